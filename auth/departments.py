@@ -1,0 +1,70 @@
+"""What each department may be given: `departments.toml`, checked when it is imported."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from auth.scopes import Scope
+
+_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
+_PURPOSE = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+class DepartmentsFileInvalid(Exception):
+    """auth/departments.toml says something that cannot be meant; the message names the department and the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentPermissions:
+    """The most that a client of a department can be given (46-4.2). The first purpose is the default."""
+
+    department: str
+    scopes: frozenset[Scope]
+    purposes: tuple[str, ...]
+    name_zh: str
+
+
+def read_departments(toml: str) -> Mapping[str, DepartmentPermissions]:
+    """The departments of a file's text, in its order; raises DepartmentsFileInvalid."""
+    try:
+        tables = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise DepartmentsFileInvalid(str(error)) from error
+    return MappingProxyType({department: _read(department, table) for department, table in tables.items()})
+
+
+def _read(department: str, table: Any) -> DepartmentPermissions:
+    if not _WORD.fullmatch(department) or not isinstance(table, dict):
+        raise DepartmentsFileInvalid(f"{department!r} is not a department with a table of its own")
+    if set(table) != {"name_zh", "purposes", "scopes"}:
+        raise DepartmentsFileInvalid(f"{department} needs exactly name_zh, purposes and scopes")
+    scopes = _distinct(department, "scope", table["scopes"])
+    purposes = _distinct(department, "purpose", table["purposes"])
+    known = {scope.value: scope for scope in Scope}
+    if unknown := [scope for scope in scopes if scope not in known]:
+        raise DepartmentsFileInvalid(f"{department} names unknown scopes: {', '.join(unknown)}")
+    if odd := [purpose for purpose in purposes if not _PURPOSE.fullmatch(purpose)]:
+        raise DepartmentsFileInvalid(f"{department} has purposes that are not words: {', '.join(odd)}")
+    return DepartmentPermissions(
+        department, frozenset(known[scope] for scope in scopes), tuple(purposes), str(table["name_zh"])
+    )
+
+
+def _distinct(department: str, what: str, values: Iterable[str]) -> list[str]:
+    counted = Counter(values)
+    if not counted:
+        raise DepartmentsFileInvalid(f"{department} has no {what}")
+    if twice := [value for value, times in counted.items() if times > 1]:
+        raise DepartmentsFileInvalid(f"{department} names a {what} twice: {', '.join(twice)}")
+    return list(counted)
+
+
+DEPARTMENTS: Mapping[str, DepartmentPermissions] = read_departments(
+    files("auth").joinpath("departments.toml").read_text(encoding="utf-8")
+)
+"""Every department's permissions, by its word (`education`)."""

@@ -1,0 +1,36 @@
+"""What a caller may do, settled once for a request from its verified token."""
+
+from dataclasses import dataclass, field
+
+from auth.scopes import Scope
+
+ScopeSets = tuple[frozenset[Scope], ...]
+"""An OR of ANDs, as in Apollo federation's @requiresScopes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who is asking, and what for.
+
+    `regions` are GB/T 2260 prefixes (`4101`, `410105`, `410105001`): the agency's jurisdiction.
+    `person` is the natural person behind an interactive client, None for a machine client.
+    """
+
+    agency: str
+    client: str
+    scopes: frozenset[Scope]
+    regions: tuple[str, ...]
+    purpose: str
+    purposes: tuple[str, ...] = ()
+    person: str | None = None
+    reject_forbidden: bool = False
+    token_id: str = field(default="", compare=False)
+
+    def covers(self, required: ScopeSets) -> bool:
+        """Whether the scopes satisfy `required`, an OR of ANDs; nothing required is always covered."""
+        return not required or any(one <= self.scopes for one in required)
+
+    @property
+    def department(self) -> str:
+        """`education` of `education@410105`."""
+        return self.agency.partition("@")[0]

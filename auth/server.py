@@ -1,0 +1,118 @@
+"""The OAuth authorization server: Authlib's framework-agnostic core on Starlette.
+
+Authlib's core is synchronous. What it would wait for (the body, the client's row) is read before it is called, so
+that it only computes and never blocks the event loop.
+
+Guessing is not slowed down: secrets have 256 random bits (RFC 6749 section 2.3.1 asks it for passwords).
+"""
+
+import hmac
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, cast
+
+from authlib.common.security import is_secure_transport
+from authlib.oauth2 import AuthorizationServer as AuthlibAuthorizationServer
+from authlib.oauth2 import OAuth2Error, OAuth2Request
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from auth.clients import RegisteredClient, find_client, secret_digest
+from auth.grants.client_credentials import ClientCredentialsGrant
+from auth.metadata import (
+    AUTHORIZATION_SERVER_PATH,
+    ISSUING_PATH,
+    JWKS_PATH,
+    PROTECTED_RESOURCE_PATH,
+    address,
+    authorization_server_metadata,
+    protected_resource_metadata,
+)
+from auth.scopes import Scope
+from auth.token_request import ClientNotAuthenticated, TokenRequest, read_token_request
+from auth.tokens import Tokens
+from hub.database import Database
+from hub.settings import Settings
+
+_PUBLISHED = {"Cache-Control": "public, max-age=300"}
+_NOBODY = bytes(32)
+
+
+class InsecureIssuer(Exception):
+    """HUB_ISSUER must be https, except on the loopback: client secrets and tokens cross it (RFC 6749 section 1.6)."""
+
+
+class AuthorizationServer(AuthlibAuthorizationServer):
+    """Authlib's server for requests that are already read. Each grant type is one file in `auth/grants/`."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self.register_grant(ClientCredentialsGrant)
+
+    def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
+        """The request as it is."""
+        return request
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Collection[str], _endpoint: str = "token"
+    ) -> RegisteredClient:
+        """The client that the credentials prove; raises ClientNotAuthenticated, whatever the reason."""
+        assert isinstance(request, TokenRequest)
+        named, credentials = request.named, request.credentials
+        # A comparison is made for an unknown client too, so that the time taken tells nothing.
+        proved = hmac.compare_digest(
+            secret_digest(credentials.client_secret), named.secret_hash if named else _NOBODY
+        )
+        if named is None or not proved or named.revoked_at or credentials.method not in methods:
+            raise ClientNotAuthenticated
+        return named
+
+    def issue(self, client: RegisteredClient, scopes: frozenset[Scope]) -> dict[str, str | int]:
+        """The body of RFC 6749 section 5.1 for scopes that were checked."""
+        return {
+            "access_token": self._tokens.issue(client.grant(scopes)),
+            "token_type": "Bearer",
+            "expires_in": self._tokens.seconds,
+            "scope": " ".join(sorted(scopes)),
+        }
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens to Authlib's signals."""
+
+    def handle_response(
+        self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | Iterable[tuple[str, str]]
+    ) -> Response:
+        """Authlib's answer as Starlette's."""
+        return JSONResponse(body, status, dict(headers))
+
+
+def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list[Route]:
+    """The token endpoint and the documents under /.well-known/. Raises InsecureIssuer."""
+    if not is_secure_transport(settings.issuer):
+        raise InsecureIssuer(f"{settings.issuer}: {InsecureIssuer.__doc__}")
+    server = AuthorizationServer(tokens)
+    issuing_address = address(settings, ISSUING_PATH)
+
+    async def issue(request: Request) -> Response:
+        try:
+            asked = await read_token_request(request, issuing_address)
+        except OAuth2Error as error:
+            return server.handle_response(*error())
+        async with database.write() as session:  # the readers' role may not see client secrets, hashed or not
+            asked.named = await find_client(session, asked.credentials.client_id)
+        # Authlib hands back what handle_response made; its stubs say a tuple.
+        return cast(Response, server.create_token_response(asked))
+
+    def published(path: str, document: dict[str, Any]) -> Route:
+        async def answer(_request: Request) -> Response:
+            return JSONResponse(document, headers=_PUBLISHED)
+
+        return Route(path, answer, methods=["GET"])
+
+    return [
+        Route(ISSUING_PATH, issue, methods=["POST"]),
+        published(JWKS_PATH, tokens.jwks()),
+        published(AUTHORIZATION_SERVER_PATH, authorization_server_metadata(settings)),
+        published(PROTECTED_RESOURCE_PATH, protected_resource_metadata(settings)),
+    ]

@@ -1,0 +1,121 @@
+"""A token request, read and taken apart before Authlib's synchronous core sees it (RFC 6749 sections 2.3 and 3.2)."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote_plus
+
+from authlib.consts import default_json_headers
+from authlib.oauth2 import OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from starlette.requests import Request
+
+from auth.clients import RegisteredClient
+
+MOST_FORM_BYTES = 16_384
+"""A request for every scope there is takes about 2,000."""
+
+_MOST_FIELDS = 20
+_FORM = "application/x-www-form-urlencoded"
+_PLAIN = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]*")
+"""What RFC 6749 (appendix A) lets stand in an error description; nothing that the hub hands out needs more."""
+
+
+class ClientNotAuthenticated(InvalidClientError):
+    """The one answer to every failure of client authentication, so that it tells no caller which ids exist."""
+
+    status_code = 401
+    description = "The client id or the secret is wrong, or the client was revoked."
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """JSON, not stored, with the challenge of RFC 7617."""
+        return [*default_json_headers, ("WWW-Authenticate", 'Basic realm="assistance-hub", charset="UTF-8"')]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How a client names itself. `method` is `client_secret_basic` or `client_secret_post`."""
+
+    method: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+class TokenRequest(OAuth2Request):
+    """A token request with the client that its credentials name, whether or not they prove it."""
+
+    def __init__(self, uri: str, form: dict[str, str], credentials: Credentials) -> None:
+        super().__init__("POST", uri)
+        self.payload = BasicOAuth2Payload(form)
+        self.credentials = credentials
+        self.named: RegisteredClient | None = None
+
+
+async def read_token_request(request: Request, uri: str) -> TokenRequest:
+    """Read the form and the credentials; raises InvalidRequestError, ClientNotAuthenticated.
+
+    `uri` is the endpoint's public address: behind a proxy the request's own may say http.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise InvalidRequestError(f"The content type must be {_FORM}.")
+    form = parse_form(await _read_body(request))
+    if "grant_type" not in form:
+        raise InvalidRequestError("Missing grant_type.")
+    return TokenRequest(uri, form, credentials_of(request.headers.get("authorization"), form))
+
+
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_FORM_BYTES:
+            raise InvalidRequestError(f"The body is larger than {MOST_FORM_BYTES} bytes.", status_code=413)
+    return bytes(body)
+
+
+def parse_form(body: bytes) -> dict[str, str]:
+    """The parameters of a form, each at most once, those without a value left out (RFC 6749 section 3.2)."""
+    try:
+        fields = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            max_num_fields=_MOST_FIELDS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise InvalidRequestError("The body is not a urlencoded form.") from error
+    form = dict(fields)
+    if len(form) != len(fields):
+        raise InvalidRequestError("A parameter is given more than once.")
+    if not all(_PLAIN.fullmatch(value) for value in form.values()):
+        raise InvalidRequestError("A parameter holds characters that are not allowed.")
+    return {name: value for name, value in form.items() if value}
+
+
+def credentials_of(authorization: str | None, form: dict[str, str]) -> Credentials:
+    """The credentials in the header or in the form, never both (RFC 6749 section 2.3)."""
+    if authorization is None:
+        if "client_id" not in form or "client_secret" not in form:
+            raise ClientNotAuthenticated
+        return Credentials("client_secret_post", form["client_id"], form["client_secret"])
+    credentials = _basic(authorization)
+    if "client_secret" in form or form.get("client_id", credentials.client_id) != credentials.client_id:
+        raise InvalidRequestError("The client names itself in the header and in the body.")
+    return credentials
+
+
+def _basic(authorization: str) -> Credentials:
+    scheme, _, encoded = authorization.strip().partition(" ")
+    try:
+        decoded = (
+            base64.b64decode(encoded.strip(), validate=True).decode() if scheme.lower() == "basic" else ""
+        )
+    except (binascii.Error, ValueError) as error:
+        raise ClientNotAuthenticated from error
+    client_id, colon, client_secret = decoded.partition(":")
+    if not colon:
+        raise ClientNotAuthenticated
+    return Credentials("client_secret_basic", unquote_plus(client_id), unquote_plus(client_secret))

@@ -1,0 +1,73 @@
+"""Loading the agencies: every department at the city and at each county, civil affairs at each township."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from hub.agencies.tables import AgencyRow, Department
+from hub.database import table_of
+from hub.regions.tables import RegionLevel, RegionRow
+
+_agency = table_of(AgencyRow)
+_region = table_of(RegionRow)
+
+BUREAUS: dict[Department, str] = {
+    Department.CIVIL_AFFAIRS: "民政局",
+    Department.EDUCATION: "教育局",
+    Department.HUMAN_RESOURCES: "人力资源和社会保障局",
+    Department.URBAN_CONSTRUCTION: "城乡建设局",
+    Department.HOUSING_SECURITY: "住房保障局",
+    Department.AGRICULTURE: "农业农村局",
+    Department.HEALTH: "卫生健康委员会",
+    Department.EMERGENCY_MANAGEMENT: "应急管理局",
+    Department.MEDICAL_INSURANCE: "医疗保障局",
+    Department.DISABLED_FEDERATION: "残疾人联合会",
+    Department.FINANCE: "财政局",
+    Department.DEVELOPMENT_REFORM: "发展和改革委员会",
+    Department.CHARITY: "慈善总会",
+    Department.AUDIT: "审计局",
+}
+"""What a department's office is called at the city and in a county."""
+
+_SOCIETIES = (Department.DISABLED_FEDERATION, Department.CHARITY)
+"""Not bureaus of a development zone's committee."""
+
+_ZONES = ("410171", "410172", "410173")
+_TOWNSHIP_OFFICES = {"街道": "办事处", "镇": "人民政府", "乡": "人民政府"}
+
+
+def load_agencies(connection: sa.Connection) -> None:
+    """Insert the agencies of the regions that are loaded, and rename those whose name changed."""
+    regions = connection.execute(
+        sa.select(_region.c.code, _region.c.name, _region.c.level).where(
+            _region.c.level.in_([RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP])
+        )
+    )
+    rows = [agency for code, name, level in regions for agency in agencies_at(code, name, level)]
+    insert = pg.insert(_agency)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=[_agency.c.id],
+            set_={"name": insert.excluded.name},
+            where=_agency.c.name != insert.excluded.name,
+        ),
+        rows,
+    )
+
+
+def agencies_at(code: str, name: str, level: RegionLevel) -> Iterator[dict[str, str]]:
+    """The agencies of one region, as rows."""
+    if level is RegionLevel.TOWNSHIP:
+        offices = (office for kind, office in _TOWNSHIP_OFFICES.items() if name.endswith(kind))
+        yield _row(Department.CIVIL_AFFAIRS, code, name + next(offices, "管理委员会"))
+        return
+    for department, bureau in BUREAUS.items():
+        seat = (
+            name if code not in _ZONES else f"郑州{name}" if department in _SOCIETIES else f"郑州{name}管委会"
+        )
+        yield _row(department, code, seat + bureau)
+
+
+def _row(department: Department, region: str, name: str) -> dict[str, str]:
+    return {"id": f"{department}@{region}", "department": department, "region": region, "name": name}

@@ -1,0 +1,171 @@
+"""What an agency writes back, before it is kept: the draft, its checks that need no database, its digest."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, get_args
+from uuid import UUID
+
+from auth.grant import Grant
+from hub.aid.rules import KIND_RULES, write_scope
+from hub.aid.tables import DETAIL_OF, AidKind, AidStatus
+from hub.errors import ForbiddenWrite, HubError, InvalidInput
+from hub.ledger.canonical import canonical
+
+KEY = ("household_id", "id", "version")
+MOST_YUAN = Decimal("9999999999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is helped: exactly one of an identity number, a person's key, or a household's id."""
+
+    id_number: str | None = None
+    person: tuple[UUID, UUID] | None = None
+    household_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AidDraft:
+    """One outcome of one agency. `amount` is yuan for the whole period; `detail` holds the kind's own columns."""
+
+    external_id: str
+    subject: Subject
+    kind: AidKind
+    program: str
+    period_from: date
+    period_until: date
+    status: AidStatus
+    decided_on: date
+    detail: Mapping[str, Any]
+    amount: Decimal | None = None
+    paid_on: date | None = None
+    outcome: str | None = None
+    amendment_reason: str | None = field(default=None, compare=False)
+
+
+def detail_columns(kind: AidKind) -> dict[str, tuple[type, bool]]:
+    """The columns of a kind's detail: their Python type, and whether one must be given."""
+    columns: dict[str, tuple[type, bool]] = {}
+    for name, info in DETAIL_OF[kind].model_fields.items():
+        if name not in KEY:
+            types = [one for one in (info.annotation, *get_args(info.annotation)) if isinstance(one, type)]
+            columns[name] = (types[0], info.is_required())
+    return columns
+
+
+def plain(value: object) -> object:
+    """A value as the ledger writes it: money and dates as text, words as their value."""
+    match value:
+        case StrEnum():
+            return value.value
+        case Decimal():
+            return f"{value:.2f}"
+        case date() | UUID():
+            return str(value)
+        case _:
+            return value
+
+
+def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
+    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    content: dict[str, Any] = {
+        "household": str(household_id),
+        "person": plain(person_id),
+        "kind": draft.kind.value,
+        "program": draft.program,
+        "periodFrom": plain(draft.period_from),
+        "periodUntil": plain(draft.period_until),
+        "status": draft.status.value,
+        "amount": plain(draft.amount),
+        "decidedOn": plain(draft.decided_on),
+        "paidOn": plain(draft.paid_on),
+        "outcome": draft.outcome,
+        "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
+    }
+    return hashlib.sha256(canonical(content)).digest()
+
+
+def _invalid(field_name: str, reason: str, reason_zh: str) -> InvalidInput:
+    return InvalidInput(path=(field_name,), field=field_name, reason=reason, reason_zh=reason_zh)
+
+
+def _text(name: str, value: str | None, most: int) -> HubError | None:
+    if value is not None and ("\x00" in value or len(value) > most):
+        return _invalid(
+            name, f"at most {most} characters, without NUL", f"不得超过 {most} 个字符,不得含空字符"
+        )
+    return None
+
+
+def _required_text(name: str, value: str, most: int) -> HubError | None:
+    if not value.strip():
+        return _invalid(name, "it is empty", "不能为空")
+    return _text(name, value, most)
+
+
+def _period(draft: AidDraft) -> HubError | None:
+    if draft.period_until < draft.period_from:
+        return _invalid("periodUntil", "it lies before periodFrom", "早于起始日期")
+    if draft.decided_on > datetime.now(UTC).date():
+        return _invalid("decidedOn", "it lies in the future", "晚于今天")
+    return None
+
+
+def _money(draft: AidDraft) -> HubError | None:
+    if draft.amount is not None:
+        if not KIND_RULES[draft.kind].money:
+            return _invalid(
+                "amount", "service aid is given without money (46-3.4)", "服务类救助不发放资金(46-3.4)"
+            )
+        exponent = draft.amount.as_tuple().exponent
+        if not isinstance(exponent, int) or exponent < -2 or not 0 <= draft.amount <= MOST_YUAN:
+            return _invalid(
+                "amount",
+                "yuan from 0 to 9999999999.99 with at most two decimals",
+                "须为 0 至 9999999999.99 元,最多两位小数",
+            )
+    if draft.status is AidStatus.PAID and (draft.paid_on is None or draft.amount is None):
+        return _invalid(
+            "paidOn", "aid that is PAID needs amount and paidOn", "已发放的救助须填金额和发放日期"
+        )
+    return None
+
+
+def _detail(draft: AidDraft) -> HubError | None:
+    columns = detail_columns(draft.kind)
+    for name in draft.detail:
+        if name not in columns:
+            return _invalid(
+                f"detail.{name}", f"{draft.kind.value} has no such detail", "该类救助没有此项明细"
+            )
+    for name, (kind, required) in columns.items():
+        value = draft.detail.get(name)
+        if value is None and required:
+            return _invalid(f"detail.{name}", "it is missing", "缺少此项")
+        if value is not None and not isinstance(value, kind):
+            return _invalid(f"detail.{name}", f"it is not a {kind.__name__}", "类型不符")
+        if isinstance(value, str) and (wrong := _text(f"detail.{name}", value, 200)):
+            return wrong
+        if (isinstance(value, Decimal) and not 0 <= value <= MOST_YUAN) or (
+            isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= 9999
+        ):
+            return _invalid(f"detail.{name}", "it is out of range", "超出范围")
+    return None
+
+
+def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
+    """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
+    if write_scope(draft.kind) not in grant.scopes:
+        return ForbiddenWrite(path=("kind",), scope=write_scope(draft.kind).value)
+    return (
+        _required_text("externalId", draft.external_id, 64)
+        or _required_text("program", draft.program, 100)
+        or _text("outcome", draft.outcome, 1000)
+        or _period(draft)
+        or _money(draft)
+        or _detail(draft)
+    )

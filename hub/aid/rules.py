@@ -1,0 +1,44 @@
+"""What the policy says of each aid kind, as data with its clause."""
+
+from dataclasses import dataclass
+
+from auth.scopes import Scope
+from hub.agencies.tables import Department
+from hub.aid.tables import AidKind
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """`clause` of 46-3; the departments in charge, to which a need is referred; whether the kind is money;
+    whether it is given wherever the trouble happens, whatever the household register says (46-3.3)."""
+
+    clause: str
+    in_charge: tuple[Department, ...]
+    money: bool = True
+    anywhere: bool = False
+
+
+KIND_RULES: dict[AidKind, KindRule] = {
+    AidKind.BASIC_LIVING: KindRule("46-3.1", (Department.CIVIL_AFFAIRS, Department.FINANCE)),
+    AidKind.MEDICAL: KindRule("46-3.2.1", (Department.MEDICAL_INSURANCE, Department.HEALTH)),
+    AidKind.EDUCATION: KindRule("46-3.2.2", (Department.EDUCATION,)),
+    AidKind.HOUSING: KindRule("46-3.2.3", (Department.HOUSING_SECURITY, Department.URBAN_CONSTRUCTION)),
+    AidKind.EMPLOYMENT: KindRule("46-3.2.4", (Department.HUMAN_RESOURCES,)),
+    AidKind.DISASTER: KindRule("46-3.2.5", (Department.EMERGENCY_MANAGEMENT,)),
+    AidKind.TEMPORARY: KindRule("46-3.3", (Department.CIVIL_AFFAIRS,), anywhere=True),
+    AidKind.SERVICE: KindRule("46-3.4", (Department.CIVIL_AFFAIRS,), money=False),
+    AidKind.OTHER: KindRule(
+        "46-3.5", (Department.CIVIL_AFFAIRS, Department.DEVELOPMENT_REFORM, Department.DISABLED_FEDERATION)
+    ),
+    AidKind.CHARITY: KindRule("46-3.6", (Department.CIVIL_AFFAIRS, Department.CHARITY)),
+}
+
+
+def read_scope(kind: AidKind) -> Scope:
+    """The scope that opens amount and details of a kind."""
+    return Scope[f"AID_{kind.value}_READ"]
+
+
+def write_scope(kind: AidKind) -> Scope:
+    """The scope that lets an agency write back a kind it is in charge of."""
+    return Scope[f"AID_{kind.value}_WRITE"]

@@ -1,0 +1,133 @@
+"""Finding whom an outcome is about. A subject out of sight answers exactly as one that does not exist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.drafts import Subject
+from hub.database import table_of
+from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
+from hub.households.tables import HouseholdRow
+from hub.persons.tables import PersonRow
+from hub.rows import visible
+from hub.secrecy import Secrecy
+
+_person = table_of(PersonRow)
+_household = table_of(HouseholdRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A household, and the person in it unless the household as a whole is meant."""
+
+    household_id: UUID
+    person_id: UUID | None
+    in_sight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A subject to find; `anywhere` where the aid is given whatever the household register says (46-3.3)."""
+
+    subject: Subject
+    anywhere: bool = False
+
+
+async def find_subject(session: AsyncSession, grant: Grant, secrecy: Secrecy, subject: Subject) -> Resolved:
+    """Resolve one subject in sight; raises InvalidInput, NotFound, AmbiguousIdentity."""
+    found = (await resolve_subjects(session, grant, secrecy, [Sought(subject)]))[0]
+    if isinstance(found, HubError):
+        raise found
+    return found
+
+
+async def resolve_subjects(
+    session: AsyncSession, grant: Grant, secrecy: Secrecy, wanted: Sequence[Sought]
+) -> list[Resolved | HubError]:
+    """Resolve each subject, in three statements at the most."""
+    indexes = {
+        one.subject.id_number: secrecy.blind_index(one.subject.id_number.strip().upper())
+        for one in wanted
+        if one.subject.id_number
+    }
+    by_index = await _by_identity(session, grant, set(indexes.values()))
+    by_key = await _by_key(session, grant, {one.subject.person for one in wanted if one.subject.person})
+    households = await _households(
+        session, grant, {one.subject.household_id for one in wanted if one.subject.household_id}
+    )
+
+    def find(one: Sought) -> Resolved | HubError:
+        subject = one.subject
+        if [subject.id_number, subject.person, subject.household_id].count(None) != 2:
+            return InvalidInput(
+                path=("subject",), field="subject",
+                reason="name exactly one of idNumber, personId and householdId",
+                reason_zh="idNumber、personId、householdId 须且只能填一项",
+            )  # fmt: skip
+        found = _candidates(subject, indexes, by_index, by_key, households)
+        seen = [one for one in found if one.in_sight]
+        if not seen and one.anywhere and subject.id_number:
+            seen = found
+        if not seen:
+            return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
+        return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
+
+    return [find(one) for one in wanted]
+
+
+def _candidates(
+    subject: Subject,
+    indexes: dict[str, bytes],
+    by_index: dict[bytes, list[Resolved]],
+    by_key: dict[tuple[UUID, UUID], Resolved],
+    households: dict[UUID, Resolved],
+) -> list[Resolved]:
+    if subject.id_number:
+        return by_index.get(indexes[subject.id_number], [])
+    if subject.person:
+        return [by_key[subject.person]] if subject.person in by_key else []
+    return [households[subject.household_id]] if subject.household_id in households else []
+
+
+async def _by_identity(
+    session: AsyncSession, grant: Grant, indexes: set[bytes]
+) -> dict[bytes, list[Resolved]]:
+    found: dict[bytes, list[Resolved]] = {}
+    if indexes:
+        rows = await session.execute(
+            sa.select(
+                _person.c.id_number_index,
+                _person.c.household_id,
+                _person.c.id,
+                visible(_person, grant).label("in_sight"),
+            ).where(_person.c.id_number_index.in_(indexes), _person.c.left_on.is_(None))
+        )
+        for row in rows:
+            found.setdefault(row.id_number_index, []).append(Resolved(row.household_id, row.id, row.in_sight))
+    return found
+
+
+async def _by_key(
+    session: AsyncSession, grant: Grant, keys: set[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], Resolved]:
+    if not keys:
+        return {}
+    rows = await session.execute(
+        sa.select(_person.c.household_id, _person.c.id).where(
+            sa.tuple_(_person.c.household_id, _person.c.id).in_(keys), visible(_person, grant)
+        )
+    )
+    return {(row.household_id, row.id): Resolved(row.household_id, row.id, in_sight=True) for row in rows}
+
+
+async def _households(session: AsyncSession, grant: Grant, ids: set[UUID]) -> dict[UUID, Resolved]:
+    if not ids:
+        return {}
+    rows = await session.execute(
+        sa.select(_household.c.id).where(_household.c.id.in_(ids), visible(_household, grant))
+    )
+    return {row.id: Resolved(row.id, None, in_sight=True) for row in rows}

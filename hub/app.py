@@ -1,0 +1,56 @@
+"""The service, put together: routes, and what lives as long as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from auth.server import oauth_routes
+from auth.tokens import Tokens
+from hub.database import Database
+from hub.ledger.access import AccessLog
+from hub.secrecy import Keys, Secrecy
+from hub.settings import Settings
+from schema.built import build
+from schema.execute import Executor
+from schema.http import graphql_routes
+
+
+def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
+    """The ASGI application of one process. The caller opens the database and closes it afterwards."""
+    tokens = Tokens(keys, settings)
+    access = AccessLog(database)
+    executor = Executor(build(), database, Secrecy(keys, settings.cipher), access)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with access:
+            yield
+
+    return Starlette(
+        routes=[
+            *graphql_routes(executor, tokens, settings),
+            *oauth_routes(database, tokens, settings),
+            *_health_routes(database),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _health_routes(database: Database) -> list[Route]:
+    async def alive(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        try:
+            async with database.read() as connection:
+                await connection.execute(sa.text("select 1"))
+        except (OSError, sa.exc.SQLAlchemyError):
+            return JSONResponse({"status": "the database does not answer"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    return [Route("/healthz", alive, methods=["GET"]), Route("/readyz", ready, methods=["GET"])]

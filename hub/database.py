@@ -1,0 +1,143 @@
+"""The database: conventions of the tables' columns, and the pools through which the service talks to it.
+
+Two pools, two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions; writers run
+as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` creates and grants both.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+from hub.settings import Settings
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+CODE = sa.Text(collation="C")
+"""Codes that are compared by prefix or order: `C` collation, so that ranges use plain B-tree indexes."""
+
+YUAN = sa.Numeric(12, 2)
+TIMESTAMP = sa.TIMESTAMP(timezone=True)
+
+
+def table_of(row: type[SQLModel]) -> sa.Table:
+    """The table behind a row class, for Core statements."""
+    table = sa.inspect(row).local_table
+    assert isinstance(table, sa.Table)
+    return table
+
+
+def new_id() -> UUID:
+    """A UUID version 7 (RFC 9562): ordered by time, so that inserts touch few index pages."""
+    return uuid7()
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def words(enum: type[StrEnum]) -> sa.Enum:
+    """A text column with a CHECK that holds the enum's values; no PostgreSQL enum type is made."""
+    return sa.Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=enum.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def code_column(**options: Any) -> Any:
+    """A column for a code of GB/T 2260 kind or an agency's."""
+    return Field(sa_type=CODE, **options)
+
+
+def word_column(enum: type[StrEnum], **options: Any) -> Any:
+    """A column for one of the domain's words."""
+    return Field(sa_type=words(enum), **options)
+
+
+def yuan_column(**options: Any) -> Any:
+    """A column for money, in yuan with two decimals."""
+    return Field(sa_type=YUAN, **options)
+
+
+def instant_column(**options: Any) -> Any:
+    """A column for an instant, with time zone."""
+    return Field(sa_type=TIMESTAMP, **options)
+
+
+async def copy_rows(
+    session: AsyncSession, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows by COPY in the session's transaction: the quick way for one row or for a million.
+
+    JSON columns take their text. Rows bypass the ORM, so every NOT NULL column must be given.
+    """
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
+    driver = raw.driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table(table, records=records, columns=list(columns))
+
+
+class Database:
+    """The pools of one process. Open it once, close it at the end."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        def engine(role: str, **server_settings: str) -> AsyncEngine:
+            return create_async_engine(
+                make_url(url).set(drivername="postgresql+asyncpg"),
+                pool_size=settings.pool_size,
+                max_overflow=0,
+                connect_args={
+                    "server_settings": {
+                        "role": role,
+                        "application_name": role,
+                        "statement_timeout": str(settings.statement_timeout_ms),
+                        "TimeZone": "UTC",
+                        **server_settings,
+                    }
+                },
+            )
+
+        self._reader = engine(
+            "hub_reader",
+            default_transaction_isolation="repeatable read",
+            default_transaction_read_only="on",
+        )
+        self.writer = engine("hub_writer", lock_timeout="5000")
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One read-only snapshot."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One write transaction: committed at the end, rolled back on any error."""
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._reader.dispose()
+        await self.writer.dispose()

@@ -1,0 +1,82 @@
+"""The one error hierarchy. An error is a fact; its docstring is its message, English on the first line
+and Chinese on the second, with the facts' details as {placeholders}.
+
+`HubError` is what a caller did wrong: it becomes a value in the answer. What the hub did wrong is any
+other exception: it is logged with an id and the caller gets only the id.
+"""
+
+import re
+from typing import ClassVar
+
+
+class HubError(Exception):
+    """The request was refused.
+    请求被拒绝。
+    """
+
+    code: ClassVar[str]
+    _en: ClassVar[str]
+    _zh: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        lines = [line.strip() for line in (cls.__doc__ or "").strip().splitlines() if line.strip()]
+        if len(lines) != 2:
+            raise TypeError(f"{cls.__name__} needs an English and a Chinese line as its docstring")
+        cls._en, cls._zh = lines
+
+    def __init__(self, *, path: tuple[str | int, ...] = (), **details: object) -> None:
+        self.path = path
+        self.details = details
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The fact in English."""
+        return self._en.format(**self.details)
+
+    @property
+    def message_zh(self) -> str:
+        """The fact in Chinese."""
+        return self._zh.format(**self.details)
+
+    def at(self, *path: str | int) -> "HubError":
+        """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
+        self.path = path
+        return self
+
+
+class InvalidInput(HubError):
+    """The value of {field} cannot be used: {reason}.
+    字段 {field} 的值不可用:{reason_zh}。
+    """
+
+
+class NotFound(HubError):
+    """There is no such {noun} that you may see.
+    没有您可查看的该{noun_zh}。
+    """
+
+
+class AmbiguousIdentity(HubError):
+    """The identity number matches more than one person; name the person by id.
+    该身份证号对应多名人员,请用 id 指明。
+    """
+
+
+class ForbiddenWrite(HubError):
+    """Your grant does not cover this write; it needs the scope {scope}.
+    您的授权不包括此项写入,需要权限 {scope}。
+    """
+
+
+class StaleVersion(HubError):
+    """You edited version {expected}, but the record is at version {actual}; read it again and retry.
+    您修改的是第 {expected} 版,而记录已是第 {actual} 版,请重新读取后再试。
+    """
+
+
+class Conflict(HubError):
+    """{external_id} was already written with other content; correct it with an amendment (amendAid).
+    {external_id} 已写入过不同的内容,如需更正请使用修正(amendAid)。
+    """

@@ -1,0 +1,55 @@
+"""Who certifies which category (46-1.2)."""
+
+from dataclasses import dataclass
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.agencies.tables import Department
+from hub.certifications.tables import Category
+from hub.errors import ForbiddenWrite, HubError
+from hub.exchange.refusals import NotYourCategory
+
+_COUNTY, _TOWNSHIP = 6, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A department at regions whose codes have `digits` digits (None: at any), in words, and the clause."""
+
+    department: Department
+    digits: int | None
+    words: str
+    words_zh: str
+    clause: str
+
+
+_BY_TOWNSHIP = Authority(
+    Department.CIVIL_AFFAIRS, _TOWNSHIP, "the township (street)", "乡镇(街道)", "46-1.2.1"
+)
+AUTHORITY_OF: dict[Category, Authority] = {
+    Category.SUBSISTENCE_ALLOWANCE: _BY_TOWNSHIP,
+    Category.EXTREME_HARDSHIP: _BY_TOWNSHIP,
+    Category.SUBSISTENCE_MARGIN: _BY_TOWNSHIP,
+    Category.RIGID_EXPENDITURE: _BY_TOWNSHIP,
+    Category.POVERTY_RELAPSE_MONITORED: Authority(
+        Department.AGRICULTURE, None, "agriculture, in its monitored list", "农业农村部门(监测对象名单)", "46-1.2.2"
+    ),
+    Category.OTHER_HARDSHIP: Authority(
+        Department.CIVIL_AFFAIRS, _COUNTY, "the development zone, district or county",
+        "开发区管委会或区县(市)政府", "46-1.2.3",
+    ),
+}  # fmt: skip
+
+
+def refusal(grant: Grant, category: Category, category_zh: str) -> HubError | None:
+    """Why a grant may not certify a category; None where it may."""
+    authority = AUTHORITY_OF[category]
+    region = grant.agency.partition("@")[2]
+    if grant.department != authority.department or authority.digits not in (None, len(region)):
+        return NotYourCategory(
+            category=category.value, category_zh=category_zh,
+            authority=authority.words, authority_zh=authority.words_zh,
+        )  # fmt: skip
+    if Scope.CERTIFICATION_WRITE not in grant.scopes:
+        return ForbiddenWrite(scope=Scope.CERTIFICATION_WRITE.value)
+    return None

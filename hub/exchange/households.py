@@ -1,0 +1,223 @@
+"""`hub import households`: one row for each member, the rows of one household share 户编号 (46-2.2).
+
+Here a file becomes households: rows are read and checked against each other. `registration.py` then checks
+them against the database and writes them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.grant import Grant
+from hub.certifications.tables import Category
+from hub.errors import HubError
+from hub.exchange import words
+from hub.exchange.authorities import refusal
+from hub.exchange.cells import (
+    Cell,
+    account,
+    compact,
+    day,
+    day_or_open,
+    long_text,
+    money,
+    name,
+    phone,
+    text,
+    whole_number,
+)
+from hub.exchange.files import Table
+from hub.exchange.headers import Column
+from hub.exchange.places import Places
+from hub.exchange.records import Record, read_records
+from hub.exchange.refusals import (
+    DisagreesWithHousehold,
+    DisagreesWithIdentityNumber,
+    DuplicateRow,
+    PeriodReversed,
+    SecondHead,
+    SupportOfAnotherCategory,
+    ValueMissing,
+)
+from hub.exchange.report import Tally
+from hub.persons.identity_number import IdentityNumber, parse_identity_number
+from hub.persons.tables import Relation
+
+OF_HOUSEHOLD = ("region", "residence", "address", "incomePerCapita")
+OF_PERSON = (
+    "name", "relation", "phone", "account", "health", "disabilityType", "disabilityGrade",
+    "educationStage", "school", "employment", "labour",
+)  # fmt: skip
+
+_GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "一": 1, "二": 2, "三": 3, "四": 4}
+_CATEGORY_ZH = {category: word for word, category in reversed(words.CATEGORY.of.items())}
+
+
+def identity_reader(sample: bool) -> Any:
+    """How a cell with an identity number is read: Excel's numbers too, so that they are refused for what they are."""
+
+    def read(cell: Cell) -> IdentityNumber | None:
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            cell = f"{cell:.10E}" if abs(cell) >= 10**15 else str(int(cell))
+        number = compact(cell)
+        return None if number is None else parse_identity_number(number, sample=sample)
+
+    return read
+
+
+def grade(cell: Cell) -> int | None:
+    """残疾等级, 1 (the most severe) to 4: `一级`, `1级` or `1`."""
+    written = compact(cell)
+    if written is None or written in words.NOTHING:
+        return None
+    return _GRADES.get(written) or whole_number(written.removesuffix("级"), 1, 4)
+
+
+def columns(places: Places, sample: bool) -> tuple[Column, ...]:
+    """What a file of households can say."""
+    return (
+        Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact, required=True),
+        Column("head", "户主 户主姓名", name),
+        Column("name", "姓名 成员姓名 家庭成员姓名 家庭成员", name, required=True),
+        Column("idNumber", "身份证号 身份证号码 公民身份号码 身份证 证件号码", identity_reader(sample), required=True),
+        Column("relation", "与户主关系 与户主的关系 家庭关系 关系", words.RELATION, required=True),
+        Column("region", "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区", places.read),
+        Column("residence", "户籍性质 城乡 城乡类别 城乡类型 户口性质 户籍类型", words.RESIDENCE),
+        Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址", long_text),
+        Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", money),
+        Column("category", "救助类别 救助类型 保障类别 人员类别 对象类别", words.CATEGORY),
+        Column("support", "供养方式 特困供养方式", words.SUPPORT),
+        Column("validFrom", "认定日期 认定时间 保障起始日期", day),
+        Column("validUntil", "有效期至 有效期 到期日期 保障截止日期", day_or_open),
+        Column("gender", "性别", words.GENDER),
+        Column("birthDate", "出生日期 出生年月日", day),
+        Column("phone", "联系电话 电话 电话号码 手机 手机号 手机号码", phone),
+        Column("account", "银行账号 一卡通账号 一卡通 一卡通卡号 银行卡号 银行账户 账号", account),
+        Column("health", "健康状况 身体状况", words.HEALTH),
+        Column("disabilityType", "残疾类别 残疾类型", words.DISABILITY_TYPE),
+        Column("disabilityGrade", "残疾等级 残疾级别", grade),
+        Column("educationStage", "就学阶段 学段 教育阶段 就读阶段", words.EDUCATION_STAGE),
+        Column("school", "学校 就读学校 学校名称", text),
+        Column("employment", "就业状况 就业情况", words.EMPLOYMENT),
+        Column("labour", "劳动能力 劳动能力情况", words.LABOUR),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Household:
+    """The rows of one household: `members` can be written, `refused` cannot."""
+
+    code: str
+    members: list[Record] = field(default_factory=list)
+    refused: list[Record] = field(default_factory=list)
+
+    @property
+    def head(self) -> Record | None:
+        """The row of the head, if it can be written."""
+        return next((one for one in self.members if one.values["relation"] is Relation.HEAD), None)
+
+    @property
+    def refused_head(self) -> Record | None:
+        """The row of the head that was refused."""
+        return next((one for one in self.refused if one.values.get("relation") is Relation.HEAD), None)
+
+    def refuse(self, tally: Tally, record: Record, key: str, error: HubError) -> None:
+        """Refuse one more of the rows."""
+        self.members.remove(record)
+        self.refused.append(record)
+        tally.refuse(record.row, key, error)
+
+
+def read_households(
+    table: Table, columns: Sequence[Column], grant: Grant, tally: Tally
+) -> Iterator[Household]:
+    """The households of a file, each when its last row was read; rows need not stand together.
+
+    Memory holds the codes of the households, and the rows of those that have begun and not ended.
+    """
+    last_rows = _last_rows(table)
+    open_households: dict[str, list[Record]] = {}
+    for record in read_records(table, columns):
+        tally.rows += 1
+        code = record.values.get("householdCode")
+        if code is None:
+            record.refuse(tally)
+            continue
+        open_households.setdefault(code, []).append(record)
+        if last_rows[code] == record.row:
+            yield _checked(code, open_households.pop(code), grant, tally)
+
+
+def _last_rows(table: Table) -> dict[str, int]:
+    place = table.header.places["householdCode"]
+    last: dict[str, int] = {}
+    for row, cells in table.rows():
+        try:
+            code = compact(cells[place]) if place < len(cells) else None
+        except HubError:
+            continue
+        if code is not None:
+            last[code] = row
+    return last
+
+
+def _checked(code: str, records: list[Record], grant: Grant, tally: Tally) -> Household:
+    household = Household(code)
+    numbers: dict[str, int] = {}
+    head: int | None = None
+    for record in records:
+        _check_row(record, grant)
+        identity = record.values.get("idNumber")
+        if not record.wrong and identity.number in numbers:
+            record.wrong.append(("idNumber", DuplicateRow(row=numbers[identity.number]), None))
+        is_head = record.values.get("relation") is Relation.HEAD
+        if not record.wrong and is_head and head is not None:
+            other, other_zh = f"row {head}", f"第 {head} 行"
+            record.wrong.append(("relation", SecondHead(other=other, other_zh=other_zh), None))
+        if record.wrong:
+            record.refuse(tally)
+            household.refused.append(record)
+            continue
+        numbers[identity.number] = record.row
+        head = record.row if is_head else head
+        household.members.append(record)
+    _check_agreement(household, tally)
+    return household
+
+
+def _check_row(record: Record, grant: Grant) -> None:
+    """What the columns of one row say of each other."""
+    values, wrong = record.values, record.wrong
+    identity = values.get("idNumber")
+    if identity is not None:
+        for key, told in (("gender", identity.gender), ("birthDate", identity.birth_date)):
+            if values.get(key) not in (None, told):
+                wrong.append((key, DisagreesWithIdentityNumber(), None))
+    category = values.get("category")
+    if category is None:
+        return
+    if error := refusal(grant, category, _CATEGORY_ZH[category]):
+        wrong.append(("category", error, category.value))
+    if values.get("support") and category is not Category.EXTREME_HARDSHIP:
+        wrong.append(("support", SupportOfAnotherCategory(), None))
+    begins, ends = values.get("validFrom"), values.get("validUntil")
+    if ends and begins is None:
+        wrong.append(("validFrom", ValueMissing(), None))
+    elif ends and ends < begins:
+        wrong.append(("validUntil", PeriodReversed(), str(ends)))
+
+
+def _check_agreement(household: Household, tally: Tally) -> None:
+    """What belongs to the household comes from the head's row; other rows may leave it empty or repeat it."""
+    head = household.head
+    if head is None:
+        return
+    if head.values.get("head") not in (None, head.values["name"]):
+        household.refuse(tally, head, "head", DisagreesWithHousehold(row=head.row))
+        return
+    of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD} | {"head": head.values["name"]}
+    for record in list(household.members):
+        for key, value in of_household.items():
+            if record.values.get(key) not in (None, value):
+                household.refuse(tally, record, key, DisagreesWithHousehold(row=head.row))
+                break

@@ -1,0 +1,36 @@
+"""RFC 8785 canonical JSON, for the values the ledger hashes.
+
+The ledger writes strings, integers, booleans, null, lists and objects with ASCII keys; for these orjson's
+sorted form is the canonical form, byte for byte (a property test compares it with the reference package).
+Floats are refused, since money is a decimal string.
+"""
+
+from typing import Any
+
+import orjson
+
+
+class NotCanonical(Exception):
+    """The value has no canonical form here: a float, or a key that is not ASCII."""
+
+
+def _check(value: Any) -> None:
+    match value:
+        case float():
+            raise NotCanonical(f"{value!r}: {NotCanonical.__doc__}")
+        case dict():
+            for key, item in value.items():
+                if not (isinstance(key, str) and key.isascii()):
+                    raise NotCanonical(f"{key!r}: {NotCanonical.__doc__}")
+                _check(item)
+        case list() | tuple():
+            for item in value:
+                _check(item)
+        case _:
+            pass
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical bytes of a value; raises NotCanonical."""
+    _check(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

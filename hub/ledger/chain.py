@@ -1,0 +1,181 @@
+"""The assistance chain: one hash-linked list of events for each household.
+
+`append_events` is the only writer. It locks the households in the order of their ids, so writers of different
+households never wait for each other and writers of the same ones never deadlock.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from hub.database import copy_rows, now, table_of
+from hub.ledger.canonical import canonical
+from hub.ledger.tables import ChainEventRow, EventType
+
+GENESIS = bytes(32)
+_event = table_of(ChainEventRow)
+_household = sa.table("household", sa.column("id", sa.Uuid))
+
+_COLUMNS = (
+    "household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id",
+    "occurred_at", "recorded_at", "policy_basis", "body", "previous_hash", "hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """What happened, before it has a place in the chain. `body` holds strings, integers, booleans, null and
+    nestings of them; money as a decimal string; never an identity, telephone or account number."""
+
+    household_id: UUID
+    type: EventType
+    body: Mapping[str, Any] = field(default_factory=dict)
+    person_id: UUID | None = None
+    subject_id: UUID | None = None
+    policy_basis: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes: an agency through one of its clients."""
+
+    agency_id: str
+    client_id: str
+
+
+def link_hash(event: Mapping[str, Any]) -> bytes:
+    """SHA-256 over the RFC 8785 form of one link; `event` has the columns of `ChainEventRow`."""
+
+    def instant(value: datetime) -> str:
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def text(value: object) -> str | None:
+        return None if value is None else str(value)
+
+    return hashlib.sha256(
+        canonical(
+            {
+                "household": str(event["household_id"]),
+                "number": event["number"],
+                "type": str(event["type"]),
+                "person": text(event["person_id"]),
+                "subject": text(event["subject_id"]),
+                "agency": event["agency_id"],
+                "client": event["client_id"],
+                "occurredAt": instant(event["occurred_at"]),
+                "recordedAt": instant(event["recorded_at"]),
+                "policyBasis": event["policy_basis"],
+                "body": event["body"],
+                "previousHash": event["previous_hash"].hex(),
+            }
+        )
+    ).digest()
+
+
+async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:
+    """Lock households for writing, in the order of their ids; answers those that exist."""
+    rows = await session.execute(
+        sa.select(_household.c.id)
+        .where(_household.c.id == sa.any_(sa.cast(sorted(set(household_ids)), sa.ARRAY(sa.Uuid))))
+        .order_by(_household.c.id)
+        .with_for_update(key_share=True)
+    )
+    return set(rows.scalars())
+
+
+async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, tuple[int, bytes]]:
+    wanted = (
+        sa.func.unnest(sa.cast(sorted(household_ids), sa.ARRAY(sa.Uuid))).table_valued(sa.column("id", sa.Uuid)).render_derived(name="wanted")
+    )
+    last = (
+        sa.select(_event.c.number, _event.c.hash)
+        .where(_event.c.household_id == wanted.c.id)
+        .order_by(_event.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    rows = await session.execute(
+        sa.select(wanted.c.id, last.c.number, last.c.hash).select_from(wanted.join(last, sa.true()))
+    )
+    return {row.id: (row.number, row.hash) for row in rows}
+
+
+async def append_events(
+    session: AsyncSession, author: Author, drafts: Sequence[EventDraft]
+) -> list[dict[str, Any]]:
+    """Append events to the chains of their households, in the order given, in the caller's transaction.
+
+    Answers the events as written (the columns of `ChainEventRow`). The households must exist.
+    """
+    if not drafts:
+        return []
+    touched = {draft.household_id for draft in drafts}
+    await lock_households(session, touched)
+    heads = await _heads(session, touched)
+    recorded_at = now()
+    events = []
+    for draft in drafts:
+        number, previous = heads.get(draft.household_id, (0, GENESIS))
+        event: dict[str, Any] = {
+            "household_id": draft.household_id,
+            "number": number + 1,
+            "type": draft.type,
+            "person_id": draft.person_id,
+            "subject_id": draft.subject_id,
+            "agency_id": author.agency_id,
+            "client_id": author.client_id,
+            "occurred_at": draft.occurred_at or recorded_at,
+            "recorded_at": recorded_at,
+            "policy_basis": draft.policy_basis,
+            "body": dict(draft.body),
+            "previous_hash": previous,
+        }
+        event["hash"] = link_hash(event)
+        heads[draft.household_id] = (number + 1, event["hash"])
+        events.append(event)
+    await copy_rows(
+        session, "chain_event", _COLUMNS,
+        ((*(event[column] for column in _COLUMNS[:10]), canonical(event["body"]).decode(), event["previous_hash"], event["hash"])
+         for event in events),
+    )  # fmt: skip
+    return events
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a chain is whole; if not, the number of the first link that is wrong and why."""
+
+    whole: bool
+    length: int
+    broken_at: int | None = None
+    reason: str | None = None
+
+
+def verify_links(events: Iterable[Mapping[str, Any]]) -> Verdict:
+    """Check one household's events, in the order of their numbers: no gap, no change, no reordering."""
+    previous, number = GENESIS, 0
+    for event in events:
+        number += 1
+        if event["number"] != number:
+            return Verdict(False, number, number, f"link {number} is missing")
+        if event["previous_hash"] != previous:
+            return Verdict(False, number, number, "it does not follow the link before it")
+        if event["hash"] != link_hash(event):
+            return Verdict(False, number, number, "its content was changed")
+        previous = event["hash"]
+    return Verdict(True, number)
+
+
+async def verify_chain(connection: AsyncConnection, household_id: UUID) -> Verdict:
+    """Check the chain of one household."""
+    rows = await connection.execute(
+        sa.select(_event).where(_event.c.household_id == household_id).order_by(_event.c.number)
+    )
+    return verify_links(dict(row) for row in rows.mappings())

@@ -1,0 +1,39 @@
+"""Loading the regions of residence: Henan, Zhengzhou, its counties, their townships and villages.
+
+GB/T 2260 and GB/T 10114; the development zones 410171 to 410173 are codes of the statistical list.
+"""
+
+import csv
+from importlib.resources import files
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from hub.database import table_of
+from hub.regions.tables import RegionRow
+
+_region = table_of(RegionRow)
+
+
+def load_regions(connection: sa.Connection) -> None:
+    """Insert the regions of `zhengzhou.csv` and rename those whose name changed, in one statement.
+
+    Regions that are no longer in the file stay, since households may still point at them.
+    """
+    rows = list(
+        csv.DictReader(files("hub.regions").joinpath("zhengzhou.csv").read_text("utf-8").splitlines())
+    )
+    names = ("code", "name", "level", "parent")
+    given = (
+        sa.func.unnest(*(sa.cast([row[name] or None for row in rows], pg.ARRAY(sa.Text)) for name in names))
+        .table_valued(*names)
+        .render_derived("given")
+    )
+    insert = pg.insert(_region).from_select(names, sa.select(*(given.c[name] for name in names)))
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=[_region.c.code],
+            set_={"name": insert.excluded.name},
+            where=_region.c.name != insert.excluded.name,
+        )
+    )

@@ -1,0 +1,105 @@
+"""The one choke point for rows: the predicate that every read of a guarded table passes through.
+
+An agency sees the households of its jurisdiction (region prefix), and those shown to it by a referral it sent
+or received or by its own record. Everything of a household is seen with it. Circumstances are further held to
+the registries that the scopes open. A table that is not declared here cannot be read for a grant.
+"""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.agencies.tables import ShownHouseholdRow
+from hub.database import table_of
+
+Rule = Callable[[FromClause, Grant], ColumnElement[bool]]
+
+_household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", sa.Text(collation="C")))
+
+
+class UndeclaredTable(Exception):
+    """A table has no row rule; declare one in hub/rows.py before anything reads it."""
+
+
+def within(region: ColumnElement[str], prefixes: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether a region code lies in one of the prefixes, as ranges that a B-tree index answers."""
+    return sa.or_(
+        sa.false(),
+        *(sa.and_(region >= prefix, region < prefix[:-1] + chr(ord(prefix[-1]) + 1)) for prefix in prefixes),
+    )
+
+
+def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
+    shown = table_of(ShownHouseholdRow)
+    return sa.or_(
+        within(household.c.region, grant.regions),
+        sa.exists().where(shown.c.household_id == household.c.id, shown.c.agency_id == grant.agency),
+    )
+
+
+def _of_household(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    household = _household.alias()
+    return sa.exists().where(household.c.id == table.c.household_id, _household_rule(household, grant))
+
+
+def registries_open_to(grant: Grant) -> list[str]:
+    """The registries whose circumstances the scopes open."""
+    return sorted(
+        scope.removeprefix("circumstance.").removesuffix(":read")
+        for scope in grant.scopes
+        if scope.startswith("circumstance.") and scope.endswith(":read")
+    )
+
+
+def _circumstance_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(
+        _of_household(circumstance, grant), circumstance.c.source_registry.in_(registries_open_to(grant))
+    )
+
+
+def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Access records of the agencies in the auditor's regions."""
+    if Scope.AUDIT_READ not in grant.scopes:
+        return sa.false()
+    return within(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant.regions)
+
+
+def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
+    return sa.true()
+
+
+RULES: dict[str, Rule] = {
+    "region": _public,
+    "agency": _public,
+    "household": _household_rule,
+    "person": _of_household,
+    "certification": _of_household,
+    "circumstance": _circumstance_rule,
+    "aid_record": _of_household,
+    "basic_living_detail": _of_household,
+    "medical_detail": _of_household,
+    "education_detail": _of_household,
+    "housing_detail": _of_household,
+    "employment_detail": _of_household,
+    "disaster_detail": _of_household,
+    "temporary_detail": _of_household,
+    "service_detail": _of_household,
+    "other_detail": _of_household,
+    "charity_detail": _of_household,
+    "referral": _of_household,
+    "referral_aid": _of_household,
+    "chain_event": _of_household,
+    "access_record": _audit_rule,
+}
+
+
+def visible(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable."""
+    source = table.element if isinstance(table, sa.Alias) else table
+    name = source.name if isinstance(source, sa.TableClause) else ""
+    if name not in RULES:
+        raise UndeclaredTable(f"{name}: {UndeclaredTable.__doc__}")
+    return RULES[name](table, grant)

@@ -1,0 +1,14 @@
+"""Sample data: believable households of nobody, deterministic by size, seed and day."""
+
+from hub.sample.make import NotASample, SampleState, SampleUnfinished, make_sample, sample_state
+from hub.sample.planted import Planted, planted_codes
+
+__all__ = [
+    "NotASample",
+    "Planted",
+    "SampleState",
+    "SampleUnfinished",
+    "make_sample",
+    "planted_codes",
+    "sample_state",
+]

@@ -1,0 +1,177 @@
+"""Stories as rows. Whatever a command would have written with them is written here too."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.agencies.tables import ShownBecause
+from hub.aid.drafts import KEY, content_digest
+from hub.aid.rules import KIND_RULES
+from hub.aid.tables import DETAIL_OF
+from hub.circumstances.rules import REGISTRIES_OF
+from hub.circumstances.tables import CircumstanceKind
+from hub.database import copy_rows, table_of
+from hub.ledger.chain import append_events
+from hub.ledger.tables import ReceiptOf
+from hub.persons.identity_number import masked
+from hub.referrals.tables import ReferralStatus
+from hub.sample.chains import CLIENT, turns
+from hub.sample.identities import account, phone
+from hub.sample.referrals import referral_digest
+from hub.sample.story import Member, SampleAid, SampleCircumstance, Story
+from hub.secrecy import Secrecy, place_of
+
+Row = tuple[str, tuple[Any, ...]]
+"""A table and the values of one of its rows, in the order of `_COLUMNS`."""
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "household": (
+        "id", "code", "region", "residence", "address", "income_per_capita", "source_agency", "version",
+        "created_at", "updated_at",
+    ),
+    "person": (
+        "household_id", "id", "name", "id_number_sealed", "id_number_index", "id_number_masked", "birth_date",
+        "gender", "relation", "phone_sealed", "account_sealed", "health", "disability_type", "disability_grade",
+        "education_stage", "school", "employment", "labour", "left_on", "source_agency", "version",
+        "created_at", "updated_at",
+    ),
+    "certification": (
+        "household_id", "id", "person_id", "category", "subtype", "support", "valid_from", "valid_until",
+        "ended_on", "end_reason", "authority", "policy_basis", "version", "recorded_at",
+    ),
+    "circumstance": (
+        "household_id", "id", "person_id", "kind", "source_registry", "since", "disability_type",
+        "disability_grade", "education_stage", "school", "amount", "note", "agency_id", "recorded_at",
+    ),
+    "aid_record": (
+        "household_id", "id", "version", "person_id", "kind", "program", "agency_id", "period_from",
+        "period_until", "status", "amount", "decided_on", "paid_on", "outcome", "policy_basis", "external_id",
+        "client_id", "recorded_at",
+    ),
+    **{
+        str(table_of(detail).name): tuple(column.name for column in table_of(detail).columns)
+        for detail in DETAIL_OF.values()
+    },
+    "referral": (
+        "household_id", "id", "from_agency", "to_agency", "need", "reason", "status", "sent_at", "due_at",
+        "accepted_at", "closed_at", "return_reason", "outcome", "external_id", "version",
+    ),
+    "referral_aid": ("household_id", "referral_id", "aid_id"),
+    "write_receipt": ("agency_id", "kind", "external_id", "household_id", "record_id", "digest"),
+    "shown_household": ("household_id", "agency_id", "because", "since"),
+}  # fmt: skip
+"""Tables in the order of their foreign keys. Columns left out hold their null."""
+
+_DETAIL_TABLE = {kind: str(table_of(detail).name) for kind, detail in DETAIL_OF.items()}
+
+
+async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[Story]) -> None:
+    """Write stories with their chains, in the caller's transaction."""
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for story in stories:
+        for table, row in _rows(story, secrecy):
+            rows[table].append(row)
+    for table, columns in _COLUMNS.items():
+        await copy_rows(session, table, columns, rows[table])
+    for author, drafts in turns(stories):
+        await append_events(session, author, drafts)
+
+
+def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
+    office, at = story.township_office(), story.registered_at
+    yield "household", (
+        story.id, story.code, story.place.code, story.place.residence, story.address, story.income_per_capita,
+        office, 1, at, at,
+    )  # fmt: skip
+    for member in story.members:
+        yield _person(story, member, secrecy)
+    for one in story.certifications:
+        yield "certification", (
+            story.id, one.id, _id(one.member), one.category, one.subtype, one.support, one.valid_from,
+            one.valid_until, one.ended_on, one.end_reason, one.authority, one.clause, 1, one.at,
+        )  # fmt: skip
+    for fact in story.circumstances:
+        yield _circumstance(story, fact)
+    for aid in story.aids:
+        yield from _aid(story, aid)
+    yield from _referrals(story)
+    yield from _shown(story)
+
+
+def _id(member: Member | None) -> UUID | None:
+    return member.id if member else None
+
+
+def _person(story: Story, member: Member, secrecy: Secrecy) -> Row:
+    office, at, rng = story.township_office(), story.registered_at, story.rng
+    grown = story.age(member) >= 16
+    called = secrecy.seal(phone(rng), place_of("person.phone", member.id.bytes)) if grown else None
+    paid = secrecy.seal(account(rng), place_of("person.account", member.id.bytes)) if grown else None
+    return "person", (
+        story.id, member.id, member.name,
+        secrecy.seal(member.number, place_of("person.id_number", member.id.bytes)),
+        secrecy.blind_index(member.number), masked(member.number), member.birth_date, member.gender,
+        member.relation, called, paid, member.health, member.disability_type, member.disability_grade,
+        member.stage, member.school, member.employment, member.labour, member.died_on, office, 1, at, at,
+    )  # fmt: skip
+
+
+def _circumstance(story: Story, fact: SampleCircumstance) -> Row:
+    disabled = fact.member if fact.kind is CircumstanceKind.DISABILITY else None
+    student = fact.member if fact.kind is CircumstanceKind.HARDSHIP_STUDENT else None
+    return "circumstance", (
+        story.id, fact.id, _id(fact.member), fact.kind, REGISTRIES_OF[fact.kind][0], fact.since,
+        disabled and disabled.disability_type, disabled and disabled.disability_grade,
+        student and student.stage, student and student.school, fact.amount, fact.note, fact.agency, fact.at,
+    )  # fmt: skip
+
+
+def _aid(story: Story, aid: SampleAid) -> Iterator[Row]:
+    draft, person_id = aid.draft, _id(aid.member)
+    yield "aid_record", (
+        story.id, aid.id, 1, person_id, draft.kind, draft.program, aid.agency, draft.period_from,
+        draft.period_until, draft.status, draft.amount, draft.decided_on, draft.paid_on, draft.outcome,
+        KIND_RULES[draft.kind].clause, draft.external_id, CLIENT, aid.at,
+    )  # fmt: skip
+    table = _DETAIL_TABLE[draft.kind]
+    columns = _COLUMNS[table][len(KEY) :]
+    yield table, (story.id, aid.id, 1, *(draft.detail.get(column) for column in columns))
+    digest = content_digest(draft, story.id, person_id)
+    yield "write_receipt", (aid.agency, ReceiptOf.AID, draft.external_id, story.id, aid.id, digest)
+
+
+_VERSIONS = {
+    ReferralStatus.SENT: 1, ReferralStatus.ACCEPTED: 2, ReferralStatus.RETURNED: 2, ReferralStatus.COMPLETED: 3,
+}  # fmt: skip
+
+
+def _referrals(story: Story) -> Iterator[Row]:
+    for one in story.referrals:
+        yield "referral", (
+            story.id, one.id, one.from_agency, one.to_agency, one.need, one.reason, one.status, one.sent_at,
+            one.due_at, one.accepted_at, one.closed_at, one.return_reason, one.outcome, one.external_id,
+            _VERSIONS[one.status],
+        )  # fmt: skip
+        if one.answered_by:
+            yield "referral_aid", (story.id, one.id, one.answered_by.id)
+        digest = referral_digest(story, one)
+        yield (
+            "write_receipt",
+            (one.from_agency, ReceiptOf.REFERRAL, one.external_id, story.id, one.id, digest),
+        )
+
+
+def _shown(story: Story) -> Iterator[Row]:
+    """Who sees the household beyond its region: both sides of a referral, and who helped it from outside."""
+    shown: dict[str, tuple[Any, ...]] = {}
+    for one in story.referrals:
+        shown.setdefault(one.from_agency, (ShownBecause.REFERRAL_SENT, one.sent_at))
+        shown.setdefault(one.to_agency, (ShownBecause.REFERRAL_RECEIVED, one.sent_at))
+    for aid in story.aids:
+        if not story.place.code.startswith(aid.agency.partition("@")[2]):
+            shown.setdefault(aid.agency, (ShownBecause.OWN_RECORD, aid.at))
+    for agency, (because, since) in shown.items():
+        yield "shown_household", (story.id, agency, because, since)

@@ -1,0 +1,58 @@
+"""Numbers of the sample: valid in form, and nobody's."""
+
+from datetime import date
+from random import Random
+from uuid import UUID
+
+from hub.persons.identity_number import SAMPLE_REGION, check_digit
+from hub.persons.tables import Gender
+
+NIL = UUID(int=0)
+"""RFC 9562: the id of what has none yet."""
+
+_OF_A_DAY = 499
+"""Sequence codes of one gender for one birth date: 001 to 997 for men, 002 to 998 for women."""
+
+_STRIDE = 211
+
+
+def randomness(seed: int, serial: int) -> Random:
+    """The randomness of one household of a sample: its own, so that no household depends on another's."""
+    return Random(f"{seed}/{serial}")  # noqa: S311  it must repeat, and draws no secret
+
+
+class IdentityNumbers:
+    """Hands out identity numbers of region 410199, none twice."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[date, Gender], int] = {}
+
+    def next(self, birth_date: date, gender: Gender) -> str:
+        """The next number of a birth date and gender; raises OverflowError when its 499 are used up."""
+        given = self._given.get((birth_date, gender), 0)
+        if given == _OF_A_DAY:
+            raise OverflowError(
+                f"a sample cannot hold more than {_OF_A_DAY} persons of one birth date and gender"
+            )
+        self._given[birth_date, gender] = given + 1
+        place = (given * _STRIDE + birth_date.toordinal()) % _OF_A_DAY
+        sequence = 2 * place + (1 if gender is Gender.MALE else 2)
+        first17 = f"{SAMPLE_REGION}{birth_date:%Y%m%d}{sequence:03}"
+        return first17 + check_digit(first17)
+
+
+def phone(rng: Random) -> str:
+    """Eleven digits that begin with 111, which is assigned to no mobile network."""
+    return f"111{rng.randrange(10**8):08}"
+
+
+def account(rng: Random) -> str:
+    """Nineteen digits of a 一卡通 account; no card issuer's number begins with 0."""
+    return f"0199{rng.randrange(10**15):015}"
+
+
+def sample_id(rng: Random, milliseconds: int) -> UUID:
+    """A UUID version 7 (RFC 9562) of an instant, drawn from the sample's own randomness."""
+    value = milliseconds << 80 | rng.getrandbits(80)
+    value = value & ~(0xF << 76) | 7 << 76
+    return UUID(int=value & ~(0b11 << 62) | 0b10 << 62)

@@ -1,0 +1,47 @@
+"""Money of the sample: the lines and rates that incomes and amounts are drawn around.
+
+Illustrative figures near those in force around Zhengzhou in 2026, in yuan; no decision may rest on them.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hub.certifications.tables import Category
+from hub.households.tables import Residence
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Yuan a month for one person: the subsistence line, and the support of extreme hardship (1.3 times it)."""
+
+    subsistence: int
+    extreme_hardship: int
+
+
+LINES = {Residence.URBAN: Lines(760, 988), Residence.RURAL: Lines(560, 728)}
+
+INCOME_OF: dict[Category | None, tuple[float, float]] = {
+    Category.EXTREME_HARDSHIP: (0.0, 0.3),
+    Category.SUBSISTENCE_ALLOWANCE: (0.1, 0.95),
+    Category.POVERTY_RELAPSE_MONITORED: (1.02, 1.28),
+    Category.SUBSISTENCE_MARGIN: (1.02, 1.5),
+    Category.RIGID_EXPENDITURE: (1.52, 2.0),
+    Category.OTHER_HARDSHIP: (1.52, 2.2),
+    None: (2.3, 3.0),
+}
+"""Income per head as a multiple of the subsistence line: no category reaches into a better supported one's."""
+
+MONTH_SUPPLEMENT = Decimal(100)
+"""46-3.1: for each covered member with severe disability, serious illness, of 70 or over, in college, minor."""
+
+PAY_FIRST_MONTHS = 3
+"""46-3.3: a township may pay first up to this many months of the subsistence line."""
+
+RESIDENT_PREMIUM = Decimal(400)
+PREMIUM_FIXED_PART = Decimal(220)
+HEATING = Decimal(400)
+ELECTRICITY_KWH_A_MONTH = 15
+ELECTRICITY_YUAN_A_KWH = Decimal("0.56")
+DISABILITY_LIVING_A_MONTH = Decimal(85)
+FUNERAL_FEES = Decimal(1200)
+RENT_SUBSIDY_A_MONTH = Decimal(320)

@@ -1,0 +1,102 @@
+"""Referrals of the sample, in every status: those an aid record answered, and those still on their way."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hub.agencies.tables import Department
+from hub.aid.rules import KIND_RULES
+from hub.aid.tables import AidKind, AidStatus
+from hub.households.tables import Residence
+from hub.ledger.canonical import canonical
+from hub.referrals.rules import ANSWER_WITHIN
+from hub.referrals.tables import ReferralStatus
+from hub.sample.calendar import office_hours
+from hub.sample.story import SampleAid, SampleReferral, Story
+
+_ANSWERED, _WAITING = 0.16, 0.08
+_REASONS = {
+    AidKind.MEDICAL: "家庭成员患病,医疗费用负担较重,请核实并给予医疗救助",
+    AidKind.EDUCATION: "家庭有在校学生,请核实并落实教育救助",
+    AidKind.HOUSING: "家庭住房困难,请核实是否符合住房保障条件",
+    AidKind.EMPLOYMENT: "家庭有劳动力登记失业,请给予就业帮扶",
+    AidKind.DISASTER: "家庭房屋受灾受损,请核实并给予受灾救助",
+    AidKind.CHARITY: "家庭有政府救助之外的需求,请对接慈善资源",
+}
+_RETURNS = ("经核实不符合相关条件", "信息不完整,请补充材料后重新转办", "申请人已自行解决,无需救助")
+
+
+def refer(story: Story) -> None:
+    """Some needs came to the department in charge by referral; some referrals are under way or came back."""
+    if story.category is None or not story.living:
+        return
+    answered = [aid for aid in story.aids if _may_answer(story, aid)]
+    if answered and story.rng.random() < _ANSWERED:
+        story.referrals.append(_completed(story, story.rng.choice(answered)))
+    if story.rng.random() < _WAITING:
+        status = story.rng.choices(
+            (ReferralStatus.SENT, ReferralStatus.ACCEPTED, ReferralStatus.RETURNED), weights=(40, 35, 25)
+        )[0]
+        story.referrals.append(unanswered(story, status))
+
+
+def _may_answer(story: Story, aid: SampleAid) -> bool:
+    return (
+        aid.draft.kind in _REASONS
+        and aid.draft.status in (AidStatus.PAID, AidStatus.DELIVERED)
+        and aid.draft.decided_on > story.registered_at.date() + timedelta(days=60)
+    )
+
+
+def unanswered(story: Story, status: ReferralStatus, days_ago: int | None = None) -> SampleReferral:
+    """A referral that no aid has answered, sent some days ago: within the time to answer unless told otherwise."""
+    rng = story.rng
+    need = (
+        AidKind.CHARITY if story.place.residence is Residence.RURAL or rng.random() < 0.4 else AidKind.HOUSING
+    )
+    department = Department.CHARITY if need is AidKind.CHARITY else Department.HOUSING_SECURITY
+    days = rng.randint(3, 12) if days_ago is None else days_ago
+    sent_at = office_hours(rng, story.calendar.as_of - timedelta(days=days))
+    sent = _sent(story, need, story.at_county(department), sent_at, status)
+    if status is ReferralStatus.SENT:
+        return sent
+    next_day = office_hours(rng, (sent_at + timedelta(days=1)).date())
+    if status is ReferralStatus.ACCEPTED:
+        return replace(sent, accepted_at=next_day)
+    return replace(sent, closed_at=next_day, return_reason=rng.choice(_RETURNS))
+
+
+def _completed(story: Story, aid: SampleAid) -> SampleReferral:
+    rng = story.rng
+    sent_at = office_hours(rng, (aid.at - timedelta(days=rng.randint(4, 11))).date())
+    sent = _sent(story, aid.draft.kind, aid.agency, sent_at, ReferralStatus.COMPLETED)
+    return replace(
+        sent,
+        accepted_at=office_hours(rng, (sent_at + timedelta(days=1)).date()),
+        closed_at=aid.at + timedelta(minutes=5),
+        outcome=aid.draft.outcome or f"已落实{aid.draft.program}",
+        answered_by=aid,
+    )
+
+
+def _sent(story: Story, need: AidKind, to: str, sent_at: datetime, status: ReferralStatus) -> SampleReferral:
+    department = Department(to.partition("@")[0])
+    assert department in KIND_RULES[need].in_charge
+    return SampleReferral(
+        id=story.new_id(sent_at),
+        from_agency=story.township_office(),
+        to_agency=to,
+        need=need,
+        reason=_REASONS[need],
+        status=status,
+        sent_at=sent_at,
+        due_at=sent_at + ANSWER_WITHIN,
+        external_id=f"S{story.serial:07}-R{len(story.referrals) + 1}",
+    )
+
+
+def referral_digest(story: Story, referral: SampleReferral) -> bytes:
+    """The digest of a referral's receipt, over what its sender said."""
+    due = referral.due_at.astimezone(UTC).isoformat()
+    said = [str(story.id), None, referral.to_agency, referral.need.value, referral.reason, due]
+    return hashlib.sha256(canonical(said)).digest()

@@ -1,0 +1,108 @@
+"""Telling the story of one household, from where it lives to how it was helped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from hub.certifications.tables import Category, MonitoredSubtype
+from hub.households.tables import Residence
+from hub.sample.aid import GIVERS
+from hub.sample.calendar import SampleCalendar, office_hours
+from hub.sample.certify import certify, choose_support, settle_income
+from hub.sample.conditions import settle_conditions
+from hub.sample.facts import report_facts, settle_deaths
+from hub.sample.families import Structure, choose_structure, make_family
+from hub.sample.identities import IdentityNumbers, sample_id
+from hub.sample.places import Place, address
+from hub.sample.referrals import refer
+from hub.sample.story import Story
+
+REGISTERED_DAYS = (260, 1000)
+"""How many days before the sample's day a household may have been registered: before all aid in its history."""
+
+_CATEGORIES = {
+    Category.SUBSISTENCE_ALLOWANCE: 44, Category.EXTREME_HARDSHIP: 14, Category.POVERTY_RELAPSE_MONITORED: 12,
+    Category.SUBSISTENCE_MARGIN: 14, Category.RIGID_EXPENDITURE: 10, Category.OTHER_HARDSHIP: 6,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is settled about a household beforehand. Families are drawn until one `fits`; `shape` changes its
+    members before, and `touch` its history after, everything that follows from the members has been told."""
+
+    category: Category | None
+    structure: Structure
+    subtype: MonitoredSubtype | None = None
+    fits: Callable[[Story], bool] = lambda _story: True
+    shape: Callable[[Story], None] | None = None
+    touch: Callable[[Story], None] | None = None
+
+
+def choose_wish(rng: Random, place: Place) -> Wish:
+    """A category that is usual at a place, and a family that is usual in it."""
+    category = rng.choices(list(_CATEGORIES), weights=list(_CATEGORIES.values()))[0]
+    if category is Category.POVERTY_RELAPSE_MONITORED and place.residence is Residence.URBAN:
+        category = Category.SUBSISTENCE_ALLOWANCE
+    return Wish(category, choose_structure(rng, category))
+
+
+def tell(
+    rng: Random, calendar: SampleCalendar, numbers: IdentityNumbers, serial: int, place: Place, wish: Wish
+) -> Story:
+    """One household's whole story."""
+    story = Story(
+        serial=serial,
+        rng=rng,
+        calendar=calendar,
+        place=place,
+        category=wish.category,
+        id=sample_id(rng, _first_millisecond(calendar) + serial),
+        code=household_code(place.township, serial),
+        address=address(rng, place),
+        members=make_family(rng, wish.structure, calendar.as_of),
+        subtype=wish.subtype,
+    )
+    choose_support(story)
+    settle_conditions(story)
+    while not wish.fits(story):
+        story.members = make_family(rng, wish.structure, calendar.as_of)
+        settle_conditions(story)
+    if wish.shape is None:
+        settle_deaths(story)
+    else:
+        wish.shape(story)
+    _register(story, numbers)
+    settle_income(story)
+    certify(story)
+    report_facts(story)
+    for giver in GIVERS:
+        giver(story)
+    if wish.touch is None:
+        refer(story)
+    else:
+        wish.touch(story)
+    return story
+
+
+def _register(story: Story, numbers: IdentityNumbers) -> None:
+    """Some day after the youngest was born, and before all aid in the history."""
+    least, most = REGISTERED_DAYS
+    age_of_youngest = min((story.calendar.as_of - member.birth_date).days for member in story.members)
+    days = story.rng.randint(least, min(most, age_of_youngest - 1))
+    story.registered_at = office_hours(story.rng, story.calendar.as_of - timedelta(days=days))
+    for member in story.members:
+        member.id = story.new_id(story.registered_at)
+        member.number = numbers.next(member.birth_date, member.gender)
+
+
+def household_code(township: str, serial: int) -> str:
+    """户编号: the township and the household's place in the sample."""
+    return f"{township}{serial:07}"
+
+
+def _first_millisecond(calendar: SampleCalendar) -> int:
+    """Ids of households begin here and rise with their serial, so that inserts append to the indexes."""
+    first = calendar.as_of - timedelta(days=REGISTERED_DAYS[1])
+    return int(datetime(first.year, first.month, first.day, tzinfo=UTC).timestamp()) * 1000

@@ -1,0 +1,239 @@
+"""Aid records: the interface, the ten kinds, their filter and order.
+
+The interface's fields are open; each kind declares them again under its own scopes, so that `amount` asked of
+`AidRecord` answers on the rows whose kind the grant covers and is null on the others, in the same list.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import strawberry
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from hub.aid import tables as rows
+from hub.aid.rules import read_scope
+from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.database import table_of
+from hub.persons.tables import EducationStage
+from schema.fields import OPEN, GuardedField, column, inline, needs, to_many, to_one, where, with_scopes
+from schema.filters import DateRange, in_range, one_of, order_input
+from schema.names import LazyHousehold, LazyPerson
+from schema.orders import VERSIONS
+from schema.reads import TYPES, Join, Reads
+from schema.regions import Agency
+from schema.rowtypes import NODES, Node, OnRows
+
+T = TypeVar("T", bound=type)
+AID = needs(Scope.AID_READ)
+DETAILS = frozenset({"amount", "outcome", "amendment_reason"})
+"""Interface fields that belong to a kind's details; the others are its skeleton."""
+
+
+@strawberry.type(description="The days an aid covers, both included")
+class AidPeriod:
+    """期间."""
+
+    row: strawberry.Private[Mapping[str, Any]]
+    start: date = column("start", OPEN, "起 From")
+    end: date = column("end", OPEN, "止 To")
+
+
+TYPES["AidPeriod"] = AidPeriod
+_KINDS: dict[str, Any] = {}
+
+
+@strawberry.interface(description="One decision, payment, service or benefit (46-3); its kind is its type")
+class AidRecord(OnRows, Node):
+    """救助记录."""
+
+    household: LazyHousehold | None = to_one(
+        "Household", {"id": "household_id"}, needs(Scope.AID_READ, Scope.HOUSEHOLD_READ), "受助家庭 The household"
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.AID_READ, Scope.PERSON_READ),
+        "受助人 The person; null: the household as a whole",
+    )  # fmt: skip
+    kind: AidKind | None = column("kind", AID, "种类 Kind")
+    program: str | None = column("program", AID, "项目 Programme")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AID, "救助单位 Who gives it")
+    period: AidPeriod | None = inline("AidPeriod", {"start": "period_from", "end": "period_until"}, AID, "期间 Period")
+    status: AidStatus | None = column("status", AID, "状态 Status")
+    decided_on: date | None = column("decided_on", AID, "决定日期 Decided on")
+    paid_on: date | None = column("paid_on", AID, "发放日期 Paid on")
+    policy_basis: str | None = column("policy_basis", AID, "依据条款 Clause, as in 46-3.1")
+    version: int | None = column("version", AID, "版本 For expectedVersion; each amendment adds one")
+    recorded_at: datetime | None = column("recorded_at", AID, "登记时间 When the hub kept it")
+    superseded_at: datetime | None = column("superseded_at", AID, "被更正时间 When an amendment took its place")
+    amount: Decimal | None = column("amount", OPEN, "金额(元) Yuan for the whole period")
+    outcome: str | None = column("outcome", OPEN, "结果 What came of it")
+    amendment_reason: str | None = column("amendment_reason", OPEN, "更正原因 Why it was amended")
+    history: list["AidRecord"] | None = to_many(
+        "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS, AID,
+        "更正历史 Every version, the first one first", every_version=True,
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Any:
+        """The object of the row's kind."""
+        return _KINDS[row["kind"]](row=row)
+
+
+def _reads(kind: AidKind | None) -> Reads:
+    return Reads(
+        "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"), AID,
+        detail=None if kind is None else table_of(DETAIL_OF[kind]),
+        current=lambda aid: aid.c.superseded_at.is_(None),
+    )  # fmt: skip
+
+
+AidRecord.reads = _reads(None)
+TYPES["AidRecord"] = AidRecord
+NODES["AidRecord"] = AidRecord
+
+
+def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
+    """Declare the type of a kind: its own detail columns, and the interface's fields under the kind's scopes."""
+    scopes: ScopeSets = needs(Scope.AID_READ, read_scope(kind))
+
+    def declare(cls: T) -> T:
+        for field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+            if isinstance(field, GuardedField) and field.python_name != "id":
+                setattr(cls, field.python_name, with_scopes(field, scopes if field.python_name in DETAILS else field.scopes))
+                cls.__annotations__[field.python_name] = field.type_annotation.raw_annotation
+        for name, field in list(vars(cls).items()):
+            if isinstance(field, GuardedField) and not field.scopes:
+                setattr(cls, name, with_scopes(field, scopes))
+        made: Any = strawberry.type(cls, description=description)
+        made.reads = _reads(kind)
+        _KINDS[kind.value] = TYPES[made.__name__] = made
+        return made
+
+    return declare
+
+
+def detail(name: str, description: str) -> Any:
+    """A column of the kind's detail table; `aid_type` puts it under the kind's scopes."""
+    return column(name, OPEN, description, detail=True)
+
+
+@aid_type(AidKind.BASIC_LIVING, "基本生活救助 Basic living aid (46-3.1)")
+class BasicLivingAid(AidRecord):
+    """46-3.1."""
+
+    form: rows.BasicLivingForm | None = detail("form", "形式 Form")
+    payee: rows.Payee | None = detail("payee", "收款方 Whose account it went to")
+    month_supplement: Decimal | None = detail("month_supplement", "分类施保增发(元/月) Yuan a month from the +100 classes")
+    institution: str | None = detail("institution", "供养机构 Institution")
+
+
+@aid_type(AidKind.MEDICAL, "医疗救助 Medical aid (46-3.2.1)")
+class MedicalAid(AidRecord):
+    """46-3.2.1."""
+
+    form: rows.MedicalForm | None = detail("form", "形式 Form")
+    hospital: str | None = detail("hospital", "医院 Hospital")
+    total_cost: Decimal | None = detail("total_cost", "总费用(元) Total cost in yuan")
+    insurance_paid: Decimal | None = detail("insurance_paid", "医保支付(元) Paid by insurance in yuan")
+    premium_in_full: bool | None = detail("premium_in_full", "全额资助参保 Premium paid in full")
+
+
+@aid_type(AidKind.EDUCATION, "教育救助 Education aid (46-3.2.2)")
+class EducationAid(AidRecord):
+    """46-3.2.2."""
+
+    form: rows.EducationForm | None = detail("form", "形式 Form")
+    school_year: int | None = detail("school_year", "学年 School year, by the year it begins in")
+    stage: EducationStage | None = detail("stage", "就学阶段 Stage")
+    school: str | None = detail("school", "学校 School")
+
+
+@aid_type(AidKind.HOUSING, "住房救助 Housing aid (46-3.2.3)")
+class HousingAid(AidRecord):
+    """46-3.2.3."""
+
+    form: rows.HousingForm | None = detail("form", "形式 Form")
+    floor_area: Decimal | None = detail("floor_area", "面积(平方米) Square metres")
+    danger_grade: rows.DangerGrade | None = detail("danger_grade", "危房等级 Danger grade")
+
+
+@aid_type(AidKind.EMPLOYMENT, "就业救助 Employment aid (46-3.2.4)")
+class EmploymentAid(AidRecord):
+    """46-3.2.4."""
+
+    form: rows.EmploymentForm | None = detail("form", "形式 Form")
+    employer: str | None = detail("employer", "用人单位 Employer")
+    post: str | None = detail("post", "岗位 Post")
+
+
+@aid_type(AidKind.DISASTER, "受灾人员救助 Disaster aid (46-3.2.5)")
+class DisasterAid(AidRecord):
+    """46-3.2.5."""
+
+    form: rows.DisasterForm | None = detail("form", "形式 Form")
+    disaster: str | None = detail("disaster", "灾害 Disaster")
+    struck_on: date | None = detail("struck_on", "受灾日期 When it struck")
+
+
+@aid_type(AidKind.TEMPORARY, "急难社会救助 Urgent aid, given where the trouble happens (46-3.3)")
+class TemporaryAid(AidRecord):
+    """46-3.3."""
+
+    form: rows.TemporaryForm | None = detail("form", "形式 Form")
+    trouble: str | None = detail("trouble", "急难事由 Trouble")
+    happened_at_region: str | None = detail("happened_at_region", "急难发生地 Region code of where it happened")
+    papers_due_on: date | None = detail("papers_due_on", "补齐材料期限 Papers due on")
+    papers_supplied_on: date | None = detail("papers_supplied_on", "材料补齐日期 Papers supplied on")
+
+
+@aid_type(AidKind.SERVICE, "服务类救助 Service aid, without money (46-3.4)")
+class ServiceAid(AidRecord):
+    """46-3.4."""
+
+    form: rows.ServiceForm | None = detail("form", "形式 Form")
+    provider: str | None = detail("provider", "服务机构 Provider")
+    times: int | None = detail("times", "次数 How often in the period")
+
+
+@aid_type(AidKind.OTHER, "其他救助帮扶 Other aid (46-3.5)")
+class OtherAid(AidRecord):
+    """46-3.5."""
+
+    form: rows.OtherForm | None = detail("form", "形式 Form")
+    quantity: Decimal | None = detail("quantity", "数量 Quantity, in the unit of the form")
+
+
+@aid_type(AidKind.CHARITY, "慈善帮扶 Charity (46-3.6)")
+class CharityAid(AidRecord):
+    """46-3.6."""
+
+    form: rows.CharityForm | None = detail("form", "形式 Form")
+    organisation: str | None = detail("organisation", "慈善组织 Organisation")
+    project: str | None = detail("project", "慈善项目 Project")
+
+
+KINDS = tuple(_KINDS.values())
+
+
+@strawberry.input(description="Which aid records; all fields given must hold, and an empty list matches none")
+class AidRecordFilter:
+    """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
+
+    kind: list[AidKind] | None = where("OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "种类 One of these kinds")
+    program: str | None = where("OtherAid.program", lambda a, v, _: a.c.program == v, "项目 This programme")
+    agency: str | None = where("OtherAid.agency", lambda a, v, _: a.c.agency_id == v, "单位 Agency code")
+    status: list[AidStatus] | None = where("OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these")
+    period_from: DateRange | None = where(
+        "OtherAid.period", lambda a, v, _: in_range(a.c.period_from, v), "起始日期 The period begins in this span"
+    )
+    decided_on: DateRange | None = where(
+        "OtherAid.decidedOn", lambda a, v, _: in_range(a.c.decided_on, v), "决定日期 Decided in this span"
+    )
+
+
+AidRecordOrder = order_input(
+    "AidRecord",
+    {"PERIOD_FROM": ("period_from", "OtherAid.period"), "DECIDED_ON": ("decided_on", "OtherAid.decidedOn")},
+)

@@ -1,0 +1,252 @@
+"""Writing back aid: inputs, payloads and mutations."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.types.info import Info
+
+from auth.grant import ScopeSets
+from hub.aid.commands import (
+    AidAmendment,
+    AidKey,
+    AidOutcome,
+    amend_aid,
+    record_aids,
+)
+from hub.aid.drafts import AidDraft, Subject, detail_columns
+from hub.aid.rules import write_scope
+from hub.aid.tables import AidKind, AidStatus
+from hub.errors import HubError, InvalidInput
+from schema import ids
+from schema.aid import AidRecord
+from schema.fields import any_of, computed
+from schema.payloads import UserError, WriteWarning, command, payload
+
+WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
+
+
+@strawberry.input(one_of=True, description="Who is helped: exactly one of the three")
+class SubjectInput:
+    """受助对象."""
+
+    id_number: str | None = strawberry.field(default=strawberry.UNSET, description="身份证号 Must match one person in sight; urgent aid: any person")
+    person_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="人员 id")
+    household_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="家庭 id: the household as a whole")
+
+    def to_subject(self) -> Subject:
+        """The subject; raises InvalidId."""
+        if self.id_number:
+            return Subject(id_number=self.id_number)
+        if self.person_id:
+            household, person = ids.key_of(self.person_id, "Person")
+            return Subject(person=(household, person))
+        if self.household_id:
+            return Subject(household_id=ids.key_of(self.household_id, "Household", parts=1)[0])
+        return Subject()
+
+
+def _detail_input(kind: AidKind) -> Any:
+    """The input of a kind's detail, from the columns of its detail table."""
+    name = "".join(part.title() for part in kind.value.split("_")) + "DetailInput"
+    columns = detail_columns(kind)
+    namespace: dict[str, Any] = {
+        "__annotations__": {column: of if required else of | None for column, (of, required) in columns.items()},
+        **{column: None for column, (_, required) in columns.items() if not required},
+    }
+    return strawberry.input(type(name, (), namespace), description=f"Detail of {kind.value} aid")
+
+
+DETAIL_INPUTS: Mapping[AidKind, Any] = {kind: _detail_input(kind) for kind in AidKind}
+
+
+def _aid_detail_input() -> Any:
+    namespace: dict[str, Any] = {
+        "__annotations__": {kind.value.lower(): DETAIL_INPUTS[kind] | None for kind in AidKind},
+        **{kind.value.lower(): strawberry.UNSET for kind in AidKind},
+    }
+    made = type("AidDetailInput", (), namespace)
+    return strawberry.input(made, one_of=True, description="The kind of aid and its detail: exactly one")
+
+
+AidDetailInput = _aid_detail_input()
+
+
+def _given(detail: Any) -> tuple[AidKind, dict[str, Any]]:
+    """The kind that a detail is of, and its columns."""
+    for kind in AidKind:
+        if one := getattr(detail, kind.value.lower()):
+            return kind, {column: getattr(one, column) for column in detail_columns(kind)}
+    raise InvalidInput(path=("detail",), field="detail", reason="it is missing", reason_zh="缺少明细")
+
+
+@strawberry.input(description="One outcome of an agency, written back to the chain")
+class RecordAidInput:
+    """反馈."""
+
+    external_id: str = strawberry.field(description="外部编号 The record's id in your own system; the same again writes nothing twice")
+    subject: SubjectInput
+    program: str = strawberry.field(description="项目 Programme")
+    period_from: date
+    period_until: date
+    status: AidStatus
+    decided_on: date
+    detail: AidDetailInput  # type: ignore[valid-type]
+    amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
+    paid_on: date | None = None
+    outcome: str | None = None
+
+    def to_draft(self) -> AidDraft:
+        """The draft; raises InvalidId, InvalidInput."""
+        kind, detail = _given(self.detail)
+        return AidDraft(
+            external_id=self.external_id, subject=self.subject.to_subject(), kind=kind, program=self.program,
+            period_from=self.period_from, period_until=self.period_until, status=self.status,
+            decided_on=self.decided_on, detail=detail, amount=self.amount, paid_on=self.paid_on, outcome=self.outcome,
+        )  # fmt: skip
+
+
+@strawberry.input(description="Many outcomes; each is answered in its place, and a refused one does not hold up the others")
+class RecordAidsInput:
+    """批量反馈."""
+
+    outcomes: list[RecordAidInput]
+
+
+@strawberry.input(description="A correction that keeps the first record; what is left out stays as it is (46-4.3)")
+class AmendAidInput:
+    """更正."""
+
+    id: strawberry.ID
+    expected_version: int
+    reason: str
+    program: str | None = strawberry.UNSET
+    period_from: date | None = strawberry.UNSET
+    period_until: date | None = strawberry.UNSET
+    status: AidStatus | None = strawberry.UNSET
+    decided_on: date | None = strawberry.UNSET
+    amount: Decimal | None = strawberry.UNSET
+    paid_on: date | None = strawberry.UNSET
+    outcome: str | None = strawberry.UNSET
+    detail: AidDetailInput | None = strawberry.UNSET  # type: ignore[valid-type]
+
+    _CLEARABLE = frozenset({"amount", "paid_on", "outcome"})
+
+    def to_amendment(self) -> AidAmendment:
+        """The amendment; raises InvalidInput."""
+        names = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
+        changes = {name: getattr(self, name) for name in names if getattr(self, name) is not strawberry.UNSET}
+        for name, value in changes.items():
+            if value is None and name not in self._CLEARABLE:
+                raise InvalidInput(path=(name,), field=name, reason="it cannot be emptied", reason_zh="不能清空")
+        kind, detail = _given(self.detail) if self.detail else (None, {})
+        return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
+
+
+@strawberry.type
+class RecordAidPayload:
+    """反馈结果."""
+
+    aid_record: AidRecord | None
+    errors: list[UserError]
+    warnings: list[WriteWarning]
+
+
+@strawberry.type(description="The answer to one outcome of a batch, in the place it was sent in")
+class RecordedAid:
+    """单条反馈结果."""
+
+    aid_record: AidRecord | None
+    created: bool = strawberry.field(description="False where the same outcome was there before, or was refused")
+    errors: list[UserError]
+    warnings: list[WriteWarning]
+
+
+@strawberry.type
+class RecordAidsPayload:
+    """批量反馈结果."""
+
+    outcomes: list[RecordedAid]
+    errors: list[UserError] = strawberry.field(description="What is wrong with the batch as a whole; then nothing was written")
+
+
+@strawberry.type
+class AmendAidPayload:
+    """更正结果."""
+
+    aid_record: AidRecord | None
+    errors: list[UserError]
+
+
+async def _kept(info: Info, inputs: list[RecordAidInput]) -> list[AidOutcome]:
+    """Keep outcomes in one transaction; answers each in its place."""
+    context = info.context
+    outcomes: list[AidOutcome | None] = []
+    drafts: list[AidDraft] = []
+    for one in inputs:
+        try:
+            drafts.append(one.to_draft())
+            outcomes.append(None)
+        except HubError as error:
+            outcomes.append(AidOutcome(error=error))
+
+    async def write(session: AsyncSession) -> list[AidOutcome]:
+        return await record_aids(session, context.grant, context.secrecy, drafts)
+
+    kept = iter(await command(context, write))
+    return [next(kept) if outcome is None else outcome for outcome in outcomes]
+
+
+async def _recorded(info: Info, outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
+    """The parts that every payload of a written-back outcome has."""
+    return {
+        "aid_record": await info.context.loaders.node(AidRecord, outcome.key) if outcome.key else None,
+        "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
+        "warnings": [
+            WriteWarning(code=one.code, message=one.message, message_zh=one.message_zh, path=[str(part) for part in prefix])
+            for one in outcome.warnings
+        ],
+    }
+
+
+async def _record_aid(info: Info, input: RecordAidInput) -> RecordAidPayload:  # noqa: A002
+    try:
+        (outcome,) = await _kept(info, [input])
+    except HubError as error:
+        outcome = AidOutcome(error=error)
+    return RecordAidPayload(**await _recorded(info, outcome, "input"))
+
+
+async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:  # noqa: A002
+    try:
+        outcomes = await _kept(info, input.outcomes)
+    except HubError as error:
+        return RecordAidsPayload(outcomes=[], errors=[UserError.of(error, "input")])
+    return RecordAidsPayload(
+        outcomes=[
+            RecordedAid(created=outcome.created, **await _recorded(info, outcome, "input", "outcomes", place))
+            for place, outcome in enumerate(outcomes)
+        ],
+        errors=[],
+    )
+
+
+async def _amend_aid(info: Info, input: AmendAidInput) -> AmendAidPayload:  # noqa: A002
+    async def write(session: AsyncSession) -> AidKey:
+        household, record = ids.key_of(input.id, "AidRecord")
+        return await amend_aid(session, info.context.grant, (household, record), input.to_amendment())
+
+    answered: AmendAidPayload = await payload(AmendAidPayload, info.context, write, "aid_record", AidRecord)
+    return answered
+
+
+@strawberry.type
+class AidMutations:
+    """What agencies write back."""
+
+    record_aid: RecordAidPayload | None = computed(_record_aid, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId")
+    record_aids: RecordAidsPayload | None = computed(_record_aids, WRITERS, "批量反馈 Write back up to 1,000 outcomes")
+    amend_aid: AmendAidPayload | None = computed(_amend_aid, WRITERS, "更正 Correct a record of your own; the first stays readable")

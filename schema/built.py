@@ -1,0 +1,41 @@
+"""The schema, built once: Strawberry's types in, graphql-core's schema and the guards out."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
+
+from schema.aid import KINDS
+from schema.aid_mutations import AidMutations
+from schema.compile.guards import Guards, read_guards
+from schema.queries import Query
+from schema.referral_mutations import ReferralMutations
+
+
+@strawberry.type(description="Every write; each answers its object and its errors in the same response")
+class Mutation(AidMutations, ReferralMutations):
+    """写入."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The schema in the three forms that are needed."""
+
+    sdl: str
+    graphql: GraphQLSchema
+    guards: Guards
+
+
+@cache
+def build() -> Built:
+    """Build the schema; raises UnguardedField where a declaration does not hold."""
+    schema = strawberry.Schema(query=Query, mutation=Mutation, types=KINDS, config=StrawberryConfig(auto_camel_case=True))
+    definitions = {
+        name: one.definition
+        for name, one in schema.schema_converter.type_map.items()
+        if isinstance(one.definition, StrawberryObjectDefinition)
+    }
+    return Built(schema.as_str(), schema._schema, read_guards(definitions, schema.config.name_converter))

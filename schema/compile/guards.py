@@ -1,0 +1,66 @@
+"""The scopes of every coordinate and of every filter and order, read once from the built schema."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry.types.base import StrawberryObjectDefinition
+
+from auth.grant import ScopeSets
+from schema.fields import GuardedField
+from schema.reads import Derived, Where
+
+
+class UnguardedField(Exception):
+    """A field's declaration does not hold: see the message. The hub does not start."""
+
+
+@dataclass(frozen=True)
+class Guards:
+    """`scopes` by coordinate `Type.field`; `filters` by `InputType.field`; `orders` by `InputType.VALUE`."""
+
+    scopes: Mapping[str, ScopeSets]
+    filters: Mapping[str, Where]
+    orders: Mapping[str, str]
+
+    def of_input(self, input_type: str, name: str, value: Any) -> Iterator[tuple[str, ScopeSets]]:
+        """What a field of a filter or order needs: the coordinate it stands on, with each of its scope sets."""
+        if stands_on := self.filters.get(f"{input_type}.{name}"):
+            yield stands_on.coordinate, self.scopes[stands_on.coordinate]
+            if stands_on.value_scopes is not None and value is not None:
+                yield from ((stands_on.coordinate, scopes) for scopes in stands_on.value_scopes(value))
+        elif coordinate := self.orders.get(f"{input_type}.{getattr(value, 'name', value)}"):
+            yield coordinate, self.scopes[coordinate]
+
+
+def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: Any) -> Guards:
+    """The guards of a schema; raises UnguardedField where a filter, an order or a derived field stands on a
+    coordinate that does not exist, or on one that is better guarded than itself."""
+    scopes: dict[str, ScopeSets] = {}
+    derived: dict[str, Derived] = {}
+    filters: dict[str, Where] = {}
+    orders: dict[str, str] = {}
+    for type_name, definition in definitions.items():
+        for field in definition.fields:
+            name = f"{type_name}.{names.get_graphql_name(field)}"
+            if isinstance(field, GuardedField) and not definition.is_interface:
+                scopes[name] = field.scopes
+                if isinstance(field.read, Derived):
+                    derived[name] = field.read
+            elif isinstance(stands_on := field.metadata.get("where"), Where):
+                filters[name] = stands_on
+        for value, coordinate in getattr(definition.origin, "order_coordinates", {}).items():
+            orders[f"{type_name}.{value}"] = coordinate
+    for name, coordinate in [*((name, one.coordinate) for name, one in filters.items()), *orders.items()]:
+        if coordinate not in scopes:
+            raise UnguardedField(f"{name} stands on {coordinate}, which is no field")
+    for name, read in derived.items():
+        for coordinate in read.made_of:
+            if not _at_least(scopes[name], scopes[coordinate]):
+                raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
+    return Guards(scopes, filters, orders)
+
+
+def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:
+    """Whether whoever satisfies `mine` satisfies `theirs`."""
+    return not theirs or (bool(mine) and all(any(other <= one for other in theirs) for one in mine))

@@ -1,0 +1,84 @@
+"""What one GraphQL request carries: who asks, what was decided, and one snapshot to read from."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.grant import Grant
+from hub.database import Database
+from hub.secrecy import Secrecy, place_of
+from schema.compile.authorize import Plan
+from schema.loaders import Loaders
+
+
+class Context:
+    """One request. Use it as an async context manager: it holds at most one reading connection.
+
+    `touched` and `rows` are what the access record says was read.
+    """
+
+    def __init__(self, grant: Grant, plan: Plan, database: Database, secrecy: Secrecy) -> None:
+        self.grant = grant
+        self.plan = plan
+        self.database = database
+        self.secrecy = secrecy
+        self.touched: set[UUID] = set()
+        self.rows_read = 0
+        self._one_at_a_time = asyncio.Lock()
+        self._stack = AsyncExitStack()
+        self._connection: AsyncConnection | None = None
+        self._generation = 0
+        self.loaders = Loaders(self, grant)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        """Give the connection back, once the statement that may still run on it is done."""
+        async with self._one_at_a_time:
+            self._generation += 1
+            self._connection = None
+            await self._stack.aclose()
+
+    async def connection(self) -> AsyncConnection:
+        """The snapshot this request reads from."""
+        if self._connection is None:
+            self._connection = await self._stack.enter_async_context(self.database.read())
+        return self._connection
+
+    async def renew(self) -> None:
+        """Read what a mutation wrote: a new snapshot, and loaders that remember nothing."""
+        await self._close()
+        self.loaders = Loaders(self, self.grant)
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Mapping[str, Any]]:
+        """Run one statement in the snapshot, and note what it touched.
+
+        Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
+        would cost the connection.
+        """
+        found = await asyncio.shield(asyncio.ensure_future(self._run(statement, self._generation)))
+        self.rows_read += len(found)
+        for row in found:
+            if household := row.get("household_id"):
+                self.touched.add(household)
+        return found
+
+    async def _run(self, statement: Select[Any], generation: int) -> Sequence[Mapping[str, Any]]:
+        async with self._one_at_a_time:
+            if generation != self._generation:
+                return []
+            return (await (await self.connection()).execute(statement)).mappings().all()
+
+    def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
+        """A sealed value in the clear."""
+        return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))

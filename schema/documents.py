@@ -1,0 +1,88 @@
+"""GraphQL documents: parsed and validated once, then kept."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
+
+MOST_TOKENS = 5000
+_MOST_ERRORS = 20
+_REMEMBER = 1000
+
+
+class RequestRefused(Exception):
+    """The request cannot be executed at all; `errors` say why, and there is no data."""
+
+    def __init__(self, code: str, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid document."""
+
+    node: DocumentNode
+    operations: Mapping[str, OperationDefinitionNode]
+    fragments: Mapping[str, FragmentDefinitionNode]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run; raises RequestRefused where the name does not settle it."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is not None and name in self.operations:
+            return self.operations[name]
+        wanted = "name one with operationName" if name is None else f"there is none called {name!r}"
+        raise RequestRefused(
+            "OPERATION_NOT_FOUND",
+            [GraphQLError(f"The document has {len(self.operations)} operations; {wanted}.")],
+        )
+
+
+class Documents:
+    """The documents of a schema. Only valid ones are kept, so refused ones push nothing out."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+
+    def read(self, text: str) -> Document:
+        """The document of a text; raises RequestRefused."""
+        if document := self._kept.get(text):
+            self._kept.move_to_end(text)
+            return document
+        document = self._read(text)
+        self._kept[text] = document
+        if len(self._kept) > _REMEMBER:
+            self._kept.popitem(last=False)
+        return document
+
+    def _read(self, text: str) -> Document:
+        try:
+            node = parse(text, max_tokens=MOST_TOKENS)
+            errors = validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=True)
+        except GraphQLSyntaxError as error:
+            raise RequestRefused("GRAPHQL_PARSE_FAILED", [error]) from error
+        except RecursionError as error:
+            raise RequestRefused(
+                "GRAPHQL_PARSE_FAILED", [GraphQLError("The document is nested too deeply.")]
+            ) from error
+        if errors:
+            raise RequestRefused("GRAPHQL_VALIDATION_FAILED", errors)
+        definitions = node.definitions
+        return Document(
+            node,
+            {one.name.value if one.name else "": one for one in definitions if isinstance(one, OperationDefinitionNode)},
+            {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)},
+        )

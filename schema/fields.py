@@ -1,0 +1,234 @@
+"""The one way to declare a field: what it reads, which scopes open it, and its words.
+
+    name: str | None = column("name", PERSON, description="姓名 Name")
+
+`GuardedField` asks the operation's plan before anything is resolved; that is the choke point for fields.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.schema_directive import Location
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.info import Info
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from schema.paging import Connection, page_arguments
+from schema.reads import (
+    Column,
+    Computed,
+    Connect,
+    Derive,
+    Derived,
+    Inline,
+    Join,
+    Lookup,
+    NodeId,
+    Order,
+    Read,
+    Restrict,
+    Sealed,
+    ToMany,
+    ToOne,
+    Where,
+)
+
+T = TypeVar("T")
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="requiresScopes",
+    description="The field is answered only to a caller whose scopes hold all of one of these sets (an OR of ANDs).",
+)
+class RequiresScopes:
+    """Apollo federation's directive, with its meaning."""
+
+    scopes: list[list[str]]
+
+
+def needs(*scopes: Scope) -> ScopeSets:
+    """All of these scopes."""
+    return (frozenset(scopes),)
+
+
+def any_of(*scopes: Scope) -> ScopeSets:
+    """Any one of these scopes."""
+    return tuple(frozenset({scope}) for scope in scopes)
+
+
+OPEN: ScopeSets = ()
+"""The skeleton: answered to every caller who has a token. `tests/schema` holds the reviewed list."""
+
+
+class GuardedField(StrawberryField):
+    """A field with its scopes and what it reads. A forbidden one is null, and nothing behind it runs."""
+
+    read: Read
+    scopes: ScopeSets
+
+    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Awaitable[Any] | Any:
+        assert info is not None
+        if info.context.plan.forbids(f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"):
+            return None
+        return super().get_result(source, info, args, kwargs)
+
+    def __copy__(self) -> "GuardedField":
+        copied = super().__copy__()
+        copied.read, copied.scopes = self.read, self.scopes
+        return copied
+
+
+def guarded(
+    read: Read, scopes: ScopeSets, resolver: Callable[..., Any], description: str, name: str | None = None
+) -> Any:
+    """A field of any kind; the functions below name the kinds."""
+    field = GuardedField(
+        graphql_name=name,
+        type_annotation=None,
+        description=description,
+        directives=[RequiresScopes(scopes=[sorted(one) for one in scopes])] if scopes else (),
+    )
+    field.read, field.scopes = read, scopes
+    return field(StrawberryResolver(resolver))
+
+
+def with_scopes(field: GuardedField, scopes: ScopeSets) -> Any:
+    """The same field under other scopes: how a concrete type guards what its interface declares openly."""
+    assert field.base_resolver is not None
+    return guarded(field.read, scopes, field.base_resolver.wrapped_func, field.description or "", field.graphql_name)
+
+
+def column(name: str, scopes: ScopeSets, description: str, *, detail: bool = False) -> Any:
+    """The value of a column of the type's table, or of its detail table."""
+    if detail:
+
+        async def resolve_detail(root: Any, info: Info) -> Any:
+            return (await info.context.loaders.detail(type(root)).load(root.key))[name]
+
+        return guarded(Column(name, detail=True), scopes, resolve_detail, description)
+
+    def resolve(root: Any) -> Any:
+        return root.row[name]
+
+    return guarded(Column(name), scopes, resolve, description)
+
+
+def sealed(name: str, place: str, scopes: ScopeSets, description: str) -> Any:
+    """A sealed column, opened for the caller."""
+
+    def resolve(root: Any, info: Info) -> str | None:
+        return info.context.open_sealed(root.row[name], place, root.row["id"])
+
+    return guarded(Sealed(name, place), scopes, resolve, description)
+
+
+def derived(sql: Derive, scopes: ScopeSets, description: str, *, made_of: tuple[str, ...] = ()) -> Any:
+    """An expression over the row. `made_of` names the coordinates whose columns it uses; start-up proves
+    that its scopes cover theirs."""
+    read = Derived(sql, made_of)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.loaders.derived(type(root), read).load(root.key)
+
+    return guarded(read, scopes, resolve, description)
+
+
+def node_id() -> Any:
+    """The opaque Relay id."""
+
+    def resolve(root: Any) -> strawberry.ID:
+        return strawberry.ID(root.node_id)
+
+    return guarded(NodeId(), OPEN, resolve, "Opaque id, stable for ever")
+
+
+def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, description: str) -> Any:
+    """Another type over the same row."""
+    read = Inline(to, columns)
+
+    def resolve(root: Any) -> Any:
+        return read.target(row={name: None if own is None else root.row[own] for name, own in columns.items()})
+
+    return guarded(read, scopes, resolve, description)
+
+
+def to_one(
+    to: str, on: Mapping[str, str], scopes: ScopeSets, description: str, *, order: Order | None = None,
+    name: str | None = None,
+) -> Any:  # fmt: skip
+    """The one row this row points at."""
+    read = ToOne(to, Join(on), order)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.loaders.one(read, root.row)
+
+    return guarded(read, scopes, resolve, description, name)
+
+
+def to_many(
+    to: str, join: Join, order: Order, scopes: ScopeSets, description: str,
+    *, where: Derive | None = None, every_version: bool = False,
+) -> Any:  # fmt: skip
+    """A list that is short by nature."""
+    read = ToMany(to, join, order, where, every_version)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.loaders.many(read, root.row)
+
+    return guarded(read, scopes, resolve, description)
+
+
+def connection(
+    to: str, scopes: ScopeSets, description: str,
+    *, order: Order, join: Join | None = None, filter_by: type | None = None, order_by: type | None = None,
+    where: Derive | None = None,
+) -> Any:  # fmt: skip
+    """A Relay connection, with a filter and an order where they are given."""
+    read = Connect(to, order, join, getattr(order_by, "order_columns", {}), where)
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Connection[Any]:
+        coordinate = f"{info._raw_info.parent_type.name}.{info.field_name}"
+        return Connection.of(info.context, read, coordinate, getattr(root, "row", None), arguments)
+
+    parameters, annotations = page_arguments(filter_by, order_by)
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*list(inspect.signature(resolve).parameters.values())[:2], *parameters]
+    )
+    resolve.__annotations__ = {"info": Info, **annotations}
+    return guarded(read, scopes, resolve, description)
+
+
+def lookup(
+    to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str
+) -> Any:
+    """The one row that an argument names."""
+    read = Lookup(to, where, argument)
+
+    async def resolve(info: Info, value: str) -> Any:
+        return await info.context.loaders.lookup(read, value, info.context.secrecy)
+
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+            inspect.Parameter(argument, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=str),
+        ]
+    )
+    return guarded(read, scopes, resolve, description)
+
+
+def computed(resolver: Callable[..., Any], scopes: ScopeSets, description: str) -> Any:
+    """A value that Python computes."""
+    return guarded(Computed(), scopes, resolver, description)
+
+
+def where(
+    coordinate: str, sql: Restrict, description: str, *, value_scopes: Callable[[Any], list[ScopeSets]] | None = None
+) -> Any:
+    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction."""
+    stands_on = Where(coordinate, sql, value_scopes)
+    return strawberry.field(default=strawberry.UNSET, description=description, metadata={"where": stands_on})

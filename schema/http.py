@@ -1,0 +1,185 @@
+"""GraphQL over HTTP (the GraphQL Foundation's specification, draft of 2025): POST and GET on one path.
+
+Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
+than application/json (415, which also keeps forms of other sites out), a body that is not a JSON object of the right
+shape (400), a mutation by GET (405). A document that cannot be executed answers 400 to who accepts
+application/graphql-response+json, and 200 to who accepts application/json alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from auth.bearer import bearer_token, challenge
+from auth.grant import Grant
+from auth.tokens import PurposeNotAllowed, Tokens, select_purpose
+from hub.errors import HubError
+from hub.settings import Settings
+from schema import sdl
+from schema.execute import Executor, Request
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+
+class BodyTooLarge(HubError):
+    """The body is larger than {most} bytes; send less at once.
+    请求体超过 {most} 字节,请分批发送。
+    """
+
+
+class UnsupportedMediaType(HubError):
+    """Send the request as application/json in UTF-8.
+    请以 UTF-8 编码的 application/json 发送请求。
+    """
+
+
+class NotAcceptable(HubError):
+    """The hub answers application/graphql-response+json or application/json; accept one of them.
+    本平台以 application/graphql-response+json 或 application/json 应答,请在 Accept 中接受其一。
+    """
+
+
+class MalformedRequest(HubError):
+    """The request is not a GraphQL request: {reason}.
+    这不是 GraphQL 请求:{reason_zh}。
+    """
+
+
+def _malformed(reason: str, reason_zh: str) -> MalformedRequest:
+    return MalformedRequest(reason=reason, reason_zh=reason_zh)
+
+
+def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> list[Route]:
+    """`/graphql` and `/schema.graphql`."""
+
+    async def answer(http: HttpRequest) -> Response:
+        try:
+            media = _accepted(http.headers)
+        except NotAcceptable as error:
+            return _refused(error, 406, JSON)
+        try:
+            grant = _grant(http, tokens)
+            request = await _request(http, settings)
+        except PurposeNotAllowed as error:
+            return _refused(error, 403, media)
+        except BodyTooLarge as error:
+            return _refused(error, 413, media)
+        except UnsupportedMediaType as error:
+            return _refused(error, 415, media)
+        except MalformedRequest as error:
+            return _refused(error, 400, media)
+        except HubError as error:
+            return _refused(error, 401, media, {"WWW-Authenticate": challenge(error, settings)})
+        answered = await executor.answer(request, grant)
+        return _json(answered.body, _status(answered.executed, answered.body, media), media)
+
+    async def schema(http: HttpRequest) -> Response:
+        try:
+            _grant(http, tokens)
+        except HubError as error:
+            return _refused(error, 401, JSON, {"WWW-Authenticate": challenge(error, settings)})
+        return PlainTextResponse(sdl())
+
+    return [
+        Route("/graphql", answer, methods=["GET", "POST"]),
+        Route("/schema.graphql", schema, methods=["GET"]),
+    ]
+
+
+def _grant(http: HttpRequest, tokens: Tokens) -> Grant:
+    """Who asks, and for what purpose; raises the errors of `auth.tokens`."""
+    grant = tokens.verify(bearer_token(http.headers.get("authorization")))
+    return select_purpose(grant, http.headers.get("hub-purpose"))
+
+
+def _accepted(headers: Headers) -> str:
+    """The media type to answer in; raises NotAcceptable."""
+    accepted = headers.get("accept", "*/*").lower()
+    ranges = [one.partition(";")[0].strip() for one in accepted.split(",")]
+    for one in ranges:
+        if one in {GRAPHQL_RESPONSE, "*/*", "application/*"}:
+            return GRAPHQL_RESPONSE
+        if one == JSON:
+            return JSON
+    raise NotAcceptable
+
+
+async def _request(http: HttpRequest, settings: Settings) -> Request:
+    if http.method == "GET":
+        parameters: Mapping[str, Any] = dict(http.query_params)
+        variables = parameters.get("variables")
+        body = {**parameters, "variables": _parsed(variables.encode()) if variables else None}
+    else:
+        content, _, options = http.headers.get("content-type", "").partition(";")
+        charset = options.partition("charset=")[2].strip(' "').lower()
+        if content.strip().lower() != JSON or charset not in {"", "utf-8", "utf8"}:
+            raise UnsupportedMediaType
+        body = _parsed(await _body(http, settings.max_body_bytes))
+    return _shaped(body, http)
+
+
+async def _body(http: HttpRequest, most: int) -> bytes:
+    """The body, refused as soon as it is too large; raises BodyTooLarge."""
+    if int(http.headers.get("content-length") or 0) > most:
+        raise BodyTooLarge(most=most)
+    chunks = bytearray()
+    async for chunk in http.stream():
+        chunks += chunk
+        if len(chunks) > most:
+            raise BodyTooLarge(most=most)
+    return bytes(chunks)
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _malformed("it is not JSON", "不是 JSON") from error
+
+
+def _shaped(body: Any, http: HttpRequest) -> Request:
+    if not isinstance(body, dict):
+        raise _malformed("it is not a JSON object; batches are not taken", "不是 JSON 对象,不支持批量请求")
+    query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise _malformed("query is missing or not text", "query 缺失或不是文本")
+    if variables is not None and not isinstance(variables, dict):
+        raise _malformed("variables is not an object", "variables 不是对象")
+    if name is not None and not isinstance(name, str):
+        raise _malformed("operationName is not text", "operationName 不是文本")
+    extensions = body.get("extensions")
+    if extensions is not None and http.method == "POST" and not isinstance(extensions, dict):
+        raise _malformed("extensions is not an object", "extensions 不是对象")
+    return Request(
+        query=query,
+        variables=variables or {},
+        operation_name=name or None,
+        read_only=http.method == "GET",
+        reject_forbidden=http.headers.get("hub-forbidden", "").lower() == "reject",
+    )
+
+
+def _status(executed: bool, body: Mapping[str, Any], media: str) -> int:
+    if executed:
+        return 200
+    codes = {error["extensions"]["code"] for error in body["errors"]}
+    if "MUTATION_BY_GET" in codes:
+        return 405
+    return 400 if media == GRAPHQL_RESPONSE else 200
+
+
+def _refused(error: HubError, status: int, media: str, headers: Mapping[str, str] | None = None) -> Response:
+    body = {"errors": [{"message": error.message, "extensions": {"code": error.code, "messageZh": error.message_zh}}]}
+    return _json(body, status, media, headers)
+
+
+def _json(body: Any, status: int, media: str, headers: Mapping[str, str] | None = None) -> Response:
+    # Answers hold personal data: no cache on the way may keep them.
+    sent = {"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store", **(headers or {})}
+    return Response(orjson.dumps(body), status, sent)

@@ -1,0 +1,39 @@
+"""Relay ids: opaque, stable, and holding nothing but the type's name and the row's key."""
+
+import base64
+from collections.abc import Sequence
+from uuid import UUID
+
+from hub.errors import HubError
+
+
+class InvalidId(HubError):
+    """This is not an id of the hub, or not the id of a {noun}.
+    这不是本平台的 id,或不是{noun}的 id。
+    """
+
+
+def encode(name: str, key: Sequence[UUID]) -> str:
+    """The id of a row: URL-safe base64, without padding, of `name:` and the key's bytes."""
+    raw = name.encode() + b":" + b"".join(part.bytes for part in key)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
+    """The name and key in an id; raises InvalidId."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        name, _, key = raw.partition(b":")
+        if not key or len(key) % 16:
+            raise InvalidId(noun="node")
+        return name.decode("ascii"), tuple(UUID(bytes=key[start : start + 16]) for start in range(0, len(key), 16))
+    except ValueError as error:
+        raise InvalidId(noun="node") from error
+
+
+def key_of(text: str, name: str, parts: int = 2) -> tuple[UUID, ...]:
+    """The key in the id of a row of one type; raises InvalidId."""
+    found, key = decode(text)
+    if found != name or len(key) != parts:
+        raise InvalidId(noun=name)
+    return key

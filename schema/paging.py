@@ -1,0 +1,167 @@
+"""Relay connections: their types, arguments and pages (GraphQL Cursor Connections specification)."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import strawberry
+
+from hub.errors import HubError
+from schema.keyset import Cursors, Keyset
+from schema.reads import Connect, Order
+
+if TYPE_CHECKING:
+    from schema.context import Context
+
+T = TypeVar("T")
+DEFAULT_PAGE = 50
+LARGEST_PAGE = 1000
+
+
+class InvalidPage(HubError):
+    """Ask for `first` or for `last`, not both, from 0 to 1000; `after` goes with `first`, `before` with `last`.
+    first 与 last 只能取其一,范围 0 至 1000;after 与 first 连用,before 与 last 连用。
+    """
+
+
+@strawberry.enum(description="Which way an order runs; an absent value counts as the largest")
+class OrderDirection(Enum):
+    """ASC or DESC."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+def page_arguments(
+    filter_by: type | None, order_by: type | None
+) -> tuple[list[inspect.Parameter], dict[str, Any]]:
+    """The arguments of a connection, for the signature of its resolver."""
+    annotations: dict[str, Any] = {}
+    if filter_by is not None:
+        annotations["filter"] = filter_by | None
+    if order_by is not None:
+        annotations["order_by"] = order_by | None
+    annotations |= {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation)
+        for name, annotation in annotations.items()
+    ]
+    return parameters, annotations
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which page of a connection is asked for. `cursor` is sealed still; `size` is at most 1,000."""
+
+    keyset: Keyset
+    cursors: Cursors
+    size: int
+    cursor: str | None
+    backwards: bool
+    filter: Any
+
+    @classmethod
+    def of(cls, context: "Context", read: Connect, coordinate: str, arguments: Mapping[str, Any]) -> "PageRequest":
+        """The request behind a connection's arguments; raises InvalidPage."""
+        given = {name: value for name, value in arguments.items() if value is not strawberry.UNSET}
+        first, after, last, before = (given.get(name) for name in ("first", "after", "last", "before"))
+        backwards = last is not None
+        size = last if last is not None else (DEFAULT_PAGE if first is None else first)
+        if (first is not None and backwards) or not 0 <= size <= LARGEST_PAGE or (before if not backwards else after) is not None:
+            raise InvalidPage
+        order = _order(read, given.get("order_by"))
+        reads = read.target.reads
+        forwards = Keyset.of(reads, order)
+        return cls(
+            keyset=Keyset.of(reads, order, backwards=backwards),
+            cursors=Cursors.of(context.secrecy, context.grant.client, coordinate, forwards),
+            size=size,
+            cursor=before if backwards else after,
+            backwards=backwards,
+            filter=given.get("filter", strawberry.UNSET),
+        )
+
+
+def _order(read: Connect, order_by: Any) -> Order:
+    if order_by is None:
+        return read.order
+    return Order(((read.orders[order_by.field], order_by.direction is OrderDirection.DESC),))
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page in the order asked for, and whether more lie beyond its far end."""
+
+    rows: Sequence[Mapping[str, Any]]
+    more: bool
+
+
+@strawberry.type(description="Where a page lies in its connection")
+class PageInfo:
+    """Relay's PageInfo. What was not asked about (before a forward page) counts by the cursor given."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type(description="A row of a connection with its cursor")
+class Edge(Generic[T]):
+    """Relay's Edge."""
+
+    cursor: str
+    node: T
+
+
+@strawberry.type(description="A page of rows; keyset cursors, stable while rows come and go")
+class Connection(Generic[T]):
+    """Relay's Connection, resolved lazily: a page is read only if something of it is asked for."""
+
+    context: strawberry.Private[Any]
+    read: strawberry.Private[Connect]
+    request: strawberry.Private[PageRequest]
+    parent: strawberry.Private[Mapping[str, Any] | None]
+
+    @classmethod
+    def of(
+        cls, context: "Context", read: Connect, coordinate: str, parent: Mapping[str, Any] | None, arguments: Mapping[str, Any]
+    ) -> "Connection[T]":
+        """The connection behind a field and its arguments; raises InvalidPage."""
+        request = PageRequest.of(context, read, coordinate, arguments)
+        return cls(context=context, read=read, request=request, parent=parent)
+
+    async def page(self) -> Page:
+        """The page itself."""
+        page: Page = await self.context.loaders.page(self.read, self.request, self.parent)
+        return page
+
+    @strawberry.field(description="The rows with their cursors")
+    async def edges(self) -> list[Edge[T]]:
+        rows = (await self.page()).rows
+        of = self.read.target.of
+        return [Edge(cursor=self.request.cursors.seal(self.request.keyset, row), node=of(row)) for row in rows]
+
+    @strawberry.field(description="The rows alone")
+    async def nodes(self) -> list[T]:
+        of = self.read.target.of
+        return [of(row) for row in (await self.page()).rows]
+
+    @strawberry.field(description="Where the page lies")
+    async def page_info(self) -> PageInfo:
+        page, request = await self.page(), self.request
+        cursors = [request.cursors.seal(request.keyset, row) for row in (page.rows[:1] and (page.rows[0], page.rows[-1]))]
+        beyond, behind = page.more, request.cursor is not None
+        return PageInfo(
+            has_next_page=behind if request.backwards else beyond,
+            has_previous_page=beyond if request.backwards else behind,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
+
+    @strawberry.field(description="How many rows the whole connection has that the caller may see")
+    async def total_count(self) -> int:
+        count: int = await self.context.loaders.count(self.read, self.request, self.parent)
+        return count

@@ -1,0 +1,77 @@
+"""The root of every read."""
+
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+from strawberry.types.info import Info
+
+from auth.scopes import Scope
+from hub.secrecy import Secrecy
+from schema import ids
+from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
+from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.fields import OPEN, computed, connection, lookup, needs
+from schema.households import Household, HouseholdFilter, HouseholdOrder
+from schema.orders import BY_CODE, FEED_ORDER, NEWEST_ACCESS, NEWEST_AID, NEWEST_REFERRAL
+from schema.paging import Connection
+from schema.persons import Person
+from schema.referrals import Referral, ReferralFilter, ReferralOrder
+from schema.rowtypes import NODES, Node
+from schema.viewer import ViewerQueries
+
+HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
+
+
+async def _node(info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002
+    name, key = ids.decode(id)
+    if name not in NODES:
+        raise ids.InvalidId(noun="node", path=("id",))
+    found: Node | None = await info.context.loaders.node(NODES[name], key)
+    return found
+
+
+def _by_code(household: sa.FromClause, code: str, _secrecy: Secrecy) -> sa.ColumnElement[bool]:
+    return household.c.code == code
+
+
+def _by_identity(person: sa.FromClause, id_number: str, secrecy: Secrecy) -> sa.ColumnElement[bool]:
+    index = secrecy.blind_index(id_number.strip().upper())
+    return sa.and_(person.c.id_number_index == index, person.c.left_on.is_(None))
+
+
+def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
+    """Only events that no running transaction can still precede, so that the feed never skips one."""
+    return event.c.transaction < sa.text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+@strawberry.type(description="Every read")
+class Query(ViewerQueries):
+    """查询."""
+
+    node: Node | None = computed(_node, OPEN, "按 id 查找 The object of an id, or null where it is out of sight")
+    household: Household | None = lookup("Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code")
+    person: Person | None = lookup(
+        "Person", "id_number", _by_identity, needs(Scope.PERSON_READ, Scope.PERSON_IDENTITY_READ),
+        "按身份证号查找 The person of an identity number; an error where it matches more than one",
+    )  # fmt: skip
+    households: Connection[Household] | None = connection(
+        "Household", HOUSEHOLD, "家庭 Households in your jurisdiction, and those shown to you",
+        order=BY_CODE, filter_by=HouseholdFilter, order_by=HouseholdOrder,
+    )  # fmt: skip
+    aid_records: Connection[AidRecord] | None = connection(
+        "AidRecord", needs(Scope.AID_READ), "救助记录 Aid records, newest first",
+        order=NEWEST_AID, filter_by=AidRecordFilter, order_by=AidRecordOrder,
+    )  # fmt: skip
+    referrals: Connection[Referral] | None = connection(
+        "Referral", needs(Scope.REFERRAL_READ), "转办单 Referrals, newest first",
+        order=NEWEST_REFERRAL, filter_by=ReferralFilter, order_by=ReferralOrder,
+    )  # fmt: skip
+    chain_events: Connection[ChainEvent] | None = connection(
+        "ChainEvent", HOUSEHOLD, "变更流 The change feed: keep the last cursor, ask for what comes after it",
+        order=FEED_ORDER, where=_settled,
+    )  # fmt: skip
+    access_records: Connection[AccessRecord] | None = connection(
+        "AccessRecord", needs(Scope.AUDIT_READ), "访问记录 Who read what, newest first",
+        order=NEWEST_ACCESS, order_by=AccessRecordOrder,
+    )  # fmt: skip

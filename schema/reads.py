@@ -1,0 +1,169 @@
+"""What a field reads, as data: the one declaration from which both executors answer.
+
+A GraphQL type stands on the rows of one table (`Reads`); each of its fields says how it comes from such a row.
+Nothing here runs a query: `schema.loaders` (reference) and `schema.compile` do.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant, ScopeSets
+
+TYPES: dict[str, Any] = {}
+"""The types that stand on rows, by their GraphQL name; `schema.rowtypes` fills it."""
+
+Derive = Callable[[FromClause, Grant], ColumnElement[Any]]
+"""SQL over the type's table: `h -> expression`."""
+
+Restrict = Callable[[FromClause, Any, Grant], ColumnElement[bool]]
+"""SQL of one filter: (table, the filter's value, grant) -> predicate."""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The table behind a type. `detail` is a second table with the same key, for the columns only this type has.
+
+    `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
+    word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
+    `scopes` open the very existence of a row to `node(id:)`.
+    """
+
+    name: str
+    table: sa.Table
+    key: tuple[str, ...]
+    id_key: tuple[str, ...] = ()
+    scopes: ScopeSets = ()
+    detail: sa.Table | None = None
+    current: Callable[[FromClause], ColumnElement[bool]] | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The value of a column of the table, or of the detail table."""
+
+    name: str
+    detail: bool = False
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed column, opened after the query. `place` is its name in `hub.secrecy.place_of`."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """An expression over the row, computed by the database. `columns` are the coordinates it is made of."""
+
+    sql: Derive
+    made_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeId:
+    """The opaque id: the type's name and key."""
+
+
+class _ToType:
+    """What leads to rows of another type, named by its GraphQL name."""
+
+    to: str
+
+    @property
+    def target(self) -> Any:
+        """The type."""
+        return TYPES[self.to]
+
+
+@dataclass(frozen=True)
+class Inline(_ToType):
+    """Another type over the same row; `columns` renames (its name -> this row's name, None for null)."""
+
+    to: str
+    columns: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Join:
+    """How rows of another table belong to a row: remote column -> local column.
+
+    A remote column in `optional` joins only where the local value is not null. `holds` are remote arrays that hold
+    a local value. `through` is a link table that stands between: (table, its columns to local, to remote).
+    """
+
+    on: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+    holds: Mapping[str, str] = field(default_factory=dict)
+    through: tuple[sa.Table, Mapping[str, str], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A total order: columns, each with whether it descends; the target's key is added as the tie-breaker."""
+
+    columns: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class ToOne(_ToType):
+    """The row of another type that this row points at, or null. `order` picks one among several."""
+
+    to: str
+    join: Join
+    order: Order | None = None
+
+
+@dataclass(frozen=True)
+class ToMany(_ToType):
+    """All rows of another type that belong to this row; short by nature, at most 1,000."""
+
+    to: str
+    join: Join
+    order: Order
+    where: Derive | None = None
+    every_version: bool = False
+
+
+@dataclass(frozen=True)
+class Connect(_ToType):
+    """A Relay connection to rows of another type: of this row, or of the whole hub where `join` is None."""
+
+    to: str
+    order: Order
+    join: Join | None = None
+    orders: Mapping[Any, str] = field(default_factory=dict)
+    where: Derive | None = None
+
+
+@dataclass(frozen=True)
+class Lookup(_ToType):
+    """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null."""
+
+    to: str
+    where: Callable[[FromClause, Any, Any], ColumnElement[bool]]
+    argument: str
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A value that Python computes for one object; the compiled executor leaves it to the reference one."""
+
+
+Read = Column | Sealed | Derived | NodeId | Inline | ToOne | ToMany | Connect | Lookup | Computed
+
+
+@dataclass(frozen=True)
+class Where:
+    """The SQL of one filter field, and the coordinate whose scopes guard it. `value_scopes` answers what the
+    values asked for need besides: each of its sets must be covered."""
+
+    coordinate: str
+    sql: Restrict
+    value_scopes: Callable[[Any], list[ScopeSets]] | None = None
+

@@ -1,0 +1,162 @@
+"""Sending and answering referrals: inputs, payloads and mutations."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.types.info import Info
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.commands import AidKey
+from hub.aid.tables import AidKind
+from hub.referrals.commands import (
+    ReferralAnswer,
+    ReferralDraft,
+    ReferralKey,
+    accept_referral,
+    complete_referral,
+    create_referral,
+    return_referral,
+)
+from schema import ids
+from schema.aid_mutations import SubjectInput
+from schema.fields import computed, needs
+from schema.payloads import UserError, payload
+from schema.referrals import Referral
+
+WRITE = needs(Scope.REFERRAL_WRITE)
+Answer = Callable[[AsyncSession, Grant, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
+
+
+@strawberry.input(description="A need, pushed to the agency in charge of it")
+class CreateReferralInput:
+    """转办."""
+
+    external_id: str = strawberry.field(description="外部编号 Its id in your own system; the same again writes nothing twice")
+    subject: SubjectInput
+    to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
+    need: AidKind
+    reason: str
+    due_at: datetime | None = strawberry.field(default=None, description="办理期限 Left out: fifteen days from now")
+
+    def to_draft(self) -> ReferralDraft:
+        """The draft; raises InvalidId."""
+        return ReferralDraft(
+            self.external_id, self.subject.to_subject(), self.to_agency, self.need, self.reason, self.due_at
+        )
+
+
+@strawberry.input(description="Take a need on")
+class AcceptReferralInput:
+    """接收."""
+
+    id: strawberry.ID
+    expected_version: int
+
+    def to_answer(self) -> ReferralAnswer:
+        """The answer."""
+        return ReferralAnswer(self.expected_version)
+
+
+@strawberry.input(description="Send a need back, with the reason")
+class ReturnReferralInput:
+    """退回."""
+
+    id: strawberry.ID
+    expected_version: int
+    reason: str
+
+    def to_answer(self) -> ReferralAnswer:
+        """The answer."""
+        return ReferralAnswer(self.expected_version, reason=self.reason)
+
+
+@strawberry.input(description="Close a need with its outcome, and the aid records of yours that answer it")
+class CompleteReferralInput:
+    """办结."""
+
+    id: strawberry.ID
+    expected_version: int
+    outcome: str
+    aid_record_ids: list[strawberry.ID] = strawberry.field(default_factory=list)
+
+    def to_answer(self) -> ReferralAnswer:
+        """The answer; raises InvalidId."""
+        return ReferralAnswer(self.expected_version, outcome=self.outcome, aid=[_aid_key(one) for one in self.aid_record_ids])
+
+
+def _aid_key(text: str) -> AidKey:
+    household, record = ids.key_of(text, "AidRecord")
+    return household, record
+
+
+@strawberry.type
+class CreateReferralPayload:
+    """转办结果."""
+
+    referral: Referral | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class AcceptReferralPayload:
+    """接收结果."""
+
+    referral: Referral | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class ReturnReferralPayload:
+    """退回结果."""
+
+    referral: Referral | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class CompleteReferralPayload:
+    """办结结果."""
+
+    referral: Referral | None
+    errors: list[UserError]
+
+
+async def _answered(info: Info, kind: Any, input: Any, answer: Answer) -> Any:  # noqa: A002
+    async def write(session: AsyncSession) -> ReferralKey:
+        household, referral = ids.key_of(input.id, "Referral")
+        return await answer(session, info.context.grant, (household, referral), input.to_answer())
+
+    return await payload(kind, info.context, write, "referral", Referral)
+
+
+async def _create(info: Info, input: CreateReferralInput) -> Any:  # noqa: A002
+    async def write(session: AsyncSession) -> ReferralKey:
+        return await create_referral(session, info.context.grant, info.context.secrecy, input.to_draft())
+
+    return await payload(CreateReferralPayload, info.context, write, "referral", Referral)
+
+
+async def _accept(info: Info, input: AcceptReferralInput) -> Any:  # noqa: A002
+    return await _answered(info, AcceptReferralPayload, input, accept_referral)
+
+
+async def _return(info: Info, input: ReturnReferralInput) -> Any:  # noqa: A002
+    return await _answered(info, ReturnReferralPayload, input, return_referral)
+
+
+async def _complete(info: Info, input: CompleteReferralInput) -> Any:  # noqa: A002
+    return await _answered(info, CompleteReferralPayload, input, complete_referral)
+
+
+@strawberry.type
+class ReferralMutations:
+    """The life of a referral."""
+
+    create_referral: CreateReferralPayload | None = computed(_create, WRITE, "转办 Push a need to the agency in charge")
+    accept_referral: AcceptReferralPayload | None = computed(_accept, WRITE, "接收 Take a need on")
+    return_referral: ReturnReferralPayload | None = computed(_return, WRITE, "退回 Send a need back")
+    complete_referral: CompleteReferralPayload | None = computed(_complete, WRITE, "办结 Close a need with its outcome")

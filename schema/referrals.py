@@ -1,0 +1,81 @@
+"""Referrals, their filter and order."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+import strawberry
+
+from auth.scopes import Scope
+from hub.aid.tables import AidKind
+from hub.database import table_of
+from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
+from schema.aid import AidRecord
+from schema.fields import column, derived, needs, to_many, to_one, where
+from schema.filters import one_of, order_input
+from schema.names import LazyHousehold, LazyPerson
+from schema.orders import NEWEST_AID
+from schema.reads import Join, Reads
+from schema.regions import Agency
+from schema.rowtypes import Node, OnRows, on_rows
+
+REFERRAL = needs(Scope.REFERRAL_READ)
+_OPEN_STATUSES = [ReferralStatus.SENT.value, ReferralStatus.ACCEPTED.value]
+
+
+def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(referral.c.status.in_(_OPEN_STATUSES), referral.c.due_at < sa.func.now())
+
+
+@on_rows(
+    Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id"), REFERRAL),
+    "A need pushed to the agency in charge, with a deadline (46-2.1)",
+)
+class Referral(OnRows, Node):
+    """转办单."""
+
+    household: LazyHousehold | None = to_one(
+        "Household", {"id": "household_id"}, needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ), "家庭 The household"
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
+        "人员 The person; null: the household as a whole",
+    )  # fmt: skip
+    from_agency: Agency | None = to_one("Agency", {"id": "from_agency"}, REFERRAL, "转出单位 Who sent it", name="from")
+    to_agency: Agency | None = to_one("Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to")
+    need: AidKind | None = column("need", REFERRAL, "需求 Kind of aid needed")
+    reason: str | None = column("reason", REFERRAL, "事由 Why")
+    status: ReferralStatus | None = column("status", REFERRAL, "状态 Status")
+    sent_at: datetime | None = column("sent_at", REFERRAL, "转出时间 Sent at")
+    due_at: datetime | None = column("due_at", REFERRAL, "办理期限 To be answered by")
+    overdue: bool | None = derived(
+        lambda referral, _: _overdue(referral), REFERRAL, "是否逾期 Open still, and past its deadline",
+        made_of=("Referral.status", "Referral.dueAt"),
+    )  # fmt: skip
+    accepted_at: datetime | None = column("accepted_at", REFERRAL, "接收时间 Accepted at")
+    closed_at: datetime | None = column("closed_at", REFERRAL, "办结时间 Returned or completed at")
+    return_reason: str | None = column("return_reason", REFERRAL, "退回原因 Why it was returned")
+    outcome: str | None = column("outcome", REFERRAL, "办理结果 Outcome")
+    aid_records: list[AidRecord] | None = to_many(
+        "AidRecord",
+        Join({"household_id": "household_id"}, through=(
+            table_of(ReferralAidRow), {"household_id": "household_id", "referral_id": "id"}, {"aid_id": "id"},
+        )),
+        NEWEST_AID, needs(Scope.REFERRAL_READ, Scope.AID_READ), "救助记录 The aid that answers it",
+    )  # fmt: skip
+    version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
+
+
+@strawberry.input(description="Which referrals; all fields given must hold, and an empty list matches none")
+class ReferralFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    status: list[ReferralStatus] | None = where("Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these")
+    need: list[AidKind] | None = where("Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds")
+    to_agency: str | None = where("Referral.to", lambda r, v, _: r.c.to_agency == v, "接收单位 Agency code")
+    from_agency: str | None = where("Referral.from", lambda r, v, _: r.c.from_agency == v, "转出单位 Agency code")
+    overdue: bool | None = where("Referral.overdue", lambda r, v, _: _overdue(r) == v, "是否逾期 Open and past its deadline")
+
+
+ReferralOrder = order_input(
+    "Referral", {"SENT_AT": ("sent_at", "Referral.sentAt"), "DUE_AT": ("due_at", "Referral.dueAt")}
+)

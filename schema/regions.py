@@ -1,0 +1,29 @@
+"""Regions and agencies: public words that every department knows."""
+
+import strawberry
+
+from hub.agencies.tables import AgencyRow, Department
+from hub.database import table_of
+from hub.regions.tables import RegionLevel, RegionRow
+from schema.fields import OPEN, column, to_one
+from schema.reads import Reads
+from schema.rowtypes import OnRows, on_rows
+
+
+@on_rows(Reads("Region", table_of(RegionRow), ("code",)), "A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix")
+class Region(OnRows):
+    """区划."""
+
+    code: str = column("code", OPEN, "代码 Code: 2, 4, 6, 9 or 12 digits")
+    name: str = column("name", OPEN, "名称 Name")
+    level: RegionLevel = column("level", OPEN, "层级 Level")
+
+
+@on_rows(Reads("Agency", table_of(AgencyRow), ("id",)), "An agency: a department at a region")
+class Agency(OnRows):
+    """单位."""
+
+    code: str = column("id", OPEN, "代码 Code, department@region, as in education@410105")
+    name: str = column("name", OPEN, "名称 Name")
+    department: Department = column("department", OPEN, "部门 Department")
+    region: Region = to_one("Region", {"code": "region"}, OPEN, "所在区划 Where it has jurisdiction")

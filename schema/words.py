@@ -1,0 +1,50 @@
+"""The domain's words as GraphQL enums, each with what it means. Imported before any type that uses one."""
+
+import strawberry
+
+from hub.agencies.tables import Department
+from hub.aid import tables as aid
+from hub.certifications.tables import Category, MonitoredSubtype, Support
+from hub.circumstances.tables import CircumstanceKind
+from hub.households.tables import Residence
+from hub.ledger.tables import AccessOutcome, EventType
+from hub.persons import tables as persons
+from hub.referrals.tables import ReferralStatus
+from hub.regions.tables import RegionLevel
+
+WORDS = {
+    RegionLevel: "区划层级 How deep a region lies",
+    Department: "部门 A department that shares or watches (46-2, 46-3)",
+    Residence: "户籍性质 Urban or rural",
+    Category: "救助类别 A category of the low-income population 低收入人口 (46-1.1)",
+    MonitoredSubtype: "防止返贫监测对象类型 (46-1.2.2)",
+    Support: "特困人员供养方式 In an institution or at home",
+    CircumstanceKind: "困难情形 What a registry can tell (46-2.3)",
+    persons.Gender: "性别",
+    persons.Relation: "与户主关系 (GB/T 4761)",
+    persons.Health: "健康状况",
+    persons.DisabilityType: "残疾类别 (GB/T 26341)",
+    persons.EducationStage: "就学阶段",
+    persons.Employment: "就业状况",
+    persons.Labour: "劳动能力",
+    aid.AidKind: "救助种类 The kinds of 46-3",
+    aid.AidStatus: "救助状态 PAID is money, DELIVERED a benefit or service in kind",
+    aid.BasicLivingForm: "基本生活救助形式 (46-3.1)",
+    aid.Payee: "收款方 (46-3.1)",
+    aid.MedicalForm: "医疗救助形式 (46-3.2.1)",
+    aid.EducationForm: "教育救助形式 (46-3.2.2)",
+    aid.HousingForm: "住房救助形式 (46-3.2.3)",
+    aid.DangerGrade: "危房等级 (JGJ 125)",
+    aid.EmploymentForm: "就业救助形式 (46-3.2.4)",
+    aid.DisasterForm: "受灾人员救助形式 (46-3.2.5)",
+    aid.TemporaryForm: "急难社会救助形式 (46-3.3)",
+    aid.ServiceForm: "服务类救助形式 (46-3.4)",
+    aid.OtherForm: "其他救助帮扶形式 (46-3.5)",
+    aid.CharityForm: "慈善帮扶形式 (46-3.6)",
+    ReferralStatus: "转办状态 SENT, ACCEPTED, then COMPLETED or RETURNED",
+    EventType: "救助链事件 What can happen in an assistance chain",
+    AccessOutcome: "访问结果 How a request ended",
+}
+
+for _word, _meaning in WORDS.items():
+    strawberry.enum(_word, description=_meaning)

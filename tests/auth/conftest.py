@@ -1,0 +1,54 @@
+"""A hub that answers only what `auth/` serves, on the test's own database, at an hour that the test sets."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from auth.clients import NewClient, create_client
+from auth.server import oauth_routes
+from auth.tokens import Tokens
+from hub.database import Database
+from hub.secrecy import Keys
+from hub.settings import Settings
+
+
+@dataclass
+class Clock:
+    """Seconds since 1970, moved by hand."""
+
+    seconds: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    return Keys.create()
+
+
+@pytest.fixture
+def tokens(keys: Keys, settings: Settings, clock: Clock) -> Tokens:
+    return Tokens(keys, settings, clock)
+
+
+@pytest.fixture
+async def hub(database: Database, tokens: Tokens, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=list(oauth_routes(database, tokens, settings)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.issuer) as client:
+        yield client
+
+
+@pytest.fixture
+async def education(database: Database) -> NewClient:
+    """A client of Jinshui's education bureau that holds all of its department's scopes."""
+    async with database.write() as session:
+        return await create_client(session, "education@410105", name="学籍系统")

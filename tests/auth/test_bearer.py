@@ -1,0 +1,25 @@
+"""Bearer tokens in requests and the challenge in refusals (RFC 6750, RFC 9728)."""
+
+import pytest
+
+from auth.bearer import bearer_token, challenge
+from auth.tokens import TokenExpired, TokenMissing
+from hub.settings import Settings
+
+
+@pytest.mark.parametrize("header", ["Bearer abc.def", "bearer abc.def", "BEARER   abc.def "])
+def test_the_token_is_read_from_the_header(header: str) -> None:
+    assert bearer_token(header) == "abc.def"
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc", "abc.def", "Bearerabc"])
+def test_a_header_without_a_token_is_refused(header: str | None) -> None:
+    with pytest.raises(TokenMissing):
+        bearer_token(header)
+
+
+def test_the_challenge_names_the_metadata_and_an_error_only_where_a_token_was_sent() -> None:
+    settings = Settings(issuer="https://hub.example.org/")
+    metadata = 'resource_metadata="https://hub.example.org/.well-known/oauth-protected-resource"'
+    assert challenge(TokenMissing(), settings) == f"Bearer {metadata}"
+    assert challenge(TokenExpired(), settings) == f'Bearer error="invalid_token", {metadata}'

@@ -1,0 +1,166 @@
+"""What every test stands on: a real PostgreSQL, a fresh database for each test that writes, one sample for all that read.
+
+`HUB_TEST_DATABASE_URL` (a superuser's URL on a server of one's own) replaces the embedded server.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import anyio
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psycopg import sql
+
+from hub.database import Database
+from hub.embedded import EmbeddedPostgres
+from hub.migrate import migrate
+from hub.sample.make import make_sample
+from hub.secrecy import Keys, Secrecy
+from hub.settings import Settings
+from tests.fixtures.served import Served, serve
+
+SAMPLE_HOUSEHOLDS = 300
+SAMPLE_SEED = 1
+
+
+@dataclass(frozen=True)
+class TestCluster:
+    """A running server, and how to make databases on it."""
+
+    __test__ = False
+    administration: str
+
+    def url(self, database: str) -> str:
+        """The owner's URL of a database."""
+        return sa.make_url(self.administration).set(database=database).render_as_string(hide_password=False)
+
+    def create(self, database: str, template: str = "template0") -> str:
+        """A new database; answers its URL."""
+        with psycopg.connect(self.administration, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
+            )
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        """Drop a database, whoever is connected to it still."""
+        with psycopg.connect(self.administration, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """asyncpg runs on asyncio alone."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestCluster]:
+    """The server of this run."""
+    if given := os.environ.get("HUB_TEST_DATABASE_URL"):
+        yield TestCluster(given)
+        return
+    folder = tmp_path_factory.mktemp("cluster")
+    with EmbeddedPostgres(folder) as server:
+        yield TestCluster(server.urls("postgres").owner)
+
+
+@pytest.fixture(scope="session")
+def template(cluster: TestCluster) -> Iterator[str]:
+    """A migrated database with regions and agencies, to be cloned."""
+    name = f"hub_template_{uuid4().hex[:8]}"
+    migrate(cluster.create(name))
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture
+def database_url(cluster: TestCluster, template: str) -> Iterator[str]:
+    """A fresh database: migrated, with regions and agencies, and nothing else."""
+    name = f"hub_test_{uuid4().hex[:12]}"
+    yield cluster.create(name, template)
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The defaults, with a folder of the run's own."""
+    return Settings(data_dir=Path(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """The keys of this run."""
+    return Keys.create()
+
+
+@pytest.fixture(scope="session")
+def secrecy(keys: Keys) -> Secrecy:
+    """Seals and opens with the run's keys."""
+    return Secrecy(keys)
+
+
+@pytest.fixture
+async def database(database_url: str, settings: Settings) -> AsyncIterator[Database]:
+    """The pools on the fresh database."""
+    opened = Database(database_url, settings)
+    yield opened
+    await opened.close()
+
+
+async def _fill(url: str, settings: Settings, secrecy: Secrecy) -> None:
+    opened = Database(url, settings)
+    await make_sample(opened, secrecy, SAMPLE_HOUSEHOLDS, SAMPLE_SEED, date.today(), lambda _done, _total: None)  # noqa: DTZ011
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def sample_template(cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy) -> Iterator[str]:
+    """The sample, to be cloned by tests that write into it."""
+    name = f"hub_sample_{uuid4().hex[:8]}"
+    anyio.run(_fill, cluster.create(name, template), settings, secrecy)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sample_url(cluster: TestCluster, sample_template: str) -> Iterator[str]:
+    """The sample of 300 households; nobody writes into it but access records."""
+    name = f"{sample_template}_read"
+    yield cluster.create(name, sample_template)
+    cluster.drop(name)
+
+
+@pytest.fixture
+async def sample(sample_url: str, settings: Settings) -> AsyncIterator[Database]:
+    """The pools on the sample."""
+    opened = Database(sample_url, settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def sample_copy_url(cluster: TestCluster, sample_template: str) -> Iterator[str]:
+    """The sample, for one test to write into."""
+    name = f"hub_copy_{uuid4().hex[:12]}"
+    yield cluster.create(name, sample_template)
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def hub(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub, served over HTTP on the sample, for tests that only read."""
+    with serve(sample_url, settings, keys) as served:
+        yield served
+
+
+@pytest.fixture
+def writable_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub, served over HTTP on a copy of the sample of the test's own."""
+    with serve(sample_copy_url, settings, keys) as served:
+        yield served
