@@ -63,10 +63,13 @@ def agencies_at(code: str, name: str, level: RegionLevel) -> Iterator[dict[str, 
         yield _row(Department.CIVIL_AFFAIRS, code, name + next(offices, "管理委员会"))
         return
     for department, bureau in BUREAUS.items():
-        seat = (
-            name if code not in _ZONES else f"郑州{name}" if department in _SOCIETIES else f"郑州{name}管委会"
-        )
-        yield _row(department, code, seat + bureau)
+        yield _row(department, code, _seat(code, name, department) + bureau)
+
+
+def _seat(code: str, name: str, department: Department) -> str:
+    if code not in _ZONES:
+        return name
+    return f"郑州{name}" if department in _SOCIETIES else f"郑州{name}管委会"
 
 
 def _row(department: Department, region: str, name: str) -> dict[str, str]:

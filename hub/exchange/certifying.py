@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.certifications.tables import Category, CertificationRow
@@ -32,7 +32,16 @@ NOW_BY_MEMBER = "改为按人保障"
 
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]
-_CHANGING = ("subtype", "support", "valid_from", "valid_until", "ended_on", "end_reason", "authority", "version")
+_CHANGING = (
+    "subtype",
+    "support",
+    "valid_from",
+    "valid_until",
+    "ended_on",
+    "end_reason",
+    "authority",
+    "version",
+)
 _CHINA = timezone(timedelta(hours=8))
 
 Subject = tuple[UUID, UUID | None]

@@ -75,7 +75,7 @@ class _Text:
 class _Workbook:
     sheet: CalamineSheet
 
-    def __iter__(self) -> Iterator[list[Cell]]:
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
         # An empty cell is '' to calamine, as in CSV; iter_rows() begins with the sheet's first row.
         yield from self.sheet.iter_rows()
 
@@ -88,15 +88,10 @@ def open_table(path: Path, columns: Sequence[Column]) -> Table:
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise UnreadableFile(
-            reason=error.strerror, reason_zh="文件不存在或没有读取权限"
-        ) from error
+        raise UnreadableFile(reason=error.strerror, reason_zh="文件不存在或没有读取权限") from error
     notices: list[HubError] = []
-    sheet: Sheet
-    if start.startswith(_WORKBOOKS):
-        sheet = _first_sheet(path, columns, notices)
-    else:
-        sheet = _text(path, start, columns)
+    is_workbook = start.startswith(_WORKBOOKS)
+    sheet: Sheet = _first_sheet(path, columns, notices) if is_workbook else _text(path, start, columns)
     header = find_header(list(islice(sheet, HEADER_WITHIN + 1)), columns)
     if header.unknown:
         notices.append(ColumnsIgnored(columns="、".join(header.unknown)))

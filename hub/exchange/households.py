@@ -4,7 +4,7 @@ Here a file becomes households: rows are read and checked against each other. `r
 them against the database and writes them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from hub.exchange.cells import (
 )
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
+from hub.exchange.importing import Importing
 from hub.exchange.places import Places
 from hub.exchange.records import Record, read_records
 from hub.exchange.refusals import (
@@ -43,14 +44,19 @@ from hub.exchange.report import Tally
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.persons.tables import Relation
 
-OF_HOUSEHOLD = ("region", "residence", "address", "incomePerCapita")
-OF_PERSON = (
-    "name", "relation", "phone", "account", "health", "disabilityType", "disabilityGrade",
-    "educationStage", "school", "employment", "labour",
-)  # fmt: skip
+OF_HOUSEHOLD = {
+    "region": "region", "residence": "residence", "address": "address", "incomePerCapita": "income_per_capita",
+}  # fmt: skip
+"""What a file says of a household, and the column of `HouseholdRow` that keeps it."""
+
+OF_PERSON = {
+    "name": "name", "relation": "relation", "phone": "phone_sealed", "account": "account_sealed",
+    "health": "health", "disabilityType": "disability_type", "disabilityGrade": "disability_grade",
+    "educationStage": "education_stage", "school": "school", "employment": "employment", "labour": "labour",
+}  # fmt: skip
+"""What a file says of a person, and the column of `PersonRow` that keeps it."""
 
 _GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "一": 1, "二": 2, "三": 3, "四": 4}
-_CATEGORY_ZH = {category: word for word, category in reversed(words.CATEGORY.of.items())}
 
 
 def identity_reader(sample: bool) -> Any:
@@ -128,24 +134,22 @@ class Household:
         tally.refuse(record.row, key, error)
 
 
-def read_households(
-    table: Table, columns: Sequence[Column], grant: Grant, tally: Tally
-) -> Iterator[Household]:
+def read_households(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Household]:
     """The households of a file, each when its last row was read; rows need not stand together.
 
     Memory holds the codes of the households, and the rows of those that have begun and not ended.
     """
     last_rows = _last_rows(table)
-    open_households: dict[str, list[Record]] = {}
+    begun: dict[str, list[Record]] = {}
     for record in read_records(table, columns):
-        tally.rows += 1
+        importing.tally.rows += 1
         code = record.values.get("householdCode")
         if code is None:
-            record.refuse(tally)
+            record.refuse(importing.tally)
             continue
-        open_households.setdefault(code, []).append(record)
+        begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:
-            yield _checked(code, open_households.pop(code), grant, tally)
+            yield _checked(code, begun.pop(code), importing)
 
 
 def _last_rows(table: Table) -> dict[str, int]:
@@ -161,28 +165,31 @@ def _last_rows(table: Table) -> dict[str, int]:
     return last
 
 
-def _checked(code: str, records: list[Record], grant: Grant, tally: Tally) -> Household:
+def _checked(code: str, records: list[Record], importing: Importing) -> Household:
     household = Household(code)
     numbers: dict[str, int] = {}
-    head: int | None = None
     for record in records:
-        _check_row(record, grant)
-        identity = record.values.get("idNumber")
-        if not record.wrong and identity.number in numbers:
-            record.wrong.append(("idNumber", DuplicateRow(row=numbers[identity.number]), None))
-        is_head = record.values.get("relation") is Relation.HEAD
-        if not record.wrong and is_head and head is not None:
-            other, other_zh = f"row {head}", f"第 {head} 行"
-            record.wrong.append(("relation", SecondHead(other=other, other_zh=other_zh), None))
+        _check_row(record, importing.grant)
+        if not record.wrong:
+            _check_beside(record, numbers, household.head)
         if record.wrong:
-            record.refuse(tally)
+            record.refuse(importing.tally)
             household.refused.append(record)
-            continue
-        numbers[identity.number] = record.row
-        head = record.row if is_head else head
-        household.members.append(record)
-    _check_agreement(household, tally)
+        else:
+            numbers[record.values["idNumber"].number] = record.row
+            household.members.append(record)
+    _check_agreement(household, importing.tally)
     return household
+
+
+def _check_beside(record: Record, numbers: Mapping[str, int], head: Record | None) -> None:
+    """What a row that is right in itself says beside the rows above it."""
+    number = record.values["idNumber"].number
+    if number in numbers:
+        record.wrong.append(("idNumber", DuplicateRow(row=numbers[number]), number))
+    elif head is not None and record.values["relation"] is Relation.HEAD:
+        other, other_zh = f"row {head.row}", f"第 {head.row} 行"
+        record.wrong.append(("relation", SecondHead(other=other, other_zh=other_zh), None))
 
 
 def _check_row(record: Record, grant: Grant) -> None:
@@ -196,7 +203,7 @@ def _check_row(record: Record, grant: Grant) -> None:
     category = values.get("category")
     if category is None:
         return
-    if error := refusal(grant, category, _CATEGORY_ZH[category]):
+    if error := refusal(grant, category, words.CATEGORY.chinese(category)):
         wrong.append(("category", error, category.value))
     if values.get("support") and category is not Category.EXTREME_HARDSHIP:
         wrong.append(("support", SupportOfAnotherCategory(), None))

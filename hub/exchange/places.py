@@ -32,7 +32,7 @@ class Places:
     async def load(cls, connection: AsyncConnection, grant: Grant) -> "Places":
         """Read every region once."""
         rows = await connection.execute(sa.select(_region.c.code, _region.c.name))
-        return cls({code: name for code, name in rows}, grant)
+        return cls({row.code: row.name for row in rows}, grant)
 
     def within(self, code: str) -> bool:
         """Whether a region lies in the jurisdiction."""
@@ -76,6 +76,7 @@ class Places:
         """The name of a region alone and after those of its township and county."""
         township = self._names[code[:_TOWNSHIP]]
         county = self._names.get(code[:6], "")
-        name = self._names[code] if len(code) == _VILLAGE else ""
-        whole = {township, county + township} if not name else {name, township + name, county + township + name}
-        return whole
+        if len(code) == _TOWNSHIP:
+            return {township, county + township}
+        village = self._names[code]
+        return {village, township + village, county + township + village}

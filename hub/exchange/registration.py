@@ -5,33 +5,23 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from hub.database import copy_rows, new_id, now, table_of
-from hub.errors import HubError
+from hub.exchange.admission import Admission
 from hub.exchange.certifying import Certifying
-from hub.exchange.coverage import wish_for
+from hub.exchange.coverage import certify_household
 from hub.exchange.households import OF_HOUSEHOLD, OF_PERSON, Household
-from hub.exchange.places import Places
+from hub.exchange.importing import Importing
 from hub.exchange.records import Record
-from hub.exchange.refusals import (
-    ForeignHousehold,
-    HeadMissing,
-    HeadRefused,
-    PersonInAnotherHousehold,
-    SecondHead,
-    ValueMissing,
-)
-from hub.exchange.report import Tally
 from hub.exchange.standing import Standing, read_standing
 from hub.exchange.updating import one_import_at_a_time, update_rows
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.tables import EventType
 from hub.persons.identity_number import masked
-from hub.persons.tables import PersonRow, Relation
-from hub.secrecy import Secrecy, place_of
+from hub.persons.tables import PersonRow
+from hub.secrecy import place_of
 
 CLAUSE = "46-2.2"
 
@@ -39,53 +29,185 @@ _household = table_of(HouseholdRow)
 _person = table_of(PersonRow)
 _HOUSEHOLD_COLUMNS = [column.name for column in _household.columns]
 _PERSON_COLUMNS = [column.name for column in _person.columns]
-_HOUSEHOLD_COLUMN_OF = {
-    "region": "region", "residence": "residence", "address": "address", "incomePerCapita": "income_per_capita",
-}  # fmt: skip
-_PERSON_COLUMN_OF = {
-    "name": "name", "relation": "relation", "phone": "phone_sealed", "account": "account_sealed",
-    "health": "health", "disabilityType": "disability_type", "disabilityGrade": "disability_grade",
-    "educationStage": "education_stage", "school": "school", "employment": "employment", "labour": "labour",
-}  # fmt: skip
+_FIXED = frozenset(
+    {"code", "created_at", "id_number_sealed", "id_number_index", "id_number_masked", "birth_date", "gender"}
+)
 _SEALED = frozenset({"phone", "account"})
 _NEVER_CLEARED = frozenset({"region", "residence"})
 
 
-@dataclass
-class Registration:
-    """One batch of households on its way into the database."""
+async def register_households(
+    session: AsyncSession, importing: Importing, households: Sequence[Household]
+) -> None:
+    """Write what can be written of the households, in the session's transaction; put the rest into the report."""
+    await one_import_at_a_time(session)
+    indexes = {
+        record.row: importing.secrecy.blind_index(record.values["idNumber"].number)
+        for household in households
+        for record in household.members
+    }
+    codes = [household.code for household in households]
+    standing = await read_standing(session, importing.grant, codes, set(indexes.values()))
+    admission = Admission(standing, indexes, importing.places, importing.tally)
+    certifying = Certifying(importing.grant, importing.tally)
+    await certifying.read(session, [one["id"] for one in standing.households.values()])
+    writing = _Writing(importing, standing, indexes)
+    for household in households:
+        admission.admit(household)
+        if household.members:
+            id, persons, unlisted = writing.plan(household)
+            certify_household(certifying, household, id, persons, unlisted)
+    await writing.write(session)
+    await certifying.write(session)
+    author = Author(importing.grant.agency, importing.grant.client)
+    await append_events(session, author, writing.events + certifying.events)
+    importing.tally.changed += len(writing.changed_rows | certifying.changed_rows)
 
-    secrecy: Secrecy
-    grant: Grant
-    places: Places
-    tally: Tally
-    inferred: int = 0
-    _standing: Standing = field(default_factory=Standing)
-    _taken: dict[bytes, tuple[UUID, str]] = field(default_factory=dict)
-    _indexes: dict[int, bytes] = field(default_factory=dict)
+
+@dataclass
+class _Writing:
+    """The rows and events of one batch, planned in memory and written in a few statements."""
+
+    importing: Importing
+    standing: Standing
+    indexes: Mapping[int, bytes]
+    events: list[EventDraft] = field(default_factory=list)
+    changed_rows: set[int] = field(default_factory=set)
     _new_households: list[dict[str, Any]] = field(default_factory=list)
     _changed_households: list[dict[str, Any]] = field(default_factory=list)
     _new_persons: list[dict[str, Any]] = field(default_factory=list)
     _changed_persons: list[dict[str, Any]] = field(default_factory=list)
-    _events: list[EventDraft] = field(default_factory=list)
-    _changed_rows: set[int] = field(default_factory=set)
 
-    async def register(self, session: AsyncSession, households: Sequence[Household]) -> None:
-        """Write what can be written of the households, in the session's transaction; refuse the rest."""
-        await one_import_at_a_time(session)
-        self._indexes = {
-            record.row: self.secrecy.blind_index(record.values["idNumber"].number)
-            for household in households
+    def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
+        """Plan one household; answers its id, the person of each row, and the members the file does not list."""
+        stands = self.standing.households.get(household.code)
+        members = self.standing.members[stands["id"]] if stands else {}
+        id = self._change_household(household, stands) if stands else self._add_household(household)
+        persons = {
+            record.row: self._change_person(record, member)
+            if (member := members.get(self.indexes[record.row]))
+            else self._add_person(record, id, joins=stands is not None)
             for record in household.members
         }
-        codes = [household.code for household in households]
-        self._standing = await read_standing(session, self.grant, codes, set(self._indexes.values()))
-        certifying = Certifying(self.grant, self.tally)
-        await certifying.read(session, [one["id"] for one in self._standing.households.values()])
-        for household in households:
-            self._register(household, certifying)
-        await self._write(session)
-        await certifying.write(session)
-        author = Author(self.grant.agency, self.grant.client)
-        await append_events(session, author, self._events + certifying.events)
-        self.tally.changed += len(self._changed_rows | certifying.changed_rows)
+        listed = set(persons.values())
+        unlisted = [
+            one["id"] for one in members.values() if one["left_on"] is None and one["id"] not in listed
+        ]
+        return id, persons, unlisted
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write the rows: new ones by COPY, changed ones in one statement for each table."""
+        for table, columns, rows in (
+            ("household", _HOUSEHOLD_COLUMNS, self._new_households),
+            ("person", _PERSON_COLUMNS, self._new_persons),
+        ):
+            if rows:
+                records = (tuple(row.get(column) for column in columns) for row in rows)
+                await copy_rows(session, table, columns, records)
+        await update_rows(session, _household, ("id",), self._changed_households)
+        await update_rows(session, _person, ("household_id", "id"), self._changed_persons)
+
+    def _add_household(self, household: Household) -> UUID:
+        head = household.head
+        assert head is not None
+        id, region = new_id(), head.values.get("region") or self.importing.places.own()
+        assert region is not None
+        residence = head.values.get("residence")
+        if residence is None:
+            residence = self.importing.places.likely_residence(region)
+            self.importing.tally.residences_inferred += 1
+        self._new_households.append(
+            {
+                "id": id, "code": household.code, "region": region, "residence": residence,
+                "address": head.values.get("address"), "income_per_capita": head.values.get("incomePerCapita"),
+                **self._provenance(),
+            }
+        )  # fmt: skip
+        self.changed_rows.add(head.row)
+        body = {"code": household.code, "region": region, "members": len(household.members)}
+        self.events.append(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
+        return id
+
+    def _change_household(self, household: Household, stands: dict[str, Any]) -> UUID:
+        head = household.head
+        id: UUID = stands["id"]
+        if head is None:
+            return id
+        changed = [
+            key
+            for key, column in OF_HOUSEHOLD.items()
+            if key in head.values
+            and head.values[key] != stands[column]
+            and not (head.values[key] is None and column in _NEVER_CLEARED)
+        ]
+        if changed:
+            stands.update({OF_HOUSEHOLD[key]: head.values[key] for key in changed})
+            self._changed_households.append(self._next_version(stands))
+            self._updated(id, None, changed, head.row)
+        return id
+
+    def _add_person(self, record: Record, household_id: UUID, *, joins: bool) -> UUID:
+        values, id = record.values, new_id()
+        identity = values["idNumber"]
+        person = {column: values.get(key) for key, column in OF_PERSON.items()}
+        person |= {
+            "household_id": household_id, "id": id,
+            "id_number_sealed": self.importing.secrecy.seal(identity.number, place_of("person.id_number", id.bytes)),
+            "id_number_index": self.indexes[record.row], "id_number_masked": masked(identity.number),
+            "birth_date": identity.birth_date, "gender": identity.gender,
+            "phone_sealed": self._sealed("phone", values.get("phone"), id),
+            "account_sealed": self._sealed("account", values.get("account"), id),
+            **self._provenance(),
+        }  # fmt: skip
+        self._new_persons.append(person)
+        self.changed_rows.add(record.row)
+        if joins:
+            self._updated(household_id, id, ["members"], record.row)
+        return id
+
+    def _change_person(self, record: Record, stands: dict[str, Any]) -> UUID:
+        id: UUID = stands["id"]
+        changed = [
+            key
+            for key, column in OF_PERSON.items()
+            if key in record.values and record.values[key] != self._opened(key, stands[column], id)
+        ]
+        for key in changed:
+            value = record.values[key]
+            stands[OF_PERSON[key]] = self._sealed(key, value, id) if key in _SEALED else value
+        if stands["left_on"] is not None:
+            stands["left_on"] = None
+            changed.append("members")
+        if changed:
+            self._changed_persons.append(self._next_version(stands))
+            self._updated(stands["household_id"], id, changed, record.row)
+        return id
+
+    def _updated(self, household_id: UUID, person_id: UUID | None, changed: list[str], row: int) -> None:
+        """Tell which columns changed; an event holds no values of a person."""
+        self.changed_rows.add(row)
+        subject = person_id or household_id
+        self.events.append(
+            EventDraft(
+                household_id, EventType.HOUSEHOLD_UPDATED, {"changed": changed}, person_id, subject, CLAUSE
+            )
+        )
+
+    def _provenance(self) -> dict[str, Any]:
+        return {
+            "source_agency": self.importing.grant.agency, "version": 1, "created_at": now(), "updated_at": now()
+        }  # fmt: skip
+
+    def _next_version(self, row: dict[str, Any]) -> dict[str, Any]:
+        row.update(source_agency=self.importing.grant.agency, version=row["version"] + 1, updated_at=now())
+        return {column: value for column, value in row.items() if column not in _FIXED}
+
+    def _sealed(self, key: str, value: str | None, id: UUID) -> bytes | None:
+        return (
+            None if value is None else self.importing.secrecy.seal(value, place_of(f"person.{key}", id.bytes))
+        )
+
+    def _opened(self, key: str, value: Any, id: UUID) -> Any:
+        if key not in _SEALED or value is None:
+            return value
+        return self.importing.secrecy.open(value, place_of(f"person.{key}", id.bytes))

@@ -67,6 +67,7 @@ class Tally:
     labels: Mapping[str, str]
     rows: int = 0
     changed: int = 0
+    residences_inferred: int = 0
     refused: list[Refusal] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
@@ -78,7 +79,11 @@ class Tally:
 
     def notice(self, fact: HubError, row: int | None = None) -> None:
         """Tell a fact that refuses nothing."""
-        self.notices.append(Notice(fact.code, fact.message, fact.message_zh, row))
+        self.warn(fact.code, fact.message, fact.message_zh, row)
+
+    def warn(self, code: str, message: str, message_zh: str, row: int | None = None) -> None:
+        """Tell a fact that has its words already."""
+        self.notices.append(Notice(code, message, message_zh, row))
 
     def report(self) -> ImportReport:
         """The finished report, refusals in the order of the file's rows."""

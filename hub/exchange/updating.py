@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 _IMPORTS = 4_600_001
 """The advisory lock of imports; any number of our own."""
@@ -32,7 +32,9 @@ async def update_rows(
         return
     names = list(rows[0])
     new = (
-        sa.func.unnest(*(sa.cast([row[name] for row in rows], _array_of(table.c[name].type)) for name in names))
+        sa.func.unnest(
+            *(sa.cast([row[name] for row in rows], _array_of(table.c[name].type)) for name in names)
+        )
         .table_valued(*(sa.column(name, table.c[name].type) for name in names))
         .render_derived("new")
     )

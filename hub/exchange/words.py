@@ -32,6 +32,10 @@ class Vocabulary(Generic[E]):
     of: Mapping[str, E]
     recommended: str
 
+    def chinese(self, member: E) -> str:
+        """The recommended word of a member."""
+        return next(word for word, other in self.of.items() if other is member)
+
     def __call__(self, cell: Cell) -> E | None:
         """The member that a cell means, None where it says that nothing applies; raises UnknownWord."""
         word = compact(cell)
@@ -66,7 +70,8 @@ RELATION = vocabulary(
 
 CATEGORY = vocabulary(
     {
-        Category.SUBSISTENCE_ALLOWANCE: "低保 低保对象 低保户 低保家庭 最低生活保障 最低生活保障对象 最低生活保障家庭 城市低保 农村低保",
+        Category.SUBSISTENCE_ALLOWANCE: "低保 低保对象 低保户 低保家庭 最低生活保障 最低生活保障对象 最低生活保障家庭"
+        " 城市低保 农村低保",
         Category.EXTREME_HARDSHIP: "特困 特困人员 特困供养 特困供养人员 城市特困 农村特困",
         Category.SUBSISTENCE_MARGIN: "低保边缘 低保边缘家庭 低边 低边家庭 低保边缘户",
         Category.RIGID_EXPENDITURE: "刚性支出困难 刚性支出困难家庭 刚性支出家庭",

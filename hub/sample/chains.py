@@ -5,10 +5,11 @@ whole runs of the author whom most chains wait for keeps the calls few and every
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from hub.aid.drafts import plain
 from hub.aid.rules import KIND_RULES
@@ -59,18 +60,24 @@ def _instant(event: SampleEvent) -> datetime:
     return event.draft.occurred_at
 
 
-def _id(member: Member | None) -> Any:
-    return member.id if member else None
+def _event(
+    story: Story,
+    agency: str,
+    type_: EventType,
+    subject_id: UUID,
+    at: datetime,
+    clause: str,
+    body: Mapping[str, Any],
+    member: Member | None = None,
+) -> SampleEvent:
+    person_id = member.id if member else None
+    return SampleEvent(agency, EventDraft(story.id, type_, body, person_id, subject_id, clause, at))
 
 
 def _registration(story: Story) -> Iterator[SampleEvent]:
     body = {"code": story.code, "region": story.place.code, "members": len(story.members)}
-    yield SampleEvent(
-        story.township_office(),
-        EventDraft(
-            story.id, EventType.HOUSEHOLD_REGISTERED, body, None, story.id, "46-2.2", story.registered_at
-        ),
-    )
+    office, at = story.township_office(), story.registered_at
+    yield _event(story, office, EventType.HOUSEHOLD_REGISTERED, story.id, at, "46-2.2", body)
 
 
 def _certifications(story: Story) -> Iterator[SampleEvent]:
@@ -82,29 +89,20 @@ def _certifications(story: Story) -> Iterator[SampleEvent]:
             "validFrom": plain(one.valid_from),
             "validUntil": plain(one.valid_until),
         }
-        yield SampleEvent(
-            one.authority,
-            EventDraft(story.id, EventType.CERTIFIED, body, _id(one.member), one.id, one.clause, one.at),
-        )
+        yield _event(story, one.authority, EventType.CERTIFIED, one.id, one.at, one.clause, body, one.member)
         if one.ended_on is not None:
-            ended_at = datetime(one.ended_on.year, one.ended_on.month, one.ended_on.day, 8, tzinfo=UTC)
+            at = datetime(one.ended_on.year, one.ended_on.month, one.ended_on.day, 8, tzinfo=UTC)
             body = {"category": one.category.value, "endedOn": plain(one.ended_on), "reason": one.end_reason}
-            yield SampleEvent(
-                one.authority,
-                EventDraft(
-                    story.id, EventType.CERTIFICATION_ENDED, body, _id(one.member), one.id, "46-2.4", ended_at
-                ),
+            yield _event(
+                story, one.authority, EventType.CERTIFICATION_ENDED, one.id, at, "46-2.4", body, one.member
             )
 
 
 def _facts(story: Story) -> Iterator[SampleEvent]:
     for one in story.circumstances:
         body = {"registry": one.agency.partition("@")[0], "kind": one.kind.value}
-        yield SampleEvent(
-            one.agency,
-            EventDraft(
-                story.id, EventType.CIRCUMSTANCE_REPORTED, body, _id(one.member), one.id, "46-2.3", one.at
-            ),
+        yield _event(
+            story, one.agency, EventType.CIRCUMSTANCE_REPORTED, one.id, one.at, "46-2.3", body, one.member
         )
 
 
@@ -125,30 +123,29 @@ def _aids(story: Story) -> Iterator[SampleEvent]:
             "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
         }
         clause = KIND_RULES[draft.kind].clause
-        yield SampleEvent(
-            aid.agency,
-            EventDraft(story.id, EventType.AID_RECORDED, body, _id(aid.member), aid.id, clause, aid.at),
-        )
+        yield _event(story, aid.agency, EventType.AID_RECORDED, aid.id, aid.at, clause, body, aid.member)
 
 
 def _steps(story: Story, referral: SampleReferral) -> Iterator[SampleEvent]:
-    def step(agency: str, type_: EventType, body: dict[str, Any], at: datetime) -> SampleEvent:
-        body = {"need": referral.need.value, **body}
-        return SampleEvent(agency, EventDraft(story.id, type_, body, None, referral.id, REFERRAL_CLAUSE, at))
+    def step(agency: str, type_: EventType, at: datetime, **body: object) -> SampleEvent:
+        said = {"need": referral.need.value, **body}
+        return _event(story, agency, type_, referral.id, at, REFERRAL_CLAUSE, said)
 
+    sender, receiver, closed_at = referral.from_agency, referral.to_agency, referral.closed_at
     sent = {
-        "from": referral.from_agency,
-        "to": referral.to_agency,
+        "from": sender,
+        "to": receiver,
         "reason": referral.reason,
         "dueAt": referral.due_at.isoformat(timespec="seconds"),
         "externalId": referral.external_id,
     }
-    yield step(referral.from_agency, EventType.REFERRAL_SENT, sent, referral.sent_at)
+    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, **sent)
     if referral.accepted_at:
-        yield step(referral.to_agency, EventType.REFERRAL_ACCEPTED, {}, referral.accepted_at)
-    if referral.closed_at and referral.return_reason:
-        returned = {"reason": referral.return_reason}
-        yield step(referral.to_agency, EventType.REFERRAL_RETURNED, returned, referral.closed_at)
-    if referral.closed_at and referral.answered_by:
-        done = {"outcome": referral.outcome, "aidRecords": [str(referral.answered_by.id)]}
-        yield step(referral.to_agency, EventType.REFERRAL_COMPLETED, done, referral.closed_at)
+        yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at)
+    if closed_at and referral.return_reason:
+        yield step(receiver, EventType.REFERRAL_RETURNED, closed_at, reason=referral.return_reason)
+    if closed_at and referral.answered_by:
+        aid = [str(referral.answered_by.id)]
+        yield step(
+            receiver, EventType.REFERRAL_COMPLETED, closed_at, outcome=referral.outcome, aidRecords=aid
+        )

@@ -11,7 +11,7 @@ from hub.persons.tables import Employment, Health, Relation
 from hub.sample.calendar import between, months_before, office_hours, years_after
 from hub.sample.story import Member, SampleCircumstance, Story
 
-SERIOUS_ILLNESSES = (
+_SERIOUS_ILLNESSES = (
     "恶性肿瘤",
     "终末期肾病",
     "脑卒中后遗症",
@@ -19,7 +19,7 @@ SERIOUS_ILLNESSES = (
     "重型再生障碍性贫血",
     "肝硬化失代偿期",
 )
-CHRONIC_ILLNESSES = ("高血压", "2型糖尿病", "慢性阻塞性肺疾病", "冠心病", "类风湿性关节炎", "慢性肾炎")
+_CHRONIC_ILLNESSES = ("高血压", "2型糖尿病", "慢性阻塞性肺疾病", "冠心病", "类风湿性关节炎", "慢性肾炎")
 _MONITORED_FOR = {
     MonitoredSubtype.UNSTABLE: "收入不稳定,存在返贫风险",
     MonitoredSubtype.MARGINAL: "收入略高于监测线,存在致贫风险",
@@ -29,6 +29,9 @@ _MAY_BE_STRUCK = (
     Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN,
     Category.RIGID_EXPENDITURE,
 )  # fmt: skip
+_DISASTERS = ((range(3, 6), "大风冰雹"), (range(6, 11), "暴雨洪涝"), (range(1, 13), "低温雨雪冰冻"))
+"""What strikes in which months; the first that fits."""
+
 _STRUCK = 0.07
 _DIES_ALONE, _DIES_AMONG_OTHERS = 0.05, 0.06
 
@@ -78,10 +81,10 @@ def _report_illness(story: Story, member: Member) -> None:
     rng, calendar = story.rng, story.calendar
     if member.health is Health.CHRONIC:
         since = between(rng, max(member.birth_date, years_after(calendar.as_of, -12)), calendar.months[0])
-        report(story, CircumstanceKind.CHRONIC_ILLNESS, member, since, note=rng.choice(CHRONIC_ILLNESSES))
+        report(story, CircumstanceKind.CHRONIC_ILLNESS, member, since, note=rng.choice(_CHRONIC_ILLNESSES))
         return
     since = between(rng, max(member.birth_date, calendar.months[0] - timedelta(days=400)), calendar.months[0])
-    report(story, CircumstanceKind.SERIOUS_ILLNESS, member, since, note=rng.choice(SERIOUS_ILLNESSES))
+    report(story, CircumstanceKind.SERIOUS_ILLNESS, member, since, note=rng.choice(_SERIOUS_ILLNESSES))
     if story.category is Category.RIGID_EXPENDITURE:
         amount = Decimal(rng.randint(260, 900) * 100)
         report(story, CircumstanceKind.RIGID_EXPENSE, member, since, amount=amount)
@@ -90,13 +93,7 @@ def _report_illness(story: Story, member: Member) -> None:
 def _report_disaster(story: Story) -> None:
     rng = story.rng
     struck_on = between(rng, story.calendar.months[1], months_before(story.calendar.months[3], -1))
-    what = (
-        "暴雨洪涝"
-        if struck_on.month in (6, 7, 8, 9)
-        else "大风冰雹"
-        if struck_on.month in (4, 5)
-        else "房屋火灾"
-    )
+    what = next(name for months, name in _DISASTERS if struck_on.month in months)
     amount = Decimal(rng.randint(20, 400) * 100)
     report(story, CircumstanceKind.DISASTER, None, struck_on, amount=amount, note=what)
 

@@ -34,13 +34,13 @@ def give_temporary_aid(story: Story) -> None:
         _confer(story, member, happened_on)
 
 
-def pay_first(story: Story, member: Member, happened_on: date, region: str, days: int = 30) -> None:
+def pay_first(story: Story, member: Member, happened_on: date, region: str) -> None:
     """先行救助 by civil affairs of a region, at most three months of the line; papers follow within ten days."""
     most = LINES[story.place.residence].subsistence * PAY_FIRST_MONTHS
     papers = happened_on + timedelta(days=10)
     give(
         story, AidKind.TEMPORARY, PROGRAM, f"{Department.CIVIL_AFFAIRS}@{region}",
-        (happened_on, happened_on + timedelta(days=days)), happened_on,
+        (happened_on, happened_on + timedelta(days=30)), happened_on,
         {
             "form": TemporaryForm.PAY_FIRST,
             "trouble": story.rng.choice(_TROUBLES),

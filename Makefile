@@ -1,0 +1,53 @@
+# Two commands are all the set-up there is: `make demo` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := .ci/lock
+INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-isolation -e .
+export PORT HUB_DATA_DIR
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock schema clean
+
+help: ## Show this help
+	@echo "The assistance hub 救助数据共享平台"; echo
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo; echo "  PORT=8000 HUB_DATA_DIR=.hub HOUSEHOLDS=2000 can be given to make demo."
+
+demo: $(VENV)/runtime.stamp ## Serve a sample on 127.0.0.1:8000, with clients and commands to paste; Ctrl-C stops it
+	@exec $(BIN)/hub demo $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS))
+
+test: check ## Everything that CI runs: ruff, mypy, the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/develop.stamp ## ruff and mypy alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+schema: $(VENV)/develop.stamp ## Write schema/schema.graphql anew
+	$(BIN)/hub schema > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
+
+lock: ## Pin the dependencies anew, with hashes and without addresses (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		--extra build pyproject.toml -o $(LOCK)/runtime.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra build --extra develop -c $(LOCK)/runtime.txt pyproject.toml -o $(LOCK)/develop.txt
+
+clean: ## Remove the virtual environment and the caches; the data in .hub stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@bash .ci/venv $(PYTHON) $(VENV)
+
+$(VENV)/runtime.stamp: $(LOCK)/runtime.txt | $(VENV)/bin/python
+	@test -e $(VENV)/develop.stamp || (echo "installing, once 首次安装 …" && $(BIN)/python -m pip install -q --require-hashes -r $< && $(INSTALL_HUB))
+	@touch $@
+
+$(VENV)/develop.stamp: $(LOCK)/develop.txt | $(VENV)/bin/python
+	@echo "installing, once 首次安装 …"
+	@$(BIN)/python -m pip install -q --require-hashes -r $<
+	@$(INSTALL_HUB)
+	@touch $@

@@ -1,0 +1,100 @@
+"""The demonstration: a sample database, clients to try it with, and the first three commands to paste."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from auth.clients import NewClient, create_client, find_client
+from auth.departments import DEPARTMENTS
+from hub.database import Database
+from hub.sample.make import make_sample
+from hub.secrecy import Secrecy
+
+AGENCIES = (
+    "civil_affairs@4101", "civil_affairs@410105", "education@4101", "education@410105",
+    "medical_insurance@4101", "human_resources@4101", "audit@4101",
+)  # fmt: skip
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class DemoClient:
+    """A client of the demonstration. Its secret is kept, since all it opens is invented."""
+
+    client_id: str
+    client_secret: str
+    agency: str
+
+
+async def fill(database: Database, secrecy: Secrecy, households: int, seed: int, console: Console) -> None:
+    """Make the sample, with a progress bar; nothing is done where it is there already.
+
+    Raises NotASample, SampleUnfinished.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("sample households 样例家庭", total=households, visible=False)
+        await make_sample(
+            database, secrecy, households, seed, datetime.now(UTC).astimezone(BEIJING).date(),
+            lambda done, total: bar.update(task, completed=done, total=total, visible=True),
+        )  # fmt: skip
+
+
+async def clients(database: Database, file: Path) -> list[DemoClient]:
+    """The demonstration's clients, made once and kept in a file that its owner alone may read."""
+    kept = [DemoClient(**one) for one in json.loads(file.read_text())] if file.exists() else []
+    async with database.write() as session:
+        known = [one for one in kept if await find_client(session, one.client_id)]
+        made: list[NewClient] = []
+        for agency in AGENCIES:
+            if agency not in {one.agency for one in known}:
+                made.append(await create_client(session, agency, name=f"demo {agency}"))
+    everyone = known + [DemoClient(one.client_id, one.client_secret, one.agency_id) for one in made]
+    everyone.sort(key=lambda one: AGENCIES.index(one.agency))
+    file.touch(mode=0o600)
+    file.write_text(json.dumps([vars(one) for one in everyone], indent=1))
+    return everyone
+
+
+def show(everyone: list[DemoClient], address: str, console: Console) -> None:
+    """The table of clients and the commands to paste."""
+    table = Table(title="Clients 客户端 (sample data only)", title_justify="left", show_lines=True, width=max(console.width, 130))
+    for heading, keep in (("agency 单位", True), ("client_id", True), ("client_secret", True), ("may read 可读", False)):
+        table.add_column(heading, overflow="fold", no_wrap=keep)
+    for one in everyone:
+        department = DEPARTMENTS[one.agency.partition("@")[0]]
+        region = one.agency.partition("@")[2]
+        reads = sorted(scope.removesuffix(":read") for scope in department.scopes if scope.endswith(":read"))
+        table.add_row(
+            f"{one.agency}\n{department.name_zh}", one.client_id, one.client_secret, f"in {region}: {' '.join(reads)}"
+        )
+    # Wider than a narrow terminal on purpose: an id or a secret broken over two lines cannot be copied.
+    Console(width=max(console.width, 130)).print(table)
+    console.print("\n[bold]Paste these three, one after the other 依次粘贴以下三条命令:[/bold]\n")
+    first = next(one for one in everyone if one.agency == "education@410105")
+    for command in commands(first, address):
+        # Plain print: a console would wrap the line, and it could not be pasted.
+        print(command, end="\n\n", flush=True)
+
+
+def commands(client: DemoClient, address: str) -> list[str]:
+    """A token, a query, and a query with a field that is forbidden to the client."""
+
+    def ask(query: str) -> str:
+        body = shlex.quote(json.dumps({"query": query}, ensure_ascii=False))
+        return (
+            f'curl -s {address}/graphql -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d {body}'
+        )
+
+    return [
+        f"TOKEN=$(curl -s {address}/oauth/token -u {client.client_id}:{client.client_secret}"
+        " -d grant_type=client_credentials | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')",
+        ask("{ households(first: 2) { totalCount nodes { code region { name } members { name educationStage } } } }"),
+        ask("{ households(first: 1) { nodes { code incomePerCapita } } }"),
+    ]

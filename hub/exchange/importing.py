@@ -1,0 +1,49 @@
+"""What every kind of import has in common."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.agencies.tables import Department
+from hub.exchange.files import Table
+from hub.exchange.headers import Column
+from hub.exchange.places import Places
+from hub.exchange.report import Tally
+from hub.secrecy import Secrecy
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Importing:
+    """One import under way: who imports, with which keys, into which regions, and the report that grows.
+
+    `sample` tells whether the database is a sample, which alone accepts identity numbers of region 410199.
+    """
+
+    grant: Grant
+    secrecy: Secrecy
+    places: Places
+    sample: bool
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class ImportOf(Generic[Item]):
+    """A kind of file. `read` turns rows into items and counts the rows; `write` is called with the items of about
+    `rows_in_batch` rows, in a transaction of its own. `scope` and `department` are needed for the file as a whole.
+    """
+
+    columns: Callable[[Places, bool], tuple[Column, ...]]
+    read: Callable[[Importing, Table, Sequence[Column]], Iterator[Item]]
+    write: Callable[[AsyncSession, Importing, Sequence[Item]], Awaitable[None]]
+    rows_in_batch: int
+    scope: Scope | None = None
+    department: Department | None = None
+
+
+AnyImport = ImportOf[Any]

@@ -1,0 +1,139 @@
+"""`hub import`: an agency's file comes in (46-2.2). Good rows land, bad rows are reported and block nothing.
+
+The file is written in transactions of a few thousand rows. An import that is killed leaves whole transactions;
+running it again completes it, because what stands already is compared and left alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.agencies.tables import Department
+from hub.database import Database, now, table_of
+from hub.errors import ForbiddenWrite
+from hub.exchange import aid, households, monitored, registration
+from hub.exchange.files import Table, open_table
+from hub.exchange.headers import Column
+from hub.exchange.importing import AnyImport, Importing, ImportOf
+from hub.exchange.places import Places
+from hub.exchange.refusals import NoRows, NotYourList, ResidenceInferred
+from hub.exchange.report import ImportReport, Tally, write_report
+from hub.exchange.tables import ImportKind, ImportRunRow
+from hub.installation import InstallationRow
+from hub.secrecy import Secrecy
+
+Progress = Callable[[int, int], None]
+"""Called after each transaction with the rows done and the rows of the file."""
+
+IMPORTS: dict[ImportKind, AnyImport] = {
+    ImportKind.HOUSEHOLDS: ImportOf(
+        households.columns, households.read_households, registration.register_households,
+        rows_in_batch=5_000, scope=Scope.HOUSEHOLD_WRITE,
+    ),
+    ImportKind.MONITORED: ImportOf(
+        monitored.columns, monitored.read_monitored, monitored.certify_monitored,
+        rows_in_batch=5_000, scope=Scope.CERTIFICATION_WRITE, department=Department.AGRICULTURE,
+    ),
+    ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
+}  # fmt: skip
+
+_installation = table_of(InstallationRow)
+
+
+async def run_import(
+    database: Database,
+    secrecy: Secrecy,
+    kind: ImportKind,
+    path: Path,
+    grant: Grant,
+    progress: Progress,
+    report: Path,
+) -> ImportReport:
+    """Import a file as an agency, and write the refused rows to `report` as CSV.
+
+    Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
+    anything is written: ForbiddenWrite, NotYourList, UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn.
+    """
+    started_at = now()
+    chosen = IMPORTS[kind]
+    _check_grant(chosen, grant)
+    async with database.read() as connection:
+        places = await Places.load(connection, grant)
+        sample = bool(await connection.scalar(sa.select(_installation.c.sample)))
+    columns = chosen.columns(places, sample)
+    table = open_table(path, columns)
+    total = sum(1 for _ in table.rows())
+    tally = Tally(table.header.labels)
+    write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
+    importing = Importing(grant, secrecy, places, sample, tally)
+    for batch in _batches(chosen, importing, table, columns):
+        async with database.write() as session:
+            await chosen.write(session, importing, batch)
+        progress(tally.rows, total)
+    finished = _finish(tally, table, total)
+    write_report(report, finished)
+    await _record_run(database, kind, path, grant, table, finished, started_at)
+    return finished
+
+
+def _check_grant(chosen: AnyImport, grant: Grant) -> None:
+    if chosen.department is not None and grant.department != chosen.department:
+        raise NotYourList(department=chosen.department.value, department_zh="农业农村")
+    if chosen.scope is not None and chosen.scope not in grant.scopes:
+        raise ForbiddenWrite(scope=chosen.scope.value)
+
+
+def _batches(
+    chosen: AnyImport, importing: Importing, table: Table, columns: Sequence[Column]
+) -> Iterator[list[Any]]:
+    """The file's items, as many at a time as make up a transaction."""
+    batch: list[Any] = []
+    written = 0
+    for item in chosen.read(importing, table, columns):
+        batch.append(item)
+        if importing.tally.rows - written >= chosen.rows_in_batch:
+            yield batch
+            batch, written = [], importing.tally.rows
+    if batch:
+        yield batch
+
+
+def _finish(tally: Tally, table: Table, total: int) -> ImportReport:
+    for fact in table.notices:
+        tally.notice(fact)
+    if tally.residences_inferred:
+        tally.notice(ResidenceInferred(count=tally.residences_inferred))
+    if not total:
+        tally.notice(NoRows())
+    return tally.report()
+
+
+async def _record_run(
+    database: Database,
+    kind: ImportKind,
+    path: Path,
+    grant: Grant,
+    table: Table,
+    report: ImportReport,
+    started_at: datetime,
+) -> None:
+    async with database.write() as session:
+        session.add(
+            ImportRunRow(
+                kind=kind,
+                agency_id=grant.agency,
+                file_name=path.name,
+                file_sha256=table.sha256,
+                rows=report.rows,
+                accepted=report.accepted,
+                changed=report.changed,
+                refused=report.refused_rows,
+                started_at=started_at,
+                finished_at=now(),
+            )
+        )

@@ -1,0 +1,165 @@
+"""`hub import monitored`: agriculture's monthly list of households at risk of returning to poverty (46-1.2.2, 46-2.2).
+
+One row for each certification of a household, found by its code or by its head's identity number.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.certifications.tables import Category
+from hub.database import table_of
+from hub.errors import AmbiguousIdentity, HubError
+from hub.exchange import words
+from hub.exchange.cells import compact, day, name, text
+from hub.exchange.certifying import Certifying, Wish
+from hub.exchange.files import Table
+from hub.exchange.headers import Column
+from hub.exchange.households import identity_reader
+from hub.exchange.importing import Importing
+from hub.exchange.places import Places
+from hub.exchange.records import Record, read_records
+from hub.exchange.refusals import (
+    ForeignHousehold,
+    HeadDisagrees,
+    PeriodReversed,
+    SubjectMissing,
+    UnknownHousehold,
+)
+from hub.exchange.updating import one_import_at_a_time
+from hub.households.tables import HouseholdRow
+from hub.ledger.chain import Author, append_events, lock_households
+from hub.persons.tables import PersonRow, Relation
+from hub.rows import visible
+
+RISK_GONE = "风险消除"
+
+_household = table_of(HouseholdRow)
+_person = table_of(PersonRow)
+
+
+def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
+    """What the monthly list can say."""
+    return (
+        Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact),
+        Column("headIdNumber", "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码", identity_reader(sample)),
+        Column("head", "户主 户主姓名 姓名", name),
+        Column("subtype", "监测对象类别 监测对象类型 监测类别", words.MONITORED_SUBTYPE, required=True),
+        Column("validFrom", "认定日期 认定时间 纳入日期 纳入监测日期", day, required=True),
+        Column("endedOn", "风险消除日期 风险消除时间 退出日期", day),
+        Column("endReason", "风险消除原因 消除原因 退出原因", text),
+    )  # fmt: skip
+
+
+def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
+    """The rows that say whom they are about and since when."""
+    for record in read_records(table, columns):
+        importing.tally.rows += 1
+        values = record.values
+        if not record.wrong and not (values.get("householdCode") or values.get("headIdNumber")):
+            missing = SubjectMissing(
+                columns="householdCode or headIdNumber", columns_zh="户编号或户主身份证号"
+            )
+            record.wrong.append(("householdCode", missing, None))
+        if not record.wrong and values.get("endedOn") and values["endedOn"] < values["validFrom"]:
+            record.wrong.append(("endedOn", PeriodReversed(), str(values["endedOn"])))
+        if record.wrong:
+            record.refuse(importing.tally)
+        else:
+            yield record
+
+
+async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
+    """Certify, correct or end what the rows say, in the session's transaction."""
+    await one_import_at_a_time(session)
+    found: list[tuple[Record, UUID]] = []
+    for record, household in zip(records, await _find(session, importing, records), strict=True):
+        if isinstance(household, HubError):
+            key = "householdCode" if record.values.get("householdCode") else "headIdNumber"
+            importing.tally.refuse(record.row, key, household)
+        else:
+            found.append((record, household))
+    ids = {household for _, household in found}
+    await lock_households(session, ids)
+    certifying = Certifying(importing.grant, importing.tally)
+    await certifying.read(session, list(ids))
+    for record, household in found:
+        certifying.wish(_wish(record, household))
+    await certifying.write(session)
+    author = Author(importing.grant.agency, importing.grant.client)
+    await append_events(session, author, certifying.events)
+    importing.tally.changed += len(certifying.changed_rows)
+
+
+def _wish(record: Record, household_id: UUID) -> Wish:
+    values = record.values
+    states: dict[str, Any] = {"subtype": values["subtype"]}
+    if ended_on := values.get("endedOn"):
+        states |= {"ended_on": ended_on, "end_reason": values.get("endReason") or RISK_GONE}
+    return Wish(
+        record.row, (household_id, None), Category.POVERTY_RELAPSE_MONITORED, values["validFrom"], states
+    )
+
+
+async def _find(
+    session: AsyncSession, importing: Importing, records: Sequence[Record]
+) -> list[UUID | HubError]:
+    """The household of each row, or why there is none."""
+    indexes = {
+        record.row: importing.secrecy.blind_index(identity.number)
+        for record in records
+        if (identity := record.values.get("headIdNumber"))
+    }
+    codes = {code for record in records if (code := record.values.get("householdCode"))}
+    by_code = await _by_code(session, importing.grant, codes)
+    by_head = await _by_head(session, importing.grant, set(indexes.values()))
+
+    def find(record: Record) -> UUID | HubError:
+        headed = by_head.get(indexes.get(record.row, b""), {})
+        code = record.values.get("householdCode")
+        candidates = headed if code is None else by_code.get(code, {})
+        if not candidates:
+            return UnknownHousehold()
+        if len(candidates) > 1:
+            return AmbiguousIdentity()
+        id, region = next(iter(candidates.items()))
+        if not importing.places.within(region):
+            return ForeignHousehold()
+        if record.row in indexes and id not in headed:
+            return HeadDisagrees()
+        return id
+
+    return [find(record) for record in records]
+
+
+async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict[str, dict[UUID, str]]:
+    """The households with these codes that the grant sees, with their regions."""
+    rows = await session.execute(
+        sa.select(_household.c.code, _household.c.id, _household.c.region).where(
+            _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))), visible(_household, grant)
+        )
+    )
+    return {row.code: {row.id: row.region} for row in rows}
+
+
+async def _by_head(session: AsyncSession, grant: Grant, indexes: set[bytes]) -> dict[bytes, dict[UUID, str]]:
+    """The households, with their regions, that these persons head now."""
+    rows = await session.execute(
+        sa.select(_person.c.id_number_index, _household.c.id, _household.c.region)
+        .join_from(_person, _household, _household.c.id == _person.c.household_id)
+        .where(
+            _person.c.id_number_index == sa.any_(sa.cast(list(indexes), pg.ARRAY(sa.LargeBinary))),
+            _person.c.relation == Relation.HEAD,
+            _person.c.left_on.is_(None),
+            visible(_household, grant),
+        )
+    )
+    found: dict[bytes, dict[UUID, str]] = {}
+    for row in rows:
+        found.setdefault(row.id_number_index, {})[row.id] = row.region
+    return found

@@ -1,0 +1,101 @@
+"""Opening what a command needs: the database (the hub's own or a given one), the keys, the service."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import uvicorn
+import uvloop
+
+from hub.database import Database
+from hub.embedded import EmbeddedPostgres, Urls
+from hub.secrecy import Keys
+from hub.settings import Settings
+
+T = TypeVar("T")
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Urls]:
+    """The logins of the hub's database; the embedded one runs as long as the context."""
+    if settings.database_url is not None:
+        service = settings.database_url.get_secret_value()
+        owner = settings.migration_database_url
+        yield Urls(owner.get_secret_value() if owner else service, service)
+        return
+    server = EmbeddedPostgres(settings.data_dir)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The hub's keys. They are made on the first start of the embedded database, and never for a given one:
+    a second hub with keys of its own could not read what the first one sealed. Raises KeysMissing."""
+    if settings.database_url is None and settings.keys_file is None and not settings.keys_path.exists():
+        Keys.create().save(settings.keys_path)
+    return Keys.load(settings.keys_path)
+
+
+def with_database(url: str, settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on the pools of a database."""
+
+    async def run() -> T:
+        database = Database(url, settings)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
+    from hub.app import create_app
+
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    async def run() -> None:
+        database = Database(url, settings)
+        app = create_app(settings, database, keys)
+        server = _Server(
+            uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=20), ready
+        )
+        try:
+            await server.serve()
+        finally:
+            await database.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+
+
+class _Server(uvicorn.Server):
+    """Says when it accepts connections, and ends on the signals without raising them again afterwards."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM ask the server to finish; the command goes on afterwards and stops the database."""
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(one, self.handle_exit, one, None)
+        try:
+            yield
+        finally:
+            for one in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(one)
