@@ -8,6 +8,7 @@ from hub.agencies.tables import Department
 from hub.certifications.tables import Category
 from hub.errors import ForbiddenWrite, HubError
 from hub.exchange.refusals import NotYourCategory
+from hub.exchange.words import CATEGORY
 
 _COUNTY, _TOWNSHIP = 6, 9
 
@@ -41,13 +42,13 @@ AUTHORITY_OF: dict[Category, Authority] = {
 }  # fmt: skip
 
 
-def refusal(grant: Grant, category: Category, category_zh: str) -> HubError | None:
+def refusal(grant: Grant, category: Category) -> HubError | None:
     """Why a grant may not certify a category; None where it may."""
     authority = AUTHORITY_OF[category]
     region = grant.agency.partition("@")[2]
     if grant.department != authority.department or authority.digits not in (None, len(region)):
         return NotYourCategory(
-            category=category.value, category_zh=category_zh,
+            category=category.value, category_zh=CATEGORY.chinese(category),
             authority=authority.words, authority_zh=authority.words_zh,
         )  # fmt: skip
     if Scope.CERTIFICATION_WRITE not in grant.scopes:

@@ -38,6 +38,7 @@ from hub.exchange.refusals import (
     PeriodReversed,
     SecondHead,
     SupportOfAnotherCategory,
+    TooManyMembers,
     ValueMissing,
 )
 from hub.exchange.report import Tally
@@ -55,6 +56,9 @@ OF_PERSON = {
     "educationStage": "education_stage", "school": "school", "employment": "employment", "labour": "labour",
 }  # fmt: skip
 """What a file says of a person, and the column of `PersonRow` that keeps it."""
+
+MOST_MEMBERS = 100
+"""More rows than this under one code are a mistake in the column, not a household."""
 
 _GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 
@@ -167,6 +171,9 @@ def _last_rows(table: Table) -> dict[str, int]:
 
 def _checked(code: str, records: list[Record], importing: Importing) -> Household:
     household = Household(code)
+    if len(records) > MOST_MEMBERS:
+        for record in records:
+            record.wrong.append(("householdCode", TooManyMembers(most=MOST_MEMBERS), code))
     numbers: dict[str, int] = {}
     for record in records:
         _check_row(record, importing.grant)
@@ -203,7 +210,7 @@ def _check_row(record: Record, grant: Grant) -> None:
     category = values.get("category")
     if category is None:
         return
-    if error := refusal(grant, category, words.CATEGORY.chinese(category)):
+    if error := refusal(grant, category):
         wrong.append(("category", error, category.value))
     if values.get("support") and category is not Category.EXTREME_HARDSHIP:
         wrong.append(("support", SupportOfAnotherCategory(), None))

@@ -151,6 +151,12 @@ class DuplicateRow(HubError):
     """
 
 
+class TooManyMembers(HubError):
+    """More than {most} rows share this household code; the column probably holds something else.
+    同一户编号超过 {most} 行,该列可能不是户编号。
+    """
+
+
 class SecondHead(HubError):
     """The household has another head: {other}. Give both rows, with one head.
     该户已有户主:{other_zh}。请同时提供两人,且只有一名户主。
