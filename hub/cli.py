@@ -93,16 +93,21 @@ def demo(
 
         async def prepare(database: Database) -> list[demonstration.DemoClient]:
             await demonstration.fill(database, Secrecy(keys, settings.cipher), households, seed, console)
-            return await demonstration.clients(database, settings.data_dir / "demo-clients.json")
+            return await demonstration.clients(database, kept)
 
+        file = settings.data_dir / "demo-clients.json"
+        kept = demonstration.kept_clients(file)
         everyone = with_database(urls.service, settings, prepare)
+        demonstration.keep_clients(file, everyone)
         demonstration.show(everyone, address, console)
         serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
         console.print("stopped 已停止")
 
 
 @app.command()
-def serve(port: Port = 8000, host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1") -> None:
+def serve(
+    port: Port = 8000, host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1"
+) -> None:
     """Serve the hub. 启动服务
 
     With HUB_DATABASE_URL set, run `hub migrate` and `hub keys create` once before.
@@ -111,7 +116,14 @@ def serve(port: Port = 8000, host: Annotated[str, typer.Option(help="Address to 
 
     with _database() as (settings, urls):
         keys = serving.keys_of(settings)
-        serving.serve(settings, urls.service, keys, port, host, lambda: print(f"ready: http://{host}:{port}", flush=True))
+        serving.serve(
+            settings,
+            urls.service,
+            keys,
+            port,
+            host,
+            lambda: print(f"ready: http://{host}:{port}", flush=True),
+        )
 
 
 @app.command()
@@ -130,7 +142,9 @@ def keys_create() -> None:
     try:
         Keys.create().save(settings.keys_path)
     except FileExistsError as error:
-        complaints.print(f"{settings.keys_path} exists; keys are never replaced, since sealed values need them.")
+        complaints.print(
+            f"{settings.keys_path} exists; keys are never replaced, since sealed values need them."
+        )
         raise typer.Exit(1) from error
     console.print(f"made {settings.keys_path}", soft_wrap=True)
 
@@ -139,9 +153,15 @@ def keys_create() -> None:
 def client_create(
     agency: Agency,
     name: Annotated[str, typer.Option(help="What the client is, for people")] = "",
-    scope: Annotated[list[str] | None, typer.Option(help="A scope; repeat for more; none: all of the department's")] = None,
-    purpose: Annotated[list[str] | None, typer.Option(help="A purpose it may claim; none: all of the department's")] = None,
-    reject_forbidden: Annotated[bool, typer.Option(help="Refuse a whole operation rather than null its forbidden fields")] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="A scope; repeat for more; none: all of the department's")
+    ] = None,
+    purpose: Annotated[
+        list[str] | None, typer.Option(help="A purpose it may claim; none: all of the department's")
+    ] = None,
+    reject_forbidden: Annotated[
+        bool, typer.Option(help="Refuse a whole operation rather than null its forbidden fields")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Register a client of an agency. The secret is shown once, now. 登记客户端
@@ -166,7 +186,10 @@ def client_create(
                       "scopes": sorted(made.scopes), "purposes": list(made.purposes)}  # fmt: skip
             print(json.dumps(answer))
             return
-        console.print(f"client_id      {made.client_id}\nclient_secret  {made.client_secret}   (shown only now 仅显示一次)", soft_wrap=True)
+        console.print(
+            f"client_id      {made.client_id}\nclient_secret  {made.client_secret}   (shown only now 仅显示一次)",
+            soft_wrap=True,
+        )
         console.print(f"scopes         {' '.join(sorted(made.scopes))}", soft_wrap=True)
 
 
@@ -184,7 +207,12 @@ def client_list(as_json: AsJson = False) -> None:
     with _database() as (settings, urls):
         found = with_database(urls.service, settings, everyone)
     rows = [
-        {"client_id": one.client_id, "name": one.name, "agency": one.agency_id, "revoked_at": one.revoked_at and one.revoked_at.isoformat()}
+        {
+            "client_id": one.client_id,
+            "name": one.name,
+            "agency": one.agency_id,
+            "revoked_at": one.revoked_at and one.revoked_at.isoformat(),
+        }
         for one in found
     ]
     if as_json:
@@ -217,7 +245,9 @@ def import_file(
     kind: Annotated[str, typer.Argument(help="households, monitored or aid")],
     file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX", exists=True, dir_okay=False)],
     agency: Agency,
-    report: Annotated[Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv")
+    ] = None,
 ) -> None:
     """Take in an office's file: good rows land, each refused row is reported, the same file again changes nothing. 导入
 
@@ -264,9 +294,14 @@ def verify() -> None:
         started = datetime.now(UTC)
         result = with_database(urls.service, settings, lambda database: verify_all(database, console))
     for household, verdict in result.broken:
-        complaints.print(f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}", soft_wrap=True)
+        complaints.print(
+            f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
+            soft_wrap=True,
+        )
     seconds = (datetime.now(UTC) - started).total_seconds()
-    console.print(f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s")
+    console.print(
+        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
+    )
     raise typer.Exit(1 if result.broken else 0)
 
 

@@ -92,9 +92,10 @@ async def copy_rows(
     """
     connection = await session.connection()
     raw = await connection.get_raw_connection()
-    await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
     driver = raw.driver_connection
     assert driver is not None
+    if not driver.is_in_transaction():
+        await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
     await driver.copy_records_to_table(table, records=records, columns=list(columns))
 
 

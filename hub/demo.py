@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -46,9 +46,19 @@ async def fill(database: Database, secrecy: Secrecy, households: int, seed: int,
         )  # fmt: skip
 
 
-async def clients(database: Database, file: Path) -> list[DemoClient]:
-    """The demonstration's clients, made once and kept in a file that its owner alone may read."""
-    kept = [DemoClient(**one) for one in json.loads(file.read_text())] if file.exists() else []
+def kept_clients(file: Path) -> list[DemoClient]:
+    """The clients of an earlier start."""
+    return [DemoClient(**one) for one in json.loads(file.read_text())] if file.exists() else []
+
+
+def keep_clients(file: Path, everyone: list[DemoClient]) -> None:
+    """Keep the clients for the next start, in a file that its owner alone may read."""
+    file.touch(mode=0o600)
+    file.write_text(json.dumps([asdict(one) for one in everyone], indent=1))
+
+
+async def clients(database: Database, kept: list[DemoClient]) -> list[DemoClient]:
+    """The demonstration's clients: those kept that the database knows, and new ones for the rest."""
     async with database.write() as session:
         known = [one for one in kept if await find_client(session, one.client_id)]
         made: list[NewClient] = []
@@ -56,23 +66,33 @@ async def clients(database: Database, file: Path) -> list[DemoClient]:
             if agency not in {one.agency for one in known}:
                 made.append(await create_client(session, agency, name=f"demo {agency}"))
     everyone = known + [DemoClient(one.client_id, one.client_secret, one.agency_id) for one in made]
-    everyone.sort(key=lambda one: AGENCIES.index(one.agency))
-    file.touch(mode=0o600)
-    file.write_text(json.dumps([vars(one) for one in everyone], indent=1))
-    return everyone
+    return sorted(everyone, key=lambda one: AGENCIES.index(one.agency))
 
 
 def show(everyone: list[DemoClient], address: str, console: Console) -> None:
     """The table of clients and the commands to paste."""
-    table = Table(title="Clients 客户端 (sample data only)", title_justify="left", show_lines=True, width=max(console.width, 130))
-    for heading, keep in (("agency 单位", True), ("client_id", True), ("client_secret", True), ("may read 可读", False)):
+    table = Table(
+        title="Clients 客户端 (sample data only)",
+        title_justify="left",
+        show_lines=True,
+        width=max(console.width, 130),
+    )
+    for heading, keep in (
+        ("agency 单位", True),
+        ("client_id", True),
+        ("client_secret", True),
+        ("may read 可读", False),
+    ):
         table.add_column(heading, overflow="fold", no_wrap=keep)
     for one in everyone:
         department = DEPARTMENTS[one.agency.partition("@")[0]]
         region = one.agency.partition("@")[2]
         reads = sorted(scope.removesuffix(":read") for scope in department.scopes if scope.endswith(":read"))
         table.add_row(
-            f"{one.agency}\n{department.name_zh}", one.client_id, one.client_secret, f"in {region}: {' '.join(reads)}"
+            f"{one.agency}\n{department.name_zh}",
+            one.client_id,
+            one.client_secret,
+            f"in {region}: {' '.join(reads)}",
         )
     # Wider than a narrow terminal on purpose: an id or a secret broken over two lines cannot be copied.
     Console(width=max(console.width, 130)).print(table)
@@ -88,13 +108,13 @@ def commands(client: DemoClient, address: str) -> list[str]:
 
     def ask(query: str) -> str:
         body = shlex.quote(json.dumps({"query": query}, ensure_ascii=False))
-        return (
-            f'curl -s {address}/graphql -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d {body}'
-        )
+        return f'curl -s {address}/graphql -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d {body}'
 
     return [
         f"TOKEN=$(curl -s {address}/oauth/token -u {client.client_id}:{client.client_secret}"
         " -d grant_type=client_credentials | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')",
-        ask("{ households(first: 2) { totalCount nodes { code region { name } members { name educationStage } } } }"),
+        ask(
+            "{ households(first: 2) { totalCount nodes { code region { name } members { name educationStage } } } }"
+        ),
         ask("{ households(first: 1) { nodes { code incomePerCapita } } }"),
     ]

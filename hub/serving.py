@@ -64,7 +64,8 @@ def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready:
         database = Database(url, settings)
         app = create_app(settings, database, keys)
         server = _Server(
-            uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=20), ready
+            uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=20),
+            ready,
         )
         try:
             await server.serve()

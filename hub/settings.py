@@ -19,14 +19,22 @@ class Settings(BaseSettings):
         default=None, description="The owner's login for `hub migrate`; unset: HUB_DATABASE_URL"
     )
     data_dir: Path = Field(default=Path(".hub"), description="Where the hub's own PostgreSQL and keys live")
-    keys_file: Path | None = Field(default=None, description="Secrets of the hub; unset: keys.json in HUB_DATA_DIR")
-    issuer: str = Field(default="http://127.0.0.1:8000", description="The hub's public address, `iss` of its tokens")
+    keys_file: Path | None = Field(
+        default=None, description="Secrets of the hub; unset: keys.json in HUB_DATA_DIR"
+    )
+    issuer: str = Field(
+        default="http://127.0.0.1:8000", description="The hub's public address, `iss` of its tokens"
+    )
     audience: str = Field(default="assistance-hub", description="`aud` of the access tokens (RFC 9068)")
     token_seconds: int = Field(default=600, ge=60, le=3600, description="How long an access token lives")
     max_body_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body accepted")
-    statement_timeout_ms: int = Field(default=10_000, ge=100, description="PostgreSQL statement timeout of requests")
+    statement_timeout_ms: int = Field(
+        default=10_000, ge=100, description="PostgreSQL statement timeout of requests"
+    )
     pool_size: int = Field(default=8, ge=1, description="Database connections of each pool of a process")
-    cipher: str = Field(default="AES-256-GCM", pattern="^(AES-256-GCM|SM4-GCM)$", description="Cipher for sealed values")
+    cipher: str = Field(
+        default="AES-256-GCM", pattern="^(AES-256-GCM|SM4-GCM)$", description="Cipher for sealed values"
+    )
     log_level: str = Field(default="INFO", description="Python log level")
 
     @cached_property

@@ -50,7 +50,10 @@ class AidRecord(OnRows, Node):
     """救助记录."""
 
     household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, needs(Scope.AID_READ, Scope.HOUSEHOLD_READ), "受助家庭 The household"
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.AID_READ, Scope.HOUSEHOLD_READ),
+        "受助家庭 The household",
     )
     person: LazyPerson | None = to_one(
         "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.AID_READ, Scope.PERSON_READ),
@@ -59,14 +62,18 @@ class AidRecord(OnRows, Node):
     kind: AidKind | None = column("kind", AID, "种类 Kind")
     program: str | None = column("program", AID, "项目 Programme")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AID, "救助单位 Who gives it")
-    period: AidPeriod | None = inline("AidPeriod", {"start": "period_from", "end": "period_until"}, AID, "期间 Period")
+    period: AidPeriod | None = inline(
+        "AidPeriod", {"start": "period_from", "end": "period_until"}, AID, "期间 Period"
+    )
     status: AidStatus | None = column("status", AID, "状态 Status")
     decided_on: date | None = column("decided_on", AID, "决定日期 Decided on")
     paid_on: date | None = column("paid_on", AID, "发放日期 Paid on")
     policy_basis: str | None = column("policy_basis", AID, "依据条款 Clause, as in 46-3.1")
     version: int | None = column("version", AID, "版本 For expectedVersion; each amendment adds one")
     recorded_at: datetime | None = column("recorded_at", AID, "登记时间 When the hub kept it")
-    superseded_at: datetime | None = column("superseded_at", AID, "被更正时间 When an amendment took its place")
+    superseded_at: datetime | None = column(
+        "superseded_at", AID, "被更正时间 When an amendment took its place"
+    )
     amount: Decimal | None = column("amount", OPEN, "金额(元) Yuan for the whole period")
     outcome: str | None = column("outcome", OPEN, "结果 What came of it")
     amendment_reason: str | None = column("amendment_reason", OPEN, "更正原因 Why it was amended")
@@ -101,7 +108,12 @@ def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
     def declare(cls: T) -> T:
         for field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
             if isinstance(field, GuardedField) and field.python_name != "id":
-                setattr(cls, field.python_name, with_scopes(field, scopes if field.python_name in DETAILS else field.scopes))
+                assert field.type_annotation is not None
+                setattr(
+                    cls,
+                    field.python_name,
+                    with_scopes(field, scopes if field.python_name in DETAILS else field.scopes),
+                )
                 cls.__annotations__[field.python_name] = field.type_annotation.raw_annotation
         for name, field in list(vars(cls).items()):
             if isinstance(field, GuardedField) and not field.scopes:
@@ -109,7 +121,8 @@ def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
         made: Any = strawberry.type(cls, description=description)
         made.reads = _reads(kind)
         _KINDS[kind.value] = TYPES[made.__name__] = made
-        return made
+        declared: T = made
+        return declared
 
     return declare
 
@@ -125,7 +138,9 @@ class BasicLivingAid(AidRecord):
 
     form: rows.BasicLivingForm | None = detail("form", "形式 Form")
     payee: rows.Payee | None = detail("payee", "收款方 Whose account it went to")
-    month_supplement: Decimal | None = detail("month_supplement", "分类施保增发(元/月) Yuan a month from the +100 classes")
+    month_supplement: Decimal | None = detail(
+        "month_supplement", "分类施保增发(元/月) Yuan a month from the +100 classes"
+    )
     institution: str | None = detail("institution", "供养机构 Institution")
 
 
@@ -183,7 +198,9 @@ class TemporaryAid(AidRecord):
 
     form: rows.TemporaryForm | None = detail("form", "形式 Form")
     trouble: str | None = detail("trouble", "急难事由 Trouble")
-    happened_at_region: str | None = detail("happened_at_region", "急难发生地 Region code of where it happened")
+    happened_at_region: str | None = detail(
+        "happened_at_region", "急难发生地 Region code of where it happened"
+    )
     papers_due_on: date | None = detail("papers_due_on", "补齐材料期限 Papers due on")
     papers_supplied_on: date | None = detail("papers_supplied_on", "材料补齐日期 Papers supplied on")
 
@@ -221,12 +238,18 @@ KINDS = tuple(_KINDS.values())
 class AidRecordFilter:
     """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
 
-    kind: list[AidKind] | None = where("OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "种类 One of these kinds")
+    kind: list[AidKind] | None = where(
+        "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "种类 One of these kinds"
+    )
     program: str | None = where("OtherAid.program", lambda a, v, _: a.c.program == v, "项目 This programme")
     agency: str | None = where("OtherAid.agency", lambda a, v, _: a.c.agency_id == v, "单位 Agency code")
-    status: list[AidStatus] | None = where("OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these")
+    status: list[AidStatus] | None = where(
+        "OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these"
+    )
     period_from: DateRange | None = where(
-        "OtherAid.period", lambda a, v, _: in_range(a.c.period_from, v), "起始日期 The period begins in this span"
+        "OtherAid.period",
+        lambda a, v, _: in_range(a.c.period_from, v),
+        "起始日期 The period begins in this span",
     )
     decided_on: DateRange | None = where(
         "OtherAid.decidedOn", lambda a, v, _: in_range(a.c.decided_on, v), "决定日期 Decided in this span"

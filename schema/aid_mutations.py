@@ -33,9 +33,14 @@ WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
 class SubjectInput:
     """受助对象."""
 
-    id_number: str | None = strawberry.field(default=strawberry.UNSET, description="身份证号 Must match one person in sight; urgent aid: any person")
+    id_number: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="身份证号 Must match one person in sight; urgent aid: any person",
+    )
     person_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="人员 id")
-    household_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="家庭 id: the household as a whole")
+    household_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="家庭 id: the household as a whole"
+    )
 
     def to_subject(self) -> Subject:
         """The subject; raises InvalidId."""
@@ -54,7 +59,9 @@ def _detail_input(kind: AidKind) -> Any:
     name = "".join(part.title() for part in kind.value.split("_")) + "DetailInput"
     columns = detail_columns(kind)
     namespace: dict[str, Any] = {
-        "__annotations__": {column: of if required else of | None for column, (of, required) in columns.items()},
+        "__annotations__": {
+            column: of if required else of | None for column, (of, required) in columns.items()
+        },
         **{column: None for column, (_, required) in columns.items() if not required},
     }
     return strawberry.input(type(name, (), namespace), description=f"Detail of {kind.value} aid")
@@ -87,7 +94,9 @@ def _given(detail: Any) -> tuple[AidKind, dict[str, Any]]:
 class RecordAidInput:
     """反馈."""
 
-    external_id: str = strawberry.field(description="外部编号 The record's id in your own system; the same again writes nothing twice")
+    external_id: str = strawberry.field(
+        description="外部编号 The record's id in your own system; the same again writes nothing twice"
+    )
     subject: SubjectInput
     program: str = strawberry.field(description="项目 Programme")
     period_from: date
@@ -109,14 +118,18 @@ class RecordAidInput:
         )  # fmt: skip
 
 
-@strawberry.input(description="Many outcomes; each is answered in its place, and a refused one does not hold up the others")
+@strawberry.input(
+    description="Many outcomes; each is answered in its place, and a refused one does not hold up the others"
+)
 class RecordAidsInput:
     """批量反馈."""
 
     outcomes: list[RecordAidInput]
 
 
-@strawberry.input(description="A correction that keeps the first record; what is left out stays as it is (46-4.3)")
+@strawberry.input(
+    description="A correction that keeps the first record; what is left out stays as it is (46-4.3)"
+)
 class AmendAidInput:
     """更正."""
 
@@ -137,12 +150,26 @@ class AmendAidInput:
 
     def to_amendment(self) -> AidAmendment:
         """The amendment; raises InvalidInput."""
-        names = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
+        names = (
+            "program",
+            "period_from",
+            "period_until",
+            "status",
+            "decided_on",
+            "amount",
+            "paid_on",
+            "outcome",
+        )
         changes = {name: getattr(self, name) for name in names if getattr(self, name) is not strawberry.UNSET}
         for name, value in changes.items():
             if value is None and name not in self._CLEARABLE:
-                raise InvalidInput(path=(name,), field=name, reason="it cannot be emptied", reason_zh="不能清空")
-        kind, detail = _given(self.detail) if self.detail else (None, {})
+                raise InvalidInput(
+                    path=(name,), field=name, reason="it cannot be emptied", reason_zh="不能清空"
+                )
+        given: Any = self.detail
+        if not given:
+            return AidAmendment(self.expected_version, self.reason, changes, {})
+        kind, detail = _given(given)
         return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
 
 
@@ -160,7 +187,9 @@ class RecordedAid:
     """单条反馈结果."""
 
     aid_record: AidRecord | None
-    created: bool = strawberry.field(description="False where the same outcome was there before, or was refused")
+    created: bool = strawberry.field(
+        description="False where the same outcome was there before, or was refused"
+    )
     errors: list[UserError]
     warnings: list[WriteWarning]
 
@@ -170,7 +199,9 @@ class RecordAidsPayload:
     """批量反馈结果."""
 
     outcomes: list[RecordedAid]
-    errors: list[UserError] = strawberry.field(description="What is wrong with the batch as a whole; then nothing was written")
+    errors: list[UserError] = strawberry.field(
+        description="What is wrong with the batch as a whole; then nothing was written"
+    )
 
 
 @strawberry.type
@@ -206,13 +237,18 @@ async def _recorded(info: Info, outcome: AidOutcome, *prefix: str | int) -> dict
         "aid_record": await info.context.loaders.node(AidRecord, outcome.key) if outcome.key else None,
         "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
         "warnings": [
-            WriteWarning(code=one.code, message=one.message, message_zh=one.message_zh, path=[str(part) for part in prefix])
+            WriteWarning(
+                code=one.code,
+                message=one.message,
+                message_zh=one.message_zh,
+                path=[str(part) for part in prefix],
+            )
             for one in outcome.warnings
         ],
     }
 
 
-async def _record_aid(info: Info, input: RecordAidInput) -> RecordAidPayload:  # noqa: A002
+async def _record_aid(info: Info, input: RecordAidInput) -> RecordAidPayload:
     try:
         (outcome,) = await _kept(info, [input])
     except HubError as error:
@@ -220,7 +256,7 @@ async def _record_aid(info: Info, input: RecordAidInput) -> RecordAidPayload:  #
     return RecordAidPayload(**await _recorded(info, outcome, "input"))
 
 
-async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:  # noqa: A002
+async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
     try:
         outcomes = await _kept(info, input.outcomes)
     except HubError as error:
@@ -234,7 +270,7 @@ async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
     )
 
 
-async def _amend_aid(info: Info, input: AmendAidInput) -> AmendAidPayload:  # noqa: A002
+async def _amend_aid(info: Info, input: AmendAidInput) -> AmendAidPayload:
     async def write(session: AsyncSession) -> AidKey:
         household, record = ids.key_of(input.id, "AidRecord")
         return await amend_aid(session, info.context.grant, (household, record), input.to_amendment())
@@ -247,6 +283,12 @@ async def _amend_aid(info: Info, input: AmendAidInput) -> AmendAidPayload:  # no
 class AidMutations:
     """What agencies write back."""
 
-    record_aid: RecordAidPayload | None = computed(_record_aid, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId")
-    record_aids: RecordAidsPayload | None = computed(_record_aids, WRITERS, "批量反馈 Write back up to 1,000 outcomes")
-    amend_aid: AmendAidPayload | None = computed(_amend_aid, WRITERS, "更正 Correct a record of your own; the first stays readable")
+    record_aid: RecordAidPayload | None = computed(
+        _record_aid, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId"
+    )
+    record_aids: RecordAidsPayload | None = computed(
+        _record_aids, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
+    )
+    amend_aid: AmendAidPayload | None = computed(
+        _amend_aid, WRITERS, "更正 Correct a record of your own; the first stays readable"
+    )

@@ -32,7 +32,9 @@ class Built:
 @cache
 def build() -> Built:
     """Build the schema; raises UnguardedField where a declaration does not hold."""
-    schema = strawberry.Schema(query=Query, mutation=Mutation, types=KINDS, config=StrawberryConfig(auto_camel_case=True))
+    schema = strawberry.Schema(
+        query=Query, mutation=Mutation, types=KINDS, config=StrawberryConfig(auto_camel_case=True)
+    )
     definitions = {
         name: one.definition
         for name, one in schema.schema_converter.type_map.items()

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import strawberry
-
 from auth.scopes import Scope
 from hub.certifications.tables import Category, CertificationRow, MonitoredSubtype, Support
 from hub.database import table_of
@@ -17,7 +15,13 @@ CERTIFICATION = needs(Scope.CERTIFICATION_READ)
 
 
 @on_rows(
-    Reads("Certification", table_of(CertificationRow), ("household_id", "id"), ("household_id", "id"), CERTIFICATION),
+    Reads(
+        "Certification",
+        table_of(CertificationRow),
+        ("household_id", "id"),
+        ("household_id", "id"),
+        CERTIFICATION,
+    ),
     "A category that an authority certified, for a household or for one member (46-1.2)",
 )
 class Certification(OnRows, Node):
@@ -28,11 +32,15 @@ class Certification(OnRows, Node):
         "认定到人时的人员 The member, where it is not the whole household",
     )  # fmt: skip
     category: Category | None = column("category", CERTIFICATION, "类别 Category")
-    subtype: MonitoredSubtype | None = column("subtype", CERTIFICATION, "监测对象类型 Only of monitored households")
+    subtype: MonitoredSubtype | None = column(
+        "subtype", CERTIFICATION, "监测对象类型 Only of monitored households"
+    )
     support: Support | None = column("support", CERTIFICATION, "供养方式 Only of extreme hardship")
     valid_from: date | None = column("valid_from", CERTIFICATION, "起始日期 From")
     valid_until: date | None = column("valid_until", CERTIFICATION, "有效期至 Until; null: without end")
-    ended_on: date | None = column("ended_on", CERTIFICATION, "终止日期 When it was ended; null while it stands")
+    ended_on: date | None = column(
+        "ended_on", CERTIFICATION, "终止日期 When it was ended; null while it stands"
+    )
     end_reason: str | None = column("end_reason", CERTIFICATION, "终止原因 Why it was ended")
     authority: Agency | None = to_one("Agency", {"id": "authority"}, CERTIFICATION, "认定单位 Who certified")
     policy_basis: str | None = column("policy_basis", CERTIFICATION, "依据条款 Clause, as in 46-1.2.1")

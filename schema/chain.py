@@ -35,7 +35,9 @@ class ChainEvent(OnRows):
 
     number: int | None = column("number", HOUSEHOLD, "序号 Number in the chain, from 1 without gaps")
     type: EventType | None = column("type", HOUSEHOLD, "事件 What happened")
-    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, HOUSEHOLD, "家庭 The household")
+    household: LazyHousehold | None = to_one(
+        "Household", {"id": "household_id"}, HOUSEHOLD, "家庭 The household"
+    )
     person: LazyPerson | None = to_one(
         "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
         "人员 The person, where it concerns one",
@@ -45,14 +47,22 @@ class ChainEvent(OnRows):
     recorded_at: datetime | None = column("recorded_at", HOUSEHOLD, "登记时间 When the hub kept it")
     policy_basis: str | None = column("policy_basis", HOUSEHOLD, "依据条款 Clause")
     aid_record: LazyAidRecord | None = to_one(
-        "AidRecord", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.AID_READ), "救助记录 The aid it is about, as it stands now"
+        "AidRecord",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
+        "救助记录 The aid it is about, as it stands now",
     )
     referral: LazyReferral | None = to_one(
-        "Referral", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ), "转办单 The referral it is about"
+        "Referral",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ),
+        "转办单 The referral it is about",
     )
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
-    hash: str | None = computed(lambda root: root.row["hash"].hex(), HOUSEHOLD, "哈希 SHA-256 of this link (RFC 8785), hex")
+    hash: str | None = computed(
+        lambda root: root.row["hash"].hex(), HOUSEHOLD, "哈希 SHA-256 of this link (RFC 8785), hex"
+    )
     previous_hash: str | None = computed(
         lambda root: root.row["previous_hash"].hex(), HOUSEHOLD, "前一哈希 SHA-256 of the link before it, hex"
     )
@@ -75,7 +85,9 @@ async def _verify(root: Any, info: Info) -> ChainVerdict:
     )
 
 
-@strawberry.type(description="一户(人)一条救助链: everything done for one household or person, by every agency, in one order")
+@strawberry.type(
+    description="一户(人)一条救助链: everything done for one household or person, by every agency, in one order"
+)
 class Chain:
     """救助链."""
 
@@ -85,15 +97,24 @@ class Chain:
         join=Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
     )  # fmt: skip
     head: ChainEvent | None = to_one(
-        "ChainEvent", {"household_id": "household_id"}, HOUSEHOLD, "链头 The household's last event", order=CHAIN_END
+        "ChainEvent",
+        {"household_id": "household_id"},
+        HOUSEHOLD,
+        "链头 The household's last event",
+        order=CHAIN_END,
     )
-    verified: ChainVerdict | None = computed(_verify, HOUSEHOLD, "核验 The household's whole chain, checked now, link by link")
+    verified: ChainVerdict | None = computed(
+        _verify, HOUSEHOLD, "核验 The household's whole chain, checked now, link by link"
+    )
 
 
 TYPES["Chain"] = Chain
 
 
-@on_rows(Reads("AccessRecord", table_of(AccessRecordRow), ("id",)), "Who asked what, for what purpose, and what they got")
+@on_rows(
+    Reads("AccessRecord", table_of(AccessRecordRow), ("id",)),
+    "Who asked what, for what purpose, and what they got",
+)
 class AccessRecord(OnRows):
     """访问记录."""
 
@@ -118,5 +139,3 @@ class AccessRecord(OnRows):
 
 
 AccessRecordOrder = order_input("AccessRecord", {"AT": ("at", "AccessRecord.at")})
-
-

@@ -3,8 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-import strawberry
-
 from hub.agencies.tables import Department
 from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
@@ -19,20 +17,30 @@ REGISTRY = any_of(*(read_scope(registry) for registry in REGISTRIES))
 
 
 @on_rows(
-    Reads("Circumstance", table_of(CircumstanceRow), ("household_id", "id"), ("household_id", "id"), REGISTRY),
+    Reads(
+        "Circumstance", table_of(CircumstanceRow), ("household_id", "id"), ("household_id", "id"), REGISTRY
+    ),
     "A fact that another registry contributes",
 )
 class Circumstance(OnRows, Node):
     """困难情形."""
 
     kind: CircumstanceKind | None = column("kind", REGISTRY, "情形 What")
-    source_registry: Department | None = column("source_registry", REGISTRY, "来源部门 Which registry knows it")
+    source_registry: Department | None = column(
+        "source_registry", REGISTRY, "来源部门 Which registry knows it"
+    )
     since: date | None = column("since", REGISTRY, "起始日期 Since")
     until: date | None = column("until", REGISTRY, "结束日期 Until; null while it lasts")
     disability_type: DisabilityType | None = column("disability_type", REGISTRY, "残疾类别 Disability type")
-    disability_grade: int | None = column("disability_grade", REGISTRY, "残疾等级 Grade, 1 (most severe) to 4")
-    education_stage: EducationStage | None = column("education_stage", REGISTRY, "就学阶段 Stage of education")
+    disability_grade: int | None = column(
+        "disability_grade", REGISTRY, "残疾等级 Grade, 1 (most severe) to 4"
+    )
+    education_stage: EducationStage | None = column(
+        "education_stage", REGISTRY, "就学阶段 Stage of education"
+    )
     school: str | None = column("school", REGISTRY, "学校 School")
-    amount: Decimal | None = column("amount", REGISTRY, "金额(元) Yuan: rigid expense of twelve months, disaster loss")
+    amount: Decimal | None = column(
+        "amount", REGISTRY, "金额(元) Yuan: rigid expense of twelve months, disaster loss"
+    )
     note: str | None = column("note", REGISTRY, "说明 The registry's own words")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, REGISTRY, "报送单位 Who reported it")

@@ -39,7 +39,9 @@ class Context:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self._close()
 
     async def _close(self) -> None:
@@ -66,7 +68,8 @@ class Context:
         Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
         would cost the connection.
         """
-        found = await asyncio.shield(asyncio.ensure_future(self._run(statement, self._generation)))
+        running = asyncio.ensure_future(self._run(statement, self._generation))
+        found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
         self.rows_read += len(found)
         for row in found:
             if household := row.get("household_id"):
@@ -77,7 +80,7 @@ class Context:
         async with self._one_at_a_time:
             if generation != self._generation:
                 return []
-            return (await (await self.connection()).execute(statement)).mappings().all()
+            return [*(await (await self.connection()).execute(statement)).mappings()]
 
     def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
         """A sealed value in the clear."""

@@ -83,6 +83,10 @@ class Documents:
         definitions = node.definitions
         return Document(
             node,
-            {one.name.value if one.name else "": one for one in definitions if isinstance(one, OperationDefinitionNode)},
+            {
+                one.name.value if one.name else "": one
+                for one in definitions
+                if isinstance(one, OperationDefinitionNode)
+            },
             {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)},
         )

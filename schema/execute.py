@@ -72,7 +72,9 @@ class Executor:
             answer = Answer(_body(result, plan), executed=True)
         except RequestRefused as refused:
             code = refused.code
-            answer = Answer({"errors": [_request_error(error, refused.code) for error in refused.errors]}, executed=False)
+            answer = Answer(
+                {"errors": [_request_error(error, refused.code) for error in refused.errors]}, executed=False
+            )
         await self._access.record(_record(request, grant, plan, context, answer, code, started))
         return answer
 
@@ -80,9 +82,15 @@ class Executor:
         """What is answered and what is forbidden; raises RequestRefused."""
         operation = document.operation(request.operation_name)
         if request.read_only and operation.operation is not OperationType.QUERY:
-            raise RequestRefused("MUTATION_BY_GET", [GraphQLError("Send a mutation by POST; GET only reads.")])
+            raise RequestRefused(
+                "MUTATION_BY_GET", [GraphQLError("Send a mutation by POST; GET only reads.")]
+            )
         variables = get_variable_values(
-            self._built.graphql, operation.variable_definitions or (), dict(request.variables), max_errors=20, hide_suggestions=True
+            self._built.graphql,
+            operation.variable_definitions or (),
+            dict(request.variables),
+            max_errors=20,
+            hide_suggestions=True,
         )
         if isinstance(variables, list):
             raise RequestRefused("BAD_USER_INPUT", variables)
@@ -111,7 +119,7 @@ class Executor:
 
 
 def _body(result: ExecutionResult, plan: Plan) -> dict[str, Any]:
-    errors = [_forbidden_error(one).formatted for one in plan.forbidden]
+    errors: list[Mapping[str, Any]] = [_forbidden_error(one).formatted for one in plan.forbidden]
     errors += [_execution_error(error) for error in result.errors or ()]
     return {"errors": errors, "data": result.data} if errors else {"data": result.data}
 
@@ -145,12 +153,19 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
             formatted["extensions"] = {"code": fault.code, "messageZh": fault.message_zh}
         case DBAPIError() as fault if getattr(fault.orig, "sqlstate", None) == _STATEMENT_TIMEOUT:
             formatted["message"] = "The database took too long; ask for less at once, or narrow the filter."
-            formatted["extensions"] = {"code": "TIMEOUT", "messageZh": "数据库响应超时,请减少单次查询内容或缩小筛选范围。"}
+            formatted["extensions"] = {
+                "code": "TIMEOUT",
+                "messageZh": "数据库响应超时,请减少单次查询内容或缩小筛选范围。",
+            }
         case fault:
             incident = str(new_id())
             _log.error("incident %s at %s", incident, error.path, exc_info=fault)
             formatted["message"] = f"The hub failed; the incident is {incident}."
-            formatted["extensions"] = {"code": "INTERNAL", "incident": incident, "messageZh": f"平台内部错误,事件编号 {incident}。"}
+            formatted["extensions"] = {
+                "code": "INTERNAL",
+                "incident": incident,
+                "messageZh": f"平台内部错误,事件编号 {incident}。",
+            }
     return formatted
 
 
@@ -160,7 +175,11 @@ def _record(
 ) -> AccessRecord:  # fmt: skip
     """What the ledger keeps of a request."""
     errors: Sequence[Mapping[str, Any]] = answer.body.get("errors", ())
-    failed = [error["extensions"]["code"] for error in errors if error["extensions"]["code"] not in {"FORBIDDEN_FIELD"}]
+    failed = [
+        error["extensions"]["code"]
+        for error in errors
+        if error["extensions"]["code"] not in {"FORBIDDEN_FIELD"}
+    ]
     if not answer.executed:
         outcome = AccessOutcome.REFUSED
     elif failed:

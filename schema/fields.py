@@ -7,7 +7,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -36,6 +36,9 @@ from schema.reads import (
     ToOne,
     Where,
 )
+
+if TYPE_CHECKING:
+    from schema.context import Context
 
 T = TypeVar("T")
 
@@ -71,7 +74,9 @@ class GuardedField(StrawberryField):
     read: Read
     scopes: ScopeSets
 
-    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Awaitable[Any] | Any:
+    def get_result(
+        self, source: Any, info: Info | None, args: list[Any], kwargs: Any
+    ) -> Awaitable[Any] | Any:
         assert info is not None
         if info.context.plan.forbids(f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"):
             return None
@@ -100,7 +105,8 @@ def guarded(
 def with_scopes(field: GuardedField, scopes: ScopeSets) -> Any:
     """The same field under other scopes: how a concrete type guards what its interface declares openly."""
     assert field.base_resolver is not None
-    return guarded(field.read, scopes, field.base_resolver.wrapped_func, field.description or "", field.graphql_name)
+    resolver: Any = field.base_resolver.wrapped_func
+    return guarded(field.read, scopes, resolver, field.description or "", field.graphql_name)
 
 
 def column(name: str, scopes: ScopeSets, description: str, *, detail: bool = False) -> Any:
@@ -122,7 +128,8 @@ def sealed(name: str, place: str, scopes: ScopeSets, description: str) -> Any:
     """A sealed column, opened for the caller."""
 
     def resolve(root: Any, info: Info) -> str | None:
-        return info.context.open_sealed(root.row[name], place, root.row["id"])
+        context: Context = info.context
+        return context.open_sealed(root.row[name], place, root.row["id"])
 
     return guarded(Sealed(name, place), scopes, resolve, description)
 
@@ -152,7 +159,9 @@ def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, descri
     read = Inline(to, columns)
 
     def resolve(root: Any) -> Any:
-        return read.target(row={name: None if own is None else root.row[own] for name, own in columns.items()})
+        return read.target(
+            row={name: None if own is None else root.row[own] for name, own in columns.items()}
+        )
 
     return guarded(read, scopes, resolve, description)
 
@@ -227,7 +236,11 @@ def computed(resolver: Callable[..., Any], scopes: ScopeSets, description: str) 
 
 
 def where(
-    coordinate: str, sql: Restrict, description: str, *, value_scopes: Callable[[Any], list[ScopeSets]] | None = None
+    coordinate: str,
+    sql: Restrict,
+    description: str,
+    *,
+    value_scopes: Callable[[Any], list[ScopeSets]] | None = None,
 ) -> Any:
     """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction."""
     stands_on = Where(coordinate, sql, value_scopes)

@@ -35,7 +35,9 @@ class DateRange:
 def in_range(column: ColumnElement[Any], span: YuanRange | DateRange) -> ColumnElement[bool]:
     """Whether a column lies in a span; raises InvalidInput for a span without ends."""
     if span.gte is None and span.lte is None:
-        raise InvalidInput(path=("filter",), field="filter", reason="the range has no end", reason_zh="范围两端均未填")
+        raise InvalidInput(
+            path=("filter",), field="filter", reason="the range has no end", reason_zh="范围两端均未填"
+        )
     ends = []
     if span.gte is not None:
         ends.append(column >= span.gte)
@@ -52,7 +54,10 @@ def one_of(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[bool]
 def _null(name: str) -> InvalidInput:
     """A null may come from a mistake in the caller's own code, and must never widen a filter to everything."""
     return InvalidInput(
-        path=("filter",), field=name, reason="null is no filter; leave it out", reason_zh="不能为 null,不筛选时请省略"
+        path=("filter",),
+        field=name,
+        reason="null is no filter; leave it out",
+        reason_zh="不能为 null,不筛选时请省略",
     )
 
 
@@ -89,7 +94,10 @@ def order_input(noun: str, columns: Mapping[str, tuple[str, str]]) -> type:
         "direction": OrderDirection.ASC,
         "__doc__": f"How a list of {noun} is ordered.",
     }
-    made = strawberry.input(type(f"{noun}Order", (), namespace), description=f"The order of a list of {noun}")
+    made: Any = strawberry.input(
+        type(f"{noun}Order", (), namespace), description=f"The order of a list of {noun}"
+    )
     made.order_columns = {fields[name]: column for name, (column, _) in columns.items()}
     made.order_coordinates = {name: coordinate for name, (_, coordinate) in columns.items()}
-    return made
+    order: type = made
+    return order

@@ -15,7 +15,6 @@ from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
 from hub.database import table_of
 from hub.households.tables import HouseholdRow, Residence
 from hub.rows import visible, within
-from schema.circumstances import REGISTRY
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
 from schema.filters import YuanRange, in_range, one_of, order_input
 from schema.names import (
@@ -72,11 +71,16 @@ def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
 def _has_category(household: FromClause, categories: list[Category], grant: Grant) -> ColumnElement[bool]:
     one = _certification.alias()
     return sa.exists().where(
-        one.c.household_id == household.c.id, one_of(one.c.category, categories), standing(one), visible(one, grant)
+        one.c.household_id == household.c.id,
+        one_of(one.c.category, categories),
+        standing(one),
+        visible(one, grant),
     )
 
 
-def _has_circumstance(household: FromClause, kinds: list[CircumstanceKind], grant: Grant) -> ColumnElement[bool]:
+def _has_circumstance(
+    household: FromClause, kinds: list[CircumstanceKind], grant: Grant
+) -> ColumnElement[bool]:
     one = _circumstance.alias()
     lasts = sa.or_(one.c.until.is_(None), one.c.until >= sa.func.current_date())
     return sa.exists().where(
@@ -86,23 +90,40 @@ def _has_circumstance(household: FromClause, kinds: list[CircumstanceKind], gran
 
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     """To ask for a kind, one of the registries that know of it must be open."""
-    return [any_of(*(read_scope(registry) for registry in REGISTRIES_OF[CircumstanceKind(kind)])) for kind in kinds]
+    return [
+        any_of(*(read_scope(registry) for registry in REGISTRIES_OF[CircumstanceKind(kind)]))
+        for kind in kinds
+    ]
 
 
 @strawberry.input(description="Which households; all fields given must hold, and an empty list matches none")
 class HouseholdFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
-    code: list[str] | None = where("Household.code", lambda h, v, _: one_of(h.c.code, v), "户编号 One of these codes")
-    region: str | None = where("Household.region", lambda h, v, _: within(h.c.region, (v,)) if v else sa.false(), "区划 Inside this region")
-    residence: Residence | None = where("Household.residence", lambda h, v, _: h.c.residence == v.value, "户籍性质 Urban or rural")
-    category: list[Category] | None = where("Household.category", _has_category, "救助类别 Certified today in one of these")
+    code: list[str] | None = where(
+        "Household.code", lambda h, v, _: one_of(h.c.code, v), "户编号 One of these codes"
+    )
+    region: str | None = where(
+        "Household.region",
+        lambda h, v, _: within(h.c.region, (v,)) if v else sa.false(),
+        "区划 Inside this region",
+    )
+    residence: Residence | None = where(
+        "Household.residence", lambda h, v, _: h.c.residence == v.value, "户籍性质 Urban or rural"
+    )
+    category: list[Category] | None = where(
+        "Household.category", _has_category, "救助类别 Certified today in one of these"
+    )
     circumstance: list[CircumstanceKind] | None = where(
-        "Household.circumstances", _has_circumstance, "困难情形 With one of these, as a registry that your scopes open knows",
+        "Household.circumstances",
+        _has_circumstance,
+        "困难情形 With one of these, as a registry that your scopes open knows",
         value_scopes=_scopes_of_kinds,
     )
     income_per_capita: YuanRange | None = where(
-        "Household.incomePerCapita", lambda h, v, _: in_range(h.c.income_per_capita, v), "人均月收入 Yuan a month"
+        "Household.incomePerCapita",
+        lambda h, v, _: in_range(h.c.income_per_capita, v),
+        "人均月收入 Yuan a month",
     )
 
 
@@ -125,15 +146,26 @@ class Household(OnRows, Node):
     """户."""
 
     code: str = column("code", OPEN, "户编号 Code")
-    region: Region = to_one("Region", {"code": "region"}, OPEN, "所在区划 The township or village it lives in")
+    region: Region = to_one(
+        "Region", {"code": "region"}, OPEN, "所在区划 The township or village it lives in"
+    )
     residence: Residence | None = column("residence", HOUSEHOLD, "户籍性质 Urban or rural")
     category: Category | None = derived(
-        _category, CATEGORY, "救助类别 The most supported category that stands today", made_of=("Certification.category",)
+        _category,
+        CATEGORY,
+        "救助类别 The most supported category that stands today",
+        made_of=("Certification.category",),
     )
     address: str | None = column("address", needs(Scope.HOUSEHOLD_ADDRESS_READ), "住址 Address")
-    income_per_capita: Decimal | None = column("income_per_capita", FINANCE, "家庭人均月收入(元) Yuan a month for each member")
+    income_per_capita: Decimal | None = column(
+        "income_per_capita", FINANCE, "家庭人均月收入(元) Yuan a month for each member"
+    )
     certifications: list[LazyCertification] | None = to_many(
-        "Certification", Join({"household_id": "id"}), NEWEST_CERTIFICATION, CATEGORY, "认定 Certifications, newest first"
+        "Certification",
+        Join({"household_id": "id"}),
+        NEWEST_CERTIFICATION,
+        CATEGORY,
+        "认定 Certifications, newest first",
     )
     circumstances: list[LazyCircumstance] | None = to_many(
         "Circumstance", Join({"household_id": "id"}), NEWEST_CIRCUMSTANCE, HOUSEHOLD,
@@ -152,7 +184,10 @@ class Household(OnRows, Node):
         order=NEWEST_REFERRAL, join=Join({"household_id": "id"}),
     )  # fmt: skip
     chain: LazyChain | None = inline(
-        "Chain", {"household_id": "id", "person_id": None}, HOUSEHOLD, "一户一条救助链 Everything done for it, in one order"
+        "Chain",
+        {"household_id": "id", "person_id": None},
+        HOUSEHOLD,
+        "一户一条救助链 Everything done for it, in one order",
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord", needs(Scope.AUDIT_READ), "访问记录 Who read of this household", order=NEWEST_ACCESS,

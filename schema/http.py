@@ -51,6 +51,15 @@ class MalformedRequest(HubError):
     """
 
 
+_STATUSES: Mapping[type[HubError], int] = {
+    MalformedRequest: 400,
+    PurposeNotAllowed: 403,
+    NotAcceptable: 406,
+    BodyTooLarge: 413,
+    UnsupportedMediaType: 415,
+}
+
+
 def _malformed(reason: str, reason_zh: str) -> MalformedRequest:
     return MalformedRequest(reason=reason, reason_zh=reason_zh)
 
@@ -59,23 +68,13 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
     """`/graphql` and `/schema.graphql`."""
 
     async def answer(http: HttpRequest) -> Response:
+        media = JSON
         try:
             media = _accepted(http.headers)
-        except NotAcceptable as error:
-            return _refused(error, 406, JSON)
-        try:
             grant = _grant(http, tokens)
             request = await _request(http, settings)
-        except PurposeNotAllowed as error:
-            return _refused(error, 403, media)
-        except BodyTooLarge as error:
-            return _refused(error, 413, media)
-        except UnsupportedMediaType as error:
-            return _refused(error, 415, media)
-        except MalformedRequest as error:
-            return _refused(error, 400, media)
         except HubError as error:
-            return _refused(error, 401, media, {"WWW-Authenticate": challenge(error, settings)})
+            return _refused(error, media, settings)
         answered = await executor.answer(request, grant)
         return _json(answered.body, _status(answered.executed, answered.body, media), media)
 
@@ -83,7 +82,7 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
         try:
             _grant(http, tokens)
         except HubError as error:
-            return _refused(error, 401, JSON, {"WWW-Authenticate": challenge(error, settings)})
+            return _refused(error, JSON, settings)
         return PlainTextResponse(sdl())
 
     return [
@@ -174,9 +173,12 @@ def _status(executed: bool, body: Mapping[str, Any], media: str) -> int:
     return 400 if media == GRAPHQL_RESPONSE else 200
 
 
-def _refused(error: HubError, status: int, media: str, headers: Mapping[str, str] | None = None) -> Response:
-    body = {"errors": [{"message": error.message, "extensions": {"code": error.code, "messageZh": error.message_zh}}]}
-    return _json(body, status, media, headers)
+def _refused(error: HubError, media: str, settings: Settings) -> Response:
+    """A request that never became an operation. What is not in the table is about the token."""
+    status = _STATUSES.get(type(error), 401)
+    headers = {"WWW-Authenticate": challenge(error, settings)} if status == 401 else None
+    extensions = {"code": error.code, "messageZh": error.message_zh}
+    return _json({"errors": [{"message": error.message, "extensions": extensions}]}, status, media, headers)
 
 
 def _json(body: Any, status: int, media: str, headers: Mapping[str, str] | None = None) -> Response:

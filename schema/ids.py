@@ -26,7 +26,9 @@ def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
         name, _, key = raw.partition(b":")
         if not key or len(key) % 16:
             raise InvalidId(noun="node")
-        return name.decode("ascii"), tuple(UUID(bytes=key[start : start + 16]) for start in range(0, len(key), 16))
+        return name.decode("ascii"), tuple(
+            UUID(bytes=key[start : start + 16]) for start in range(0, len(key), 16)
+        )
     except ValueError as error:
         raise InvalidId(noun="node") from error
 

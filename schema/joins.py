@@ -10,7 +10,9 @@ from hub.rows import visible
 from schema.reads import Join, Reads
 
 
-def belongs(join: Join | None, target: FromClause, local: Mapping[str, ColumnElement[object]]) -> ColumnElement[bool]:
+def belongs(
+    join: Join | None, target: FromClause, local: Mapping[str, ColumnElement[object]]
+) -> ColumnElement[bool]:
     """Whether a row of `target` belongs to the row whose columns are `local`."""
     if join is None:
         return always()
@@ -37,7 +39,9 @@ def local_names(join: Join) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def readable(reads: Reads, table: FromClause, grant: Grant, *, every_version: bool = False) -> ColumnElement[bool]:
+def readable(
+    reads: Reads, table: FromClause, grant: Grant, *, every_version: bool = False
+) -> ColumnElement[bool]:
     """The rows of a type that a grant may see and that count. Every read of either executor carries this."""
     if reads.current is None or every_version:
         return visible(table, grant)

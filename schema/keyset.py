@@ -43,7 +43,9 @@ class Keyset:
 
     def order_by(self, table: FromClause) -> list[ColumnElement[Any]]:
         """The ORDER BY."""
-        return [table.c[name].desc() if descending else table.c[name].asc() for name, descending in self.columns]
+        return [
+            table.c[name].desc() if descending else table.c[name].asc() for name, descending in self.columns
+        ]
 
     def beyond(self, table: FromClause, values: Sequence[Any]) -> ColumnElement[bool]:
         """The rows after a cursor. A row comparison where an index can answer it, else spelled out."""
@@ -62,13 +64,15 @@ def _spelled_out(
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for column, down, value in zip(columns, descending, values, strict=True):
-        if value is None:
-            further = column.is_not(None) if down else sa.false()
-        else:
-            further = column < value if down else sa.or_(column > value, column.is_(None))
-        alternatives.append(sa.and_(*equal, further))
+        alternatives.append(sa.and_(*equal, _further(column, down, value)))
         equal.append(column.is_(None) if value is None else column == value)
     return sa.or_(*alternatives)
+
+
+def _further(column: ColumnElement[Any], down: bool, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return column.is_not(None) if down else sa.false()
+    return column < value if down else sa.or_(column > value, column.is_(None))
 
 
 def _parse(kind: type, text: str) -> Any:
@@ -97,7 +101,11 @@ class Cursors:
     def seal(self, keyset: Keyset, row: Mapping[str, Any]) -> str:
         """The cursor of a row."""
         values = [None if row[name] is None else str(row[name]) for name, _ in keyset.columns]
-        return base64.urlsafe_b64encode(self.secrecy.seal_cursor(orjson.dumps(values), self.audience)).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(self.secrecy.seal_cursor(orjson.dumps(values), self.audience))
+            .decode()
+            .rstrip("=")
+        )
 
     def open(self, keyset: Keyset, table: FromClause, cursor: str) -> list[Any]:
         """The values in a cursor; raises InvalidCursor."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause, Lateral, Select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select
 from strawberry.dataloader import DataLoader
 
 from auth.grant import Grant
@@ -48,7 +48,11 @@ class Loaders:
 
         async def load(keys: list[Key]) -> list[Row]:
             key = [table.c[name] for name in reads.key]
-            found = await self._reader.rows(sa.select(table).where(sa.tuple_(*key).in_(keys), readable(reads, table, self._grant, every_version=True)))
+            found = await self._reader.rows(
+                sa.select(table).where(
+                    sa.tuple_(*key).in_(keys), readable(reads, table, self._grant, every_version=True)
+                )
+            )
             by_key = {tuple(row[name] for name in reads.key): row for row in found}
             return [by_key[key] for key in keys]
 
@@ -81,7 +85,9 @@ class Loaders:
     async def many(self, read: ToMany, row: Row) -> list[Any]:
         """The objects that belong to a row, in order."""
         target: Any = read.target
-        rows = await self._related(read, read.join, target.reads, Keyset.of(target.reads, read.order), row, limit=LARGEST_PAGE)
+        rows = await self._related(
+            read, read.join, target.reads, Keyset.of(target.reads, read.order), row, limit=LARGEST_PAGE
+        )
         return [target.of(one) for one in rows]
 
     async def _related(
@@ -117,11 +123,18 @@ class Loaders:
         arrays = [sa.cast([key[place] for key in keys], sa.ARRAY(kind)) for place, kind in enumerate(types)]
         near = (
             sa.func.unnest(*arrays)
-            .table_valued(*(sa.column(f"near_{name}", kind) for name, kind in zip(names, types, strict=True)), with_ordinality="near_place")
+            .table_valued(
+                *(sa.column(f"near_{name}", kind) for name, kind in zip(names, types, strict=True)),
+                with_ordinality="near_place",
+            )
             .render_derived(name="near")
         )
-        each: Lateral = select({name: near.c[f"near_{name}"] for name in names}).lateral("each")
-        found = await self._reader.rows(sa.select(near.c.near_place, each).select_from(near.join(each, sa.true())).order_by(near.c.near_place))
+        each: FromClause = select({name: near.c[f"near_{name}"] for name in names}).lateral("each")
+        found = await self._reader.rows(
+            sa.select(near.c.near_place, each)
+            .select_from(near.join(each, sa.true()))
+            .order_by(near.c.near_place)
+        )
         grouped: list[list[Row]] = [[] for _ in keys]
         for row in found:
             grouped[row["near_place"] - 1].append(row)
@@ -148,7 +161,11 @@ class Loaders:
         target: Any = read.target
 
         def select(table: FromClause, near: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
-            return sa.select(sa.func.count().label("count")).select_from(table).where(*self._of_connection(read, request, table, near))
+            return (
+                sa.select(sa.func.count().label("count"))
+                .select_from(table)
+                .where(*self._of_connection(read, request, table, near))
+            )
 
         key = ("count", id(read), repr(request.filter))
         rows = await self._connected(key, read, target.reads, parent, select)
@@ -158,7 +175,11 @@ class Loaders:
         self, read: Connect, request: PageRequest, table: FromClause, near: Mapping[str, ColumnElement[Any]]
     ) -> list[ColumnElement[bool]]:
         reads: Reads = read.target.reads
-        where = [belongs(read.join, table, near), readable(reads, table, self._grant), predicate(request.filter, table, self._grant)]
+        where = [
+            belongs(read.join, table, near),
+            readable(reads, table, self._grant),
+            predicate(request.filter, table, self._grant),
+        ]
         return where if read.where is None else [*where, read.where(table, self._grant)]
 
     async def _connected(
@@ -181,7 +202,9 @@ class Loaders:
         target: Any = read.target
         table = target.reads.table.alias()
         rows = await self._reader.rows(
-            sa.select(table).where(read.where(table, argument, secrecy), readable(target.reads, table, self._grant)).limit(2)
+            sa.select(table)
+            .where(read.where(table, argument, secrecy), readable(target.reads, table, self._grant))
+            .limit(2)
         )
         if len(rows) > 1:
             raise AmbiguousIdentity
@@ -213,7 +236,10 @@ class Loaders:
 def _types(names: list[str], join: Join, table: FromClause) -> list[Any]:
     """The SQL types of the near columns: those of the columns they are compared with."""
     types = {name: table.c[remote].type for remote, name in join.on.items()}
-    types |= {name: table.c[remote].type.item_type for remote, name in join.holds.items()}
+    for remote, name in join.holds.items():
+        array = table.c[remote].type
+        assert isinstance(array, ARRAY)
+        types[name] = array.item_type
     if join.through is not None:
         link, to_local, _ = join.through
         types |= {name: link.c[column].type for column, name in to_local.items()}

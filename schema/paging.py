@@ -45,7 +45,9 @@ def page_arguments(
         annotations["order_by"] = order_by | None
     annotations |= {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
     parameters = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation)
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation
+        )
         for name, annotation in annotations.items()
     ]
     return parameters, annotations
@@ -63,13 +65,19 @@ class PageRequest:
     filter: Any
 
     @classmethod
-    def of(cls, context: "Context", read: Connect, coordinate: str, arguments: Mapping[str, Any]) -> "PageRequest":
+    def of(
+        cls, context: "Context", read: Connect, coordinate: str, arguments: Mapping[str, Any]
+    ) -> "PageRequest":
         """The request behind a connection's arguments; raises InvalidPage."""
         given = {name: value for name, value in arguments.items() if value is not strawberry.UNSET}
         first, after, last, before = (given.get(name) for name in ("first", "after", "last", "before"))
         backwards = last is not None
         size = last if last is not None else (DEFAULT_PAGE if first is None else first)
-        if (first is not None and backwards) or not 0 <= size <= LARGEST_PAGE or (before if not backwards else after) is not None:
+        if (
+            (first is not None and backwards)
+            or not 0 <= size <= LARGEST_PAGE
+            or (before if not backwards else after) is not None
+        ):
             raise InvalidPage
         order = _order(read, given.get("order_by"))
         reads = read.target.reads
@@ -127,7 +135,12 @@ class Connection(Generic[T]):
 
     @classmethod
     def of(
-        cls, context: "Context", read: Connect, coordinate: str, parent: Mapping[str, Any] | None, arguments: Mapping[str, Any]
+        cls,
+        context: "Context",
+        read: Connect,
+        coordinate: str,
+        parent: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
     ) -> "Connection[T]":
         """The connection behind a field and its arguments; raises InvalidPage."""
         request = PageRequest.of(context, read, coordinate, arguments)
@@ -138,21 +151,21 @@ class Connection(Generic[T]):
         page: Page = await self.context.loaders.page(self.read, self.request, self.parent)
         return page
 
-    @strawberry.field(description="The rows with their cursors")
-    async def edges(self) -> list[Edge[T]]:
+    async def _edges(self) -> list[Edge[T]]:
         rows = (await self.page()).rows
         of = self.read.target.of
-        return [Edge(cursor=self.request.cursors.seal(self.request.keyset, row), node=of(row)) for row in rows]
+        return [
+            Edge(cursor=self.request.cursors.seal(self.request.keyset, row), node=of(row)) for row in rows
+        ]
 
-    @strawberry.field(description="The rows alone")
-    async def nodes(self) -> list[T]:
+    async def _nodes(self) -> list[T]:
         of = self.read.target.of
         return [of(row) for row in (await self.page()).rows]
 
-    @strawberry.field(description="Where the page lies")
-    async def page_info(self) -> PageInfo:
+    async def _page_info(self) -> PageInfo:
         page, request = await self.page(), self.request
-        cursors = [request.cursors.seal(request.keyset, row) for row in (page.rows[:1] and (page.rows[0], page.rows[-1]))]
+        ends = [page.rows[0], page.rows[-1]] if page.rows else []
+        cursors = [request.cursors.seal(request.keyset, row) for row in ends]
         beyond, behind = page.more, request.cursor is not None
         return PageInfo(
             has_next_page=behind if request.backwards else beyond,
@@ -161,7 +174,13 @@ class Connection(Generic[T]):
             end_cursor=cursors[-1] if cursors else None,
         )
 
-    @strawberry.field(description="How many rows the whole connection has that the caller may see")
-    async def total_count(self) -> int:
+    async def _total_count(self) -> int:
         count: int = await self.context.loaders.count(self.read, self.request, self.parent)
         return count
+
+    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors")
+    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone")
+    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page lies")
+    total_count: int = strawberry.field(
+        resolver=_total_count, description="How many rows the whole connection has that the caller may see"
+    )

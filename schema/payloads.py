@@ -51,13 +51,16 @@ class UserError:
     code: ErrorCode
     message: str = strawberry.field(description="English")
     message_zh: str = strawberry.field(description="中文")
-    path: list[str] = strawberry.field(description="Where in the input, as in [\"outcomes\", \"3\", \"amount\"]")
+    path: list[str] = strawberry.field(description='Where in the input, as in ["outcomes", "3", "amount"]')
 
     @classmethod
     def of(cls, error: HubError, *prefix: str | int) -> "UserError":
         """The value of an error, at a place in the input."""
         return cls(
-            code=ErrorCode[error.code], message=error.message, message_zh=error.message_zh, path=[str(part) for part in (*prefix, *error.path)]
+            code=ErrorCode[error.code],
+            message=error.message,
+            message_zh=error.message_zh,
+            path=[str(part) for part in (*prefix, *error.path)],
         )
 
 
@@ -90,12 +93,12 @@ async def command(context: Context, write: Callable[[AsyncSession], Awaitable[T]
     raise AssertionError("unreachable")
 
 
-async def payload(kind: Any, context: Context, write: Callable[[AsyncSession], Awaitable[Any]], field: str, target: Any) -> Any:
+async def payload(
+    kind: Any, context: Context, write: Callable[[AsyncSession], Awaitable[Any]], field: str, target: Any
+) -> Any:
     """The payload of a command that answers a key: its object under `field`, or the error."""
     try:
         key = await command(context, write)
     except HubError as error:
         return kind(errors=[UserError.of(error, "input")], **{field: None})
     return kind(errors=[], **{field: await context.loaders.node(target, key)})
-
-

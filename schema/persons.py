@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import strawberry
-
 from auth.scopes import Scope
 from hub.database import table_of
 from hub.persons.tables import (
@@ -43,19 +41,34 @@ class Person(OnRows, Node):
         "Household", {"id": "household_id"}, needs(Scope.HOUSEHOLD_READ), "所在家庭 The household"
     )
     name: str | None = column("name", PERSON, "姓名 Name")
-    id_number: str | None = sealed("id_number_sealed", "person.id_number", IDENTITY, "身份证号 Identity number (GB 11643)")
-    id_number_masked: str | None = column("id_number_masked", PERSON, "身份证号(掩码) Its first two and last two characters")
+    id_number: str | None = sealed(
+        "id_number_sealed", "person.id_number", IDENTITY, "身份证号 Identity number (GB 11643)"
+    )
+    id_number_masked: str | None = column(
+        "id_number_masked", PERSON, "身份证号(掩码) Its first two and last two characters"
+    )
     birth_date: date | None = column("birth_date", PERSON, "出生日期 Birth date")
     gender: Gender | None = column("gender", PERSON, "性别 Gender")
     relation: Relation | None = column("relation", PERSON, "与户主关系 Relation to the head (GB/T 4761)")
-    phone: str | None = sealed("phone_sealed", "person.phone", needs(Scope.PERSON_CONTACT_READ), "联系电话 Telephone")
+    phone: str | None = sealed(
+        "phone_sealed", "person.phone", needs(Scope.PERSON_CONTACT_READ), "联系电话 Telephone"
+    )
     account: str | None = sealed(
-        "account_sealed", "person.account", needs(Scope.HOUSEHOLD_FINANCE_READ), "一卡通账号 Account that aid is paid to (46-3.1)"
+        "account_sealed",
+        "person.account",
+        needs(Scope.HOUSEHOLD_FINANCE_READ),
+        "一卡通账号 Account that aid is paid to (46-3.1)",
     )
     health: Health | None = column("health", HEALTH, "健康状况 State of health")
-    disability_type: DisabilityType | None = column("disability_type", DISABILITY, "残疾类别 Disability type (GB/T 26341)")
-    disability_grade: int | None = column("disability_grade", DISABILITY, "残疾等级 Grade, 1 (most severe) to 4")
-    education_stage: EducationStage | None = column("education_stage", EDUCATION, "就学阶段 Stage of education")
+    disability_type: DisabilityType | None = column(
+        "disability_type", DISABILITY, "残疾类别 Disability type (GB/T 26341)"
+    )
+    disability_grade: int | None = column(
+        "disability_grade", DISABILITY, "残疾等级 Grade, 1 (most severe) to 4"
+    )
+    education_stage: EducationStage | None = column(
+        "education_stage", EDUCATION, "就学阶段 Stage of education"
+    )
     school: str | None = column("school", EDUCATION, "学校 School")
     employment: Employment | None = column("employment", EMPLOYMENT, "就业状况 Employment")
     labour: Labour | None = column("labour", EMPLOYMENT, "劳动能力 Ability to work")
@@ -71,4 +84,3 @@ class Person(OnRows, Node):
         "Chain", {"household_id": "household_id", "person_id": "id"}, needs(Scope.HOUSEHOLD_READ),
         "一人一条救助链 The events of the household's chain that concern this person",
     )  # fmt: skip
-

@@ -23,7 +23,7 @@ from schema.viewer import ViewerQueries
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 
 
-async def _node(info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002
+async def _node(info: Info, id: strawberry.ID) -> Node | None:
     name, key = ids.decode(id)
     if name not in NODES:
         raise ids.InvalidId(noun="node", path=("id",))
@@ -49,8 +49,12 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
 class Query(ViewerQueries):
     """查询."""
 
-    node: Node | None = computed(_node, OPEN, "按 id 查找 The object of an id, or null where it is out of sight")
-    household: Household | None = lookup("Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code")
+    node: Node | None = computed(
+        _node, OPEN, "按 id 查找 The object of an id, or null where it is out of sight"
+    )
+    household: Household | None = lookup(
+        "Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code"
+    )
     person: Person | None = lookup(
         "Person", "id_number", _by_identity, needs(Scope.PERSON_READ, Scope.PERSON_IDENTITY_READ),
         "按身份证号查找 The person of an identity number; an error where it matches more than one",

@@ -166,4 +166,3 @@ class Where:
     coordinate: str
     sql: Restrict
     value_scopes: Callable[[Any], list[ScopeSets]] | None = None
-

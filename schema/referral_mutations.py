@@ -35,12 +35,16 @@ Answer = Callable[[AsyncSession, Grant, ReferralKey, ReferralAnswer], Awaitable[
 class CreateReferralInput:
     """转办."""
 
-    external_id: str = strawberry.field(description="外部编号 Its id in your own system; the same again writes nothing twice")
+    external_id: str = strawberry.field(
+        description="外部编号 Its id in your own system; the same again writes nothing twice"
+    )
     subject: SubjectInput
     to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
     need: AidKind
     reason: str
-    due_at: datetime | None = strawberry.field(default=None, description="办理期限 Left out: fifteen days from now")
+    due_at: datetime | None = strawberry.field(
+        default=None, description="办理期限 Left out: fifteen days from now"
+    )
 
     def to_draft(self) -> ReferralDraft:
         """The draft; raises InvalidId."""
@@ -85,7 +89,9 @@ class CompleteReferralInput:
 
     def to_answer(self) -> ReferralAnswer:
         """The answer; raises InvalidId."""
-        return ReferralAnswer(self.expected_version, outcome=self.outcome, aid=[_aid_key(one) for one in self.aid_record_ids])
+        return ReferralAnswer(
+            self.expected_version, outcome=self.outcome, aid=[_aid_key(one) for one in self.aid_record_ids]
+        )
 
 
 def _aid_key(text: str) -> AidKey:
@@ -125,7 +131,7 @@ class CompleteReferralPayload:
     errors: list[UserError]
 
 
-async def _answered(info: Info, kind: Any, input: Any, answer: Answer) -> Any:  # noqa: A002
+async def _answered(info: Info, kind: Any, input: Any, answer: Answer) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
         household, referral = ids.key_of(input.id, "Referral")
         return await answer(session, info.context.grant, (household, referral), input.to_answer())
@@ -133,22 +139,22 @@ async def _answered(info: Info, kind: Any, input: Any, answer: Answer) -> Any:  
     return await payload(kind, info.context, write, "referral", Referral)
 
 
-async def _create(info: Info, input: CreateReferralInput) -> Any:  # noqa: A002
+async def _create(info: Info, input: CreateReferralInput) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
         return await create_referral(session, info.context.grant, info.context.secrecy, input.to_draft())
 
     return await payload(CreateReferralPayload, info.context, write, "referral", Referral)
 
 
-async def _accept(info: Info, input: AcceptReferralInput) -> Any:  # noqa: A002
+async def _accept(info: Info, input: AcceptReferralInput) -> Any:
     return await _answered(info, AcceptReferralPayload, input, accept_referral)
 
 
-async def _return(info: Info, input: ReturnReferralInput) -> Any:  # noqa: A002
+async def _return(info: Info, input: ReturnReferralInput) -> Any:
     return await _answered(info, ReturnReferralPayload, input, return_referral)
 
 
-async def _complete(info: Info, input: CompleteReferralInput) -> Any:  # noqa: A002
+async def _complete(info: Info, input: CompleteReferralInput) -> Any:
     return await _answered(info, CompleteReferralPayload, input, complete_referral)
 
 
@@ -156,7 +162,11 @@ async def _complete(info: Info, input: CompleteReferralInput) -> Any:  # noqa: A
 class ReferralMutations:
     """The life of a referral."""
 
-    create_referral: CreateReferralPayload | None = computed(_create, WRITE, "转办 Push a need to the agency in charge")
+    create_referral: CreateReferralPayload | None = computed(
+        _create, WRITE, "转办 Push a need to the agency in charge"
+    )
     accept_referral: AcceptReferralPayload | None = computed(_accept, WRITE, "接收 Take a need on")
     return_referral: ReturnReferralPayload | None = computed(_return, WRITE, "退回 Send a need back")
-    complete_referral: CompleteReferralPayload | None = computed(_complete, WRITE, "办结 Close a need with its outcome")
+    complete_referral: CompleteReferralPayload | None = computed(
+        _complete, WRITE, "办结 Close a need with its outcome"
+    )

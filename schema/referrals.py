@@ -34,14 +34,21 @@ class Referral(OnRows, Node):
     """转办单."""
 
     household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ), "家庭 The household"
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
+        "家庭 The household",
     )
     person: LazyPerson | None = to_one(
         "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
-    from_agency: Agency | None = to_one("Agency", {"id": "from_agency"}, REFERRAL, "转出单位 Who sent it", name="from")
-    to_agency: Agency | None = to_one("Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to")
+    from_agency: Agency | None = to_one(
+        "Agency", {"id": "from_agency"}, REFERRAL, "转出单位 Who sent it", name="from"
+    )
+    to_agency: Agency | None = to_one(
+        "Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to"
+    )
     need: AidKind | None = column("need", REFERRAL, "需求 Kind of aid needed")
     reason: str | None = column("reason", REFERRAL, "事由 Why")
     status: ReferralStatus | None = column("status", REFERRAL, "状态 Status")
@@ -69,11 +76,19 @@ class Referral(OnRows, Node):
 class ReferralFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
-    status: list[ReferralStatus] | None = where("Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these")
-    need: list[AidKind] | None = where("Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds")
+    status: list[ReferralStatus] | None = where(
+        "Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these"
+    )
+    need: list[AidKind] | None = where(
+        "Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds"
+    )
     to_agency: str | None = where("Referral.to", lambda r, v, _: r.c.to_agency == v, "接收单位 Agency code")
-    from_agency: str | None = where("Referral.from", lambda r, v, _: r.c.from_agency == v, "转出单位 Agency code")
-    overdue: bool | None = where("Referral.overdue", lambda r, v, _: _overdue(r) == v, "是否逾期 Open and past its deadline")
+    from_agency: str | None = where(
+        "Referral.from", lambda r, v, _: r.c.from_agency == v, "转出单位 Agency code"
+    )
+    overdue: bool | None = where(
+        "Referral.overdue", lambda r, v, _: _overdue(r) == v, "是否逾期 Open and past its deadline"
+    )
 
 
 ReferralOrder = order_input(

@@ -1,7 +1,5 @@
 """Regions and agencies: public words that every department knows."""
 
-import strawberry
-
 from hub.agencies.tables import AgencyRow, Department
 from hub.database import table_of
 from hub.regions.tables import RegionLevel, RegionRow
@@ -10,7 +8,10 @@ from schema.reads import Reads
 from schema.rowtypes import OnRows, on_rows
 
 
-@on_rows(Reads("Region", table_of(RegionRow), ("code",)), "A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix")
+@on_rows(
+    Reads("Region", table_of(RegionRow), ("code",)),
+    "A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix",
+)
 class Region(OnRows):
     """区划."""
 

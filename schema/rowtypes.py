@@ -50,11 +50,12 @@ def on_rows(reads: Reads, description: str) -> Callable[[T], T]:
     """Declare a type on the rows of `reads`."""
 
     def declare(cls: T) -> T:
-        made = strawberry.type(cls, description=description)
+        made: Any = strawberry.type(cls, description=description)
         made.reads = reads
         TYPES[made.__name__] = made
         if reads.id_key:
             NODES.setdefault(reads.name, made)
-        return made
+        declared: T = made
+        return declared
 
     return declare

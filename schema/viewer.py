@@ -47,7 +47,10 @@ async def _viewer(info: Info) -> Viewer:
 def _matrix() -> list[DepartmentPermissions]:
     return [
         DepartmentPermissions(
-            department=Department(one.department), name=one.name_zh, scopes=sorted(one.scopes), purposes=list(one.purposes)
+            department=Department(one.department),
+            name=one.name_zh,
+            scopes=sorted(one.scopes),
+            purposes=list(one.purposes),
         )
         for one in DEPARTMENTS.values()
     ]
@@ -58,4 +61,6 @@ class ViewerQueries:
     """Who may do what."""
 
     viewer: Viewer = computed(_viewer, OPEN, "当前调用方 Who you are, and what you may do")
-    permission_matrix: list[DepartmentPermissions] = computed(_matrix, OPEN, "权限矩阵 What each department may do")
+    permission_matrix: list[DepartmentPermissions] = computed(
+        _matrix, OPEN, "权限矩阵 What each department may do"
+    )

@@ -6,7 +6,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,14 +43,18 @@ class TestCluster:
         """A new database; answers its URL."""
         with psycopg.connect(self.administration, autocommit=True) as connection:
             connection.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(database), sql.Identifier(template)
+                )
             )
         return self.url(database)
 
     def drop(self, database: str) -> None:
         """Drop a database, whoever is connected to it still."""
         with psycopg.connect(self.administration, autocommit=True) as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
+            )
 
 
 @pytest.fixture(scope="session")
@@ -115,12 +119,15 @@ async def database(database_url: str, settings: Settings) -> AsyncIterator[Datab
 
 async def _fill(url: str, settings: Settings, secrecy: Secrecy) -> None:
     opened = Database(url, settings)
-    await make_sample(opened, secrecy, SAMPLE_HOUSEHOLDS, SAMPLE_SEED, date.today(), lambda _done, _total: None)  # noqa: DTZ011
+    today = datetime.now(UTC).date()
+    await make_sample(opened, secrecy, SAMPLE_HOUSEHOLDS, SAMPLE_SEED, today, lambda _done, _total: None)
     await opened.close()
 
 
 @pytest.fixture(scope="session")
-def sample_template(cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy) -> Iterator[str]:
+def sample_template(
+    cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy
+) -> Iterator[str]:
     """The sample, to be cloned by tests that write into it."""
     name = f"hub_sample_{uuid4().hex[:8]}"
     anyio.run(_fill, cluster.create(name, template), settings, secrecy)

@@ -38,6 +38,8 @@ class Vocabulary(Generic[E]):
 
     def __call__(self, cell: Cell) -> E | None:
         """The member that a cell means, None where it says that nothing applies; raises UnknownWord."""
+        if type(cell) is str and (exact := self.of.get(cell)) is not None:
+            return exact
         word = compact(cell)
         if word is None:
             return None

@@ -56,7 +56,9 @@ class AccessLog:
         self._writer = asyncio.create_task(self._write_groups())
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         assert self._writer is not None
         await self._waiting.join()
         self._writer.cancel()

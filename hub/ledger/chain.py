@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -29,9 +30,18 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes: an agency through one of its clients."""
+
+    agency_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventDraft:
     """What happened, before it has a place in the chain. `body` holds strings, integers, booleans, null and
-    nestings of them; money as a decimal string; never an identity, telephone or account number."""
+    nestings of them; money as a decimal string; never an identity, telephone or account number.
+    `author` None is the caller; a history that many agencies wrote names the author of each event."""
 
     household_id: UUID
     type: EventType
@@ -40,14 +50,7 @@ class EventDraft:
     subject_id: UUID | None = None
     policy_basis: str | None = None
     occurred_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who writes: an agency through one of its clients."""
-
-    agency_id: str
-    client_id: str
+    author: Author | None = None
 
 
 def link_hash(event: Mapping[str, Any]) -> bytes:
@@ -92,7 +95,9 @@ async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) 
 
 async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, tuple[int, bytes]]:
     wanted = (
-        sa.func.unnest(sa.cast(sorted(household_ids), sa.ARRAY(sa.Uuid))).table_valued(sa.column("id", sa.Uuid)).render_derived(name="wanted")
+        sa.func.unnest(sa.cast(sorted(household_ids), sa.ARRAY(sa.Uuid)))
+        .table_valued(sa.column("id", sa.Uuid))
+        .render_derived(name="wanted")
     )
     last = (
         sa.select(_event.c.number, _event.c.hash)
@@ -122,6 +127,7 @@ async def append_events(
     recorded_at = now()
     events = []
     for draft in drafts:
+        by = draft.author or author
         number, previous = heads.get(draft.household_id, (0, GENESIS))
         event: dict[str, Any] = {
             "household_id": draft.household_id,
@@ -129,8 +135,8 @@ async def append_events(
             "type": draft.type,
             "person_id": draft.person_id,
             "subject_id": draft.subject_id,
-            "agency_id": author.agency_id,
-            "client_id": author.client_id,
+            "agency_id": by.agency_id,
+            "client_id": by.client_id,
             "occurred_at": draft.occurred_at or recorded_at,
             "recorded_at": recorded_at,
             "policy_basis": draft.policy_basis,
@@ -140,12 +146,13 @@ async def append_events(
         event["hash"] = link_hash(event)
         heads[draft.household_id] = (number + 1, event["hash"])
         events.append(event)
-    await copy_rows(
-        session, "chain_event", _COLUMNS,
-        ((*(event[column] for column in _COLUMNS[:10]), canonical(event["body"]).decode(), event["previous_hash"], event["hash"])
-         for event in events),
-    )  # fmt: skip
+    await copy_rows(session, "chain_event", _COLUMNS, (_record(event) for event in events))
     return events
+
+
+def _record(event: Mapping[str, Any]) -> list[Any]:
+    written = {**event, "body": orjson.dumps(event["body"]).decode()}
+    return [written[column] for column in _COLUMNS]
 
 
 @dataclass(frozen=True, slots=True)

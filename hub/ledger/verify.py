@@ -36,15 +36,22 @@ async def verify_all(database: Database, console: Console) -> Verification:
             last: UUID | None = None
             while True:
                 page = sa.select(household.c.id).order_by(household.c.id).limit(_HOUSEHOLDS_AT_ONCE)
-                ids = (await connection.scalars(page if last is None else page.where(household.c.id > last))).all()
+                ids = (
+                    await connection.scalars(page if last is None else page.where(household.c.id > last))
+                ).all()
                 if not ids:
                     return found
                 last = ids[-1]
                 rows = await connection.execute(
-                    sa.select(_event).where(_event.c.household_id.in_(ids)).order_by(_event.c.household_id, _event.c.number)
+                    sa.select(_event)
+                    .where(_event.c.household_id.in_(ids))
+                    .order_by(_event.c.household_id, _event.c.number)
                 )
                 events = (dict(row) for row in rows.mappings())
-                verdicts = {one: verify_links(links) for one, links in groupby(events, lambda event: event["household_id"])}
+                verdicts = {
+                    one: verify_links(links)
+                    for one, links in groupby(events, lambda event: event["household_id"])
+                }
                 for one in ids:
                     verdict = verdicts.get(one, Verdict(False, 0, 1, "link 1 is missing"))
                     found.chains += 1

@@ -1,12 +1,6 @@
-"""The events of a story, in the order they happened, and their way into the ledger.
+"""The events of a story, in the order they happened, each by the agency that wrote it."""
 
-The ledger appends events of one author at a time. Chains of many households share their authors, so taking
-whole runs of the author whom most chains wait for keeps the calls few and every chain in its order.
-"""
-
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,15 +16,7 @@ CLIENT = "sample"
 """The client that stands in the records of the sample."""
 
 
-@dataclass(frozen=True, slots=True)
-class SampleEvent:
-    """One event and the agency that wrote it."""
-
-    agency: str
-    draft: EventDraft
-
-
-def events_of(story: Story) -> list[SampleEvent]:
+def events_of(story: Story) -> list[EventDraft]:
     """Everything that happened to a household, registration first, then by instant."""
     events = [*_registration(story), *_certifications(story), *_facts(story), *_aids(story)]
     for referral in story.referrals:
@@ -38,26 +24,9 @@ def events_of(story: Story) -> list[SampleEvent]:
     return sorted(events, key=_instant)
 
 
-def turns(stories: Iterable[Story]) -> Iterator[tuple[Author, list[EventDraft]]]:
-    """The events of many stories as calls of `append_events`."""
-    waiting: dict[str, list[deque[SampleEvent]]] = defaultdict(list)
-    for story in stories:
-        chain = deque(events_of(story))
-        waiting[chain[0].agency].append(chain)
-    while waiting:
-        agency = max(waiting, key=lambda one: len(waiting[one]))
-        drafts: list[EventDraft] = []
-        for chain in waiting.pop(agency):
-            while chain and chain[0].agency == agency:
-                drafts.append(chain.popleft().draft)
-            if chain:
-                waiting[chain[0].agency].append(chain)
-        yield Author(agency, CLIENT), drafts
-
-
-def _instant(event: SampleEvent) -> datetime:
-    assert event.draft.occurred_at is not None
-    return event.draft.occurred_at
+def _instant(event: EventDraft) -> datetime:
+    assert event.occurred_at is not None
+    return event.occurred_at
 
 
 def _event(
@@ -69,18 +38,19 @@ def _event(
     clause: str,
     body: Mapping[str, Any],
     member: Member | None = None,
-) -> SampleEvent:
+) -> EventDraft:
     person_id = member.id if member else None
-    return SampleEvent(agency, EventDraft(story.id, type_, body, person_id, subject_id, clause, at))
+    by = Author(agency, CLIENT)
+    return EventDraft(story.id, type_, body, person_id, subject_id, clause, at, by)
 
 
-def _registration(story: Story) -> Iterator[SampleEvent]:
+def _registration(story: Story) -> Iterator[EventDraft]:
     body = {"code": story.code, "region": story.place.code, "members": len(story.members)}
     office, at = story.township_office(), story.registered_at
     yield _event(story, office, EventType.HOUSEHOLD_REGISTERED, story.id, at, "46-2.2", body)
 
 
-def _certifications(story: Story) -> Iterator[SampleEvent]:
+def _certifications(story: Story) -> Iterator[EventDraft]:
     for one in story.certifications:
         body = {
             "category": one.category.value,
@@ -98,7 +68,7 @@ def _certifications(story: Story) -> Iterator[SampleEvent]:
             )
 
 
-def _facts(story: Story) -> Iterator[SampleEvent]:
+def _facts(story: Story) -> Iterator[EventDraft]:
     for one in story.circumstances:
         body = {"registry": one.agency.partition("@")[0], "kind": one.kind.value}
         yield _event(
@@ -106,7 +76,7 @@ def _facts(story: Story) -> Iterator[SampleEvent]:
         )
 
 
-def _aids(story: Story) -> Iterator[SampleEvent]:
+def _aids(story: Story) -> Iterator[EventDraft]:
     for aid in story.aids:
         draft = aid.draft
         body = {
@@ -126,8 +96,8 @@ def _aids(story: Story) -> Iterator[SampleEvent]:
         yield _event(story, aid.agency, EventType.AID_RECORDED, aid.id, aid.at, clause, body, aid.member)
 
 
-def _steps(story: Story, referral: SampleReferral) -> Iterator[SampleEvent]:
-    def step(agency: str, type_: EventType, at: datetime, **body: object) -> SampleEvent:
+def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
+    def step(agency: str, type_: EventType, at: datetime, **body: object) -> EventDraft:
         said = {"need": referral.need.value, **body}
         return _event(story, agency, type_, referral.id, at, REFERRAL_CLAUSE, said)
 

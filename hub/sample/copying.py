@@ -14,11 +14,11 @@ from hub.aid.tables import DETAIL_OF
 from hub.circumstances.rules import REGISTRIES_OF
 from hub.circumstances.tables import CircumstanceKind
 from hub.database import copy_rows, table_of
-from hub.ledger.chain import append_events
+from hub.ledger.chain import Author, append_events
 from hub.ledger.tables import ReceiptOf
 from hub.persons.identity_number import masked
 from hub.referrals.tables import ReferralStatus
-from hub.sample.chains import CLIENT, turns
+from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
 from hub.sample.referrals import referral_digest
 from hub.sample.story import Member, SampleAid, SampleCircumstance, Story
@@ -76,8 +76,8 @@ async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[St
             rows[table].append(row)
     for table, columns in _COLUMNS.items():
         await copy_rows(session, table, columns, rows[table])
-    for author, drafts in turns(stories):
-        await append_events(session, author, drafts)
+    events = [event for story in stories for event in events_of(story)]
+    await append_events(session, Author(stories[0].township_office(), CLIENT), events)
 
 
 def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:

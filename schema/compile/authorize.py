@@ -53,12 +53,16 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
         for one in asked:
             scopes = guards.scopes.get(one.coordinate, ())
             if not grant.covers(scopes):
-                forbidden.setdefault((one.coordinate, False), Forbidden(one.coordinate, scopes, one.path, one))
+                forbidden.setdefault(
+                    (one.coordinate, False), Forbidden(one.coordinate, scopes, one.path, one)
+                )
                 continue
             answered.add(one.coordinate)
             for coordinate, needed in _guarded_arguments(schema, guards, one):
                 if not grant.covers(needed):
-                    forbidden.setdefault((coordinate, True), Forbidden(coordinate, needed, one.path, one, as_filter=True))
+                    forbidden.setdefault(
+                        (coordinate, True), Forbidden(coordinate, needed, one.path, one, as_filter=True)
+                    )
             for children in one.children.values():
                 visit(children)
 
@@ -66,7 +70,9 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
     return Plan(fields, frozenset(answered), tuple(forbidden.values()))
 
 
-def _guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> Iterator[tuple[str, ScopeSets]]:
+def _guarded_arguments(
+    schema: GraphQLSchema, guards: Guards, asked: Asked
+) -> Iterator[tuple[str, ScopeSets]]:
     definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
     for name, argument in definition.args.items():
         kind = get_named_type(argument.type)
@@ -74,7 +80,9 @@ def _guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> I
             yield from _guarded_input(guards, kind, asked.arguments[name])
 
 
-def _guarded_input(guards: Guards, kind: GraphQLInputObjectType, value: Any) -> Iterator[tuple[str, ScopeSets]]:
+def _guarded_input(
+    guards: Guards, kind: GraphQLInputObjectType, value: Any
+) -> Iterator[tuple[str, ScopeSets]]:
     for one in value if isinstance(value, list) else [value]:
         for name, inner in (one or {}).items():
             yield from guards.of_input(kind.name, name, inner)

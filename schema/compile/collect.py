@@ -50,7 +50,10 @@ class Collector:
     """The pass over one operation."""
 
     def __init__(
-        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
     ) -> None:
         self._schema = schema
         self._fragments = fragments
@@ -70,11 +73,17 @@ class Collector:
         for selection_set in selection_sets:
             self._group(parent, selection_set, grouped, seen)
         return tuple(
-            self._asked(parent, key, nodes, path) for key, nodes in grouped.items() if not nodes[0].name.value.startswith("__")
+            self._asked(parent, key, nodes, path)
+            for key, nodes in grouped.items()
+            if not nodes[0].name.value.startswith("__")
         )
 
     def _group(
-        self, parent: GraphQLObjectType, selection_set: SelectionSetNode, grouped: dict[str, list[FieldNode]], seen: set[str]
+        self,
+        parent: GraphQLObjectType,
+        selection_set: SelectionSetNode,
+        grouped: dict[str, list[FieldNode]],
+        seen: set[str],
     ) -> None:
         for node in selection_set.selections:
             if not self._included(node):
@@ -93,7 +102,9 @@ class Collector:
                         seen.add(name)
                         self._group(parent, fragment.selection_set, grouped, seen)
 
-    def _asked(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], path: tuple[str, ...]) -> Asked:
+    def _asked(
+        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], path: tuple[str, ...]
+    ) -> Asked:
         definition = parent.fields[nodes[0].name.value]
         answered = get_named_type(definition.type)
         selection_sets = [node.selection_set for node in nodes if node.selection_set]

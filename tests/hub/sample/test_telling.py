@@ -15,7 +15,7 @@ from hub.ledger.tables import EventType
 from hub.persons.identity_number import parse_identity_number
 from hub.persons.tables import EducationStage, Employment, Health, Labour, Relation
 from hub.sample.calendar import age, years_after
-from hub.sample.chains import events_of, turns
+from hub.sample.chains import events_of
 from hub.sample.make import tell_all
 from hub.sample.places import spread
 from hub.sample.story import Story
@@ -46,8 +46,8 @@ def test_the_same_size_seed_and_day_tell_the_same_stories() -> None:
 def test_nothing_is_told_of_the_day_itself_or_later(as_of: date) -> None:
     for story in tell_all(150, 2, as_of):
         for event in events_of(story):
-            assert event.draft.occurred_at is not None
-            assert event.draft.occurred_at.date() < as_of
+            assert event.occurred_at is not None
+            assert event.occurred_at.date() < as_of
         for aid in story.aids:
             assert aid.draft.decided_on < as_of
             assert aid.draft.paid_on is None or aid.draft.decided_on <= aid.draft.paid_on < as_of
@@ -183,20 +183,11 @@ def test_a_month_of_allowance_is_the_gap_to_the_line_and_the_supplements(stories
 
 def test_a_chain_begins_with_the_registration_and_rises_in_time(stories: list[Story]) -> None:
     for story in stories:
-        drafts = [event.draft for event in events_of(story)]
+        drafts = events_of(story)
         assert drafts[0].type is EventType.HOUSEHOLD_REGISTERED
         instants = [draft.occurred_at for draft in drafts if draft.occurred_at]
         assert instants == sorted(instants)
         assert len(instants) == len(drafts)
-
-
-def test_turns_keep_every_chain_in_its_order_and_lose_nothing(stories: list[Story]) -> None:
-    rebuilt: dict[object, list[object]] = {story.id: [] for story in stories}
-    for author, drafts in turns(stories):
-        for draft in drafts:
-            rebuilt[draft.household_id].append((author.agency_id, draft))
-    for story in stories:
-        assert rebuilt[story.id] == [(event.agency, event.draft) for event in events_of(story)]
 
 
 def test_referrals_are_answered_in_time_except_where_planted(stories: list[Story]) -> None:
