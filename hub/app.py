@@ -1,5 +1,6 @@
 """The service, put together: routes, and what lives as long as the process."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,13 +12,15 @@ from starlette.routing import Route
 
 from auth.server import oauth_routes
 from auth.tokens import Tokens
-from hub.database import Database
+from hub.database import Database, new_id
 from hub.ledger.access import AccessLog
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from schema.built import build
 from schema.execute import Executor
 from schema.http import graphql_routes
+
+_log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
@@ -31,12 +34,25 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
         async with access:
             yield
 
+    async def failed(_request: Request, error: Exception) -> Response:
+        """What the hub did wrong is logged under an id, and the caller gets only the id."""
+        incident = str(new_id())
+        _log.error("incident %s", incident, exc_info=error)
+        message = f"The hub failed; the incident is {incident}."
+        extensions = {
+            "code": "INTERNAL",
+            "incident": incident,
+            "messageZh": f"平台内部错误,事件编号 {incident}。",
+        }
+        return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, 500)
+
     return Starlette(
         routes=[
             *graphql_routes(executor, tokens, settings),
             *oauth_routes(database, tokens, settings),
             *_health_routes(database),
         ],
+        exception_handlers={Exception: failed},
         lifespan=lifespan,
     )
 

@@ -11,6 +11,7 @@ from strawberry.types.info import Info
 
 from auth.grant import ScopeSets
 from hub.aid.commands import (
+    AMENDABLE,
     AidAmendment,
     AidKey,
     AidOutcome,
@@ -150,17 +151,9 @@ class AmendAidInput:
 
     def to_amendment(self) -> AidAmendment:
         """The amendment; raises InvalidInput."""
-        names = (
-            "program",
-            "period_from",
-            "period_until",
-            "status",
-            "decided_on",
-            "amount",
-            "paid_on",
-            "outcome",
-        )
-        changes = {name: getattr(self, name) for name in names if getattr(self, name) is not strawberry.UNSET}
+        changes = {
+            name: getattr(self, name) for name in AMENDABLE if getattr(self, name) is not strawberry.UNSET
+        }
         for name, value in changes.items():
             if value is None and name not in self._CLEARABLE:
                 raise InvalidInput(
@@ -174,19 +167,32 @@ class AmendAidInput:
 
 
 @strawberry.type
-class RecordAidPayload:
+class _AboutRecord:
+    """What names the aid record it is about; the record is read only if it is asked for, with all others at once."""
+
+    key: strawberry.Private[AidKey | None]
+
+    async def _aid_record(self, info: Info) -> AidRecord | None:
+        found: AidRecord | None = await info.context.loaders.node(AidRecord, self.key) if self.key else None
+        return found
+
+    aid_record: AidRecord | None = strawberry.field(
+        resolver=_aid_record, description="救助记录 The record, as it now stands"
+    )
+
+
+@strawberry.type
+class RecordAidPayload(_AboutRecord):
     """反馈结果."""
 
-    aid_record: AidRecord | None
     errors: list[UserError]
     warnings: list[WriteWarning]
 
 
 @strawberry.type(description="The answer to one outcome of a batch, in the place it was sent in")
-class RecordedAid:
+class RecordedAid(_AboutRecord):
     """单条反馈结果."""
 
-    aid_record: AidRecord | None
     created: bool = strawberry.field(
         description="False where the same outcome was there before, or was refused"
     )
@@ -231,10 +237,10 @@ async def _kept(info: Info, inputs: list[RecordAidInput]) -> list[AidOutcome]:
     return [next(kept) if outcome is None else outcome for outcome in outcomes]
 
 
-async def _recorded(info: Info, outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
+def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
     """The parts that every payload of a written-back outcome has."""
     return {
-        "aid_record": await info.context.loaders.node(AidRecord, outcome.key) if outcome.key else None,
+        "key": outcome.key,
         "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
         "warnings": [
             WriteWarning(
@@ -253,7 +259,7 @@ async def _record_aid(info: Info, input: RecordAidInput) -> RecordAidPayload:
         (outcome,) = await _kept(info, [input])
     except HubError as error:
         outcome = AidOutcome(error=error)
-    return RecordAidPayload(**await _recorded(info, outcome, "input"))
+    return RecordAidPayload(**_recorded(outcome, "input"))
 
 
 async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
@@ -263,7 +269,7 @@ async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
         return RecordAidsPayload(outcomes=[], errors=[UserError.of(error, "input")])
     return RecordAidsPayload(
         outcomes=[
-            RecordedAid(created=outcome.created, **await _recorded(info, outcome, "input", "outcomes", place))
+            RecordedAid(created=outcome.created, **_recorded(outcome, "input", "outcomes", place))
             for place, outcome in enumerate(outcomes)
         ],
         errors=[],

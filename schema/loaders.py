@@ -210,27 +210,27 @@ class Loaders:
             raise AmbiguousIdentity
         return target.of(rows[0]) if rows else None
 
-    async def by_key(self, target: Any, key: Key) -> Any:
-        """The object of a row's key, or None where it is out of sight."""
+    async def by_key(self, target: Any, names: tuple[str, ...], key: Key) -> Any:
+        """The object whose columns `names` hold `key`, or None where it is out of sight."""
         reads: Reads = target.reads
-        table = reads.table.alias()
-        same = [table.c[name] == value for name, value in zip(reads.key, key, strict=True)]
-        rows = await self._reader.rows(sa.select(table).where(*same, readable(reads, table, self._grant)))
-        return target.of(rows[0]) if rows else None
+
+        async def load(keys: list[Key]) -> list[Any]:
+            table = reads.table.alias()
+            columns = [table.c[name] for name in names]
+            found = await self._reader.rows(
+                sa.select(table).where(sa.tuple_(*columns).in_(keys), readable(reads, table, self._grant))
+            )
+            by_key = {tuple(row[name] for name in names): row for row in found}
+            return [target.of(by_key[key]) if key in by_key else None for key in keys]
+
+        return await self._loader((target, names), load).load(key)
 
     async def node(self, target: Any, key: Key) -> Any:
-        """The object of a key, or None where it is out of sight."""
+        """The object of a node's key, or None where it is out of sight."""
         reads: Reads = target.reads
         if len(key) != len(reads.id_key) or not self._grant.covers(reads.scopes):
             return None
-        table = reads.table.alias()
-        rows = await self._reader.rows(
-            sa.select(table).where(
-                *(table.c[name] == value for name, value in zip(reads.id_key, key, strict=True)),
-                readable(reads, table, self._grant),
-            )
-        )
-        return target.of(rows[0]) if rows else None
+        return await self.by_key(target, reads.id_key, key)
 
 
 def _types(names: list[str], join: Join, table: FromClause) -> list[Any]:

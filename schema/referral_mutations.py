@@ -14,13 +14,13 @@ from hub.aid.commands import AidKey
 from hub.aid.tables import AidKind
 from hub.referrals.commands import (
     ReferralAnswer,
-    ReferralDraft,
     ReferralKey,
     accept_referral,
     complete_referral,
     create_referral,
     return_referral,
 )
+from hub.referrals.drafts import ReferralDraft
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import computed, needs

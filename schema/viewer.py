@@ -35,7 +35,7 @@ class DepartmentPermissions:
 async def _viewer(info: Info) -> Viewer:
     grant = info.context.grant
     return Viewer(
-        agency=await info.context.loaders.by_key(TYPES["Agency"], (grant.agency,)),
+        agency=await info.context.loaders.by_key(TYPES["Agency"], ("id",), (grant.agency,)),
         client=grant.client,
         scopes=sorted(grant.scopes),
         regions=list(grant.regions),

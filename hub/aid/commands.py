@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.agencies.shown import show_to
 from hub.agencies.tables import ShownBecause
-from hub.aid.drafts import AidDraft, Subject, content_digest, plain, refusal
+from hub.aid.drafts import AidDraft, Subject, content_digest, event_body, refusal
 from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.subjects import Resolved, Sought, resolve_subjects
 from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
@@ -189,23 +189,6 @@ def _record(grant: Grant, one: _Accepted, version: int) -> dict[str, Any]:
     }
 
 
-def _body(draft: AidDraft, version: int) -> dict[str, Any]:
-    body = {
-        "kind": draft.kind.value,
-        "program": draft.program.strip(),
-        "periodFrom": plain(draft.period_from),
-        "periodUntil": plain(draft.period_until),
-        "status": draft.status.value,
-        "amount": plain(draft.amount),
-        "paidOn": plain(draft.paid_on),
-        "outcome": draft.outcome,
-        "externalId": draft.external_id,
-        "version": version,
-        "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
-    }
-    return body if draft.amendment_reason is None else {**body, "reason": draft.amendment_reason}
-
-
 async def _insert(
     session: AsyncSession, grant: Grant, accepted: Sequence[_Accepted], version: int = 1
 ) -> None:
@@ -217,7 +200,7 @@ async def _insert(
     await append_events(
         session, author,
         [
-            EventDraft(one.to.household_id, kind, _body(one.draft, version), one.to.person_id, one.id,
+            EventDraft(one.to.household_id, kind, event_body(one.draft, version), one.to.person_id, one.id,
                        KIND_RULES[one.draft.kind].clause)
             for one in accepted
         ],
@@ -262,6 +245,10 @@ async def _duplicated(session: AsyncSession, grant: Grant, accepted: Iterable[_A
         ).where(mine.c.household_id.in_(set(ids.values())), mine.c.id.in_(ids), mine.c.superseded_at.is_(None))
     )  # fmt: skip
     return set(rows.scalars())
+
+
+AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
+"""What an amendment may change, besides the detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,19 +319,7 @@ async def _amended(session: AsyncSession, row: sa.RowMapping, amendment: AidAmen
             )
         )
     ).mappings().one()  # fmt: skip
-    kept: dict[str, Any] = {
-        name: row[name]
-        for name in (
-            "program",
-            "period_from",
-            "period_until",
-            "status",
-            "decided_on",
-            "amount",
-            "paid_on",
-            "outcome",
-        )
-    }
+    kept: dict[str, Any] = {name: row[name] for name in AMENDABLE}
     return AidDraft(
         external_id=row["external_id"],
         subject=Subject(household_id=row["household_id"]),

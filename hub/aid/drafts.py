@@ -89,6 +89,25 @@ def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) 
     return hashlib.sha256(canonical(content)).digest()
 
 
+def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
+    """What the chain keeps of a record."""
+    body = {
+        "kind": draft.kind.value,
+        "program": draft.program.strip(),
+        "periodFrom": plain(draft.period_from),
+        "periodUntil": plain(draft.period_until),
+        "status": draft.status.value,
+        "amount": plain(draft.amount),
+        "decidedOn": plain(draft.decided_on),
+        "paidOn": plain(draft.paid_on),
+        "outcome": draft.outcome,
+        "externalId": draft.external_id,
+        "version": version,
+        "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
+    }
+    return body if draft.amendment_reason is None else {**body, "reason": draft.amendment_reason}
+
+
 def _invalid(field_name: str, reason: str, reason_zh: str) -> InvalidInput:
     return InvalidInput(path=(field_name,), field=field_name, reason=reason, reason_zh=reason_zh)
 

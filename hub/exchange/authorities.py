@@ -43,10 +43,17 @@ AUTHORITY_OF: dict[Category, Authority] = {
 
 
 def refusal(grant: Grant, category: Category) -> HubError | None:
-    """Why a grant may not certify a category; None where it may."""
+    """Why a grant may not certify a category in a file of households; None where it may.
+
+    Monitored households are certified by their own list alone, which says which of the three subtypes they are.
+    """
     authority = AUTHORITY_OF[category]
     region = grant.agency.partition("@")[2]
-    if grant.department != authority.department or authority.digits not in (None, len(region)):
+    if (
+        category is Category.POVERTY_RELAPSE_MONITORED
+        or grant.department != authority.department
+        or authority.digits != len(region)
+    ):
         return NotYourCategory(
             category=category.value, category_zh=CATEGORY.chinese(category),
             authority=authority.words, authority_zh=authority.words_zh,

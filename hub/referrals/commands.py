@@ -1,9 +1,7 @@
 """Sending a referral and answering it. Each step is one event in the household's chain."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +13,15 @@ from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.agencies.tables import AgencyRow, ShownBecause
 from hub.aid.commands import AidKey
-from hub.aid.drafts import Subject
 from hub.aid.rules import KIND_RULES
 from hub.aid.subjects import Resolved, find_subject
-from hub.aid.tables import AidKind, AidRecordRow
+from hub.aid.tables import AidRecordRow
 from hub.database import new_id, now, table_of
 from hub.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
-from hub.ledger.canonical import canonical
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import EventType, ReceiptOf
+from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.rules import ACCEPT, ANSWER_WITHIN, CLAUSE, COMPLETE, RETURN, Step
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.rows import visible
@@ -58,18 +55,6 @@ class NotInCharge(HubError):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralDraft:
-    """A need to push. `due_at` None means the usual time to answer."""
-
-    external_id: str
-    subject: Subject
-    to_agency: str
-    need: AidKind
-    reason: str
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReferralAnswer:
     """What the receiving agency says. `aid` are the records that answer the need."""
 
@@ -97,12 +82,12 @@ async def create_referral(
     if Scope.REFERRAL_WRITE not in grant.scopes:
         raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
     external_id = _text("externalId", draft.external_id, 64)
-    reason = _text("reason", draft.reason, 1000)
+    _text("reason", draft.reason, 1000)
     if draft.due_at is not None and draft.due_at <= now():
         raise InvalidInput(path=("dueAt",), field="dueAt", reason="it has passed", reason_zh="期限已过")
     to = await find_subject(session, grant, secrecy, draft.subject)
     await _check_receiver(session, grant, draft)
-    digest = _digest(draft, to, reason)
+    digest = referral_digest(to.household_id, to.person_id, draft)
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
     receipt = (await claim_receipts(session, grant.agency, ReceiptOf.REFERRAL, [claim]))[external_id]
     if receipt.digest != digest:
@@ -130,27 +115,12 @@ async def _check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDr
         )
 
 
-def _digest(draft: ReferralDraft, to: Resolved, reason: str) -> bytes:
-    due = draft.due_at.astimezone(UTC).isoformat() if draft.due_at else None
-    person = str(to.person_id) if to.person_id else None
-    return hashlib.sha256(
-        canonical([str(to.household_id), person, draft.to_agency, draft.need.value, reason, due])
-    ).digest()
-
-
 async def _insert(
     session: AsyncSession, grant: Grant, draft: ReferralDraft, to: Resolved, claim: Claim
 ) -> None:
     sent_at = now()
     due_at = draft.due_at or sent_at + ANSWER_WITHIN
-    body = {
-        "need": draft.need.value,
-        "from": grant.agency,
-        "to": draft.to_agency,
-        "reason": draft.reason.strip(),
-        "dueAt": due_at.astimezone(UTC).isoformat(timespec="seconds"),
-        "externalId": claim.external_id,
-    }
+    body = sent_body(grant.agency, draft, due_at)
     await append_events(
         session, Author(grant.agency, grant.client),
         [EventDraft(to.household_id, EventType.REFERRAL_SENT, body, to.person_id, claim.record_id, CLAUSE)],

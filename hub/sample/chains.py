@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from hub.aid.drafts import plain
+from hub.aid.drafts import event_body, plain
 from hub.aid.rules import KIND_RULES
 from hub.ledger.chain import Author, EventDraft
 from hub.ledger.tables import EventType
+from hub.referrals.drafts import sent_body
 from hub.referrals.rules import CLAUSE as REFERRAL_CLAUSE
+from hub.sample.referrals import draft_of
 from hub.sample.story import Member, SampleReferral, Story
 
 CLIENT = "sample"
@@ -78,44 +80,33 @@ def _facts(story: Story) -> Iterator[EventDraft]:
 
 def _aids(story: Story) -> Iterator[EventDraft]:
     for aid in story.aids:
-        draft = aid.draft
-        body = {
-            "kind": draft.kind.value,
-            "program": draft.program,
-            "periodFrom": plain(draft.period_from),
-            "periodUntil": plain(draft.period_until),
-            "status": draft.status.value,
-            "amount": plain(draft.amount),
-            "paidOn": plain(draft.paid_on),
-            "outcome": draft.outcome,
-            "externalId": draft.external_id,
-            "version": 1,
-            "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
-        }
-        clause = KIND_RULES[draft.kind].clause
+        clause, body = KIND_RULES[aid.draft.kind].clause, event_body(aid.draft, version=1)
         yield _event(story, aid.agency, EventType.AID_RECORDED, aid.id, aid.at, clause, body, aid.member)
 
 
 def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
     def step(agency: str, type_: EventType, at: datetime, **body: object) -> EventDraft:
-        said = {"need": referral.need.value, **body}
-        return _event(story, agency, type_, referral.id, at, REFERRAL_CLAUSE, said)
+        return _event(story, agency, type_, referral.id, at, REFERRAL_CLAUSE, body)
 
     sender, receiver, closed_at = referral.from_agency, referral.to_agency, referral.closed_at
-    sent = {
-        "from": sender,
-        "to": receiver,
-        "reason": referral.reason,
-        "dueAt": referral.due_at.isoformat(timespec="seconds"),
-        "externalId": referral.external_id,
-    }
-    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, **sent)
+    need = referral.need.value
+    yield step(
+        sender,
+        EventType.REFERRAL_SENT,
+        referral.sent_at,
+        **sent_body(sender, draft_of(story, referral), referral.due_at),
+    )
     if referral.accepted_at:
-        yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at)
+        yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at, need=need)
     if closed_at and referral.return_reason:
-        yield step(receiver, EventType.REFERRAL_RETURNED, closed_at, reason=referral.return_reason)
+        yield step(receiver, EventType.REFERRAL_RETURNED, closed_at, need=need, reason=referral.return_reason)
     if closed_at and referral.answered_by:
         aid = [str(referral.answered_by.id)]
         yield step(
-            receiver, EventType.REFERRAL_COMPLETED, closed_at, outcome=referral.outcome, aidRecords=aid
+            receiver,
+            EventType.REFERRAL_COMPLETED,
+            closed_at,
+            need=need,
+            outcome=referral.outcome,
+            aidRecords=aid,
         )

@@ -17,10 +17,11 @@ from hub.database import copy_rows, table_of
 from hub.ledger.chain import Author, append_events
 from hub.ledger.tables import ReceiptOf
 from hub.persons.identity_number import masked
+from hub.referrals.drafts import referral_digest
 from hub.referrals.tables import ReferralStatus
 from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
-from hub.sample.referrals import referral_digest
+from hub.sample.referrals import draft_of
 from hub.sample.story import Member, SampleAid, SampleCircumstance, Story
 from hub.secrecy import Secrecy, place_of
 
@@ -157,7 +158,7 @@ def _referrals(story: Story) -> Iterator[Row]:
         )  # fmt: skip
         if one.answered_by:
             yield "referral_aid", (story.id, one.id, one.answered_by.id)
-        digest = referral_digest(story, one)
+        digest = referral_digest(story.id, None, draft_of(story, one))
         yield (
             "write_receipt",
             (one.from_agency, ReceiptOf.REFERRAL, one.external_id, story.id, one.id, digest),

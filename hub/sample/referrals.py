@@ -1,14 +1,14 @@
 """Referrals of the sample, in every status: those an aid record answered, and those still on their way."""
 
-import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hub.agencies.tables import Department
+from hub.aid.drafts import Subject
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind, AidStatus
 from hub.households.tables import Residence
-from hub.ledger.canonical import canonical
+from hub.referrals.drafts import ReferralDraft
 from hub.referrals.rules import ANSWER_WITHIN
 from hub.referrals.tables import ReferralStatus
 from hub.sample.calendar import office_hours
@@ -95,8 +95,9 @@ def _sent(story: Story, need: AidKind, to: str, sent_at: datetime, status: Refer
     )
 
 
-def referral_digest(story: Story, referral: SampleReferral) -> bytes:
-    """The digest of a referral's receipt, over what its sender said."""
-    due = referral.due_at.astimezone(UTC).isoformat()
-    said = [str(story.id), None, referral.to_agency, referral.need.value, referral.reason, due]
-    return hashlib.sha256(canonical(said)).digest()
+def draft_of(story: Story, referral: SampleReferral) -> ReferralDraft:
+    """What the sender of a referral said."""
+    subject = Subject(household_id=story.id)
+    return ReferralDraft(
+        referral.external_id, subject, referral.to_agency, referral.need, referral.reason, referral.due_at
+    )

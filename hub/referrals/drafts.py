@@ -1,0 +1,43 @@
+"""What one agency asks of another, before it is kept: the draft, its digest, what the chain keeps of it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from hub.aid.drafts import Subject
+from hub.aid.tables import AidKind
+from hub.ledger.canonical import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralDraft:
+    """A need to push. `due_at` None means the usual time to answer."""
+
+    external_id: str
+    subject: Subject
+    to_agency: str
+    need: AidKind
+    reason: str
+    due_at: datetime | None = None
+
+
+def referral_digest(household_id: UUID, person_id: UUID | None, draft: ReferralDraft) -> bytes:
+    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    due = draft.due_at.astimezone(UTC).isoformat() if draft.due_at else None
+    person = str(person_id) if person_id else None
+    said = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
+    return hashlib.sha256(canonical(said)).digest()
+
+
+def sent_body(from_agency: str, draft: ReferralDraft, due_at: datetime) -> dict[str, Any]:
+    """What the chain keeps of a referral that was sent."""
+    return {
+        "need": draft.need.value,
+        "from": from_agency,
+        "to": draft.to_agency,
+        "reason": draft.reason.strip(),
+        "dueAt": due_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "externalId": draft.external_id,
+    }
