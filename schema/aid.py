@@ -96,6 +96,9 @@ def _reads(kind: AidKind | None) -> Reads:
     )  # fmt: skip
 
 
+for _field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+    # The directive stands on the kinds' fields alone: Apollo's composition refuses it on an interface's.
+    _field.directives = []
 AidRecord.reads = _reads(None)
 TYPES["AidRecord"] = AidRecord
 NODES["AidRecord"] = AidRecord

@@ -10,14 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types.info import Info
 
 from auth.grant import ScopeSets
-from hub.aid.commands import (
-    AMENDABLE,
-    AidAmendment,
-    AidKey,
-    AidOutcome,
-    amend_aid,
-    record_aids,
-)
+from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
+from hub.aid.commands import AidKey, AidOutcome, record_aids
 from hub.aid.drafts import AidDraft, Subject, detail_columns
 from hub.aid.rules import write_scope
 from hub.aid.tables import AidKind, AidStatus

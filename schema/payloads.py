@@ -9,6 +9,7 @@ import strawberry
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import hub.aid.amendments
 import hub.aid.commands
 import hub.errors
 import hub.referrals.commands
@@ -30,7 +31,14 @@ class Busy(HubError):
 
 def user_errors() -> dict[str, type[HubError]]:
     """Every error that a mutation can answer, by its code."""
-    sources = (hub.errors, hub.aid.commands, hub.referrals.commands, ids, sys.modules[__name__])
+    sources = (
+        hub.errors,
+        hub.aid.amendments,
+        hub.aid.commands,
+        hub.referrals.commands,
+        ids,
+        sys.modules[__name__],
+    )
     kinds = {
         one
         for source in sources

@@ -1,0 +1,122 @@
+"""Correcting aid: `amend_aid` adds a version that points at the one it corrects (46-4.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.commands import AidKey
+from hub.aid.drafts import AidDraft, Subject, refusal
+from hub.aid.rules import write_scope
+from hub.aid.subjects import Resolved
+from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.aid.writing import Accepted, insert_version
+from hub.database import now, table_of
+from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.ledger.chain import lock_households
+from hub.rows import visible
+
+_aid = table_of(AidRecordRow)
+
+AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
+"""What an amendment may change, besides the detail."""
+
+
+class NotYourRecord(HubError):
+    """Only the agency that wrote a record may amend it; send that agency a referral instead.
+    只有写入该记录的单位可以修正,请改为向该单位转办。
+    """
+
+
+class DetailOfAnotherKind(HubError):
+    """The record is {kind}; its detail cannot be replaced by one of another kind.
+    该记录为 {kind},不能用其他种类的明细替换。
+    """
+
+
+class AlreadyRevoked(HubError):
+    """The record was revoked and cannot be amended.
+    该记录已撤销,不能再修正。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class AidAmendment:
+    """What an amendment changes; absent names stay as they were. `detail` of `kind` replaces the columns it names."""
+
+    expected_version: int
+    reason: str
+    changes: Mapping[str, Any]
+    detail: Mapping[str, Any]
+    kind: AidKind | None = None
+
+
+async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment: AidAmendment) -> AidKey:
+    """Add a corrected version that points at the one it corrects, which stays readable (46-4.3).
+
+    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailOfAnotherKind, ForbiddenWrite,
+    StaleVersion, InvalidInput.
+    """
+    household_id, aid_id = key
+    await lock_households(session, [household_id])
+    row = (
+        await session.execute(
+            sa.select(_aid).where(
+                _aid.c.household_id == household_id, _aid.c.id == aid_id,
+                _aid.c.superseded_at.is_(None), visible(_aid, grant),
+            )
+        )
+    ).mappings().one_or_none()  # fmt: skip
+    if row is None:
+        raise NotFound(path=("id",), noun="aid record", noun_zh="救助记录")
+    if row["agency_id"] != grant.agency:
+        raise NotYourRecord(path=("id",))
+    if write_scope(row["kind"]) not in grant.scopes:
+        raise ForbiddenWrite(path=("id",), scope=write_scope(row["kind"]).value)
+    if row["version"] != amendment.expected_version:
+        raise StaleVersion(
+            path=("expectedVersion",), expected=amendment.expected_version, actual=row["version"]
+        )
+    if row["status"] is AidStatus.REVOKED:
+        raise AlreadyRevoked(path=("id",))
+    if not amendment.reason.strip() or len(amendment.reason) > 500:
+        raise InvalidInput(
+            path=("reason",), field="reason", reason="1 to 500 characters", reason_zh="须为 1 至 500 个字符"
+        )
+    if amendment.kind not in {None, row["kind"]}:
+        raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
+    draft = await _amended(session, row, amendment)
+    if error := refusal(grant, draft):
+        raise error
+    await session.execute(
+        sa.update(_aid)
+        .where(_aid.c.household_id == household_id, _aid.c.id == aid_id, _aid.c.version == row["version"])
+        .values(superseded_at=now())
+    )
+    to = Resolved(household_id, row["person_id"], in_sight=True)
+    await insert_version(session, grant, [Accepted(draft, to, aid_id)], row["version"] + 1)
+    return key
+
+
+async def _amended(session: AsyncSession, row: sa.RowMapping, amendment: AidAmendment) -> AidDraft:
+    """The draft of the next version: the current record with the changes laid over it."""
+    detail = table_of(DETAIL_OF[row["kind"]])
+    current = (
+        await session.execute(
+            sa.select(*list(detail.columns)[3:]).where(
+                detail.c.household_id == row["household_id"], detail.c.id == row["id"], detail.c.version == row["version"]
+            )
+        )
+    ).mappings().one()  # fmt: skip
+    kept: dict[str, Any] = {name: row[name] for name in AMENDABLE}
+    return AidDraft(
+        external_id=row["external_id"],
+        subject=Subject(household_id=row["household_id"]),
+        kind=row["kind"],
+        detail={**current, **amendment.detail},
+        amendment_reason=amendment.reason.strip(),
+        **{**kept, **amendment.changes},
+    )

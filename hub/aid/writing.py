@@ -1,0 +1,87 @@
+"""Putting versions of aid records into the database: rows, details, sight, and the event of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.agencies.shown import show_to
+from hub.agencies.tables import ShownBecause
+from hub.aid.drafts import AidDraft, event_body
+from hub.aid.rules import KIND_RULES
+from hub.aid.subjects import Resolved
+from hub.aid.tables import DETAIL_OF
+from hub.database import copy_rows, now, table_of
+from hub.ledger.chain import Author, EventDraft, append_events
+from hub.ledger.tables import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A draft that will be kept, about whom, and the id of its record."""
+
+    draft: AidDraft
+    to: Resolved
+    id: UUID
+
+
+def _record(grant: Grant, one: Accepted, version: int) -> dict[str, Any]:
+    draft = one.draft
+    return {
+        "household_id": one.to.household_id,
+        "id": one.id,
+        "version": version,
+        "person_id": one.to.person_id,
+        "kind": draft.kind.value,
+        "program": draft.program.strip(),
+        "agency_id": grant.agency,
+        "period_from": draft.period_from,
+        "period_until": draft.period_until,
+        "status": draft.status.value,
+        "amount": draft.amount,
+        "decided_on": draft.decided_on,
+        "paid_on": draft.paid_on,
+        "outcome": draft.outcome,
+        "policy_basis": KIND_RULES[draft.kind].clause,
+        "external_id": draft.external_id,
+        "amendment_reason": draft.amendment_reason,
+        "client_id": grant.client,
+        "recorded_at": now(),
+    }
+
+
+async def insert_version(
+    session: AsyncSession, grant: Grant, accepted: Sequence[Accepted], version: int = 1
+) -> None:
+    """Rows, details, sight and events of what was accepted, as one version."""
+    if not accepted:
+        return
+    author = Author(grant.agency, grant.client)
+    kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
+    await append_events(
+        session, author,
+        [
+            EventDraft(one.to.household_id, kind, event_body(one.draft, version), one.to.person_id, one.id,
+                       KIND_RULES[one.draft.kind].clause)
+            for one in accepted
+        ],
+    )  # fmt: skip
+    rows = [_record(grant, one, version) for one in accepted]
+    await copy_rows(session, "aid_record", tuple(rows[0]), (tuple(row.values()) for row in rows))
+    for aid_kind in {one.draft.kind for one in accepted}:
+        table = table_of(DETAIL_OF[aid_kind])
+        columns = [column.name for column in table.columns][3:]
+        await copy_rows(
+            session, str(table.name), ("household_id", "id", "version", *columns),
+            ((one.to.household_id, one.id, version, *(one.draft.detail.get(column) for column in columns))
+             for one in accepted if one.draft.kind is aid_kind),
+        )  # fmt: skip
+    await show_to(
+        session,
+        grant.agency,
+        {one.to.household_id for one in accepted if not one.to.in_sight},
+        ShownBecause.OWN_RECORD,
+    )
