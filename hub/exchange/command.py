@@ -1,0 +1,91 @@
+"""`hub import` for a person at a terminal: a progress bar, then what landed and what was refused, and why."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from auth.clients import UnknownAgency
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from hub.agencies.tables import AgencyRow
+from hub.database import Database, table_of
+from hub.exchange.imports import run_import
+from hub.exchange.report import ImportReport
+from hub.exchange.tables import ImportKind
+from hub.secrecy import Secrecy
+
+OPERATOR = "hub-import"
+"""The client that stands in the records of what an operator imported."""
+
+_SHOWN = 20
+_agency = table_of(AgencyRow)
+
+
+async def operator_grant(database: Database, agency: str) -> Grant:
+    """The whole grant of an agency's department, for the operator who imports its file; raises UnknownAgency."""
+    async with database.read() as connection:
+        found = (await connection.execute(sa.select(_agency).where(_agency.c.id == agency))).one_or_none()
+    if found is None:
+        raise UnknownAgency(agency=agency)
+    permissions = DEPARTMENTS[found.department]
+    return Grant(
+        agency=agency,
+        client=OPERATOR,
+        scopes=permissions.scopes,
+        regions=(found.region,),
+        purpose=permissions.purposes[0],
+        purposes=permissions.purposes,
+    )
+
+
+async def import_file(
+    database: Database,
+    secrecy: Secrecy,
+    kind: ImportKind,
+    file: Path,
+    agency: str,
+    report: Path,
+    console: Console,
+) -> ImportReport:
+    """Import a file as an agency and tell what became of it; raises what `run_import` and `operator_grant` raise."""
+    grant = await operator_grant(database, agency)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(f"{file.name}", total=None)
+        finished = await run_import(
+            database,
+            secrecy,
+            kind,
+            file,
+            grant,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            report,
+        )
+    tell(finished, report, console)
+    return finished
+
+
+def tell(finished: ImportReport, report: Path, console: Console) -> None:
+    """The report on the screen: warnings, the first refusals, the sums, and where the whole list is."""
+    for warning in finished.warnings[:_SHOWN]:
+        console.print(
+            f"[yellow]{warning.code}[/yellow] {warning.message} {warning.message_zh}", soft_wrap=True
+        )
+    if finished.refused:
+        table = Table(
+            "row 行", "column 列", "code", "reason 原因", title="Refused 未通过", title_justify="left"
+        )
+        for one in finished.refused[:_SHOWN]:
+            table.add_row(str(one.row), one.column, one.code, f"{one.message}\n{one.message_zh}")
+        console.print(table)
+        more = len(finished.refused) - _SHOWN
+        also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""
+        console.print(f"All reasons are in 全部原因见 {report}{also}", soft_wrap=True)
+    console.print(
+        f"{finished.rows} rows: {finished.accepted} landed ({finished.changed} new or changed), {finished.refused_rows} refused"
+        f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",
+        soft_wrap=True,
+    )
