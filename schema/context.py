@@ -15,6 +15,7 @@ from hub.database import Database
 from hub.secrecy import Secrecy, place_of
 from schema.compile.authorize import Plan
 from schema.loaders import Loaders
+from schema.reads import Reads
 
 
 class Context:
@@ -62,8 +63,8 @@ class Context:
         await self._close()
         self.loaders = Loaders(self, self.grant)
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Mapping[str, Any]]:
-        """Run one statement in the snapshot, and note what it touched.
+    async def rows(self, reads: Reads, statement: Select[Any]) -> Sequence[Mapping[str, Any]]:
+        """Run one statement over the rows of a type in the snapshot, and note which households it touched.
 
         Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
         would cost the connection.
@@ -71,9 +72,8 @@ class Context:
         running = asyncio.ensure_future(self._run(statement, self._generation))
         found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
         self.rows_read += len(found)
-        for row in found:
-            if household := row.get("household_id"):
-                self.touched.add(household)
+        if (household := reads.household) is not None:
+            self.touched.update(row[household] for row in found if household in row)
         return found
 
     async def _run(self, statement: Select[Any], generation: int) -> Sequence[Mapping[str, Any]]:

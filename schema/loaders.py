@@ -22,8 +22,8 @@ Key = tuple[Any, ...]
 class Reader(Protocol):
     """What runs a statement for one request, in one snapshot."""
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Row]:
-        """The rows of a statement."""
+    async def rows(self, reads: Reads, statement: Select[Any]) -> Sequence[Row]:
+        """The rows of a statement over a type's table."""
         ...
 
 
@@ -49,9 +49,10 @@ class Loaders:
         async def load(keys: list[Key]) -> list[Row]:
             key = [table.c[name] for name in reads.key]
             found = await self._reader.rows(
+                reads,
                 sa.select(table).where(
                     sa.tuple_(*key).in_(keys), readable(reads, table, self._grant, every_version=True)
-                )
+                ),
             )
             by_key = {tuple(row[name] for name in reads.key): row for row in found}
             return [by_key[key] for key in keys]
@@ -66,9 +67,10 @@ class Loaders:
             table = reads.table.alias()
             key = [table.c[name] for name in reads.key]
             found = await self._reader.rows(
+                reads,
                 sa.select(*key, read.sql(table, self._grant).label("derived")).where(
                     sa.tuple_(*key).in_(keys), readable(reads, table, self._grant, every_version=True)
-                )
+                ),
             )
             by_key = {tuple(row[name] for name in reads.key): row["derived"] for row in found}
             return [by_key.get(key) for key in keys]
@@ -109,13 +111,13 @@ class Loaders:
                 chosen = sa.select(table).where(belongs(join, table, near), *where).limit(limit)
                 return chosen.order_by(*keyset.order_by(table)) if keyset else chosen
 
-            return await self._for_each(names, join, table, keys, select)
+            return await self._for_each(reads, names, join, table, keys, select)
 
         found: Sequence[Row] = await self._loader(id(read), load).load(local)
         return found
 
     async def _for_each(
-        self, names: list[str], join: Join, table: FromClause, keys: list[Key],
+        self, reads: Reads, names: list[str], join: Join, table: FromClause, keys: list[Key],
         select: Callable[[Mapping[str, ColumnElement[Any]]], Select[Any]],
     ) -> list[Sequence[Row]]:  # fmt: skip
         """Run a select once for each near row, in one statement: unnest … cross join lateral."""
@@ -131,9 +133,10 @@ class Loaders:
         )
         each: FromClause = select({name: near.c[f"near_{name}"] for name in names}).lateral("each")
         found = await self._reader.rows(
+            reads,
             sa.select(near.c.near_place, each)
             .select_from(near.join(each, sa.true()))
-            .order_by(near.c.near_place)
+            .order_by(near.c.near_place),
         )
         grouped: list[list[Row]] = [[] for _ in keys]
         for row in found:
@@ -188,11 +191,11 @@ class Loaders:
     ) -> Sequence[Row]:  # fmt: skip
         table = reads.table.alias()
         if read.join is None or parent is None:
-            return await self._reader.rows(select(table, {}))
+            return await self._reader.rows(reads, select(table, {}))
         join, names = read.join, local_names(read.join)
 
         async def load(keys: list[Key]) -> list[Sequence[Row]]:
-            return await self._for_each(names, join, table, keys, lambda near: select(table, near))
+            return await self._for_each(reads, names, join, table, keys, lambda near: select(table, near))
 
         found: Sequence[Row] = await self._loader(key, load).load(tuple(parent[name] for name in names))
         return found
@@ -202,9 +205,10 @@ class Loaders:
         target: Any = read.target
         table = target.reads.table.alias()
         rows = await self._reader.rows(
+            target.reads,
             sa.select(table)
             .where(read.where(table, argument, secrecy), readable(target.reads, table, self._grant))
-            .limit(2)
+            .limit(2),
         )
         if len(rows) > 1:
             raise AmbiguousIdentity
@@ -218,7 +222,8 @@ class Loaders:
             table = reads.table.alias()
             columns = [table.c[name] for name in names]
             found = await self._reader.rows(
-                sa.select(table).where(sa.tuple_(*columns).in_(keys), readable(reads, table, self._grant))
+                reads,
+                sa.select(table).where(sa.tuple_(*columns).in_(keys), readable(reads, table, self._grant)),
             )
             by_key = {tuple(row[name] for name in names): row for row in found}
             return [target.of(by_key[key]) if key in by_key else None for key in keys]

@@ -40,6 +40,13 @@ class Reads:
     detail: sa.Table | None = None
     current: Callable[[FromClause], ColumnElement[bool]] | None = None
 
+    @property
+    def household(self) -> str | None:
+        """The column that tells which household a row is of, for the access record."""
+        if self.table.name == "household":
+            return "id"
+        return "household_id" if "household_id" in self.table.c else None
+
 
 @dataclass(frozen=True)
 class Column:
