@@ -13,6 +13,7 @@ from hub.certifications.tables import Category, CertificationRow
 from hub.circumstances.rules import REGISTRIES_OF, read_scope
 from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
 from hub.database import table_of
+from hub.errors import InvalidInput
 from hub.households.tables import HouseholdRow, Residence
 from hub.rows import visible, within
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
@@ -88,6 +89,16 @@ def _has_circumstance(
     )
 
 
+def _region_code(text: str) -> str:
+    """The code of a region of any level; raises InvalidInput. A code that no region has matches nothing."""
+    if len(text) not in {2, 4, 6, 9, 12} or not (text.isascii() and text.isdigit()):
+        raise InvalidInput(
+            path=("filter", "region"), field="region",
+            reason="a region code has 2, 4, 6, 9 or 12 digits", reason_zh="区划代码为 2、4、6、9 或 12 位数字",
+        )  # fmt: skip
+    return text
+
+
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     """To ask for a kind, one of the registries that know of it must be open."""
     return [
@@ -105,7 +116,7 @@ class HouseholdFilter:
     )
     region: str | None = where(
         "Household.region",
-        lambda h, v, _: within(h.c.region, (v,)) if v else sa.false(),
+        lambda h, v, _: within(h.c.region, (_region_code(v),)),
         "区划 Inside this region",
     )
     residence: Residence | None = where(
