@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import ShownHouseholdRow
-from hub.database import table_of
+from hub.database import CODE, table_of
 
 Rule = Callable[[FromClause, Grant], ColumnElement[bool]]
 
@@ -24,19 +24,43 @@ class UndeclaredTable(Exception):
     """A table has no row rule; declare one in hub/rows.py before anything reads it."""
 
 
-def within(region: ColumnElement[str], prefixes: tuple[str, ...]) -> ColumnElement[bool]:
-    """Whether a region code lies in one of the prefixes, as ranges that a B-tree index answers."""
+def end_of(prefix: str) -> str:
+    """The first text that is after every text with a prefix of digits."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def grant_parameters(grant: Grant) -> dict[str, str]:
+    """The values of the parameters by which the rules know a grant. A statement that was made for one grant serves
+    every other with the same scopes and the same number of regions, once these are set."""
+    regions = {f"grant_region_{place}": prefix for place, prefix in enumerate(grant.regions)}
+    ends = {f"grant_region_{place}_end": end_of(prefix) for place, prefix in enumerate(grant.regions)}
+    return {"grant_agency": grant.agency, **regions, **ends}
+
+
+def _in_jurisdiction(region: ColumnElement[str], grant: Grant) -> ColumnElement[bool]:
+    """Whether a region code lies in the grant's regions, as ranges that a B-tree index answers."""
+    values = grant_parameters(grant)
+
+    def parameter(name: str) -> ColumnElement[str]:
+        return sa.bindparam(name, values[name], type_=CODE)
+
     return sa.or_(
         sa.false(),
-        *(sa.and_(region >= prefix, region < prefix[:-1] + chr(ord(prefix[-1]) + 1)) for prefix in prefixes),
+        *(
+            sa.and_(
+                region >= parameter(f"grant_region_{place}"), region < parameter(f"grant_region_{place}_end")
+            )
+            for place in range(len(grant.regions))
+        ),
     )
 
 
 def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     shown = table_of(ShownHouseholdRow)
+    agency = sa.bindparam("grant_agency", grant.agency, type_=CODE)
     return sa.or_(
-        within(household.c.region, grant.regions),
-        sa.exists().where(shown.c.household_id == household.c.id, shown.c.agency_id == grant.agency),
+        _in_jurisdiction(household.c.region, grant),
+        sa.exists().where(shown.c.household_id == household.c.id, shown.c.agency_id == agency),
     )
 
 
@@ -64,7 +88,7 @@ def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Access records of the agencies in the auditor's regions."""
     if Scope.AUDIT_READ not in grant.scopes:
         return sa.false()
-    return within(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant.regions)
+    return _in_jurisdiction(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant)
 
 
 def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.database import table_of
 from hub.persons.tables import EducationStage
 from schema.fields import OPEN, GuardedField, column, inline, needs, to_many, to_one, where, with_scopes
-from schema.filters import DateRange, in_range, one_of, order_input
+from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import LazyHousehold, LazyPerson
 from schema.orders import VERSIONS
 from schema.reads import TYPES, Join, Reads
@@ -244,8 +244,12 @@ class AidRecordFilter:
     kind: list[AidKind] | None = where(
         "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "种类 One of these kinds"
     )
-    program: str | None = where("OtherAid.program", lambda a, v, _: a.c.program == v, "项目 This programme")
-    agency: str | None = where("OtherAid.agency", lambda a, v, _: a.c.agency_id == v, "单位 Agency code")
+    program: str | None = where(
+        "OtherAid.program", lambda a, v, _: is_value(a.c.program, v), "项目 This programme"
+    )
+    agency: str | None = where(
+        "OtherAid.agency", lambda a, v, _: is_value(a.c.agency_id, v), "单位 Agency code"
+    )
     status: list[AidStatus] | None = where(
         "OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these"
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.types.info import Info
 
 from auth.grant import Grant
 from hub.database import Database
@@ -51,6 +52,11 @@ class Context:
             self._generation += 1
             self._connection = None
             await self._stack.aclose()
+
+    def asked(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """Where in the operation a field stands, and its arguments as the plan has them."""
+        at = tuple(step for step in info.path.as_list() if isinstance(step, str))
+        return at, self.plan.arguments.get(at, {})
 
     async def connection(self) -> AsyncConnection:
         """The snapshot this request reads from."""

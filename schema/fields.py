@@ -17,7 +17,8 @@ from strawberry.types.info import Info
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from schema.paging import Connection, page_arguments
+from schema.given import Given, Parameters
+from schema.paging import Connection, PageRequest, page_arguments
 from schema.reads import (
     Column,
     Computed,
@@ -198,11 +199,21 @@ def connection(
     where: Derive | None = None,
 ) -> Any:  # fmt: skip
     """A Relay connection, with a filter and an order where they are given."""
-    read = Connect(to, order, join, getattr(order_by, "order_columns", {}), where)
+    read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by, where)
 
-    async def resolve(root: Any, info: Info, **arguments: Any) -> Connection[Any]:
-        coordinate = f"{info._raw_info.parent_type.name}.{info.field_name}"
-        return Connection.of(info.context, read, coordinate, getattr(root, "row", None), arguments)
+    async def resolve(root: Any, info: Info, **_arguments: Any) -> Connection[Any]:
+        context: Context = info.context
+        at, arguments = context.asked(info)
+        coordinate = f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"
+        return Connection(
+            context=context,
+            read=read,
+            request=PageRequest.of(context, read, coordinate, arguments),
+            filter=Given(Parameters(), at, ("filter",), arguments["filter"])
+            if "filter" in arguments
+            else None,
+            parent=getattr(root, "row", None),
+        )
 
     parameters, annotations = page_arguments(filter_by, order_by)
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -218,8 +229,12 @@ def lookup(
     """The one row that an argument names."""
     read = Lookup(to, where, argument)
 
-    async def resolve(info: Info, value: str) -> Any:
-        return await info.context.loaders.lookup(read, value, info.context.secrecy)
+    async def resolve(info: Info, **_arguments: Any) -> Any:
+        context: Context = info.context
+        at, arguments = context.asked(info)
+        name = next(iter(arguments))
+        given = Given(Parameters(), at, (name,), arguments[name])
+        return await context.loaders.lookup(read, given, context.secrecy)
 
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

@@ -1,19 +1,22 @@
 """Filters and orders: inputs whose every field says which coordinate guards it and what SQL it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 import strawberry
 from sqlalchemy import ColumnElement, FromClause
+from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
 from hub.errors import InvalidInput
+from schema.given import Given
 from schema.paging import OrderDirection
-from schema.reads import Where
+from schema.reads import Connect, Where
 
 
 @strawberry.input(description="A span of money in yuan; either end may be left open")
@@ -32,54 +35,66 @@ class DateRange:
     lte: date | None = None
 
 
-def in_range(column: ColumnElement[Any], span: YuanRange | DateRange) -> ColumnElement[bool]:
+def in_range(column: ColumnElement[Any], span: Given) -> ColumnElement[bool]:
     """Whether a column lies in a span; raises InvalidInput for a span without ends."""
-    if span.gte is None and span.lte is None:
+    first, last = span.part("gte"), span.part("lte")
+    if first is None and last is None:
         raise InvalidInput(
             path=("filter",), field="filter", reason="the range has no end", reason_zh="范围两端均未填"
         )
-    ends = []
-    if span.gte is not None:
-        ends.append(column >= span.gte)
-    if span.lte is not None:
-        ends.append(column <= span.lte)
-    return sa.and_(*ends)
-
-
-def one_of(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[bool]:
-    """Whether a column has one of the values; an empty list matches nothing."""
-    return column.in_([getattr(value, "value", value) for value in values])
-
-
-def _null(name: str) -> InvalidInput:
-    """A null may come from a mistake in the caller's own code, and must never widen a filter to everything."""
-    return InvalidInput(
-        path=("filter",),
-        field=name,
-        reason="null is no filter; leave it out",
-        reason_zh="不能为 null,不筛选时请省略",
+    return sa.and_(
+        sa.true() if first is None else column >= first.bind(column.type),
+        sa.true() if last is None else column <= last.bind(column.type),
     )
 
 
-def given(filter_by: Any) -> Iterator[tuple[str, Where, Any]]:
-    """The fields of a filter that were given: (name, its Where, value). Raises InvalidInput for a null."""
-    definition = filter_by.__strawberry_definition__
-    for field in definition.fields:
-        value = getattr(filter_by, field.python_name)
-        if value is strawberry.UNSET:
-            continue
-        if value is None:
-            raise _null(field.python_name)
-        yield field.python_name, field.metadata["where"], value
+def _texts(values: list[Any]) -> list[str]:
+    return [getattr(value, "value", value) for value in values]
 
 
-def predicate(filter_by: Any, table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The SQL of a filter: all its fields must hold. Raises InvalidInput."""
-    if filter_by is strawberry.UNSET:
+def one_of(column: ColumnElement[Any], values: Given) -> ColumnElement[bool]:
+    """Whether a column has one of the values; an empty list matches nothing."""
+    return column == sa.any_(values.bind(sa.ARRAY(sa.Text), _texts))
+
+
+def is_value(column: ColumnElement[Any], value: Given) -> ColumnElement[bool]:
+    """Whether a column has the value."""
+    return column == value.bind(sa.Text, lambda one: getattr(one, "value", one))
+
+
+@cache
+def filters_of(filter_by: Any) -> Mapping[str, Where]:
+    """The fields of a filter, by their GraphQL names."""
+    fields = filter_by.__strawberry_definition__.fields
+    return {
+        field.graphql_name or to_camel_case(field.python_name): field.metadata["where"] for field in fields
+    }
+
+
+def predicate(read: Connect, given: Given | None, table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The SQL of a filter: all its fields must hold; None where no filter was given.
+
+    Raises InvalidInput for a null, which may come from a mistake in the caller's own code and must never widen a
+    filter to everything.
+    """
+    if given is None:
         return sa.true()
-    if filter_by is None:
-        raise _null("filter")
-    return sa.and_(sa.true(), *(where.sql(table, value, grant) for _, where, value in given(filter_by)))
+    names = (
+        ["filter"] if given.value is None else [name for name, value in given.value.items() if value is None]
+    )
+    if names:
+        raise InvalidInput(
+            path=("filter",),
+            field=names[0],
+            reason="null is no filter; leave it out",
+            reason_zh="不能为 null,不筛选时请省略",
+        )
+    parts = {name: given.part(name) for name in given.value}
+    filters = filters_of(read.filter_by)
+    return sa.and_(
+        sa.true(),
+        *(filters[name].sql(table, part, grant) for name, part in parts.items() if part is not None),
+    )
 
 
 def order_input(noun: str, columns: Mapping[str, tuple[str, str]]) -> type:

@@ -12,12 +12,13 @@ from auth.scopes import Scope
 from hub.certifications.tables import Category, CertificationRow
 from hub.circumstances.rules import REGISTRIES_OF, read_scope
 from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.database import table_of
+from hub.database import CODE, table_of
 from hub.errors import InvalidInput
 from hub.households.tables import HouseholdRow, Residence
-from hub.rows import visible, within
+from hub.rows import end_of, visible
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
-from schema.filters import YuanRange, in_range, one_of, order_input
+from schema.filters import YuanRange, in_range, is_value, one_of, order_input
+from schema.given import Given
 from schema.names import (
     LazyAccessRecord,
     LazyAidRecord,
@@ -69,7 +70,7 @@ def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
     )
 
 
-def _has_category(household: FromClause, categories: list[Category], grant: Grant) -> ColumnElement[bool]:
+def _has_category(household: FromClause, categories: Given, grant: Grant) -> ColumnElement[bool]:
     one = _certification.alias()
     return sa.exists().where(
         one.c.household_id == household.c.id,
@@ -79,9 +80,7 @@ def _has_category(household: FromClause, categories: list[Category], grant: Gran
     )
 
 
-def _has_circumstance(
-    household: FromClause, kinds: list[CircumstanceKind], grant: Grant
-) -> ColumnElement[bool]:
+def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
     one = _circumstance.alias()
     lasts = sa.or_(one.c.until.is_(None), one.c.until >= sa.func.current_date())
     return sa.exists().where(
@@ -116,11 +115,14 @@ class HouseholdFilter:
     )
     region: str | None = where(
         "Household.region",
-        lambda h, v, _: within(h.c.region, (_region_code(v),)),
+        lambda h, v, _: sa.and_(
+            h.c.region >= v.bind(CODE, _region_code),
+            h.c.region < v.bind(CODE, lambda code: end_of(_region_code(code))),
+        ),
         "区划 Inside this region",
     )
     residence: Residence | None = where(
-        "Household.residence", lambda h, v, _: h.c.residence == v.value, "户籍性质 Urban or rural"
+        "Household.residence", lambda h, v, _: is_value(h.c.residence, v), "户籍性质 Urban or rural"
     )
     category: list[Category] | None = where(
         "Household.category", _has_category, "救助类别 Certified today in one of these"

@@ -9,7 +9,9 @@ from strawberry.dataloader import DataLoader
 
 from auth.grant import Grant
 from hub.errors import AmbiguousIdentity
+from hub.secrecy import Secrecy
 from schema.filters import predicate
+from schema.given import Given
 from schema.joins import belongs, local_names, readable
 from schema.keyset import Keyset
 from schema.paging import LARGEST_PAGE, Page, PageRequest
@@ -143,23 +145,25 @@ class Loaders:
             grouped[row["near_place"] - 1].append(row)
         return list(grouped)
 
-    async def page(self, read: Connect, request: PageRequest, parent: Row | None) -> Page:
+    async def page(
+        self, read: Connect, request: PageRequest, given: Given | None, parent: Row | None
+    ) -> Page:
         """One page of a connection."""
         target: Any = read.target
         reads: Reads = target.reads
 
         def select(table: FromClause, near: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
-            chosen = sa.select(table).where(*self._of_connection(read, request, table, near))
+            chosen = sa.select(table).where(*self._of_connection(read, given, table, near))
             if request.cursor is not None:
                 values = request.cursors.open(request.keyset, table, request.cursor)
                 chosen = chosen.where(request.keyset.beyond(table, values))
             return chosen.order_by(*request.keyset.order_by(table)).limit(request.size + 1)
 
-        rows = await self._connected(("page", id(read), repr(request)), read, reads, parent, select)
+        rows = await self._connected(("page", id(read), request, _frozen(given)), read, reads, parent, select)
         kept = rows[: request.size]
         return Page(list(reversed(kept)) if request.backwards else kept, more=len(rows) > request.size)
 
-    async def count(self, read: Connect, request: PageRequest, parent: Row | None) -> int:
+    async def count(self, read: Connect, given: Given | None, parent: Row | None) -> int:
         """How many rows a connection has, whatever the page."""
         target: Any = read.target
 
@@ -167,21 +171,21 @@ class Loaders:
             return (
                 sa.select(sa.func.count().label("count"))
                 .select_from(table)
-                .where(*self._of_connection(read, request, table, near))
+                .where(*self._of_connection(read, given, table, near))
             )
 
-        key = ("count", id(read), repr(request.filter))
+        key = ("count", id(read), _frozen(given))
         rows = await self._connected(key, read, target.reads, parent, select)
         return int(rows[0]["count"])
 
     def _of_connection(
-        self, read: Connect, request: PageRequest, table: FromClause, near: Mapping[str, ColumnElement[Any]]
+        self, read: Connect, given: Given | None, table: FromClause, near: Mapping[str, ColumnElement[Any]]
     ) -> list[ColumnElement[bool]]:
         reads: Reads = read.target.reads
         where = [
             belongs(read.join, table, near),
             readable(reads, table, self._grant),
-            predicate(request.filter, table, self._grant),
+            predicate(read, given, table, self._grant),
         ]
         return where if read.where is None else [*where, read.where(table, self._grant)]
 
@@ -200,7 +204,7 @@ class Loaders:
         found: Sequence[Row] = await self._loader(key, load).load(tuple(parent[name] for name in names))
         return found
 
-    async def lookup(self, read: Lookup, argument: Any, secrecy: Any) -> Any:
+    async def lookup(self, read: Lookup, argument: Given, secrecy: Secrecy) -> Any:
         """The one object an argument names, or None; raises AmbiguousIdentity."""
         target: Any = read.target
         table = target.reads.table.alias()
@@ -236,6 +240,11 @@ class Loaders:
         if len(key) != len(reads.id_key) or not self._grant.covers(reads.scopes):
             return None
         return await self.by_key(target, reads.id_key, key)
+
+
+def _frozen(given: Given | None) -> str:
+    """What tells one filter from another, for the loaders' cache."""
+    return "" if given is None else repr(given.value)
 
 
 def _types(names: list[str], join: Join, table: FromClause) -> list[Any]:

@@ -4,16 +4,16 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import strawberry
 
+from auth.grant import Grant
 from hub.errors import HubError
+from hub.secrecy import Secrecy
+from schema.given import Given
 from schema.keyset import Cursors, Keyset
 from schema.reads import Connect, Order
-
-if TYPE_CHECKING:
-    from schema.context import Context
 
 T = TypeVar("T")
 DEFAULT_PAGE = 50
@@ -24,6 +24,15 @@ class InvalidPage(HubError):
     """Ask for `first` or for `last`, not both, from 0 to 1000; `after` goes with `first`, `before` with `last`.
     first 与 last 只能取其一,范围 0 至 1000;after 与 first 连用,before 与 last 连用。
     """
+
+
+class Caller(Protocol):
+    """Who pages: cursors are sealed for its client."""
+
+    @property
+    def grant(self) -> Grant: ...
+    @property
+    def secrecy(self) -> Secrecy: ...
 
 
 @strawberry.enum(description="Which way an order runs; an absent value counts as the largest")
@@ -62,40 +71,34 @@ class PageRequest:
     size: int
     cursor: str | None
     backwards: bool
-    filter: Any
 
     @classmethod
     def of(
-        cls, context: "Context", read: Connect, coordinate: str, arguments: Mapping[str, Any]
+        cls, caller: Caller, read: Connect, coordinate: str, arguments: Mapping[str, Any]
     ) -> "PageRequest":
-        """The request behind a connection's arguments; raises InvalidPage."""
-        given = {name: value for name, value in arguments.items() if value is not strawberry.UNSET}
-        first, after, last, before = (given.get(name) for name in ("first", "after", "last", "before"))
+        """The request behind a connection's arguments, as graphql-core coerced them; raises InvalidPage."""
+        first, after, last, before = (arguments.get(name) for name in ("first", "after", "last", "before"))
         backwards = last is not None
         size = last if last is not None else (DEFAULT_PAGE if first is None else first)
-        if (
-            (first is not None and backwards)
-            or not 0 <= size <= LARGEST_PAGE
-            or (before if not backwards else after) is not None
-        ):
+        misplaced = after if backwards else before
+        if (first is not None and backwards) or not 0 <= size <= LARGEST_PAGE or misplaced is not None:
             raise InvalidPage
-        order = _order(read, given.get("order_by"))
+        order = _order(read, arguments.get("orderBy"))
         reads = read.target.reads
         forwards = Keyset.of(reads, order)
         return cls(
             keyset=Keyset.of(reads, order, backwards=backwards),
-            cursors=Cursors.of(context.secrecy, context.grant.client, coordinate, forwards),
+            cursors=Cursors.of(caller.secrecy, caller.grant.client, coordinate, forwards),
             size=size,
             cursor=before if backwards else after,
             backwards=backwards,
-            filter=given.get("filter", strawberry.UNSET),
         )
 
 
-def _order(read: Connect, order_by: Any) -> Order:
+def _order(read: Connect, order_by: Mapping[str, Any] | None) -> Order:
     if order_by is None:
         return read.order
-    return Order(((read.orders[order_by.field], order_by.direction is OrderDirection.DESC),))
+    return Order(((read.orders[order_by["field"]], order_by["direction"] is OrderDirection.DESC),))
 
 
 @dataclass(frozen=True)
@@ -131,24 +134,12 @@ class Connection(Generic[T]):
     context: strawberry.Private[Any]
     read: strawberry.Private[Connect]
     request: strawberry.Private[PageRequest]
+    filter: strawberry.Private[Given | None]
     parent: strawberry.Private[Mapping[str, Any] | None]
-
-    @classmethod
-    def of(
-        cls,
-        context: "Context",
-        read: Connect,
-        coordinate: str,
-        parent: Mapping[str, Any] | None,
-        arguments: Mapping[str, Any],
-    ) -> "Connection[T]":
-        """The connection behind a field and its arguments; raises InvalidPage."""
-        request = PageRequest.of(context, read, coordinate, arguments)
-        return cls(context=context, read=read, request=request, parent=parent)
 
     async def page(self) -> Page:
         """The page itself."""
-        page: Page = await self.context.loaders.page(self.read, self.request, self.parent)
+        page: Page = await self.context.loaders.page(self.read, self.request, self.filter, self.parent)
         return page
 
     async def _edges(self) -> list[Edge[T]]:
@@ -175,7 +166,7 @@ class Connection(Generic[T]):
         )
 
     async def _total_count(self) -> int:
-        count: int = await self.context.loaders.count(self.read, self.request, self.parent)
+        count: int = await self.context.loaders.count(self.read, self.filter, self.parent)
         return count
 
     edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors")

@@ -7,11 +7,13 @@ import strawberry
 from strawberry.types.info import Info
 
 from auth.scopes import Scope
+from hub.database import CODE
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
 from schema.fields import OPEN, computed, connection, lookup, needs
+from schema.given import Given
 from schema.households import Household, HouseholdFilter, HouseholdOrder
 from schema.orders import BY_CODE, FEED_ORDER, NEWEST_ACCESS, NEWEST_AID, NEWEST_REFERRAL
 from schema.paging import Connection
@@ -31,12 +33,12 @@ async def _node(info: Info, id: strawberry.ID) -> Node | None:
     return found
 
 
-def _by_code(household: sa.FromClause, code: str, _secrecy: Secrecy) -> sa.ColumnElement[bool]:
-    return household.c.code == code
+def _by_code(household: sa.FromClause, code: Given, _secrecy: Secrecy) -> sa.ColumnElement[bool]:
+    return household.c.code == code.bind(CODE)
 
 
-def _by_identity(person: sa.FromClause, id_number: str, secrecy: Secrecy) -> sa.ColumnElement[bool]:
-    index = secrecy.blind_index(id_number.strip().upper())
+def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> sa.ColumnElement[bool]:
+    index = id_number.bind(sa.LargeBinary, lambda number: secrecy.blind_index(number.strip().upper()))
     return sa.and_(person.c.id_number_index == index, person.c.left_on.is_(None))
 
 

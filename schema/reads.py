@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
+from hub.secrecy import Secrecy
+from schema.given import Given
 
 TYPES: dict[str, Any] = {}
 """The types that stand on rows, by their GraphQL name; `schema.rowtypes` fills it."""
@@ -19,8 +21,8 @@ TYPES: dict[str, Any] = {}
 Derive = Callable[[FromClause, Grant], ColumnElement[Any]]
 """SQL over the type's table: `h -> expression`."""
 
-Restrict = Callable[[FromClause, Any, Grant], ColumnElement[bool]]
-"""SQL of one filter: (table, the filter's value, grant) -> predicate."""
+Restrict = Callable[[FromClause, Given, Grant], ColumnElement[bool]]
+"""SQL of one filter: (table, the filter's value as parameters, grant) -> predicate."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ class Connect(_ToType):
     order: Order
     join: Join | None = None
     orders: Mapping[Any, str] = field(default_factory=dict)
+    filter_by: type | None = None
     where: Derive | None = None
 
 
@@ -153,7 +156,7 @@ class Lookup(_ToType):
     """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null."""
 
     to: str
-    where: Callable[[FromClause, Any, Any], ColumnElement[bool]]
+    where: Callable[[FromClause, Given, Secrecy], ColumnElement[bool]]
     argument: str
 
 

@@ -11,7 +11,7 @@ from hub.database import table_of
 from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
 from schema.aid import AidRecord
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import one_of, order_input
+from schema.filters import is_value, one_of, order_input
 from schema.names import LazyHousehold, LazyPerson
 from schema.orders import NEWEST_AID
 from schema.reads import Join, Reads
@@ -82,12 +82,16 @@ class ReferralFilter:
     need: list[AidKind] | None = where(
         "Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds"
     )
-    to_agency: str | None = where("Referral.to", lambda r, v, _: r.c.to_agency == v, "接收单位 Agency code")
+    to_agency: str | None = where(
+        "Referral.to", lambda r, v, _: is_value(r.c.to_agency, v), "接收单位 Agency code"
+    )
     from_agency: str | None = where(
-        "Referral.from", lambda r, v, _: r.c.from_agency == v, "转出单位 Agency code"
+        "Referral.from", lambda r, v, _: is_value(r.c.from_agency, v), "转出单位 Agency code"
     )
     overdue: bool | None = where(
-        "Referral.overdue", lambda r, v, _: _overdue(r) == v, "是否逾期 Open and past its deadline"
+        "Referral.overdue",
+        lambda r, v, _: _overdue(r) == v.bind(sa.Boolean),
+        "是否逾期 Open and past its deadline",
     )
 
 

@@ -4,7 +4,7 @@ It goes by schema coordinate, never by response key, and for a field of an inter
 A filter or an order on a forbidden field refuses the whole operation, since even a count would tell.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,13 @@ class Forbidden:
 
 @dataclass(frozen=True)
 class Plan:
-    """An operation, decided for a grant. `answered` are the coordinates that will be read."""
+    """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
+    the fields asked, coerced, by response path."""
 
     fields: tuple[Asked, ...]
     answered: frozenset[str]
     forbidden: tuple[Forbidden, ...]
+    arguments: Mapping[tuple[str, ...], Mapping[str, Any]]
 
     def forbids(self, coordinate: str) -> bool:
         """Whether a coordinate must stay null. What was never asked is never answered."""
@@ -47,6 +49,7 @@ class Plan:
 def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], grant: Grant) -> Plan:
     """Decide every field of an operation."""
     answered: set[str] = set()
+    arguments: dict[tuple[str, ...], Mapping[str, Any]] = {}
     forbidden: dict[tuple[str, bool], Forbidden] = {}
 
     def visit(asked: Iterable[Asked]) -> None:
@@ -58,6 +61,8 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
                 )
                 continue
             answered.add(one.coordinate)
+            if one.arguments:
+                arguments[one.path] = one.arguments
             for coordinate, needed in _guarded_arguments(schema, guards, one):
                 if not grant.covers(needed):
                     forbidden.setdefault(
@@ -67,7 +72,7 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
                 visit(children)
 
     visit(fields)
-    return Plan(fields, frozenset(answered), tuple(forbidden.values()))
+    return Plan(fields, frozenset(answered), tuple(forbidden.values()), arguments)
 
 
 def _guarded_arguments(
