@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute
 from graphql.execution.values import get_variable_values
 from sqlalchemy.exc import DBAPIError
 
@@ -62,10 +62,12 @@ class Executor:
     async def answer(self, request: Request, grant: Grant) -> Answer:
         """Answer a request and keep the record of it."""
         started = time.perf_counter()
-        plan, context, code = None, None, None
+        plan, context, code, name = None, None, None, request.operation_name
         try:
             document = self._documents.read(request.query)
-            plan, variables = self._plan(document, request, grant)
+            operation = document.operation(request.operation_name)
+            name = operation.name.value if operation.name else None
+            plan, variables = self._plan(document, operation, request, grant)
             self._refuse(plan, request, grant)
             async with Context(grant, plan, self._database, self._secrecy) as context:
                 result = await self._execute(document, request, context, variables)
@@ -75,12 +77,13 @@ class Executor:
             answer = Answer(
                 {"errors": [_request_error(error, refused.code) for error in refused.errors]}, executed=False
             )
-        await self._access.record(_record(request, grant, plan, context, answer, code, started))
+        await self._access.record(_record(request, name, grant, plan, context, answer, code, started))
         return answer
 
-    def _plan(self, document: Document, request: Request, grant: Grant) -> tuple[Plan, dict[str, Any]]:
+    def _plan(
+        self, document: Document, operation: OperationDefinitionNode, request: Request, grant: Grant
+    ) -> tuple[Plan, dict[str, Any]]:
         """What is answered and what is forbidden; raises RequestRefused."""
-        operation = document.operation(request.operation_name)
         if request.read_only and operation.operation is not OperationType.QUERY:
             raise RequestRefused(
                 "MUTATION_BY_GET", [GraphQLError("Send a mutation by POST; GET only reads.")]
@@ -170,7 +173,7 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
 
 
 def _record(
-    request: Request, grant: Grant, plan: Plan | None, context: Context | None,
+    request: Request, name: str | None, grant: Grant, plan: Plan | None, context: Context | None,
     answer: Answer, code: str | None, started: float,
 ) -> AccessRecord:  # fmt: skip
     """What the ledger keeps of a request."""
@@ -191,7 +194,7 @@ def _record(
         client_id=grant.client,
         person=grant.person,
         purpose=grant.purpose,
-        operation_name=request.operation_name,
+        operation_name=name,
         operation_hash=hashlib.sha256(request.query.encode(errors="surrogatepass")).digest(),
         coordinates=sorted(plan.answered) if plan and answer.executed else [],
         forbidden=sorted({one.coordinate for one in plan.forbidden}) if plan else [],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, or_
 from sqlalchemy import true as always
+from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
 from hub.rows import visible
@@ -20,15 +21,17 @@ def belongs(
     for remote, name in join.on.items():
         same = target.c[remote] == local[name]
         conditions.append(or_(local[name].is_(None), same) if remote in join.optional else same)
-    conditions += [target.c[remote].contains([local[name]]) for remote, name in join.holds.items()]
+    conditions += [target.c[remote].contains(pg.array([local[name]])) for remote, name in join.holds.items()]
     if join.through is not None:
         table, to_local, to_remote = join.through
         link = table.alias()
         conditions.append(
-            exists().where(
+            exists()
+            .where(
                 *(link.c[column] == local[name] for column, name in to_local.items()),
                 *(link.c[column] == target.c[name] for column, name in to_remote.items()),
             )
+            .correlate_except(link)  # the near row may lie more than one select further out
         )
     return and_(always(), *conditions)
 

@@ -1,0 +1,86 @@
+"""Outcomes and needs as an agency would send them; each test changes what it is about."""
+
+from typing import Any
+
+RECORD_AID = """
+mutation ($input: RecordAidInput!) {
+  recordAid(input: $input) {
+    aidRecord { id version kind status program }
+    errors { code message messageZh path }
+    warnings { code message messageZh path }
+  }
+}
+"""
+RECORD_AIDS = """
+mutation ($input: RecordAidsInput!) {
+  recordAids(input: $input) {
+    outcomes { created aidRecord { id } errors { code path } warnings { code } }
+    errors { code path }
+  }
+}
+"""
+AMEND_AID = """
+mutation ($input: AmendAidInput!) {
+  amendAid(input: $input) {
+    aidRecord { id version status outcome history { version status outcome amendmentReason supersededAt } }
+    errors { code path }
+  }
+}
+"""
+CREATE_REFERRAL = """
+mutation ($input: CreateReferralInput!) {
+  createReferral(input: $input) {
+    referral { id status version dueAt overdue from { code } to { code } need household { code } }
+    errors { code message path }
+  }
+}
+"""
+
+
+def step(name: str) -> str:
+    """The mutation that takes one step of a referral: accept, return or complete."""
+    return f"""
+    mutation ($input: {name.capitalize()}ReferralInput!) {{
+      {name}Referral(input: $input) {{
+        referral {{ id status version returnReason outcome aidRecords {{ id kind }} }}
+        errors {{ code path }}
+      }}
+    }}
+    """
+
+
+def grant_of_a_pupil(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
+    """An education grant (46-3.2.2)."""
+    return {
+        "externalId": "GRANT-1",
+        "subject": subject,
+        "program": "困难学生助学金",
+        "periodFrom": "2026-09-01",
+        "periodUntil": "2027-01-31",
+        "status": "PAID",
+        "decidedOn": "2026-09-20",
+        "paidOn": "2026-10-08",
+        "amount": "1250.00",
+        "detail": {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY", "school": "文化路小学"}},
+    } | changes
+
+
+def urgent_payment(subject: dict[str, str], region: str = "410105001", **changes: Any) -> dict[str, Any]:
+    """Urgent aid, paid first (46-3.3)."""
+    return {
+        "externalId": "URGENT-1",
+        "subject": subject,
+        "program": "临时救助金",
+        "periodFrom": "2026-10-01",
+        "periodUntil": "2026-10-31",
+        "status": "PAID",
+        "decidedOn": "2026-10-02",
+        "paidOn": "2026-10-02",
+        "amount": "1500.00",
+        "detail": {"temporary": {"form": "PAY_FIRST", "trouble": "突发火灾", "happenedAtRegion": region}},
+    } | changes
+
+
+def need(subject: dict[str, str], to: str, kind: str = "EDUCATION", **changes: Any) -> dict[str, Any]:
+    """A need to push to the agency in charge (46-2.1)."""
+    return {"externalId": "NEED-1", "subject": subject, "toAgency": to, "need": kind, "reason": "孩子就学困难"} | changes
