@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import anyio
@@ -64,14 +65,15 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestCluster]:
+def cluster() -> Iterator[TestCluster]:
     """The server of this run."""
     if given := os.environ.get("HUB_TEST_DATABASE_URL"):
         yield TestCluster(given)
         return
-    folder = tmp_path_factory.mktemp("cluster")
-    with EmbeddedPostgres(folder) as server:
-        yield TestCluster(server.urls("postgres").owner)
+    with TemporaryDirectory(prefix="hub-tests-") as folder:
+        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
+        with EmbeddedPostgres(Path(folder)) as server:
+            yield TestCluster(server.urls("postgres").owner)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from auth.clients import UnknownAgency
 from auth.departments import DEPARTMENTS
@@ -54,7 +55,7 @@ async def import_file(
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(f"{file.name}", total=None)
+        task = bar.add_task(escape(file.name), total=None)
         finished = await run_import(
             database,
             secrecy,
@@ -72,18 +73,25 @@ def tell(finished: ImportReport, report: Path, console: Console) -> None:
     """The report on the screen: warnings, the first refusals, the sums, and where the whole list is."""
     for warning in finished.warnings[:_SHOWN]:
         console.print(
-            f"[yellow]{warning.code}[/yellow] {warning.message} {warning.message_zh}", soft_wrap=True
+            f"[yellow]{warning.code}[/yellow] {escape(f'{warning.message} {warning.message_zh}')}",
+            soft_wrap=True,
         )
     if finished.refused:
         table = Table(
-            "row 行", "column 列", "code", "reason 原因", title="Refused 未通过", title_justify="left"
+            "row 行",
+            Column("column 列", overflow="fold"),
+            Column("code", overflow="fold"),
+            Column("reason 原因", overflow="fold"),
+            title="Refused 未通过",
+            title_justify="left",
         )
         for one in finished.refused[:_SHOWN]:
-            table.add_row(str(one.row), one.column, one.code, f"{one.message}\n{one.message_zh}")
+            reason = f"{one.message}\n{one.message_zh}"
+            table.add_row(str(one.row), escape(one.column), one.code, escape(reason))
         console.print(table)
         more = len(finished.refused) - _SHOWN
         also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""
-        console.print(f"All reasons are in 全部原因见 {report}{also}", soft_wrap=True)
+        console.print(f"All reasons are in 全部原因见 {escape(str(report))}{also}", soft_wrap=True)
     console.print(
         f"{finished.rows} rows: {finished.accepted} landed ({finished.changed} new or changed), {finished.refused_rows} refused"
         f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",

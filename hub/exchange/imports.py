@@ -71,12 +71,14 @@ async def run_import(
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
     importing = Importing(grant, secrecy, places, sample, tally)
-    for batch in _batches(chosen, importing, table, columns):
-        async with database.write() as session:
-            await chosen.write(session, importing, batch)
-        progress(tally.rows, total)
+    try:
+        for batch in _batches(chosen, importing, table, columns):
+            async with database.write() as session:
+                await chosen.write(session, importing, batch)
+            progress(tally.rows, total)
+    finally:
+        write_report(report, tally.report())
     finished = _finish(tally, table, total)
-    write_report(report, finished)
     await _record_run(database, kind, path, grant, table, finished, started_at)
     return finished
 

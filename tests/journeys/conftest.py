@@ -27,7 +27,8 @@ def in_region(served: Served, region: str) -> list[Somebody]:
     """The first member of each household of a region, as civil affairs sees them."""
     nodes = served.ask("civil_affairs@4101", HOUSEHOLDS, {"region": region}).data["households"]["nodes"]
     return [
-        Somebody(node["id"], node["code"], node["members"][0]["id"], node["members"][0]["idNumber"]) for node in nodes
+        Somebody(node["id"], node["code"], node["members"][0]["id"], node["members"][0]["idNumber"])
+        for node in nodes
     ]
 
 

@@ -61,7 +61,9 @@ def grant_of_a_pupil(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
         "decidedOn": "2026-09-20",
         "paidOn": "2026-10-08",
         "amount": "1250.00",
-        "detail": {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY", "school": "文化路小学"}},
+        "detail": {
+            "education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY", "school": "文化路小学"}
+        },
     } | changes
 
 
@@ -83,4 +85,10 @@ def urgent_payment(subject: dict[str, str], region: str = "410105001", **changes
 
 def need(subject: dict[str, str], to: str, kind: str = "EDUCATION", **changes: Any) -> dict[str, Any]:
     """A need to push to the agency in charge (46-2.1)."""
-    return {"externalId": "NEED-1", "subject": subject, "toAgency": to, "need": kind, "reason": "孩子就学困难"} | changes
+    return {
+        "externalId": "NEED-1",
+        "subject": subject,
+        "toAgency": to,
+        "need": kind,
+        "reason": "孩子就学困难",
+    } | changes

@@ -19,7 +19,9 @@ query ($code: String!) {
 """
 
 
-def test_an_auditor_sees_who_read_what_and_for_what_purpose(writable_hub: Served, of_jinshui: list[Somebody]) -> None:
+def test_an_auditor_sees_who_read_what_and_for_what_purpose(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
     somebody = of_jinshui[0]
     query = "query Look($c: String!) { household(code: $c) { code address } }"
     purpose = writable_hub.grant("education@410105").purposes[-1]
@@ -28,7 +30,11 @@ def test_an_auditor_sees_who_read_what_and_for_what_purpose(writable_hub: Served
 
     records = writable_hub.ask("audit@4101", ACCESS).data["accessRecords"]["nodes"]
     (ours,) = [one for one in records if one["agency"]["code"] == "education@410105"]
-    assert (ours["client"], ours["purpose"], ours["operationName"]) == ("test-education@410105", purpose, "Look")
+    assert (ours["client"], ours["purpose"], ours["operationName"]) == (
+        "test-education@410105",
+        purpose,
+        "Look",
+    )
     assert ours["coordinates"] == ["Household.code", "Query.household"]
     assert ours["forbidden"] == ["Household.address"]
     assert (ours["householdCount"], ours["rows"], ours["outcome"]) == (1, 1, "PARTLY_FORBIDDEN")
@@ -58,15 +64,24 @@ def test_what_was_written_is_proved_link_by_link(writable_hub: Served, of_jinshu
     somebody = of_jinshui[0]
     outcome = grant_of_a_pupil({"personId": somebody.person_id})
     writable_hub.ask("education@410105", RECORD_AID, {"input": outcome})
-    chain = writable_hub.ask("audit@4101", OF_HOUSEHOLD, {"code": somebody.household_code}).data["household"]["chain"]
+    chain = writable_hub.ask("audit@4101", OF_HOUSEHOLD, {"code": somebody.household_code}).data["household"][
+        "chain"
+    ]
     assert chain["head"]["client"] == "test-education@410105"
     assert chain["head"]["body"]["externalId"] == "GRANT-1"
     assert chain["head"]["body"]["amount"] == "1250.00"
-    assert chain["verified"] == {"whole": True, "length": chain["verified"]["length"], "brokenAt": None, "reason": None}
+    assert chain["verified"] == {
+        "whole": True,
+        "length": chain["verified"]["length"],
+        "brokenAt": None,
+        "reason": None,
+    }
 
 
 def test_the_permissions_of_every_department_are_shown(hub: Served) -> None:
-    matrix = hub.ask("audit@4101", "{ permissionMatrix { department scopes purposes } }").data["permissionMatrix"]
+    matrix = hub.ask("audit@4101", "{ permissionMatrix { department scopes purposes } }").data[
+        "permissionMatrix"
+    ]
     education = next(one for one in matrix if one["department"] == "EDUCATION")
     assert "aid.education:write" in education["scopes"]
     assert "aid.medical:write" not in education["scopes"]

@@ -22,16 +22,24 @@ def test_a_need_is_pushed_accepted_and_completed_with_the_aid_that_answers_it(
     query = "query ($code: String!) { household(code: $code) { code } }"
     assert writable_hub.ask(receiver, query, look).data["household"] is None
 
-    sent = writable_hub.ask("civil_affairs@410105", CREATE_REFERRAL, {"input": need({"personId": somebody.person_id}, receiver)})
+    sent = writable_hub.ask(
+        "civil_affairs@410105", CREATE_REFERRAL, {"input": need({"personId": somebody.person_id}, receiver)}
+    )
     referral = sent.data["createReferral"]["referral"]
     assert sent.data["createReferral"]["errors"] == []
     assert (referral["status"], referral["to"], referral["household"]) == ("SENT", {"code": receiver}, look)
     assert referral["overdue"] is False
-    assert writable_hub.ask(receiver, query, look).data["household"] == look, "a referral shows the household to its receiver"
+    assert writable_hub.ask(receiver, query, look).data["household"] == look, (
+        "a referral shows the household to its receiver"
+    )
 
-    accepted = writable_hub.ask(receiver, step("accept"), {"input": {"id": referral["id"], "expectedVersion": 1}})
+    accepted = writable_hub.ask(
+        receiver, step("accept"), {"input": {"id": referral["id"], "expectedVersion": 1}}
+    )
     assert accepted.data["acceptReferral"]["referral"]["status"] == "ACCEPTED"
-    aid = writable_hub.ask(receiver, RECORD_AID, {"input": grant_of_a_pupil({"personId": somebody.person_id})})
+    aid = writable_hub.ask(
+        receiver, RECORD_AID, {"input": grant_of_a_pupil({"personId": somebody.person_id})}
+    )
     aid_id = aid.data["recordAid"]["aidRecord"]["id"]
     answer = {"id": referral["id"], "expectedVersion": 2, "outcome": "已发放助学金", "aidRecordIds": [aid_id]}
     completed = writable_hub.ask(receiver, step("complete"), {"input": answer}).data["completeReferral"]
@@ -43,7 +51,12 @@ def test_a_need_is_pushed_accepted_and_completed_with_the_aid_that_answers_it(
         "select e.type from chain_event e join household h on h.id = e.household_id where h.code = %s order by number desc limit 4",
         somebody.household_code,
     )
-    assert [one for (one,) in events] == ["REFERRAL_COMPLETED", "AID_RECORDED", "REFERRAL_ACCEPTED", "REFERRAL_SENT"]
+    assert [one for (one,) in events] == [
+        "REFERRAL_COMPLETED",
+        "AID_RECORDED",
+        "REFERRAL_ACCEPTED",
+        "REFERRAL_SENT",
+    ]
 
 
 def test_a_need_that_is_returned_carries_the_reason_back_to_its_sender(
@@ -69,7 +82,9 @@ def test_the_same_need_again_answers_the_same_referral_and_writes_nothing(
     written = writable_hub.everything_written()
     again = writable_hub.ask("civil_affairs@410105", CREATE_REFERRAL, {"input": draft}).data["createReferral"]
     assert again["referral"]["id"] == first["referral"]["id"]
-    other = writable_hub.ask("civil_affairs@410105", CREATE_REFERRAL, {"input": draft | {"reason": "另有原因"}})
+    other = writable_hub.ask(
+        "civil_affairs@410105", CREATE_REFERRAL, {"input": draft | {"reason": "另有原因"}}
+    )
     assert [error["code"] for error in other.data["createReferral"]["errors"]] == ["CONFLICT"]
     assert writable_hub.everything_written() == written
 

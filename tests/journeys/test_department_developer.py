@@ -40,7 +40,9 @@ def registered(served: Served, agency: str) -> NewClient:
 def token_of(served: Served, client: NewClient) -> str:
     """A token, as a department's program gets it."""
     answered = served.http.post(
-        "/oauth/token", auth=(client.client_id, client.client_secret), data={"grant_type": "client_credentials"}
+        "/oauth/token",
+        auth=(client.client_id, client.client_secret),
+        data={"grant_type": "client_credentials"},
     )
     assert answered.status_code == 200, answered.text
     return str(answered.json()["access_token"])
@@ -49,7 +51,9 @@ def token_of(served: Served, client: NewClient) -> str:
 def ask(served: Served, token: str, query: str, variables: dict[str, object] | None = None) -> httpx.Response:
     """One request, as curl would send it."""
     return served.http.post(
-        "/graphql", json={"query": query, "variables": variables or {}}, headers={"authorization": f"Bearer {token}"}
+        "/graphql",
+        json={"query": query, "variables": variables or {}},
+        headers={"authorization": f"Bearer {token}"},
     )
 
 
@@ -59,7 +63,9 @@ def test_a_client_gets_a_token_reads_writes_back_and_sees_it_in_the_chain(
     token = token_of(writable_hub, registered(writable_hub, "education@410105"))
     somebody = of_jinshui[0]
 
-    viewer = ask(writable_hub, token, "{ viewer { agency { code name } scopes regions purpose } }").json()["data"]["viewer"]
+    viewer = ask(writable_hub, token, "{ viewer { agency { code name } scopes regions purpose } }").json()[
+        "data"
+    ]["viewer"]
     assert viewer["agency"] == {"code": "education@410105", "name": "金水区教育局"}
     assert "aid.education:write" in viewer["scopes"]
     assert viewer["regions"] == ["410105"]
@@ -82,7 +88,9 @@ def test_a_client_gets_a_token_reads_writes_back_and_sees_it_in_the_chain(
     assert written["data"]["recordAid"]["errors"] == []
     assert written["data"]["recordAid"]["aidRecord"]["kind"] == "EDUCATION"
 
-    chain = ask(writable_hub, token, CHAIN, {"code": somebody.household_code}).json()["data"]["household"]["chain"]
+    chain = ask(writable_hub, token, CHAIN, {"code": somebody.household_code}).json()["data"]["household"][
+        "chain"
+    ]
     assert chain["head"]["type"] == "AID_RECORDED"
     assert chain["head"]["agency"] == {"code": "education@410105"}
     assert chain["head"]["aidRecord"] == {

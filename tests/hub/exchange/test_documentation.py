@@ -1,0 +1,55 @@
+"""docs/imports.md lists every column, and its examples are files that come in."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from auth.grant import Grant
+from hub.exchange import aid, households, monitored
+from hub.exchange.headers import Column
+from hub.exchange.places import Places
+from hub.exchange.tables import ImportKind
+from tests.hub.exchange.conftest import AGRICULTURE, EDUCATION, TOWNSHIP_OFFICE, Office
+
+pytestmark = pytest.mark.anyio
+
+PAGE = (Path(__file__).parents[3] / "docs" / "imports.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## (households|monitored|aid)\b(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+NOWHERE = Places({}, TOWNSHIP_OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("households", households.columns(NOWHERE, False)),
+        ("monitored", monitored.columns(NOWHERE, False)),
+        ("aid", aid.columns(NOWHERE, False)),
+    ],
+)
+def test_every_column_is_documented_with_its_headers_and_whether_it_is_required(
+    kind: str, columns: tuple[Column, ...]
+) -> None:
+    lines = {
+        line[2]: line
+        for line in re.findall(r"^\| \*\*(\S+)\*\*(.*?) \| `(\w+)` \| (.*?) \|", SECTIONS[kind], re.M)
+    }
+    assert set(lines) == {column.key for column in columns}
+    for column in columns:
+        first, others, _, required = lines[column.key]
+        assert [first, *filter(None, others.removeprefix(" / ").split("、"))] == column.chinese_headers
+        assert bool(required) == column.required
+
+
+async def test_the_examples_come_in_as_they_stand(office: Office) -> None:
+    steps: list[tuple[str, ImportKind, Grant, int]] = [
+        ("households", ImportKind.HOUSEHOLDS, TOWNSHIP_OFFICE, 3),
+        ("monitored", ImportKind.MONITORED, AGRICULTURE, 1),
+        ("aid", ImportKind.AID, EDUCATION, 1),
+    ]
+    for section, kind, grant, accepted in steps:
+        file = office.folder / f"{section}.csv"
+        file.write_text(re.findall(r"```csv\n(.*?)```", SECTIONS[section], re.S)[0], "utf-8")
+        report = await office.imports(file, grant, kind)
+        assert report.accepted == accepted, report.refused
+        assert {one.code for one in report.refused} <= {"UNKNOWN_HOUSEHOLD"}

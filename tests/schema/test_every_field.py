@@ -1,0 +1,350 @@
+"""Closed by default: whatever the schema grows, each field is guarded or stands on the reviewed list below."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    is_interface_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.database import table_of
+from hub.persons.tables import PersonRow
+from hub.secrecy import Keys, Secrecy
+from schema.built import build
+from schema.fields import GuardedField
+from schema.filters import filters_of, predicate
+from schema.given import Given, Parameters
+from schema.reads import TYPES, Column, Connect, Derived, Inline, Lookup, Sealed, ToMany, ToOne
+from schema.rowtypes import OnRows
+
+ANYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "social-assistance")
+
+SCAFFOLDING = {
+    r"\w+Connection\.(edges|nodes|pageInfo|totalCount)": "Relay; the connection's own field is guarded",
+    r"\w+Edge\.(cursor|node)": "Relay; cursors are sealed",
+    r"PageInfo\.\w+": "Relay; cursors are sealed",
+    r"\w+\.id": "opaque, made of random keys; the object behind it is guarded field by field",
+    r"(\w+Payload|RecordedAid)\.(errors|warnings|outcomes|created)": "the answer to the caller's own input",
+    r"(\w+Payload|RecordedAid)\.(aidRecord|referral)": "the mutation is guarded; a node is read by its type's scopes",
+    r"(UserError|Warning)\.\w+": "what the caller did wrong",
+}
+"""Patterns of coordinates that hold the form of an answer and no data of their own."""
+
+SKELETON = {
+    "Agency.code": "public: every office is known",
+    "Agency.name": "public",
+    "Agency.department": "public",
+    "Agency.region": "public",
+    "Region.code": "public: GB/T 2260",
+    "Region.name": "public",
+    "Region.level": "public",
+    "Household.code": "the skeleton by which agencies speak of a household; reaching it is guarded",
+    "Household.region": "the skeleton; sight of the household follows from it",
+    "AidPeriod.start": "AidRecord.period is guarded on every kind",
+    "AidPeriod.end": "AidRecord.period is guarded on every kind",
+    "Certification.version": "a number for expectedVersion; reaching the certification is guarded",
+    "ChainVerdict.whole": "Chain.verified is guarded",
+    "ChainVerdict.length": "Chain.verified is guarded",
+    "ChainVerdict.brokenAt": "Chain.verified is guarded",
+    "ChainVerdict.reason": "Chain.verified is guarded",
+    "Query.node": "each type's scopes open its existence (Reads.scopes), and each field its own",
+    "Query.viewer": "the caller about itself",
+    "Query.permissionMatrix": "the matrix is published: who may ask for what is no secret",
+    "Viewer.agency": "the caller about itself",
+    "Viewer.client": "the caller about itself",
+    "Viewer.scopes": "the caller about itself",
+    "Viewer.regions": "the caller about itself",
+    "Viewer.purpose": "the caller about itself",
+    "Viewer.purposes": "the caller about itself",
+    "DepartmentPermissions.department": "the matrix is published",
+    "DepartmentPermissions.name": "the matrix is published",
+    "DepartmentPermissions.scopes": "the matrix is published",
+    "DepartmentPermissions.purposes": "the matrix is published",
+}
+"""The reviewed list: a field that everybody with a token may read, and why."""
+
+
+def _fields(*kinds: type) -> Iterator[tuple[str, GraphQLField, Any]]:
+    """Coordinate, graphql-core's field and Strawberry's, of every type of these kinds but introspection's."""
+    for name, kind in build().graphql.type_map.items():
+        if isinstance(kind, kinds) and not name.startswith("__"):
+            assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+            for field_name, field in kind.fields.items():
+                yield f"{name}.{field_name}", field, field.extensions.get("strawberry-definition")
+
+
+def _scopes(declared: Any) -> Any:
+    return declared.scopes if isinstance(declared, GuardedField) else ()
+
+
+def _is_skeleton(coordinate: str) -> bool:
+    return coordinate in SKELETON or any(re.fullmatch(pattern, coordinate) for pattern in SCAFFOLDING)
+
+
+OBJECT_FIELDS = list(_fields(GraphQLObjectType))
+GUARDED = [one for one in OBJECT_FIELDS if _scopes(one[2])]
+
+
+def test_every_field_is_guarded_or_on_the_reviewed_list() -> None:
+    unguarded = {coordinate for coordinate, _, declared in OBJECT_FIELDS if not _scopes(declared)}
+    assert {one for one in unguarded if not _is_skeleton(one)} == set()
+
+
+def test_the_reviewed_list_names_only_fields_that_exist_and_are_open() -> None:
+    """A field that was guarded later, or removed, must leave the list: else it would be excused if it came back."""
+    open_fields = {coordinate for coordinate, _, declared in OBJECT_FIELDS if not _scopes(declared)}
+    assert set(SKELETON) - open_fields == set()
+    assert [one for one in SCAFFOLDING if not any(re.fullmatch(one, field) for field in open_fields)] == []
+
+
+def test_nothing_but_a_reviewed_field_opens_a_type_of_persons() -> None:
+    about_persons = {"Person", "Circumstance", "AccessRecord", "ChainEvent", "Chain", "Referral"}
+    unguarded = {
+        coordinate
+        for coordinate, _, declared in OBJECT_FIELDS
+        if coordinate.partition(".")[0] in about_persons and not _scopes(declared)
+    }
+    assert unguarded == {"Person.id", "Circumstance.id", "Referral.id"}
+
+
+def test_every_guarded_field_is_nullable() -> None:
+    assert [coordinate for coordinate, field, _ in GUARDED if is_non_null_type(field.type)] == []
+
+
+def test_the_published_directive_says_what_is_enforced() -> None:
+    """The SDL is what a client reads; the guards are what the hub asks. They must be the same sets."""
+    published: dict[str, set[frozenset[str]]] = {}
+    current = ""
+    for line in build().sdl.splitlines():
+        if opened := re.match(r"(?:type|interface) (\w+)", line):
+            current = opened[1]
+        if found := re.match(r"  (\w+)[(:].*@requiresScopes\(scopes: \[(.*)\]\)", line):
+            sets = re.findall(r"\[([^\]]*)\]", found[2])
+            published[f"{current}.{found[1]}"] = {frozenset(re.findall(r'"([^"]+)"', one)) for one in sets}
+    enforced = {
+        coordinate: {frozenset(map(str, one)) for one in scopes}
+        for coordinate, scopes in build().guards.scopes.items()
+        if scopes
+    }
+    assert published == enforced
+    assert len(published) == len(GUARDED)
+
+
+def test_no_field_of_an_interface_carries_the_directive() -> None:
+    """Apollo's composition refuses it: AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE."""
+    assert [
+        name for name, _, declared in _fields(GraphQLInterfaceType) if getattr(declared, "directives", ())
+    ] == []
+
+
+def test_every_field_of_a_type_on_rows_passes_the_choke_point() -> None:
+    unguarded = [
+        coordinate
+        for coordinate, _, declared in _fields(GraphQLObjectType, GraphQLInterfaceType)
+        if coordinate.partition(".")[0] in {*TYPES, "Query", "Mutation"} and not isinstance(declared, GuardedField)
+    ]
+    assert unguarded == []
+
+
+def test_every_type_whose_objects_hold_a_row_is_among_the_types_on_rows() -> None:
+    """An object with a row could answer any column: none may stand outside the list that the test above walks."""
+    holding = {
+        name
+        for name, kind in build().graphql.type_map.items()
+        if (is_object_type(kind) or is_interface_type(kind))
+        and (definition := kind.extensions.get("strawberry-definition")) is not None
+        and ("row" in getattr(definition.origin, "__annotations__", {}) or issubclass(definition.origin, OnRows))
+    }
+    assert holding - set(TYPES) == set()
+    assert len(holding) > 15
+
+
+def test_every_kind_of_aid_guards_what_its_interface_leaves_open() -> None:
+    for name in ("amount", "outcome", "amendmentReason"):
+        of_kinds = {
+            coordinate: declared.scopes
+            for coordinate, _, declared in OBJECT_FIELDS
+            if coordinate.endswith(f"Aid.{name}")
+        }
+        assert len(of_kinds) == 10
+        assert len({one for (one,) in of_kinds.values()}) == 10, "each kind has a scope of its own"
+
+
+# Inputs: filters and orders
+
+
+def _inputs(suffix: str) -> list[GraphQLInputObjectType]:
+    return [
+        kind
+        for name, kind in build().graphql.type_map.items()
+        if isinstance(kind, GraphQLInputObjectType) and name.endswith(suffix)
+    ]
+
+
+def test_every_field_of_every_filter_stands_on_a_guarded_coordinate() -> None:
+    guards = build().guards
+    filters = [(kind.name, name) for kind in _inputs("Filter") for name in kind.fields]
+    assert len(filters) > 15
+    for kind_name, name in filters:
+        stands_on = guards.filters[f"{kind_name}.{name}"].coordinate
+        assert stands_on in guards.scopes, f"{kind_name}.{name} stands on nothing"
+        assert guards.scopes[stands_on] or stands_on in SKELETON
+
+
+def test_every_value_of_every_order_stands_on_a_guarded_coordinate() -> None:
+    guards = build().guards
+    values = [
+        (kind.name, value)
+        for kind in _inputs("Order")
+        for value in _enum(kind.fields["field"].type).values
+    ]
+    assert len(values) >= 8
+    for kind_name, value in values:
+        stands_on = guards.orders[f"{kind_name}.{value}"]
+        assert guards.scopes[stands_on] or stands_on in SKELETON
+
+
+def _enum(kind: Any) -> GraphQLEnumType:
+    named = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    assert isinstance(named, GraphQLEnumType)
+    return named
+
+
+def test_every_filter_and_order_argument_is_of_an_input_that_these_tests_walk() -> None:
+    walked = {kind.name for kind in (*_inputs("Filter"), *_inputs("Order"))}
+    arguments = {
+        str(argument.type).strip("!")
+        for _, field, _ in OBJECT_FIELDS
+        for name, argument in field.args.items()
+        if name in {"filter", "orderBy"}
+    }
+    assert arguments == walked
+
+
+def test_the_interface_filter_of_aid_asks_for_what_every_kind_asks_for() -> None:
+    """AidRecordFilter stands on OtherAid's coordinates; a kind that guarded its skeleton better would be bypassed."""
+    guards = build().guards
+    stands_on = {where.coordinate for name, where in guards.filters.items() if name.startswith("AidRecordFilter.")}
+    for coordinate in stands_on | {one for name, one in guards.orders.items() if name.startswith("AidRecordOrder.")}:
+        name = coordinate.partition(".")[2]
+        of_kinds = {guards.scopes[one] for one in guards.scopes if one.endswith(f"Aid.{name}")}
+        assert of_kinds == {guards.scopes[coordinate]}, coordinate
+
+
+# Sealed columns
+
+SEALED = {"id_number_sealed", "phone_sealed", "account_sealed"}
+HIDDEN = SEALED | {"id_number_index"}
+
+
+def _columns_of(read: Any) -> set[str]:
+    """Every column of the row that a read can put before a caller, or order or join by."""
+    match read:
+        case Column(name):
+            return {name}
+        case Inline(_, columns):
+            return {*columns, *(own for own in columns.values() if own)}
+        case ToOne() | ToMany() | Connect():
+            order = read.order.columns if read.order else ()
+            join = read.join
+            joined = {*join.on, *join.on.values(), *join.holds} if join else set()
+            chosen = set(read.orders.values()) if isinstance(read, Connect) else set()
+            return {name for name, _ in order} | joined | chosen
+        case _:
+            return set()
+
+
+def test_sealed_columns_are_read_by_the_three_fields_that_open_them_and_by_no_other() -> None:
+    sealed = {
+        coordinate: declared.read.name
+        for coordinate, _, declared in OBJECT_FIELDS
+        if isinstance(declared, GuardedField) and isinstance(declared.read, Sealed)
+    }
+    assert sealed == {
+        "Person.idNumber": "id_number_sealed",
+        "Person.phone": "phone_sealed",
+        "Person.account": "account_sealed",
+    }
+    assert {column.name for column in table_of(PersonRow).columns if column.name.endswith("_sealed")} == SEALED
+    leaking = [
+        coordinate
+        for coordinate, _, declared in _fields(GraphQLObjectType, GraphQLInterfaceType)
+        if isinstance(declared, GuardedField) and _columns_of(declared.read) & HIDDEN
+    ]
+    assert leaking == []
+
+
+def _sample_value(kind: Any) -> Any:
+    """Some value of an input type."""
+    if isinstance(kind, GraphQLNonNull):
+        return _sample_value(kind.of_type)
+    if is_list_type(kind):
+        return [_sample_value(kind.of_type)]
+    if isinstance(kind, GraphQLEnumType):
+        value = next(iter(kind.values.values())).value
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(kind, GraphQLInputObjectType):
+        return {name: _sample_value(field.type) for name, field in kind.fields.items()}
+    return {"Boolean": True, "Date": date(2026, 1, 1), "Decimal": Decimal(1)}.get(kind.name, "4101")
+
+
+def test_no_filter_and_no_expression_touches_a_sealed_column_or_the_blind_index() -> None:
+    statements: dict[str, sa.Select[Any]] = {}
+    for coordinate, field, declared in OBJECT_FIELDS:
+        read = getattr(declared, "read", None)
+        if isinstance(read, Derived):
+            table = TYPES[coordinate.partition(".")[0]].reads.table.alias()
+            statements[coordinate] = sa.select(read.sql(table, ANYBODY))
+        if isinstance(read, Connect) and "filter" in field.args:
+            table = read.target.reads.table.alias()
+            value = _sample_value(field.args["filter"].type)
+            assert set(value) == set(filters_of(read.filter_by))
+            given = Given(Parameters(), (coordinate,), ("filter",), value)
+            statements[coordinate] = sa.select(1).where(predicate(read, given, table, ANYBODY))
+    assert {"Household.category", "Query.households", "Query.aidRecords", "Query.referrals"} <= set(statements)
+    for coordinate, statement in statements.items():
+        assert not any(name in str(statement) for name in HIDDEN), coordinate
+
+
+def test_the_blind_index_serves_one_look_up_and_that_one_needs_the_identity_scope() -> None:
+    secrecy = Secrecy(Keys.create())
+    using = []
+    for coordinate, _, declared in OBJECT_FIELDS:
+        read = getattr(declared, "read", None)
+        if isinstance(read, Lookup):
+            given = Given(Parameters(), (coordinate,), (read.argument,), "410105199001011234")
+            if "id_number" in str(read.where(read.target.reads.table, given, secrecy)):
+                using.append((coordinate, declared.scopes))
+    assert [name for name, _ in using] == ["Query.person"]
+    assert all(Scope.PERSON_IDENTITY_READ in one for _, scopes in using for one in scopes)
+
+
+# Words
+
+
+@pytest.mark.parametrize(("coordinate", "field"), [(name, field) for name, field, _ in OBJECT_FIELDS])
+def test_every_field_has_a_description(coordinate: str, field: GraphQLField) -> None:
+    assert field.description, f"{coordinate} has none"
+
+
+def test_every_type_has_a_description() -> None:
+    types = build().graphql.type_map.items()
+    scalars = {"String", "Int", "Boolean", "Float", "ID"}
+    assert [name for name, one in types if not (name.startswith("__") or name in scalars or one.description)] == []
