@@ -19,7 +19,7 @@ from hub.errors import HubError, InvalidInput
 from schema import ids
 from schema.aid import AidRecord
 from schema.fields import any_of, computed
-from schema.payloads import UserError, WriteWarning, command, payload
+from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, command, payload
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
 
@@ -42,10 +42,14 @@ class SubjectInput:
         if self.id_number:
             return Subject(id_number=self.id_number)
         if self.person_id:
-            household, person = ids.key_of(self.person_id, "Person")
+            household, person = ids.key_of(self.person_id, "Person", at=("subject", "personId"))
             return Subject(person=(household, person))
         if self.household_id:
-            return Subject(household_id=ids.key_of(self.household_id, "Household", parts=1)[0])
+            return Subject(
+                household_id=ids.key_of(
+                    self.household_id, "Household", parts=1, at=("subject", "householdId")
+                )[0]
+            )
         return Subject()
 
 
@@ -175,12 +179,12 @@ class _AboutRecord:
     )
 
 
-@strawberry.type
+@strawberry.type(description="反馈结果 The answer to one outcome")
 class RecordAidPayload(_AboutRecord):
     """反馈结果."""
 
-    errors: list[UserError]
-    warnings: list[WriteWarning]
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
 @strawberry.type(description="The answer to one outcome of a batch, in the place it was sent in")
@@ -190,26 +194,28 @@ class RecordedAid(_AboutRecord):
     created: bool = strawberry.field(
         description="False where the same outcome was there before, or was refused"
     )
-    errors: list[UserError]
-    warnings: list[WriteWarning]
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
-@strawberry.type
+@strawberry.type(description="批量反馈结果 The answer to a batch")
 class RecordAidsPayload:
     """批量反馈结果."""
 
-    outcomes: list[RecordedAid]
+    outcomes: list[RecordedAid] = strawberry.field(
+        description="逐条结果 One for each outcome, in the order sent"
+    )
     errors: list[UserError] = strawberry.field(
         description="What is wrong with the batch as a whole; then nothing was written"
     )
 
 
-@strawberry.type
+@strawberry.type(description="更正结果 The answer to a correction")
 class AmendAidPayload:
     """更正结果."""
 
-    aid_record: AidRecord | None
-    errors: list[UserError]
+    aid_record: AidRecord | None = strawberry.field(description="救助记录 The record, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
 async def _kept(info: Info, inputs: list[RecordAidInput]) -> list[AidOutcome]:

@@ -72,10 +72,10 @@ class ChainEvent(OnRows):
 class ChainVerdict:
     """核验结果."""
 
-    whole: bool
-    length: int
-    broken_at: int | None
-    reason: str | None
+    whole: bool = strawberry.field(description="是否完整 Whether every link is as it was written")
+    length: int = strawberry.field(description="已核验环数 How many links were checked")
+    broken_at: int | None = strawberry.field(description="断点 Number of the first wrong link; null: none is")
+    reason: str | None = strawberry.field(description="原因 What is wrong with it; null: nothing is")
 
 
 async def _verify(root: Any, info: Info) -> ChainVerdict:

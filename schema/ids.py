@@ -33,9 +33,12 @@ def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
         raise InvalidId(noun="node") from error
 
 
-def key_of(text: str, name: str, parts: int = 2) -> tuple[UUID, ...]:
-    """The key in the id of a row of one type; raises InvalidId."""
-    found, key = decode(text)
+def key_of(text: str, name: str, parts: int = 2, at: tuple[str | int, ...] = ("id",)) -> tuple[UUID, ...]:
+    """The key in the id of a row of one type; raises InvalidId, with where in the input it stands."""
+    try:
+        found, key = decode(text)
+    except InvalidId:
+        found, key = "", ()
     if found != name or len(key) != parts:
-        raise InvalidId(noun=name)
+        raise InvalidId(path=at, noun=name)
     return key

@@ -113,18 +113,20 @@ class Page:
 class PageInfo:
     """Relay's PageInfo. What was not asked about (before a forward page) counts by the cursor given."""
 
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether rows follow the page")
+    has_previous_page: bool = strawberry.field(description="Whether rows lie before the page")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first row; null: an empty page"
+    )
+    end_cursor: str | None = strawberry.field(description="The cursor of the last row; null: an empty page")
 
 
 @strawberry.type(description="A row of a connection with its cursor")
 class Edge(Generic[T]):
     """Relay's Edge."""
 
-    cursor: str
-    node: T
+    cursor: str = strawberry.field(description="For `after` or `before`: where this row lies")
+    node: T = strawberry.field(description="The row")
 
 
 @strawberry.type(description="A page of rows; keyset cursors, stable while rows come and go")

@@ -22,6 +22,9 @@ _TRIES = 4
 _PASSING = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of a collision that another try can win: serialization, deadlock, lock timeout."""
 
+ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
+WARNINGS = "提醒 Kept, but worth a second look"
+
 
 class Busy(HubError):
     """Other writers hold this household; nothing was written, try again in a moment.
@@ -56,7 +59,7 @@ strawberry.enum(ErrorCode, description="What a caller can do wrong; stable, expl
 class UserError:
     """用户错误."""
 
-    code: ErrorCode
+    code: ErrorCode = strawberry.field(description="错误码 Stable; programs go by it")
     message: str = strawberry.field(description="English")
     message_zh: str = strawberry.field(description="中文")
     path: list[str] = strawberry.field(description='Where in the input, as in ["outcomes", "3", "amount"]')
@@ -76,10 +79,10 @@ class UserError:
 class WriteWarning:
     """提醒."""
 
-    code: str
-    message: str
-    message_zh: str
-    path: list[str]
+    code: str = strawberry.field(description="提醒码 Stable; programs go by it")
+    message: str = strawberry.field(description="English")
+    message_zh: str = strawberry.field(description="中文")
+    path: list[str] = strawberry.field(description="Where in the input")
 
 
 async def command(context: Context, write: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -24,7 +24,7 @@ from hub.referrals.drafts import ReferralDraft
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import computed, needs
-from schema.payloads import UserError, payload
+from schema.payloads import ERRORS, UserError, payload
 from schema.referrals import Referral
 
 WRITE = needs(Scope.REFERRAL_WRITE)
@@ -90,45 +90,47 @@ class CompleteReferralInput:
     def to_answer(self) -> ReferralAnswer:
         """The answer; raises InvalidId."""
         return ReferralAnswer(
-            self.expected_version, outcome=self.outcome, aid=[_aid_key(one) for one in self.aid_record_ids]
+            self.expected_version,
+            outcome=self.outcome,
+            aid=[_aid_key(one, place) for place, one in enumerate(self.aid_record_ids)],
         )
 
 
-def _aid_key(text: str) -> AidKey:
-    household, record = ids.key_of(text, "AidRecord")
+def _aid_key(text: str, place: int) -> AidKey:
+    household, record = ids.key_of(text, "AidRecord", at=("aidRecordIds", place))
     return household, record
 
 
-@strawberry.type
+@strawberry.type(description="转办结果 The answer to a need pushed")
 class CreateReferralPayload:
     """转办结果."""
 
-    referral: Referral | None
-    errors: list[UserError]
+    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="接收结果 The answer to a need taken on")
 class AcceptReferralPayload:
     """接收结果."""
 
-    referral: Referral | None
-    errors: list[UserError]
+    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="退回结果 The answer to a need sent back")
 class ReturnReferralPayload:
     """退回结果."""
 
-    referral: Referral | None
-    errors: list[UserError]
+    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-@strawberry.type
+@strawberry.type(description="办结结果 The answer to a need closed")
 class CompleteReferralPayload:
     """办结结果."""
 
-    referral: Referral | None
-    errors: list[UserError]
+    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
 async def _answered(info: Info, kind: Any, input: Any, answer: Answer) -> Any:

@@ -26,10 +26,12 @@ class Viewer:
 class DepartmentPermissions:
     """部门权限."""
 
-    department: Department
-    name: str
-    scopes: list[str]
-    purposes: list[str]
+    department: Department = strawberry.field(description="部门 Department")
+    name: str = strawberry.field(description="名称 Its name in Chinese")
+    scopes: list[str] = strawberry.field(description="权限 The most that a client of it can be given")
+    purposes: list[str] = strawberry.field(
+        description="可用目的 Purposes its clients may claim; the first by default"
+    )
 
 
 async def _viewer(info: Info) -> Viewer:

@@ -22,7 +22,10 @@ mutation ($input: RecordAidsInput!) {
 AMEND_AID = """
 mutation ($input: AmendAidInput!) {
   amendAid(input: $input) {
-    aidRecord { id version status outcome history { version status outcome amendmentReason supersededAt } }
+    aidRecord {
+      id version status
+      history { version status supersededAt ... on EducationAid { outcome amendmentReason } }
+    }
     errors { code path }
   }
 }
