@@ -28,6 +28,7 @@ import psycopg
 from psycopg import sql
 
 DATABASE = "hub"
+_PATIENCE = 30  # seconds
 _ELSEWHERE = Path("/var/lib/assistance-hub")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -73,7 +74,7 @@ class EmbeddedPostgres:
         self._user = _system_user()
         self._home = _reachable(data_dir.resolve(), self._user)
         self._binaries = _binaries(self._user)
-        self._cluster = self._home / "pgdata"
+        self.cluster = self._home / "pgdata"
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -89,15 +90,14 @@ class EmbeddedPostgres:
         A server that a killed hub left behind is stopped first: it holds nothing that is not on disk.
         """
         self._take_lock()
-        if not (self._cluster / "PG_VERSION").exists():
+        if not (self.cluster / "PG_VERSION").exists():
             self._create()
         self._stop_server()
         access = self._access()
         if not _is_free(access.port):
             access = Access(_free_port(), access.owner_password, access.service_password)
             self._keep(access)
-        self._run("pg_ctl", "-D", str(self._cluster), "-w", "-t", "60", "-l", str(self._home / "postgres.log"),
-                  "-o", f"-p {access.port}", "start")  # fmt: skip
+        self._start_server(access.port)
         self._prepare(access)
         return self.urls(DATABASE)
 
@@ -148,7 +148,7 @@ class EmbeddedPostgres:
         with (making / "postgresql.auto.conf").open("a") as conf:
             conf.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
         self._keep(access, making)
-        making.rename(self._cluster)
+        making.rename(self.cluster)
 
     def _prepare(self, access: Access) -> None:
         """The service's login and the hub's database, where they are not there yet."""
@@ -164,23 +164,38 @@ class EmbeddedPostgres:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
     def _access(self) -> Access:
-        return Access(**json.loads((self._cluster / "hub-access.json").read_text()))
+        return Access(**json.loads((self.cluster / "hub-access.json").read_text()))
 
     def _keep(self, access: Access, cluster: Path | None = None) -> None:
-        file = (cluster or self._cluster) / "hub-access.json"
+        file = (cluster or self.cluster) / "hub-access.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps(asdict(access)))
         self._give(file)
 
+    def _start_server(self, port: int) -> None:
+        """Start it; where a killed one left its pid file, the last of its processes may need a moment to be gone."""
+        patience = _PATIENCE if (self.cluster / "postmaster.pid").exists() else 0
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self._run("pg_ctl", "-D", str(self.cluster), "-w", "-t", "60", "-l", str(self._home / "postgres.log"),
+                          "-o", f"-p {port}", "start")  # fmt: skip
+            except EmbeddedPostgresError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
     def _stop_server(self) -> None:
-        pid_file = self._cluster / "postmaster.pid"
+        pid_file = self.cluster / "postmaster.pid"
         if not pid_file.exists():
             return
         pid = int(pid_file.read_text().split("\n", 1)[0])
-        if not _is_server_of(pid, self._cluster):
+        if not _is_server_of(pid, self.cluster):
             return  # left by a crash of the machine; PostgreSQL itself clears it
         os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + _PATIENCE
         while pid_file.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         if pid_file.exists():

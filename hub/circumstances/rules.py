@@ -16,7 +16,9 @@ REGISTRIES_OF: dict[CircumstanceKind, tuple[Department, ...]] = {
     CircumstanceKind.MONITORED: (Department.AGRICULTURE,),
 }
 
-REGISTRIES: tuple[Department, ...] = tuple(dict.fromkeys(one for many in REGISTRIES_OF.values() for one in many))
+REGISTRIES: tuple[Department, ...] = tuple(
+    dict.fromkeys(one for many in REGISTRIES_OF.values() for one in many)
+)
 
 
 def read_scope(registry: Department) -> Scope:

@@ -48,7 +48,8 @@ def test_a_need_is_pushed_accepted_and_completed_with_the_aid_that_answers_it(
     assert completed["referral"]["aidRecords"] == [{"id": aid_id, "kind": "EDUCATION"}]
 
     events = writable_hub.rows(
-        "select e.type from chain_event e join household h on h.id = e.household_id where h.code = %s order by number desc limit 4",
+        "select e.type from chain_event e join household h on h.id = e.household_id where h.code = %s"
+        " order by number desc limit 4",
         somebody.household_code,
     )
     assert [one for (one,) in events] == [

@@ -207,7 +207,8 @@ def test_what_two_agencies_give_twice_is_kept_with_a_warning_that_tells_no_more(
     assert kept["aidRecord"] is not None
     (warning,) = kept["warnings"]
     assert warning["code"] == "DUPLICATE_AID"
-    assert "410105" not in str(warning) and "1234" not in str(warning)
+    assert "410105" not in str(warning)
+    assert "1234" not in str(warning)
 
 
 @pytest.fixture

@@ -1,0 +1,39 @@
+"""Operations in the form the passes take them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql.execution.values import get_variable_values
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from auth.scopes import Scope
+from schema.built import build
+from schema.compile.authorize import Plan, authorize
+from schema.compile.collect import Asked, Collector, walk
+from schema.documents import Documents
+
+
+def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Asked, ...]:
+    """What an operation asks for; fails the test where the document is not valid."""
+    document = Documents(build().graphql).read(query)
+    operation = document.operation(None)
+    values = get_variable_values(build().graphql, operation.variable_definitions or (), dict(variables or {}))
+    assert not isinstance(values, list), values
+    return Collector(build().graphql, document.fragments, values).collect(operation)
+
+
+def coordinates(fields: Iterable[Asked]) -> set[str]:
+    """Every coordinate asked."""
+    return {one.coordinate for one in walk(fields)}
+
+
+def grant_of(department: str, *, without: Iterable[Scope] = ()) -> Grant:
+    """A department's whole grant at the city, less some scopes."""
+    scopes = DEPARTMENTS[department].scopes - frozenset(without)
+    return Grant(f"{department}@4101", "test", scopes, ("4101",), DEPARTMENTS[department].purposes[0])
+
+
+def planned(query: str, grant: Grant, variables: Mapping[str, Any] | None = None) -> Plan:
+    """An operation, decided for a grant."""
+    return authorize(build().graphql, build().guards, collected(query, variables), grant)
