@@ -19,6 +19,7 @@ from hub.settings import Settings
 from schema.built import build
 from schema.execute import Executor
 from schema.http import graphql_routes
+from schema.refusals import Internal
 
 _log = logging.getLogger(__name__)
 
@@ -38,13 +39,9 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
         """What the hub did wrong is logged under an id, and the caller gets only the id."""
         incident = str(new_id())
         _log.error("incident %s", incident, exc_info=error)
-        message = f"The hub failed; the incident is {incident}."
-        extensions = {
-            "code": "INTERNAL",
-            "incident": incident,
-            "messageZh": f"平台内部错误,事件编号 {incident}。",
-        }
-        return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, 500)
+        told = Internal(incident=incident)
+        extensions = {"code": told.code, "incident": incident, "messageZh": told.message_zh}
+        return JSONResponse({"errors": [{"message": told.message, "extensions": extensions}]}, 500)
 
     return Starlette(
         routes=[

@@ -311,6 +311,14 @@ def schema() -> None:
 
 
 @app.command()
+def errors() -> None:
+    """Print every error code with its meaning, as docs/errors.md has it. 错误码"""
+    from schema.errors_page import errors_page
+
+    sys.stdout.write(errors_page())
+
+
+@app.command()
 def verify() -> None:
     """Check every link of every household's chain: nothing changed, missing or moved. 核验救助链"""
     from hub.ledger.verify import verify_all

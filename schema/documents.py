@@ -1,7 +1,7 @@
 """GraphQL documents: parsed and validated once, then kept."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -15,18 +15,11 @@ from graphql import (
     validate,
 )
 
+from schema.refusals import GraphqlParseFailed, GraphqlValidationFailed, OperationNotFound, RequestRefused
+
 MOST_TOKENS = 5000
 _MOST_ERRORS = 20
 _REMEMBER = 1000
-
-
-class RequestRefused(Exception):
-    """The request cannot be executed at all; `errors` say why, and there is no data."""
-
-    def __init__(self, code: str, errors: Sequence[GraphQLError]) -> None:
-        super().__init__(code)
-        self.code = code
-        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -44,10 +37,7 @@ class Document:
         if name is not None and name in self.operations:
             return self.operations[name]
         wanted = "name one with operationName" if name is None else f"there is none called {name!r}"
-        raise RequestRefused(
-            "OPERATION_NOT_FOUND",
-            [GraphQLError(f"The document has {len(self.operations)} operations; {wanted}.")],
-        )
+        raise RequestRefused.by(OperationNotFound(count=len(self.operations), wanted=wanted))
 
 
 class Documents:
@@ -73,13 +63,13 @@ class Documents:
             node = parse(text, max_tokens=MOST_TOKENS)
             errors = validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=True)
         except GraphQLSyntaxError as error:
-            raise RequestRefused("GRAPHQL_PARSE_FAILED", [error]) from error
+            raise RequestRefused(GraphqlParseFailed, [error]) from error
         except RecursionError as error:
             raise RequestRefused(
-                "GRAPHQL_PARSE_FAILED", [GraphQLError("The document is nested too deeply.")]
+                GraphqlParseFailed, [GraphQLError("The document is nested too deeply.")]
             ) from error
         if errors:
-            raise RequestRefused("GRAPHQL_VALIDATION_FAILED", errors)
+            raise RequestRefused(GraphqlValidationFailed, errors)
         definitions = node.definitions
         return Document(
             node,

@@ -24,7 +24,16 @@ from schema.built import Built
 from schema.compile.authorize import Forbidden, Plan, authorize
 from schema.compile.collect import Collector
 from schema.context import Context
-from schema.documents import Document, Documents, RequestRefused
+from schema.documents import Document, Documents
+from schema.refusals import (
+    BadUserInput,
+    ForbiddenField,
+    ForbiddenFilter,
+    Internal,
+    MutationByGet,
+    RequestRefused,
+    Timeout,
+)
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
@@ -73,10 +82,9 @@ class Executor:
                 result = await self._execute(document, request, context, variables)
             answer = Answer(_body(result, plan), executed=True)
         except RequestRefused as refused:
-            code = refused.code
-            answer = Answer(
-                {"errors": [_request_error(error, refused.code) for error in refused.errors]}, executed=False
-            )
+            code = refused.kind.code
+            errors = [_request_error(error, refused.kind) for error in refused.errors]
+            answer = Answer({"errors": errors}, executed=False)
         await self._access.record(_record(request, name, grant, plan, context, answer, code, started))
         return answer
 
@@ -85,9 +93,7 @@ class Executor:
     ) -> tuple[Plan, dict[str, Any]]:
         """What is answered and what is forbidden; raises RequestRefused."""
         if request.read_only and operation.operation is not OperationType.QUERY:
-            raise RequestRefused(
-                "MUTATION_BY_GET", [GraphQLError("Send a mutation by POST; GET only reads.")]
-            )
+            raise RequestRefused.by(MutationByGet())
         variables = get_variable_values(
             self._built.graphql,
             operation.variable_definitions or (),
@@ -96,18 +102,18 @@ class Executor:
             hide_suggestions=True,
         )
         if isinstance(variables, list):
-            raise RequestRefused("BAD_USER_INPUT", variables)
+            raise RequestRefused(BadUserInput, variables)
         try:
             asked = Collector(self._built.graphql, document.fragments, variables).collect(operation)
         except GraphQLError as error:
-            raise RequestRefused("BAD_USER_INPUT", [error]) from error
+            raise RequestRefused(BadUserInput, [error]) from error
         return authorize(self._built.graphql, self._built.guards, asked, grant), dict(request.variables)
 
     def _refuse(self, plan: Plan, request: Request, grant: Grant) -> None:
         if plan.refusals:
-            raise RequestRefused("FORBIDDEN_FILTER", [_forbidden_error(one) for one in plan.refusals])
+            raise RequestRefused(ForbiddenFilter, [_forbidden_error(one) for one in plan.refusals])
         if plan.forbidden and (request.reject_forbidden or grant.reject_forbidden):
-            raise RequestRefused("FORBIDDEN_FIELD", [_forbidden_error(one) for one in plan.forbidden])
+            raise RequestRefused(ForbiddenField, [_forbidden_error(one) for one in plan.forbidden])
 
     async def _execute(
         self, document: Document, request: Request, context: Context, variables: dict[str, Any]
@@ -129,47 +135,44 @@ def _body(result: ExecutionResult, plan: Plan) -> dict[str, Any]:
 
 def _forbidden_error(forbidden: Forbidden) -> GraphQLError:
     """The one error of a coordinate, which names the scopes that would open it."""
-    wanted = " or ".join(" and ".join(sorted(one)) for one in forbidden.scopes)
-    use = "To filter or order by" if forbidden.as_filter else "To read"
+    sets = [sorted(one) for one in forbidden.scopes]
+    wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
+    kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField
+    error = kind(coordinate=forbidden.coordinate, scopes=wanted, scopes_zh=wanted_zh)
     return GraphQLError(
-        f"{use} {forbidden.coordinate} your client needs {wanted}.",
+        error.message,
         nodes=list(forbidden.asked.nodes[:1]),
         extensions={
-            "code": "FORBIDDEN_FILTER" if forbidden.as_filter else "FORBIDDEN_FIELD",
+            "code": error.code,
+            "messageZh": error.message_zh,
             "coordinate": forbidden.coordinate,
-            "requiredScopes": [sorted(one) for one in forbidden.scopes],
+            "requiredScopes": sets,
         },
     )
 
 
-def _request_error(error: GraphQLError, code: str) -> Mapping[str, Any]:
-    return {**error.formatted, "extensions": {"code": code, **(error.extensions or {})}}
+def _request_error(error: GraphQLError, kind: type[HubError]) -> Mapping[str, Any]:
+    told = error.extensions or {"messageZh": kind(reason=error.message).message_zh}
+    return {**error.formatted, "extensions": {"code": kind.code, **told}}
 
 
 def _execution_error(error: GraphQLError) -> dict[str, Any]:
     """An error of execution: what the caller did is told, what the hub did is logged and told by an id."""
-    formatted: dict[str, Any] = {**error.formatted}
+    extensions: dict[str, Any] = {}
     match error.original_error:
         case None:
-            formatted["extensions"] = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
-        case HubError() as fault:
-            formatted["extensions"] = {"code": fault.code, "messageZh": fault.message_zh}
-        case DBAPIError() as fault if getattr(fault.orig, "sqlstate", None) == _STATEMENT_TIMEOUT:
-            formatted["message"] = "The database took too long; ask for less at once, or narrow the filter."
-            formatted["extensions"] = {
-                "code": "TIMEOUT",
-                "messageZh": "数据库响应超时,请减少单次查询内容或缩小筛选范围。",
-            }
-        case fault:
+            fault: HubError = BadUserInput(reason=error.message)
+            return {**error.formatted, "extensions": {"code": fault.code, "messageZh": fault.message_zh}}
+        case HubError() as own:
+            fault = own
+        case DBAPIError() as late if getattr(late.orig, "sqlstate", None) == _STATEMENT_TIMEOUT:
+            fault = Timeout()
+        case failure:
             incident = str(new_id())
-            _log.error("incident %s at %s", incident, error.path, exc_info=fault)
-            formatted["message"] = f"The hub failed; the incident is {incident}."
-            formatted["extensions"] = {
-                "code": "INTERNAL",
-                "incident": incident,
-                "messageZh": f"平台内部错误,事件编号 {incident}。",
-            }
-    return formatted
+            _log.error("incident %s at %s", incident, error.path, exc_info=failure)
+            fault, extensions = Internal(incident=incident), {"incident": incident}
+    extensions = {"code": fault.code, "messageZh": fault.message_zh, **extensions}
+    return {**error.formatted, "message": fault.message, "extensions": extensions}
 
 
 def _record(
@@ -179,9 +182,7 @@ def _record(
     """What the ledger keeps of a request."""
     errors: Sequence[Mapping[str, Any]] = answer.body.get("errors", ())
     failed = [
-        error["extensions"]["code"]
-        for error in errors
-        if error["extensions"]["code"] not in {"FORBIDDEN_FIELD"}
+        error["extensions"]["code"] for error in errors if error["extensions"]["code"] != ForbiddenField.code
     ]
     if not answer.executed:
         outcome = AccessOutcome.REFUSED

@@ -1,0 +1,53 @@
+"""docs/errors.md: every code a caller can meet, in English and Chinese, made from the errors themselves."""
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+import auth
+import hub
+import schema
+from hub.errors import HubError
+
+_SECTIONS = (
+    ("The token and the client 令牌与客户端", "auth."),
+    ("The request as a whole, and its fields 请求与字段", "schema."),
+    ("Writing 写入", "hub."),
+    ("Imports 导入", "hub.exchange."),
+)
+_HEAD = """# Errors · 错误码
+
+Codes are stable; programs go by them, people read the message. GraphQL errors carry `extensions.code` and `extensions.messageZh`;
+a mutation's own errors carry `code`, `message`, `messageZh` and `path` (where in the input). Words in braces are filled in.
+The token endpoint answers RFC 6749's codes (`invalid_client`, `invalid_scope`, `invalid_request`, `unsupported_grant_type`).
+"""
+
+
+def _kinds(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _kinds(one)
+
+
+def _section_of(kind: type[HubError]) -> str:
+    """The title of the narrowest section that a module belongs to."""
+    fitting = [(len(prefix), title) for title, prefix in _SECTIONS if kind.__module__.startswith(prefix)]
+    return max(fitting)[1]
+
+
+def errors_page() -> str:
+    """The page, in Markdown."""
+    for package in (auth, hub, schema):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    lines = [_HEAD]
+    for title, _ in _SECTIONS:
+        lines.append(f"## {title}\n\n| code | English | 中文 |\n| --- | --- | --- |")
+        kinds = {
+            one for one in _kinds() if not one.__module__.startswith("tests") and _section_of(one) == title
+        }
+        for kind in sorted(kinds, key=lambda one: one.code):
+            english, chinese = (line.strip() for line in (kind.__doc__ or "").strip().splitlines())
+            lines.append(f"| `{kind.code}` | {english} | {chinese} |")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""Why an operation is refused as a whole, or a field of it stays null: the codes of GraphQL's own refusals."""
+
+from collections.abc import Sequence
+
+from graphql import GraphQLError
+
+from hub.errors import HubError
+
+
+class GraphqlParseFailed(HubError):
+    """The document is not GraphQL: {reason}
+    文档不是有效的 GraphQL:{reason}
+    """
+
+
+class GraphqlValidationFailed(HubError):
+    """The document does not fit the schema: {reason}
+    文档与模式不符:{reason}
+    """
+
+
+class BadUserInput(HubError):
+    """A variable or an argument cannot be used: {reason}
+    变量或参数不可用:{reason}
+    """
+
+
+class OperationNotFound(HubError):
+    """The document has {count} operations; {wanted}.
+    文档中有 {count} 个操作,请用 operationName 指明其中一个。
+    """
+
+
+class MutationByGet(HubError):
+    """Send a mutation by POST; GET only reads.
+    写入请用 POST 发送,GET 仅用于读取。
+    """
+
+
+class ForbiddenField(HubError):
+    """To read {coordinate} your client needs {scopes}.
+    读取 {coordinate} 需要权限 {scopes_zh}。
+    """
+
+
+class ForbiddenFilter(HubError):
+    """To filter or order by {coordinate} your client needs {scopes}.
+    按 {coordinate} 筛选或排序需要权限 {scopes_zh}。
+    """
+
+
+class Timeout(HubError):
+    """The database took too long; ask for less at once, or narrow the filter.
+    数据库响应超时,请减少单次查询内容或缩小筛选范围。
+    """
+
+
+class Internal(HubError):
+    """The hub failed; the incident is {incident}.
+    平台内部错误,事件编号 {incident}。
+    """
+
+
+class RequestRefused(Exception):
+    """The request cannot be executed at all; `errors` say why, and there is no data."""
+
+    def __init__(self, kind: type[HubError], errors: Sequence[GraphQLError]) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.errors = errors
+
+    @classmethod
+    def by(cls, error: HubError) -> "RequestRefused":
+        """The refusal that one error is."""
+        return cls(type(error), [GraphQLError(error.message, extensions={"messageZh": error.message_zh})])
