@@ -165,8 +165,8 @@ class AmendAidInput:
 
 
 @strawberry.type
-class _AboutRecord:
-    """What names the aid record it is about; the record is read only if it is asked for, with all others at once."""
+class _Outcome:
+    """The answer to one outcome. Its record is read only if it is asked for, with those of all others at once."""
 
     key: strawberry.Private[AidKey | None]
 
@@ -177,25 +177,21 @@ class _AboutRecord:
     aid_record: AidRecord | None = strawberry.field(
         resolver=_aid_record, description="救助记录 The record, as it now stands"
     )
-
-
-@strawberry.type(description="反馈结果 The answer to one outcome")
-class RecordAidPayload(_AboutRecord):
-    """反馈结果."""
-
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
-
-
-@strawberry.type(description="The answer to one outcome of a batch, in the place it was sent in")
-class RecordedAid(_AboutRecord):
-    """单条反馈结果."""
-
     created: bool = strawberry.field(
-        description="False where the same outcome was there before, or was refused"
+        description="是否新建 False where the same outcome was there before, or was refused"
     )
     errors: list[UserError] = strawberry.field(description=ERRORS)
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+@strawberry.type(description="反馈结果 The answer to one outcome")
+class RecordAidPayload(_Outcome):
+    """反馈结果."""
+
+
+@strawberry.type(description="The answer to one outcome of a batch, in the place it was sent in")
+class RecordedAid(_Outcome):
+    """单条反馈结果."""
 
 
 @strawberry.type(description="批量反馈结果 The answer to a batch")
@@ -241,6 +237,7 @@ def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
     """The parts that every payload of a written-back outcome has."""
     return {
         "key": outcome.key,
+        "created": outcome.created,
         "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
         "warnings": [
             WriteWarning(
@@ -269,7 +266,7 @@ async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
         return RecordAidsPayload(outcomes=[], errors=[UserError.of(error, "input")])
     return RecordAidsPayload(
         outcomes=[
-            RecordedAid(created=outcome.created, **_recorded(outcome, "input", "outcomes", place))
+            RecordedAid(**_recorded(outcome, "input", "outcomes", place))
             for place, outcome in enumerate(outcomes)
         ],
         errors=[],

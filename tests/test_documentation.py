@@ -77,6 +77,7 @@ def test_the_readmes_first_query_works_word_for_word(demo: tuple[Path, int]) -> 
     assert "errors" not in query
     (shown,) = re.findall(r"```json\n(.*?)```", first_query, re.S)
     assert forbidden["errors"] == json.loads(shown)["errors"]
+    assert "errors" not in write, write
     assert write["data"]["recordAid"]["errors"] == []
     assert write["data"]["recordAid"]["created"]
     seen = chain["data"]["node"]["household"]["chain"]
