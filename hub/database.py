@@ -108,6 +108,7 @@ class Database:
                 make_url(url).set(drivername="postgresql+asyncpg"),
                 pool_size=settings.pool_size,
                 max_overflow=0,
+                hide_parameters=True,  # an incident's log tells the statement, never whom it was about
                 connect_args={
                     "server_settings": {
                         "role": role,

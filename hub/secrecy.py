@@ -106,6 +106,8 @@ class Secrecy:
 
     def open(self, sealed: bytes, place: bytes) -> str:
         """Decrypt a value of its place; raises Unreadable."""
+        if len(sealed) < 3 + _NONCE + _TAG:
+            raise Unreadable(Unreadable.__doc__)
         header, nonce, body = sealed[:3], sealed[3 : 3 + _NONCE], sealed[3 + _NONCE :]
         number = int.from_bytes(header[1:])
         try:

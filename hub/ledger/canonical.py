@@ -2,21 +2,25 @@
 
 The ledger writes strings, integers, booleans, null, lists and objects with ASCII keys; for these orjson's
 sorted form is the canonical form, byte for byte (a property test compares it with the reference package).
-Floats are refused, since money is a decimal string.
+Floats are refused, since money is a decimal string, and integers that a double cannot hold (section 3.2.2.3).
 """
 
 from typing import Any
 
 import orjson
 
+_LARGEST = 2**53 - 1
+
 
 class NotCanonical(Exception):
-    """The value has no canonical form here: a float, or a key that is not ASCII."""
+    """The value has no canonical form here: a float, an integer beyond 2**53 - 1, or a key that is not ASCII."""
 
 
 def _check(value: Any) -> None:
     match value:
         case float():
+            raise NotCanonical(f"{value!r}: {NotCanonical.__doc__}")
+        case int() if abs(value) > _LARGEST:
             raise NotCanonical(f"{value!r}: {NotCanonical.__doc__}")
         case dict():
             for key, item in value.items():

@@ -58,7 +58,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "installation",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("sample_seed", sa.Integer(), nullable=True),
         sa.Column("sample_households", sa.Integer(), nullable=True),

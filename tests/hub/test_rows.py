@@ -137,7 +137,7 @@ async def test_a_grant_sees_exactly_the_rows_that_the_facts_give_it(
     for source in (table, table.alias()):
         async with sample.read() as connection:
             answered = await connection.execute(sa.select(source).where(visible(source, grant)))
-            keys = [key_of(table.name, one) for one in answered.mappings()]
+            keys = [key_of(table.name, dict(one)) for one in answered.mappings()]
         assert len(keys) == len(set(keys)), "a row was answered twice"
         assert set(keys) == everything.of(table.name, grant)
 

@@ -1,0 +1,194 @@
+"""The assistance chain: whole as it was written, and broken by any change behind the hub's back."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from hub.database import Database, new_id, table_of
+from hub.households.tables import HouseholdRow, Residence
+from hub.ledger.chain import GENESIS, Author, EventDraft, Verdict, append_events, link_hash, verify_chain
+from hub.ledger.tables import ChainEventRow, EventType
+
+pytestmark = pytest.mark.anyio
+
+OFFICE = Author("civil_affairs@410105001", "test")
+SCHOOLS = Author("education@410105", "test")
+LINKS = 5
+EVENT = table_of(ChainEventRow)
+
+
+async def households(database: Database, count: int) -> list[UUID]:
+    """New households without any event."""
+    made = [
+        HouseholdRow(code=f"T-{new_id()}", region="410105001", residence=Residence.URBAN, source_agency=OFFICE.agency_id)
+        for _ in range(count)
+    ]  # fmt: skip
+    ids = [one.id for one in made]
+    async with database.write() as session:
+        session.add_all(made)
+    return ids
+
+
+def drafts(household: UUID, count: int = LINKS) -> list[EventDraft]:
+    """Events with everything a body may hold."""
+    return [
+        EventDraft(
+            household, EventType.AID_RECORDED,
+            {"amount": "1200.00", "times": number, "paid": True, "note": None, "words": ["急难", {"z": "\u2028", "a": "é"}]}
+            if number % 2 else {},
+            person_id=new_id(), subject_id=new_id(), policy_basis="46-3.3",
+            occurred_at=datetime(2026, 3, number + 1, 8, 30, 0, 123456, UTC),
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+async def verdict_of(database: Database, household: UUID) -> Verdict:
+    """What a check of one chain says."""
+    async with database.read() as connection:
+        return await verify_chain(connection, household)
+
+
+async def test_events_that_were_appended_are_a_whole_chain_and_stand_as_answered(database: Database) -> None:
+    (household,) = await households(database, 1)
+    answered = []
+    for _ in range(2):
+        async with database.write() as session:
+            answered += await append_events(session, OFFICE, drafts(household))
+    assert await verdict_of(database, household) == Verdict(True, 2 * LINKS)
+    async with database.read() as connection:
+        rows = await connection.execute(
+            sa.select(EVENT).where(EVENT.c.household_id == household).order_by(EVENT.c.number)
+        )
+        kept = [
+            {name: value for name, value in row.items() if name in answered[0]} for row in rows.mappings()
+        ]
+    assert kept == answered
+    assert [one["number"] for one in kept] == list(range(1, 2 * LINKS + 1))
+    assert [one["previous_hash"] for one in kept] == [GENESIS, *(one["hash"] for one in kept[:-1])]
+
+
+async def test_an_event_that_names_its_author_stands_under_that_name(database: Database) -> None:
+    (household,) = await households(database, 1)
+    named = EventDraft(household, EventType.AID_RECORDED, author=SCHOOLS)
+    async with database.write() as session:
+        events = await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED), named])
+    assert [one["agency_id"] for one in events] == [OFFICE.agency_id, SCHOOLS.agency_id]
+    assert (await verdict_of(database, household)).whole
+
+
+async def test_a_write_that_was_rolled_back_leaves_no_link_and_no_gap(database: Database) -> None:
+    (household,) = await households(database, 1)
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(household))
+        await session.rollback()
+    assert await verdict_of(database, household) == Verdict(True, 0)
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(household, 1))
+    assert await verdict_of(database, household) == Verdict(True, 1)
+
+
+CHANGED, DETACHED, MISSING = (
+    "its content was changed",
+    "it does not follow the link before it",
+    "link {} is missing",
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken_at", "reason"),
+    [
+        ("update chain_event set body = '{\"amount\": \"9.00\"}' where number = 2", 2, CHANGED),
+        ("update chain_event set body = body || '{\"times\": 7}' where number = 4", 4, CHANGED),
+        ("update chain_event set body = '{\"a\": null}' where number = 3", 3, CHANGED),
+        ("update chain_event set agency_id = 'civil_affairs@4101' where number = 1", 1, CHANGED),
+        ("update chain_event set client_id = 'other' where number = 5", 5, CHANGED),
+        ("update chain_event set type = 'AID_AMENDED' where number = 3", 3, CHANGED),
+        ("update chain_event set person_id = null where number = 3", 3, CHANGED),
+        ("update chain_event set subject_id = person_id where number = 3", 3, CHANGED),
+        ("update chain_event set policy_basis = null where number = 3", 3, CHANGED),
+        ("update chain_event set occurred_at = occurred_at + interval '1 microsecond' where number = 2", 2, CHANGED),
+        ("update chain_event set recorded_at = recorded_at - interval '1 day' where number = 2", 2, CHANGED),
+        ("update chain_event set hash = sha256('x') where number = 5", 5, CHANGED),
+        ("update chain_event set hash = sha256('x') where number = 2", 2, CHANGED),
+        ("update chain_event set previous_hash = sha256('x') where number = 2", 2, DETACHED),
+        ("delete from chain_event where number = 1", 1, MISSING),
+        ("delete from chain_event where number = 3", 3, MISSING),
+        # numbers closed up again after a deletion; two links exchanged; one link put in twice
+        ("delete from chain_event where number = 3; update chain_event set number = number - 1 where number > 3", 3, DETACHED),
+        ("update chain_event set number = -2 where number = 2; update chain_event set number = 2 where number = 3; "
+         "update chain_event set number = 3 where number = -2", 2, DETACHED),
+        ("insert into chain_event (household_id, number, type, agency_id, client_id, occurred_at, recorded_at, body, "
+         "previous_hash, hash) select household_id, 6, type, agency_id, client_id, occurred_at, recorded_at, body, "
+         "hash, hash from chain_event where number = 5", 6, CHANGED),
+    ],
+)  # fmt: skip
+async def test_a_change_behind_the_hub_s_back_is_found_at_its_link(
+    database: Database, database_url: str, statement: str, broken_at: int, reason: str
+) -> None:
+    (household,) = await households(database, 1)
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(household))
+    with psycopg.connect(database_url) as owner:
+        owner.execute(statement)
+    verdict = await verdict_of(database, household)
+    assert not verdict.whole
+    assert (verdict.broken_at, verdict.reason) == (broken_at, reason.format(broken_at))
+
+
+async def test_a_link_whose_hash_was_made_anew_breaks_the_chain_at_the_next(
+    database: Database, database_url: str
+) -> None:
+    (household,) = await households(database, 1)
+    async with database.write() as session:
+        events = await append_events(session, OFFICE, drafts(household))
+    forged = link_hash({**events[1], "body": {"amount": "9.00"}})
+    with psycopg.connect(database_url) as owner:
+        owner.execute(
+            'update chain_event set body = \'{"amount": "9.00"}\', hash = %s where number = 2', [forged]
+        )
+    assert await verdict_of(database, household) == Verdict(False, 3, 3, DETACHED)
+
+
+async def test_a_link_of_another_household_s_chain_fits_into_no_other(
+    database: Database, database_url: str
+) -> None:
+    robbed, given = await households(database, 2)
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(robbed, 1))
+    with psycopg.connect(database_url) as owner:
+        owner.execute("update chain_event set household_id = %s", [given])
+    assert await verdict_of(database, given) == Verdict(False, 1, 1, CHANGED)
+
+
+async def test_writers_of_the_same_households_make_whole_chains_and_never_deadlock(
+    database: Database,
+) -> None:
+    made = await households(database, 3)
+    writers, rounds = 16, 3
+
+    async def write(writer: int) -> None:
+        order = made[writer % 3 :] + made[: writer % 3]
+        for _ in range(rounds):
+            async with database.write() as session:
+                await append_events(
+                    session, OFFICE, [EventDraft(one, EventType.CERTIFIED) for one in order[::-1]]
+                )
+
+    await asyncio.gather(*(write(writer) for writer in range(writers)))
+    for household in made:
+        assert await verdict_of(database, household) == Verdict(True, writers * rounds)
+
+
+async def test_a_writer_waits_for_nobody_but_writers_of_the_same_household(database: Database) -> None:
+    busy, free = await households(database, 2)
+    async with database.write() as holding:
+        await append_events(holding, OFFICE, drafts(busy, 1))
+        async with asyncio.timeout(5), database.write() as session:
+            await append_events(session, OFFICE, drafts(free, 1))
+        assert await verdict_of(database, free) == Verdict(True, 1)
+        assert await verdict_of(database, busy) == Verdict(True, 0), "readers wait for nobody either"

@@ -1,0 +1,154 @@
+"""Migrations: forwards, backwards and forwards again, to exactly the tables that the code declares."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from hub.migrate import alembic_config, migrate
+from hub.tables import metadata
+from tests.conftest import TestCluster
+
+Catalog = dict[str, list[tuple[object, ...]]]
+
+CATALOG = {
+    "columns": """
+        select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+               (select collname from pg_collation where oid = a.attcollation), pg_get_expr(d.adbin, d.adrelid)
+        from pg_attribute a join pg_class c on c.oid = a.attrelid
+        left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped""",
+    "constraints": """
+        select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+        where connamespace = 'public'::regnamespace""",
+    "indexes": "select tablename, indexname, indexdef from pg_indexes where schemaname = 'public'",
+    "relations": "select relname, relkind from pg_class where relnamespace = 'public'::regnamespace",
+    "types": "select typname, typtype from pg_type where typnamespace = 'public'::regnamespace",
+    "functions": "select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace",
+    "triggers": "select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal",
+    "policies": "select tablename, policyname from pg_policies",
+    "schemas": "select nspname from pg_namespace where nspname !~ '^pg_'",
+    "extensions": "select extname from pg_extension",
+}
+GRANTS = """
+    select table_name, grantee, privilege_type from information_schema.role_table_grants
+    where grantee in ('hub_reader', 'hub_writer')
+    union all select nspname, acl.grantee::regrole::text, acl.privilege_type
+    from pg_namespace, aclexplode(nspacl) acl where acl.grantee::regrole::text in ('hub_reader', 'hub_writer')"""
+
+
+@pytest.fixture
+def fresh(cluster: TestCluster) -> Iterator[sa.Engine]:
+    """An empty database."""
+    with empty_database(cluster) as engine:
+        yield engine
+
+
+@contextmanager
+def empty_database(cluster: TestCluster) -> Iterator[sa.Engine]:
+    """A database with nothing in it, dropped afterwards."""
+    name = f"hub_migrations_{uuid4().hex[:8]}"
+    engine = sa.create_engine(sa.make_url(cluster.create(name)).set(drivername="postgresql+psycopg"))
+    yield engine
+    engine.dispose()
+    cluster.drop(name)
+
+
+def catalog(engine: sa.Engine) -> Catalog:
+    """Everything that stands in the public schema, and beside it."""
+    with engine.connect() as connection:
+        found = {
+            what: [tuple(row) for row in connection.execute(sa.text(query))]
+            for what, query in CATALOG.items()
+        }
+    return {
+        what: sorted((row for row in rows if "alembic_version" not in str(row)), key=repr)
+        for what, rows in found.items()
+    }
+
+
+def grants(engine: sa.Engine) -> list[tuple[object, ...]]:
+    """What the service's roles may do."""
+    with engine.connect() as connection:
+        return sorted(tuple(row) for row in connection.execute(sa.text(GRANTS)))
+
+
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
+    """Migrate forwards."""
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), revision)
+
+
+def downgrade(engine: sa.Engine, revision: str = "base") -> None:
+    """Migrate backwards."""
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), revision)
+
+
+@pytest.mark.usefixtures("template")  # another database that needs the roles, as a cluster may have
+def test_going_back_leaves_nothing_and_going_forward_again_makes_the_same(fresh: sa.Engine) -> None:
+    before = catalog(fresh)
+    upgrade(fresh)
+    first, granted = catalog(fresh), grants(fresh)
+    assert len(granted) > 50
+    downgrade(fresh)
+    assert catalog(fresh) == before
+    assert grants(fresh) == []
+    upgrade(fresh)
+    assert catalog(fresh) == first
+    assert grants(fresh) == granted
+
+
+def test_alembic_finds_nothing_to_migrate(fresh: sa.Engine) -> None:
+    upgrade(fresh)
+    with fresh.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_make_exactly_the_tables_that_the_code_declares(
+    fresh: sa.Engine, cluster: TestCluster
+) -> None:
+    upgrade(fresh)
+    with empty_database(cluster) as declared:
+        metadata.create_all(declared)
+        expected = catalog(declared)
+    migrated = catalog(fresh)
+    assert len(expected["columns"]) > 200
+    for what, rows in expected.items():
+        assert migrated[what] == rows, what
+
+
+def test_a_database_with_data_is_migrated_again_without_a_change(
+    cluster: TestCluster, fresh: sa.Engine
+) -> None:
+    url = fresh.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    migrate(url)
+    first, counted = catalog(fresh), counts(fresh)
+    migrate(url)
+    assert catalog(fresh) == first
+    assert counts(fresh) == counted
+    assert counted["region"] > 3000
+
+
+def counts(engine: sa.Engine) -> dict[str, int]:
+    """How many rows each table holds."""
+    with engine.connect() as connection:
+        return {
+            name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for name, table in metadata.tables.items()
+        }
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(fresh: sa.Engine) -> None:
+    with fresh.begin() as connection:
+        connection.execute(sa.text("create table referral_aid (mine text)"))
+    before = catalog(fresh)
+    with pytest.raises(sa.exc.ProgrammingError):
+        migrate(fresh.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    assert catalog(fresh) == before
