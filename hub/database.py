@@ -4,6 +4,7 @@ Two pools, two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY 
 as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` creates and grants both.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -99,32 +101,71 @@ async def copy_rows(
     await driver.copy_records_to_table(table, records=records, columns=list(columns))
 
 
+_SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+_STATEMENTS_KEPT = 500
+
+
+def _session(role: str, settings: Settings) -> dict[str, str]:
+    """The settings of a session."""
+    timeout = str(settings.statement_timeout_ms)
+    return {
+        "role": role,
+        "application_name": role,
+        "statement_timeout": timeout,
+        "TimeZone": "UTC",
+        "jit": "off",
+    }
+
+
+class _CompiledReads:
+    """The pool of compiled reads: the bare driver, since a read is one statement that is prepared once for a connection."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._opening = asyncio.Lock()
+        self._pool: asyncpg.Pool | None = None
+        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._settings = settings
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn, min_size=1, max_size=self._settings.pool_size, reset=_nothing,
+                    statement_cache_size=_STATEMENTS_KEPT, max_cacheable_statement_size=0, max_inactive_connection_lifetime=0,
+                    server_settings={**_session("hub_reader", self._settings), **_SNAPSHOT},
+                )  # fmt: skip
+        return self._pool
+
+    async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
+        pool = self._pool or await self._opened()
+        async with pool.acquire() as connection:
+            return await connection.fetchrow(statement, *values)
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+
+
+async def _nothing(_connection: asyncpg.Connection) -> None:
+    """A read leaves nothing behind that the next one would have to clear."""
+
+
 class Database:
     """The pools of one process. Open it once, close it at the end."""
 
     def __init__(self, url: str, settings: Settings) -> None:
+        self._compiled = _CompiledReads(url, settings)
+
         def engine(role: str, **server_settings: str) -> AsyncEngine:
             return create_async_engine(
                 make_url(url).set(drivername="postgresql+asyncpg"),
                 pool_size=settings.pool_size,
                 max_overflow=0,
                 hide_parameters=True,  # an incident's log tells the statement, never whom it was about
-                connect_args={
-                    "server_settings": {
-                        "role": role,
-                        "application_name": role,
-                        "statement_timeout": str(settings.statement_timeout_ms),
-                        "TimeZone": "UTC",
-                        **server_settings,
-                    }
-                },
+                connect_args={"server_settings": {**_session(role, settings), **server_settings}},
             )
 
-        self._reader = engine(
-            "hub_reader",
-            default_transaction_isolation="repeatable read",
-            default_transaction_read_only="on",
-        )
+        self._reader = engine("hub_reader", **_SNAPSHOT)
         self.writer = engine("hub_writer", lock_timeout="5000")
 
     @asynccontextmanager
@@ -139,7 +180,12 @@ class Database:
         async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
+    async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
+        """The one row of a compiled read, in a snapshot of its own."""
+        return await self._compiled.fetch_row(statement, values)
+
     async def close(self) -> None:
         """Close every connection."""
+        await self._compiled.close()
         await self._reader.dispose()
         await self.writer.dispose()

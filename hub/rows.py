@@ -6,6 +6,7 @@ the registries that the scopes open. A table that is not declared here cannot be
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
@@ -15,7 +16,16 @@ from auth.scopes import Scope
 from hub.agencies.tables import ShownHouseholdRow
 from hub.database import CODE, table_of
 
-Rule = Callable[[FromClause, Grant], ColumnElement[bool]]
+Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which rows of a table a grant may see; `within` is what remains of it where the row's household is in sight."""
+
+    everywhere: Predicate
+    within: Predicate
+
 
 _household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", sa.Text(collation="C")))
 
@@ -78,10 +88,12 @@ def registries_open_to(grant: Grant) -> list[str]:
     )
 
 
+def _registry_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return circumstance.c.source_registry.in_(registries_open_to(grant))
+
+
 def _circumstance_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.and_(
-        _of_household(circumstance, grant), circumstance.c.source_registry.in_(registries_open_to(grant))
-    )
+    return sa.and_(_of_household(circumstance, grant), _registry_rule(circumstance, grant))
 
 
 def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -95,35 +107,42 @@ def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
     return sa.true()
 
 
+_REFERENCE = Rule(_public, _public)
+_HOUSEHOLDS = Rule(_of_household, _public)
+
 RULES: dict[str, Rule] = {
-    "region": _public,
-    "agency": _public,
-    "household": _household_rule,
-    "person": _of_household,
-    "certification": _of_household,
-    "circumstance": _circumstance_rule,
-    "aid_record": _of_household,
-    "basic_living_detail": _of_household,
-    "medical_detail": _of_household,
-    "education_detail": _of_household,
-    "housing_detail": _of_household,
-    "employment_detail": _of_household,
-    "disaster_detail": _of_household,
-    "temporary_detail": _of_household,
-    "service_detail": _of_household,
-    "other_detail": _of_household,
-    "charity_detail": _of_household,
-    "referral": _of_household,
-    "referral_aid": _of_household,
-    "chain_event": _of_household,
-    "access_record": _audit_rule,
+    "region": _REFERENCE,
+    "agency": _REFERENCE,
+    "household": Rule(_household_rule, _public),
+    "person": _HOUSEHOLDS,
+    "certification": _HOUSEHOLDS,
+    "circumstance": Rule(_circumstance_rule, _registry_rule),
+    "aid_record": _HOUSEHOLDS,
+    "basic_living_detail": _HOUSEHOLDS,
+    "medical_detail": _HOUSEHOLDS,
+    "education_detail": _HOUSEHOLDS,
+    "housing_detail": _HOUSEHOLDS,
+    "employment_detail": _HOUSEHOLDS,
+    "disaster_detail": _HOUSEHOLDS,
+    "temporary_detail": _HOUSEHOLDS,
+    "service_detail": _HOUSEHOLDS,
+    "other_detail": _HOUSEHOLDS,
+    "charity_detail": _HOUSEHOLDS,
+    "referral": _HOUSEHOLDS,
+    "referral_aid": _HOUSEHOLDS,
+    "chain_event": _HOUSEHOLDS,
+    "access_record": Rule(_audit_rule, _audit_rule),
 }
 
 
-def visible(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable."""
+def visible(table: FromClause, grant: Grant, *, household_seen: bool = False) -> ColumnElement[bool]:
+    """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable.
+
+    `household_seen`: the rows are joined to a household that passed its own rule in the same statement.
+    """
     source = table.element if isinstance(table, sa.Alias) else table
     name = source.name if isinstance(source, sa.TableClause) else ""
     if name not in RULES:
         raise UndeclaredTable(f"{name}: {UndeclaredTable.__doc__}")
-    return RULES[name](table, grant)
+    rule = RULES[name]
+    return rule.within(table, grant) if household_seen else rule.everywhere(table, grant)

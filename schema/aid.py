@@ -22,7 +22,7 @@ from schema.fields import OPEN, GuardedField, column, inline, needs, to_many, to
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import LazyHousehold, LazyPerson
 from schema.orders import VERSIONS
-from schema.reads import TYPES, Join, Reads
+from schema.reads import TYPES, Join, Kinds, Reads
 from schema.regions import Agency
 from schema.rowtypes import NODES, Node, OnRows
 
@@ -42,7 +42,8 @@ class AidPeriod:
 
 
 TYPES["AidPeriod"] = AidPeriod
-_KINDS: dict[str, Any] = {}
+_types: dict[str, str] = {}
+_KINDS = Kinds("kind", _types)
 
 
 @strawberry.interface(description="One decision, payment, service or benefit (46-3); its kind is its type")
@@ -85,13 +86,13 @@ class AidRecord(OnRows, Node):
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Any:
         """The object of the row's kind."""
-        return _KINDS[row["kind"]](row=row)
+        return TYPES[_KINDS.types[row["kind"]]](row=row)
 
 
 def _reads(kind: AidKind | None) -> Reads:
     return Reads(
         "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"), AID,
-        detail=None if kind is None else table_of(DETAIL_OF[kind]),
+        detail=None if kind is None else table_of(DETAIL_OF[kind]), kinds=_KINDS,
         current=lambda aid: aid.c.superseded_at.is_(None),
     )  # fmt: skip
 
@@ -123,7 +124,8 @@ def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
                 setattr(cls, name, with_scopes(field, scopes))
         made: Any = strawberry.type(cls, description=description)
         made.reads = _reads(kind)
-        _KINDS[kind.value] = TYPES[made.__name__] = made
+        TYPES[made.__name__] = made
+        _types[kind.value] = made.__name__
         declared: T = made
         return declared
 
@@ -234,7 +236,7 @@ class CharityAid(AidRecord):
     project: str | None = detail("project", "慈善项目 Project")
 
 
-KINDS = tuple(_KINDS.values())
+KINDS = tuple(TYPES[name] for name in _types.values())
 
 
 @strawberry.input(description="Which aid records; all fields given must hold, and an empty list matches none")

@@ -11,6 +11,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from schema.aid import KINDS
 from schema.aid_mutations import AidMutations
 from schema.compile.guards import Guards, read_guards
+from schema.instants import INSTANTS
 from schema.queries import Query
 from schema.referral_mutations import ReferralMutations
 
@@ -33,7 +34,10 @@ class Built:
 def build() -> Built:
     """Build the schema; raises UnguardedField where a declaration does not hold."""
     schema = strawberry.Schema(
-        query=Query, mutation=Mutation, types=KINDS, config=StrawberryConfig(auto_camel_case=True)
+        query=Query,
+        mutation=Mutation,
+        types=KINDS,
+        config=StrawberryConfig(auto_camel_case=True, scalar_map=INSTANTS),
     )
     definitions = {
         name: one.definition

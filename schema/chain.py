@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.info import Info
@@ -12,7 +13,7 @@ from auth.scopes import Scope
 from hub.database import table_of
 from hub.ledger.chain import verify_chain
 from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, EventType
-from schema.fields import column, computed, connection, needs, to_one
+from schema.fields import column, computed, connection, derived, needs, to_one
 from schema.filters import order_input
 from schema.names import LazyAidRecord, LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import CHAIN_END, CHAIN_ORDER
@@ -23,6 +24,12 @@ from schema.rowtypes import OnRows, on_rows
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 AUDIT = needs(Scope.AUDIT_READ)
+
+
+def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
+    return sa.func.encode(column, sa.literal_column("'hex'"))
+
+
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
 
 
@@ -60,11 +67,11 @@ class ChainEvent(OnRows):
     )
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
-    hash: str | None = computed(
-        lambda root: root.row["hash"].hex(), HOUSEHOLD, "哈希 SHA-256 of this link (RFC 8785), hex"
+    hash: str | None = derived(
+        lambda event, _: _hex(event.c.hash), HOUSEHOLD, "哈希 SHA-256 of this link (RFC 8785), hex"
     )
-    previous_hash: str | None = computed(
-        lambda root: root.row["previous_hash"].hex(), HOUSEHOLD, "前一哈希 SHA-256 of the link before it, hex"
+    previous_hash: str | None = derived(
+        lambda event, _: _hex(event.c.previous_hash), HOUSEHOLD, "前一哈希 SHA-256 of the link before it, hex"
     )
 
 
@@ -124,13 +131,15 @@ class AccessRecord(OnRows):
     person: str | None = column("person", AUDIT, "操作人 The natural person, for interactive clients")
     purpose: str | None = column("purpose", AUDIT, "目的 For what purpose")
     operation_name: str | None = column("operation_name", AUDIT, "操作名 Operation name")
-    operation_hash: str | None = computed(
-        lambda root: root.row["operation_hash"].hex(), AUDIT, "操作哈希 SHA-256 of the document, hex"
+    operation_hash: str | None = derived(
+        lambda record, _: _hex(record.c.operation_hash), AUDIT, "操作哈希 SHA-256 of the document, hex"
     )
     coordinates: list[str] | None = column("coordinates", AUDIT, "读取字段 Coordinates read")
     forbidden: list[str] | None = column("forbidden", AUDIT, "被拒字段 Coordinates asked and refused")
-    household_count: int | None = computed(
-        lambda root: len(root.row["household_ids"]), AUDIT, "家庭数 How many households were touched"
+    household_count: int | None = derived(
+        lambda record, _: sa.func.cardinality(record.c.household_ids),
+        AUDIT,
+        "家庭数 How many households were touched",
     )
     rows: int | None = column("rows", AUDIT, "行数 Rows read")
     milliseconds: int | None = column("milliseconds", AUDIT, "毫秒 How long it took")

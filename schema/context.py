@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from graphql.pyutils import Path
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types.info import Info
@@ -36,7 +37,7 @@ class Context:
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self._generation = 0
-        self.loaders = Loaders(self, grant)
+        self.loaders = Loaders(self, grant, secrecy)
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,7 +56,13 @@ class Context:
 
     def asked(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """Where in the operation a field stands, and its arguments as the plan has them."""
-        at = tuple(step for step in info.path.as_list() if isinstance(step, str))
+        steps: list[str] = []
+        step: Path | None = info.path
+        while step is not None:
+            if step.typename is not None:
+                steps.append(f"{step.typename}.{step.key}")
+            step = step.prev
+        at = tuple(reversed(steps))
         return at, self.plan.arguments.get(at, {})
 
     async def connection(self) -> AsyncConnection:
@@ -67,17 +74,21 @@ class Context:
     async def renew(self) -> None:
         """Read what a mutation wrote: a new snapshot, and loaders that remember nothing."""
         await self._close()
-        self.loaders = Loaders(self, self.grant)
+        self.loaders = Loaders(self, self.grant, self.secrecy)
 
-    async def rows(self, reads: Reads, statement: Select[Any]) -> Sequence[Mapping[str, Any]]:
+    async def rows(
+        self, reads: Reads, statement: Select[Any], *, top: bool = False
+    ) -> Sequence[Mapping[str, Any]]:
         """Run one statement over the rows of a type in the snapshot, and note which households it touched.
+
+        `top`: they hang on no other row, and count in the access record.
 
         Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
         would cost the connection.
         """
         running = asyncio.ensure_future(self._run(statement, self._generation))
         found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
-        self.rows_read += len(found)
+        self.rows_read += len(found) if top else 0
         if (household := reads.household) is not None:
             self.touched.update(row[household] for row in found if household in row)
         return found

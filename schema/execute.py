@@ -6,56 +6,53 @@ The access record is durable before `answer` returns, whatever came of the reque
 import hashlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute
-from graphql.execution.values import get_variable_values
+import asyncpg
+import orjson
+from graphql import ExecutionResult, GraphQLError, execute, located_error
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
 from hub.database import Database, new_id
-from hub.errors import HubError
+from hub.errors import AmbiguousIdentity, HubError
 from hub.ledger.access import AccessLog, AccessRecord
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
 from schema.built import Built
-from schema.compile.authorize import Forbidden, Plan, authorize
-from schema.compile.collect import Collector
+from schema.compile.authorize import Forbidden, Plan
+from schema.compile.marks import new_word
+from schema.compile.statement import Statement
 from schema.context import Context
-from schema.documents import Document, Documents
-from schema.refusals import (
-    BadUserInput,
-    ForbiddenField,
-    ForbiddenFilter,
-    Internal,
-    MutationByGet,
-    RequestRefused,
-    Timeout,
-)
+from schema.plans import Plans, Prepared, Understood
+from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, Internal, RequestRefused, Timeout
+from schema.request import Request
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
 
 
 @dataclass(frozen=True)
-class Request:
-    """A GraphQL request, as GraphQL over HTTP has it."""
-
-    query: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    operation_name: str | None = None
-    read_only: bool = False
-    reject_forbidden: bool = False
-
-
-@dataclass(frozen=True)
 class Answer:
-    """The response. `executed` is False where it was refused before execution, and then there is no data."""
+    """The response, as JSON. `executed` is False where it was refused before execution, and then there is no data.
+    `codes` are those of its errors."""
 
-    body: dict[str, Any]
+    content: bytes
     executed: bool
+    codes: frozenset[str]
+
+
+@dataclass
+class Outcome:
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched."""
+
+    data: bytes
+    errors: Sequence[GraphQLError] = ()
+    households: Collection[UUID] = ()
+    rows: int = 0
 
 
 class Executor:
@@ -63,74 +60,85 @@ class Executor:
 
     def __init__(self, built: Built, database: Database, secrecy: Secrecy, access: AccessLog) -> None:
         self._built = built
-        self._documents = Documents(built.graphql)
+        self._plans = Plans(built, secrecy)
         self._database = database
         self._secrecy = secrecy
         self._access = access
 
-    async def answer(self, request: Request, grant: Grant) -> Answer:
-        """Answer a request and keep the record of it."""
+    async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
+        """Answer a request and keep the record of it. `reference`: by the reference executor, whether it compiles or not."""
         started = time.perf_counter()
-        plan, context, code, name = None, None, None, request.operation_name
+        understood, prepared, outcome = None, None, None
+        errors: list[Mapping[str, Any]]
         try:
-            document = self._documents.read(request.query)
-            operation = document.operation(request.operation_name)
-            name = operation.name.value if operation.name else None
-            plan, variables = self._plan(document, operation, request, grant)
-            self._refuse(plan, request, grant)
-            async with Context(grant, plan, self._database, self._secrecy) as context:
-                result = await self._execute(document, request, context, variables)
-            answer = Answer(_body(result, plan), executed=True)
+            understood = self._plans.understand(request)
+            prepared = self._plans.prepare(understood, grant)
+            _refuse(prepared.plan, request, grant)
+            if prepared.statement is None or reference:
+                outcome = await self._by_reference(understood, grant)
+            else:
+                outcome = await self._compiled(understood, prepared, prepared.statement, grant)
+            errors = [_forbidden_error(one).formatted for one in prepared.plan.forbidden]
+            errors += [_execution_error(error) for error in outcome.errors]
         except RequestRefused as refused:
-            code = refused.kind.code
             errors = [_request_error(error, refused.kind) for error in refused.errors]
-            answer = Answer({"errors": errors}, executed=False)
-        await self._access.record(_record(request, name, grant, plan, context, answer, code, started))
+        codes = [error["extensions"]["code"] for error in errors]
+        answer = Answer(_json(errors, outcome, prepared), outcome is not None, frozenset(codes))
+        await self._access.record(_record(request, understood, grant, prepared, outcome, codes, started))
         return answer
 
-    def _plan(
-        self, document: Document, operation: OperationDefinitionNode, request: Request, grant: Grant
-    ) -> tuple[Plan, dict[str, Any]]:
-        """What is answered and what is forbidden; raises RequestRefused."""
-        if request.read_only and operation.operation is not OperationType.QUERY:
-            raise RequestRefused.by(MutationByGet())
-        variables = get_variable_values(
-            self._built.graphql,
-            operation.variable_definitions or (),
-            dict(request.variables),
-            max_errors=20,
-            hide_suggestions=True,
-        )
-        if isinstance(variables, list):
-            raise RequestRefused(BadUserInput, variables)
+    async def _compiled(
+        self, understood: Understood, prepared: Prepared, statement: Statement, grant: Grant
+    ) -> Outcome:
+        """One statement, whose JSON goes out as it is but for the marks in it."""
+        word = new_word() if statement.marks else ""
         try:
-            asked = Collector(self._built.graphql, document.fragments, variables).collect(operation)
-        except GraphQLError as error:
-            raise RequestRefused(BadUserInput, [error]) from error
-        return authorize(self._built.graphql, self._built.guards, asked, grant), dict(request.variables)
+            values = statement.values(prepared.arguments(understood.variables), grant, word)
+        except HubError as error:
+            raise RequestRefused.by(error) from error
+        try:
+            row = await self._database.fetch_row(statement.text, values)
+        except asyncpg.PostgresError as error:
+            return Outcome(b"null", [GraphQLError(str(error), original_error=error)])
+        data: str = row["data"]
+        if statement.marks:
+            data = statement.marks.fill(data, word, self._secrecy, grant.client)
+        several = [
+            located_error(AmbiguousIdentity(), one.nodes, [one.response_key])
+            for one in prepared.plan.fields
+            if one.response_key in row["ambiguous"]
+        ]
+        return Outcome(data.encode(), several, row["households"], row["rows"])
 
-    def _refuse(self, plan: Plan, request: Request, grant: Grant) -> None:
-        if plan.refusals:
-            raise RequestRefused(ForbiddenFilter, [_forbidden_error(one) for one in plan.refusals])
-        if plan.forbidden and (request.reject_forbidden or grant.reject_forbidden):
-            raise RequestRefused(ForbiddenField, [_forbidden_error(one) for one in plan.forbidden])
-
-    async def _execute(
-        self, document: Document, request: Request, context: Context, variables: dict[str, Any]
-    ) -> ExecutionResult:
-        running = execute(
-            self._built.graphql, document.node, context_value=context,
-            variable_values=variables, operation_name=request.operation_name,
-        )  # fmt: skip
-        result = running if isinstance(running, ExecutionResult) else await running
-        assert isinstance(result, ExecutionResult)
-        return result
+    async def _by_reference(self, understood: Understood, grant: Grant) -> Outcome:
+        """Field by field, with DataLoaders."""
+        plan = self._plans.decide(understood, grant)
+        async with Context(grant, plan, self._database, self._secrecy) as context:
+            running = execute(
+                self._built.graphql, understood.document.node, context_value=context,
+                variable_values=dict(understood.request.variables), operation_name=understood.request.operation_name,
+            )  # fmt: skip
+            result = running if isinstance(running, ExecutionResult) else await running
+            assert isinstance(result, ExecutionResult)
+        data = orjson.dumps(result.data)
+        return Outcome(data, result.errors or (), context.touched, context.rows_read)
 
 
-def _body(result: ExecutionResult, plan: Plan) -> dict[str, Any]:
-    errors: list[Mapping[str, Any]] = [_forbidden_error(one).formatted for one in plan.forbidden]
-    errors += [_execution_error(error) for error in result.errors or ()]
-    return {"errors": errors, "data": result.data} if errors else {"data": result.data}
+def _refuse(plan: Plan, request: Request, grant: Grant) -> None:
+    if plan.refusals:
+        raise RequestRefused(ForbiddenFilter, [_forbidden_error(one) for one in plan.refusals])
+    if plan.forbidden and (request.reject_forbidden or grant.reject_forbidden):
+        raise RequestRefused(ForbiddenField, [_forbidden_error(one) for one in plan.forbidden])
+
+
+def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Prepared | None) -> bytes:
+    """The response: errors first, so that a reader of the raw text sees them."""
+    parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
+    if outcome is not None:
+        parts.append(b'"data":' + outcome.data)
+    if prepared is not None:
+        parts.append(b'"extensions":{"cost":%d}' % prepared.cost)
+    return b"{" + b",".join(parts) + b"}"
 
 
 def _forbidden_error(forbidden: Forbidden) -> GraphQLError:
@@ -167,6 +175,8 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
             fault = own
         case DBAPIError() as late if getattr(late.orig, "sqlstate", None) == _STATEMENT_TIMEOUT:
             fault = Timeout()
+        case asyncpg.QueryCanceledError():
+            fault = Timeout()
         case failure:
             incident = str(new_id())
             _log.error("incident %s at %s", incident, error.path, exc_info=failure)
@@ -176,32 +186,30 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
 
 
 def _record(
-    request: Request, name: str | None, grant: Grant, plan: Plan | None, context: Context | None,
-    answer: Answer, code: str | None, started: float,
+    request: Request, understood: Understood | None, grant: Grant, prepared: Prepared | None, outcome: Outcome | None,
+    codes: Sequence[str], started: float,
 ) -> AccessRecord:  # fmt: skip
     """What the ledger keeps of a request."""
-    errors: Sequence[Mapping[str, Any]] = answer.body.get("errors", ())
-    failed = [
-        error["extensions"]["code"] for error in errors if error["extensions"]["code"] != ForbiddenField.code
-    ]
-    if not answer.executed:
-        outcome = AccessOutcome.REFUSED
+    failed = [code for code in codes if code != ForbiddenField.code]
+    if outcome is None:
+        ended, code = AccessOutcome.REFUSED, codes[0]
     elif failed:
-        outcome, code = AccessOutcome.FAILED, failed[0]
+        ended, code = AccessOutcome.FAILED, failed[0]
     else:
-        outcome = AccessOutcome.PARTLY_FORBIDDEN if errors else AccessOutcome.ANSWERED
+        ended, code = AccessOutcome.PARTLY_FORBIDDEN if codes else AccessOutcome.ANSWERED, None
+    plan = prepared.plan if prepared else None
     return AccessRecord(
         agency_id=grant.agency,
         client_id=grant.client,
         person=grant.person,
         purpose=grant.purpose,
-        operation_name=name,
+        operation_name=understood.name if understood else request.operation_name,
         operation_hash=hashlib.sha256(request.query.encode(errors="surrogatepass")).digest(),
-        coordinates=sorted(plan.answered) if plan and answer.executed else [],
+        coordinates=sorted(plan.answered) if plan and outcome else [],
         forbidden=sorted({one.coordinate for one in plan.forbidden}) if plan else [],
-        household_ids=sorted(context.touched) if context else [],
-        rows=context.rows_read if context else 0,
+        household_ids=sorted(set(outcome.households)) if outcome else [],
+        rows=outcome.rows if outcome else 0,
         milliseconds=round((time.perf_counter() - started) * 1000),
-        outcome=outcome,
+        outcome=ended,
         code=code,
     )

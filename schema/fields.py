@@ -208,7 +208,7 @@ def connection(
         return Connection(
             context=context,
             read=read,
-            request=PageRequest.of(context, read, coordinate, arguments),
+            request=PageRequest.of(read, coordinate, arguments),
             filter=Given(Parameters(), at, ("filter",), arguments["filter"])
             if "filter" in arguments
             else None,
@@ -234,7 +234,7 @@ def lookup(
         at, arguments = context.asked(info)
         name = next(iter(arguments))
         given = Given(Parameters(), at, (name,), arguments[name])
-        return await context.loaders.lookup(read, given, context.secrecy)
+        return await context.loaders.lookup(read, given)
 
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

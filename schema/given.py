@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.types import TypeEngine
 
+from auth.grant import Grant
+
 Transform = Callable[[Any], Any]
+Change = Callable[[Any, Grant], Any]
 Steps = tuple[str, ...]
 
 
@@ -22,14 +25,14 @@ class Parameter:
 
     at: tuple[str, ...]
     steps: Steps
-    change: Transform
+    change: Change
 
-    def value(self, arguments: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Any:
+    def value(self, arguments: Mapping[tuple[str, ...], Mapping[str, Any]], grant: Grant) -> Any:
         """The value for one request, from the arguments of its fields by response path; raises HubError."""
         found: Any = arguments[self.at]
         for step in self.steps:
             found = found[step]
-        return self.change(found)
+        return self.change(found, grant)
 
 
 @dataclass
@@ -62,7 +65,7 @@ class Given:
         self, kind: TypeEngine[Any] | type[TypeEngine[Any]], change: Transform = _same
     ) -> ColumnElement[Any]:
         """It as a parameter of a type, changed on the way; `change` raises HubError where the value cannot be used."""
-        name = self.parameters.add(Parameter(self.at, self.steps, change))
+        name = self.parameters.add(Parameter(self.at, self.steps, lambda value, _grant: change(value)))
         return sa.bindparam(name, change(self.value), type_=kind)
 
     def part(self, name: str) -> "Given | None":

@@ -21,7 +21,9 @@ from auth.tokens import PurposeNotAllowed, Tokens, select_purpose
 from hub.errors import HubError
 from hub.settings import Settings
 from schema import sdl
-from schema.execute import Executor, Request
+from schema.execute import Answer, Executor
+from schema.refusals import MutationByGet
+from schema.request import Request
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -76,7 +78,7 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
         except HubError as error:
             return _refused(error, media, settings)
         answered = await executor.answer(request, grant)
-        return _json(answered.body, _status(answered.executed, answered.body, media), media)
+        return _response(answered.content, _status(answered, media), media)
 
     async def schema(http: HttpRequest) -> Response:
         try:
@@ -164,11 +166,10 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
     )
 
 
-def _status(executed: bool, body: Mapping[str, Any], media: str) -> int:
-    if executed:
+def _status(answered: Answer, media: str) -> int:
+    if answered.executed:
         return 200
-    codes = {error["extensions"]["code"] for error in body["errors"]}
-    if "MUTATION_BY_GET" in codes:
+    if MutationByGet.code in answered.codes:
         return 405
     return 400 if media == GRAPHQL_RESPONSE else 200
 
@@ -178,10 +179,11 @@ def _refused(error: HubError, media: str, settings: Settings) -> Response:
     status = _STATUSES.get(type(error), 401)
     headers = {"WWW-Authenticate": challenge(error, settings)} if status == 401 else None
     extensions = {"code": error.code, "messageZh": error.message_zh}
-    return _json({"errors": [{"message": error.message, "extensions": extensions}]}, status, media, headers)
+    body = orjson.dumps({"errors": [{"message": error.message, "extensions": extensions}]})
+    return _response(body, status, media, headers)
 
 
-def _json(body: Any, status: int, media: str, headers: Mapping[str, str] | None = None) -> Response:
+def _response(body: bytes, status: int, media: str, headers: Mapping[str, str] | None = None) -> Response:
     # Answers hold personal data: no cache on the way may keep them.
     sent = {"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store", **(headers or {})}
-    return Response(orjson.dumps(body), status, sent)
+    return Response(body, status, sent)

@@ -2,9 +2,17 @@
 
 import base64
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
 from hub.errors import HubError
+
+_BASE64 = sa.literal_column("'base64'", sa.Text)
+_STANDARD = sa.literal_column(r"E'+/=\n'", sa.Text)
+_URL_SAFE = sa.literal_column("'-_'", sa.Text)
 
 
 class InvalidId(HubError):
@@ -17,6 +25,14 @@ def encode(name: str, key: Sequence[UUID]) -> str:
     """The id of a row: URL-safe base64, without padding, of `name:` and the key's bytes."""
     raw = name.encode() + b":" + b"".join(part.bytes for part in key)
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def encode_sql(name: str, key: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    """The same id, made by the database."""
+    raw: ColumnElement[Any] = sa.literal_column(f"'{name}:'::bytea", sa.LargeBinary)
+    for part in key:
+        raw = raw.concat(sa.func.uuid_send(part, type_=sa.LargeBinary))
+    return sa.func.translate(sa.func.encode(raw, _BASE64), _STANDARD, _URL_SAFE, type_=sa.Text)
 
 
 def decode(text: str) -> tuple[str, tuple[UUID, ...]]:

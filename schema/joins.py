@@ -43,9 +43,15 @@ def local_names(join: Join) -> list[str]:
 
 
 def readable(
-    reads: Reads, table: FromClause, grant: Grant, *, every_version: bool = False
+    reads: Reads,
+    table: FromClause,
+    grant: Grant,
+    *,
+    every_version: bool = False,
+    household_seen: bool = False,
 ) -> ColumnElement[bool]:
     """The rows of a type that a grant may see and that count. Every read of either executor carries this."""
+    in_sight = visible(table, grant, household_seen=household_seen)
     if reads.current is None or every_version:
-        return visible(table, grant)
-    return and_(visible(table, grant), reads.current(table))
+        return in_sight
+    return and_(in_sight, reads.current(table))

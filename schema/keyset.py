@@ -1,13 +1,14 @@
 """Keyset paging: a total order over a table, its predicate after a cursor, and the cursor itself.
 
-Null counts as the largest value, as in PostgreSQL's indexes. A cursor is the values of the order's columns, sealed
-(AES-SIV) for one client, one connection and one order: nobody can read what it holds, nor use it elsewhere.
+Null counts as the largest value, and is compared as infinity (of numbers, dates and instants). A cursor is the
+values of the order's columns, sealed (AES-SIV) for one client, one connection and one order: nobody can read what it
+holds, nor use it elsewhere.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,11 @@ from sqlalchemy import ColumnElement, FromClause
 
 from hub.errors import HubError
 from hub.secrecy import Secrecy, Unreadable
+from schema.instants import INSTANT, instant_text
 from schema.reads import Order, Reads
+
+_INFINITY: ColumnElement[Any] = sa.literal_column("'infinity'")
+_PLAIN = {date, datetime, Decimal, UUID, int, str}
 
 
 class InvalidCursor(HubError):
@@ -29,50 +34,55 @@ class InvalidCursor(HubError):
 
 @dataclass(frozen=True)
 class Keyset:
-    """A total order over the rows of a type: its columns, each with whether it descends."""
+    """A total order over the rows of a type: its columns, all ascending or all descending."""
 
-    columns: tuple[tuple[str, bool], ...]
+    columns: tuple[str, ...]
+    descending: bool
 
     @classmethod
     def of(cls, reads: Reads, order: Order, *, backwards: bool = False) -> "Keyset":
         """The order, made total by the key of the type, and turned around for `last`."""
-        named = {name for name, _ in order.columns}
-        descends = order.columns[-1][1]
-        columns = (*order.columns, *((name, descends) for name in reads.key if name not in named))
-        return cls(tuple((name, descending != backwards) for name, descending in columns))
+        columns = (*order.columns, *(name for name in reads.key if name not in order.columns))
+        return cls(columns, order.descending != backwards)
 
     def order_by(self, table: FromClause) -> list[ColumnElement[Any]]:
         """The ORDER BY."""
-        return [
-            table.c[name].desc() if descending else table.c[name].asc() for name, descending in self.columns
-        ]
+        keys = [_comparable(table.c[name], table.c[name]) for name in self.columns]
+        return [key.desc() if self.descending else key.asc() for key in keys]
 
     def beyond(self, table: FromClause, values: Sequence[Any]) -> ColumnElement[bool]:
-        """The rows after a cursor. A row comparison where an index can answer it, else spelled out."""
-        columns = [table.c[name] for name, _ in self.columns]
-        directions = {descending for _, descending in self.columns}
-        if len(directions) == 1 and not any(column.nullable for column in columns):
-            left, right = sa.tuple_(*columns), sa.tuple_(*values)
-            return left < right if directions == {True} else left > right
-        return _spelled_out(columns, [descending for _, descending in self.columns], values)
+        """The rows after a cursor: one row comparison, which an index in this order answers at any depth.
+
+        `values` are what the cursor holds, plain or as parameters.
+        """
+        columns = [table.c[name] for name in self.columns]
+        left = sa.tuple_(*(_comparable(column, column) for column in columns))
+        right = sa.tuple_(
+            *(
+                _comparable(
+                    column, value if isinstance(value, ColumnElement) else sa.literal(value, column.type)
+                )
+                for column, value in zip(columns, values, strict=True)
+            )
+        )
+        return left < right if self.descending else left > right
 
 
-def _spelled_out(
-    columns: Sequence[ColumnElement[Any]], descending: Sequence[bool], values: Sequence[Any]
-) -> ColumnElement[bool]:
-    """(a beyond x) or (a = x and b beyond y) or …, with null as the largest value."""
-    alternatives: list[ColumnElement[bool]] = []
-    equal: list[ColumnElement[bool]] = []
-    for column, down, value in zip(columns, descending, values, strict=True):
-        alternatives.append(sa.and_(*equal, _further(column, down, value)))
-        equal.append(column.is_(None) if value is None else column == value)
-    return sa.or_(*alternatives)
+def _comparable(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value of a column as it is ordered by. An index must be on the same expression to answer it."""
+    return sa.func.coalesce(value, _INFINITY) if getattr(column, "nullable", False) else value
 
 
-def _further(column: ColumnElement[Any], down: bool, value: Any) -> ColumnElement[bool]:
-    if value is None:
-        return column.is_not(None) if down else sa.false()
-    return column < value if down else sa.or_(column > value, column.is_(None))
+def plain(value: Any) -> str | None:
+    """A value as a cursor holds it; `plain_sql` gives the same text in the database."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime(INSTANT)
+    return None if value is None else str(value)
+
+
+def plain_sql(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The text of a column as a cursor holds it."""
+    return instant_text(column) if isinstance(column.type, sa.TIMESTAMP) else sa.cast(column, sa.Text)
 
 
 def _parse(kind: type, text: str) -> Any:
@@ -81,9 +91,6 @@ def _parse(kind: type, text: str) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(text)
     return kind(text)
-
-
-_PLAIN = {date, datetime, Decimal, UUID, int, str}
 
 
 @dataclass(frozen=True)
@@ -96,16 +103,12 @@ class Cursors:
     @classmethod
     def of(cls, secrecy: Secrecy, client: str, coordinate: str, keyset: Keyset) -> "Cursors":
         """`keyset` is the order as asked, before it is turned around."""
-        return cls(secrecy, orjson.dumps([client, coordinate, keyset.columns]))
+        return cls(secrecy, orjson.dumps([client, coordinate, keyset.descending, keyset.columns]))
 
-    def seal(self, keyset: Keyset, row: Mapping[str, Any]) -> str:
-        """The cursor of a row."""
-        values = [None if row[name] is None else str(row[name]) for name, _ in keyset.columns]
-        return (
-            base64.urlsafe_b64encode(self.secrecy.seal_cursor(orjson.dumps(values), self.audience))
-            .decode()
-            .rstrip("=")
-        )
+    def seal(self, values: Sequence[str | None]) -> str:
+        """The cursor of a row, from the plain values of the order's columns."""
+        sealed = self.secrecy.seal_cursor(orjson.dumps(values), self.audience)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, keyset: Keyset, table: FromClause, cursor: str) -> list[Any]:
         """The values in a cursor; raises InvalidCursor."""
@@ -114,7 +117,7 @@ class Cursors:
             values = orjson.loads(self.secrecy.open_cursor(sealed, self.audience))
         except (ValueError, Unreadable) as error:
             raise InvalidCursor from error
-        kinds = [table.c[name].type.python_type for name, _ in keyset.columns]
+        kinds = [table.c[name].type.python_type for name in keyset.columns]
         return [
             None if value is None else _parse(kind if kind in _PLAIN else str, value)
             for kind, value in zip(kinds, values, strict=True)

@@ -24,17 +24,18 @@ Key = tuple[Any, ...]
 class Reader(Protocol):
     """What runs a statement for one request, in one snapshot."""
 
-    async def rows(self, reads: Reads, statement: Select[Any]) -> Sequence[Row]:
-        """The rows of a statement over a type's table."""
+    async def rows(self, reads: Reads, statement: Select[Any], *, top: bool = False) -> Sequence[Row]:
+        """The rows of a statement over a type's table; `top`: rows that hang on no other row."""
         ...
 
 
 class Loaders:
     """The loaders of one request, or of one mutation within it."""
 
-    def __init__(self, reader: Reader, grant: Grant) -> None:
+    def __init__(self, reader: Reader, grant: Grant, secrecy: Secrecy) -> None:
         self._reader = reader
         self._grant = grant
+        self._secrecy = secrecy
         self._made: dict[object, DataLoader[Any, Any]] = {}
 
     def _loader(self, key: object, load: Callable[[list[Key]], Any]) -> DataLoader[Any, Any]:
@@ -155,7 +156,8 @@ class Loaders:
         def select(table: FromClause, near: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
             chosen = sa.select(table).where(*self._of_connection(read, given, table, near))
             if request.cursor is not None:
-                values = request.cursors.open(request.keyset, table, request.cursor)
+                cursors = request.cursors(self._secrecy, self._grant.client)
+                values = cursors.open(request.keyset, table, request.cursor)
                 chosen = chosen.where(request.keyset.beyond(table, values))
             return chosen.order_by(*request.keyset.order_by(table)).limit(request.size + 1)
 
@@ -195,7 +197,7 @@ class Loaders:
     ) -> Sequence[Row]:  # fmt: skip
         table = reads.table.alias()
         if read.join is None or parent is None:
-            return await self._reader.rows(reads, select(table, {}))
+            return await self._reader.rows(reads, select(table, {}), top=True)
         join, names = read.join, local_names(read.join)
 
         async def load(keys: list[Key]) -> list[Sequence[Row]]:
@@ -204,15 +206,16 @@ class Loaders:
         found: Sequence[Row] = await self._loader(key, load).load(tuple(parent[name] for name in names))
         return found
 
-    async def lookup(self, read: Lookup, argument: Given, secrecy: Secrecy) -> Any:
+    async def lookup(self, read: Lookup, argument: Given) -> Any:
         """The one object an argument names, or None; raises AmbiguousIdentity."""
         target: Any = read.target
         table = target.reads.table.alias()
         rows = await self._reader.rows(
             target.reads,
             sa.select(table)
-            .where(read.where(table, argument, secrecy), readable(target.reads, table, self._grant))
+            .where(read.where(table, argument, self._secrecy), readable(target.reads, table, self._grant))
             .limit(2),
+            top=True,
         )
         if len(rows) > 1:
             raise AmbiguousIdentity
@@ -228,6 +231,7 @@ class Loaders:
             found = await self._reader.rows(
                 reads,
                 sa.select(table).where(sa.tuple_(*columns).in_(keys), readable(reads, table, self._grant)),
+                top=True,
             )
             by_key = {tuple(row[name] for name in names): row for row in found}
             return [target.of(by_key[key]) if key in by_key else None for key in keys]

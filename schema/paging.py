@@ -4,15 +4,14 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from auth.grant import Grant
 from hub.errors import HubError
 from hub.secrecy import Secrecy
 from schema.given import Given
-from schema.keyset import Cursors, Keyset
+from schema.keyset import Cursors, Keyset, plain
 from schema.reads import Connect, Order
 
 T = TypeVar("T")
@@ -24,15 +23,6 @@ class InvalidPage(HubError):
     """Ask for `first` or for `last`, not both, from 0 to 1000; `after` goes with `first`, `before` with `last`.
     first 与 last 只能取其一,范围 0 至 1000;after 与 first 连用,before 与 last 连用。
     """
-
-
-class Caller(Protocol):
-    """Who pages: cursors are sealed for its client."""
-
-    @property
-    def grant(self) -> Grant: ...
-    @property
-    def secrecy(self) -> Secrecy: ...
 
 
 @strawberry.enum(description="Which way an order runs; an absent value counts as the largest")
@@ -66,16 +56,14 @@ def page_arguments(
 class PageRequest:
     """Which page of a connection is asked for. `cursor` is sealed still; `size` is at most 1,000."""
 
-    keyset: Keyset
-    cursors: Cursors
+    coordinate: str
+    forwards: Keyset
     size: int
     cursor: str | None
     backwards: bool
 
     @classmethod
-    def of(
-        cls, caller: Caller, read: Connect, coordinate: str, arguments: Mapping[str, Any]
-    ) -> "PageRequest":
+    def of(cls, read: Connect, coordinate: str, arguments: Mapping[str, Any]) -> "PageRequest":
         """The request behind a connection's arguments, as graphql-core coerced them; raises InvalidPage."""
         first, after, last, before = (arguments.get(name) for name in ("first", "after", "last", "before"))
         backwards = last is not None
@@ -83,22 +71,23 @@ class PageRequest:
         misplaced = after if backwards else before
         if (first is not None and backwards) or not 0 <= size <= LARGEST_PAGE or misplaced is not None:
             raise InvalidPage
-        order = _order(read, arguments.get("orderBy"))
-        reads = read.target.reads
-        forwards = Keyset.of(reads, order)
-        return cls(
-            keyset=Keyset.of(reads, order, backwards=backwards),
-            cursors=Cursors.of(caller.secrecy, caller.grant.client, coordinate, forwards),
-            size=size,
-            cursor=before if backwards else after,
-            backwards=backwards,
-        )
+        forwards = Keyset.of(read.target.reads, _order(read, arguments.get("orderBy")))
+        return cls(coordinate, forwards, size, before if backwards else after, backwards)
+
+    @property
+    def keyset(self) -> Keyset:
+        """The order in which rows are read: turned around for `last`."""
+        return Keyset(self.forwards.columns, self.forwards.descending != self.backwards)
+
+    def cursors(self, secrecy: Secrecy, client: str) -> Cursors:
+        """What seals and opens this connection's cursors for a client."""
+        return Cursors.of(secrecy, client, self.coordinate, self.forwards)
 
 
 def _order(read: Connect, order_by: Mapping[str, Any] | None) -> Order:
     if order_by is None:
         return read.order
-    return Order(((read.orders[order_by["field"]], order_by["direction"] is OrderDirection.DESC),))
+    return Order((read.orders[order_by["field"]],), order_by["direction"] is OrderDirection.DESC)
 
 
 @dataclass(frozen=True)
@@ -144,12 +133,14 @@ class Connection(Generic[T]):
         page: Page = await self.context.loaders.page(self.read, self.request, self.filter, self.parent)
         return page
 
+    def _cursor(self, row: Mapping[str, Any]) -> str:
+        cursors = self.request.cursors(self.context.secrecy, self.context.grant.client)
+        return cursors.seal([plain(row[name]) for name in self.request.keyset.columns])
+
     async def _edges(self) -> list[Edge[T]]:
         rows = (await self.page()).rows
         of = self.read.target.of
-        return [
-            Edge(cursor=self.request.cursors.seal(self.request.keyset, row), node=of(row)) for row in rows
-        ]
+        return [Edge(cursor=self._cursor(row), node=of(row)) for row in rows]
 
     async def _nodes(self) -> list[T]:
         of = self.read.target.of
@@ -158,7 +149,7 @@ class Connection(Generic[T]):
     async def _page_info(self) -> PageInfo:
         page, request = await self.page(), self.request
         ends = [page.rows[0], page.rows[-1]] if page.rows else []
-        cursors = [request.cursors.seal(request.keyset, row) for row in ends]
+        cursors = [self._cursor(row) for row in ends]
         beyond, behind = page.more, request.cursor is not None
         return PageInfo(
             has_next_page=behind if request.backwards else beyond,

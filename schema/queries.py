@@ -12,12 +12,13 @@ from hub.secrecy import Secrecy
 from schema import ids
 from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
-from schema.fields import OPEN, computed, connection, lookup, needs
+from schema.fields import OPEN, connection, guarded, lookup, needs
 from schema.given import Given
 from schema.households import Household, HouseholdFilter, HouseholdOrder
 from schema.orders import BY_CODE, FEED_ORDER, NEWEST_ACCESS, NEWEST_AID, NEWEST_REFERRAL
 from schema.paging import Connection
 from schema.persons import Person
+from schema.reads import Find
 from schema.referrals import Referral, ReferralFilter, ReferralOrder
 from schema.rowtypes import NODES, Node
 from schema.viewer import ViewerQueries
@@ -51,8 +52,8 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
 class Query(ViewerQueries):
     """查询."""
 
-    node: Node | None = computed(
-        _node, OPEN, "按 id 查找 The object of an id, or null where it is out of sight"
+    node: Node | None = guarded(
+        Find(), OPEN, _node, "按 id 查找 The object of an id, or null where it is out of sight"
     )
     household: Household | None = lookup(
         "Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code"

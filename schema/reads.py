@@ -1,7 +1,8 @@
 """What a field reads, as data: the one declaration from which both executors answer.
 
 A GraphQL type stands on the rows of one table (`Reads`); each of its fields says how it comes from such a row.
-Nothing here runs a query: `schema.loaders` (reference) and `schema.compile` do.
+Nothing here runs a query: `schema.loaders` (reference) and `schema.compile` do. What holds functions or mappings is
+compared by identity: one declaration, one object.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,12 +27,21 @@ Restrict = Callable[[FromClause, Given, Grant], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """Which type of an interface a row is of, by the value of a column."""
+
+    column: str
+    types: Mapping[str, str] = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Reads:
     """The table behind a type. `detail` is a second table with the same key, for the columns only this type has.
 
     `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
     word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
-    `scopes` open the very existence of a row to `node(id:)`.
+    `kinds` tells the type of a row, where the type is an interface. `scopes` open the very existence of a row to
+    `node(id:)`.
     """
 
     name: str
@@ -40,6 +50,7 @@ class Reads:
     id_key: tuple[str, ...] = ()
     scopes: ScopeSets = ()
     detail: sa.Table | None = None
+    kinds: Kinds | None = None
     current: Callable[[FromClause], ColumnElement[bool]] | None = None
 
     @property
@@ -66,7 +77,7 @@ class Sealed:
     place: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Derived:
     """An expression over the row, computed by the database. `columns` are the coordinates it is made of."""
 
@@ -90,7 +101,7 @@ class _ToType:
         return TYPES[self.to]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inline(_ToType):
     """Another type over the same row; `columns` renames (its name -> this row's name, None for null)."""
 
@@ -114,12 +125,13 @@ class Join:
 
 @dataclass(frozen=True)
 class Order:
-    """A total order: columns, each with whether it descends; the target's key is added as the tie-breaker."""
+    """An order by columns, all of them ascending or all descending; the target's key is added as the tie-breaker."""
 
-    columns: tuple[tuple[str, bool], ...]
+    columns: tuple[str, ...]
+    descending: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ToOne(_ToType):
     """The row of another type that this row points at, or null. `order` picks one among several."""
 
@@ -128,7 +140,7 @@ class ToOne(_ToType):
     order: Order | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ToMany(_ToType):
     """All rows of another type that belong to this row; short by nature, at most 1,000."""
 
@@ -139,7 +151,7 @@ class ToMany(_ToType):
     every_version: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Connect(_ToType):
     """A Relay connection to rows of another type: of this row, or of the whole hub where `join` is None."""
 
@@ -151,7 +163,7 @@ class Connect(_ToType):
     where: Derive | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lookup(_ToType):
     """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null."""
 
@@ -161,11 +173,16 @@ class Lookup(_ToType):
 
 
 @dataclass(frozen=True)
+class Find:
+    """The row that a node's id names, of whatever type."""
+
+
+@dataclass(frozen=True, eq=False)
 class Computed:
     """A value that Python computes for one object; the compiled executor leaves it to the reference one."""
 
 
-Read = Column | Sealed | Derived | NodeId | Inline | ToOne | ToMany | Connect | Lookup | Computed
+Read = Column | Sealed | Derived | NodeId | Inline | ToOne | ToMany | Connect | Lookup | Find | Computed
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,24 @@ class MutationByGet(HubError):
     """
 
 
+class TooDeep(HubError):
+    """The operation is nested deeper than {most} levels; ask for the inner part in a request of its own.
+    查询嵌套超过 {most} 层,请将内层内容另行查询。
+    """
+
+
+class TooManyFields(HubError):
+    """The operation asks for more than {most} fields, counted for each type they are asked of; ask for less at once.
+    查询的字段(按类型计)超过 {most} 个,请减少单次查询内容。
+    """
+
+
+class TooManyAliases(HubError):
+    """The operation has more than {most} aliases; ask for many things by a filter or in several requests.
+    别名超过 {most} 个,请改用筛选条件或分次查询。
+    """
+
+
 class ForbiddenField(HubError):
     """To read {coordinate} your client needs {scopes}.
     读取 {coordinate} 需要权限 {scopes_zh}。

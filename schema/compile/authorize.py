@@ -11,7 +11,7 @@ from typing import Any
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
 from auth.grant import Grant, ScopeSets
-from schema.compile.collect import Asked
+from schema.compile.collect import META_FIELDS, Asked
 from schema.compile.guards import Guards
 
 
@@ -21,7 +21,6 @@ class Forbidden:
 
     coordinate: str
     scopes: ScopeSets
-    path: tuple[str, ...]
     asked: Asked
     as_filter: bool = False
 
@@ -29,7 +28,7 @@ class Forbidden:
 @dataclass(frozen=True)
 class Plan:
     """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
-    the fields asked, coerced, by response path."""
+    the fields asked, coerced, by their place in the operation."""
 
     fields: tuple[Asked, ...]
     answered: frozenset[str]
@@ -54,19 +53,19 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
 
     def visit(asked: Iterable[Asked]) -> None:
         for one in asked:
+            if one.name in META_FIELDS:
+                continue
             scopes = guards.scopes.get(one.coordinate, ())
             if not grant.covers(scopes):
-                forbidden.setdefault(
-                    (one.coordinate, False), Forbidden(one.coordinate, scopes, one.path, one)
-                )
+                forbidden.setdefault((one.coordinate, False), Forbidden(one.coordinate, scopes, one))
                 continue
             answered.add(one.coordinate)
             if one.arguments:
-                arguments[one.path] = one.arguments
+                arguments[one.at] = one.arguments
             for coordinate, needed in _guarded_arguments(schema, guards, one):
                 if not grant.covers(needed):
                     forbidden.setdefault(
-                        (coordinate, True), Forbidden(coordinate, needed, one.path, one, as_filter=True)
+                        (coordinate, True), Forbidden(coordinate, needed, one, as_filter=True)
                     )
             for children in one.children.values():
                 visit(children)

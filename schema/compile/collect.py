@@ -27,15 +27,27 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from schema.refusals import TooDeep, TooManyAliases, TooManyFields
+
+MOST_LEVELS = 20
+MOST_FIELDS = 10_000
+MOST_ALIASES = 200
+TYPENAME = "__typename"
+INTROSPECTION = frozenset({"__schema", "__type"})
+META_FIELDS = INTROSPECTION | {TYPENAME}
+"""Fields that every type (or the root) has; no permission guards them, and what they tell is filtered elsewhere."""
+
 
 @dataclass(frozen=True)
 class Asked:
-    """One field asked of one concrete type. `children` are by concrete type of what it answers."""
+    """One field asked of one concrete type. `at` is its place in the operation: `Type.response_key`, from the root down,
+    since the same response path can be asked differently of different types. `children` are by concrete type of what it
+    answers."""
 
     parent: str
     name: str
     response_key: str
-    path: tuple[str, ...]
+    at: tuple[str, ...]
     arguments: Mapping[str, Any]
     nodes: tuple[FieldNode, ...]
     children: Mapping[str, tuple["Asked", ...]] = field(default_factory=dict)
@@ -44,6 +56,11 @@ class Asked:
     def coordinate(self) -> str:
         """The schema coordinate, `Type.field`: what permissions go by, whatever the field is aliased to."""
         return f"{self.parent}.{self.name}"
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The response path, without the places in lists."""
+        return tuple(step.partition(".")[2] for step in self.at)
 
 
 class Collector:
@@ -58,25 +75,24 @@ class Collector:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self._found = 0
+        self._aliases: set[int] = set()
 
     def collect(self, operation: OperationDefinitionNode) -> tuple[Asked, ...]:
-        """The root fields; raises GraphQLError where an argument cannot be coerced."""
+        """The root fields; raises GraphQLError where an argument cannot be coerced, and TooDeep, TooManyFields and
+        TooManyAliases as soon as the operation turns out to be."""
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
         return self._fields(root, [operation.selection_set], ())
 
     def _fields(
-        self, parent: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode], path: tuple[str, ...]
+        self, parent: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode], at: tuple[str, ...]
     ) -> tuple[Asked, ...]:
         grouped: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for selection_set in selection_sets:
             self._group(parent, selection_set, grouped, seen)
-        return tuple(
-            self._asked(parent, key, nodes, path)
-            for key, nodes in grouped.items()
-            if not nodes[0].name.value.startswith("__")
-        )
+        return tuple(self._asked(parent, key, nodes, at) for key, nodes in grouped.items())
 
     def _group(
         self,
@@ -103,9 +119,13 @@ class Collector:
                         self._group(parent, fragment.selection_set, grouped, seen)
 
     def _asked(
-        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], path: tuple[str, ...]
+        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], at: tuple[str, ...]
     ) -> Asked:
-        definition = parent.fields[nodes[0].name.value]
+        name, here = nodes[0].name.value, (*at, f"{parent.name}.{key}")
+        if name in META_FIELDS:
+            return Asked(parent.name, name, key, here, {}, tuple(nodes))
+        self._count(nodes, len(here))
+        definition = parent.fields[name]
         answered = get_named_type(definition.type)
         selection_sets = [node.selection_set for node in nodes if node.selection_set]
         concrete: list[GraphQLObjectType] = []
@@ -113,16 +133,26 @@ class Collector:
             concrete = sorted(self._schema.get_possible_types(answered), key=lambda one: one.name)
         elif is_object_type(answered):
             concrete = [answered]
-        here = (*path, key)
         return Asked(
             parent=parent.name,
-            name=nodes[0].name.value,
+            name=name,
             response_key=key,
-            path=here,
+            at=here,
             arguments=get_argument_values(definition, nodes[0], self._variables),
             nodes=tuple(nodes),
             children={one.name: self._fields(one, selection_sets, here) for one in concrete},
         )
+
+    def _count(self, nodes: list[FieldNode], level: int) -> None:
+        """A line of query can ask for more than any machine holds: types within types multiply."""
+        self._found += 1
+        self._aliases.update(id(node) for node in nodes if node.alias)
+        if level > MOST_LEVELS:
+            raise TooDeep(most=MOST_LEVELS)
+        if self._found > MOST_FIELDS:
+            raise TooManyFields(most=MOST_FIELDS)
+        if len(self._aliases) > MOST_ALIASES:
+            raise TooManyAliases(most=MOST_ALIASES)
 
     def _included(self, node: Any) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)

@@ -8,7 +8,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from auth.grant import ScopeSets
 from schema.fields import GuardedField
-from schema.reads import Derived, Where
+from schema.reads import Derived, Read, Where
 
 
 class UnguardedField(Exception):
@@ -17,9 +17,10 @@ class UnguardedField(Exception):
 
 @dataclass(frozen=True)
 class Guards:
-    """`scopes` by coordinate `Type.field`; `filters` by `InputType.field`; `orders` by `InputType.VALUE`."""
+    """`scopes` and `reads` by coordinate `Type.field`; `filters` by `InputType.field`; `orders` by `InputType.VALUE`."""
 
     scopes: Mapping[str, ScopeSets]
+    reads: Mapping[str, Read]
     filters: Mapping[str, Where]
     orders: Mapping[str, str]
 
@@ -37,16 +38,14 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
     """The guards of a schema; raises UnguardedField where a filter, an order or a derived field stands on a
     coordinate that does not exist, or on one that is better guarded than itself."""
     scopes: dict[str, ScopeSets] = {}
-    derived: dict[str, Derived] = {}
+    reads: dict[str, Read] = {}
     filters: dict[str, Where] = {}
     orders: dict[str, str] = {}
     for type_name, definition in definitions.items():
         for field in definition.fields:
             name = f"{type_name}.{names.get_graphql_name(field)}"
             if isinstance(field, GuardedField) and not definition.is_interface:
-                scopes[name] = field.scopes
-                if isinstance(field.read, Derived):
-                    derived[name] = field.read
+                scopes[name], reads[name] = field.scopes, field.read
             elif isinstance(stands_on := field.metadata.get("where"), Where):
                 filters[name] = stands_on
         for value, coordinate in getattr(definition.origin, "order_coordinates", {}).items():
@@ -54,11 +53,11 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
     for name, coordinate in [*((name, one.coordinate) for name, one in filters.items()), *orders.items()]:
         if coordinate not in scopes:
             raise UnguardedField(f"{name} stands on {coordinate}, which is no field")
-    for name, read in derived.items():
-        for coordinate in read.made_of:
+    for name, read in reads.items():
+        for coordinate in read.made_of if isinstance(read, Derived) else ():
             if not _at_least(scopes[name], scopes[coordinate]):
                 raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
-    return Guards(scopes, filters, orders)
+    return Guards(scopes, reads, filters, orders)
 
 
 def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:

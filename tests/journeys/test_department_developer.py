@@ -78,6 +78,7 @@ def test_a_client_gets_a_token_reads_writes_back_and_sees_it_in_the_chain(
     (error,) = forbidden["errors"]
     assert error["extensions"] == {
         "code": "FORBIDDEN_FIELD",
+        "messageZh": "读取 Household.incomePerCapita 需要权限 household.finance:read 和 household:read。",
         "coordinate": "Household.incomePerCapita",
         "requiredScopes": [["household.finance:read", "household:read"]],
     }

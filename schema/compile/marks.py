@@ -1,0 +1,78 @@
+"""Marks: what only the hub can make (opened secrets, sealed cursors), left by the statement and filled in afterwards.
+
+A mark begins with a random word that is new for each statement, so no stored text can pass for one.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from hub.secrecy import Secrecy, place_of
+from schema.paging import PageRequest
+
+WORD = "mark"
+"""The parameter that holds the random word."""
+
+
+def new_word() -> str:
+    """A word that nobody could have known."""
+    return secrets.token_hex(16)
+
+
+@dataclass
+class Marks:
+    """The marks of one statement: the places of secrets, and the pages of cursors, by number."""
+
+    places: list[str] = field(default_factory=list)
+    pages: list[PageRequest] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.pages)
+
+    def secret(
+        self, sealed: ColumnElement[bytes], row_id: ColumnElement[UUID], place: str
+    ) -> ColumnElement[str]:
+        """The mark of a sealed value: `s<place>:<row id>:<sealed, hex>`; null where there is none."""
+        self.places.append(place)
+        return _joined(f"s{len(self.places) - 1}:", sa.cast(row_id, sa.Text), ":", _hex(sealed))
+
+    def cursor(self, values: Sequence[ColumnElement[Any]], page: PageRequest) -> ColumnElement[str]:
+        """The mark of a cursor: `c<page>:<JSON list of plain values, hex>`."""
+        if page not in self.pages:
+            self.pages.append(page)
+        listed = sa.func.convert_to(sa.cast(sa.func.json_build_array(*values), sa.Text), "UTF8")
+        return _joined(f"c{self.pages.index(page)}:", _hex(listed))
+
+    def fill(self, text: str, word: str, secrecy: Secrecy, client: str) -> str:
+        """The JSON with each mark replaced by what it stands for."""
+        first, *marked = text.split(f'"{word}')
+        cursors = [page.cursors(secrecy, client) for page in self.pages]
+        filled = [first]
+        for piece in marked:
+            mark, _, rest = piece.partition('"')
+            number, _, body = mark[1:].partition(":")
+            if mark[0] == "s":
+                row_id, _, sealed = body.partition(":")
+                place = place_of(self.places[int(number)], UUID(row_id).bytes)
+                value = secrecy.open(bytes.fromhex(sealed), place)
+            else:
+                value = cursors[int(number)].seal(orjson.loads(bytes.fromhex(body)))
+            filled += [orjson.dumps(value).decode(), rest]
+        return "".join(filled)
+
+
+def _hex(value: ColumnElement[Any]) -> ColumnElement[str]:
+    return sa.func.encode(value, "hex")
+
+
+def _joined(*parts: str | ColumnElement[str]) -> ColumnElement[str]:
+    joined: ColumnElement[str] = sa.bindparam(WORD, "", type_=sa.Text)
+    for part in parts:
+        joined = joined.concat(part)
+    return joined

@@ -1,0 +1,75 @@
+"""The statement of an operation in the form the driver takes, made once and run for every request of its shape."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from auth.grant import Grant
+from hub.rows import grant_parameters
+from hub.secrecy import Secrecy
+from schema.compile.emit import Emitter
+from schema.compile.lowered import Selection
+from schema.compile.marks import WORD, Marks
+from schema.given import Parameter
+
+Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
+
+
+class _Compiler(asyncpg.PGCompiler_asyncpg):
+    """Writes the constants of the hub's own declarations into the text: the planner should know them, and they need not
+    travel with each request. What has a name (a caller's value, the grant, the mark) stays a parameter."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
+        options["literal_binds"] = bindparam.unique
+        text: str = super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-untyped-call]
+        return text
+
+
+class _Dialect(asyncpg.dialect):
+    statement_compiler = _Compiler
+    supports_statement_cache = True
+
+
+_DIALECT = _Dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with numbered parameters. `names` are theirs in order; `fixed` are the values that no request changes."""
+
+    text: str
+    names: tuple[str, ...]
+    fixed: Mapping[str, Any]
+    given: Mapping[str, Parameter]
+    processors: Mapping[str, Callable[[Any], Any]]
+    marks: Marks
+
+    def values(self, arguments: Arguments, grant: Grant, word: str) -> list[Any]:
+        """The parameters for one request; raises HubError where an argument cannot be used."""
+        values = {**self.fixed, **grant_parameters(grant), WORD: word}
+        for name, parameter in self.given.items():
+            values[name] = parameter.value(arguments, grant)
+        return [
+            self.processors[name](values[name]) if name in self.processors else values[name]
+            for name in self.names
+        ]
+
+
+def compile_statement(operation: Selection, grant: Grant, secrecy: Secrecy) -> Statement:
+    """Emit and render an operation; raises HubError where an argument cannot be used."""
+    emitter = Emitter(grant, secrecy)
+    compiled = emitter.emit(operation).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    names = tuple(compiled.positiontup or ())
+    types = {bind.key: bind.type for bind in compiled.binds.values()}
+    processors = {}
+    for name in names:
+        kind = types[name] if name in types else compiled.binds[name].type
+        if process := kind.dialect_impl(_DIALECT).bind_processor(_DIALECT):
+            processors[name] = process
+    return Statement(
+        str(compiled), names, dict(compiled.construct_params()), emitter.emission.parameters.by_name, processors,
+        emitter.emission.marks,
+    )  # fmt: skip
