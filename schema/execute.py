@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from graphql import ExecutionResult, GraphQLError, execute, located_error
+from graphql import ExecutionResult, GraphQLError, execute
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
@@ -23,12 +23,11 @@ from hub.ledger.access import AccessLog, AccessRecord
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
 from schema.built import Built
-from schema.compile.authorize import Forbidden, Plan
+from schema.compile.authorize import Plan
 from schema.compile.marks import new_word
-from schema.compile.statement import Statement
 from schema.context import Context
-from schema.plans import Plans, Prepared, Understood
-from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, Internal, RequestRefused, Timeout
+from schema.plans import Plans, Prepared, Understood, forbidden_error
+from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
 from schema.request import Request
 
 _log = logging.getLogger(__name__)
@@ -74,37 +73,38 @@ class Executor:
             understood = self._plans.understand(request)
             prepared = self._plans.prepare(understood, grant)
             _refuse(prepared.plan, request, grant)
-            if prepared.statement is None or reference:
-                outcome = await self._by_reference(understood, grant)
-            else:
-                outcome = await self._compiled(understood, prepared, prepared.statement, grant)
-            errors = [_forbidden_error(one).formatted for one in prepared.plan.forbidden]
+            word = new_word() if prepared.statement.marks else ""
+            values = prepared.values(understood, grant, word)
+            try:
+                if prepared.left_out or reference:
+                    outcome = await self._by_reference(understood, grant)
+                else:
+                    outcome = await self._compiled(prepared, values, word, grant)
+            except (
+                Exception
+            ) as failure:  # whatever it was, the request leaves its record and the caller an incident
+                outcome = Outcome(b"null", [GraphQLError(str(failure), original_error=failure)])
+            errors = [forbidden_error(one).formatted for one in prepared.plan.forbidden]
             errors += [_execution_error(error) for error in outcome.errors]
         except RequestRefused as refused:
             errors = [_request_error(error, refused.kind) for error in refused.errors]
-        codes = [error["extensions"]["code"] for error in errors]
-        answer = Answer(_json(errors, outcome, prepared), outcome is not None, frozenset(codes))
-        await self._access.record(_record(request, understood, grant, prepared, outcome, codes, started))
+        codes = frozenset(error["extensions"]["code"] for error in errors)
+        answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
+        await self._access.record(_record(request, understood, grant, prepared, outcome, errors, started))
         return answer
 
-    async def _compiled(
-        self, understood: Understood, prepared: Prepared, statement: Statement, grant: Grant
-    ) -> Outcome:
+    async def _compiled(self, prepared: Prepared, values: Sequence[Any], word: str, grant: Grant) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
-        word = new_word() if statement.marks else ""
-        try:
-            values = statement.values(prepared.arguments(understood.variables), grant, word)
-        except HubError as error:
-            raise RequestRefused.by(error) from error
-        try:
-            row = await self._database.fetch_row(statement.text, values)
-        except asyncpg.PostgresError as error:
-            return Outcome(b"null", [GraphQLError(str(error), original_error=error)])
+        statement = prepared.statement
+        row = await self._database.fetch_row(statement.text, values)
         data: str = row["data"]
         if statement.marks:
             data = statement.marks.fill(data, word, self._secrecy, grant.client)
+        ambiguous = AmbiguousIdentity()
         several = [
-            located_error(AmbiguousIdentity(), one.nodes, [one.response_key])
+            GraphQLError(
+                ambiguous.message, list(one.nodes), path=[one.response_key], original_error=ambiguous
+            )
             for one in prepared.plan.fields
             if one.response_key in row["ambiguous"]
         ]
@@ -125,10 +125,8 @@ class Executor:
 
 
 def _refuse(plan: Plan, request: Request, grant: Grant) -> None:
-    if plan.refusals:
-        raise RequestRefused(ForbiddenFilter, [_forbidden_error(one) for one in plan.refusals])
     if plan.forbidden and (request.reject_forbidden or grant.reject_forbidden):
-        raise RequestRefused(ForbiddenField, [_forbidden_error(one) for one in plan.forbidden])
+        raise RequestRefused(ForbiddenField, [forbidden_error(one) for one in plan.forbidden])
 
 
 def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Prepared | None) -> bytes:
@@ -139,24 +137,6 @@ def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared
     if prepared is not None:
         parts.append(b'"extensions":{"cost":%d}' % prepared.cost)
     return b"{" + b",".join(parts) + b"}"
-
-
-def _forbidden_error(forbidden: Forbidden) -> GraphQLError:
-    """The one error of a coordinate, which names the scopes that would open it."""
-    sets = [sorted(one) for one in forbidden.scopes]
-    wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
-    kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField
-    error = kind(coordinate=forbidden.coordinate, scopes=wanted, scopes_zh=wanted_zh)
-    return GraphQLError(
-        error.message,
-        nodes=list(forbidden.asked.nodes[:1]),
-        extensions={
-            "code": error.code,
-            "messageZh": error.message_zh,
-            "coordinate": forbidden.coordinate,
-            "requiredScopes": sets,
-        },
-    )
 
 
 def _request_error(error: GraphQLError, kind: type[HubError]) -> Mapping[str, Any]:
@@ -187,9 +167,10 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
 
 def _record(
     request: Request, understood: Understood | None, grant: Grant, prepared: Prepared | None, outcome: Outcome | None,
-    codes: Sequence[str], started: float,
+    errors: Sequence[Mapping[str, Any]], started: float,
 ) -> AccessRecord:  # fmt: skip
     """What the ledger keeps of a request."""
+    codes = [error["extensions"]["code"] for error in errors]
     failed = [code for code in codes if code != ForbiddenField.code]
     if outcome is None:
         ended, code = AccessOutcome.REFUSED, codes[0]
@@ -197,7 +178,6 @@ def _record(
         ended, code = AccessOutcome.FAILED, failed[0]
     else:
         ended, code = AccessOutcome.PARTLY_FORBIDDEN if codes else AccessOutcome.ANSWERED, None
-    plan = prepared.plan if prepared else None
     return AccessRecord(
         agency_id=grant.agency,
         client_id=grant.client,
@@ -205,8 +185,10 @@ def _record(
         purpose=grant.purpose,
         operation_name=understood.name if understood else request.operation_name,
         operation_hash=hashlib.sha256(request.query.encode(errors="surrogatepass")).digest(),
-        coordinates=sorted(plan.answered) if plan and outcome else [],
-        forbidden=sorted({one.coordinate for one in plan.forbidden}) if plan else [],
+        coordinates=sorted(prepared.plan.answered) if prepared and outcome else [],
+        forbidden=sorted(
+            {error["extensions"]["coordinate"] for error in errors if "coordinate" in error["extensions"]}
+        ),
         household_ids=sorted(set(outcome.households)) if outcome else [],
         rows=outcome.rows if outcome else 0,
         milliseconds=round((time.perf_counter() - started) * 1000),

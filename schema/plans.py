@@ -20,14 +20,14 @@ from auth.grant import Grant
 from hub.errors import HubError
 from hub.secrecy import Secrecy
 from schema.built import Built
-from schema.compile.authorize import Plan, authorize
+from schema.compile.authorize import Forbidden, Plan, authorize
 from schema.compile.collect import Asked, Collector, walk
 from schema.compile.cost import cost_of
-from schema.compile.lower import Lowering, NotCompiled
+from schema.compile.lower import Lowering
 from schema.compile.shape import shape_of
-from schema.compile.statement import Arguments, Statement, compile_statement
+from schema.compile.statement import Statement, compile_statement
 from schema.documents import Document, Documents
-from schema.refusals import BadUserInput, MutationByGet, RequestRefused
+from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, MutationByGet, RequestRefused
 from schema.request import Request
 
 _REMEMBER = 2000
@@ -35,20 +35,26 @@ _REMEMBER = 2000
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan with its cost and, where the operation compiles, its statement. `bound` are the fields whose arguments
-    the statement takes values from."""
+    """A plan with its cost and its statement. `left_out` are the coordinates that the statement does not answer: where
+    there are any, the reference executor answers the operation, and the statement only checks its arguments. `bound`
+    are the fields whose arguments it takes values from."""
 
     plan: Plan
     cost: int
-    statement: Statement | None
+    statement: Statement
+    left_out: tuple[str, ...]
     bound: Mapping[tuple[str, ...], tuple[GraphQLField, FieldNode]]
 
-    def arguments(self, variables: VariableValues) -> Arguments:
-        """The arguments of one request."""
-        return {
-            at: get_argument_values(definition, node, variables)
+    def values(self, understood: "Understood", grant: Grant, word: str) -> list[Any]:
+        """The statement's parameters for one request; raises RequestRefused where an argument cannot be used."""
+        arguments = {
+            at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
         }
+        try:
+            return self.statement.values(arguments, grant, word)
+        except HubError as error:
+            raise RequestRefused.by(error) from error
 
 
 @dataclass(frozen=True)
@@ -96,14 +102,12 @@ class Plans:
         key = (
             request.query, request.operation_name, grant.scopes, len(grant.regions), shape_of(understood.variables.coerced),
         )  # fmt: skip
-        if prepared := self._kept.get(key):
-            self._kept.move_to_end(key)
-            return prepared
-        prepared = self._prepare(understood, grant)
-        if prepared.statement is not None:
-            self._kept[key] = prepared
+        prepared = self._kept.get(key)
+        if prepared is None:
+            prepared = self._kept[key] = self._prepare(understood, grant)
             if len(self._kept) > _REMEMBER:
                 self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
         return prepared
 
     def decide(self, understood: Understood, grant: Grant) -> Plan:
@@ -119,20 +123,35 @@ class Plans:
 
     def _prepare(self, understood: Understood, grant: Grant) -> Prepared:
         plan = self.decide(understood, grant)
-        statement = None if plan.refusals else self._statement(plan, grant)
-        needed = {parameter.at for parameter in statement.given.values()} if statement else set()
-        bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
-        return Prepared(plan, cost_of(plan, self._guards), statement, bound)
-
-    def _statement(self, plan: Plan, grant: Grant) -> Statement | None:
+        if plan.refusals:
+            raise RequestRefused(ForbiddenFilter, [forbidden_error(one) for one in plan.refusals])
+        lowering = Lowering(self._schema, self._guards, plan, grant)
         try:
-            lowered = Lowering(self._schema, self._guards, plan, grant).lower()
-            return compile_statement(lowered, grant, self._secrecy)
-        except NotCompiled:
-            return None
+            statement = compile_statement(lowering.lower(), grant, self._secrecy)
         except HubError as error:
             raise RequestRefused.by(error) from error
+        needed = {parameter.at for parameter in statement.given.values()}
+        bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
+        return Prepared(plan, cost_of(plan, self._guards), statement, tuple(lowering.left_out), bound)
 
     def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]
         return parent.fields[one.name], one.nodes[0]
+
+
+def forbidden_error(forbidden: Forbidden) -> GraphQLError:
+    """The one error of a coordinate, which names the scopes that would open it."""
+    sets = [sorted(one) for one in forbidden.scopes]
+    wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
+    kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField
+    error = kind(coordinate=forbidden.coordinate, scopes=wanted, scopes_zh=wanted_zh)
+    return GraphQLError(
+        error.message,
+        nodes=list(forbidden.asked.nodes[:1]),
+        extensions={
+            "code": error.code,
+            "messageZh": error.message_zh,
+            "coordinate": forbidden.coordinate,
+            "requiredScopes": sets,
+        },
+    )

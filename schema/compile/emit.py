@@ -431,7 +431,9 @@ class Emitter:
                 return name_sql("PageInfo")
 
     def _aggregated(self, built: ColumnElement[Any], rows: FromClause) -> ColumnElement[Any]:
-        return sa.select(built).select_from(rows).correlate_except(rows).scalar_subquery()
+        # HAVING makes it one group and one row, even where no more than constants are asked of it.
+        one_row = sa.select(built).select_from(rows).having(sa.literal_column("true"))
+        return one_row.correlate_except(rows).scalar_subquery()
 
 
 def _numbered(page: Page, request: PageRequest) -> bool:

@@ -43,10 +43,6 @@ from schema.reads import (
 from schema.rowtypes import NODES
 
 
-class NotCompiled(Exception):
-    """The operation asks for something that only the reference executor answers; the message is its coordinate."""
-
-
 class Lowering:
     """The pass over one operation."""
 
@@ -55,9 +51,10 @@ class Lowering:
         self._guards = guards
         self._plan = plan
         self._grant = grant
+        self.left_out: list[str] = []
 
     def lower(self) -> Selection:
-        """The whole operation; raises NotCompiled."""
+        """The whole operation. `left_out` are then the coordinates that only the reference executor answers."""
         return self._selection(self._plan.fields)
 
     def choice(self, to: str, children: Mapping[str, Sequence[Asked]]) -> Choice:
@@ -76,9 +73,7 @@ class Lowering:
         if one.name == TYPENAME:
             return TypeName()
         read = self._guards.reads.get(one.coordinate)
-        if read is None:
-            raise NotCompiled(one.coordinate)
-        if self._plan.forbids(one.coordinate):
+        if self._plan.forbids(one.coordinate) and read is not None:
             return Absent()
         match read:
             case Column() | Sealed() | Derived() | NodeId():
@@ -98,7 +93,8 @@ class Lowering:
             case Find():
                 return self._identified(one)
             case _:
-                raise NotCompiled(one.coordinate)
+                self.left_out.append(one.coordinate)
+                return Absent()
 
     def _page(self, one: Asked, read: Connect) -> Page:
         (parts,) = one.children.values()

@@ -270,7 +270,7 @@ def _columns_of(read: Any) -> set[str]:
             join = read.join
             joined = {*join.on, *join.on.values(), *join.holds} if join else set()
             chosen = set(read.orders.values()) if isinstance(read, Connect) else set()
-            return {name for name, _ in order} | joined | chosen
+            return {*order} | joined | chosen
         case _:
             return set()
 

@@ -1,0 +1,58 @@
+"""The compiled executor answers what the reference executor answers: the same data, the same errors, in the same order.
+
+`HUB_FUZZ_EXAMPLES` sets how many pairs are tried (`make fuzz`: 20,000). A failure prints how to draw it again.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from auth.scopes import Scope
+from schema.built import build
+from tests.schema.fuzz.conftest import Both
+from tests.schema.fuzz.operations import Operation, Words, operations
+
+EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "500"))
+REGIONS = ("4101", "410105", "410102", "410105001", "410181")
+
+
+@st.composite
+def grants(draw: Any) -> Grant:
+    """An agency of any department, with all of its scopes or some, or with any scopes at all."""
+    department = draw(st.sampled_from(sorted(DEPARTMENTS)))
+    whole = sorted(DEPARTMENTS[department].scopes if draw(st.booleans()) else set(Scope))
+    missing = draw(st.sets(st.sampled_from(whole), max_size=4))
+    region = draw(st.sampled_from(REGIONS))
+    return Grant(f"{department}@{region}", "fuzz", frozenset(whole) - missing, (region,), "test")
+
+
+def said(answer: Mapping[str, Any]) -> str:
+    """An answer in a form whose equality is equality of values and of their order."""
+    return json.dumps(
+        {name: answer.get(name) for name in ("data", "errors", "extensions")}, ensure_ascii=False, indent=1
+    )
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, print_blob=True, database=None,  phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(data=st.data())
+def test_both_executors_give_the_same_answer(both: Both, words: Words, data: st.DataObject) -> None:
+    operation: Operation = data.draw(operations(build().graphql, words), "operation")
+    grant = data.draw(grants(), "grant")
+    compiled = both.ask(operation, grant, reference=False)
+    by_reference = both.ask(operation, grant, reference=True)
+    assert said(compiled) == said(by_reference)
+    codes = {error["extensions"]["code"] for error in compiled.get("errors", ())}
+    assert "INTERNAL" not in codes
+    assert "GRAPHQL_VALIDATION_FAILED" not in codes or pytest.fail(
+        f"the generator wrote an invalid document: {compiled}"
+    )
