@@ -24,7 +24,9 @@ class HouseholdRow(SQLModel, table=True):
     __tablename__ = "household"
     __table_args__ = (
         sa.Index("ix_household_region_code", "region", "code"),
-        sa.Index("ix_household_income", "income_per_capita", "id"),
+        sa.Index("ix_household_region", "region", "id"),
+        sa.Index("ix_household_income", sa.text("coalesce(income_per_capita, 'infinity')"), "id"),
+        sa.Index("ix_household_updated", "updated_at", "id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
