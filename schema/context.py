@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from graphql.pyutils import Path
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types.info import Info
@@ -16,6 +15,7 @@ from auth.grant import Grant
 from hub.database import Database
 from hub.secrecy import Secrecy, place_of
 from schema.compile.authorize import Plan
+from schema.compile.collect import place_in_document
 from schema.loaders import Loaders
 from schema.reads import Reads
 
@@ -55,14 +55,9 @@ class Context:
             await self._stack.aclose()
 
     def asked(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-        """Where in the operation a field stands, and its arguments as the plan has them."""
-        steps: list[str] = []
-        step: Path | None = info.path
-        while step is not None:
-            if step.typename is not None:
-                steps.append(f"{step.typename}.{step.key}")
-            step = step.prev
-        at = tuple(reversed(steps))
+        """Which field of the document is resolved, and its arguments as the plan has them."""
+        raw = info._raw_info
+        at = place_in_document(f"{raw.parent_type.name}.{raw.field_name}", raw.field_nodes[0])
         return at, self.plan.arguments.get(at, {})
 
     async def connection(self) -> AsyncConnection:

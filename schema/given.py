@@ -28,7 +28,7 @@ class Parameter:
     change: Change
 
     def value(self, arguments: Mapping[tuple[str, ...], Mapping[str, Any]], grant: Grant) -> Any:
-        """The value for one request, from the arguments of its fields by response path; raises HubError."""
+        """The value for one request, from the arguments of its fields by `Asked.at`; raises HubError."""
         found: Any = arguments[self.at]
         for step in self.steps:
             found = found[step]

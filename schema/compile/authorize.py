@@ -28,7 +28,7 @@ class Forbidden:
 @dataclass(frozen=True)
 class Plan:
     """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
-    the fields asked, coerced, by their place in the operation."""
+    the fields asked, coerced, by `Asked.at`."""
 
     fields: tuple[Asked, ...]
     answered: frozenset[str]
@@ -50,11 +50,13 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
     answered: set[str] = set()
     arguments: dict[tuple[str, ...], Mapping[str, Any]] = {}
     forbidden: dict[tuple[str, bool], Forbidden] = {}
+    seen: set[int] = set()
 
     def visit(asked: Iterable[Asked]) -> None:
         for one in asked:
-            if one.name in META_FIELDS:
+            if one.name in META_FIELDS or id(one) in seen:
                 continue
+            seen.add(id(one))
             scopes = guards.scopes.get(one.coordinate, ())
             if not grant.covers(scopes):
                 forbidden.setdefault((one.coordinate, False), Forbidden(one.coordinate, scopes, one))

@@ -2,9 +2,12 @@
 
 In: a validated document, its operation, the caller's variables. Out: a tree of `Asked`, in which every field stands
 under each concrete type it can be asked of, and fields with the same response key are merged (GraphQL spec 6.3.2).
+
+Where the same selection is asked of the same type at several places, they share its fields: an interface within an
+interface would otherwise multiply by its types at every level.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +34,7 @@ from schema.refusals import TooDeep, TooManyAliases, TooManyFields
 
 MOST_LEVELS = 20
 MOST_FIELDS = 10_000
+"""How many fields an operation may ask for, each counted once for every concrete type it is asked of."""
 MOST_ALIASES = 200
 TYPENAME = "__typename"
 INTROSPECTION = frozenset({"__schema", "__type"})
@@ -40,14 +44,11 @@ META_FIELDS = INTROSPECTION | {TYPENAME}
 
 @dataclass(frozen=True)
 class Asked:
-    """One field asked of one concrete type. `at` is its place in the operation: `Type.response_key`, from the root down,
-    since the same response path can be asked differently of different types. `children` are by concrete type of what it
-    answers."""
+    """One field asked of one concrete type. `children` are by concrete type of what it answers."""
 
     parent: str
     name: str
     response_key: str
-    at: tuple[str, ...]
     arguments: Mapping[str, Any]
     nodes: tuple[FieldNode, ...]
     children: Mapping[str, tuple["Asked", ...]] = field(default_factory=dict)
@@ -58,9 +59,16 @@ class Asked:
         return f"{self.parent}.{self.name}"
 
     @property
-    def path(self) -> tuple[str, ...]:
-        """The response path, without the places in lists."""
-        return tuple(step.partition(".")[2] for step in self.at)
+    def at(self) -> tuple[str, ...]:
+        """Which field of the document this is, and so which arguments it has."""
+        return place_in_document(self.coordinate, self.nodes[0])
+
+
+def place_in_document(coordinate: str, node: FieldNode) -> tuple[str, ...]:
+    """A field of a document: its coordinate and its offset. A response path would not tell: fields of different
+    types may share one and differ in their arguments (GraphQL spec 5.3.2)."""
+    assert node.loc is not None
+    return coordinate, str(node.loc.start)
 
 
 class Collector:
@@ -75,6 +83,7 @@ class Collector:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self._collected: dict[tuple[object, ...], tuple[Asked, ...]] = {}
         self._found = 0
         self._aliases: set[int] = set()
 
@@ -83,16 +92,26 @@ class Collector:
         TooManyAliases as soon as the operation turns out to be."""
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
-        return self._fields(root, [operation.selection_set], ())
+        return self._fields(root, [operation.selection_set], 1)
 
     def _fields(
-        self, parent: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode], at: tuple[str, ...]
+        self, parent: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode], level: int
+    ) -> tuple[Asked, ...]:
+        if level > MOST_LEVELS:
+            raise TooDeep(most=MOST_LEVELS)
+        same = (parent.name, level, *map(id, selection_sets))
+        if same not in self._collected:
+            self._collected[same] = self._new_fields(parent, selection_sets, level)
+        return self._collected[same]
+
+    def _new_fields(
+        self, parent: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode], level: int
     ) -> tuple[Asked, ...]:
         grouped: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for selection_set in selection_sets:
             self._group(parent, selection_set, grouped, seen)
-        return tuple(self._asked(parent, key, nodes, at) for key, nodes in grouped.items())
+        return tuple(self._asked(parent, key, nodes, level) for key, nodes in grouped.items())
 
     def _group(
         self,
@@ -118,13 +137,11 @@ class Collector:
                         seen.add(name)
                         self._group(parent, fragment.selection_set, grouped, seen)
 
-    def _asked(
-        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], at: tuple[str, ...]
-    ) -> Asked:
-        name, here = nodes[0].name.value, (*at, f"{parent.name}.{key}")
+    def _asked(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int) -> Asked:
+        self._count(nodes)
+        name = nodes[0].name.value
         if name in META_FIELDS:
-            return Asked(parent.name, name, key, here, {}, tuple(nodes))
-        self._count(nodes, len(here))
+            return Asked(parent.name, name, key, {}, tuple(nodes))
         definition = parent.fields[name]
         answered = get_named_type(definition.type)
         selection_sets = [node.selection_set for node in nodes if node.selection_set]
@@ -137,18 +154,14 @@ class Collector:
             parent=parent.name,
             name=name,
             response_key=key,
-            at=here,
             arguments=get_argument_values(definition, nodes[0], self._variables),
             nodes=tuple(nodes),
-            children={one.name: self._fields(one, selection_sets, here) for one in concrete},
+            children={one.name: self._fields(one, selection_sets, level + 1) for one in concrete},
         )
 
-    def _count(self, nodes: list[FieldNode], level: int) -> None:
-        """A line of query can ask for more than any machine holds: types within types multiply."""
+    def _count(self, nodes: list[FieldNode]) -> None:
         self._found += 1
         self._aliases.update(id(node) for node in nodes if node.alias)
-        if level > MOST_LEVELS:
-            raise TooDeep(most=MOST_LEVELS)
         if self._found > MOST_FIELDS:
             raise TooManyFields(most=MOST_FIELDS)
         if len(self._aliases) > MOST_ALIASES:
@@ -164,9 +177,16 @@ class Collector:
         return named is parent or (is_abstract_type(named) and self._schema.is_sub_type(named, parent))
 
 
-def walk(fields: Iterable[Asked]) -> Iterable[Asked]:
-    """Every field of a tree, parents first."""
-    for one in fields:
-        yield one
-        for children in one.children.values():
-            yield from walk(children)
+def walk(fields: Iterable[Asked]) -> Iterator[Asked]:
+    """Every field of a tree once, parents first."""
+    seen: set[int] = set()
+
+    def each(some: Iterable[Asked]) -> Iterator[Asked]:
+        for one in some:
+            if id(one) not in seen:
+                seen.add(id(one))
+                yield one
+                for children in one.children.values():
+                    yield from each(children)
+
+    return each(fields)

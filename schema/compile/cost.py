@@ -4,7 +4,7 @@ A page counts its size, a short list ten, everything else one; what hangs below 
 Forbidden fields cost nothing, since nothing is read for them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from schema.compile.authorize import Plan
 from schema.compile.collect import Asked
@@ -19,8 +19,12 @@ _OBJECTS = (ToOne, Lookup, Find, Computed)
 def cost_of(plan: Plan, guards: Guards) -> int:
     """The cost of a decided operation."""
 
-    def of_fields(fields: Iterable[Asked]) -> int:
-        return sum(of_field(one) for one in fields)
+    known: dict[int, int] = {}
+
+    def of_fields(fields: Sequence[Asked]) -> int:
+        if id(fields) not in known:
+            known[id(fields)] = sum(of_field(one) for one in fields)
+        return known[id(fields)]
 
     def of_field(one: Asked) -> int:
         if plan.forbids(one.coordinate):

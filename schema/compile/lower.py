@@ -6,7 +6,7 @@ from graphql import GraphQLSchema, get_named_type
 
 from auth.grant import Grant
 from schema.compile.authorize import Plan
-from schema.compile.collect import TYPENAME, Asked
+from schema.compile.collect import MOST_FIELDS, TYPENAME, Asked
 from schema.compile.guards import Guards
 from schema.compile.lowered import (
     Absent,
@@ -40,6 +40,7 @@ from schema.reads import (
     ToMany,
     ToOne,
 )
+from schema.refusals import TooManyFields
 from schema.rowtypes import NODES
 
 
@@ -51,6 +52,7 @@ class Lowering:
         self._guards = guards
         self._plan = plan
         self._grant = grant
+        self._made: dict[int, Selection] = {}
         self.left_out: list[str] = []
 
     def lower(self) -> Selection:
@@ -67,7 +69,13 @@ class Lowering:
         return Choice(to, tuple((tuple(types), selection) for selection, types in grouped.items()))
 
     def _selection(self, asked: Sequence[Asked]) -> Selection:
-        return Selection(tuple((one.response_key, self._part(one)) for one in asked))
+        """What is asked of one type. Raises TooManyFields where kinds that are asked differently multiply."""
+        if id(asked) not in self._made:
+            self._made[id(asked)] = Selection(tuple((one.response_key, self._part(one)) for one in asked))
+        selection = self._made[id(asked)]
+        if selection.size > MOST_FIELDS:
+            raise TooManyFields(most=MOST_FIELDS)
+        return selection
 
     def _part(self, one: Asked) -> Part:
         if one.name == TYPENAME:

@@ -5,6 +5,7 @@ Two selections are equal when they read the same, so the kinds of an interface t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,9 +35,21 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Selection:
-    """An object: its fields by response key, in the order asked."""
+    """An object: its fields by response key, in the order asked. `size` is how many fields it comes to when written out."""
 
     fields: tuple[tuple[str, "Part"], ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.fields)
+
+    @cached_property
+    def size(self) -> int:
+        """Selections are shared, so that a small tree can be a very large text."""
+        return sum(1 + _size(part) for _, part in self.fields)
 
 
 @dataclass(frozen=True)
@@ -133,3 +146,17 @@ class Identified:
 
 
 Part = Absent | TypeName | Leaf | Within | One | Many | Page | Found | Identified
+
+
+def _size(part: Part | Nodes | Edges | Info | Count | Cursor) -> int:
+    match part:
+        case Within(selection=selection):
+            return selection.size
+        case One(choice=choice) | Many(choice=choice) | Found(choice=choice) | Nodes(choice=choice):
+            return sum(selection.size for _, selection in choice.options)
+        case Identified(choices=choices):
+            return sum(selection.size for _, choice in choices for _, selection in choice.options)
+        case Page(fields=fields) | Edges(fields=fields):
+            return sum(1 + _size(inner) for _, inner in fields)
+        case _:
+            return 0

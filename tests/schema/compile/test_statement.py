@@ -1,0 +1,72 @@
+"""Passes 4 and 5: what is not asked is not in the statement, and whatever is asked comes to a statement of bounded size."""
+
+import pytest
+
+from hub.secrecy import Keys, Secrecy
+from schema.built import build
+from schema.compile.lower import Lowering
+from schema.compile.statement import Statement, compile_statement
+from schema.refusals import TooManyFields
+from tests.schema.compile.operations import grant_of, planned
+
+SECRECY = Secrecy(Keys.create())
+
+
+def stated(query: str, department: str = "civil_affairs") -> Statement:
+    """The statement of an operation."""
+    grant = grant_of(department)
+    lowering = Lowering(build().graphql, build().guards, planned(query, grant), grant)
+    return compile_statement(lowering.lower(), grant, SECRECY)
+
+
+def test_a_forbidden_column_is_not_in_the_statement() -> None:
+    query = '{ household(code: "1") { code members { idNumber phone } aidRecords { nodes { amount } } } }'
+    assert "phone_sealed" in stated(query).text.partition("json_agg")[2].partition("FROM (")[0]
+    text = stated(query, "education").text
+    asked = text.partition("json_agg")[2].partition("FROM (")[0]
+    assert "phone_sealed" not in asked
+    assert "id_number_sealed" in asked
+
+
+def test_a_callers_values_are_never_in_the_text() -> None:
+    query = """{ households(filter: {code: ["SECRET-1"], region: "410105", incomePerCapita: {lte: "777.77"}}) { totalCount }
+                 household(code: "SECRET-2") { code } person(idNumber: "SECRET-3") { name } }"""
+    text = stated(query).text
+    assert not any(value in text for value in ("SECRET", "410105", "777"))
+
+
+def test_every_table_of_a_household_is_read_behind_the_row_rule() -> None:
+    for root in ("households", "aidRecords", "referrals", "chainEvents"):
+        text = stated(f"{{ {root} {{ totalCount nodes {{ __typename }} }} }}").text
+        assert text.count("grant") == 0
+        assert text.count("shown_household.agency_id = ") == 2, "one for the page, one for the count"
+
+
+def test_kinds_that_are_asked_alike_share_their_sql() -> None:
+    alike = stated("{ aidRecords { nodes { id kind program agency { name } } } }").text
+    assert alike.count("json_build_object('id'") == 1
+    apart = stated("{ aidRecords { nodes { id ... on MedicalAid { hospital } } } }").text
+    assert apart.count("json_build_object('id'") == 2
+
+
+def test_a_chain_of_interfaces_is_linear_in_the_statement() -> None:
+    query = "{ aidRecords { nodes { " + "history { " * 14 + "amount" + " }" * 14 + " } } }"
+    assert len(stated(query).text) < 60_000
+
+
+def test_kinds_that_are_asked_differently_at_every_level_multiply_and_are_refused() -> None:
+    kinds = ("MedicalAid", "EducationAid", "HousingAid")
+    fragments = []
+    for level in range(14):
+        parts = [
+            f"... on {kind} {{ {kind.lower()}{level}: history {{ ...F{level + 1} }} }}" for kind in kinds
+        ]
+        fragments.append(f"fragment F{level} on AidRecord {{ {' '.join(parts)} }}")
+    with pytest.raises(TooManyFields):
+        stated("{ aidRecords { nodes { ...F0 } } } fragment F14 on AidRecord { kind } " + " ".join(fragments))
+
+
+def test_an_object_of_more_fields_than_a_function_takes_is_still_one_object() -> None:
+    fields = " ".join(f"a{number}: code" for number in range(120))
+    text = stated(f'{{ household(code: "1") {{ {fields} }} }}').text
+    assert text.count("json_build_object('") == 1 + 3
