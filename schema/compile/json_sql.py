@@ -41,10 +41,7 @@ def object_sql(fields: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElemen
     ]
     if len(parts) == 1:
         return parts[0]
-    inner = [
-        sa.func.substr(text, 2, sa.func.length(text) - 2)
-        for text in (sa.cast(part, sa.Text) for part in parts)
-    ]
+    inner = [sa.func.left(sa.func.substr(sa.cast(part, sa.Text), 2), -1) for part in parts]
     return sa.cast(sa.func.concat("{", sa.func.concat_ws(",", *inner), "}"), sa.JSON)
 
 

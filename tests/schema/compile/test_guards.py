@@ -1,0 +1,113 @@
+"""The guards that a schema declares, and the declarations with which the hub does not start."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
+
+from auth.scopes import Scope
+from schema.built import build
+from schema.compile.guards import Guards, UnguardedField, read_guards
+from schema.fields import OPEN, any_of, column, derived, needs, where
+from schema.filters import is_value, order_input
+
+NAME, INCOME = needs(Scope.PERSON_READ), needs(Scope.HOUSEHOLD_FINANCE_READ)
+BOTH = needs(Scope.PERSON_READ, Scope.HOUSEHOLD_FINANCE_READ)
+EITHER = any_of(Scope.PERSON_READ, Scope.HOUSEHOLD_FINANCE_READ)
+
+
+def _rich(table: Any, _grant: Any) -> sa.ColumnElement[bool]:
+    expression: sa.ColumnElement[bool] = table.c.income > 1000
+    return expression
+
+
+def guards_of(
+    *, filter_on: str = "Home.income", order_on: str = "Home.income", rich: Any = INCOME, income: Any = INCOME
+) -> Guards:
+    """The guards of a small schema with a home, its income, what is made of it, a filter and an order."""
+
+    @strawberry.type
+    class Home:
+        code: str | None = column("code", OPEN, "Its code")
+        income: str | None = column("income", INCOME, "Its income")
+        rich: bool | None = derived(_rich, OPEN, "Whether it is rich", made_of=("Home.income",))
+
+    fields: Any = Home.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    for field in fields:
+        field.scopes = {"code": OPEN, "income": income, "rich": rich}[field.python_name]
+
+    @strawberry.input
+    class HomeFilter:
+        income: str | None = where(filter_on, lambda h, v, _: is_value(h.c.income, v), "Of this income")
+
+    order = order_input("Home", {"INCOME": ("income", order_on)})
+
+    @strawberry.type
+    class Query:
+        home: Home | None = column("home", NAME, "A home")
+
+        @strawberry.field
+        def homes(self, filter: HomeFilter, order_by: order) -> bool:  # type: ignore[valid-type]
+            """Takes the inputs, so that they are in the schema."""
+            return True
+
+    schema = strawberry.Schema(query=Query, config=StrawberryConfig(auto_camel_case=True))
+    definitions = {
+        name: one.definition
+        for name, one in schema.schema_converter.type_map.items()
+        if isinstance(one.definition, StrawberryObjectDefinition)
+    }
+    return read_guards(definitions, schema.config.name_converter)
+
+
+def test_a_sound_schema_has_its_guards_by_coordinate() -> None:
+    guards = guards_of()
+    assert guards.scopes["Home.income"] == INCOME
+    assert guards.scopes["Home.code"] == OPEN
+    assert list(guards.of_input("HomeFilter", "income", "1")) == [("Home.income", INCOME)]
+    assert list(guards.of_input("HomeOrder", "field", "INCOME")) == [("Home.income", INCOME)]
+    assert list(guards.of_input("HomeOrder", "direction", "ASC")) == []
+
+
+def test_a_filter_on_a_coordinate_that_does_not_exist_stops_the_start() -> None:
+    with pytest.raises(UnguardedField, match=r"HomeFilter\.income stands on Home\.incom, which is no field"):
+        guards_of(filter_on="Home.incom")
+
+
+def test_an_order_on_a_coordinate_that_does_not_exist_stops_the_start() -> None:
+    with pytest.raises(UnguardedField, match=r"HomeOrder\.INCOME stands on House\.income, which is no field"):
+        guards_of(order_on="House.income")
+
+
+@pytest.mark.parametrize(
+    ("rich", "income"),
+    [(OPEN, INCOME), (NAME, INCOME), (EITHER, INCOME), (INCOME, BOTH), (EITHER, BOTH), (OPEN, EITHER)],
+)
+def test_a_derived_field_that_asks_for_less_than_it_is_made_of_stops_the_start(
+    rich: Any, income: Any
+) -> None:
+    with pytest.raises(UnguardedField, match=r"Home\.rich is made of Home\.income but asks for less"):
+        guards_of(rich=rich, income=income)
+
+
+@pytest.mark.parametrize(
+    ("rich", "income"),
+    [(INCOME, INCOME), (BOTH, INCOME), (INCOME, OPEN), (OPEN, OPEN), (INCOME, EITHER), (EITHER, EITHER)],
+)
+def test_a_derived_field_that_asks_for_as_much_or_more_is_sound(rich: Any, income: Any) -> None:
+    assert guards_of(rich=rich, income=income).scopes["Home.rich"] == rich
+
+
+def test_the_guards_of_the_schema_hold() -> None:
+    guards = build().guards
+    assert guards.scopes["Household.incomePerCapita"] == needs(
+        Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_FINANCE_READ
+    )
+    assert guards.filters["HouseholdFilter.incomePerCapita"].coordinate == "Household.incomePerCapita"
+    assert guards.orders["HouseholdOrder.INCOME_PER_CAPITA"] == "Household.incomePerCapita"
+    assert {one.coordinate for one in guards.filters.values()} | set(guards.orders.values()) <= set(
+        guards.scopes
+    )
