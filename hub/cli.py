@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hub.errors import HubError
@@ -57,6 +58,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for script
 @contextmanager
 def _told() -> Iterator[None]:
     """What a person can mend is told in a line, without a traceback."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import OperationalError
+
     from hub.embedded import EmbeddedPostgresError
     from hub.sample.make import NotASample, SampleUnfinished
     from hub.secrecy import KeysMissing
@@ -64,11 +68,22 @@ def _told() -> Iterator[None]:
     try:
         yield
     except HubError as error:
-        complaints.print(f"[red]{error.code}[/red] {error.message}\n{error.message_zh}", soft_wrap=True)
+        _complain(error.code, f"{error.message}\n{error.message_zh}")
         raise typer.Exit(1) from error
-    except (EmbeddedPostgresError, KeysMissing, NotASample, SampleUnfinished) as error:
-        complaints.print(f"[red]{type(error).__name__}[/red] {error}", soft_wrap=True, markup=True)
+    except ValidationError as error:
+        for one in error.errors():
+            _complain("HUB_" + "_".join(map(str, one["loc"])).upper(), one["msg"])
         raise typer.Exit(1) from error
+    except (
+        EmbeddedPostgresError, KeysMissing, NotASample, SampleUnfinished, OSError, OperationalError,
+    ) as error:  # fmt: skip
+        _complain(type(error).__name__, str(getattr(error, "orig", None) or error))
+        raise typer.Exit(1) from error
+
+
+def _complain(name: str, what: str) -> None:
+    """One line on stderr; `what` may hold what the caller wrote, and is no markup."""
+    complaints.print(f"[red]{name}[/red] {escape(what)}", soft_wrap=True)
 
 
 @contextmanager
@@ -77,11 +92,12 @@ def _database(*, migrated: bool = False) -> "Iterator[tuple[Settings, Urls]]":
     from hub.migrate import migrate
     from hub.serving import opened
 
-    settings = Settings()
-    with _told(), opened(settings) as urls:
-        if migrated or settings.database_url is None:
-            migrate(urls.owner)
-        yield settings, urls
+    with _told():
+        settings = Settings()
+        with opened(settings) as urls:
+            if migrated or settings.database_url is None:
+                migrate(urls.owner)
+            yield settings, urls
 
 
 @app.command()
@@ -149,15 +165,16 @@ def keys_create() -> None:
     """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it."""
     from hub.secrecy import Keys
 
-    settings = Settings()
-    try:
-        Keys.create().save(settings.keys_path)
-    except FileExistsError as error:
-        complaints.print(
-            f"{settings.keys_path} exists; keys are never replaced, since sealed values need them."
-        )
-        raise typer.Exit(1) from error
-    console.print(f"made {settings.keys_path}", soft_wrap=True)
+    with _told():
+        path = Settings().keys_path
+        try:
+            Keys.create().save(path)
+        except FileExistsError as error:
+            _complain(
+                "FileExistsError", f"{path} exists; keys are never replaced, since sealed values need them."
+            )
+            raise typer.Exit(1) from error
+        console.print(f"made {escape(str(path))}", soft_wrap=True)
 
 
 @client_app.command("create")
@@ -231,7 +248,7 @@ def client_list(as_json: AsJson = False) -> None:
         return
     table = Table("client_id", "name", "agency", "revoked_at")
     for row in rows:
-        table.add_row(*(str(value or "") for value in row.values()))
+        table.add_row(*(escape(str(value or "")) for value in row.values()))
     console.print(table)
 
 

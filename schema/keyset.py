@@ -22,7 +22,11 @@ from hub.secrecy import Secrecy, Unreadable
 from schema.instants import INSTANT, instant_text
 from schema.reads import Order, Reads
 
-_INFINITY: ColumnElement[Any] = sa.literal_column("'infinity'")
+_INFINITIES: dict[type[Any], ColumnElement[Any]] = {
+    sa.Numeric: sa.literal_column("'infinity'::numeric"),
+    sa.Date: sa.literal_column("'infinity'::date"),
+    sa.TIMESTAMP: sa.literal_column("'infinity'::timestamptz"),
+}
 _PLAIN = {date, datetime, Decimal, UUID, int, str}
 
 
@@ -69,8 +73,16 @@ class Keyset:
 
 
 def _comparable(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A value of a column as it is ordered by. An index must be on the same expression to answer it."""
-    return sa.func.coalesce(value, _INFINITY) if getattr(column, "nullable", False) else value
+    """A value of a column as it is ordered by. An index must be on the same expression to answer it.
+
+    Raises TypeError for a column that may be null and has no infinity.
+    """
+    if not getattr(column, "nullable", False):
+        return value
+    infinity = _INFINITIES.get(type(column.type))
+    if infinity is None:
+        raise TypeError(f"{column} may be null and has no largest value; nothing can be ordered by it")
+    return sa.func.coalesce(value, infinity)
 
 
 def plain(value: Any) -> str | None:

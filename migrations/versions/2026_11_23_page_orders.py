@@ -15,7 +15,9 @@ def upgrade() -> None:
     """By region, by income (null as infinity, as the hub compares it), by change."""
     op.drop_index("ix_household_income", table_name="household")
     op.create_index(
-        "ix_household_income", "household", [sa.text("coalesce(income_per_capita, 'infinity')"), "id"]
+        "ix_household_income",
+        "household",
+        [sa.text("coalesce(income_per_capita, 'infinity'::numeric)"), "id"],
     )
     op.create_index("ix_household_region", "household", ["region", "id"])
     op.create_index("ix_household_updated", "household", ["updated_at", "id"])
