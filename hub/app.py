@@ -28,7 +28,7 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
     """The ASGI application of one process. The caller opens the database and closes it afterwards."""
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
-    executor = Executor(build(), database, Secrecy(keys, settings.cipher), access)
+    executor = Executor(build(), database, Secrecy(keys, settings.cipher), access, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -58,8 +59,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for script
 @contextmanager
 def _told() -> Iterator[None]:
     """What a person can mend is told in a line, without a traceback."""
-    from pydantic import ValidationError
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import ArgumentError, OperationalError
 
     from hub.embedded import EmbeddedPostgresError
     from hub.sample.make import NotASample, SampleUnfinished
@@ -70,12 +70,9 @@ def _told() -> Iterator[None]:
     except HubError as error:
         _complain(error.code, f"{error.message}\n{error.message_zh}")
         raise typer.Exit(1) from error
-    except ValidationError as error:
-        for one in error.errors():
-            _complain("HUB_" + "_".join(map(str, one["loc"])).upper(), one["msg"])
-        raise typer.Exit(1) from error
     except (
-        EmbeddedPostgresError, KeysMissing, NotASample, SampleUnfinished, OSError, OperationalError,
+        EmbeddedPostgresError, KeysMissing, NotASample, SampleUnfinished,
+        OSError, ArgumentError, OperationalError,  # a folder, a port, a database that cannot be reached
     ) as error:  # fmt: skip
         _complain(type(error).__name__, str(getattr(error, "orig", None) or error))
         raise typer.Exit(1) from error
@@ -86,18 +83,27 @@ def _complain(name: str, what: str) -> None:
     complaints.print(f"[red]{name}[/red] {escape(what)}", soft_wrap=True)
 
 
+def _settings() -> Settings:
+    """The settings; one that cannot be used is told by the name of its variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for one in error.errors():
+            _complain("HUB_" + "_".join(map(str, one["loc"])).upper(), one["msg"])
+        raise typer.Exit(1) from error
+
+
 @contextmanager
 def _database(*, migrated: bool = False) -> "Iterator[tuple[Settings, Urls]]":
     """The settings and the open database of a command."""
     from hub.migrate import migrate
     from hub.serving import opened
 
-    with _told():
-        settings = Settings()
-        with opened(settings) as urls:
-            if migrated or settings.database_url is None:
-                migrate(urls.owner)
-            yield settings, urls
+    settings = _settings()
+    with _told(), opened(settings) as urls:
+        if migrated or settings.database_url is None:
+            migrate(urls.owner)
+        yield settings, urls
 
 
 @app.command()
@@ -165,8 +171,8 @@ def keys_create() -> None:
     """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it."""
     from hub.secrecy import Keys
 
+    path = _settings().keys_path
     with _told():
-        path = Settings().keys_path
         try:
             Keys.create().save(path)
         except FileExistsError as error:

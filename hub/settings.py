@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(
         default=10_000, ge=100, description="PostgreSQL statement timeout of requests"
     )
+    max_cost: int = Field(
+        default=100_000, ge=100, description="The most objects that one request's answer may hold"
+    )
+    cost_per_minute: int = Field(
+        default=10_000_000, ge=100, description="The most objects a client may ask of one process in a minute"
+    )
     pool_size: int = Field(default=8, ge=1, description="Database connections of each pool of a process")
     cipher: str = Field(
         default="AES-256-GCM", pattern="^(AES-256-GCM|SM4-GCM)$", description="Cipher for sealed values"

@@ -22,8 +22,9 @@ from hub.errors import AmbiguousIdentity, HubError
 from hub.ledger.access import AccessLog, AccessRecord
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
+from hub.settings import Settings
+from schema.budget import Budget
 from schema.built import Built
-from schema.compile.authorize import Plan
 from schema.compile.marks import new_word
 from schema.context import Context
 from schema.plans import Plans, Prepared, Understood, forbidden_error
@@ -57,8 +58,11 @@ class Outcome:
 class Executor:
     """Answers the requests of one process."""
 
-    def __init__(self, built: Built, database: Database, secrecy: Secrecy, access: AccessLog) -> None:
+    def __init__(
+        self, built: Built, database: Database, secrecy: Secrecy, access: AccessLog, settings: Settings
+    ) -> None:
         self._built = built
+        self._budget = Budget(settings.max_cost, settings.cost_per_minute)
         self._plans = Plans(built, secrecy)
         self._database = database
         self._secrecy = secrecy
@@ -72,7 +76,7 @@ class Executor:
         try:
             understood = self._plans.understand(request)
             prepared = self._plans.prepare(understood, grant)
-            _refuse(prepared.plan, request, grant)
+            self._admit(prepared, request, grant)
             word = new_word() if prepared.statement.marks else ""
             values = prepared.values(understood, grant, word)
             try:
@@ -92,6 +96,16 @@ class Executor:
         answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
         await self._access.record(_record(request, understood, grant, prepared, outcome, errors, started))
         return answer
+
+    def _admit(self, prepared: Prepared, request: Request, grant: Grant) -> None:
+        """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
+        forbidden = prepared.plan.forbidden
+        if forbidden and (request.reject_forbidden or grant.reject_forbidden):
+            raise RequestRefused(ForbiddenField, [forbidden_error(one) for one in forbidden])
+        try:
+            self._budget.charge(grant.client, prepared.cost)
+        except HubError as error:
+            raise RequestRefused.by(error) from error
 
     async def _compiled(self, prepared: Prepared, values: Sequence[Any], word: str, grant: Grant) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
@@ -122,11 +136,6 @@ class Executor:
             assert isinstance(result, ExecutionResult)
         data = orjson.dumps(result.data)
         return Outcome(data, result.errors or (), context.touched, context.rows_read)
-
-
-def _refuse(plan: Plan, request: Request, grant: Grant) -> None:
-    if plan.forbidden and (request.reject_forbidden or grant.reject_forbidden):
-        raise RequestRefused(ForbiddenField, [forbidden_error(one) for one in plan.forbidden])
 
 
 def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Prepared | None) -> bytes:

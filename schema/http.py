@@ -2,7 +2,8 @@
 
 Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
 than application/json (415, which also keeps forms of other sites out), a body that is not a JSON object of the right
-shape (400), a mutation by GET (405). A document that cannot be executed answers 400 to who accepts
+shape (400), a mutation by GET (405), a client
+that asked for too much within a minute (429). A document that cannot be executed answers 400 to who accepts
 application/graphql-response+json, and 200 to who accepts application/json alone.
 """
 
@@ -21,6 +22,7 @@ from auth.tokens import PurposeNotAllowed, Tokens, select_purpose
 from hub.errors import HubError
 from hub.settings import Settings
 from schema import sdl
+from schema.budget import BudgetSpent
 from schema.execute import Answer, Executor
 from schema.refusals import MutationByGet
 from schema.request import Request
@@ -171,6 +173,8 @@ def _status(answered: Answer, media: str) -> int:
         return 200
     if MutationByGet.code in answered.codes:
         return 405
+    if BudgetSpent.code in answered.codes:
+        return 429
     return 400 if media == GRAPHQL_RESPONSE else 200
 
 

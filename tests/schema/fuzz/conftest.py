@@ -40,6 +40,7 @@ class Both:
 @pytest.fixture(scope="session")
 def both(cluster: TestCluster, sample_template: str, settings: Settings, secrecy: Secrecy) -> Iterator[Both]:
     """The executors, with their loop, on a sample that stands still: the records of these requests go elsewhere."""
+    generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
     names = f"{sample_template}_fuzz", f"{sample_template}_fuzz_access"
     read, elsewhere = (Database(cluster.create(name, sample_template), settings) for name in names)
@@ -48,13 +49,13 @@ def both(cluster: TestCluster, sample_template: str, settings: Settings, secrecy
         return await AccessLog(database).__aenter__()
 
     first = loop.run_until_complete(start(read))
-    before = Both(loop, Executor(build(), read, secrecy, first))
+    before = Both(loop, Executor(build(), read, secrecy, first, settings))
     auditor = Grant("audit@4101", "fuzz", frozenset(Scope), ("4101",), "audit")
     for _ in range(30):
         before.ask(Operation("{ households(first: 2) { nodes { code } } }", {}), auditor, reference=False)
     loop.run_until_complete(first.__aexit__(None, None, None))
     access = loop.run_until_complete(start(elsewhere))
-    yield Both(loop, Executor(build(), read, secrecy, access))
+    yield Both(loop, Executor(build(), read, secrecy, access, generous))
     loop.run_until_complete(access.__aexit__(None, None, None))
     for database in (read, elsewhere):
         loop.run_until_complete(database.close())

@@ -1,0 +1,47 @@
+"""What a client may ask for in a minute, in objects; kept by each process for itself."""
+
+import time
+from collections.abc import Callable
+
+from hub.errors import HubError
+
+_MINUTE = 60
+_REMEMBER = 10_000
+
+
+class TooCostly(HubError):
+    """The answer could hold {cost} objects, and may hold {most}; ask for smaller pages or for less of each row.
+    该查询最多可能返回 {cost} 个对象,上限为 {most};请减小分页或减少每行内容。
+    """
+
+
+class BudgetSpent(HubError):
+    """Your client asked for too much within a minute; try again in {seconds} s.
+    您的客户端一分钟内的查询量已达上限,请 {seconds} 秒后再试。
+    """
+
+
+class Budget:
+    """The spending of every client in its present minute."""
+
+    def __init__(
+        self, max_cost: int, cost_per_minute: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._max_cost = max_cost
+        self._per_minute = cost_per_minute
+        self._clock = clock
+        self._spent: dict[str, tuple[float, int]] = {}
+
+    def charge(self, client: str, cost: int) -> None:
+        """Charge a client for a request before anything is read; raises TooCostly, BudgetSpent."""
+        if cost > self._max_cost:
+            raise TooCostly(cost=cost, most=self._max_cost)
+        now = self._clock()
+        since, spent = self._spent.get(client, (now, 0))
+        if now - since >= _MINUTE:
+            since, spent = now, 0
+        if spent + cost > self._per_minute:
+            raise BudgetSpent(seconds=round(since + _MINUTE - now) + 1)
+        if len(self._spent) >= _REMEMBER:
+            self._spent = {name: entry for name, entry in self._spent.items() if now - entry[0] < _MINUTE}
+        self._spent[client] = (since, spent + cost)
