@@ -13,7 +13,15 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute,
+)
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
@@ -25,11 +33,13 @@ from hub.secrecy import Secrecy
 from hub.settings import Settings
 from schema.budget import Budget
 from schema.built import Built
+from schema.compile.collect import INTROSPECTION, Asked
 from schema.compile.marks import new_word
 from schema.context import Context
 from schema.plans import Plans, Prepared, Understood, forbidden_error
 from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
 from schema.request import Request
+from schema.visible import visible_schema
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
@@ -125,17 +135,40 @@ class Executor:
         return Outcome(data.encode(), several, row["households"], row["rows"])
 
     async def _by_reference(self, understood: Understood, grant: Grant) -> Outcome:
-        """Field by field, with DataLoaders."""
+        """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
         plan = self._plans.decide(understood, grant)
+        told = [one for one in plan.fields if one.name in INTROSPECTION]
+        asked = [one for one in plan.fields if one.name not in INTROSPECTION]
+        data: dict[str, Any] | None = {}
+        errors: list[GraphQLError] = []
         async with Context(grant, plan, self._database, self._secrecy) as context:
-            running = execute(
-                self._built.graphql, understood.document.node, context_value=context,
-                variable_values=dict(understood.request.variables), operation_name=understood.request.operation_name,
-            )  # fmt: skip
-            result = running if isinstance(running, ExecutionResult) else await running
-            assert isinstance(result, ExecutionResult)
-        data = orjson.dumps(result.data)
-        return Outcome(data, result.errors or (), context.touched, context.rows_read)
+            for schema, some in ((self._built.graphql, asked), (visible_schema(grant), told)):
+                if some and data is not None:
+                    result = await _execute(schema, understood, some, context)
+                    errors += result.errors or ()
+                    data = None if result.data is None else {**data, **result.data}
+        if data is not None and told:
+            data = {one.response_key: data[one.response_key] for one in plan.fields}
+        return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
+
+
+async def _execute(
+    schema: GraphQLSchema, understood: Understood, asked: Sequence[Asked], context: Context
+) -> ExecutionResult:
+    """Run some root fields of an operation by graphql-core."""
+    operation = understood.operation
+    nodes = tuple(node for one in asked for node in one.nodes)
+    part = OperationDefinitionNode(
+        operation=operation.operation, name=operation.name, directives=operation.directives,
+        variable_definitions=operation.variable_definitions, selection_set=SelectionSetNode(selections=nodes),
+    )  # fmt: skip
+    document = DocumentNode(definitions=(part, *understood.document.fragments.values()))
+    running = execute(
+        schema, document, context_value=context, variable_values=dict(understood.request.variables)
+    )
+    result = running if isinstance(running, ExecutionResult) else await running
+    assert isinstance(result, ExecutionResult)
+    return result
 
 
 def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Prepared | None) -> bytes:

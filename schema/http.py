@@ -21,11 +21,11 @@ from auth.grant import Grant
 from auth.tokens import PurposeNotAllowed, Tokens, select_purpose
 from hub.errors import HubError
 from hub.settings import Settings
-from schema import sdl
 from schema.budget import BudgetSpent
 from schema.execute import Answer, Executor
 from schema.refusals import MutationByGet
 from schema.request import Request
+from schema.visible import visible_sdl
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -84,10 +84,10 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
 
     async def schema(http: HttpRequest) -> Response:
         try:
-            _grant(http, tokens)
+            grant = _grant(http, tokens)
         except HubError as error:
             return _refused(error, JSON, settings)
-        return PlainTextResponse(sdl())
+        return PlainTextResponse(visible_sdl(grant), headers={"Cache-Control": "private, max-age=60"})
 
     return [
         Route("/graphql", answer, methods=["GET", "POST"]),
