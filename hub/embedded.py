@@ -196,9 +196,9 @@ class EmbeddedPostgres:
             return  # left by a crash of the machine; PostgreSQL itself clears it
         os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + _PATIENCE
-        while pid_file.exists() and time.monotonic() < deadline:
+        while (running := _is_server_of(pid, self.cluster)) and time.monotonic() < deadline:
             time.sleep(0.02)
-        if pid_file.exists():
+        if running:
             raise EmbeddedPostgresError(
                 f"PostgreSQL (pid {pid}) does not stop; look at {self._home / 'postgres.log'}."
             )

@@ -4,6 +4,7 @@ SQL is made once for many requests, so it never holds a value: it holds a parame
 value from the arguments of a request. `Given` is one argument (or a part of one) on its way into SQL.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +14,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from auth.grant import Grant
+from hub.errors import InvalidInput
 
 Transform = Callable[[Any], Any]
 Change = Callable[[Any, Grant], Any]
 Steps = tuple[str, ...]
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,17 @@ class Parameter:
         found: Any = arguments[self.at]
         for step in self.steps:
             found = found[step]
-        return self.change(found, grant)
+        return _storable(self.change(found, grant), self.steps)
+
+
+def _storable(value: Any, steps: Steps) -> Any:
+    """The value; raises InvalidInput for a text that no database holds, and so would not compare."""
+    texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    if any(_UNSTORABLE.search(text) for text in texts):
+        field = steps[-1]
+        reason, reason_zh = "it holds a NUL or half a character", "含有空字符或不完整的字符"
+        raise InvalidInput(path=steps, field=field, reason=reason, reason_zh=reason_zh)
+    return value
 
 
 @dataclass

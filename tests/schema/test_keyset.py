@@ -182,9 +182,9 @@ def test_a_cursor_gives_back_the_values_of_its_row_and_their_types() -> None:
 
 def test_a_cursor_holds_no_value_in_the_clear() -> None:
     sealed = _cursor(CURSORS, KEYSET, ROW)
-    for value in ROW.values():
-        assert str(value).encode() not in _bytes(sealed)
-        assert _text(str(value).encode()) not in sealed
+    for text in filter(lambda text: len(text) > 5, map(str, ROW.values())):  # a short one may occur by chance
+        assert text.encode() not in _bytes(sealed)
+        assert _text(text.encode()) not in sealed
     assert ROW["id"].bytes not in _bytes(sealed)
     for length in range(4, 12):
         assert str(ROW["name"])[3 : 3 + length].encode() not in _bytes(sealed)

@@ -108,12 +108,9 @@ class Writer:
             name for name, one in kind.fields.items()
             if name not in NOT_DRAWN and (levels > 1 or not is_composite_type(get_named_type(one.type)))
         ]  # fmt: skip
-        names = self.draw(st.lists(st.sampled_from(fields), min_size=1, max_size=3))
-        body = (
-            "{ "
-            + " ".join(self.field(f"{self.fresh('f')}: {name}", kind.fields[name], levels) for name in names)
-            + " }"
-        )
+        names = self.draw(st.lists(st.sampled_from(fields), min_size=1, max_size=3)) if fields else []
+        asked = [self.field(f"{self.fresh('f')}: {name}", kind.fields[name], levels) for name in names]
+        body = "{ " + " ".join(asked or ["__typename"]) + " }"
         if self.chance(50):
             return f"... on {kind.name}{self.directive()} {body}"
         fragment = self.fresh("F")

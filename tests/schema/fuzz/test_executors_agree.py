@@ -1,6 +1,7 @@
 """The compiled executor answers what the reference executor answers: the same data, the same errors, in the same order.
 
-`HUB_FUZZ_EXAMPLES` sets how many pairs are tried (`make fuzz`: 20,000). A failure prints how to draw it again.
+`HUB_FUZZ_EXAMPLES` sets how many pairs are tried (`make fuzz`: 20,000). A failure prints the
+operation, the grant and how to draw them again; HUB_FUZZ_SHRINK=1 then looks for the smallest one.
 """
 
 import json
@@ -20,6 +21,7 @@ from tests.schema.fuzz.conftest import Both
 from tests.schema.fuzz.operations import Operation, Words, operations
 
 EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "500"))
+PHASES = [Phase.generate, Phase.shrink] if "HUB_FUZZ_SHRINK" in os.environ else [Phase.generate]
 REGIONS = ("4101", "410105", "410102", "410105001", "410181")
 
 
@@ -41,7 +43,7 @@ def said(answer: Mapping[str, Any]) -> str:
 
 
 @settings(
-    max_examples=EXAMPLES, deadline=None, print_blob=True, database=None,  phases=[Phase.generate, Phase.shrink],
+    max_examples=EXAMPLES, deadline=None, print_blob=True, database=None, phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(data=st.data())
