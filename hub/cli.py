@@ -96,12 +96,13 @@ def _settings() -> Settings:
 @contextmanager
 def _database(*, migrated: bool = False) -> "Iterator[tuple[Settings, Urls]]":
     """The settings and the open database of a command."""
-    from hub.migrate import migrate
     from hub.serving import opened
 
     settings = _settings()
     with _told(), opened(settings) as urls:
         if migrated or settings.database_url is None:
+            from hub.migrate import migrate
+
             migrate(urls.owner)
         yield settings, urls
 
