@@ -5,11 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock
 INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-isolation -e .
-export PORT HUB_DATA_DIR
+export PORT HUB_DATA_DIR ROWS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check lock schema clean
+.PHONY: help demo test fuzz bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
@@ -24,6 +24,9 @@ test: check ## Everything that CI runs: ruff, mypy, the tests
 
 fuzz: $(VENV)/develop.stamp ## Both executors against each other on 20,000 drawn operations (about 35 minutes)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz -o timeout=0
+
+bench: $(VENV)/develop.stamp ## Measure; figures to bench/results.json (ROWS=100000)
+	$(BIN)/python -m bench
 
 check: $(VENV)/develop.stamp ## ruff and mypy alone
 	$(BIN)/ruff check .

@@ -1,0 +1,60 @@
+"""W6: an office's file of households comes in, through the real command on the embedded database."""
+
+import csv
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from hub.persons.identity_number import check_digit
+
+_HEADERS = ("户编号", "姓名", "身份证号", "与户主关系", "行政区划代码", "户籍性质", "地址", "家庭人均月收入", "救助类别",
+            "认定日期", "联系电话")  # fmt: skip
+_RELATIONS = ("户主", "配偶", "子女", "父母")
+_SINCE = date(1940, 1, 1)
+
+
+def _number(person: int) -> str:
+    """An identity number of 金水区 with a valid check digit, another one for each person."""
+    day, order = divmod(person, 1000)
+    body = f"410105{_SINCE + timedelta(days=day):%Y%m%d}{order:03d}"
+    return body + check_digit(body)
+
+
+def _rows(rows: int) -> Iterator[tuple[str, ...]]:
+    for person in range(rows):
+        household, place = divmod(person, len(_RELATIONS))
+        category = ("低保", "2026-01-01") if household % 3 == 0 else ("", "")
+        phone = f"139{person:08d}"
+        yield (f"B{household:08d}", f"测试{person}", _number(person), _RELATIONS[place], "410105001", "城镇",
+               f"经{household % 97}路{household % 300}号", f"{300 + household % 900}.50", *category, phone)  # fmt: skip
+
+
+def write_file(path: Path, rows: int) -> None:
+    """A CSV in UTF-8, one row for each person, four to a household."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(_HEADERS)
+        writer.writerows(_rows(rows))
+
+
+def measure(folder: Path, rows: int) -> dict[str, float]:
+    """Seconds for the first import of a file and for the same file again, with the start of the command and of the
+    database in them; raises CalledProcessError where a row was refused."""
+    file = folder / "households.csv"
+    write_file(file, rows)
+    hub = [sys.executable, "-m", "hub.cli"]
+    environment = {**os.environ, "HUB_DATA_DIR": str(folder / "data")}
+    subprocess.run(
+        [*hub, "client", "list", "--json"], env=environment, check=True, stdout=subprocess.DEVNULL
+    )  # the cluster is made
+    seconds = {}
+    for name in ("first", "again"):
+        started = time.perf_counter()
+        command = [*hub, "import", "households", str(file), "--agency", "civil_affairs@410105001"]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        seconds[name] = round(time.perf_counter() - started, 1)
+    return seconds
