@@ -109,7 +109,9 @@ def _database(*, migrated: bool = False) -> "Iterator[tuple[Settings, Urls]]":
 
 @app.command()
 def demo(
-    households: Annotated[int, typer.Option(help="How many households", min=20)] = 2000,
+    households: Annotated[
+        int | None, typer.Option(help="How many households; left out: 2000, or those that are there", min=20)
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed, the same sample")] = 1,
     port: Port = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",

@@ -13,13 +13,14 @@ from rich.table import Table
 from auth.clients import NewClient, create_client, find_client
 from auth.departments import DEPARTMENTS
 from hub.database import Database
-from hub.sample.make import make_sample
+from hub.sample.make import SampleState, make_sample, sample_state
 from hub.secrecy import Secrecy
 
 AGENCIES = (
     "civil_affairs@4101", "civil_affairs@410105", "education@4101", "education@410105",
     "medical_insurance@4101", "human_resources@4101", "audit@4101",
 )  # fmt: skip
+HOUSEHOLDS = 2000
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -32,11 +33,17 @@ class DemoClient:
     agency: str
 
 
-async def fill(database: Database, secrecy: Secrecy, households: int, seed: int, console: Console) -> None:
-    """Make the sample, with a progress bar; nothing is done where it is there already.
+async def fill(
+    database: Database, secrecy: Secrecy, households: int | None, seed: int, console: Console
+) -> None:
+    """Make the sample, with a progress bar; nothing is done where it is there already: of the size asked for, or of any
+    size where none was.
 
     Raises NotASample, SampleUnfinished.
     """
+    if households is None and await sample_state(database) is SampleState.DONE:
+        return
+    households = households or HOUSEHOLDS
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("sample households 样例家庭", total=households, visible=False)
