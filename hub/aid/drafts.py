@@ -70,28 +70,9 @@ def plain(value: object) -> object:
             return value
 
 
-def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
-    content: dict[str, Any] = {
-        "household": str(household_id),
-        "person": plain(person_id),
-        "kind": draft.kind.value,
-        "program": draft.program,
-        "periodFrom": plain(draft.period_from),
-        "periodUntil": plain(draft.period_until),
-        "status": draft.status.value,
-        "amount": plain(draft.amount),
-        "decidedOn": plain(draft.decided_on),
-        "paidOn": plain(draft.paid_on),
-        "outcome": draft.outcome,
-        "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
-    }
-    return hashlib.sha256(canonical(content)).digest()
-
-
-def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
-    """What the chain keeps of a record."""
-    body = {
+def _content(draft: AidDraft) -> dict[str, Any]:
+    """What a draft says of the aid itself, as JSON."""
+    return {
         "kind": draft.kind.value,
         "program": draft.program.strip(),
         "periodFrom": plain(draft.period_from),
@@ -101,10 +82,19 @@ def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
         "decidedOn": plain(draft.decided_on),
         "paidOn": plain(draft.paid_on),
         "outcome": draft.outcome,
-        "externalId": draft.external_id,
-        "version": version,
         "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
     }
+
+
+def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
+    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    subject = {"household": str(household_id), "person": plain(person_id)}
+    return hashlib.sha256(canonical({**subject, **_content(draft)})).digest()
+
+
+def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
+    """What the chain keeps of a record."""
+    body = {**_content(draft), "externalId": draft.external_id, "version": version}
     return body if draft.amendment_reason is None else {**body, "reason": draft.amendment_reason}
 
 
