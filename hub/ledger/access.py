@@ -7,8 +7,9 @@ next one, so a lone request waits for one commit and a busy hub for at most two.
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -42,6 +43,7 @@ class AccessRecord:
 
 
 _COLUMNS = tuple(one.name for one in fields(AccessRecord))
+_values = attrgetter(*_COLUMNS)
 
 
 class AccessLog:
@@ -89,7 +91,7 @@ class AccessLog:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
             async with self._database.write() as session:
-                await copy_rows(session, "access_record", _COLUMNS, (astuple(record) for record in records))
+                await copy_rows(session, "access_record", _COLUMNS, map(_values, records))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
             _log.exception("access records could not be written; %d requests fail", len(records))
             return failure
