@@ -8,6 +8,11 @@ ScopeSets = tuple[frozenset[Scope], ...]
 """An OR of ANDs, as in Apollo federation's @requiresScopes."""
 
 
+def covers(scopes: frozenset[Scope], required: ScopeSets) -> bool:
+    """Whether scopes satisfy `required`, an OR of ANDs; nothing required is always covered."""
+    return not required or any(one <= scopes for one in required)
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Who is asking, and what for.
@@ -27,8 +32,8 @@ class Grant:
     token_id: str = field(default="", compare=False)
 
     def covers(self, required: ScopeSets) -> bool:
-        """Whether the scopes satisfy `required`, an OR of ANDs; nothing required is always covered."""
-        return not required or any(one <= self.scopes for one in required)
+        """Whether the scopes satisfy `required`."""
+        return covers(self.scopes, required)
 
     @property
     def department(self) -> str:

@@ -94,9 +94,7 @@ class Executor:
                     outcome = await self._by_reference(understood, grant)
                 else:
                     outcome = await self._compiled(prepared, values, word, grant)
-            except (
-                Exception
-            ) as failure:  # whatever it was, the request leaves its record and the caller an incident
+            except Exception as failure:  # the request leaves its record, and the caller gets an incident
                 outcome = Outcome(b"null", [GraphQLError(str(failure), original_error=failure)])
             errors = [forbidden_error(one).formatted for one in prepared.plan.forbidden]
             errors += [_execution_error(error) for error in outcome.errors]
@@ -142,8 +140,9 @@ class Executor:
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
         async with Context(grant, plan, self._database, self._secrecy) as context:
-            for schema, some in ((self._built.graphql, asked), (visible_schema(grant), told)):
+            for some in (asked, told):
                 if some and data is not None:
+                    schema = visible_schema(grant) if some is told else self._built.graphql
                     result = await _execute(schema, understood, some, context)
                     errors += result.errors or ()
                     data = None if result.data is None else {**data, **result.data}

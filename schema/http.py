@@ -2,9 +2,8 @@
 
 Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
 than application/json (415, which also keeps forms of other sites out), a body that is not a JSON object of the right
-shape (400), a mutation by GET (405), a client
-that asked for too much within a minute (429). A document that cannot be executed answers 400 to who accepts
-application/graphql-response+json, and 200 to who accepts application/json alone.
+shape (400), a mutation by GET (405), a client that asked for too much within a minute (429). A document that cannot be
+executed answers 400 to who accepts application/graphql-response+json, and 200 to who accepts application/json alone.
 """
 
 from collections.abc import Mapping

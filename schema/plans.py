@@ -102,12 +102,14 @@ class Plans:
         key = (
             request.query, request.operation_name, grant.scopes, len(grant.regions), shape_of(understood.variables.coerced),
         )  # fmt: skip
-        prepared = self._kept.get(key)
-        if prepared is None:
-            prepared = self._kept[key] = self._prepare(understood, grant)
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return kept
+        prepared = self._prepare(understood, grant)
+        if not prepared.left_out:  # a mutation's plan would keep what the caller wrote
+            self._kept[key] = prepared
             if len(self._kept) > _REMEMBER:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
         return prepared
 
     def decide(self, understood: Understood, grant: Grant) -> Plan:

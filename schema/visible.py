@@ -26,7 +26,7 @@ from graphql import (
     visit,
 )
 
-from auth.grant import Grant
+from auth.grant import Grant, covers
 from auth.scopes import Scope
 from schema.built import build
 from schema.compile.guards import Guards
@@ -100,8 +100,7 @@ class _Shown:
         return narrowed
 
     def _covers(self, coordinate: str) -> bool:
-        needed = self._guards.scopes.get(coordinate, ())
-        return not needed or any(one <= self._scopes for one in needed)
+        return covers(self._scopes, self._guards.scopes.get(coordinate, ()))
 
     def _field(self, owner: str, name: str) -> bool:
         if (stands_on := self._guards.filters.get(f"{owner}.{name}")) is not None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
+from hub.rows import visible
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Row, aggregated
@@ -68,6 +69,7 @@ class Objects:
         return (
             sa.select(built)
             .where(*(detail.c[name] == row.columns[name] for name in row.reads.key))
+            .where(visible(detail, self.grant, household_seen=True))
             .correlate_except(detail)
             .scalar_subquery()
         )

@@ -38,18 +38,17 @@ _DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with numbered parameters. `names` are theirs in order; `fixed` are the values that no request changes."""
+    """SQL with numbered parameters. `names` are theirs in order: callers' values, the grant's, the mark. No value is kept."""
 
     text: str
     names: tuple[str, ...]
-    fixed: Mapping[str, Any]
     given: Mapping[str, Parameter]
     processors: Mapping[str, Callable[[Any], Any]]
     marks: Marks
 
     def values(self, arguments: Arguments, grant: Grant, word: str) -> list[Any]:
         """The parameters for one request; raises HubError where an argument cannot be used."""
-        values = {**self.fixed, **grant_parameters(grant), WORD: word}
+        values: dict[str, Any] = {**grant_parameters(grant), WORD: word}
         for name, parameter in self.given.items():
             values[name] = parameter.value(arguments, grant)
         return [
@@ -63,13 +62,10 @@ def compile_statement(operation: Selection, grant: Grant, secrecy: Secrecy) -> S
     emitter = Emitter(grant, secrecy)
     compiled = emitter.emit(operation).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     names = tuple(compiled.positiontup or ())
-    types = {bind.key: bind.type for bind in compiled.binds.values()}
     processors = {}
     for name in names:
-        kind = types[name] if name in types else compiled.binds[name].type
-        if process := kind.dialect_impl(_DIALECT).bind_processor(_DIALECT):
+        if process := compiled.binds[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT):
             processors[name] = process
     return Statement(
-        str(compiled), names, dict(compiled.construct_params()), emitter.emission.parameters.by_name, processors,
-        emitter.emission.marks,
-    )  # fmt: skip
+        str(compiled), names, emitter.emission.parameters.by_name, processors, emitter.emission.marks
+    )
