@@ -7,7 +7,6 @@ from typing import Any
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.types.info import Info
 
 from auth.grant import ScopeSets
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
@@ -18,8 +17,9 @@ from hub.aid.tables import AidKind, AidStatus
 from hub.errors import HubError, InvalidInput
 from schema import ids
 from schema.aid import AidRecord
-from schema.fields import any_of, computed
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, command, payload
+from schema.fields import any_of, kept, mutation
+from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload
+from schema.writer import Writer
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
 
@@ -169,14 +169,7 @@ class _Outcome:
     """The answer to one outcome. Its record is read only if it is asked for, with those of all others at once."""
 
     key: strawberry.Private[AidKey | None]
-
-    async def _aid_record(self, info: Info) -> AidRecord | None:
-        found: AidRecord | None = await info.context.loaders.node(AidRecord, self.key) if self.key else None
-        return found
-
-    aid_record: AidRecord | None = strawberry.field(
-        resolver=_aid_record, description="救助记录 The record, as it now stands"
-    )
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
     created: bool = strawberry.field(
         description="是否新建 False where the same outcome was there before, or was refused"
     )
@@ -210,13 +203,13 @@ class RecordAidsPayload:
 class AmendAidPayload:
     """更正结果."""
 
-    aid_record: AidRecord | None = strawberry.field(description="救助记录 The record, as it now stands")
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-async def _kept(info: Info, inputs: list[RecordAidInput]) -> list[AidOutcome]:
+async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[AidOutcome]:
     """Keep outcomes in one transaction; answers each in its place."""
-    context = info.context
     outcomes: list[AidOutcome | None] = []
     drafts: list[AidDraft] = []
     for one in inputs:
@@ -227,10 +220,10 @@ async def _kept(info: Info, inputs: list[RecordAidInput]) -> list[AidOutcome]:
             outcomes.append(AidOutcome(error=error))
 
     async def write(session: AsyncSession) -> list[AidOutcome]:
-        return await record_aids(session, context.grant, context.secrecy, drafts)
+        return await record_aids(session, writer.grant, writer.secrecy, drafts)
 
-    kept = iter(await command(context, write))
-    return [next(kept) if outcome is None else outcome for outcome in outcomes]
+    answered = iter(await writer.run(write))
+    return [next(answered) if outcome is None else outcome for outcome in outcomes]
 
 
 def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
@@ -251,17 +244,17 @@ def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
     }
 
 
-async def _record_aid(info: Info, input: RecordAidInput) -> RecordAidPayload:
+async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload:
     try:
-        (outcome,) = await _kept(info, [input])
+        (outcome,) = await _keep(writer, [input])
     except HubError as error:
         outcome = AidOutcome(error=error)
     return RecordAidPayload(**_recorded(outcome, "input"))
 
 
-async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
+async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
     try:
-        outcomes = await _kept(info, input.outcomes)
+        outcomes = await _keep(writer, input.outcomes)
     except HubError as error:
         return RecordAidsPayload(outcomes=[], errors=[UserError.of(error, "input")])
     return RecordAidsPayload(
@@ -273,12 +266,12 @@ async def _record_aids(info: Info, input: RecordAidsInput) -> RecordAidsPayload:
     )
 
 
-async def _amend_aid(info: Info, input: AmendAidInput) -> AmendAidPayload:
+async def _amend_aid(writer: Writer, input: AmendAidInput) -> AmendAidPayload:
     async def write(session: AsyncSession) -> AidKey:
         household, record = ids.key_of(input.id, "AidRecord")
-        return await amend_aid(session, info.context.grant, (household, record), input.to_amendment())
+        return await amend_aid(session, writer.grant, (household, record), input.to_amendment())
 
-    answered: AmendAidPayload = await payload(AmendAidPayload, info.context, write, "aid_record", AidRecord)
+    answered: AmendAidPayload = await payload(AmendAidPayload, writer, write)
     return answered
 
 
@@ -286,12 +279,12 @@ async def _amend_aid(info: Info, input: AmendAidInput) -> AmendAidPayload:
 class AidMutations:
     """What agencies write back."""
 
-    record_aid: RecordAidPayload | None = computed(
-        _record_aid, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId"
+    record_aid: RecordAidPayload | None = mutation(
+        _record_aid, RecordAidInput, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId"
     )
-    record_aids: RecordAidsPayload | None = computed(
-        _record_aids, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
+    record_aids: RecordAidsPayload | None = mutation(
+        _record_aids, RecordAidsInput, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
     )
-    amend_aid: AmendAidPayload | None = computed(
-        _amend_aid, WRITERS, "更正 Correct a record of your own; the first stays readable"
+    amend_aid: AmendAidPayload | None = mutation(
+        _amend_aid, AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable"
     )

@@ -1,11 +1,14 @@
 """The schema, built once: Strawberry's types in, graphql-core's schema and the guards out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.arguments import convert_argument
 from strawberry.types.base import StrawberryObjectDefinition
 
 from schema.aid import KINDS
@@ -23,11 +26,12 @@ class Mutation(AidMutations, ReferralMutations):
 
 @dataclass(frozen=True)
 class Built:
-    """The schema in the three forms that are needed."""
+    """The schema in the forms that are needed. `input_of` makes an input's object: (coerced value, type) -> object."""
 
     sdl: str
     graphql: GraphQLSchema
     guards: Guards
+    input_of: Callable[[Any, Any], Any]
 
 
 @cache
@@ -44,4 +48,9 @@ def build() -> Built:
         for name, one in schema.schema_converter.type_map.items()
         if isinstance(one.definition, StrawberryObjectDefinition)
     }
-    return Built(schema.as_str(), schema._schema, read_guards(definitions, schema.config.name_converter))
+
+    def input_of(value: Any, kind: Any) -> Any:
+        return convert_argument(value, kind, schema.schema_converter.scalar_registry, schema.config)
+
+    guards = read_guards(definitions, schema.config.name_converter)
+    return Built(schema.as_str(), schema._schema, guards, input_of)

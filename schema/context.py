@@ -18,6 +18,7 @@ from schema.compile.authorize import Plan
 from schema.compile.collect import place_in_document
 from schema.loaders import Loaders
 from schema.reads import Reads
+from schema.writer import Writer
 
 
 class Context:
@@ -28,6 +29,7 @@ class Context:
 
     def __init__(self, grant: Grant, plan: Plan, database: Database, secrecy: Secrecy) -> None:
         self.grant = grant
+        self.writer = Writer(grant, database, secrecy)
         self.plan = plan
         self.database = database
         self.secrecy = secrecy

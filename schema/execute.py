@@ -35,11 +35,14 @@ from schema.budget import Budget
 from schema.built import Built
 from schema.compile.collect import INTROSPECTION, Asked
 from schema.compile.marks import new_word
+from schema.compile.statement import Arguments, Statement
 from schema.context import Context
-from schema.plans import Plans, Prepared, Understood, forbidden_error
+from schema.plans import Plans, Prepared, Understood
 from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
 from schema.request import Request
 from schema.visible import visible_schema
+from schema.writer import Writer
+from schema.writing import Writing
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
@@ -87,16 +90,17 @@ class Executor:
             understood = self._plans.understand(request)
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
-            word = new_word() if prepared.statement.marks else ""
-            values = prepared.values(understood, grant, word)
+            arguments = prepared.arguments(understood, grant)
             try:
                 if prepared.left_out or reference:
                     outcome = await self._by_reference(understood, grant)
+                elif prepared.statement is not None:
+                    outcome = await self._read(prepared, prepared.statement, arguments, grant)
                 else:
-                    outcome = await self._compiled(prepared, values, word, grant)
+                    outcome = await self._written(prepared, understood, arguments, grant)
             except Exception as failure:  # the request leaves its record, and the caller gets an incident
                 outcome = Outcome(b"null", [GraphQLError(str(failure), original_error=failure)])
-            errors = [forbidden_error(one).formatted for one in prepared.plan.forbidden]
+            errors = [error.formatted for error in prepared.errors]
             errors += [_execution_error(error) for error in outcome.errors]
         except RequestRefused as refused:
             errors = [_request_error(error, refused.kind) for error in refused.errors]
@@ -107,30 +111,40 @@ class Executor:
 
     def _admit(self, prepared: Prepared, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
-        forbidden = prepared.plan.forbidden
-        if forbidden and (request.reject_forbidden or grant.reject_forbidden):
-            raise RequestRefused(ForbiddenField, [forbidden_error(one) for one in forbidden])
+        if prepared.errors and (request.reject_forbidden or grant.reject_forbidden):
+            raise RequestRefused(ForbiddenField, list(prepared.errors))
         try:
             self._budget.charge(grant.client, prepared.cost)
         except HubError as error:
             raise RequestRefused.by(error) from error
 
-    async def _compiled(self, prepared: Prepared, values: Sequence[Any], word: str, grant: Grant) -> Outcome:
+    async def _read(
+        self, prepared: Prepared, statement: Statement, arguments: Arguments, grant: Grant
+    ) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
-        statement = prepared.statement
-        row = await self._database.fetch_row(statement.text, values)
+        word = new_word() if statement.marks else ""
+        row = await self._database.fetch_row(statement.text, statement.values(arguments, grant, word))
         data: str = row["data"]
         if statement.marks:
             data = statement.marks.fill(data, word, self._secrecy, grant.client)
         ambiguous = AmbiguousIdentity()
         several = [
-            GraphQLError(
-                ambiguous.message, list(one.nodes), path=[one.response_key], original_error=ambiguous
-            )
-            for one in prepared.plan.fields
-            if one.response_key in row["ambiguous"]
+            GraphQLError(ambiguous.message, list(nodes), path=[key], original_error=ambiguous)
+            for key, nodes in prepared.roots.items()
+            if key in row["ambiguous"]
         ]
         return Outcome(data.encode(), several, row["households"], row["rows"])
+
+    async def _written(
+        self, prepared: Prepared, understood: Understood, arguments: Arguments, grant: Grant
+    ) -> Outcome:
+        """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
+        writing = Writing(
+            self._built, Writer(grant, self._database, self._secrecy), understood.variables, arguments
+        )
+        for one in prepared.writes:
+            await writing.run(one)
+        return Outcome(orjson.dumps(writing.data), writing.errors, writing.households, writing.rows)
 
     async def _by_reference(self, understood: Understood, grant: Grant) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
@@ -226,7 +240,7 @@ def _record(
         purpose=grant.purpose,
         operation_name=understood.name if understood else request.operation_name,
         operation_hash=hashlib.sha256(request.query.encode(errors="surrogatepass")).digest(),
-        coordinates=sorted(prepared.plan.answered) if prepared and outcome else [],
+        coordinates=prepared.answered if prepared and outcome else (),
         forbidden=sorted(
             {error["extensions"]["coordinate"] for error in errors if "coordinate" in error["extensions"]}
         ),

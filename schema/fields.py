@@ -27,6 +27,7 @@ from schema.reads import (
     Derived,
     Inline,
     Join,
+    Kept,
     Lookup,
     NodeId,
     Order,
@@ -36,10 +37,12 @@ from schema.reads import (
     ToMany,
     ToOne,
     Where,
+    Write,
 )
 
 if TYPE_CHECKING:
     from schema.context import Context
+    from schema.writer import Writer
 
 T = TypeVar("T")
 
@@ -243,6 +246,38 @@ def lookup(
         ]
     )
     return guarded(read, scopes, resolve, description)
+
+
+def mutation(
+    run: Callable[["Writer", Any], Awaitable[Any]], input: Any, scopes: ScopeSets, description: str
+) -> Any:
+    """A mutation: a command that takes one input and answers its payload."""
+    read = Write(input, run)
+
+    async def resolve(info: Info, **given: Any) -> Any:
+        context: Context = info.context
+        payload = await run(context.writer, given["input"])
+        await context.renew()
+        return payload
+
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+            inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=input),
+        ]
+    )
+    resolve.__annotations__ = {"info": Info, "input": input}
+    return guarded(read, scopes, resolve, description)
+
+
+def kept(to: str, description: str) -> Any:
+    """The object that a command kept, as it now stands."""
+    read = Kept(to)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return None if root.key is None else await info.context.loaders.node(read.target, root.key)
+
+    return guarded(read, OPEN, resolve, description)
 
 
 def computed(resolver: Callable[..., Any], scopes: ScopeSets, description: str) -> Any:

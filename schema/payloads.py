@@ -1,35 +1,24 @@
 """What every mutation answers besides its object: errors and warnings, in the same response."""
 
-import sys
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
+from uuid import UUID
 
 import strawberry
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import hub.aid.amendments
 import hub.aid.commands
 import hub.errors
 import hub.referrals.commands
+import schema.writer
 from hub.errors import HubError
 from schema import ids
-from schema.context import Context
-
-T = TypeVar("T")
-_TRIES = 4
-_PASSING = frozenset({"40001", "40P01", "55P03"})
-"""SQLSTATEs of a collision that another try can win: serialization, deadlock, lock timeout."""
+from schema.writer import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
 WARNINGS = "提醒 Kept, but worth a second look"
-
-
-class Busy(HubError):
-    """Other writers hold this household; nothing was written, try again in a moment.
-    该家庭正被其他单位写入,本次未写入任何内容,请稍后再试。
-    """
 
 
 def user_errors() -> dict[str, type[HubError]]:
@@ -40,7 +29,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.aid.commands,
         hub.referrals.commands,
         ids,
-        sys.modules[__name__],
+        schema.writer,
     )
     kinds = {
         one
@@ -85,31 +74,12 @@ class WriteWarning:
     path: list[str] = strawberry.field(description="Where in the input")
 
 
-async def command(context: Context, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """Run one command in one transaction, then read from a snapshot that has it.
-
-    Raises the command's HubError, and Busy where other writers could not be waited out.
-    """
-    for last in (*[False] * (_TRIES - 1), True):
-        try:
-            async with context.database.write() as session:
-                written = await write(session)
-            await context.renew()
-            return written
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _PASSING:
-                raise
-            if last:
-                raise Busy from error
-    raise AssertionError("unreachable")
-
-
 async def payload(
-    kind: Any, context: Context, write: Callable[[AsyncSession], Awaitable[Any]], field: str, target: Any
+    kind: Any, writer: Writer, write: Callable[[AsyncSession], Awaitable[tuple[UUID, ...]]]
 ) -> Any:
-    """The payload of a command that answers a key: its object under `field`, or the error."""
+    """The payload of a command that answers the key of what it kept, or the error."""
     try:
-        key = await command(context, write)
+        key = await writer.run(write)
     except HubError as error:
-        return kind(errors=[UserError.of(error, "input")], **{field: None})
-    return kind(errors=[], **{field: await context.loaders.node(target, key)})
+        return kind(key=None, errors=[UserError.of(error, "input")])
+    return kind(key=key, errors=[])

@@ -1,8 +1,8 @@
 """Plans: what a request comes to for a grant, made once for every request of its shape."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -21,12 +21,14 @@ from hub.errors import HubError
 from hub.secrecy import Secrecy
 from schema.built import Built
 from schema.compile.authorize import Forbidden, Plan, authorize
-from schema.compile.collect import Asked, Collector, walk
+from schema.compile.collect import META_FIELDS, Asked, Collector, walk
 from schema.compile.cost import cost_of
 from schema.compile.lower import Lowering
 from schema.compile.shape import shape_of
-from schema.compile.statement import Statement, compile_statement
+from schema.compile.statement import Arguments, Statement, compile_statement
+from schema.compile.writes import KeptRead, PayloadLowering, PreparedWrite
 from schema.documents import Document, Documents
+from schema.reads import TYPES, Write
 from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, MutationByGet, RequestRefused
 from schema.request import Request
 
@@ -35,26 +37,45 @@ _REMEMBER = 2000
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan with its cost and its statement. `left_out` are the coordinates that the statement does not answer: where
-    there are any, the reference executor answers the operation, and the statement only checks its arguments. `bound`
-    are the fields whose arguments it takes values from."""
+    """An operation planned, and nothing in it that a caller gave beside the document.
 
-    plan: Plan
+    A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
+    there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
+    are the fields whose arguments they take values from, `roots` the nodes of the root fields by response key,
+    `answered` and `forbidden` coordinates in order, and `errors` those of the forbidden ones.
+    """
+
     cost: int
-    statement: Statement
+    answered: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    errors: tuple[GraphQLError, ...]
+    roots: Mapping[str, tuple[FieldNode, ...]]
     left_out: tuple[str, ...]
     bound: Mapping[tuple[str, ...], tuple[GraphQLField, FieldNode]]
+    statement: Statement | None = None
+    writes: tuple[PreparedWrite, ...] = ()
 
-    def values(self, understood: "Understood", grant: Grant, word: str) -> list[Any]:
-        """The statement's parameters for one request; raises RequestRefused where an argument cannot be used."""
+    @property
+    def statements(self) -> Iterator[Statement]:
+        """Every statement that may be run."""
+        if self.statement is not None:
+            yield self.statement
+        for one in self.writes:
+            yield from (read.statement for read in one.reads)
+
+    def arguments(self, understood: "Understood", grant: Grant) -> Arguments:
+        """What the statements take their values from; raises RequestRefused where one cannot be used, so that nothing
+        is written whose answer could not be read."""
         arguments = {
             at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
         }
         try:
-            return self.statement.values(arguments, grant, word)
+            for statement in self.statements:
+                statement.values(arguments, grant, "")
         except HubError as error:
             raise RequestRefused.by(error) from error
+        return arguments
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,7 @@ class Plans:
         return Understood(request, document, operation, variables)
 
     def prepare(self, understood: Understood, grant: Grant) -> Prepared:
-        """The plan of a request, kept where it compiles; raises RequestRefused."""
+        """The plan of a request; raises RequestRefused."""
         request = understood.request
         key = (
             request.query, request.operation_name, grant.scopes, len(grant.regions), shape_of(understood.variables.coerced),
@@ -106,10 +127,9 @@ class Plans:
             self._kept.move_to_end(key)
             return kept
         prepared = self._prepare(understood, grant)
-        if not prepared.left_out:  # a mutation's plan would keep what the caller wrote
-            self._kept[key] = prepared
-            if len(self._kept) > _REMEMBER:
-                self._kept.popitem(last=False)
+        self._kept[key] = prepared
+        if len(self._kept) > _REMEMBER:
+            self._kept.popitem(last=False)
         return prepared
 
     def decide(self, understood: Understood, grant: Grant) -> Plan:
@@ -128,13 +148,43 @@ class Plans:
         if plan.refusals:
             raise RequestRefused(ForbiddenFilter, [forbidden_error(one) for one in plan.refusals])
         lowering = Lowering(self._schema, self._guards, plan, grant)
+        statement: Statement | None = None
+        writes: tuple[PreparedWrite, ...] = ()
         try:
-            statement = compile_statement(lowering.lower(), grant, self._secrecy)
+            if understood.operation.operation is OperationType.MUTATION:
+                writes = tuple(self._write(one, plan, lowering, grant) for one in plan.fields)
+            else:
+                statement = compile_statement(lowering.lower(), grant, self._secrecy)
         except HubError as error:
             raise RequestRefused.by(error) from error
-        needed = {parameter.at for parameter in statement.given.values()}
+        prepared = Prepared(
+            cost=cost_of(self._schema, plan, self._guards),
+            answered=tuple(sorted(plan.answered)),
+            forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
+            errors=tuple(forbidden_error(one) for one in plan.forbidden),
+            roots={one.response_key: one.nodes for one in plan.fields},
+            left_out=tuple(lowering.left_out), bound={}, statement=statement, writes=writes,
+        )  # fmt: skip
+        needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
         bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
-        return Prepared(plan, cost_of(plan, self._guards), statement, tuple(lowering.left_out), bound)
+        return replace(prepared, bound=bound)
+
+    def _write(self, one: Asked, plan: Plan, lowering: Lowering, grant: Grant) -> PreparedWrite:
+        if one.name in META_FIELDS:
+            return PreparedWrite(one.response_key, one.nodes[0])
+        definition, node = self._definition(one)
+        command = self._guards.reads[one.coordinate]
+        if plan.forbids(one.coordinate):
+            return PreparedWrite(one.response_key, node, definition)
+        assert isinstance(command, Write)
+        payload = PayloadLowering(self._schema, self._guards, lowering, grant)
+        (children,) = one.children.values()
+        template = payload.template(children)
+        reads = tuple(
+            KeptRead(TYPES[choice.to].reads.id_key, compile_statement(choice, grant, self._secrecy))
+            for choice in payload.choices
+        )
+        return PreparedWrite(one.response_key, node, definition, command, template, reads)
 
     def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]

@@ -5,7 +5,7 @@ Nothing here runs a query: `schema.loaders` (reference) and `schema.compile` do.
 compared by identity: one declaration, one object.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,11 +178,40 @@ class Find:
 
 
 @dataclass(frozen=True, eq=False)
+class Write:
+    """A command. `run` takes who writes and the mutation's input, a Strawberry type, and answers the payload."""
+
+    input: Any
+    run: Callable[[Any, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept(_ToType):
+    """The row that a command kept, in a payload: its node's key is the payload's `key`, None where nothing was."""
+
+    to: str
+
+
+@dataclass(frozen=True, eq=False)
 class Computed:
     """A value that Python computes for one object; the compiled executor leaves it to the reference one."""
 
 
-Read = Column | Sealed | Derived | NodeId | Inline | ToOne | ToMany | Connect | Lookup | Find | Computed
+Read = (
+    Column
+    | Sealed
+    | Derived
+    | NodeId
+    | Inline
+    | ToOne
+    | ToMany
+    | Connect
+    | Lookup
+    | Find
+    | Write
+    | Kept
+    | Computed
+)
 
 
 @dataclass(frozen=True)

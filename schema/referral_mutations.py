@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.types.info import Info
 
 from auth.grant import Grant
 from auth.scopes import Scope
@@ -23,9 +22,10 @@ from hub.referrals.commands import (
 from hub.referrals.drafts import ReferralDraft
 from schema import ids
 from schema.aid_mutations import SubjectInput
-from schema.fields import computed, needs
+from schema.fields import kept, mutation, needs
 from schema.payloads import ERRORS, UserError, payload
 from schema.referrals import Referral
+from schema.writer import Writer
 
 WRITE = needs(Scope.REFERRAL_WRITE)
 Answer = Callable[[AsyncSession, Grant, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
@@ -105,7 +105,8 @@ def _aid_key(text: str, place: int) -> AidKey:
 class CreateReferralPayload:
     """转办结果."""
 
-    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    key: strawberry.Private[ReferralKey | None]
+    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
@@ -113,7 +114,8 @@ class CreateReferralPayload:
 class AcceptReferralPayload:
     """接收结果."""
 
-    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    key: strawberry.Private[ReferralKey | None]
+    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
@@ -121,7 +123,8 @@ class AcceptReferralPayload:
 class ReturnReferralPayload:
     """退回结果."""
 
-    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    key: strawberry.Private[ReferralKey | None]
+    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
@@ -129,46 +132,51 @@ class ReturnReferralPayload:
 class CompleteReferralPayload:
     """办结结果."""
 
-    referral: Referral | None = strawberry.field(description="转办单 The referral, as it now stands")
+    key: strawberry.Private[ReferralKey | None]
+    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-async def _answered(info: Info, kind: Any, input: Any, answer: Answer) -> Any:
+async def _answered(writer: Writer, kind: Any, input: Any, answer: Answer) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
         household, referral = ids.key_of(input.id, "Referral")
-        return await answer(session, info.context.grant, (household, referral), input.to_answer())
+        return await answer(session, writer.grant, (household, referral), input.to_answer())
 
-    return await payload(kind, info.context, write, "referral", Referral)
+    return await payload(kind, writer, write)
 
 
-async def _create(info: Info, input: CreateReferralInput) -> Any:
+async def _create(writer: Writer, input: CreateReferralInput) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
-        return await create_referral(session, info.context.grant, info.context.secrecy, input.to_draft())
+        return await create_referral(session, writer.grant, writer.secrecy, input.to_draft())
 
-    return await payload(CreateReferralPayload, info.context, write, "referral", Referral)
-
-
-async def _accept(info: Info, input: AcceptReferralInput) -> Any:
-    return await _answered(info, AcceptReferralPayload, input, accept_referral)
+    return await payload(CreateReferralPayload, writer, write)
 
 
-async def _return(info: Info, input: ReturnReferralInput) -> Any:
-    return await _answered(info, ReturnReferralPayload, input, return_referral)
+async def _accept(writer: Writer, input: AcceptReferralInput) -> Any:
+    return await _answered(writer, AcceptReferralPayload, input, accept_referral)
 
 
-async def _complete(info: Info, input: CompleteReferralInput) -> Any:
-    return await _answered(info, CompleteReferralPayload, input, complete_referral)
+async def _return(writer: Writer, input: ReturnReferralInput) -> Any:
+    return await _answered(writer, ReturnReferralPayload, input, return_referral)
+
+
+async def _complete(writer: Writer, input: CompleteReferralInput) -> Any:
+    return await _answered(writer, CompleteReferralPayload, input, complete_referral)
 
 
 @strawberry.type
 class ReferralMutations:
     """The life of a referral."""
 
-    create_referral: CreateReferralPayload | None = computed(
-        _create, WRITE, "转办 Push a need to the agency in charge"
+    create_referral: CreateReferralPayload | None = mutation(
+        _create, CreateReferralInput, WRITE, "转办 Push a need to the agency in charge"
     )
-    accept_referral: AcceptReferralPayload | None = computed(_accept, WRITE, "接收 Take a need on")
-    return_referral: ReturnReferralPayload | None = computed(_return, WRITE, "退回 Send a need back")
-    complete_referral: CompleteReferralPayload | None = computed(
-        _complete, WRITE, "办结 Close a need with its outcome"
+    accept_referral: AcceptReferralPayload | None = mutation(
+        _accept, AcceptReferralInput, WRITE, "接收 Take a need on"
+    )
+    return_referral: ReturnReferralPayload | None = mutation(
+        _return, ReturnReferralInput, WRITE, "退回 Send a need back"
+    )
+    complete_referral: CompleteReferralPayload | None = mutation(
+        _complete, CompleteReferralInput, WRITE, "办结 Close a need with its outcome"
     )

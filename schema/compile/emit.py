@@ -18,13 +18,16 @@ from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission
 from schema.compile.json_sql import NULL, name_sql, object_sql
-from schema.compile.lowered import Absent, Found, Identified, Page, Part, Selection, TypeName
+from schema.compile.lowered import Absent, Choice, Found, Identified, Page, Part, Selection, TypeName
 from schema.compile.objects import Objects
 from schema.given import Given
 from schema.joins import readable
 from schema.paging import PageRequest
 from schema.reads import TYPES, Reads
 from schema.rowtypes import NODES
+
+KEY = "key_"
+"""Begins the names of the parameters that hold keys."""
 
 
 class Emitter:
@@ -56,6 +59,40 @@ class Emitter:
         return sa.select(
             sa.cast(object_sql(made.data), sa.Text).label("data"),
             touched.label("households"), rows.label("rows"), ambiguous.label("ambiguous"),
+        )  # fmt: skip
+
+    def emit_kept(self, choice: Choice) -> Select[Any]:
+        """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
+
+        Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`
+        and `rows` as above.
+        """
+        reads: Reads = TYPES[choice.to].reads
+        table = reads.table.alias()
+        names = reads.id_key
+        arrays = [sa.bindparam(KEY + name, [], type_=sa.ARRAY(table.c[name].type)) for name in names]
+        wanted = (
+            sa.func.unnest(*arrays)
+            .table_valued(*(sa.column(name, table.c[name].type) for name in names), with_ordinality="place")
+            .render_derived(name="wanted")
+        )
+        same = sa.and_(*(table.c[name] == wanted.c[name] for name in names))
+        rows = (
+            sa.select(table, wanted.c.place)
+            .select_from(wanted.join(table, same))
+            .where(readable(reads, table, self._grant))
+            .cte()
+        )
+        household = NULL if reads.household is None else rows.c[reads.household]
+        made = sa.cast(self._objects.object_of(choice, rows), sa.Text)
+
+        def listed(value: ColumnElement[Any]) -> ColumnElement[Any]:
+            return sa.func.array(sa.select(value).select_from(rows).order_by(rows.c.place).scalar_subquery())
+
+        return sa.select(
+            listed(made).label("data"), listed(rows.c.place).label("places"),
+            listed(household).label("households"),
+            sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
         )  # fmt: skip
 
     def _root(self, key: str, part: Part) -> ColumnElement[Any]:

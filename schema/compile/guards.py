@@ -17,12 +17,14 @@ class UnguardedField(Exception):
 
 @dataclass(frozen=True)
 class Guards:
-    """`scopes` and `reads` by coordinate `Type.field`; `filters` by `InputType.field`; `orders` by `InputType.VALUE`."""
+    """`scopes` and `reads` by coordinate `Type.field`; `filters` by `InputType.field`; `orders` by `InputType.VALUE`;
+    `attributes`: under which name a Python object holds the fields that nothing reads, by coordinate."""
 
     scopes: Mapping[str, ScopeSets]
     reads: Mapping[str, Read]
     filters: Mapping[str, Where]
     orders: Mapping[str, str]
+    attributes: Mapping[str, str]
 
     def of_input(self, input_type: str, name: str, value: Any) -> Iterator[tuple[str, ScopeSets]]:
         """What a field of a filter or order needs: the coordinate it stands on, with each of its scope sets."""
@@ -41,6 +43,7 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
     reads: dict[str, Read] = {}
     filters: dict[str, Where] = {}
     orders: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for type_name, definition in definitions.items():
         for field in definition.fields:
             name = f"{type_name}.{names.get_graphql_name(field)}"
@@ -48,6 +51,8 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
                 scopes[name], reads[name] = field.scopes, field.read
             elif isinstance(stands_on := field.metadata.get("where"), Where):
                 filters[name] = stands_on
+            else:
+                attributes[name] = field.python_name
         for value, coordinate in getattr(definition.origin, "order_coordinates", {}).items():
             orders[f"{type_name}.{value}"] = coordinate
     for name, coordinate in [*((name, one.coordinate) for name, one in filters.items()), *orders.items()]:
@@ -57,7 +62,7 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
         for coordinate in read.made_of if isinstance(read, Derived) else ():
             if not _at_least(scopes[name], scopes[coordinate]):
                 raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
-    return Guards(scopes, reads, filters, orders)
+    return Guards(scopes, reads, filters, orders, attributes)
 
 
 def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:

@@ -1,7 +1,8 @@
 """The statement of an operation in the form the driver takes, made once and run for every request of its shape."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BindParameter
@@ -10,12 +11,13 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from auth.grant import Grant
 from hub.rows import grant_parameters
 from hub.secrecy import Secrecy
-from schema.compile.emit import Emitter
-from schema.compile.lowered import Selection
+from schema.compile.emit import KEY, Emitter
+from schema.compile.lowered import Choice, Selection
 from schema.compile.marks import WORD, Marks
 from schema.given import Parameter
 
 Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
+NO_KEYS: Mapping[str, Sequence[Any]] = MappingProxyType({})
 
 
 class _Compiler(asyncpg.PGCompiler_asyncpg):
@@ -46,9 +48,13 @@ class Statement:
     processors: Mapping[str, Callable[[Any], Any]]
     marks: Marks
 
-    def values(self, arguments: Arguments, grant: Grant, word: str) -> list[Any]:
-        """The parameters for one request; raises HubError where an argument cannot be used."""
+    def values(
+        self, arguments: Arguments, grant: Grant, word: str, keys: Mapping[str, Sequence[Any]] = NO_KEYS
+    ) -> list[Any]:
+        """The parameters for one request; raises HubError where an argument cannot be used. `keys` are those of the
+        rows to read, by column, where the statement reads by them."""
         values: dict[str, Any] = {**grant_parameters(grant), WORD: word}
+        values |= {name: keys.get(name.removeprefix(KEY), []) for name in self.names if name.startswith(KEY)}
         for name, parameter in self.given.items():
             values[name] = parameter.value(arguments, grant)
         return [
@@ -57,10 +63,12 @@ class Statement:
         ]
 
 
-def compile_statement(operation: Selection, grant: Grant, secrecy: Secrecy) -> Statement:
-    """Emit and render an operation; raises HubError where an argument cannot be used."""
+def compile_statement(asked: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
+    """Emit and render an operation, or what is asked of rows by their keys; raises HubError where an argument cannot
+    be used."""
     emitter = Emitter(grant, secrecy)
-    compiled = emitter.emit(operation).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    emitted = emitter.emit(asked) if isinstance(asked, Selection) else emitter.emit_kept(asked)
+    compiled = emitted.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     names = tuple(compiled.positiontup or ())
     processors = {}
     for name in names:

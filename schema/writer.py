@@ -1,0 +1,47 @@
+"""Running a command: one transaction, tried again where other writers were in the way."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.database import Database
+from hub.errors import HubError
+from hub.secrecy import Secrecy
+
+T = TypeVar("T")
+_TRIES = 4
+_PASSING = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATEs of a collision that another try can win: serialization, deadlock, lock timeout."""
+
+
+class Busy(HubError):
+    """Other writers hold this household; nothing was written, try again in a moment.
+    该家庭正被其他单位写入,本次未写入任何内容,请稍后再试。
+    """
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes, and where to."""
+
+    grant: Grant
+    database: Database
+    secrecy: Secrecy
+
+    async def run(self, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """One command in one transaction. Raises the command's HubError, and Busy where other writers could not be
+        waited out."""
+        for last in (*[False] * (_TRIES - 1), True):
+            try:
+                async with self.database.write() as session:
+                    return await write(session)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _PASSING:
+                    raise
+                if last:
+                    raise Busy from error
+        raise AssertionError("unreachable")
