@@ -1,20 +1,85 @@
-"""`make bench`: every workload that is written so far, and its figures in bench/results.json."""
+"""`python -m bench`: measures the hub beside its peers, and keeps the figures."""
 
-import json
+import argparse
 import os
-import tempfile
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
 
-from bench.imports import measure
+from bench.ground import ground, tell
+from bench.measure import Pace
+from bench.report import FIGURES, keep, show
+from bench.systems import CannotMeasure
+from bench.workloads import ALL, READS, Wanted, imported, reads, writes
 
-ROWS = int(os.environ.get("ROWS", "100000"))
-RESULTS = Path(__file__).with_name("results.json")
+_HELP = """
+workloads:
+  W1  one household by its code, with members, 20 aid records and referrals (about 200 values)
+  W2  100 households with members and 10 aid records each (about 9,000 values)
+  W3  write-backs: 500 outcomes in a mutation, and one in a mutation (on a copy of the database)
+  W4  a filtered, ordered page at the 50,000th row, beside the first page
+  W5  households with one circumstance, and how many there are
+  W6  the import of an office's file
 
-with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
-    Path(name).chmod(0o711)
-    print(f"W6 import of {ROWS} rows …", flush=True)
-    imported = measure(Path(name), ROWS)
-figures = {"W6": {"hub": {"rows": ROWS, "first_seconds": imported["first"], "again_seconds": imported["again"],
-                          "rows_a_second": round(ROWS / imported["first"])}}}  # fmt: skip
-RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
-print(json.dumps(figures, indent=1))
+examples:
+  python -m bench                                   everything, at 100,000 households
+  python -m bench W1 W2 --households 1000 --rounds 3 --seconds 2 --results /tmp/small.json
+  python -m bench W1 --households 1000000           beside the figures of 100,000 households
+  python -m bench W1 --soak 200000                  and the memory over 200,000 requests
+"""
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m bench", description=__doc__, epilog=_HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("workloads", nargs="*", metavar="W", help=f"of {', '.join(ALL)}; none: all of them")
+    parser.add_argument("--households", type=int, default=100_000, help="size of the sample (100000), kept in .bench/")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each system has its turn (3)")
+    parser.add_argument("--seconds", type=float, default=10, help="how long a turn is (10)")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the import, W6 (100000)")
+    parser.add_argument("--soak", type=int, default=0, metavar="N", help="then N requests more to the hub, for its memory")
+    parser.add_argument("--results", type=Path, default=FIGURES, help="the file of figures (bench/results.json)")
+    given = parser.parse_args()
+    if unknown := set(given.workloads) - set(ALL):
+        parser.error(f"there is no workload {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
+    if given.rounds < 1 or given.seconds < 1:
+        parser.error("a run has at least one round, and a round at least one second")
+    return given
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends a run as Ctrl-C does: every system is ended on the way out."""
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """One run."""
+    given = _arguments()
+    signal.signal(signal.SIGTERM, _stop)
+    for name in [name for name in os.environ if name.startswith("HUB_")]:
+        del os.environ[name]  # a run depends on nothing that the shell has set for a hub
+    chosen = given.workloads or ALL
+    wanted = Wanted(chosen, Pace(given.rounds, given.seconds), given.soak)
+    run = {"households": given.households, "rounds": given.rounds, "seconds": given.seconds}
+    if set(chosen) & {*READS, "W3"}:
+        with ground(given.households) as on:
+            if set(chosen) & set(READS):
+                keep(reads(on, wanted), run, given.results)
+            if "W3" in chosen:
+                keep(writes(on, wanted), run, given.results)
+    if "W6" in chosen:
+        keep(imported(given.rows), {}, given.results)
+    print(show(given.results))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CannotMeasure as error:
+        tell(f"bench: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        tell("bench: stopped; every system is ended")
+        sys.exit(130)

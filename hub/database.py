@@ -117,22 +117,24 @@ def _session(role: str, settings: Settings) -> dict[str, str]:
     }
 
 
-class _CompiledReads:
-    """The pool of compiled reads: the bare driver, since a read is one statement that is prepared once for a connection."""
+class _Driver:
+    """A pool of the bare driver, for what is one statement and so its own transaction: compiled reads, which are
+    prepared once for a connection, and access records."""
 
-    def __init__(self, url: str, settings: Settings) -> None:
+    def __init__(self, url: str, size: int, server_settings: dict[str, str]) -> None:
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
         self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._settings = settings
+        self._size = size
+        self._server_settings = server_settings
 
     async def _opened(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=self._settings.pool_size, reset=_nothing,
+                    self._dsn, min_size=1, max_size=self._size, reset=_nothing,
                     statement_cache_size=_STATEMENTS_KEPT, max_cacheable_statement_size=0, max_inactive_connection_lifetime=0,
-                    server_settings={**_session("hub_reader", self._settings), **_SNAPSHOT},
+                    server_settings=self._server_settings,
                 )  # fmt: skip
         return self._pool
 
@@ -141,20 +143,26 @@ class _CompiledReads:
         async with pool.acquire() as connection:
             return await connection.fetchrow(statement, *values)
 
+    async def copy(self, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+        pool = self._pool or await self._opened()
+        async with pool.acquire() as connection:
+            await connection.copy_records_to_table(table, records=records, columns=list(columns))
+
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
 
 
 async def _nothing(_connection: asyncpg.Connection) -> None:
-    """A read leaves nothing behind that the next one would have to clear."""
+    """One statement leaves nothing behind that the next one would have to clear."""
 
 
 class Database:
     """The pools of one process. Open it once, close it at the end."""
 
     def __init__(self, url: str, settings: Settings) -> None:
-        self._compiled = _CompiledReads(url, settings)
+        self._reads = _Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
+        self._copies = _Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
 
         def engine(role: str, **server_settings: str) -> AsyncEngine:
             return create_async_engine(
@@ -182,10 +190,15 @@ class Database:
 
     async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
         """The one row of a compiled read, in a snapshot of its own."""
-        return await self._compiled.fetch_row(statement, values)
+        return await self._reads.fetch_row(statement, values)
+
+    async def copy(self, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+        """Insert rows by COPY in a transaction of its own, durable on return. As `copy_rows` in all else."""
+        await self._copies.copy(table, columns, records)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._compiled.close()
+        await self._reads.close()
+        await self._copies.close()
         await self._reader.dispose()
         await self.writer.dispose()

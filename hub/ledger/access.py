@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from hub.database import Database, copy_rows, new_id, now
+from hub.database import Database, new_id, now
 from hub.ledger.tables import AccessOutcome
 
 _log = logging.getLogger(__name__)
@@ -90,8 +90,7 @@ class AccessLog:
     async def _write(self, records: Sequence[AccessRecord]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
-            async with self._database.write() as session:
-                await copy_rows(session, "access_record", _COLUMNS, map(_values, records))
+            await self._database.copy("access_record", _COLUMNS, map(_values, records))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
             _log.exception("access records could not be written; %d requests fail", len(records))
             return failure
