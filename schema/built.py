@@ -1,19 +1,17 @@
 """The schema, built once: Strawberry's types in, graphql-core's schema and the guards out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.arguments import convert_argument
 from strawberry.types.base import StrawberryObjectDefinition
 
 from schema.aid import KINDS
 from schema.aid_mutations import AidMutations
 from schema.compile.guards import Guards, read_guards
+from schema.inputs import Inputs
 from schema.instants import INSTANTS
 from schema.queries import Query
 from schema.referral_mutations import ReferralMutations
@@ -26,12 +24,12 @@ class Mutation(AidMutations, ReferralMutations):
 
 @dataclass(frozen=True)
 class Built:
-    """The schema in the forms that are needed. `input_of` makes an input's object: (coerced value, type) -> object."""
+    """The schema in the forms that are needed."""
 
     sdl: str
     graphql: GraphQLSchema
     guards: Guards
-    input_of: Callable[[Any, Any], Any]
+    inputs: Inputs
 
 
 @cache
@@ -48,9 +46,5 @@ def build() -> Built:
         for name, one in schema.schema_converter.type_map.items()
         if isinstance(one.definition, StrawberryObjectDefinition)
     }
-
-    def input_of(value: Any, kind: Any) -> Any:
-        return convert_argument(value, kind, schema.schema_converter.scalar_registry, schema.config)
-
-    guards = read_guards(definitions, schema.config.name_converter)
-    return Built(schema.as_str(), schema._schema, guards, input_of)
+    names = schema.config.name_converter
+    return Built(schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names))

@@ -4,9 +4,11 @@ Refuses: no or a bad token (401), a purpose not registered (403), a body that is
 than application/json (415, which also keeps forms of other sites out), a body that is not a JSON object of the right
 shape (400), a mutation by GET (405), a client that asked for too much within a minute (429). A document that cannot be
 executed answers 400 to who accepts application/graphql-response+json, and 200 to who accepts application/json alone.
+Who accepts anything is answered application/json, which every client can read, with the statuses of the former.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -63,6 +65,17 @@ _STATUSES: Mapping[type[HubError], int] = {
 }
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """The media type to answer in, and whether the caller reads from the status that nothing was executed."""
+
+    media: str
+    by_status: bool
+
+
+_ANYTHING = Accepted(JSON, by_status=True)
+
+
 def _malformed(reason: str, reason_zh: str) -> MalformedRequest:
     return MalformedRequest(reason=reason, reason_zh=reason_zh)
 
@@ -71,15 +84,15 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
     """`/graphql` and `/schema.graphql`."""
 
     async def answer(http: HttpRequest) -> Response:
-        media = JSON
+        accepted = _ANYTHING
         try:
-            media = _accepted(http.headers)
+            accepted = _accepted(http.headers)
             grant = _grant(http, tokens)
             request = await _request(http, settings)
         except HubError as error:
-            return _refused(error, media, settings)
+            return _refused(error, accepted.media, settings)
         answered = await executor.answer(request, grant)
-        return _response(answered.content, _status(answered, media), media)
+        return _response(answered.content, _status(answered, accepted), accepted.media)
 
     async def schema(http: HttpRequest) -> Response:
         try:
@@ -100,29 +113,31 @@ def _grant(http: HttpRequest, tokens: Tokens) -> Grant:
     return select_purpose(grant, http.headers.get("hub-purpose"))
 
 
-def _accepted(headers: Headers) -> str:
-    """The media type to answer in; raises NotAcceptable."""
+def _accepted(headers: Headers) -> Accepted:
+    """What the caller takes for an answer; raises NotAcceptable."""
     accepted = headers.get("accept", "*/*").lower()
-    ranges = [one.partition(";")[0].strip() for one in accepted.split(",")]
-    for one in ranges:
-        if one in {GRAPHQL_RESPONSE, "*/*", "application/*"}:
-            return GRAPHQL_RESPONSE
-        if one == JSON:
-            return JSON
+    for one in (each.partition(";")[0].strip() for each in accepted.split(",")):
+        match one:
+            case "application/graphql-response+json":
+                return Accepted(GRAPHQL_RESPONSE, by_status=True)
+            case "application/json":
+                return Accepted(JSON, by_status=False)
+            case "*/*" | "application/*":
+                return _ANYTHING
     raise NotAcceptable
 
 
 async def _request(http: HttpRequest, settings: Settings) -> Request:
-    if http.method == "GET":
-        parameters: Mapping[str, Any] = dict(http.query_params)
-        variables = parameters.get("variables")
-        body = {**parameters, "variables": _parsed(variables.encode()) if variables else None}
-    else:
+    if http.method == "POST":
         content, _, options = http.headers.get("content-type", "").partition(";")
         charset = options.partition("charset=")[2].strip(' "').lower()
         if content.strip().lower() != JSON or charset not in {"", "utf-8", "utf8"}:
             raise UnsupportedMediaType
         body = _parsed(await _body(http, settings.max_body_bytes))
+    else:
+        parameters: Mapping[str, Any] = dict(http.query_params)
+        variables = parameters.get("variables")
+        body = {**parameters, "variables": _parsed(variables.encode()) if variables else None}
     return _shaped(body, http)
 
 
@@ -162,19 +177,19 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
         query=query,
         variables=variables or {},
         operation_name=name or None,
-        read_only=http.method == "GET",
+        read_only=http.method != "POST",  # HEAD too
         reject_forbidden=http.headers.get("hub-forbidden", "").lower() == "reject",
     )
 
 
-def _status(answered: Answer, media: str) -> int:
+def _status(answered: Answer, accepted: Accepted) -> int:
     if answered.executed:
         return 200
     if MutationByGet.code in answered.codes:
         return 405
     if BudgetSpent.code in answered.codes:
         return 429
-    return 400 if media == GRAPHQL_RESPONSE else 200
+    return 400 if accepted.by_status else 200
 
 
 def _refused(error: HubError, media: str, settings: Settings) -> Response:

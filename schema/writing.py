@@ -43,7 +43,7 @@ class Writing:
         assert write.command is not None
         assert write.definition is not None
         given = get_argument_values(write.definition, write.node, self._variables)
-        input = self._built.input_of(given["input"], write.command.input)
+        input = self._built.inputs.read(write.command.input, given["input"])
         payload = await write.command.run(self._writer, input)
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in kept_keys(write.template, payload):

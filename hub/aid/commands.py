@@ -137,23 +137,33 @@ async def _refuse_unknown_regions(
 
 async def _duplicated(session: AsyncSession, grant: Grant, accepted: Iterable[Accepted]) -> set[UUID]:
     """Which of the records just written overlap another agency's record of the same person and programme."""
-    ids = {one.id: one.to.household_id for one in accepted if one.to.person_id}
-    if not ids:
+    rows = [
+        (one.id, one.to.household_id, one.to.person_id, one.draft.program.strip(),
+         one.draft.period_from, one.draft.period_until)
+        for one in accepted
+        if one.to.person_id
+    ]  # fmt: skip
+    if not rows:
         return set()
-    mine, other = _aid.alias("mine"), _aid.alias("other")
-    rows = await session.execute(
-        sa.select(mine.c.id).distinct().join_from(
-            mine, other,
-            sa.and_(
-                other.c.household_id == mine.c.household_id,
-                other.c.person_id == mine.c.person_id,
-                other.c.program == mine.c.program,
-                other.c.agency_id != grant.agency,
-                other.c.superseded_at.is_(None),
-                other.c.status != AidStatus.REVOKED,
-                other.c.period_from <= mine.c.period_until,
-                other.c.period_until >= mine.c.period_from,
-            ),
-        ).where(mine.c.household_id.in_(set(ids.values())), mine.c.id.in_(ids), mine.c.superseded_at.is_(None))
-    )  # fmt: skip
-    return set(rows.scalars())
+    names = ("id", "household_id", "person_id", "program", "period_from", "period_until")
+    types = [_aid.c[name].type for name in names]
+    arrays = [
+        sa.cast(list(values), sa.ARRAY(kind))
+        for kind, values in zip(types, zip(*rows, strict=True), strict=True)
+    ]
+    mine = (
+        sa.func.unnest(*arrays)
+        .table_valued(*(sa.column(name, kind) for name, kind in zip(names, types, strict=True)))
+        .render_derived(name="mine")
+    )
+    others = sa.exists().where(
+        _aid.c.household_id == mine.c.household_id,
+        _aid.c.person_id == mine.c.person_id,
+        _aid.c.program == mine.c.program,
+        _aid.c.agency_id != grant.agency,
+        _aid.c.superseded_at.is_(None),
+        _aid.c.status != AidStatus.REVOKED,
+        _aid.c.period_from <= mine.c.period_until,
+        _aid.c.period_until >= mine.c.period_from,
+    )
+    return set((await session.execute(sa.select(mine.c.id).where(others))).scalars())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 from typing import Any, get_args
 from uuid import UUID
 
@@ -47,14 +49,15 @@ class AidDraft:
     amendment_reason: str | None = field(default=None, compare=False)
 
 
-def detail_columns(kind: AidKind) -> dict[str, tuple[type, bool]]:
+@cache
+def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
     """The columns of a kind's detail: their Python type, and whether one must be given."""
     columns: dict[str, tuple[type, bool]] = {}
     for name, info in DETAIL_OF[kind].model_fields.items():
         if name not in KEY:
             types = [one for one in (info.annotation, *get_args(info.annotation)) if isinstance(one, type)]
             columns[name] = (types[0], info.is_required())
-    return columns
+    return MappingProxyType(columns)
 
 
 def plain(value: object) -> object:

@@ -116,10 +116,15 @@ async def _by_key(
 ) -> dict[tuple[UUID, UUID], Resolved]:
     if not keys:
         return {}
+    columns = (_person.c.household_id, _person.c.id)
+    wanted = (
+        sa.func.unnest(*(sa.cast(list(part), sa.ARRAY(sa.Uuid)) for part in zip(*keys, strict=True)))
+        .table_valued(*(sa.column(column.name, sa.Uuid) for column in columns))
+        .render_derived(name="wanted")
+    )
+    same = sa.and_(*(column == wanted.c[column.name] for column in columns))
     rows = await session.execute(
-        sa.select(_person.c.household_id, _person.c.id).where(
-            sa.tuple_(_person.c.household_id, _person.c.id).in_(keys), visible(_person, grant)
-        )
+        sa.select(*columns).select_from(wanted.join(_person, same)).where(visible(_person, grant))
     )
     return {(row.household_id, row.id): Resolved(row.household_id, row.id, in_sight=True) for row in rows}
 

@@ -46,14 +46,31 @@ async def claim_receipts(
         first.setdefault(claim.external_id, claim)
     if not first:
         return {}
+    ordered = [claim for _, claim in sorted(first.items())]
+    names = ("external_id", "household_id", "record_id", "digest")
+    arrays = [
+        sa.cast([getattr(claim, name) for claim in ordered], sa.ARRAY(_receipt.c[name].type))
+        for name in names
+    ]
+    claimed = (
+        sa.func.unnest(*arrays)
+        .table_valued(*(sa.column(name, _receipt.c[name].type) for name in names), with_ordinality="place")
+        .render_derived(name="claimed")
+    )
     won = await session.execute(
-        pg.insert(_receipt).on_conflict_do_nothing().returning(_receipt.c.external_id),
-        [
-            {"agency_id": agency_id, "kind": kind, "external_id": external_id, "household_id": claim.household_id,
-             "record_id": claim.record_id, "digest": claim.digest}
-            for external_id, claim in sorted(first.items())
-        ],
-    )  # fmt: skip
+        pg.insert(_receipt)
+        .from_select(
+            ["agency_id", "kind", *names],
+            sa.select(
+                sa.literal(agency_id),
+                sa.literal(kind, _receipt.c.kind.type),
+                *(claimed.c[name] for name in names),
+            ).order_by(claimed.c.place),
+            include_defaults=False,
+        )
+        .on_conflict_do_nothing()
+        .returning(_receipt.c.external_id)
+    )
     held = {
         external_id: Receipt(
             first[external_id].household_id, first[external_id].record_id, first[external_id].digest
