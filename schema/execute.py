@@ -34,10 +34,9 @@ from hub.settings import Settings
 from schema.budget import Budget
 from schema.built import Built
 from schema.compile.collect import INTROSPECTION, Asked
-from schema.compile.marks import new_word
-from schema.compile.statement import Arguments, Statement
+from schema.compile.statement import Statement
 from schema.context import Context
-from schema.plans import Plans, Prepared, Understood
+from schema.plans import Bound, Plans, Prepared, Understood
 from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
 from schema.request import Request
 from schema.visible import visible_schema
@@ -90,14 +89,14 @@ class Executor:
             understood = self._plans.understand(request)
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
-            arguments = prepared.arguments(understood, grant)
+            bound = prepared.bind(understood, grant)
             try:
                 if prepared.left_out or reference:
                     outcome = await self._by_reference(understood, grant)
                 elif prepared.statement is not None:
-                    outcome = await self._read(prepared, prepared.statement, arguments, grant)
+                    outcome = await self._read(prepared, prepared.statement, bound, grant)
                 else:
-                    outcome = await self._written(prepared, understood, arguments, grant)
+                    outcome = await self._written(prepared, understood, bound, grant)
             except Exception as failure:  # the request leaves its record, and the caller gets an incident
                 outcome = Outcome(b"null", [GraphQLError(str(failure), original_error=failure)])
             errors = [error.formatted for error in prepared.errors]
@@ -118,15 +117,12 @@ class Executor:
         except HubError as error:
             raise RequestRefused.by(error) from error
 
-    async def _read(
-        self, prepared: Prepared, statement: Statement, arguments: Arguments, grant: Grant
-    ) -> Outcome:
+    async def _read(self, prepared: Prepared, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
-        word = new_word() if statement.marks else ""
-        row = await self._database.fetch_row(statement.text, statement.values(arguments, grant, word))
+        row = await self._database.fetch_row(statement.text, bound.values)
         data: str = row["data"]
         if statement.marks:
-            data = statement.marks.fill(data, word, self._secrecy, grant.client)
+            data = statement.marks.fill(data, bound.word, self._secrecy, grant.client)
         ambiguous = AmbiguousIdentity()
         several = [
             GraphQLError(ambiguous.message, list(nodes), path=[key], original_error=ambiguous)
@@ -136,11 +132,11 @@ class Executor:
         return Outcome(data.encode(), several, row["households"], row["rows"])
 
     async def _written(
-        self, prepared: Prepared, understood: Understood, arguments: Arguments, grant: Grant
+        self, prepared: Prepared, understood: Understood, bound: Bound, grant: Grant
     ) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
         writing = Writing(
-            self._built, Writer(grant, self._database, self._secrecy), understood.variables, arguments
+            self._built, Writer(grant, self._database, self._secrecy), understood.variables, bound
         )
         for one in prepared.writes:
             await writing.run(one)

@@ -1,7 +1,7 @@
 """Plans: what a request comes to for a grant, made once for every request of its shape."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from schema.compile.authorize import Forbidden, Plan, authorize
 from schema.compile.collect import META_FIELDS, Asked, Collector, walk
 from schema.compile.cost import cost_of
 from schema.compile.lower import Lowering
+from schema.compile.marks import new_word
 from schema.compile.shape import shape_of
 from schema.compile.statement import Arguments, Statement, compile_statement
 from schema.compile.writes import KeptRead, PayloadLowering, PreparedWrite
@@ -63,19 +64,28 @@ class Prepared:
         for one in self.writes:
             yield from (read.statement for read in one.reads)
 
-    def arguments(self, understood: "Understood", grant: Grant) -> Arguments:
-        """What the statements take their values from; raises RequestRefused where one cannot be used, so that nothing
-        is written whose answer could not be read."""
+    def bind(self, understood: "Understood", grant: Grant) -> "Bound":
+        """Take the values of one request; raises RequestRefused where one cannot be used, so that nothing is written
+        whose answer could not be read."""
         arguments = {
             at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
         }
+        word = new_word() if any(statement.marks for statement in self.statements) else ""
         try:
-            for statement in self.statements:
-                statement.values(arguments, grant, "")
+            values = [statement.values(arguments, grant, word) for statement in self.statements]
         except HubError as error:
             raise RequestRefused.by(error) from error
-        return arguments
+        return Bound(arguments, word, values[0] if self.statement is not None else ())
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement."""
+
+    arguments: Arguments
+    word: str
+    values: Sequence[Any]
 
 
 @dataclass(frozen=True)

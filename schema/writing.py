@@ -7,20 +7,19 @@ from graphql import GraphQLError, get_argument_values
 from graphql.execution.values import VariableValues
 
 from schema.built import Built
-from schema.compile.marks import new_word
-from schema.compile.statement import Arguments
 from schema.compile.writes import KeptRead, Key, Objects, PreparedWrite, by_key, kept_keys, shown
+from schema.plans import Bound
 from schema.writer import Writer
 
 
 class Writing:
     """One mutation on its way: its `data` and `errors`, and the `households` and how many `rows` were read for it."""
 
-    def __init__(self, built: Built, writer: Writer, variables: VariableValues, arguments: Arguments) -> None:
+    def __init__(self, built: Built, writer: Writer, variables: VariableValues, bound: Bound) -> None:
         self._built = built
         self._writer = writer
         self._variables = variables
-        self._arguments = arguments
+        self._bound = bound
         self.data: dict[str, Any] = {}
         self.errors: list[GraphQLError] = []
         self.households: set[UUID] = set()
@@ -55,13 +54,15 @@ class Writing:
         if not keys:
             return {}
         statement, writer = read.statement, self._writer
-        word = new_word() if statement.marks else ""
         columns = {name: [key[place] for key in keys] for place, name in enumerate(read.key)}
-        values = statement.values(self._arguments, writer.grant, word, columns)
+        values = statement.values(self._bound.arguments, writer.grant, self._bound.word, columns)
         row = await writer.database.fetch_row(statement.text, values)
         self.households.update(row["households"])
         self.rows += row["rows"]
         texts: list[str] = row["data"]
         if statement.marks:
-            texts = [statement.marks.fill(text, word, writer.secrecy, writer.grant.client) for text in texts]
+            texts = [
+                statement.marks.fill(text, self._bound.word, writer.secrecy, writer.grant.client)
+                for text in texts
+            ]
         return by_key(keys, texts, row["places"])
