@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock
 INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-isolation -e .
-export PORT HUB_DATA_DIR ROWS
+export PORT HUB_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -25,8 +25,9 @@ test: check ## Everything that CI runs: ruff, mypy, the tests
 fuzz: $(VENV)/develop.stamp ## Both executors against each other on 20,000 drawn operations (about 35 minutes)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz -o timeout=0
 
-bench: $(VENV)/develop.stamp ## Measure; figures to bench/results.json (ROWS=100000)
-	$(BIN)/python -m bench
+bench: $(VENV)/develop.stamp ## Measure the hub beside its peers (HOUSEHOLDS=100000 ROUNDS=3 SECONDS=10 SOAK=0 WORKLOADS="W1 W2")
+	@$(BIN)/python -m bench $(WORKLOADS) $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SOAK),--soak $(SOAK)) $(if $(ROWS),--rows $(ROWS))
 
 check: $(VENV)/develop.stamp ## ruff and mypy alone
 	$(BIN)/ruff check .

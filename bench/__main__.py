@@ -8,10 +8,12 @@ from pathlib import Path
 from types import FrameType
 
 from bench.ground import ground, tell
+from bench.load import need_wrk
 from bench.measure import Pace
 from bench.report import FIGURES, keep, show
 from bench.systems import CannotMeasure
 from bench.workloads import ALL, READS, Wanted, imported, reads, writes
+from hub.embedded import EmbeddedPostgresError
 
 _HELP = """
 workloads:
@@ -32,15 +34,24 @@ examples:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "python -m bench", description=__doc__, epilog=_HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+        "python -m bench",
+        description=__doc__,
+        epilog=_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("workloads", nargs="*", metavar="W", help=f"of {', '.join(ALL)}; none: all of them")
-    parser.add_argument("--households", type=int, default=100_000, help="size of the sample (100000), kept in .bench/")
+    parser.add_argument(
+        "--households", type=int, default=100_000, help="size of the sample (100000), kept in .bench/"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each system has its turn (3)")
-    parser.add_argument("--seconds", type=float, default=10, help="how long a turn is (10)")
+    parser.add_argument("--seconds", type=int, default=10, help="how long a turn is (10)")
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the import, W6 (100000)")
-    parser.add_argument("--soak", type=int, default=0, metavar="N", help="then N requests more to the hub, for its memory")
-    parser.add_argument("--results", type=Path, default=FIGURES, help="the file of figures (bench/results.json)")
+    parser.add_argument(
+        "--soak", type=int, default=0, metavar="N", help="then N requests more to the hub, for its memory"
+    )
+    parser.add_argument(
+        "--results", type=Path, default=FIGURES, help="the file of figures (bench/results.json)"
+    )
     given = parser.parse_args()
     if unknown := set(given.workloads) - set(ALL):
         parser.error(f"there is no workload {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
@@ -64,6 +75,7 @@ def main() -> None:
     wanted = Wanted(chosen, Pace(given.rounds, given.seconds), given.soak)
     run = {"households": given.households, "rounds": given.rounds, "seconds": given.seconds}
     if set(chosen) & {*READS, "W3"}:
+        need_wrk()
         with ground(given.households) as on:
             if set(chosen) & set(READS):
                 keep(reads(on, wanted), run, given.results)
@@ -77,7 +89,7 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except CannotMeasure as error:
+    except (CannotMeasure, EmbeddedPostgresError) as error:
         tell(f"bench: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

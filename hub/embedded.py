@@ -102,11 +102,13 @@ class EmbeddedPostgres:
         return self.urls(DATABASE)
 
     def stop(self) -> None:
-        """Stop the server at once but cleanly: sessions are ended, everything is on disk."""
+        """Stop the server at once but cleanly: sessions are ended, everything is on disk. That of another hub, which
+        holds the lock, is left alone."""
+        if self._lock is None:
+            return
         self._stop_server()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.close()
+        self._lock = None
 
     def urls(self, database: str) -> Urls:
         """The logins of one database of the cluster."""

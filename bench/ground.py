@@ -1,0 +1,122 @@
+"""The ground that every system stands on: one PostgreSQL with one sample, kept in .bench/ for the next run."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from hub.database import Database
+from hub.demo import BEIJING
+from hub.embedded import DATABASE, EmbeddedPostgres, Urls
+from hub.migrate import migrate
+from hub.sample.make import SampleState, make_sample, sample_state
+from hub.secrecy import Keys, Secrecy
+from hub.serving import with_database
+from hub.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / ".bench"
+_SEED = 1
+_COPY = "bench_writes"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A database and what opens it."""
+
+    urls: Urls
+    keys_file: Path
+    cluster: EmbeddedPostgres = field(repr=False)
+
+    @property
+    def keys(self) -> Keys:
+        """The hub's keys, which also sign the callers' tokens."""
+        return Keys.load(self.keys_file)
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a statement finds, read as the owner."""
+        with psycopg.connect(self.urls.owner) as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def run(self, *statements: str) -> None:
+        """Statements of the owner, each its own transaction."""
+        with psycopg.connect(self.urls.owner, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    @contextmanager
+    def copied(self) -> Iterator["Ground"]:
+        """A copy of the database, for writes, dropped afterwards. Nobody may be connected to the original."""
+        tell("copying the database for the writes …")
+        with _administrator(self.cluster) as connection:
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(_COPY))
+            )
+            connection.execute(
+                sql.SQL("create database {} template {} strategy file_copy").format(
+                    sql.Identifier(_COPY), sql.Identifier(DATABASE)
+                )
+            )
+        try:
+            yield Ground(self.cluster.urls(_COPY), self.keys_file, self.cluster)
+        finally:
+            with _administrator(self.cluster) as connection:
+                connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(_COPY)))
+
+
+def tell(what: str) -> None:
+    """How far the run is, on stderr."""
+    print(what, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def ground(households: int) -> Iterator[Ground]:
+    """The running database with a sample of a size; it is made on the first run, and made anew where that was cut."""
+    cluster = EmbeddedPostgres(KEPT / str(households))
+    try:
+        urls = cluster.start()
+        keys_file = KEPT / str(households) / "keys.json"
+        if not keys_file.exists():
+            Keys.create().save(keys_file)
+        made = Ground(urls, keys_file, cluster)
+        _fill(made, households)
+        # Each run begins with an empty access ledger, so that runs do not slow each other down.
+        made.run("truncate access_record", "checkpoint")
+        yield made
+    finally:
+        cluster.stop()
+
+
+def _administrator(cluster: EmbeddedPostgres) -> psycopg.Connection:
+    return psycopg.connect(cluster.urls("postgres").owner, autocommit=True)
+
+
+def _fill(to: Ground, households: int) -> None:
+    settings = Settings()
+    migrate(to.urls.owner)
+    if (state := with_database(to.urls.service, settings, sample_state)) is SampleState.DONE:
+        tell(f"the sample of {households:,} households is there")
+        return
+    if state is SampleState.BEGUN:
+        tell("the sample is only begun; it is made anew")
+        with _administrator(to.cluster) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+        migrate(to.urls.owner)
+    secrecy, today = Secrecy(to.keys, settings.cipher), datetime.now(UTC).astimezone(BEIJING).date()
+
+    def progress(done: int, total: int) -> None:
+        if done % 10_000 == 0 or done == total:
+            tell(f"sample: {done:,} of {total:,} households")
+
+    async def make(database: Database) -> None:
+        await make_sample(database, secrecy, households, _SEED, today, progress)
+
+    with_database(to.urls.service, settings, make)
+    to.run("vacuum analyze")

@@ -1,0 +1,74 @@
+"""Load from `wrk`: 16 connections that ask as fast as they are answered, every answer checked."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bench.systems import CannotMeasure
+
+CONNECTIONS = 16
+_SCRIPT = Path(__file__).with_name("load.lua")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What some seconds of load came to; times in milliseconds."""
+
+    requests: int
+    a_second: float
+    p50: float
+    p99: float
+
+
+def need_wrk() -> None:
+    """Raises CannotMeasure where there is no wrk."""
+    if shutil.which("wrk") is None:
+        raise CannotMeasure(
+            "wrk is not on PATH, and W1 to W5 are measured with it. Install it (Debian, Ubuntu: `apt-get install wrk`; "
+            "macOS: `brew install wrk`), or measure the import alone: `python -m bench W6`."
+        )
+
+
+def alone(url: str, token: str, body: str) -> float:
+    """Seconds that a lone request takes, the second time it is asked."""
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+    }
+    with httpx.Client(headers=headers, timeout=120) as http:
+        for _ in range(2):
+            started = time.perf_counter()
+            http.post(url, content=body.replace("@@", f"{time.time_ns():x}-"))
+    return time.perf_counter() - started
+
+
+def press(url: str, token: str, bodies: Sequence[str], seconds: int, *, unique: bool = False) -> Load:
+    """Ask the bodies in turn for some seconds; with `unique`, `@@` in them is another text in every request.
+
+    Raises CannotMeasure where an answer was lost, was not 200, or told an error.
+    """
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".jsonl") as file:
+        file.write("\n".join(bodies) + "\n")
+        file.flush()
+        arguments = [file.name, f"{time.time_ns():x}-"] if unique else [file.name]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "-s", str(_SCRIPT),
+                   "-H", f"Authorization: Bearer {token}", url, "--", *arguments]  # fmt: skip
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise CannotMeasure(f"wrk failed at {url}: {done.stderr.strip() or done.stdout.strip()}")
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    if told["failed"] or told["lost"] or not told["requests"]:
+        raise CannotMeasure(
+            f"{url}: of {told['requests']} answers {told['failed']} were wrong and {told['lost']} lost. "
+            f"The first wrong one: {told['first']}"
+        )
+    a_second = told["requests"] / (told["microseconds"] / 1e6)
+    return Load(told["requests"], a_second, told["p50"] / 1000, told["p99"] / 1000)

@@ -1,0 +1,118 @@
+"""Interleaved rounds: every system is pressed for some seconds, in turn, several times over; medians and ratios."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from auth.tokens import Tokens
+from bench.ground import Ground, tell
+from bench.load import CONNECTIONS, Load, alone, press
+from bench.systems import Running
+from hub.settings import Settings
+
+Measured = dict[str, Any]
+_TURNS_OF_EACH = 4
+"""How often each of wrk's connections should at least be answered in a turn: a slow system gets longer ones."""
+
+RATIOS = (
+    ("hub", "limit"),
+    ("hub", "postgraphile"),
+    ("hub", "strawberry"),
+    ("hub", "reference"),
+    ("hub", "unguarded"),
+)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often and how long."""
+
+    rounds: int
+    seconds: int
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Where a system takes a workload, and its requests."""
+
+    system: Running
+    path: str
+    bodies: Sequence[str]
+    unique: bool = False
+    results: list[Load] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where its requests go."""
+        return f"http://127.0.0.1:{self.system.port}{self.path}"
+
+    def press(self, token: str, seconds: int) -> Load:
+        """Load for some seconds; raises CannotMeasure."""
+        return press(self.url, token, self.bodies, seconds, unique=self.unique)
+
+
+def tokens_of(agency: str, on: Ground) -> Callable[[], str]:
+    """Issues tokens of an agency with all its department's scopes, as /oauth/token does; a new one for every round, so
+    that none expires in it."""
+    department, _, region = agency.partition("@")
+    permissions = DEPARTMENTS[department]
+    grant = Grant(
+        agency, "bench", permissions.scopes, (region,), permissions.purposes[0], permissions.purposes
+    )
+    issuer = Tokens(on.keys, Settings(token_seconds=3600))
+    return lambda: issuer.issue(grant)
+
+
+def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], pace: Pace) -> Measured:
+    """Every target in turn, each round beginning with another one; raises CannotMeasure where an answer was wrong."""
+    seconds = {target: _turn(target, token(), pace) for target in targets}
+    for target in targets:
+        target.press(token(), math.ceil(seconds[target] / 2))
+    for place in range(pace.rounds):
+        turn = place % len(targets)
+        for target in [*targets[turn:], *targets[:turn]]:
+            load = target.press(token(), seconds[target])
+            target.results.append(load)
+            tell(f"{workload} round {place + 1} of {pace.rounds}: {target.system.name:13}{load.a_second:10,.1f} a second, "
+                 f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms")  # fmt: skip
+    measured: Measured = {target.system.name: _summary(target.results) for target in targets}
+    measured["ratios"] = ratios(measured)
+    return measured
+
+
+def ratios(measured: Mapping[str, Any]) -> dict[str, float]:
+    """Medians of the hub over those of the others."""
+    return {
+        f"{one}/{other}": round(measured[one]["median"] / measured[other]["median"], 3)
+        for one, other in RATIOS
+        if measured.get(one) and measured.get(other)
+    }
+
+
+def _turn(target: Target, token: str, pace: Pace) -> int:
+    """Seconds of a turn: those wanted, or as many as let every connection be answered several times."""
+    lone = alone(target.url, token, target.bodies[0])
+    return max(pace.seconds, math.ceil(_TURNS_OF_EACH * CONNECTIONS * lone))
+
+
+def _summary(results: Sequence[Load]) -> dict[str, Any]:
+    return {
+        "median": round(median(one.a_second for one in results), 2),
+        "rounds": [round(one.a_second, 2) for one in results],
+        "p50_ms": round(median(one.p50 for one in results), 2),
+        "p99_ms": round(median(one.p99 for one in results), 2),
+    }
+
+
+def soak(target: Target, token: Callable[[], str], requests: int, seconds: int) -> list[dict[str, float]]:
+    """Load until a number of requests is answered; the process's memory before, and after each stretch."""
+    done, told = 0, [{"requests": 0, "rss_mb": target.system.rss_mb}]
+    while done < requests:
+        done += target.press(token(), seconds).requests
+        told.append({"requests": done, "rss_mb": target.system.rss_mb})
+        tell(f"soak: {done:,} of {requests:,} requests, {told[-1]['rss_mb']} MB")
+    return told

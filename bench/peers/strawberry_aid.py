@@ -1,0 +1,117 @@
+"""The Strawberry peer's writes: outcomes of education aid as plain inserts in one transaction."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from bench.peers.strawberry_types import AidRecord, behind
+from hub.aid.tables import AidKind, AidRecordRow, AidStatus, EducationDetailRow, EducationForm
+from hub.persons.tables import EducationStage
+
+
+@strawberry.input
+class SubjectInput:
+    """Who is helped."""
+
+    household_id: UUID
+    person_id: UUID
+
+
+@strawberry.input
+class EducationDetailInput:
+    """Detail of education aid."""
+
+    form: EducationForm
+    school_year: int
+    stage: EducationStage
+    school: str | None = None
+
+
+@strawberry.input
+class AidDetailInput:
+    """The detail of the kind."""
+
+    education: EducationDetailInput
+
+
+@strawberry.input
+class RecordAidInput:
+    """One outcome."""
+
+    external_id: str
+    subject: SubjectInput
+    program: str
+    period_from: date
+    period_until: date
+    status: AidStatus
+    decided_on: date
+    detail: AidDetailInput
+    amount: Decimal | None = None
+    paid_on: date | None = None
+    outcome: str | None = None
+
+
+@strawberry.input
+class RecordAidsInput:
+    """Many outcomes."""
+
+    outcomes: list[RecordAidInput]
+
+
+@strawberry.type
+class RecordedAid:
+    """What was kept."""
+
+    created: bool
+    aid_record: AidRecord
+
+
+@strawberry.type
+class RecordAidsPayload:
+    """What was kept, in the order sent."""
+
+    outcomes: list[RecordedAid]
+
+
+def _rows(given: RecordAidInput, agency: str, client: str) -> tuple[AidRecordRow, EducationDetailRow]:
+    record = AidRecordRow(
+        household_id=given.subject.household_id, person_id=given.subject.person_id,
+        kind=AidKind.EDUCATION, program=given.program, agency_id=agency,
+        period_from=given.period_from, period_until=given.period_until, status=given.status, amount=given.amount,
+        decided_on=given.decided_on, paid_on=given.paid_on, outcome=given.outcome, policy_basis="46-3.2.2",
+        external_id=given.external_id, client_id=client,
+    )  # fmt: skip
+    education = given.detail.education
+    detail = EducationDetailRow(
+        household_id=record.household_id, id=record.id, version=1, form=education.form,
+        school_year=education.school_year, stage=education.stage, school=education.school,
+    )  # fmt: skip
+    return record, detail
+
+
+async def _insert(info: Info, given: list[RecordAidInput]) -> list[RecordedAid]:
+    claims = info.context["claims"]
+    made = [_rows(one, claims["agency"], claims["client_id"]) for one in given]
+    async with info.context["sessions"]() as session, session.begin():
+        session.add_all(record for record, _ in made)
+        await session.flush()  # a detail's foreign key asks for its record
+        session.add_all(detail for _, detail in made)
+    return [RecordedAid(created=True, aid_record=AidRecord.of(record)) for record, _ in made]
+
+
+@strawberry.type
+class AidMutations:
+    """Writes."""
+
+    @behind("aid.education:write")
+    async def record_aid(self, info: Info, input: RecordAidInput) -> RecordedAid:
+        """Keep one outcome."""
+        return (await _insert(info, [input]))[0]
+
+    @behind("aid.education:write")
+    async def record_aids(self, info: Info, input: RecordAidsInput) -> RecordAidsPayload:
+        """Keep many outcomes."""
+        return RecordAidsPayload(outcomes=await _insert(info, input.outcomes))

@@ -1,0 +1,131 @@
+"""The figures: kept in a JSON file, and shown as tables, which stand in bench/README.md between two markers."""
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FIGURES = Path(__file__).with_name("results.json")
+_README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
+_USUAL = 100_000
+"""Households of the published figures; those of another size stand beside them, as `W1@1000000`."""
+
+_SYSTEMS = ("hub", "reference", "strawberry", "postgraphile", "limit")
+_TITLES = {
+    "W1": "one household, about {values:,} values",
+    "W2": "100 households, about {values:,} values",
+    "W3": "500 outcomes in a mutation",
+    "W3_single": "one outcome in a mutation",
+    "W4": "the page at the 50,000th row (the middle, where there are fewer)",
+    "W4_first": "the first page",
+    "W5": "50 households of a circumstance, and the count of all",
+}
+
+
+def keep(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> None:
+    """Put figures in their place in the file; those of other workloads and sizes stay. The README follows the
+    published file."""
+    figures = json.loads(file.read_text()) if file.exists() else {}
+    at = f"{datetime.now(UTC):%Y-%m-%d}"
+    machine = {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
+    size = run.get("households", _USUAL)
+    for name, one in measured.items():
+        figures[name if size == _USUAL else f"{name}@{size}"] = {**one, "run": {"at": at, **run, **machine}}
+    file.write_text(json.dumps(dict(sorted(figures.items())), indent=1) + "\n")
+    if file == FIGURES:
+        text = _README.read_text()
+        before, _, rest = text.partition(_BEGIN)
+        _README.write_text(f"{before}{_BEGIN}\n{show(file)}\n{_END}{rest.partition(_END)[2]}")
+
+
+def show(file: Path) -> str:
+    """The tables of a file of figures, in Markdown."""
+    figures = json.loads(file.read_text())
+    lines = [*_operations(figures), "", *_reached(figures), "", *_others(figures)]
+    return "\n".join(lines).strip()
+
+
+def _title(key: str, one: Mapping[str, Any]) -> str:
+    name, _, size = key.partition("@")
+    title = f"{name.replace('_first', '').replace('_single', '')} {_TITLES[name].format(values=one.get('values', 0))}"
+    return f"{title}, at {int(size):,} households" if size else title
+
+
+def _operations(figures: Mapping[str, Any]) -> Iterator[str]:
+    yield f"| operations a second | {' | '.join(_SYSTEMS)} | hub p50, p99 |"
+    yield f"| --- |{' ---: |' * len(_SYSTEMS)} ---: |"
+    for key, one in figures.items():
+        if key.partition("@")[0] in _TITLES:
+            medians = [f"{one[name]['median']:,.1f}" if one.get(name) else "–" for name in _SYSTEMS]
+            hub = one["hub"]
+            yield f"| {_title(key, one)} | {' | '.join(medians)} | {hub['p50_ms']} ms, {hub['p99_ms']} ms |"
+
+
+def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
+    yield "| wanted | got | |"
+    yield "| --- | --- | --- |"
+    for what, got, reached in _targets(figures):
+        yield f"| {what} | {got} | {'reached' if reached else '**not reached**'} |"
+
+
+def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """What the hub is to reach, as far as it was measured: (wanted, got, whether)."""
+    for key, one in figures.items():
+        name = key.partition("@")[0]
+        at = key.replace("@", " at ")
+        for other, least in {
+            "W1": {"limit": 0.6, "postgraphile": 2.5},
+            "W2": {"limit": 0.85, "postgraphile": 2.0},
+        }.get(name, {}).items():
+            if (got := one["ratios"].get(f"hub/{other}")) is not None:
+                yield f"{at}: at least {least} of {other}", f"{got:.2f}", got >= least
+        if name == "W3":
+            kept = one["hub"]["outcomes_a_second"]
+            yield f"{at}: at least 5,000 outcomes a second", f"{kept:,}", kept >= 5000
+        if name == "W4" and (first := figures.get(key.replace("W4", "W4_first"))):
+            times = first["hub"]["median"] / one["hub"]["median"]
+            yield f"{at}: at most 1.2 times the time of the first page", f"{times:.2f}", times <= 1.2
+        if name in _TITLES and not name.startswith("W3"):
+            times = one["hub"]["p99_ms"] / one["hub"]["p50_ms"]
+            yield f"{at}: p99 at most 4 times p50", f"{times:.1f}", times <= 4
+        if name == "guards":
+            for workload in ("W1", "W2"):
+                if guards := one.get(workload):
+                    slower = guards["slower_by"]
+                    yield (
+                        f"guards of {at.replace('guards', workload)}: at most 3% slower",
+                        f"{slower:.1%}",
+                        slower <= 0.03,
+                    )
+        if key == "W1@1000000" and "W1" in figures:
+            times = figures["W1"]["hub"]["median"] / one["hub"]["median"]
+            yield (
+                "W1 at 1,000,000 households: at most 1.3 times the time at 100,000",
+                f"{times:.2f}",
+                times <= 1.3,
+            )
+
+
+def _others(figures: Mapping[str, Any]) -> Iterator[str]:
+    if rows := figures.get("W6", {}).get("hub"):
+        yield (f"W6, the import of {rows['rows']:,} rows: {rows['first_seconds']} s the first time, "
+               f"{rows['again_seconds']} s the same file again, with the start of the command and of the database.")  # fmt: skip
+    for key, one in figures.items():
+        name = key.partition("@")[0]
+        if name == "memory_mb":
+            told = (
+                f"{system} {of['before']:.0f} → {of['after']:.0f}"
+                for system, of in one.items()
+                if system != "run"
+            )
+            yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(told)}."
+        if name == "soak":
+            first, last = one["hub"][1], one["hub"][-1]
+            yield (f"\nMemory of the hub over {last['requests']:,} requests ({one['workload']}): {first['rss_mb']} MB after "
+                   f"{first['requests']:,}, {last['rss_mb']} MB at the end.")  # fmt: skip
+        for system, reason in one.get("skipped", {}).items():
+            yield f"\n{key}: {system} was not measured: {reason}."

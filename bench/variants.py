@@ -1,0 +1,97 @@
+"""The hub with one thing changed, as `python -m bench.variants NAME PORT`: no switch of these is in the service.
+
+`reference`: the same hub, and the reference executor answers every request.
+`unguarded`: the same hub without its guards: the token is not read, nothing is forbidden, every row is in sight. What
+it still does is what any service would: parse, plan, query, and keep its access record.
+"""
+
+import dataclasses
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+import uvicorn
+from starlette.applications import Starlette
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from auth.tokens import Tokens
+from hub.database import Database
+from hub.ledger.access import AccessLog
+from hub.rows import RULES, Rule
+from hub.secrecy import Keys, Secrecy
+from hub.settings import Settings
+from schema.built import Built, build
+from schema.execute import Answer, Executor
+from schema.http import graphql_routes
+from schema.request import Request
+
+
+class ReferenceExecutor(Executor):
+    """Answers by the reference executor, whether an operation compiles or not."""
+
+    async def answer(self, request: Request, grant: Grant, *, reference: bool = True) -> Answer:
+        """The same answer, resolved field by field."""
+        return await super().answer(request, grant, reference=reference)
+
+
+class NoTokens(Tokens):
+    """Whoever asks may do everything."""
+
+    _anyone = Grant(
+        "civil_affairs@4101",
+        "bench",
+        frozenset(Scope),
+        ("4101",),
+        "social-assistance",
+        ("social-assistance",),
+    )
+
+    def verify(self, token: str) -> Grant:  # noqa: ARG002  # it is not looked at; that is what is measured
+        """The same grant for any text."""
+        return self._anyone
+
+
+def _without_rules() -> None:
+    """Every row is in sight, in this process."""
+    RULES.update(
+        dict.fromkeys(RULES, Rule(lambda _table, _grant: sa.true(), lambda _table, _grant: sa.true()))
+    )
+
+
+def _without_scopes(built: Built) -> Built:
+    """No coordinate asks for a scope."""
+    return dataclasses.replace(
+        built, guards=dataclasses.replace(built.guards, scopes=dict.fromkeys(built.guards.scopes, ()))
+    )
+
+
+def create_variant(name: str, settings: Settings) -> Starlette:
+    """The ASGI application of a variant."""
+    assert settings.database_url is not None
+    keys = Keys.load(settings.keys_path)
+    database = Database(settings.database_url.get_secret_value(), settings)
+    access = AccessLog(database)
+    executor: Callable[..., Executor] = Executor
+    tokens, built = Tokens(keys, settings), build()
+    if name == "reference":
+        executor = ReferenceExecutor
+    else:
+        _without_rules()
+        tokens, built = NoTokens(keys, settings), _without_scopes(built)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with access:
+            yield
+        await database.close()
+
+    routes = graphql_routes(
+        executor(built, database, Secrecy(keys, settings.cipher), access, settings), tokens, settings
+    )
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+if __name__ == "__main__":
+    uvicorn.run(create_variant(sys.argv[1], Settings()), port=int(sys.argv[2]), log_level="warning")

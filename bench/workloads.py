@@ -1,0 +1,130 @@
+"""The workloads, run in their order: the reads side by side on one database, the writes on a copy, then the import."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import drafts, imports
+from bench.compare import ask, compare
+from bench.ground import Ground, tell
+from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
+from bench.questions import Questions, Variables, questions
+from bench.systems import Running, available, running
+
+READS = ("W1", "W2", "W4", "W5")
+ALL = (*sorted((*READS, "W3")), "W6")
+_READERS = ("hub", "reference", "strawberry", "postgraphile", "limit")
+_WRITERS = ("hub", "reference", "strawberry")
+_GUARDS = ("W1", "W2")
+"""The workloads in which the hub without guards takes part."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run measures."""
+
+    workloads: Sequence[str]
+    pace: Pace
+    soak: int
+
+
+def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
+    """W1, W2, W4 and W5, compared and then timed; the memory of each system, and the soak."""
+    chosen = [name for name in READS if name in wanted.workloads]
+    names, missing = available(_READERS)
+    if guarded := [name for name in chosen if name in _GUARDS]:
+        names.insert(names.index("hub") + 1, "unguarded")  # next to each other in every round
+    token = tokens_of("civil_affairs@4101", on)
+    with ExitStack() as stack:
+        systems = [stack.enter_context(running(name, on)) for name in names]
+        asked = {one: _questions(one, token(), on) for one in systems}
+        parts = [part for name in chosen for part in ((name, f"{name}_first") if name == "W4" else (name,))]
+        values = {part: compare(_taking_part(asked, part), part, token()) for part in parts}
+        before = {one.name: one.rss_mb for one in systems}
+        measured: dict[str, Measured] = {}
+        for part in parts:
+            targets = [
+                Target(one, of[part].path, of[part].bodies) for one, of in _taking_part(asked, part).items()
+            ]
+            measured[part] = {
+                "values": values[part],
+                **measure(part, targets, token, wanted.pace),
+                **_skipped(missing),
+            }
+        measured["memory_mb"] = {
+            one.name: {"before": before[one.name], "after": one.rss_mb} for one in systems
+        }
+        if guarded:
+            measured["guards"] = {name: _guards(measured[name]) for name in guarded}
+        if wanted.soak:
+            hub = next(one for one in systems if one.name == "hub")
+            part = parts[0]
+            target = Target(hub, asked[hub][part].path, asked[hub][part].bodies)
+            measured["soak"] = {
+                "workload": part,
+                "hub": soak(target, token, wanted.soak, wanted.pace.seconds),
+            }
+    return measured
+
+
+def _questions(system: Running, token: str, on: Ground) -> dict[str, Questions]:
+    def put(document: str, variables: Variables) -> Any:
+        return ask(system, "/graphql", token, Questions("/graphql", document, []).body(variables))
+
+    return questions(system.name, put, on)
+
+
+def _taking_part(
+    asked: Mapping[Running, dict[str, Questions]], part: str
+) -> dict[Running, dict[str, Questions]]:
+    return {one: of for one, of in asked.items() if one.name != "unguarded" or part in _GUARDS}
+
+
+def _skipped(missing: Mapping[str, str]) -> Measured:
+    """A system that could not run stands in the results as null, with the reason."""
+    return {**dict.fromkeys(missing), "skipped": dict(missing)} if missing else {}
+
+
+def _guards(measured: Measured) -> Measured:
+    """How much slower the guards make a workload: the median over the rounds, in each of which both ran."""
+    on, off = measured["hub"], measured["unguarded"]
+    slower = [
+        without / with_guards - 1 for with_guards, without in zip(on["rounds"], off["rounds"], strict=True)
+    ]
+    return {"on": on["median"], "off": off["median"], "slower_by": round(median(slower), 4)}
+
+
+def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
+    """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation."""
+    token = tokens_of("education@4101", on)
+    measured: dict[str, Measured] = {}
+    with on.copied() as copy, ExitStack() as stack:
+        systems = [stack.enter_context(running(name, copy)) for name in _WRITERS]
+        for part, bodies in (("W3", drafts.batches), ("W3_single", drafts.single)):
+            held = _records(copy)
+            targets = [Target(one, "/graphql", bodies(one.name, copy), unique=True) for one in systems]
+            measured[part] = measure(part, targets, token, wanted.pace)
+            tell(f"{part}: {_records(copy) - held:,} aid records were written")
+    for name in _WRITERS:
+        measured["W3"][name]["outcomes_a_second"] = round(measured["W3"][name]["median"] * drafts.BATCH)
+    return measured
+
+
+def _records(on: Ground) -> int:
+    count: int = on.rows("select count(*) from aid_record")[0][0]
+    return count
+
+
+def imported(rows: int) -> dict[str, Measured]:
+    """W6 in a hub of its own."""
+    tell(f"W6 import of {rows:,} rows …")
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
+        Path(name).chmod(0o711)  # PostgreSQL's user must pass
+        seconds = imports.measure(Path(name), rows)
+    figures = {"rows": rows, "first_seconds": seconds["first"], "again_seconds": seconds["again"],
+               "rows_a_second": round(rows / seconds["first"])}  # fmt: skip
+    return {"W6": {"hub": figures}}
