@@ -68,6 +68,14 @@ def test_a_second_hub_on_one_folder_is_refused_and_told_what_to_do(running: Embe
     assert ask(running.urls("hub").owner, "select 1") == 1
 
 
+def test_a_refused_hub_that_is_stopped_leaves_the_server_of_the_first_alone(running: EmbeddedPostgres) -> None:
+    second = EmbeddedPostgres(running.cluster.parents[1])
+    with pytest.raises(EmbeddedPostgresError):
+        second.start()
+    second.stop()
+    os.kill(server_of(running), 0)
+
+
 def test_stop_leaves_no_process_and_no_pid_file_and_frees_the_folder(folder: Path) -> None:
     postgres = EmbeddedPostgres(folder)
     urls = postgres.start()
