@@ -60,6 +60,7 @@ class RegisteredClient(ClientMixin):
     scopes: frozenset[Scope]
     purposes: tuple[str, ...]
     reject_forbidden: bool
+    trusted_documents_only: bool
     created_at: datetime
     revoked_at: datetime | None
     secret_hash: bytes = field(repr=False)
@@ -86,6 +87,7 @@ class RegisteredClient(ClientMixin):
             purpose=self.purposes[0],
             purposes=self.purposes,
             reject_forbidden=self.reject_forbidden,
+            trusted_documents_only=self.trusted_documents_only,
         )
 
 
@@ -113,10 +115,12 @@ async def create_client(
     scopes: Collection[str] | None = None,
     purposes: Collection[str] | None = None,
     reject_forbidden: bool = False,
+    trusted_documents_only: bool = False,
 ) -> NewClient:
     """Register a client of an agency, with a readable id (`education-410105-3f9a`) and a fresh secret.
 
-    None for scopes or purposes means all that the department has. Raises UnknownAgency, ScopeNotOfDepartment,
+    None for scopes or purposes means all that the department has. `trusted_documents_only`: it may send no document
+    but those registered for it (`auth.documents`). Raises UnknownAgency, ScopeNotOfDepartment,
     PurposeNotOfDepartment, InvalidInput.
     """
     if not name.strip() or len(name) > 100 or not name.isprintable():
@@ -142,6 +146,7 @@ async def create_client(
             "scopes": sorted(given),
             "purposes": list(claimed),
             "reject_forbidden": reject_forbidden,
+            "trusted_documents_only": trusted_documents_only,
             "created_at": now(),
         }
         insert = pg.insert(_client).values(values).on_conflict_do_nothing().returning(_client.c.client_id)
@@ -184,6 +189,7 @@ def _read(row: sa.RowMapping) -> RegisteredClient:
         scopes=frozenset(scope for scope in permissions.scopes if scope.value in row["scopes"]),
         purposes=tuple(purpose for purpose in row["purposes"] if purpose in permissions.purposes),
         reject_forbidden=row["reject_forbidden"],
+        trusted_documents_only=row["trusted_documents_only"],
         created_at=row["created_at"],
         revoked_at=row["revoked_at"],
         secret_hash=row["secret_hash"],

@@ -19,6 +19,7 @@ class Grant:
 
     `regions` are GB/T 2260 prefixes (`4101`, `410105`, `410105001`): the agency's jurisdiction.
     `person` is the natural person behind an interactive client, None for a machine client.
+    `trusted_documents_only`: the client may send no document but those registered for it.
     """
 
     agency: str
@@ -29,6 +30,7 @@ class Grant:
     purposes: tuple[str, ...] = ()
     person: str | None = None
     reject_forbidden: bool = False
+    trusted_documents_only: bool = False
     token_id: str = field(default="", compare=False)
 
     def covers(self, required: ScopeSets) -> bool:

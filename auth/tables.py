@@ -1,7 +1,8 @@
-"""Registered OAuth clients (RFC 7591's words)."""
+"""Registered OAuth clients (RFC 7591's words), and the documents that they registered."""
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field, SQLModel
 
@@ -20,5 +21,22 @@ class OAuthClientRow(SQLModel, table=True):
     scopes: list[str] = Field(sa_type=pg.ARRAY(CODE))
     purposes: list[str] = Field(sa_type=pg.ARRAY(CODE))
     reject_forbidden: bool = False
+    trusted_documents_only: bool = False
     created_at: datetime = instant_column(default_factory=now)
     revoked_at: datetime | None = instant_column(default=None)
+
+
+class OAuthClientDocumentRow(SQLModel, table=True):
+    """A GraphQL document that a client may send by its hash; `sha256` is that of its UTF-8 text.
+
+    A document is never changed nor deleted: it is withdrawn, and may be registered again.
+    """
+
+    __tablename__ = "oauth_client_document"
+    __table_args__ = (sa.CheckConstraint("octet_length(sha256) = 32", name="sha256"),)
+
+    client_id: str = code_column(primary_key=True, foreign_key="oauth_client.client_id")
+    sha256: bytes = Field(primary_key=True)
+    text: str
+    registered_at: datetime = instant_column(default_factory=now)
+    withdrawn_at: datetime | None = instant_column(default=None)

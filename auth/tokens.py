@@ -131,6 +131,7 @@ class Tokens:
             "regions": list(grant.regions),
             "purposes": list(grant.purposes),
             "reject_forbidden": grant.reject_forbidden,
+            "trusted_documents_only": grant.trusted_documents_only,
         }
         key = self._keys.keys[0]
         header = {"alg": ALGORITHM, "typ": _TYPES[0], "kid": key.kid}
@@ -203,6 +204,7 @@ def _grant_of(claims: dict[str, Any]) -> Grant:
         purposes=purposes,
         person=None if claims["sub"] == client else claims["sub"],
         reject_forbidden=claims.get("reject_forbidden", False),
+        trusted_documents_only=claims.get("trusted_documents_only", False),
         token_id=claims["jti"],
     )
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from auth.tables import OAuthClientRow
+from auth.tables import OAuthClientDocumentRow, OAuthClientRow
 from hub.agencies.tables import AgencyRow, ShownHouseholdRow
 from hub.aid.tables import DETAIL_OF, AidRecordRow
 from hub.certifications.tables import CertificationRow
@@ -20,6 +20,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     AgencyRow,
     InstallationRow,
     OAuthClientRow,
+    OAuthClientDocumentRow,
     HouseholdRow,
     PersonRow,
     ShownHouseholdRow,

@@ -221,6 +221,14 @@ async def test_a_client_registered_to_reject_forbidden_fields_says_so_in_its_tok
     assert tokens.verify((await ask(hub, strict)).json()["access_token"]).reject_forbidden
 
 
+async def test_a_client_that_may_send_only_its_documents_says_so_in_its_tokens(
+    hub: httpx.AsyncClient, database: Database, tokens: Tokens
+) -> None:
+    async with database.write() as session:
+        held = await create_client(session, "audit@4101", name="大屏", trusted_documents_only=True)
+    assert tokens.verify((await ask(hub, held)).json()["access_token"]).trusted_documents_only
+
+
 async def test_neither_secret_nor_token_reaches_the_log(
     hub: httpx.AsyncClient, education: NewClient, caplog: pytest.LogCaptureFixture
 ) -> None:

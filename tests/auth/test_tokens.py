@@ -78,10 +78,13 @@ def test_a_token_carries_the_claims_of_rfc_9068(tokens: Tokens, keys: Keys, sett
         "regions": ["410105"],
         "purposes": ["education-aid", "monitoring"],
         "reject_forbidden": False,
+        "trusted_documents_only": False,
     }
 
 
-@pytest.mark.parametrize("changes", [{}, {"person": "a-person"}, {"reject_forbidden": True}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"person": "a-person"}, {"reject_forbidden": True}, {"trusted_documents_only": True}]
+)
 def test_a_verified_token_is_the_grant_it_was_issued_for(tokens: Tokens, changes: dict[str, Any]) -> None:
     grant = replace(GRANT, **changes)
     token = tokens.issue(grant)

@@ -29,6 +29,7 @@ from hub.tables import ROWS, metadata
 NEVER_READ_FOR_A_GRANT = {
     "installation": "what the database itself is; no agency's business",
     "oauth_client": "client secrets; only the token endpoint reads it, as hub_writer",
+    "oauth_client_document": "looked up for the client that sent its hash, never answered",
     "shown_household": "read inside the rule of households, never answered",
     "write_receipt": "read by the commands of its own agency, never answered",
     "import_run": "read by the operator's command line alone",

@@ -13,6 +13,7 @@ from tests.conftest import TestCluster
 LEDGER = ("chain_event", "access_record", "write_receipt")
 REFERENCE = ("region", "agency")
 SECRET = ("oauth_client",)
+REGISTERED = ("oauth_client_document",)
 EVERY = (*sorted(metadata.tables), "alembic_version")
 ROLES = ("hub_reader", "hub_writer")
 
@@ -91,7 +92,17 @@ def test_the_writer_inserts_everywhere_but_into_reference_data(acting: Acting) -
     tables = set(metadata.tables)
     assert acting.those_that("hub_writer", SELECT) == tables
     assert acting.those_that("hub_writer", INSERT) == tables - set(REFERENCE)
-    assert acting.those_that("hub_writer", UPDATE) == tables - set(REFERENCE) - set(LEDGER)
+    assert acting.those_that("hub_writer", UPDATE) == tables - set(REFERENCE) - set(LEDGER) - set(REGISTERED)
+
+
+def test_a_registered_document_can_be_withdrawn_and_its_text_never_changed(acting: Acting) -> None:
+    update = "update oauth_client_document set {column} = null"
+    writable = {
+        column.name
+        for column in metadata.tables["oauth_client_document"].columns
+        if acting.may("hub_writer", update.replace("{column}", column.name))
+    }
+    assert writable == {"registered_at", "withdrawn_at"}
 
 
 @pytest.mark.parametrize("role", ROLES)
