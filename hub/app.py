@@ -18,6 +18,7 @@ from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from schema.built import build
 from schema.execute import Executor
+from schema.explain import Explainer
 from schema.http import graphql_routes
 from schema.refusals import Internal
 
@@ -28,7 +29,8 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
     """The ASGI application of one process. The caller opens the database and closes it afterwards."""
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
-    executor = Executor(build(), database, Secrecy(keys, settings.cipher), access, settings)
+    built = build()
+    executor = Executor(built, database, Secrecy(keys, settings.cipher), access, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -45,7 +47,7 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
 
     return Starlette(
         routes=[
-            *graphql_routes(executor, tokens, settings),
+            *graphql_routes(executor, Explainer(built), tokens, settings),
             *oauth_routes(database, tokens, settings),
             *_health_routes(database),
         ],

@@ -3,7 +3,6 @@
 The access record is durable before `answer` returns, whatever came of the request.
 """
 
-import hashlib
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -31,6 +30,7 @@ from hub.ledger.access import AccessLog, AccessRecord
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
 from hub.settings import Settings
+from schema.admission import Admission
 from schema.budget import Budget
 from schema.built import Built
 from schema.compile.collect import INTROSPECTION, Asked
@@ -79,6 +79,7 @@ class Executor:
         self._database = database
         self._secrecy = secrecy
         self._access = access
+        self.admission = Admission(database)
 
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
         """Answer a request and keep the record of it. `reference`: by the reference executor, whether it compiles or not."""
@@ -86,7 +87,9 @@ class Executor:
         understood, prepared, outcome = None, None, None
         errors: list[Mapping[str, Any]]
         try:
+            request = await self.admission.admit(request, grant)
             understood = self._plans.understand(request)
+            self.admission.keep(request, grant)
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
             bound = prepared.bind(understood, grant)
@@ -102,7 +105,7 @@ class Executor:
             errors = [error.formatted for error in prepared.errors]
             errors += [_execution_error(error) for error in outcome.errors]
         except RequestRefused as refused:
-            errors = [_request_error(error, refused.kind) for error in refused.errors]
+            errors = refused.formatted()
         codes = frozenset(error["extensions"]["code"] for error in errors)
         answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
         await self._access.record(_record(request, understood, grant, prepared, outcome, errors, started))
@@ -190,11 +193,6 @@ def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared
     return b"{" + b",".join(parts) + b"}"
 
 
-def _request_error(error: GraphQLError, kind: type[HubError]) -> Mapping[str, Any]:
-    told = error.extensions or {"messageZh": kind(reason=error.message).message_zh}
-    return {**error.formatted, "extensions": {"code": kind.code, **told}}
-
-
 def _execution_error(error: GraphQLError) -> dict[str, Any]:
     """An error of execution: what the caller did is told, what the hub did is logged and told by an id."""
     extensions: dict[str, Any] = {}
@@ -235,7 +233,7 @@ def _record(
         person=grant.person,
         purpose=grant.purpose,
         operation_name=understood.name if understood else request.operation_name,
-        operation_hash=hashlib.sha256(request.query.encode(errors="surrogatepass")).digest(),
+        operation_hash=request.digest,
         coordinates=prepared.answered if prepared and outcome else (),
         forbidden=sorted(
             {error["extensions"]["coordinate"] for error in errors if "coordinate" in error["extensions"]}

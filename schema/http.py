@@ -2,9 +2,14 @@
 
 Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
 than application/json (415, which also keeps forms of other sites out), a body that is not a JSON object of the right
-shape (400), a mutation by GET (405), a client that asked for too much within a minute (429). A document that cannot be
-executed answers 400 to who accepts application/graphql-response+json, and 200 to who accepts application/json alone.
-Who accepts anything is answered application/json, which every client can read, with the statuses of the former.
+shape (400), a document that the client may not send (403), a mutation by GET (405), a client that asked for too much
+within a minute (429). A document that cannot be executed answers 400 to who accepts application/graphql-response+json,
+and 200 to who accepts application/json alone; so does the hash of a document that is not known,
+`PersistedQueryNotFound`. Who accepts anything is answered application/json, which every client can read, with the
+statuses of the former.
+
+POST /graphql/required-scopes takes the same body and tells what the operation needs (`schema.explain`); it reads no
+household, and so leaves no access record.
 """
 
 from collections.abc import Mapping
@@ -18,13 +23,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from auth.bearer import bearer_token, challenge
+from auth.documents import is_document_hash
 from auth.grant import Grant
 from auth.tokens import PurposeNotAllowed, Tokens, select_purpose
 from hub.errors import HubError
 from hub.settings import Settings
+from schema.admission import DocumentNotTrusted
 from schema.budget import BudgetSpent
 from schema.execute import Answer, Executor
-from schema.refusals import MutationByGet
+from schema.explain import Explainer
+from schema.refusals import MutationByGet, RequestRefused
 from schema.request import Request
 from schema.visible import visible_sdl
 
@@ -80,8 +88,14 @@ def _malformed(reason: str, reason_zh: str) -> MalformedRequest:
     return MalformedRequest(reason=reason, reason_zh=reason_zh)
 
 
-def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> list[Route]:
-    """`/graphql` and `/schema.graphql`."""
+_REFUSED_AS = {DocumentNotTrusted.code: 403, MutationByGet.code: 405, BudgetSpent.code: 429}
+"""Refusals that are about who asks, or how; a client library has to see them whatever media type it accepts."""
+
+
+def graphql_routes(
+    executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings
+) -> list[Route]:
+    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`."""
 
     async def answer(http: HttpRequest) -> Response:
         accepted = _ANYTHING
@@ -94,6 +108,18 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
         answered = await executor.answer(request, grant)
         return _response(answered.content, _status(answered, accepted), accepted.media)
 
+    async def explain(http: HttpRequest) -> Response:
+        try:
+            grant = _grant(http, tokens)
+            request = await executor.admission.admit(await _request(http, settings), grant)
+            explained = explainer.explain(request.query, request.operation_name, request.variables)
+        except HubError as error:
+            return _refused(error, JSON, settings)
+        except RequestRefused as refused:
+            body = orjson.dumps({"errors": refused.formatted()})
+            return _response(body, _REFUSED_AS.get(refused.kind.code, 400), JSON)
+        return _response(orjson.dumps(explained.told(grant.scopes)), 200, JSON)
+
     async def schema(http: HttpRequest) -> Response:
         try:
             grant = _grant(http, tokens)
@@ -103,6 +129,7 @@ def graphql_routes(executor: Executor, tokens: Tokens, settings: Settings) -> li
 
     return [
         Route("/graphql", answer, methods=["GET", "POST"]),
+        Route("/graphql/required-scopes", explain, methods=["POST"]),
         Route("/schema.graphql", schema, methods=["GET"]),
     ]
 
@@ -135,9 +162,9 @@ async def _request(http: HttpRequest, settings: Settings) -> Request:
             raise UnsupportedMediaType
         body = _parsed(await _body(http, settings.max_body_bytes))
     else:
-        parameters: Mapping[str, Any] = dict(http.query_params)
-        variables = parameters.get("variables")
-        body = {**parameters, "variables": _parsed(variables.encode()) if variables else None}
+        parameters = dict(http.query_params)
+        structured = {name: parameters.pop(name, "") for name in ("variables", "extensions")}
+        body = {**parameters, **{name: _parsed(text.encode()) for name, text in structured.items() if text}}
     return _shaped(body, http)
 
 
@@ -164,31 +191,49 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
     if not isinstance(body, dict):
         raise _malformed("it is not a JSON object; batches are not taken", "不是 JSON 对象,不支持批量请求")
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
-    if not isinstance(query, str) or not query.strip():
+    sha256 = _persisted(body.get("extensions"))
+    if sha256 and query in {None, ""}:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
         raise _malformed("query is missing or not text", "query 缺失或不是文本")
     if variables is not None and not isinstance(variables, dict):
         raise _malformed("variables is not an object", "variables 不是对象")
     if name is not None and not isinstance(name, str):
         raise _malformed("operationName is not text", "operationName 不是文本")
-    extensions = body.get("extensions")
-    if extensions is not None and http.method == "POST" and not isinstance(extensions, dict):
-        raise _malformed("extensions is not an object", "extensions 不是对象")
     return Request(
         query=query,
         variables=variables or {},
         operation_name=name or None,
         read_only=http.method != "POST",  # HEAD too
         reject_forbidden=http.headers.get("hub-forbidden", "").lower() == "reject",
+        sha256=sha256,
     )
+
+
+def _persisted(extensions: Any) -> str | None:
+    """The document's hash in the extensions, where they hold one (Apollo's automatic persisted queries)."""
+    if extensions is None:
+        return None
+    if not isinstance(extensions, dict):
+        raise _malformed("extensions is not an object", "extensions 不是对象")
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise _malformed("persistedQuery is not of version 1", "persistedQuery 的版本不是 1")
+    sha256 = persisted.get("sha256Hash")
+    if not is_document_hash(sha256):
+        raise _malformed(
+            "sha256Hash is not 64 lower-case hexadecimal digits", "sha256Hash 不是 64 位小写十六进制数字"
+        )
+    return str(sha256)
 
 
 def _status(answered: Answer, accepted: Accepted) -> int:
     if answered.executed:
         return 200
-    if MutationByGet.code in answered.codes:
-        return 405
-    if BudgetSpent.code in answered.codes:
-        return 429
+    for code in answered.codes & _REFUSED_AS.keys():
+        return _REFUSED_AS[code]
     return 400 if accepted.by_status else 200
 
 

@@ -1,6 +1,7 @@
 """Why an operation is refused as a whole, or a field of it stays null: the codes of GraphQL's own refusals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graphql import GraphQLError
 
@@ -91,3 +92,16 @@ class RequestRefused(Exception):
     def by(cls, error: HubError) -> "RequestRefused":
         """The refusal that one error is."""
         return cls(type(error), [GraphQLError(error.message, extensions={"messageZh": error.message_zh})])
+
+    def formatted(self) -> list[Mapping[str, Any]]:
+        """The errors as a response holds them, each with its code and its Chinese."""
+        return [
+            {
+                **error.formatted,
+                "extensions": {
+                    "code": self.kind.code,
+                    **(error.extensions or {"messageZh": self.kind(reason=error.message).message_zh}),
+                },
+            }
+            for error in self.errors
+        ]

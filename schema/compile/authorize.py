@@ -64,7 +64,7 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
             answered.add(one.coordinate)
             if one.arguments:
                 arguments[one.at] = one.arguments
-            for coordinate, needed in _guarded_arguments(schema, guards, one):
+            for coordinate, needed in guarded_arguments(schema, guards, one):
                 if not grant.covers(needed):
                     forbidden.setdefault(
                         (coordinate, True), Forbidden(coordinate, needed, one, as_filter=True)
@@ -76,9 +76,8 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
     return Plan(fields, frozenset(answered), tuple(forbidden.values()), arguments)
 
 
-def _guarded_arguments(
-    schema: GraphQLSchema, guards: Guards, asked: Asked
-) -> Iterator[tuple[str, ScopeSets]]:
+def guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> Iterator[tuple[str, ScopeSets]]:
+    """What the filters and orders given to a field need: each coordinate they stand on, with its scope sets."""
     definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
     for name, argument in definition.args.items():
         kind = get_named_type(argument.type)

@@ -7,7 +7,7 @@ Where the same selection is asked of the same type at several places, they share
 interface would otherwise multiply by its types at every level.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLDirective,
     GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSchema,
@@ -22,6 +23,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
     get_argument_values,
     get_directive_values,
     get_named_type,
@@ -72,14 +74,16 @@ def place_in_document(coordinate: str, node: FieldNode) -> tuple[str, ...]:
 
 
 class Collector:
-    """The pass over one operation."""
+    """The pass over one operation. A selection that hangs on a variable left `open` counts as asked, since it may be."""
 
     def __init__(
         self,
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: VariableValues,
+        open: Collection[str] = (),
     ) -> None:
+        self._open = open
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
@@ -168,9 +172,19 @@ class Collector:
             raise TooManyAliases(most=MOST_ALIASES)
 
     def _included(self, node: Any) -> bool:
-        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
-        return not (skip and skip["if"]) and (include is None or bool(include["if"]))
+        skip, include = (
+            self._condition(one, node) for one in (GraphQLSkipDirective, GraphQLIncludeDirective)
+        )
+        return skip is not True and include is not False
+
+    def _condition(self, directive: GraphQLDirective, node: Any) -> bool | None:
+        """What a directive's `if` says; None where the node has none, or its variable is left open."""
+        for one in node.directives or ():
+            value = one.arguments[0].value if one.name.value == directive.name else None
+            if isinstance(value, VariableNode) and value.name.value in self._open:
+                return None
+        values = get_directive_values(directive, node, self._variables)
+        return None if values is None else bool(values["if"])
 
     def _applies(self, condition: str, parent: GraphQLObjectType) -> bool:
         named = self._schema.type_map[condition]

@@ -1,5 +1,23 @@
-"""The residents that the journeys know, for tests of single refusals."""
+"""The residents that the journeys know, for tests of single refusals, and a hub whose clients are really registered."""
 
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from hub.secrecy import Keys
+from hub.settings import Settings
+from tests.conftest import TestCluster
+from tests.fixtures.served import Served, serve
 from tests.journeys.conftest import of_erqi, of_jinshui
 
-__all__ = ["of_erqi", "of_jinshui"]
+__all__ = ["of_erqi", "of_jinshui", "registry_hub"]
+
+
+@pytest.fixture(scope="package")
+def registry_hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub on a database without households, into which clients and documents may be registered."""
+    name = f"hub_registry_{uuid4().hex[:8]}"
+    with serve(cluster.create(name, template), settings, keys) as running:
+        yield running
+    cluster.drop(name)

@@ -1,0 +1,44 @@
+"""The smallest scope sets that satisfy many requirements at once, each of which is an OR of ANDs."""
+
+from collections.abc import Iterable
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from hub.errors import HubError
+
+MOST_SETS = 100
+
+
+class TooManyScopeSets(HubError):
+    """More than {most} different scope sets would open this document; ask about its parts.
+    可完整开放该文档的权限组合超过 {most} 种,请分部分查询。
+    """
+
+
+def smallest_sets(required: Iterable[ScopeSets]) -> ScopeSets:
+    """The sets that satisfy all of `required` and lose that with any scope less; `()` where nothing is needed.
+
+    Sorted by size and then by name. Raises TooManyScopeSets.
+    """
+    found: list[frozenset[Scope]] = [frozenset()]
+    # Those without a choice first: what they need often settles the others.
+    for alternatives in sorted(set(required), key=lambda sets: (len(sets), [sorted(one) for one in sets])):
+        if not alternatives:
+            continue
+        found = _smallest(
+            one if any(each <= one for each in alternatives) else one | each
+            for one in found
+            for each in alternatives
+        )
+        if len(found) > MOST_SETS:
+            raise TooManyScopeSets(most=MOST_SETS)
+    return () if found == [frozenset()] else tuple(found)
+
+
+def _smallest(sets: Iterable[frozenset[Scope]]) -> list[frozenset[Scope]]:
+    """The sets that hold no other of them."""
+    kept: list[frozenset[Scope]] = []
+    for one in sorted(set(sets), key=lambda each: (len(each), sorted(each))):
+        if not any(smaller <= one for smaller in kept):
+            kept.append(one)
+    return kept

@@ -1,0 +1,96 @@
+"""A served hub with clients that are really registered, each asking with a token from the token endpoint."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.clients import create_client
+from auth.documents import register_document, withdraw_document
+from hub.database import Database
+from hub.settings import Settings
+from tests.fixtures.served import Reply, Served
+
+T = TypeVar("T")
+
+
+def sha256(text: str) -> str:
+    """The hash of a document, as clients send it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def persisted(text: str, hashed: str | None = None) -> dict[str, Any]:
+    """The extensions of Apollo's automatic persisted queries."""
+    return {"persistedQuery": {"version": 1, "sha256Hash": hashed or sha256(text)}}
+
+
+@dataclass(frozen=True)
+class Client:
+    """A registered client of the served hub."""
+
+    hub: Served
+    settings: Settings
+    client_id: str
+    token: str
+
+    @classmethod
+    def of(cls, hub: Served, settings: Settings, agency: str, **options: Any) -> "Client":
+        """Register one and get it a token."""
+        made = _write(hub, settings, lambda session: create_client(session, agency, name="test", **options))
+        answered = hub.http.post(
+            "/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(made.client_id, made.client_secret),
+        )
+        return cls(hub, settings, made.client_id, answered.json()["access_token"])
+
+    def register(self, text: str) -> None:
+        """Register a document of the client's."""
+        _write(self.hub, self.settings, lambda session: register_document(session, self.client_id, text))
+
+    def withdraw(self, text: str) -> None:
+        """Withdraw it."""
+        _write(
+            self.hub,
+            self.settings,
+            lambda session: withdraw_document(session, self.client_id, sha256(text)),
+        )
+
+    def post(self, path: str = "/graphql", headers: dict[str, str] | None = None, **body: Any) -> Reply:
+        """Send a body."""
+        answered = self.hub.http.post(path, json=body, headers={**self._bearer, **(headers or {})})
+        return Reply(answered.status_code, answered.json())
+
+    def get(self, **parameters: Any) -> Reply:
+        """Send parameters, those that are not text as JSON."""
+        texts = {name: one if isinstance(one, str) else json.dumps(one) for name, one in parameters.items()}
+        answered = self.hub.http.get("/graphql", params=texts, headers=self._bearer)
+        return Reply(answered.status_code, answered.json())
+
+    def records(self) -> list[tuple[Any, ...]]:
+        """The client's access records, oldest first: hash, outcome, code, coordinates."""
+        return self.hub.rows(
+            "select encode(operation_hash, 'hex'), outcome, code, coordinates from access_record"
+            " where client_id = %s order by at, id",
+            self.client_id,
+        )
+
+    @property
+    def _bearer(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+
+def _write(hub: Served, settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async def run() -> T:
+        database = Database(hub.database_url, settings)
+        try:
+            async with database.write() as session:
+                return await work(session)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
