@@ -107,6 +107,15 @@ def secret_digest(client_secret: str) -> bytes:
     return hashlib.sha256(client_secret.encode()).digest()
 
 
+async def require_agency(session: AsyncSession, agency_id: str) -> sa.RowMapping:
+    """The agency's id, department and region; raises UnknownAgency."""
+    found = await session.execute(sa.select(_agency).where(_agency.c.id == agency_id))
+    agency = found.mappings().one_or_none()
+    if agency is None:
+        raise UnknownAgency(agency=agency_id)
+    return agency
+
+
 async def create_client(
     session: AsyncSession,
     agency_id: str,
@@ -127,11 +136,7 @@ async def create_client(
         raise InvalidInput(
             field="name", reason="1 to 100 printable characters", reason_zh="须为 1 至 100 个可见字符"
         )
-    agency = (
-        (await session.execute(sa.select(_agency).where(_agency.c.id == agency_id))).mappings().one_or_none()
-    )
-    if agency is None:
-        raise UnknownAgency(agency=agency_id)
+    agency = await require_agency(session, agency_id)
     permissions = DEPARTMENTS[agency["department"]]
     given = _scopes_within(permissions, scopes)
     claimed = _purposes_within(permissions, purposes)

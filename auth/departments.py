@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from auth.scopes import Scope
+from hub.errors import HubError
 
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 _PURPOSE = re.compile(r"[a-z]+(-[a-z]+)*")
@@ -17,6 +18,18 @@ _PURPOSE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 class DepartmentsFileInvalid(Exception):
     """auth/departments.toml says something that cannot be meant; the message names the department and the word."""
+
+
+class UnknownDepartment(HubError):
+    """There is no department {department}; the departments are: {departments}.
+    没有部门 {department};部门有:{departments}。
+    """
+
+
+class UnknownScope(HubError):
+    """There is no scope {scope}; `hub permissions` lists them.
+    没有权限 {scope};可用 `hub permissions` 列出全部权限。
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +81,18 @@ DEPARTMENTS: Mapping[str, DepartmentPermissions] = read_departments(
     files("auth").joinpath("departments.toml").read_text(encoding="utf-8")
 )
 """Every department's permissions, by its word (`education`)."""
+
+
+def department_of(word: str) -> DepartmentPermissions:
+    """The department of a word (`education`); raises UnknownDepartment."""
+    if word not in DEPARTMENTS:
+        raise UnknownDepartment(department=word, departments=", ".join(DEPARTMENTS))
+    return DEPARTMENTS[word]
+
+
+def scope_of(word: str) -> Scope:
+    """The scope of a word (`person:read`); raises UnknownScope."""
+    known = {scope.value: scope for scope in Scope}
+    if word not in known:
+        raise UnknownScope(scope=word)
+    return known[word]

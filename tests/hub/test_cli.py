@@ -5,81 +5,32 @@ Commands on the embedded database are in tests/test_durability.py; it would star
 
 import csv
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
+from typer import Typer
 
 from auth.departments import DEPARTMENTS
-from hub.cli import app, client_app, keys_app
+from hub.cli import app
 from schema import sdl
 from tests.conftest import TestCluster
+from tests.fixtures.installation import Installation, installation, told
 
 FILE = """户编号,姓名,身份证号,与户主关系,所属区划,城乡,地址,家庭人均月收入,救助类别
 K-1,张三,410105195001010013,户主,410105001,城镇,经八路1号,650,低保对象
 K-2,李四,410105195502020025,户主,410105001,城镇,经八路2号,640,低保对象
 """
 
-Ran = subprocess.CompletedProcess[str]
-
-
-@dataclass(frozen=True)
-class Installation:
-    """A data folder with keys, and a migrated database."""
-
-    folder: Path
-    database_url: str
-
-    def run(self, *arguments: str, **variables: str) -> Ran:
-        """A command of the hub, wide enough that nothing is folded."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        own = {"HUB_DATA_DIR": str(self.folder), "HUB_DATABASE_URL": self.database_url, "NO_COLOR": "1"}
-        return subprocess.run(
-            [sys.executable, "-m", "hub.cli", *arguments], env={**kept, **own, "COLUMNS": "200", **variables},
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
-    def well(self, *arguments: str) -> str:
-        """What a command prints that succeeds."""
-        done = self.run(*arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def count(self, table: str) -> int:
-        """How many rows a table has."""
-        with psycopg.connect(self.database_url) as connection:
-            query = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
-            return int(connection.execute(query).fetchall()[0][0])
-
 
 @pytest.fixture(scope="module")
 def hub(cluster: TestCluster, template: str) -> Iterator[Installation]:
     """The installation of this file."""
-    name = f"hub_cli_{uuid4().hex[:12]}"
-    with TemporaryDirectory(prefix="hub-tests-") as folder:
-        Path(folder).chmod(0o711)
-        installed = Installation(Path(folder), cluster.create(name, template))
-        installed.well("keys", "create")
+    with installation(cluster, template) as installed:
         yield installed
-    cluster.drop(name)
-
-
-def told(done: Ran, code: int = 1) -> str:
-    """What a command that fails tells, without a traceback."""
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.stderr
 
 
 # Help
@@ -91,22 +42,49 @@ TEACHES = {
     "migrate": ["newest schema", "升级数据库"],
     "import": ["导入", "hub import households", "UTF-8 or GB18030", "--report"],
     "permissions": ["权限矩阵", "auth/departments.toml"],
+    "permissions explain": [
+        "smallest scope sets",
+        "文档所需权限",
+        "hub permissions explain query.graphql",
+        "answer is 3",
+    ],
+    "permissions withdraw-check": [
+        "would break",
+        "撤销权限的影响",
+        "hub permissions withdraw-check",
+        "answer is 3",
+    ],
     "schema": ["SDL", "输出模式"],
     "errors": ["error code", "错误码"],
     "verify": ["chain", "核验救助链"],
     "keys create": ["HUB_KEYS_FILE", "Keep a copy"],
     "client create": ["登记客户端", "hub client create --agency education@410105 --scope household:read"],
     "client list": ["列出客户端"],
+    "client documents add": [
+        "SHA-256",
+        "登记文档",
+        "hub client documents add education-410105-3f9a",
+        "all of them or none",
+    ],
+    "client documents list": ["列出登记文档"],
+    "client documents remove": ["撤回文档", "half a minute"],
     "client revoke": ["撤销客户端", "ten minutes"],
 }
 
 
+def commands_of(group: Typer, path: str = "") -> set[str]:
+    """Every command of a group and of the groups in it, as it is typed."""
+    commands = {
+        path + str(one.name or one.callback.__name__) for one in group.registered_commands if one.callback
+    }
+    for one in group.registered_groups:
+        assert one.typer_instance is not None
+        commands |= commands_of(one.typer_instance, f"{path}{one.name} ")
+    return commands
+
+
 def test_help_says_of_every_command_what_it_does_and_how_to_call_it(hub: Installation) -> None:
-    groups = {"client": client_app, "keys": keys_app}
-    commands = {str(one.name or one.callback.__name__) for one in app.registered_commands if one.callback}
-    for group, commands_of in groups.items():
-        commands |= {f"{group} {one.name}" for one in commands_of.registered_commands}
-    assert commands | {""} == set(TEACHES)
+    assert commands_of(app) | {"", "permissions"} == set(TEACHES)
     with ThreadPoolExecutor(4) as several:
         said = several.map(lambda command: hub.well(*command.split(), "--help"), TEACHES)
         for command, printed in zip(TEACHES, said, strict=True):

@@ -42,7 +42,7 @@ def test_an_unknown_hash_answers_200_to_who_accepts_plain_json_alone(client: Cli
 
 def test_a_hash_carries_variables_and_an_operation_name(client: Client) -> None:
     text = "query A($no: Boolean!) { viewer { client purpose @skip(if: $no) } } query B { viewer { client } }"
-    asked = {"extensions": persisted(text), "operationName": "A", "variables": {"no": True}}
+    asked: dict[str, Any] = {"extensions": persisted(text), "operationName": "A", "variables": {"no": True}}
     assert client.post(query=text, **asked).data
     assert client.post(**asked).data == {"viewer": {"client": client.client_id}}
     assert client.get(**asked).data == {"viewer": {"client": client.client_id}}

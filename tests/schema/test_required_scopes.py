@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from auth.scopes import Scope
+from auth.departments import scope_of
 from tests.fixtures.served import Reply, Served
 from tests.schema.registered import persisted
 
@@ -50,7 +50,7 @@ def test_what_it_tells_is_what_the_document_meets(hub: Served) -> None:
     assert {"Household.address", "Person.phone", "MedicalAid.amount"} <= answered.forbidden == forbidden
     assert told["answeredWhole"] is False
     (needed,) = told["requiredScopes"]
-    whole = hub.ask(AGENCY, query, scopes=frozenset(Scope(one) for one in needed))
+    whole = hub.ask(AGENCY, query, scopes=frozenset(scope_of(one) for one in needed))
     assert "errors" not in whole.body
     assert whole.body["extensions"]["cost"] == told["cost"]
 

@@ -1,0 +1,198 @@
+"""The command `hub`. Everything heavy is imported by the command that needs it, so that --help answers at once."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from hub.cli.clients import client_app
+from hub.cli.console import Agency, Port, complain, complaints, console, given_settings, opened_database, told
+from hub.cli.permissions import permissions_app
+
+if TYPE_CHECKING:
+    from hub.database import Database
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""The assistance hub: one GraphQL schema over a city's low-income households, shared between departments.
+
+    救助数据共享平台:一户(人)一条救助链。
+
+    First steps: `hub demo` serves a sample; `hub client create --agency education@410105` registers a client;
+    `hub import households FILE --agency civil_affairs@410105001` takes in an office's file.
+    """,
+)
+keys_app = typer.Typer(no_args_is_help=True, help="The hub's secrets. 密钥")
+app.add_typer(client_app, name="client")
+app.add_typer(keys_app, name="keys")
+app.add_typer(permissions_app, name="permissions")
+
+
+class ImportWord(StrEnum):
+    """The files `hub import` takes, as words of the command line."""
+
+    HOUSEHOLDS = "households"
+    MONITORED = "monitored"
+    AID = "aid"
+
+
+@app.command()
+def demo(
+    households: Annotated[
+        int | None, typer.Option(help="How many households; left out: 2000, or those that are there", min=20)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed, the same sample")] = 1,
+    port: Port = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+) -> None:
+    """Everything on the embedded database with invented data, clients and commands to paste. 演示"""
+    from hub import demo as demonstration
+    from hub.database import Database
+    from hub.secrecy import Secrecy
+    from hub.serving import keys_of, serve, with_database
+
+    with opened_database(migrated=True) as (given, urls):
+        address = f"http://{host}:{port}"
+        settings = given.model_copy(update={} if "issuer" in given.model_fields_set else {"issuer": address})
+        keys = keys_of(settings)
+
+        async def prepare(database: Database) -> list[demonstration.DemoClient]:
+            await demonstration.fill(database, Secrecy(keys, settings.cipher), households, seed, console)
+            return await demonstration.clients(database, kept)
+
+        file = settings.data_dir / "demo-clients.json"
+        kept = demonstration.kept_clients(file)
+        everyone = with_database(urls.service, settings, prepare)
+        demonstration.keep_clients(file, everyone)
+        demonstration.show(everyone, address, console)
+        serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
+        console.print("stopped 已停止")
+
+
+@app.command()
+def serve(
+    port: Port = 8000, host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1"
+) -> None:
+    """Serve the hub. 启动服务
+
+    With HUB_DATABASE_URL set, run `hub migrate` and `hub keys create` once before.
+    """
+    from hub import serving
+
+    with opened_database() as (settings, urls):
+        keys = serving.keys_of(settings)
+        serving.serve(
+            settings,
+            urls.service,
+            keys,
+            port,
+            host,
+            lambda: print(f"ready: http://{host}:{port}", flush=True),
+        )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, regions and agencies; again changes nothing. 升级数据库"""
+    with opened_database(migrated=True):
+        console.print("migrated 已升级")
+
+
+@keys_app.command("create")
+def keys_create() -> None:
+    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it."""
+    from hub.secrecy import Keys
+
+    path = given_settings().keys_path
+    with told():
+        try:
+            Keys.create().save(path)
+        except FileExistsError as error:
+            complain(
+                "FileExistsError", f"{path} exists; keys are never replaced, since sealed values need them."
+            )
+            raise typer.Exit(1) from error
+        console.print(f"made {escape(str(path))}", soft_wrap=True)
+
+
+@app.command("import")
+def import_file(
+    kind: Annotated[ImportWord, typer.Argument(help="What the file holds")],
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX", exists=True, dir_okay=False)],
+    agency: Agency,
+    report: Annotated[
+        Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv")
+    ] = None,
+) -> None:
+    """Take in an office's file. 导入
+
+    Good rows land, each refused row is reported, and the same file again changes nothing. The answer is 0 when all
+    rows landed, 1 when the file could not be taken, 3 when some rows were refused.
+
+    Example: `hub import households 户籍.xlsx --agency civil_affairs@410105001`
+    """
+    from hub.exchange import command
+    from hub.exchange.report import ImportReport
+    from hub.exchange.tables import ImportKind
+    from hub.secrecy import Secrecy
+    from hub.serving import keys_of, with_database
+
+    with opened_database() as (settings, urls):
+        secrecy = Secrecy(keys_of(settings), settings.cipher)
+        into = report or file.with_name(f"{file.name}.rejected.csv")
+
+        async def take_in(database: "Database") -> ImportReport:
+            return await command.import_file(
+                database, secrecy, ImportKind(kind.name), file, agency, into, console
+            )
+
+        finished = with_database(urls.service, settings, take_in)
+    raise typer.Exit(3 if finished.refused else 0)
+
+
+@app.command()
+def schema() -> None:
+    """Print the schema (SDL) with the scopes of every field. 输出模式"""
+    from schema import sdl
+
+    sys.stdout.write(sdl())
+
+
+@app.command()
+def errors() -> None:
+    """Print every error code with its meaning, as docs/errors.md has it. 错误码"""
+    from schema.errors_page import errors_page
+
+    sys.stdout.write(errors_page())
+
+
+@app.command()
+def verify() -> None:
+    """Check every link of every household's chain: nothing changed, missing or moved. 核验救助链"""
+    from hub.ledger.verify import verify_all
+    from hub.serving import with_database
+
+    with opened_database() as (settings, urls):
+        started = datetime.now(UTC)
+        result = with_database(urls.service, settings, lambda database: verify_all(database, console))
+    for household, verdict in result.broken:
+        complaints.print(
+            f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
+            soft_wrap=True,
+        )
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    console.print(
+        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
+    )
+    raise typer.Exit(1 if result.broken else 0)
+
+
+def main() -> None:
+    """The entry point."""
+    app()
