@@ -24,6 +24,7 @@ from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from schema.built import Built, build
 from schema.execute import Answer, Executor
+from schema.explain import Explainer
 from schema.http import graphql_routes
 from schema.request import Request
 
@@ -87,9 +88,8 @@ def create_variant(name: str, settings: Settings) -> Starlette:
             yield
         await database.close()
 
-    routes = graphql_routes(
-        executor(built, database, Secrecy(keys, settings.cipher), access, settings), tokens, settings
-    )
+    hub = executor(built, database, Secrecy(keys, settings.cipher), access, settings)
+    routes = graphql_routes(hub, Explainer(built), tokens, settings)
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -121,7 +121,7 @@ class Explainer:
             raise RequestRefused.by(error) from error
         whole = Plan(fields, frozenset(one.coordinate for one in walk(fields)), (), {})
         name = operation.name.value if operation.name else None
-        return Explained(name, cost_of(whole, self._guards), sets, required)
+        return Explained(name, cost_of(self._schema, whole, self._guards), sets, required)
 
     def _supposed(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """The variables given, with something in place of each that must be given and is not."""
