@@ -1,0 +1,190 @@
+"""No value outside the grant, field or row, stands in any answer.
+
+Judged without the hub's own plan and predicates: the free texts of a copy of the sample are replaced by marks that
+say which column they stand in and whose household they are of, identity numbers, household codes and node ids are
+known by heart, and plain Python decides by the words of the permissions which of them a grant may see at all.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.database import Database
+from hub.ledger.access import AccessLog
+from hub.secrecy import Secrecy, place_of
+from hub.settings import Settings
+from schema import ids
+from schema.built import build
+from schema.execute import Executor
+from tests.conftest import TestCluster
+from tests.schema.fuzz.conftest import Both
+from tests.schema.fuzz.operations import Operation, Words, operations
+from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES, grants
+
+MARKED = {
+    "household": {"address": "household.address:read"},
+    "person": {"name": "person:read", "id_number_masked": "person:read", "school": "person.education:read"},
+    "referral": dict.fromkeys(("reason", "return_reason", "outcome"), "referral:read"),
+    "certification": {"end_reason": "certification:read"},
+    "circumstance": dict.fromkeys(("note", "school"), "circumstance.{source_registry}:read"),
+    "aid_record": dict.fromkeys(("outcome", "amendment_reason"), "aid.{kind}:read"),
+    "medical_detail": {"hospital": "aid.medical:read"},
+    "education_detail": {"school": "aid.education:read"},
+    "employment_detail": dict.fromkeys(("employer", "post"), "aid.employment:read"),
+    "disaster_detail": {"disaster": "aid.disaster:read"},
+    "temporary_detail": {"trouble": "aid.temporary:read"},
+    "service_detail": {"provider": "aid.service:read"},
+    "charity_detail": dict.fromkeys(("organisation", "project"), "aid.charity:read"),
+}
+"""Free texts, and the scope that opens each; in braces a column of the row, in lower case."""
+NODES = {
+    "Household": "household:read", "Person": "person:read", "AidRecord": "aid:read",
+    "Referral": "referral:read", "Certification": "certification:read",
+}  # fmt: skip
+MARK = re.compile(r"⟪([^|⟫]+)\|([^|⟫]+)\|([^|⟫]+)⟫")
+
+
+@dataclass
+class World:
+    """What is where: the region and the agencies of each household, whose each code and identity number is."""
+
+    both: Both
+    words: Words
+    regions: Mapping[UUID, str]
+    shown: Mapping[UUID, set[str]]
+    codes: Mapping[str, UUID]
+    numbers: Mapping[str, UUID]
+
+    def in_sight(self, household: UUID, grant: Grant) -> bool:
+        """46-5.2: an agency sees its own jurisdiction, and the households that were shown to it."""
+        return self.regions[household].startswith(grant.regions) or grant.agency in self.shown.get(
+            household, ()
+        )
+
+    def wrong(self, value: str, grant: Grant) -> str | None:
+        """Why a grant may not see a value; None where it may, or where the value tells nothing."""
+        needed: list[tuple[str, UUID]] = [
+            (scope, UUID(household)) for _, scope, household in MARK.findall(value)
+        ]
+        if value in self.codes:
+            needed.append(("household:read", self.codes[value]))
+        if value in self.numbers:
+            needed.append(("person.identity:read", self.numbers[value]))
+        if (node := _node(value)) is not None:
+            needed.append(node)
+        for scope, household in needed:
+            if scope not in grant.scopes:
+                return f"{value!r} needs {scope}"
+            if not self.in_sight(household, grant):
+                return f"{value!r} is of a household out of sight, in {self.regions[household]}"
+        return None
+
+
+def _node(value: str) -> tuple[str, UUID] | None:
+    try:
+        name, key = ids.decode(value)
+    except ids.InvalidId:
+        return None
+    return (NODES[name], key[0]) if name in NODES else None
+
+
+def _mark(connection: "psycopg.Connection[Any]") -> None:
+    """Replace every free text by its mark."""
+    for table, columns in MARKED.items():
+        household = "id" if table == "household" else "household_id"
+        for column, scope in columns.items():
+            opened = re.sub(r"\{(\w+)\}", r"' || lower(\1) || '", scope)
+            connection.execute(
+                f"update {table} set {column} = '⟪{table}.{column}|{opened}|' || {household} || '⟫'"
+                f" where {column} is not null".encode()
+            )
+
+
+@pytest.fixture(scope="session")
+def world(
+    cluster: TestCluster, sample_template: str, settings: Settings, secrecy: Secrecy, words: Words
+) -> Iterator[World]:
+    """The marked copy, and an executor on it."""
+    generous = settings.model_copy(update={"cost_per_minute": 10**12})
+    loop = asyncio.new_event_loop()
+    name = f"{sample_template}_marked"
+    url = cluster.create(name, sample_template)
+    with psycopg.connect(url) as connection:
+        _mark(connection)
+        regions: dict[UUID, str] = dict(connection.execute("select id, region from household").fetchall())
+        codes: dict[str, UUID] = dict(connection.execute("select code, id from household").fetchall())
+        shown: dict[UUID, set[str]] = {}
+        for household, agency in connection.execute("select household_id, agency_id from shown_household"):
+            shown.setdefault(household, set()).add(agency)
+        numbers = {
+            secrecy.open(sealed, place_of("person.id_number", person.bytes)): household
+            for person, household, sealed in connection.execute(
+                "select id, household_id, id_number_sealed from person"
+            )
+        }
+
+    async def start() -> tuple[Database, AccessLog]:
+        database = Database(url, settings)
+        return database, await AccessLog(database).__aenter__()
+
+    database, access = loop.run_until_complete(start())
+    both = Both(loop, Executor(build(), database, secrecy, access, generous))
+    yield World(both, words, regions, shown, codes, numbers)
+    loop.run_until_complete(access.__aexit__(None, None, None))
+    loop.run_until_complete(database.close())
+    loop.close()
+    cluster.drop(name)
+
+
+def values(answer: Any) -> Iterator[str]:
+    """Every text in an answer, wherever it stands."""
+    match answer:
+        case str():
+            yield answer
+        case dict():
+            for inner in answer.values():
+                yield from values(inner)
+        case list():
+            for inner in answer:
+                yield from values(inner)
+        case _:
+            pass
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, print_blob=True, database=None, phases=PHASES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(data=st.data())
+def test_no_answer_holds_a_value_outside_the_grant(world: World, data: st.DataObject) -> None:
+    operation: Operation = data.draw(operations(build().graphql, world.words), "operation")
+    grant = data.draw(grants(), "grant")
+    answer = world.both.ask(operation, grant, reference=False)
+    assert not [wrong for value in values(answer.get("data")) if (wrong := world.wrong(value, grant))]
+    told = orjson.dumps(answer.get("errors", [])).decode()
+    assert not MARK.search(told), "an error tells a value"
+
+
+def test_the_whole_grant_of_the_city_does_see_marks_of_every_table(world: World) -> None:
+    whole = Grant("civil_affairs@4101", "fuzz", frozenset(Scope), ("4101",), "test")
+    query = """{ households(first: 300) { nodes { code address
+      members { name idNumber school } referrals(first: 5) { nodes { reason } }
+      circumstances { __typename } certifications { __typename }
+      aidRecords(first: 20) { nodes { id ...on EducationAid { school } ...on CharityAid { organisation }
+        ...on MedicalAid { outcome hospital } } } } } }"""
+    answer = world.both.ask(Operation(query, {}), whole, reference=False)
+    assert "errors" not in answer
+    seen = {mark[0].split(".")[0] for value in values(answer) for mark in MARK.findall(value)}
+    assert {"household", "person", "referral", "education_detail", "charity_detail"} <= seen
+    assert not [wrong for value in values(answer["data"]) if (wrong := world.wrong(value, whole))]
