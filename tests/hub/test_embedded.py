@@ -68,7 +68,9 @@ def test_a_second_hub_on_one_folder_is_refused_and_told_what_to_do(running: Embe
     assert ask(running.urls("hub").owner, "select 1") == 1
 
 
-def test_a_refused_hub_that_is_stopped_leaves_the_server_of_the_first_alone(running: EmbeddedPostgres) -> None:
+def test_a_refused_hub_that_is_stopped_leaves_the_server_of_the_first_alone(
+    running: EmbeddedPostgres,
+) -> None:
     second = EmbeddedPostgres(running.cluster.parents[1])
     with pytest.raises(EmbeddedPostgresError):
         second.start()
