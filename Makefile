@@ -9,7 +9,7 @@ export PORT HUB_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bench check lock schema clean
+.PHONY: help demo test fuzz audits bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
@@ -24,6 +24,11 @@ test: check ## Everything that CI runs: ruff, mypy, the tests
 
 fuzz: $(VENV)/develop.stamp ## Both executors against each other on 20,000 drawn operations (about 35 minutes)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz -o timeout=0
+
+audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the served hub (needs Node 18 or newer with npm)
+	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }
+	npm ci --prefix tests/schema/graphql_over_http
+	env -u CI $(BIN)/python -m pytest tests/schema/test_graphql_over_http.py
 
 bench: $(VENV)/develop.stamp ## Measure the hub beside its peers (HOUSEHOLDS=100000 ROUNDS=3 SECONDS=10 SOAK=0 WORKLOADS="W1 W2")
 	@$(BIN)/python -m bench $(WORKLOADS) $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \

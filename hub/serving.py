@@ -12,6 +12,7 @@ import uvloop
 
 from hub.database import Database
 from hub.embedded import EmbeddedPostgres, Urls
+from hub.incidents import IncidentFormatter
 from hub.secrecy import Keys
 from hub.settings import Settings
 
@@ -58,13 +59,17 @@ def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.app import create_app
 
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    told = logging.StreamHandler()
+    told.setFormatter(IncidentFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=settings.log_level, handlers=[told])
 
     async def run() -> None:
         database = Database(url, settings)
         app = create_app(settings, database, keys)
         server = _Server(
-            uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=20),
+            uvicorn.Config(
+                app, host=host, port=port, log_config=None, log_level="warning", timeout_graceful_shutdown=20
+            ),
             ready,
         )
         try:

@@ -82,6 +82,12 @@ class Accepted:
 
 
 _ANYTHING = Accepted(JSON, by_status=True)
+_ACCEPTED: Mapping[str, Accepted] = {
+    GRAPHQL_RESPONSE: Accepted(GRAPHQL_RESPONSE, by_status=True),
+    JSON: Accepted(JSON, by_status=False),
+    "application/*": _ANYTHING,
+    "*/*": _ANYTHING,
+}
 
 
 def _malformed(reason: str, reason_zh: str) -> MalformedRequest:
@@ -142,15 +148,9 @@ def _grant(http: HttpRequest, tokens: Tokens) -> Grant:
 
 def _accepted(headers: Headers) -> Accepted:
     """What the caller takes for an answer; raises NotAcceptable."""
-    accepted = headers.get("accept", "*/*").lower()
-    for one in (each.partition(";")[0].strip() for each in accepted.split(",")):
-        match one:
-            case "application/graphql-response+json":
-                return Accepted(GRAPHQL_RESPONSE, by_status=True)
-            case "application/json":
-                return Accepted(JSON, by_status=False)
-            case "*/*" | "application/*":
-                return _ANYTHING
+    for one in headers.get("accept", "*/*").lower().split(","):
+        if accepted := _ACCEPTED.get(one.partition(";")[0].strip()):
+            return accepted
     raise NotAcceptable
 
 

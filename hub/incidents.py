@@ -1,0 +1,40 @@
+"""The log of incidents: what failed and where, and never whom it was about.
+
+A database error quotes rows in its detail ("Failing row contains …", "Key (…)=(…) already exists") and parameters in
+its message, and so may any exception quote the value that it choked on. So messages stay out of the log.
+"""
+
+import logging
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+
+_FACTS = ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name", "statement")
+"""What database errors say of the schema and of the statement, which holds parameters by number."""
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class IncidentFormatter(logging.Formatter):
+    """Formats exceptions by type, place and what is known of the schema, without their messages."""
+
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802  # the name is logging's
+        """The exceptions of a traceback, the first cause first."""
+        return "" if ei[1] is None else "\n".join(reversed([_told(each) for each in _chain(ei[1])]))
+
+
+def _chain(failure: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    one: BaseException | None = failure
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+
+
+def _told(failure: BaseException) -> str:
+    facts = [f"{name}={value}" for name in _FACTS if isinstance(value := getattr(failure, name, None), str)]
+    if isinstance(failure, OSError):
+        facts.append(f"{failure.errno} {failure.strerror}")
+    frames = "".join(traceback.format_tb(failure.__traceback__))
+    return f"{frames}{type(failure).__module__}.{type(failure).__qualname__} {' '.join(facts)}".rstrip()
