@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import ScopeSets
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
-from hub.aid.drafts import AidDraft, Subject, detail_columns
+from hub.aid.drafts import AidDraft, detail_columns
 from hub.aid.rules import write_scope
 from hub.aid.tables import AidKind, AidStatus
 from hub.errors import HubError, InvalidInput
+from hub.persons.subjects import Subject
 from schema import ids
 from schema.aid import AidRecord
 from schema.fields import any_of, kept, mutation

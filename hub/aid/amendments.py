@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.commands import AidKey
-from hub.aid.drafts import AidDraft, Subject, refusal
+from hub.aid.drafts import AidDraft, refusal
 from hub.aid.rules import write_scope
-from hub.aid.subjects import Resolved
 from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.ledger.chain import lock_households
+from hub.persons.subjects import Resolved, Subject
 from hub.rows import visible
 
 _aid = table_of(AidRecordRow)

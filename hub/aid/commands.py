@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft, content_digest, refusal
 from hub.aid.rules import KIND_RULES
-from hub.aid.subjects import Resolved, Sought, resolve_subjects
 from hub.aid.tables import AidKind, AidRecordRow, AidStatus
 from hub.aid.writing import Accepted, insert_version
 from hub.database import new_id, table_of
 from hub.errors import Conflict, HubError, NotFound
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import ReceiptOf
+from hub.persons.subjects import Resolved, Sought, resolve_subjects
 from hub.secrecy import Secrecy
 
 _aid = table_of(AidRecordRow)

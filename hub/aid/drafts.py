@@ -16,18 +16,10 @@ from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidStatus
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.ledger.canonical import canonical
+from hub.persons.subjects import Subject
 
 KEY = ("household_id", "id", "version")
 MOST_YUAN = Decimal("9999999999.99")
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who is helped: exactly one of an identity number, a person's key, or a household's id."""
-
-    id_number: str | None = None
-    person: tuple[UUID, UUID] | None = None
-    household_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from hub.agencies.shown import show_to
 from hub.agencies.tables import ShownBecause
 from hub.aid.drafts import AidDraft, event_body
 from hub.aid.rules import KIND_RULES
-from hub.aid.subjects import Resolved
 from hub.aid.tables import DETAIL_OF
 from hub.database import copy_rows, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.tables import EventType
+from hub.persons.subjects import Resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.commands import record_aids
-from hub.aid.drafts import AidDraft, Subject
+from hub.aid.drafts import AidDraft
 from hub.database import table_of
 from hub.errors import HubError
 from hub.exchange import words
@@ -24,6 +24,7 @@ from hub.exchange.places import Places
 from hub.exchange.records import Record, read_records
 from hub.exchange.refusals import SubjectMissing, UnknownHousehold
 from hub.households.tables import HouseholdRow
+from hub.persons.subjects import Subject
 from hub.rows import visible
 
 _household = table_of(HouseholdRow)

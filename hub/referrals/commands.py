@@ -14,13 +14,13 @@ from hub.agencies.shown import show_to
 from hub.agencies.tables import AgencyRow, ShownBecause
 from hub.aid.commands import AidKey
 from hub.aid.rules import KIND_RULES
-from hub.aid.subjects import Resolved, find_subject
 from hub.aid.tables import AidRecordRow
 from hub.database import new_id, now, table_of
 from hub.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import EventType, ReceiptOf
+from hub.persons.subjects import Resolved, find_subject
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.rules import ACCEPT, ANSWER_WITHIN, CLAUSE, COMPLETE, RETURN, Step
 from hub.referrals.tables import ReferralAidRow, ReferralRow

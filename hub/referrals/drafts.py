@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from hub.aid.drafts import Subject
 from hub.aid.tables import AidKind
 from hub.ledger.canonical import canonical
+from hub.persons.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.agencies.tables import Department
-from hub.aid.drafts import Subject
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind, AidStatus
 from hub.households.tables import Residence
+from hub.persons.subjects import Subject
 from hub.referrals.drafts import ReferralDraft
 from hub.referrals.rules import ANSWER_WITHIN
 from hub.referrals.tables import ReferralStatus

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hub.aid.drafts import AidDraft, Subject
+from hub.aid.drafts import AidDraft
 from hub.aid.tables import AidKind, AidStatus
+from hub.persons.subjects import Subject
 from hub.sample.calendar import office_hours
 from hub.sample.story import Member, SampleAid, Story
 

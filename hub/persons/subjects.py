@@ -1,4 +1,4 @@
-"""Finding whom an outcome is about. A subject out of sight answers exactly as one that does not exist."""
+"""Finding whom a write is about. A subject out of sight answers exactly as one that does not exist."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.drafts import Subject
 from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
 from hub.households.tables import HouseholdRow
@@ -18,6 +17,15 @@ from hub.secrecy import Secrecy
 
 _person = table_of(PersonRow)
 _household = table_of(HouseholdRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is helped: exactly one of an identity number, a person's key, or a household's id."""
+
+    id_number: str | None = None
+    person: tuple[UUID, UUID] | None = None
+    household_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
