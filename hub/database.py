@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
@@ -85,6 +86,21 @@ def instant_column(**options: Any) -> Any:
     return Field(sa_type=TIMESTAMP, **options)
 
 
+def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
+    """The SQLSTATE of an error, whether SQLAlchemy or the driver raised it."""
+    state: str | None = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    return state
+
+
+async def driver_of(session: AsyncSession) -> asyncpg.Connection:
+    """The driver's connection of a session, in the session's transaction."""
+    raw = await (await session.connection()).get_raw_connection()
+    driver: asyncpg.Connection = raw.driver_connection
+    if not driver.is_in_transaction():
+        await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
+    return driver
+
+
 async def copy_rows(
     session: AsyncSession, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]
 ) -> None:
@@ -92,12 +108,7 @@ async def copy_rows(
 
     JSON columns take their text. Rows bypass the ORM, so every NOT NULL column must be given.
     """
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    driver = raw.driver_connection
-    assert driver is not None
-    if not driver.is_in_transaction():
-        await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
+    driver = await driver_of(session)
     await driver.copy_records_to_table(table, records=records, columns=list(columns))
 
 

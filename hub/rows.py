@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ClauseElement, ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import ShownHouseholdRow
 from hub.database import CODE, table_of
+from hub.rendered import Rendered, render
 
 Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
 
@@ -146,3 +147,24 @@ def visible(table: FromClause, grant: Grant, *, household_seen: bool = False) ->
         raise UndeclaredTable(f"{name}: {UndeclaredTable.__doc__}")
     rule = RULES[name]
     return rule.within(table, grant) if household_seen else rule.everywhere(table, grant)
+
+
+_SHAPES_KEPT = 100
+
+
+class ForGrants:
+    """A statement with row rules in it, rendered once for all grants that give it one shape, and run with
+    `grant_parameters`."""
+
+    def __init__(self, make: Callable[[Grant], ClauseElement]) -> None:
+        self._make = make
+        self._rendered: dict[tuple[int, frozenset[Scope]], Rendered] = {}
+
+    def rendered(self, grant: Grant) -> Rendered:
+        """The statement for a grant."""
+        shape = len(grant.regions), grant.scopes
+        if shape not in self._rendered:
+            if len(self._rendered) == _SHAPES_KEPT:
+                self._rendered.clear()
+            self._rendered[shape] = render(self._make(grant))
+        return self._rendered[shape]

@@ -72,7 +72,12 @@ def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready:
         app = create_app(settings, database, keys)
         server = _Server(
             uvicorn.Config(
-                app, host=host, port=port, log_config=None, log_level="warning", access_log=False,
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
                 timeout_graceful_shutdown=20,
             ),
             ready,

@@ -24,7 +24,7 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
-from hub.database import Database, new_id
+from hub.database import Database, new_id, sqlstate
 from hub.errors import AmbiguousIdentity, HubError
 from hub.ledger.access import AccessLog, AccessRecord
 from hub.ledger.tables import AccessOutcome
@@ -202,9 +202,7 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
             return {**error.formatted, "extensions": {"code": fault.code, "messageZh": fault.message_zh}}
         case HubError() as own:
             fault = own
-        case DBAPIError() as late if getattr(late.orig, "sqlstate", None) == _STATEMENT_TIMEOUT:
-            fault = Timeout()
-        case asyncpg.QueryCanceledError():
+        case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
             fault = Timeout()
         case failure:
             incident = str(new_id())

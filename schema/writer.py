@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.database import Database
+from hub.database import Database, sqlstate
 from hub.errors import HubError
 from hub.secrecy import Secrecy
 
@@ -39,8 +40,8 @@ class Writer:
             try:
                 async with self.database.write() as session:
                     return await write(session)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _PASSING:
+            except (DBAPIError, asyncpg.PostgresError) as error:
+                if sqlstate(error) not in _PASSING:
                     raise
                 if last:
                     raise Busy from error

@@ -17,10 +17,31 @@ from hub.errors import Conflict, HubError, NotFound
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
+from hub.rendered import Rendered, by_columns, fetch, given_rows, render
 from hub.secrecy import Secrecy
 
 _aid = table_of(AidRecordRow)
 _region = sa.table("region", sa.column("code", sa.Text))
+
+_OVERLAPPING = ("id", "household_id", "person_id", "program", "period_from", "period_until")
+
+
+def _overlaps() -> Rendered:
+    mine = given_rows(*(_aid.c[name] for name in _OVERLAPPING))
+    others = sa.exists().where(
+        _aid.c.household_id == mine.c.household_id,
+        _aid.c.person_id == mine.c.person_id,
+        _aid.c.program == mine.c.program,
+        _aid.c.agency_id != sa.bindparam("agency_id", type_=_aid.c.agency_id.type),
+        _aid.c.superseded_at.is_(None),
+        _aid.c.status != AidStatus.REVOKED,
+        _aid.c.period_from <= mine.c.period_until,
+        _aid.c.period_until >= mine.c.period_from,
+    )
+    return render(sa.select(mine.c.id).where(others))
+
+
+_OVERLAPS = _overlaps()
 
 AidKey = tuple[UUID, UUID]
 """(household id, aid record id)."""
@@ -145,25 +166,5 @@ async def _duplicated(session: AsyncSession, grant: Grant, accepted: Iterable[Ac
     ]  # fmt: skip
     if not rows:
         return set()
-    names = ("id", "household_id", "person_id", "program", "period_from", "period_until")
-    types = [_aid.c[name].type for name in names]
-    arrays = [
-        sa.cast(list(values), sa.ARRAY(kind))
-        for kind, values in zip(types, zip(*rows, strict=True), strict=True)
-    ]
-    mine = (
-        sa.func.unnest(*arrays)
-        .table_valued(*(sa.column(name, kind) for name, kind in zip(names, types, strict=True)))
-        .render_derived(name="mine")
-    )
-    others = sa.exists().where(
-        _aid.c.household_id == mine.c.household_id,
-        _aid.c.person_id == mine.c.person_id,
-        _aid.c.program == mine.c.program,
-        _aid.c.agency_id != grant.agency,
-        _aid.c.superseded_at.is_(None),
-        _aid.c.status != AidStatus.REVOKED,
-        _aid.c.period_from <= mine.c.period_until,
-        _aid.c.period_until >= mine.c.period_from,
-    )
-    return set((await session.execute(sa.select(mine.c.id).where(others))).scalars())
+    given = {"agency_id": grant.agency, **by_columns(_OVERLAPPING, rows)}
+    return {row["id"] for row in await fetch(session, _OVERLAPS, given)}

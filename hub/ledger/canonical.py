@@ -17,6 +17,8 @@ class NotCanonical(Exception):
 
 
 def _check(value: Any) -> None:
+    if value is None or type(value) is str:  # nearly every value: the ledger's time goes here
+        return
     match value:
         case float():
             raise NotCanonical(f"{value!r}: {NotCanonical.__doc__}")

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from hub.database import copy_rows, now, table_of
 from hub.ledger.canonical import canonical
 from hub.ledger.tables import ChainEventRow, EventType
+from hub.rendered import Rendered, any_given, fetch, given_rows, render
 
 GENESIS = bytes(32)
 _event = table_of(ChainEventRow)
@@ -27,6 +28,31 @@ _COLUMNS = (
     "household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id",
     "occurred_at", "recorded_at", "policy_basis", "body", "previous_hash", "hash",
 )  # fmt: skip
+
+
+_LOCK = render(
+    sa.select(_household.c.id)
+    .where(any_given(_household.c.id))
+    .order_by(_household.c.id)
+    .with_for_update(key_share=True)
+)
+
+
+def _last() -> Rendered:
+    wanted = given_rows(_household.c.id)
+    last = (
+        sa.select(_event.c.number, _event.c.hash)
+        .where(_event.c.household_id == wanted.c.id)
+        .order_by(_event.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    return render(
+        sa.select(wanted.c.id, last.c.number, last.c.hash).select_from(wanted.join(last, sa.true()))
+    )
+
+
+_LAST = _last()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +110,13 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:
     """Lock households for writing, in the order of their ids; answers those that exist."""
-    rows = await session.execute(
-        sa.select(_household.c.id)
-        .where(_household.c.id == sa.any_(sa.cast(sorted(set(household_ids)), sa.ARRAY(sa.Uuid))))
-        .order_by(_household.c.id)
-        .with_for_update(key_share=True)
-    )
-    return set(rows.scalars())
+    rows = await fetch(session, _LOCK, {"id": sorted(set(household_ids))})
+    return {row["id"] for row in rows}
 
 
 async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, tuple[int, bytes]]:
-    wanted = (
-        sa.func.unnest(sa.cast(sorted(household_ids), sa.ARRAY(sa.Uuid)))
-        .table_valued(sa.column("id", sa.Uuid))
-        .render_derived(name="wanted")
-    )
-    last = (
-        sa.select(_event.c.number, _event.c.hash)
-        .where(_event.c.household_id == wanted.c.id)
-        .order_by(_event.c.number.desc())
-        .limit(1)
-        .lateral("last")
-    )
-    rows = await session.execute(
-        sa.select(wanted.c.id, last.c.number, last.c.hash).select_from(wanted.join(last, sa.true()))
-    )
-    return {row.id: (row.number, row.hash) for row in rows}
+    rows = await fetch(session, _LAST, {"id": sorted(household_ids)})
+    return {row["id"]: (row["number"], row["hash"]) for row in rows}
 
 
 async def append_events(

@@ -10,8 +10,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.database import table_of
 from hub.ledger.tables import ReceiptOf, WriteReceiptRow
+from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
 
 _receipt = table_of(WriteReceiptRow)
+_CLAIMED = ("external_id", "household_id", "record_id", "digest")
+_AGENCY = sa.bindparam("agency_id", type_=_receipt.c.agency_id.type)
+_KIND = sa.bindparam("kind", type_=_receipt.c.kind.type)
+
+
+def _claim() -> Rendered:
+    claimed = given_rows(*(_receipt.c[name] for name in _CLAIMED), place="place")
+    values = sa.select(_AGENCY, _KIND, *(claimed.c[name] for name in _CLAIMED)).order_by(claimed.c.place)
+    return render(
+        pg.insert(_receipt)
+        .from_select(["agency_id", "kind", *_CLAIMED], values, include_defaults=False)
+        .on_conflict_do_nothing()
+        .returning(_receipt.c.external_id)
+    )
+
+
+_CLAIM = _claim()
+_HELD = render(
+    sa.select(*(_receipt.c[name] for name in _CLAIMED)).where(
+        _receipt.c.agency_id == _AGENCY, _receipt.c.kind == _KIND,
+        any_given(_receipt.c.external_id),
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +70,20 @@ async def claim_receipts(
         first.setdefault(claim.external_id, claim)
     if not first:
         return {}
-    ordered = [claim for _, claim in sorted(first.items())]
-    names = ("external_id", "household_id", "record_id", "digest")
-    arrays = [
-        sa.cast([getattr(claim, name) for claim in ordered], sa.ARRAY(_receipt.c[name].type))
-        for name in names
+    rows = [
+        (claim.external_id, claim.household_id, claim.record_id, claim.digest) for claim in first.values()
     ]
-    claimed = (
-        sa.func.unnest(*arrays)
-        .table_valued(*(sa.column(name, _receipt.c[name].type) for name in names), with_ordinality="place")
-        .render_derived(name="claimed")
-    )
-    won = await session.execute(
-        pg.insert(_receipt)
-        .from_select(
-            ["agency_id", "kind", *names],
-            sa.select(
-                sa.literal(agency_id),
-                sa.literal(kind, _receipt.c.kind.type),
-                *(claimed.c[name] for name in names),
-            ).order_by(claimed.c.place),
-            include_defaults=False,
-        )
-        .on_conflict_do_nothing()
-        .returning(_receipt.c.external_id)
-    )
+    given = {"agency_id": agency_id, "kind": kind, **by_columns(_CLAIMED, sorted(rows))}
+    won = {row["external_id"] for row in await fetch(session, _CLAIM, given)}
     held = {
-        external_id: Receipt(
-            first[external_id].household_id, first[external_id].record_id, first[external_id].digest
-        )
-        for external_id in won.scalars()
+        claim.external_id: Receipt(claim.household_id, claim.record_id, claim.digest)
+        for claim in first.values()
+        if claim.external_id in won
     }
-    if lost := first.keys() - held.keys():
-        rows = await session.execute(
-            sa.select(
-                _receipt.c.external_id, _receipt.c.household_id, _receipt.c.record_id, _receipt.c.digest
-            ).where(
-                _receipt.c.agency_id == agency_id, _receipt.c.kind == kind, _receipt.c.external_id.in_(lost)
-            )
-        )
-        held.update({row.external_id: Receipt(row.household_id, row.record_id, row.digest) for row in rows})
+    if lost := first.keys() - won:
+        rows_held = await fetch(session, _HELD, {**given, "external_id": list(lost)})
+        held |= {
+            row["external_id"]: Receipt(row["household_id"], row["record_id"], row["digest"])
+            for row in rows_held
+        }
     return held

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,11 +13,35 @@ from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
 from hub.households.tables import HouseholdRow
 from hub.persons.tables import PersonRow
-from hub.rows import visible
+from hub.rendered import any_given, by_columns, fetch, given_rows
+from hub.rows import ForGrants, grant_parameters, visible
 from hub.secrecy import Secrecy
 
 _person = table_of(PersonRow)
 _household = table_of(HouseholdRow)
+
+
+def _persons_by_identity(grant: Grant) -> sa.Select[Any]:
+    columns = _person.c.id_number_index, _person.c.household_id, _person.c.id
+    return sa.select(*columns, visible(_person, grant).label("in_sight")).where(
+        any_given(_person.c.id_number_index), _person.c.left_on.is_(None)
+    )
+
+
+def _persons_by_key(grant: Grant) -> sa.Select[Any]:
+    columns = _person.c.household_id, _person.c.id
+    wanted = given_rows(*columns)
+    same = sa.and_(*(column == wanted.c[column.name] for column in columns))
+    return sa.select(*columns).select_from(wanted.join(_person, same)).where(visible(_person, grant))
+
+
+def _households_by_id(grant: Grant) -> sa.Select[Any]:
+    return sa.select(_household.c.id).where(any_given(_household.c.id), visible(_household, grant))
+
+
+_BY_IDENTITY = ForGrants(_persons_by_identity)
+_BY_KEY = ForGrants(_persons_by_key)
+_HOUSEHOLDS = ForGrants(_households_by_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +131,10 @@ async def _by_identity(
 ) -> dict[bytes, list[Resolved]]:
     found: dict[bytes, list[Resolved]] = {}
     if indexes:
-        rows = await session.execute(
-            sa.select(
-                _person.c.id_number_index,
-                _person.c.household_id,
-                _person.c.id,
-                visible(_person, grant).label("in_sight"),
-            ).where(_person.c.id_number_index.in_(indexes), _person.c.left_on.is_(None))
-        )
-        for row in rows:
-            found.setdefault(row.id_number_index, []).append(Resolved(row.household_id, row.id, row.in_sight))
+        given = {"id_number_index": list(indexes), **grant_parameters(grant)}
+        for row in await fetch(session, _BY_IDENTITY.rendered(grant), given):
+            resolved = Resolved(row["household_id"], row["id"], row["in_sight"])
+            found.setdefault(row["id_number_index"], []).append(resolved)
     return found
 
 
@@ -124,23 +143,16 @@ async def _by_key(
 ) -> dict[tuple[UUID, UUID], Resolved]:
     if not keys:
         return {}
-    columns = (_person.c.household_id, _person.c.id)
-    wanted = (
-        sa.func.unnest(*(sa.cast(list(part), sa.ARRAY(sa.Uuid)) for part in zip(*keys, strict=True)))
-        .table_valued(*(sa.column(column.name, sa.Uuid) for column in columns))
-        .render_derived(name="wanted")
-    )
-    same = sa.and_(*(column == wanted.c[column.name] for column in columns))
-    rows = await session.execute(
-        sa.select(*columns).select_from(wanted.join(_person, same)).where(visible(_person, grant))
-    )
-    return {(row.household_id, row.id): Resolved(row.household_id, row.id, in_sight=True) for row in rows}
+    given = {**by_columns(("household_id", "id"), keys), **grant_parameters(grant)}
+    rows = await fetch(session, _BY_KEY.rendered(grant), given)
+    return {
+        (row["household_id"], row["id"]): Resolved(row["household_id"], row["id"], in_sight=True)
+        for row in rows
+    }
 
 
 async def _households(session: AsyncSession, grant: Grant, ids: set[UUID]) -> dict[UUID, Resolved]:
     if not ids:
         return {}
-    rows = await session.execute(
-        sa.select(_household.c.id).where(_household.c.id.in_(ids), visible(_household, grant))
-    )
-    return {row.id: Resolved(row.id, None, in_sight=True) for row in rows}
+    rows = await fetch(session, _HOUSEHOLDS.rendered(grant), {"id": list(ids), **grant_parameters(grant)})
+    return {row["id"]: Resolved(row["id"], None, in_sight=True) for row in rows}
