@@ -70,10 +70,13 @@ def _detail_input(kind: AidKind) -> Any:
 DETAIL_INPUTS: Mapping[AidKind, Any] = {kind: _detail_input(kind) for kind in AidKind}
 
 
+_DETAIL_NAMES: Mapping[AidKind, str] = {kind: kind.value.lower() for kind in AidKind}
+
+
 def _aid_detail_input() -> Any:
     namespace: dict[str, Any] = {
-        "__annotations__": {kind.value.lower(): DETAIL_INPUTS[kind] | None for kind in AidKind},
-        **{kind.value.lower(): strawberry.UNSET for kind in AidKind},
+        "__annotations__": {name: DETAIL_INPUTS[kind] | None for kind, name in _DETAIL_NAMES.items()},
+        **dict.fromkeys(_DETAIL_NAMES.values(), strawberry.UNSET),
     }
     made = type("AidDetailInput", (), namespace)
     return strawberry.input(made, one_of=True, description="The kind of aid and its detail: exactly one")
@@ -84,8 +87,8 @@ AidDetailInput = _aid_detail_input()
 
 def _given(detail: Any) -> tuple[AidKind, dict[str, Any]]:
     """The kind that a detail is of, and its columns."""
-    for kind in AidKind:
-        if one := getattr(detail, kind.value.lower()):
+    for kind, name in _DETAIL_NAMES.items():
+        if one := getattr(detail, name):
             return kind, {column: getattr(one, column) for column in detail_columns(kind)}
     raise InvalidInput(path=("detail",), field="detail", reason="it is missing", reason_zh="缺少明细")
 

@@ -1,18 +1,25 @@
 """GraphQL documents: parsed and validated once, then kept."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Node,
     OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
 
 from schema.refusals import GraphqlParseFailed, GraphqlValidationFailed, OperationNotFound, RequestRefused
@@ -24,11 +31,13 @@ _REMEMBER = 1000
 
 @dataclass(frozen=True)
 class Document:
-    """A valid document."""
+    """A valid document. `shaping`: the variables of each operation that its plan may depend on, which are all but those
+    that go whole into commands."""
 
     node: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
+    shaping: Mapping[str, frozenset[str]]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run; raises RequestRefused where the name does not settle it."""
@@ -70,13 +79,40 @@ class Documents:
             ) from error
         if errors:
             raise RequestRefused(GraphqlValidationFailed, errors)
-        definitions = node.definitions
-        return Document(
-            node,
-            {
-                one.name.value if one.name else "": one
-                for one in definitions
-                if isinstance(one, OperationDefinitionNode)
-            },
-            {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)},
-        )
+        operations = {
+            one.name.value if one.name else "": one
+            for one in node.definitions
+            if isinstance(one, OperationDefinitionNode)
+        }
+        fragments = {
+            one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)
+        }
+        shaping = {name: _shaping(one, fragments.values()) for name, one in operations.items()}
+        return Document(node, operations, fragments, shaping)
+
+
+def _shaping(
+    operation: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]
+) -> frozenset[str]:
+    parts: list[Node] = [*(operation.directives or ()), *fragments]
+    for selection in operation.selection_set.selections:
+        if operation.operation is OperationType.MUTATION and isinstance(selection, FieldNode):
+            parts += selection.directives or ()
+            parts += [selection.selection_set] if selection.selection_set else []
+        else:
+            parts.append(selection)
+    found = _Variables()
+    for part in parts:
+        visit(part, found)
+    return frozenset(found.names)
+
+
+class _Variables(Visitor):
+    """The names of the variables in a part of a document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)

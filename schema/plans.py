@@ -14,12 +14,13 @@ from graphql import (
     OperationType,
     get_argument_values,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from auth.grant import Grant
 from hub.errors import HubError
 from hub.secrecy import Secrecy
 from schema.built import Built
+from schema.coercion import Coercion
 from schema.compile.authorize import Forbidden, Plan, authorize
 from schema.compile.collect import META_FIELDS, Asked, Collector, walk
 from schema.compile.cost import cost_of
@@ -111,6 +112,7 @@ class Plans:
         self._guards = built.guards
         self._secrecy = secrecy
         self._documents = Documents(built.graphql)
+        self._coercion = Coercion(built.graphql)
         self._kept: OrderedDict[Hashable, Prepared] = OrderedDict()
 
     def understand(self, request: Request) -> Understood:
@@ -119,20 +121,17 @@ class Plans:
         operation = document.operation(request.operation_name)
         if request.read_only and operation.operation is not OperationType.QUERY:
             raise RequestRefused.by(MutationByGet())
-        variables = get_variable_values(
-            self._schema, operation.variable_definitions or (), dict(request.variables),
-            max_errors=20, hide_suggestions=True,
-        )  # fmt: skip
+        variables = self._coercion.values(operation.variable_definitions or (), request.variables)
         if isinstance(variables, list):
             raise RequestRefused(BadUserInput, variables)
         return Understood(request, document, operation, variables)
 
     def prepare(self, understood: Understood, grant: Grant) -> Prepared:
         """The plan of a request; raises RequestRefused."""
-        request = understood.request
-        key = (
-            request.query, request.operation_name, grant.scopes, len(grant.regions), shape_of(understood.variables.coerced),
-        )  # fmt: skip
+        request, coerced = understood.request, understood.variables.coerced
+        shaping = understood.document.shaping[understood.name or ""]
+        shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
+        key = request.query, request.operation_name, grant.scopes, len(grant.regions), shape
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return kept

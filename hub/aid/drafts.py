@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, get_args
 from uuid import UUID
@@ -22,7 +22,7 @@ KEY = ("household_id", "id", "version")
 MOST_YUAN = Decimal("9999999999.99")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AidDraft:
     """One outcome of one agency. `amount` is yuan for the whole period; `detail` holds the kind's own columns."""
 
@@ -40,6 +40,22 @@ class AidDraft:
     outcome: str | None = None
     amendment_reason: str | None = field(default=None, compare=False)
 
+    @cached_property
+    def content(self) -> Mapping[str, Any]:
+        """What it says of the aid itself, as JSON."""
+        return {
+            "kind": self.kind.value,
+            "program": self.program.strip(),
+            "periodFrom": str(self.period_from),
+            "periodUntil": str(self.period_until),
+            "status": self.status.value,
+            "amount": plain(self.amount),
+            "decidedOn": str(self.decided_on),
+            "paidOn": plain(self.paid_on),
+            "outcome": self.outcome,
+            "detail": {name: plain(value) for name, value in self.detail.items() if value is not None},
+        }
+
 
 @cache
 def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
@@ -55,6 +71,8 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
 def plain(value: object) -> object:
     """A value as the ledger writes it: money and dates as text, words as their value."""
     match value:
+        case None | bool():
+            return value
         case StrEnum():
             return value.value
         case Decimal():
@@ -65,31 +83,15 @@ def plain(value: object) -> object:
             return value
 
 
-def _content(draft: AidDraft) -> dict[str, Any]:
-    """What a draft says of the aid itself, as JSON."""
-    return {
-        "kind": draft.kind.value,
-        "program": draft.program.strip(),
-        "periodFrom": plain(draft.period_from),
-        "periodUntil": plain(draft.period_until),
-        "status": draft.status.value,
-        "amount": plain(draft.amount),
-        "decidedOn": plain(draft.decided_on),
-        "paidOn": plain(draft.paid_on),
-        "outcome": draft.outcome,
-        "detail": {name: plain(value) for name, value in draft.detail.items() if value is not None},
-    }
-
-
 def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
     subject = {"household": str(household_id), "person": plain(person_id)}
-    return hashlib.sha256(canonical({**subject, **_content(draft)})).digest()
+    return hashlib.sha256(canonical({**subject, **draft.content})).digest()
 
 
 def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
     """What the chain keeps of a record."""
-    body = {**_content(draft), "externalId": draft.external_id, "version": version}
+    body = {**draft.content, "externalId": draft.external_id, "version": version}
     return body if draft.amendment_reason is None else {**body, "reason": draft.amendment_reason}
 
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -79,11 +80,14 @@ class EventDraft:
     author: Author | None = None
 
 
+@lru_cache(maxsize=64)
+def _instant(value: datetime) -> str:
+    """RFC 3339 in UTC; the events of a batch share theirs."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def link_hash(event: Mapping[str, Any]) -> bytes:
     """SHA-256 over the RFC 8785 form of one link; `event` has the columns of `ChainEventRow`."""
-
-    def instant(value: datetime) -> str:
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def text(value: object) -> str | None:
         return None if value is None else str(value)
@@ -98,8 +102,8 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
                 "subject": text(event["subject_id"]),
                 "agency": event["agency_id"],
                 "client": event["client_id"],
-                "occurredAt": instant(event["occurred_at"]),
-                "recordedAt": instant(event["recorded_at"]),
+                "occurredAt": _instant(event["occurred_at"]),
+                "recordedAt": _instant(event["recorded_at"]),
                 "policyBasis": event["policy_basis"],
                 "body": event["body"],
                 "previousHash": event["previous_hash"].hex(),

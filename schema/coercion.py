@@ -1,0 +1,154 @@
+"""Coercing variables (GraphQL spec 3.10 and 6.1.2) by functions that are made once for each input type.
+
+graphql-core asks of every value anew what its type is, and a batch brings fifteen thousand values. What is not taken
+here at once (a wrong value, a default of the operation, an item that should be a list) goes to graphql-core as a
+whole, which takes it or says all that is wrong with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    Undefined,
+    VariableDefinitionNode,
+    get_variable_values,
+    is_required_input_field,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource
+from graphql.utilities.coerce_input_value import coerce_default_value
+
+Coercer = Callable[[Any], Any]
+_MOST_ERRORS = 20
+
+
+class _NotTaken(Exception):
+    """graphql-core should look at the values."""
+
+
+class Coercion:
+    """The coercers of a schema's input types, made when one is first needed."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._coercers: dict[str, Coercer] = {}
+
+    def values(
+        self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
+    ) -> VariableValues | list[GraphQLError]:
+        """The variables of an operation as graphql-core coerces them, or what is wrong with them."""
+        try:
+            return self._values(definitions, given)
+        except (_NotTaken, GraphQLError, ValueError, TypeError, ArithmeticError):
+            return get_variable_values(
+                self._schema, definitions, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=True
+            )
+
+    def _values(
+        self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
+    ) -> VariableValues:
+        sources: dict[str, VariableValueSource] = {}
+        coerced: dict[str, Any] = {}
+        for definition in definitions:
+            signature = get_variable_signature(self._schema, definition)
+            if not isinstance(signature, GraphQLVariableSignature) or signature.name not in given:
+                raise _NotTaken
+            value = given[signature.name]
+            sources[signature.name] = VariableValueSource(signature, value)
+            coerced[signature.name] = self._coercer(signature.type)(value)
+        return VariableValues(sources, coerced)
+
+    def _coercer(self, kind: GraphQLInputType) -> Coercer:
+        name = str(kind)
+        if name not in self._coercers:
+            self._coercers[name] = (
+                _left  # a type that holds itself can nest too deeply, which graphql-core counts
+            )
+            self._coercers[name] = self._made(kind)
+        return self._coercers[name]
+
+    def _made(self, kind: GraphQLInputType) -> Coercer:
+        match kind:
+            case GraphQLNonNull():
+                return _required(self._coercer(kind.of_type))
+            case GraphQLList():
+                return _list(self._coercer(kind.of_type))
+            case GraphQLInputObjectType():
+                return self._object(kind)
+            case GraphQLEnumType():
+                return _enum(kind)
+            case leaf:
+                of: Coercer = leaf.coerce_input_value
+                return lambda value: None if value is None else of(value)
+
+    def _object(self, kind: GraphQLInputObjectType) -> Coercer:
+        fields = [
+            (name, field.out_name or name, self._coercer(field.type),
+             _NotTaken if is_required_input_field(field) else coerce_default_value(field))
+            for name, field in kind.fields.items()
+        ]  # fmt: skip
+        one_of, out = kind.is_one_of, kind.out_type
+
+        def coerce(value: Any) -> Any:
+            if value is None:
+                return None
+            if not isinstance(value, dict):
+                raise _NotTaken
+            taken, made = 0, {}
+            for name, out_name, of, default in fields:
+                if name in value:
+                    taken += 1
+                    made[out_name] = of(value[name])
+                elif default is _NotTaken:
+                    raise _NotTaken
+                elif default is not Undefined:
+                    made[out_name] = default
+            if taken != len(value) or (one_of and (taken != 1 or None in made.values())):
+                raise _NotTaken
+            return out(made)
+
+        return coerce
+
+
+def _left(_value: Any) -> Any:
+    raise _NotTaken
+
+
+def _required(of: Coercer) -> Coercer:
+    def coerce(value: Any) -> Any:
+        if value is None:
+            raise _NotTaken
+        return of(value)
+
+    return coerce
+
+
+def _list(of: Coercer) -> Coercer:
+    def coerce(value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            raise _NotTaken
+        return [of(one) for one in value]
+
+    return coerce
+
+
+def _enum(kind: GraphQLEnumType) -> Coercer:
+    values = {name: kind.coerce_input_value(name) for name in kind.values}
+
+    def coerce(value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, str) or value not in values:
+            raise _NotTaken
+        return values[value]
+
+    return coerce
