@@ -136,6 +136,11 @@ RULES: dict[str, Rule] = {
 }
 
 
+def is_public(table: FromClause) -> bool:
+    """Whether everybody may see every row of a table."""
+    return isinstance(table, sa.TableClause) and RULES.get(table.name) is _REFERENCE
+
+
 def visible(table: FromClause, grant: Grant, *, household_seen: bool = False) -> ColumnElement[bool]:
     """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable.
 

@@ -227,10 +227,11 @@ def connection(
 
 
 def lookup(
-    to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str
-) -> Any:
+    to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str,
+    *, unique: bool = False,
+) -> Any:  # fmt: skip
     """The one row that an argument names."""
-    read = Lookup(to, where, argument)
+    read = Lookup(to, where, argument, unique)
 
     async def resolve(info: Info, **_arguments: Any) -> Any:
         context: Context = info.context

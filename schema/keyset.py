@@ -44,9 +44,13 @@ class Keyset:
     descending: bool
 
     @classmethod
-    def of(cls, reads: Reads, order: Order, *, backwards: bool = False) -> "Keyset":
-        """The order, made total by the key of the type, and turned around for `last`."""
-        columns = (*order.columns, *(name for name in reads.key if name not in order.columns))
+    def of(
+        cls, reads: Reads, order: Order, *, backwards: bool = False, every_version: bool = False
+    ) -> "Keyset":
+        """The order, made total by the key of the type (of rows that count, by no version), and turned around for
+        `last`."""
+        key = reads.key if every_version or reads.current is None else reads.id_key
+        columns = (*order.columns, *(name for name in key if name not in order.columns))
         return cls(columns, order.descending != backwards)
 
     def order_by(self, table: FromClause) -> list[ColumnElement[Any]]:

@@ -91,8 +91,9 @@ class Loaders:
         """The objects that belong to a row, in order."""
         target: Any = read.target
         rows = await self._related(
-            read, read.join, target.reads, Keyset.of(target.reads, read.order), row, limit=LARGEST_PAGE
-        )
+            read, read.join, target.reads, Keyset.of(target.reads, read.order, every_version=read.every_version),
+            row, limit=LARGEST_PAGE,
+        )  # fmt: skip
         return [target.of(one) for one in rows]
 
     async def _related(

@@ -56,7 +56,7 @@ class Query(ViewerQueries):
         Find(), OPEN, _node, "按 id 查找 The object of an id, or null where it is out of sight"
     )
     household: Household | None = lookup(
-        "Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code"
+        "Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code", unique=True
     )
     person: Person | None = lookup(
         "Person", "id_number", _by_identity, needs(Scope.PERSON_READ, Scope.PERSON_IDENTITY_READ),

@@ -165,11 +165,13 @@ class Connect(_ToType):
 
 @dataclass(frozen=True, eq=False)
 class Lookup(_ToType):
-    """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null."""
+    """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null. `unique`: the
+    database holds one at the most."""
 
     to: str
     where: Callable[[FromClause, Given, Secrecy], ColumnElement[bool]]
     argument: str
+    unique: bool = False
 
 
 @dataclass(frozen=True)

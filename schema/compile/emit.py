@@ -129,18 +129,21 @@ class Emitter:
         rows = (
             sa.select(table)
             .where(found.read.where(table, given, self._secrecy), readable(reads, table, self._grant))
-            .limit(2)
+            .limit(1 if found.read.unique else 2)
             .cte()
         )
+        if found.read.unique:
+            self._touch(reads, rows, sa.true())
+            return self._object_of(found.choice, rows)
         several = sa.select(sa.func.count() > 1).select_from(rows).scalar_subquery()
         self.emission.ambiguous.append((key, several))
         self._touch(reads, rows, ~several)
-        return (
-            sa.select(self._objects.object_of(found.choice, rows))
-            .select_from(rows)
-            .where(~several)
-            .scalar_subquery()
-        )
+        return self._object_of(found.choice, rows, ~several)
+
+    def _object_of(self, choice: Choice, rows: FromClause, *only: ColumnElement[bool]) -> ColumnElement[Any]:
+        """The object of the one row there is, or null."""
+        made = self._objects.object_of(choice, rows)
+        return sa.select(made).select_from(rows).where(*only).scalar_subquery()
 
     def _identified(self, identified: Identified) -> ColumnElement[Any]:
         (name,) = identified.arguments
@@ -161,9 +164,7 @@ class Emitter:
                 .cte()
             )
             self._touch(reads, rows, sa.true())
-            objects.append(
-                sa.select(self._objects.object_of(choice, rows)).select_from(rows).scalar_subquery()
-            )
+            objects.append(self._object_of(choice, rows))
         return sa.func.coalesce(*objects) if objects else NULL
 
     def _touch(self, reads: Reads, rows: FromClause, only: ColumnElement[bool]) -> None:

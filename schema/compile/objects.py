@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.rows import visible
+from hub.rows import is_public, visible
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Row, aggregated
@@ -129,11 +129,36 @@ class Objects:
         return reads, table, [belongs(join, table, row.columns), sight]
 
     def _one(self, one: One, row: Row) -> ColumnElement[Any]:
+        if (pointed_at := self._pointed_at(one, row)) is not None:
+            return pointed_at
         reads, table, where = self.belonging(one.read.to, one.read.join, row)
         chosen = sa.select(self.object_of(one.choice, table)).where(*where).limit(1)
         if one.read.order is not None:
             chosen = chosen.order_by(*Keyset.of(reads, one.read.order).order_by(table))
         return chosen.correlate_except(table).scalar_subquery()
+
+    def _pointed_at(self, one: One, row: Row) -> ColumnElement[Any] | None:
+        """The object of a row that need not be read: no more is asked of it than the key by which this row points at
+        it, a foreign key vouches that it is there, and everybody may see it."""
+        to: Reads = TYPES[one.read.to].reads
+        held = one.read.join.on
+        if row.reads is None or not is_public(to.table) or len(one.choice.options) != 1:
+            return None
+        for remote, local in held.items():
+            if not any(key.column is to.table.c[remote] for key in row.reads.table.c[local].foreign_keys):
+                return None
+        ((_, selection),) = one.choice.options
+        fields = []
+        for key, part in selection.fields:
+            match part:
+                case TypeName():
+                    fields.append((key, name_sql(one.read.to)))
+                case Leaf(read=Column(name=name, detail=False)) if name in held:
+                    fields.append((key, value_sql(row.columns[held[name]], part.output)))
+                case _:
+                    return None
+        there = sa.and_(*(row.columns[local].is_not(None) for local in held.values()))
+        return sa.case((there, object_sql(fields)))
 
     def _many(self, many: Many, row: Row) -> ColumnElement[Any]:
         read = many.read
@@ -143,7 +168,7 @@ class Objects:
         rows = (
             sa.select(table)
             .where(*where)
-            .order_by(*Keyset.of(reads, read.order).order_by(table))
+            .order_by(*Keyset.of(reads, read.order, every_version=read.every_version).order_by(table))
             .limit(sa.literal_column(str(LARGEST_PAGE)))
             .correlate_except(table)
             .subquery()

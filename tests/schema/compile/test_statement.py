@@ -2,6 +2,8 @@
 
 import pytest
 
+from hub.database import table_of
+from hub.households.tables import HouseholdRow
 from hub.secrecy import Keys, Secrecy
 from schema.built import build
 from schema.compile.lower import Lowering
@@ -70,3 +72,28 @@ def test_an_object_of_more_fields_than_a_function_takes_is_still_one_object() ->
     fields = " ".join(f"a{number}: code" for number in range(120))
     text = stated(f'{{ household(code: "1") {{ {fields} }} }}').text
     assert text.count("json_build_object('") == 1 + 3
+
+
+def test_what_a_foreign_key_tells_already_is_not_looked_up() -> None:
+    by_key = stated(
+        '{ household(code: "1") { region { code } aidRecords { nodes { agency { code __typename } } } } }'
+    )
+    assert "FROM region" not in by_key.text
+    assert "FROM agency" not in by_key.text
+    by_more = stated(
+        '{ household(code: "1") { region { code name } aidRecords { nodes { agency { name } } } } }'
+    )
+    assert "FROM region" in by_more.text
+    assert "FROM agency" in by_more.text
+
+
+def test_a_row_that_not_everybody_sees_is_looked_up_even_for_its_key_alone() -> None:
+    text = stated("{ aidRecords { nodes { household { id } } } }").text
+    assert "FROM household" in text.partition("json_build_object")[2]
+
+
+def test_a_look_up_that_finds_one_at_the_most_is_by_a_column_that_the_database_keeps_unique() -> None:
+    unique = {name: read for name, read in build().guards.reads.items() if getattr(read, "unique", False)}
+    assert set(unique) == {"Query.household"}
+    assert "household_1.code = $1" in stated('{ household(code: "1") { id } }').text
+    assert table_of(HouseholdRow).c.code.unique
