@@ -19,8 +19,9 @@ from auth.scopes import Scope
 from auth.tokens import Tokens
 from hub.database import Database
 from hub.ledger.access import AccessLog
-from hub.rows import RULES, Rule
+from hub.rows import RULES, Rule, is_public
 from hub.secrecy import Keys, Secrecy
+from hub.serving import freeze_what_stays
 from hub.settings import Settings
 from schema.built import Built, build
 from schema.execute import Answer, Executor
@@ -56,9 +57,9 @@ class NoTokens(Tokens):
 
 def _without_rules() -> None:
     """Every row is in sight, in this process."""
-    RULES.update(
-        dict.fromkeys(RULES, Rule(lambda _table, _grant: sa.true(), lambda _table, _grant: sa.true()))
-    )
+    open_to_all = Rule(lambda _table, _grant: sa.true(), lambda _table, _grant: sa.true())
+    guarded = [name for name in RULES if not is_public(sa.table(name))]
+    RULES.update(dict.fromkeys(guarded, open_to_all))
 
 
 def _without_scopes(built: Built) -> Built:
@@ -84,6 +85,7 @@ def create_variant(name: str, settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        freeze_what_stays()
         async with access:
             yield
         await database.close()

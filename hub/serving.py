@@ -19,8 +19,7 @@ from hub.settings import Settings
 
 T = TypeVar("T")
 _YOUNG = 20_000
-"""New objects between two looks of the garbage collector. The schema stays as long as the process, so it is taken out
-of every look: a full one over it stops all requests for 25 ms."""
+"""New objects between two looks of the garbage collector."""
 
 
 @contextmanager
@@ -91,6 +90,14 @@ def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready:
         runner.run(run())
 
 
+def freeze_what_stays() -> None:
+    """Take everything made so far out of the garbage collector's looks: the schema stays as long as the process, and a
+    full look over it stops all requests for 25 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
+
+
 class _Server(uvicorn.Server):
     """Says when it accepts connections, and ends on the signals without raising them again afterwards."""
 
@@ -102,9 +109,7 @@ class _Server(uvicorn.Server):
         """Listen, then say so."""
         await super().startup(sockets)
         if self.started:
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(_YOUNG)
+            freeze_what_stays()
             self._ready()
 
     @contextmanager
