@@ -57,13 +57,18 @@ def standing(certification: FromClause) -> ColumnElement[bool]:
     )
 
 
+def _beside(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The rows in sight of a household that is itself read in the same statement, behind its own rule."""
+    return visible(table, grant, household_seen=True)
+
+
 def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
     """The most supported category that stands today, in the rank of `Category`."""
     one = _certification.alias()
     rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
     return (
         sa.select(one.c.category)
-        .where(one.c.household_id == household.c.id, standing(one), visible(one, grant))
+        .where(one.c.household_id == household.c.id, standing(one), _beside(one, grant))
         .order_by(rank)
         .limit(1)
         .scalar_subquery()
@@ -76,7 +81,7 @@ def _has_category(household: FromClause, categories: Given, grant: Grant) -> Col
         one.c.household_id == household.c.id,
         one_of(one.c.category, categories),
         standing(one),
-        visible(one, grant),
+        _beside(one, grant),
     )
 
 
@@ -84,7 +89,7 @@ def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> Colu
     one = _circumstance.alias()
     lasts = sa.or_(one.c.until.is_(None), one.c.until >= sa.func.current_date())
     return sa.exists().where(
-        one.c.household_id == household.c.id, one_of(one.c.kind, kinds), lasts, visible(one, grant)
+        one.c.household_id == household.c.id, one_of(one.c.kind, kinds), lasts, _beside(one, grant)
     )
 
 

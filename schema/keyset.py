@@ -47,9 +47,11 @@ class Keyset:
     def of(
         cls, reads: Reads, order: Order, *, backwards: bool = False, every_version: bool = False
     ) -> "Keyset":
-        """The order, made total by the key of the type (of rows that count, by no version), and turned around for
-        `last`."""
+        """The order, made total by the key of the type (of rows that count, by no version) unless one of its columns is
+        unique, and turned around for `last`."""
         key = reads.key if every_version or reads.current is None else reads.id_key
+        if any(reads.table.c[name].unique for name in order.columns):
+            key = ()
         columns = (*order.columns, *(name for name in key if name not in order.columns))
         return cls(columns, order.descending != backwards)
 
