@@ -5,7 +5,7 @@ as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` c
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -110,6 +110,32 @@ async def copy_rows(
     """
     driver = await driver_of(session)
     await driver.copy_records_to_table(table, records=records, columns=list(columns))
+
+
+async def update_rows(
+    session: AsyncSession, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Set columns of many rows in one statement, each found by its key; all rows name the same columns."""
+    if not rows:
+        return
+    names = list(rows[0])
+    new = (
+        sa.func.unnest(
+            *(sa.cast([row[name] for row in rows], _array_of(table.c[name].type)) for name in names)
+        )
+        .table_valued(*(sa.column(name, table.c[name].type) for name in names))
+        .render_derived("new")
+    )
+    await session.execute(
+        sa.update(table)
+        .where(*(table.c[name] == new.c[name] for name in key))
+        .values({name: new.c[name] for name in names if name not in key})
+    )
+
+
+def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
+    """An array of a column's values; words and codes as plain text, since an array has no collation of its own."""
+    return sa.ARRAY(sa.Text() if isinstance(column, sa.String) else column)
 
 
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}

@@ -3,10 +3,10 @@
 from datetime import date
 
 from auth.scopes import Scope
-from hub.certifications.tables import Category, CertificationRow, MonitoredSubtype, Support
+from hub.certifications.tables import Category, CertificationRow, EndReason, MonitoredSubtype, Support
 from hub.database import table_of
 from schema.fields import OPEN, column, needs, to_one
-from schema.names import LazyPerson
+from schema.names import LazyHousehold, LazyPerson
 from schema.reads import Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -27,6 +27,12 @@ CERTIFICATION = needs(Scope.CERTIFICATION_READ)
 class Certification(OnRows, Node):
     """认定."""
 
+    household: LazyHousehold | None = to_one(
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.CERTIFICATION_READ, Scope.HOUSEHOLD_READ),
+        "家庭 The household",
+    )
     person: LazyPerson | None = to_one(
         "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.PERSON_READ),
         "认定到人时的人员 The member, where it is not the whole household",
@@ -41,7 +47,12 @@ class Certification(OnRows, Node):
     ended_on: date | None = column(
         "ended_on", CERTIFICATION, "终止日期 When it was ended; null while it stands"
     )
-    end_reason: str | None = column("end_reason", CERTIFICATION, "终止原因 Why it was ended")
+    ended_because: EndReason | None = column(
+        "ended_because", CERTIFICATION, "终止情形 Why it was ended, in the policy's words"
+    )
+    end_reason: str | None = column(
+        "end_reason", CERTIFICATION, "终止原因 Why it was ended, in the office's words"
+    )
     authority: Agency | None = to_one("Agency", {"id": "authority"}, CERTIFICATION, "认定单位 Who certified")
     policy_basis: str | None = column("policy_basis", CERTIFICATION, "依据条款 Clause, as in 46-1.2.1")
     version: int | None = column("version", OPEN, "版本 For expectedVersion")

@@ -15,7 +15,7 @@ from hub.ledger.chain import verify_chain
 from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, EventType
 from schema.fields import column, computed, connection, derived, needs, to_one
 from schema.filters import order_input
-from schema.names import LazyAidRecord, LazyHousehold, LazyPerson, LazyReferral
+from schema.names import LazyAidRecord, LazyCertification, LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import CHAIN_END, CHAIN_ORDER
 from schema.paging import Connection
 from schema.reads import TYPES, Join, Reads
@@ -64,6 +64,12 @@ class ChainEvent(OnRows):
         _SUBJECT,
         needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ),
         "转办单 The referral it is about",
+    )
+    certification: LazyCertification | None = to_one(
+        "Certification",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
+        "认定 The certification it is about, as it stands now",
     )
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")

@@ -4,7 +4,7 @@ import strawberry
 
 from hub.agencies.tables import Department
 from hub.aid import tables as aid
-from hub.certifications.tables import Category, MonitoredSubtype, Support
+from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.circumstances.tables import CircumstanceKind
 from hub.households.tables import Residence
 from hub.ledger.tables import AccessOutcome, EventType
@@ -19,6 +19,7 @@ WORDS = {
     Category: "救助类别 A category of the low-income population 低收入人口 (46-1.1)",
     MonitoredSubtype: "防止返贫监测对象类型 (46-1.2.2)",
     Support: "特困人员供养方式 In an institution or at home",
+    EndReason: "终止情形 Why a certification was ended, in the policy's words (46-2.2, 46-2.4, 46-4.3)",
     CircumstanceKind: "困难情形 What a registry can tell (46-2.3)",
     persons.Gender: "性别",
     persons.Relation: "与户主关系 (GB/T 4761)",

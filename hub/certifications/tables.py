@@ -36,11 +36,25 @@ class Support(StrEnum):
     DISPERSED = "DISPERSED"
 
 
+class EndReason(StrEnum):
+    """Why a certification was ended, in the policy's words; `END_RULES` in `rules.py` has the clause of each."""
+
+    DECEASED = "DECEASED"
+    NO_LONGER_ELIGIBLE = "NO_LONGER_ELIGIBLE"
+    RISK_GONE = "RISK_GONE"
+    FALSE_CLAIM = "FALSE_CLAIM"
+    MISTAKE = "MISTAKE"
+    RECERTIFIED = "RECERTIFIED"
+    COVERED_WHOLE = "COVERED_WHOLE"
+    COVERED_BY_MEMBER = "COVERED_BY_MEMBER"
+
+
 class CertificationRow(SQLModel, table=True):
     """A category, for a household (`person_id` null) or for one of its members.
 
     Subsistence allowance stands one by one for each covered member where the household is only partly
-    covered (非整户保), and once for the household where it is covered whole.
+    covered (非整户保), and once for the household where it is covered whole. `ended_because` is the policy's word,
+    `end_reason` the office's own.
     """
 
     __tablename__ = "certification"
@@ -54,6 +68,13 @@ class CertificationRow(SQLModel, table=True):
             "support is null or category = 'EXTREME_HARDSHIP'", name="support_of_extreme_hardship"
         ),
         sa.CheckConstraint("valid_until >= valid_from", name="validity"),
+        sa.CheckConstraint("ended_on >= valid_from", name="ending"),
+        sa.CheckConstraint("(ended_on is null) = (ended_because is null)", name="ended_for_a_reason"),
+        sa.CheckConstraint("person_id is not null or category <> 'EXTREME_HARDSHIP'", name="of_persons"),
+        sa.CheckConstraint(
+            "person_id is null or category in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE', 'OTHER_HARDSHIP')",
+            name="of_households",
+        ),
         sa.Index(
             "uq_certification_current",
             "household_id",
@@ -79,6 +100,7 @@ class CertificationRow(SQLModel, table=True):
     valid_from: date
     valid_until: date | None = None
     ended_on: date | None = None
+    ended_because: EndReason | None = word_column(EndReason, default=None)
     end_reason: str | None = None
     authority: str = code_column(foreign_key="agency.id")
     policy_basis: str

@@ -8,8 +8,9 @@ the household's.
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from hub.certifications.tables import Category
-from hub.exchange.certifying import NOW_BY_MEMBER, NOW_WHOLE, Certifying, Wish, today
+from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.rules import COVERED_BY_MEMBER, today
+from hub.certifications.tables import Category, EndReason
 from hub.exchange.households import Household
 from hub.exchange.records import Record
 
@@ -39,35 +40,34 @@ def certify_household(
     for record in of_household.values():
         certifying.wish(_wish(record, (id, None)))
     if not unlisted:
-        _change_form(certifying, household, id, Category.SUBSISTENCE_ALLOWANCE in of_household, persons)
+        _change_form(certifying, household, id, COVERED_BY_MEMBER in of_household, persons)
 
 
 def _by_member(
     certifying: Certifying, household: Household, id: UUID, unlisted: Collection[UUID]
 ) -> tuple[Category, ...]:
     """Subsistence allowance, where it is certified person by person."""
-    allowance = Category.SUBSISTENCE_ALLOWANCE
     if unlisted:
-        whole = certifying.current((id, None), allowance) is not None
+        whole = certifying.current((id, None), COVERED_BY_MEMBER) is not None
     else:
         rows = household.members + household.refused
-        whole = all(row.values.get("category", allowance) is allowance for row in rows)
-    return () if whole else (allowance,)
+        whole = all(row.values.get("category", COVERED_BY_MEMBER) is COVERED_BY_MEMBER for row in rows)
+    return () if whole else (COVERED_BY_MEMBER,)
 
 
 def _change_form(
     certifying: Certifying, household: Household, id: UUID, whole: bool, persons: Mapping[int, UUID]
 ) -> None:
     """End the certifications of the other form, so that none is counted twice."""
-    allowance = Category.SUBSISTENCE_ALLOWANCE
-    rows = [row for row in household.members if row.values.get("category") is allowance]
+    rows = [row for row in household.members if row.values.get("category") is COVERED_BY_MEMBER]
     if not rows:
         return
     others: list[UUID | None] = [*persons.values()] if whole else [None]
     for other in others:
-        if one := certifying.current((id, other), allowance):
+        if one := certifying.current((id, other), COVERED_BY_MEMBER):
             on = rows[0].values.get("validFrom") or today()
-            certifying.end(one, on, NOW_WHOLE if whole else NOW_BY_MEMBER, rows[0].row)
+            because = EndReason.COVERED_WHOLE if whole else EndReason.COVERED_BY_MEMBER
+            certifying.end(one, on, because, None, rows[0].row)
 
 
 def _wish(record: Record, subject: tuple[UUID, UUID | None]) -> Wish:

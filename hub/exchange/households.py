@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.grant import Grant
+from hub.certifications.rules import authority_refusal, faults, not_your_category
 from hub.certifications.tables import Category
 from hub.errors import HubError
 from hub.exchange import words
-from hub.exchange.authorities import refusal
 from hub.exchange.cells import (
     Cell,
     account,
@@ -35,9 +35,7 @@ from hub.exchange.refusals import (
     DisagreesWithHousehold,
     DisagreesWithIdentityNumber,
     DuplicateRow,
-    PeriodReversed,
     SecondHead,
-    SupportOfAnotherCategory,
     TooManyMembers,
     ValueMissing,
 )
@@ -210,15 +208,16 @@ def _check_row(record: Record, grant: Grant) -> None:
     category = values.get("category")
     if category is None:
         return
-    if error := refusal(grant, category):
+    if category is Category.POVERTY_RELAPSE_MONITORED:  # its own list alone says which of the three subtypes
+        wrong.append(("category", not_your_category(category), category.value))
+        return
+    if error := authority_refusal(grant, category):
         wrong.append(("category", error, category.value))
-    if values.get("support") and category is not Category.EXTREME_HARDSHIP:
-        wrong.append(("support", SupportOfAnotherCategory(), None))
     begins, ends = values.get("validFrom"), values.get("validUntil")
+    for key, error in faults(category, begins, ends, None, values.get("support")):
+        wrong.append((key, error, str(values[key])))
     if ends and begins is None:
         wrong.append(("validFrom", ValueMissing(), None))
-    elif ends and ends < begins:
-        wrong.append(("validUntil", PeriodReversed(), str(ends)))
 
 
 def _check_agreement(household: Household, tally: Tally) -> None:

@@ -12,12 +12,13 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.certifications.tables import Category
+from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.rules import end_fault, faults
+from hub.certifications.tables import Category, EndReason
 from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError
 from hub.exchange import words
 from hub.exchange.cells import compact, day, name, text
-from hub.exchange.certifying import Certifying, Wish
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
 from hub.exchange.households import identity_reader
@@ -27,17 +28,14 @@ from hub.exchange.records import Record, read_records
 from hub.exchange.refusals import (
     ForeignHousehold,
     HeadDisagrees,
-    PeriodReversed,
     SubjectMissing,
     UnknownHousehold,
 )
-from hub.exchange.updating import one_import_at_a_time
+from hub.exchange.turns import one_import_at_a_time
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.persons.tables import PersonRow, Relation
 from hub.rows import visible
-
-RISK_GONE = "风险消除"
 
 _household = table_of(HouseholdRow)
 _person = table_of(PersonRow)
@@ -66,12 +64,22 @@ def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]
                 columns="householdCode or headIdNumber", columns_zh="户编号或户主身份证号"
             )
             record.wrong.append(("householdCode", missing, None))
-        if not record.wrong and values.get("endedOn") and values["endedOn"] < values["validFrom"]:
-            record.wrong.append(("endedOn", PeriodReversed(), str(values["endedOn"])))
+        if not record.wrong:
+            _check(record)
         if record.wrong:
             record.refuse(importing.tally)
         else:
             yield record
+
+
+def _check(record: Record) -> None:
+    """Whether the certification that a row states can be, by the rules that hold for clients too."""
+    values = record.values
+    begins, ends = values["validFrom"], values.get("endedOn")
+    wrong = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
+    record.wrong += [(key, error, str(values[key])) for key, error in wrong]
+    if ends and (error := end_fault(begins, ends)):
+        record.wrong.append(("endedOn", error, str(ends)))
 
 
 async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
@@ -86,13 +94,14 @@ async def certify_monitored(session: AsyncSession, importing: Importing, records
             found.append((record, household))
     ids = {household for _, household in found}
     await lock_households(session, ids)
-    certifying = Certifying(importing.grant, importing.tally)
+    certifying = Certifying(importing.grant)
     await certifying.read(session, list(ids))
     for record, household in found:
         certifying.wish(_wish(record, household))
     await certifying.write(session)
     author = Author(importing.grant.agency, importing.grant.client)
     await append_events(session, author, certifying.events)
+    importing.tally.notice_rows(certifying.notices)
     importing.tally.changed += len(certifying.changed_rows)
 
 
@@ -100,7 +109,9 @@ def _wish(record: Record, household_id: UUID) -> Wish:
     values = record.values
     states: dict[str, Any] = {"subtype": values["subtype"]}
     if ended_on := values.get("endedOn"):
-        states |= {"ended_on": ended_on, "end_reason": values.get("endReason") or RISK_GONE}
+        states |= {
+            "ended_on": ended_on, "ended_because": EndReason.RISK_GONE, "end_reason": values.get("endReason")
+        }  # fmt: skip
     return Wish(
         record.row, (household_id, None), Category.POVERTY_RELAPSE_MONITORED, values["validFrom"], states
     )

@@ -127,24 +127,6 @@ class DisagreesWithHousehold(HubError):
     """
 
 
-class PeriodReversed(HubError):
-    """It lies before the date at which the certification begins.
-    早于认定日期。
-    """
-
-
-class SupportOfAnotherCategory(HubError):
-    """Only extreme hardship has a form of support.
-    只有特困人员填写供养方式。
-    """
-
-
-class NotYourCategory(HubError):
-    """Your agency does not certify {category}; {authority} does (46-1.2).
-    您的单位不认定{category_zh},应由{authority_zh}认定(46-1.2)。
-    """
-
-
 class DuplicateRow(HubError):
     """The same person stands in row {row} of the same household already.
     同户第 {row} 行已有此人。
@@ -202,12 +184,6 @@ class SubjectMissing(HubError):
 class HeadDisagrees(HubError):
     """This person is not the head of the household with that code.
     此人不是该户编号对应家庭的户主。
-    """
-
-
-class CertificationEnded(HubError):
-    """The certification from {valid_from} has ended; it stays ended, a new one needs a new date.
-    自 {valid_from} 起的认定已终止,不会恢复,如重新认定请填写新的认定日期。
     """
 
 

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.database import copy_rows, new_id, now, table_of
+from hub.certifications.certifying import Certifying
+from hub.database import copy_rows, new_id, now, table_of, update_rows
 from hub.exchange.admission import Admission
-from hub.exchange.certifying import Certifying
 from hub.exchange.coverage import certify_household
 from hub.exchange.households import OF_HOUSEHOLD, OF_PERSON, Household
 from hub.exchange.importing import Importing
 from hub.exchange.records import Record
 from hub.exchange.standing import Standing, read_standing
-from hub.exchange.updating import one_import_at_a_time, update_rows
+from hub.exchange.turns import one_import_at_a_time
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.tables import EventType
@@ -49,7 +49,7 @@ async def register_households(
     codes = [household.code for household in households]
     standing = await read_standing(session, importing.grant, codes, set(indexes.values()))
     admission = Admission(standing, indexes, importing.places, importing.tally)
-    certifying = Certifying(importing.grant, importing.tally)
+    certifying = Certifying(importing.grant)
     await certifying.read(session, [one["id"] for one in standing.households.values()])
     writing = _Writing(importing, standing, indexes)
     for household in households:
@@ -61,6 +61,7 @@ async def register_households(
     await certifying.write(session)
     author = Author(importing.grant.agency, importing.grant.client)
     await append_events(session, author, writing.events + certifying.events)
+    importing.tally.notice_rows(certifying.notices)
     importing.tally.changed += len(writing.changed_rows | certifying.changed_rows)
 
 

@@ -6,7 +6,7 @@ It never shows an identity, telephone or account number in full, and the CSV is 
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +80,11 @@ class Tally:
     def notice(self, fact: HubError, row: int | None = None) -> None:
         """Tell a fact that refuses nothing."""
         self.warn(fact.code, fact.message, fact.message_zh, row)
+
+    def notice_rows(self, facts: Iterable[tuple[int, HubError]]) -> None:
+        """Tell facts of single rows."""
+        for row, fact in facts:
+            self.notice(fact, row)
 
     def warn(self, code: str, message: str, message_zh: str, row: int | None = None) -> None:
         """Tell a fact that has its words already."""

@@ -111,6 +111,7 @@ class ReceiptOf(StrEnum):
 
     AID = "AID"
     REFERRAL = "REFERRAL"
+    CERTIFICATION = "CERTIFICATION"
 
 
 class WriteReceiptRow(SQLModel, table=True):

@@ -4,19 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hub.agencies.tables import Department
-from hub.certifications.tables import Category, MonitoredSubtype, Support
+from hub.certifications.rules import CATEGORY_RULES, END_RULES
+from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.sample.calendar import office_hours
 from hub.sample.lines import INCOME_OF, LINES
 from hub.sample.story import Member, SampleCertification, Story
-
-CLAUSE_OF = {
-    Category.SUBSISTENCE_ALLOWANCE: "46-1.2.1",
-    Category.EXTREME_HARDSHIP: "46-1.2.1",
-    Category.SUBSISTENCE_MARGIN: "46-1.2.1",
-    Category.RIGID_EXPENDITURE: "46-1.2.1",
-    Category.POVERTY_RELAPSE_MONITORED: "46-1.2.2",
-    Category.OTHER_HARDSHIP: "46-1.2.3",
-}
 
 _REVIEWED_YEARLY = timedelta(days=365)
 
@@ -64,10 +56,11 @@ def _certification(story: Story, category: Category, member: Member | None) -> S
         valid_from=story.certified_from,
         valid_until=story.calendar.as_of + _REVIEWED_YEARLY * story.rng.uniform(0.1, 1) if reviewed else None,
         authority=authority(story),
-        clause=CLAUSE_OF[category],
+        clause=CATEGORY_RULES[category].clause,
         at=at,
         ended_on=ended_on,
-        end_reason="死亡" if ended_on else None,
+        ended_because=EndReason.DECEASED if ended_on else None,
+        end_reason=END_RULES[EndReason.DECEASED].words_zh if ended_on else None,
     )
 
 

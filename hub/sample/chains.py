@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hub.aid.drafts import event_body, plain
 from hub.aid.rules import KIND_RULES
+from hub.certifications.rules import end_clause
 from hub.ledger.chain import Author, EventDraft
 from hub.ledger.tables import EventType
 from hub.referrals.drafts import sent_body
@@ -64,9 +65,14 @@ def _certifications(story: Story) -> Iterator[EventDraft]:
         yield _event(story, one.authority, EventType.CERTIFIED, one.id, one.at, one.clause, body, one.member)
         if one.ended_on is not None:
             at = datetime(one.ended_on.year, one.ended_on.month, one.ended_on.day, 8, tzinfo=UTC)
-            body = {"category": one.category.value, "endedOn": plain(one.ended_on), "reason": one.end_reason}
+            assert one.ended_because is not None
+            body = {
+                "category": one.category.value, "endedOn": plain(one.ended_on),
+                "because": one.ended_because.value, "reason": one.end_reason,
+            }  # fmt: skip
+            clause = end_clause(one.category, one.ended_because)
             yield _event(
-                story, one.authority, EventType.CERTIFICATION_ENDED, one.id, at, "46-2.4", body, one.member
+                story, one.authority, EventType.CERTIFICATION_ENDED, one.id, at, clause, body, one.member
             )
 
 

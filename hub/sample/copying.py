@@ -41,7 +41,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "certification": (
         "household_id", "id", "person_id", "category", "subtype", "support", "valid_from", "valid_until",
-        "ended_on", "end_reason", "authority", "policy_basis", "version", "recorded_at",
+        "ended_on", "ended_because", "end_reason", "authority", "policy_basis", "version", "recorded_at",
     ),
     "circumstance": (
         "household_id", "id", "person_id", "kind", "source_registry", "since", "disability_type",
@@ -92,7 +92,7 @@ def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
     for one in story.certifications:
         yield "certification", (
             story.id, one.id, _id(one.member), one.category, one.subtype, one.support, one.valid_from,
-            one.valid_until, one.ended_on, one.end_reason, one.authority, one.clause, 1, one.at,
+            one.valid_until, one.ended_on, one.ended_because, one.end_reason, one.authority, one.clause, 1, one.at,
         )  # fmt: skip
     for fact in story.circumstances:
         yield _circumstance(story, fact)

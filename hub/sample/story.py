@@ -10,7 +10,7 @@ from uuid import UUID
 from hub.agencies.tables import Department
 from hub.aid.drafts import AidDraft
 from hub.aid.tables import AidKind
-from hub.certifications.tables import Category, MonitoredSubtype, Support
+from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.circumstances.tables import CircumstanceKind
 from hub.persons.tables import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
 from hub.referrals.tables import ReferralStatus
@@ -64,6 +64,7 @@ class SampleCertification:
     clause: str
     at: datetime
     ended_on: date | None = None
+    ended_because: EndReason | None = None
     end_reason: str | None = None
 
 

@@ -152,3 +152,39 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(fresh: sa.Engine) 
     with pytest.raises(sa.exc.ProgrammingError):
         migrate(fresh.url.set(drivername="postgresql").render_as_string(hide_password=False))
     assert catalog(fresh) == before
+
+
+def test_the_ends_of_certifications_get_the_policys_word_for_what_was_written(fresh: sa.Engine) -> None:
+    ends = [
+        ("SUBSISTENCE_ALLOWANCE", "死亡", "DECEASED"),
+        ("SUBSISTENCE_ALLOWANCE", "重新认定", "RECERTIFIED"),
+        ("SUBSISTENCE_ALLOWANCE", "改为整户保障", "COVERED_WHOLE"),
+        ("SUBSISTENCE_ALLOWANCE", "改为按人保障", "COVERED_BY_MEMBER"),
+        ("SUBSISTENCE_MARGIN", "收入超标", "NO_LONGER_ELIGIBLE"),
+        ("SUBSISTENCE_MARGIN", None, "NO_LONGER_ELIGIBLE"),
+        ("POVERTY_RELAPSE_MONITORED", "收入稳定", "RISK_GONE"),
+    ]
+    upgrade(fresh, "2026_11_23_client_documents")
+    with fresh.begin() as connection:
+        connection.exec_driver_sql(
+            "set local session_replication_role = replica"
+        )  # neither household nor agency
+        for category, words, _ in ends:
+            subtype = "UNSTABLE" if category == "POVERTY_RELAPSE_MONITORED" else None
+            connection.execute(
+                sa.text(
+                    "insert into certification (household_id, id, category, subtype, valid_from, ended_on, end_reason,"
+                    " authority, policy_basis, version, recorded_at) values (gen_random_uuid(), gen_random_uuid(),"
+                    " :category, :subtype,"
+                    " '2026-03-01', '2026-02-01', :words, 'civil_affairs@410105001', '46-1.2.1', 1, now())"
+                ),
+                {"category": category, "subtype": subtype, "words": words},
+            )
+    upgrade(fresh, "2026_11_23_certifications")
+    with fresh.connect() as connection:
+        rows = connection.execute(
+            sa.text("select category, end_reason, ended_because, ended_on = valid_from from certification")
+        ).all()
+    assert sorted(rows, key=repr) == sorted(((*one, True) for one in ends), key=repr)
+    downgrade(fresh, "2026_11_23_client_documents")
+    upgrade(fresh)

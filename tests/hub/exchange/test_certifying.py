@@ -1,10 +1,11 @@
 """`hub import households`: the categories of its rows, and who may certify them (46-1.2)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from auth.scopes import Scope
+from hub.certifications.rules import today
 from tests.hub.exchange.conftest import (
     AGRICULTURE,
     COUNTY_OFFICE,
@@ -74,7 +75,7 @@ async def test_extreme_hardship_is_certified_person_by_person_with_its_support(o
     assert refusals(other) == [(2, "support", "SUPPORT_OF_ANOTHER_CATEGORY")]
 
 
-async def test_a_later_date_renews_and_an_end_before_the_beginning_is_refused(office: Office) -> None:
+async def test_a_later_date_renews_and_days_that_cannot_be_are_refused(office: Office) -> None:
     headers = [*HEADERS, "有效期至"]
     await office.imports([member("H1", 1, **COVERED, 有效期至="长期")], headers=headers)
     await office.imports(
@@ -93,6 +94,9 @@ async def test_a_later_date_renews_and_an_end_before_the_beginning_is_refused(of
     assert (old.changed, [one.code for one in old.warnings]) == (0, ["CERTIFICATION_ENDED"])
     bad = await office.imports([member("H1", 1, **COVERED, 有效期至="2026-02-28")], headers=headers)
     assert refusals(bad) == [(2, "validUntil", "PERIOD_REVERSED")]
+    soon = str(today() + timedelta(days=1))
+    early = await office.imports([member("H1", 1, 救助类别="低保", 认定日期=soon)])
+    assert refusals(early) == [(2, "validFrom", "LIES_IN_FUTURE")]
     lone = await office.imports([member("H1", 1, 救助类别="低保", 有效期至="2026-02-28")], headers=headers)
     assert refusals(lone) == [(2, "validFrom", "VALUE_MISSING")]
     assert await office.chains_are_whole()

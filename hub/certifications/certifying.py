@@ -1,0 +1,246 @@
+"""Certifications that are asked for, against those that stand: new, corrected, renewed or ended (46-1).
+
+A client begins one (`begin`), which is refused where another stands in its way. A row of a file states one (`wish`),
+which goes by its subject, its category and the date it begins: the same one again changes nothing; with another end
+or subtype it is corrected; a later beginning ends the one before and begins anew; one that has ended is never opened
+again by a file, nor is another put over its days: that is told of the row, and nothing is changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.certifications.refusals import (
+    AlreadyCertified,
+    CertificationEnded,
+    CertificationOverlaps,
+    CoveredWhole,
+)
+from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, END_RULES, end_clause, today
+from hub.certifications.tables import Category, CertificationRow, EndReason
+from hub.database import copy_rows, new_id, now, table_of, update_rows
+from hub.errors import HubError
+from hub.ledger.chain import EventDraft
+from hub.ledger.tables import EventType
+
+_certification = table_of(CertificationRow)
+_COLUMNS = [column.name for column in _certification.columns]
+_CHANGING = (
+    "subtype", "support", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason", "authority", "version",
+)  # fmt: skip
+_ENDING = ("ended_on", "ended_because", "end_reason")
+
+Subject = tuple[UUID, UUID | None]
+"""(household id, person id or None for the household as a whole)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A certification as a client or one row of a file asks for it; `row` is the file's, to report by.
+
+    `states` has what is said of it, by column of `CertificationRow`; what is not said stays as it is.
+    """
+
+    row: int
+    subject: Subject
+    category: Category
+    valid_from: date | None
+    states: Mapping[str, Any]
+
+
+@dataclass
+class Certifying:
+    """The certifications of one transaction: what stands, and what is to be written. Call `read`, then `begin`, `wish`
+    or `end`, then `write`; `events` are the caller's to append, `notices` to report by row."""
+
+    grant: Grant
+    standing: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    events: list[EventDraft] = field(default_factory=list)
+    changed_rows: set[int] = field(default_factory=set)
+    notices: list[tuple[int, HubError]] = field(default_factory=list)
+    _new: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    _touched: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+
+    async def read(self, session: AsyncSession, household_ids: Sequence[UUID]) -> None:
+        """Read the certifications of households, which the caller has locked."""
+        rows = await session.execute(
+            sa.select(_certification)
+            .where(_certification.c.household_id == sa.any_(sa.cast(household_ids, sa.ARRAY(sa.Uuid))))
+            .order_by(_certification.c.valid_from, _certification.c.recorded_at)
+        )
+        for row in rows.mappings():
+            one = dict(row)
+            self.standing[(one["household_id"], one["person_id"]), one["category"]].append(one)
+
+    def current(self, subject: Subject, category: Category) -> dict[str, Any] | None:
+        """The certification of a subject that has not ended."""
+        return next((one for one in self.standing[subject, category] if one["ended_on"] is None), None)
+
+    def begin(self, wish: Wish, id: UUID, external_id: str) -> None:
+        """Certify from a day on; what the new one replaces ends on that day.
+
+        Raises AlreadyCertified, CertificationOverlaps, CoveredWhole.
+        """
+        begins, person_id = wish.valid_from or today(), wish.subject[1]
+        others = self._beside(wish)
+        for one in others:
+            if one["ended_on"] is None:
+                if one["person_id"] is None and person_id is not None:
+                    raise CoveredWhole(path=("subject",), valid_from=one["valid_from"])
+                if begins <= one["valid_from"]:
+                    raise AlreadyCertified(path=("validFrom",), valid_from=one["valid_from"])
+        if (ended_on := _ended_within(others, begins, None)) is not None:
+            raise CertificationOverlaps(path=("validFrom",), ended_on=ended_on)
+        for one in others:
+            if one["ended_on"] is None:
+                renewed = one["person_id"] == person_id
+                because = EndReason.RECERTIFIED if renewed else EndReason.COVERED_WHOLE
+                self.end(one, begins, because, None, wish.row)
+        self._add(wish, begins, id, external_id)
+
+    def wish(self, wish: Wish) -> None:
+        """Plan what one row of a file asks for, or tell of the row why it cannot be."""
+        if (same := self._same(wish)) is not None:
+            self._correct(same, wish)
+            return
+        begins, current = wish.valid_from or today(), self.current(wish.subject, wish.category)
+        later = current if current is not None and begins < current["valid_from"] else None
+        ends: date | None = wish.states.get("ended_on")
+        until = later["valid_from"] if later is not None and ends is None else ends
+        ended_on = _ended_within(self.standing[wish.subject, wish.category], begins, until)
+        if ended_on is not None:
+            self.notices.append((wish.row, CertificationOverlaps(ended_on=ended_on)))
+        elif later is not None and ends is not None and ends > later["valid_from"]:
+            self.notices.append((wish.row, AlreadyCertified(valid_from=later["valid_from"])))
+        elif later is not None and ends is None:
+            self._change(later, {**wish.states, "valid_from": begins}, wish.row)
+        else:
+            if current is not None and later is None:
+                self.end(current, begins, EndReason.RECERTIFIED, None, wish.row)
+            self._add(wish, begins)
+
+    def end(self, one: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int) -> None:
+        """End a certification that stands; never before the day it began. `reason` None: in the policy's words."""
+        one["ended_on"] = max(on, one["valid_from"])
+        one["ended_because"] = because
+        one["end_reason"] = reason or END_RULES[because].words_zh
+        self._touch(one, row)
+        self._tell_end(one)
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write the rows: the changed ones first, so that what replaces one finds its place free."""
+        changed = [
+            {name: one[name] for name in ("household_id", "id", *_CHANGING)} for one in self._touched.values()
+        ]
+        await update_rows(session, _certification, ("household_id", "id"), changed)
+        if self._new:
+            rows = (tuple(one[name] for name in _COLUMNS) for one in self._new.values())
+            await copy_rows(session, "certification", _COLUMNS, rows)
+
+    def _beside(self, wish: Wish) -> list[dict[str, Any]]:
+        """What must not stand beside the wish on any day: the subject's own certifications of the category, and where
+        it covers a household whole or member by member, those of the other form (非整户保)."""
+        household_id, person_id = wish.subject
+
+        def clashes(subject: Subject) -> bool:
+            other_form = wish.category is COVERED_BY_MEMBER and None in (subject[1], person_id)
+            return subject == wish.subject or (subject[0] == household_id and other_form)
+
+        found = (
+            rows for (subject, of), rows in self.standing.items() if of is wish.category and clashes(subject)
+        )
+        return [one for rows in found for one in rows]
+
+    def _same(self, wish: Wish) -> dict[str, Any] | None:
+        """The certification the wish means: of its first day, or the last there was if it names no day."""
+        same = [
+            one for one in self.standing[wish.subject, wish.category]
+            if wish.valid_from in (None, one["valid_from"])
+        ]  # fmt: skip
+        return next((one for one in same if one["ended_on"] is None), same[-1] if same else None)
+
+    def _correct(self, one: dict[str, Any], wish: Wish) -> None:
+        if one["ended_on"] is not None:
+            if wish.states.get("ended_on") is None:
+                self.notices.append((wish.row, CertificationEnded(valid_from=one["valid_from"])))
+            return
+        states = {name: value for name, value in wish.states.items() if name not in _ENDING}
+        self._change(one, states, wish.row)
+        if ended_on := wish.states.get("ended_on"):
+            self.end(one, ended_on, wish.states["ended_because"], wish.states.get("end_reason"), wish.row)
+
+    def _change(self, one: dict[str, Any], states: Mapping[str, Any], row: int) -> None:
+        if all(one[name] == value for name, value in states.items()):
+            return
+        one.update(states, authority=self.grant.agency)
+        self._touch(one, row)
+        self._tell(one)
+
+    def _touch(self, one: dict[str, Any], row: int) -> None:
+        self.changed_rows.add(row)
+        if one["id"] not in self._touched and one["id"] not in self._new:
+            one["version"] += 1
+            self._touched[one["id"]] = one
+
+    def _add(
+        self, wish: Wish, valid_from: date, id: UUID | None = None, external_id: str | None = None
+    ) -> None:
+        household_id, person_id = wish.subject
+        one: dict[str, Any] = dict.fromkeys(_COLUMNS)
+        one |= {
+            "household_id": household_id, "id": id or new_id(), "person_id": person_id,
+            "category": wish.category, "valid_from": valid_from, **wish.states,
+            "authority": self.grant.agency, "policy_basis": CATEGORY_RULES[wish.category].clause,
+            "version": 1, "recorded_at": now(),
+        }  # fmt: skip
+        self._new[one["id"]] = one
+        self.standing[wish.subject, wish.category].append(one)
+        self.changed_rows.add(wish.row)
+        self._tell(one, external_id)
+        if one["ended_on"] is not None:
+            one["end_reason"] = one["end_reason"] or END_RULES[one["ended_because"]].words_zh
+            self._tell_end(one)
+
+    def _tell(self, one: Mapping[str, Any], external_id: str | None = None) -> None:
+        body = {
+            "category": one["category"].value,
+            "subtype": one["subtype"] and one["subtype"].value,
+            "support": one["support"] and one["support"].value,
+            "validFrom": str(one["valid_from"]),
+            "validUntil": one["valid_until"] and str(one["valid_until"]),
+            **({"externalId": external_id} if external_id else {}),
+        }
+        self._append(EventType.CERTIFIED, one, body, one["policy_basis"])
+
+    def _tell_end(self, one: Mapping[str, Any]) -> None:
+        body = {
+            "category": one["category"].value, "endedOn": str(one["ended_on"]),
+            "because": one["ended_because"].value, "reason": one["end_reason"],
+        }  # fmt: skip
+        clause = end_clause(one["category"], one["ended_because"])
+        self._append(EventType.CERTIFICATION_ENDED, one, body, clause)
+
+    def _append(self, kind: EventType, one: Mapping[str, Any], body: dict[str, Any], clause: str) -> None:
+        self.events.append(EventDraft(one["household_id"], kind, body, one["person_id"], one["id"], clause))
+
+
+def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:
+    """When the last of `others` ended that stood on a day from `begins` to before `ends` (None: without end). One that
+    was a mistake never stood (46-4.3)."""
+    return max(
+        (
+            one["ended_on"] for one in others
+            if one["ended_on"] is not None and one["ended_because"] is not EndReason.MISTAKE
+            and max(begins, one["valid_from"]) < min(one["ended_on"], ends or date.max)
+        ),
+        default=None,
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""What the policy says of each category and of the end of a certification, as data with its clause (46-1)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.agencies.tables import Department
+from hub.certifications.refusals import (
+    LiesInFuture,
+    NotYourCategory,
+    PeriodReversed,
+    SubtypeMisplaced,
+    SupportOfAnotherCategory,
+)
+from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
+from hub.errors import ForbiddenWrite, HubError
+
+_COUNTY, _TOWNSHIP = 6, 9
+_CHINA = timezone(timedelta(hours=8))
+
+
+def today() -> date:
+    """The day it is in China."""
+    return datetime.now(_CHINA).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A department at regions whose codes have `digits` digits (None: at any), in words, and the clause."""
+
+    department: Department
+    digits: int | None
+    words: str
+    words_zh: str
+    clause: str
+
+    def is_that_of(self, agency: str) -> bool:
+        """Whether an agency is such a one."""
+        department, _, region = agency.partition("@")
+        return department == self.department and self.digits in (None, len(region))
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRule:
+    """Who certifies a category, and whether for a household as a `whole`, `by_member`, or either (46-1.1)."""
+
+    words_zh: str
+    authority: Authority
+    whole: bool = True
+    by_member: bool = False
+
+    @property
+    def clause(self) -> str:
+        """The clause a certification stands on."""
+        return self.authority.clause
+
+
+_BY_TOWNSHIP = Authority(
+    Department.CIVIL_AFFAIRS, _TOWNSHIP, "the township (street)", "乡镇(街道)", "46-1.2.1"
+)
+_BY_AGRICULTURE = Authority(
+    Department.AGRICULTURE, None, "agriculture, in its monitored list", "农业农村部门(监测对象名单)", "46-1.2.2"
+)  # fmt: skip
+_BY_COUNTY = Authority(
+    Department.CIVIL_AFFAIRS, _COUNTY, "the development zone, district or county", "开发区管委会或区县(市)政府", "46-1.2.3"
+)  # fmt: skip
+
+CATEGORY_RULES: dict[Category, CategoryRule] = {
+    Category.SUBSISTENCE_ALLOWANCE: CategoryRule("低保", _BY_TOWNSHIP, by_member=True),
+    Category.EXTREME_HARDSHIP: CategoryRule("特困", _BY_TOWNSHIP, whole=False, by_member=True),
+    Category.SUBSISTENCE_MARGIN: CategoryRule("低保边缘", _BY_TOWNSHIP),
+    Category.RIGID_EXPENDITURE: CategoryRule("刚性支出困难", _BY_TOWNSHIP),
+    Category.POVERTY_RELAPSE_MONITORED: CategoryRule("监测对象", _BY_AGRICULTURE),
+    Category.OTHER_HARDSHIP: CategoryRule("其他困难人员", _BY_COUNTY, by_member=True),
+}
+
+COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
+"""The category that covers a household whole or members of it one by one (非整户保, 46-2.3), never both at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndRule:
+    """The clause that a reason stands on (None: the category's own), and the category it is kept to, if any, or to a
+    household certified as a `whole`. `stated`: an office states it; the others follow from another certification."""
+
+    words_zh: str
+    clause: str | None
+    only: Category | None = None
+    whole: bool = False
+    stated: bool = True
+
+
+END_RULES: dict[EndReason, EndRule] = {
+    EndReason.DECEASED: EndRule("死亡", "46-2.2"),
+    EndReason.NO_LONGER_ELIGIBLE: EndRule("不再符合救助条件", "46-2.4"),
+    EndReason.RISK_GONE: EndRule("风险消除", "46-1.2.2", only=Category.POVERTY_RELAPSE_MONITORED),
+    EndReason.FALSE_CLAIM: EndRule("骗取套取", "46-4.3"),
+    EndReason.MISTAKE: EndRule("认定有误,予以纠正", "46-4.3"),
+    EndReason.RECERTIFIED: EndRule("重新认定", None, stated=False),
+    EndReason.COVERED_WHOLE: EndRule("改为整户保障", "46-2.3", only=COVERED_BY_MEMBER, stated=False),
+    EndReason.COVERED_BY_MEMBER: EndRule("改为按人保障", "46-2.3", only=COVERED_BY_MEMBER, whole=True),
+}
+
+
+def end_clause(category: Category, because: EndReason) -> str:
+    """The clause that the end of a certification stands on."""
+    return END_RULES[because].clause or CATEGORY_RULES[category].clause
+
+
+def authority_refusal(grant: Grant, category: Category) -> HubError | None:
+    """Why a grant may not certify a category, nor end its certification; None where it may (46-1.2)."""
+    rule = CATEGORY_RULES[category]
+    if not rule.authority.is_that_of(grant.agency):
+        return not_your_category(category)
+    if Scope.CERTIFICATION_WRITE not in grant.scopes:
+        return ForbiddenWrite(scope=Scope.CERTIFICATION_WRITE.value)
+    return None
+
+
+def not_your_category(category: Category) -> NotYourCategory:
+    """The refusal that names who certifies a category."""
+    rule = CATEGORY_RULES[category]
+    return NotYourCategory(
+        category=category.value, category_zh=rule.words_zh,
+        authority=rule.authority.words, authority_zh=rule.authority.words_zh,
+    )  # fmt: skip
+
+
+def faults(
+    category: Category,
+    valid_from: date | None,
+    valid_until: date | None,
+    subtype: MonitoredSubtype | None,
+    support: Support | None,
+) -> Iterator[tuple[str, HubError]]:
+    """What is wrong with a certification in itself: (the field in the input or in the file, why)."""
+    if support is not None and category is not Category.EXTREME_HARDSHIP:
+        yield "support", SupportOfAnotherCategory()
+    if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
+        yield "subtype", SubtypeMisplaced()
+    if valid_from is not None and valid_from > today():
+        yield "validFrom", LiesInFuture()
+    if valid_from is not None and valid_until is not None and valid_until < valid_from:
+        yield "validUntil", PeriodReversed()
+
+
+def end_fault(valid_from: date, ended_on: date) -> HubError | None:
+    """Why a certification cannot end on a day; None where it can."""
+    if ended_on < valid_from:
+        return PeriodReversed()
+    return LiesInFuture() if ended_on > today() else None

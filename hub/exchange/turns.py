@@ -1,0 +1,20 @@
+"""The lock under which imports write."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_IMPORTS = 4_600_001
+"""The advisory lock of imports; any number of our own."""
+
+
+async def one_import_at_a_time(session: AsyncSession) -> None:
+    """Hold the lock of imports until the transaction ends, so that two never register a person twice.
+
+    The limits of requests do not fit: a transaction here is a few thousand households, and waits for its turn.
+    """
+    await session.execute(
+        sa.select(
+            sa.func.set_config("lock_timeout", "0", True), sa.func.set_config("statement_timeout", "0", True)
+        )
+    )
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_IMPORTS)))
