@@ -16,6 +16,7 @@ from hub.database import CODE, table_of
 from hub.errors import InvalidInput
 from hub.households.tables import HouseholdRow, Residence
 from hub.rows import end_of, visible
+from schema.covering import covered_member, partly_covered, standing
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
 from schema.filters import YuanRange, in_range, is_value, one_of, order_input
 from schema.given import Given
@@ -44,17 +45,10 @@ from schema.rowtypes import Node, OnRows, on_rows
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 FINANCE = needs(Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_FINANCE_READ)
 CATEGORY = needs(Scope.CERTIFICATION_READ)
+COVERED = needs(Scope.CERTIFICATION_READ, Scope.PERSON_READ)
 
 _certification = table_of(CertificationRow)
 _circumstance = table_of(CircumstanceRow)
-
-
-def standing(certification: FromClause) -> ColumnElement[bool]:
-    """A certification that stands today."""
-    return sa.and_(
-        certification.c.ended_on.is_(None),
-        sa.or_(certification.c.valid_until.is_(None), certification.c.valid_until >= sa.func.current_date()),
-    )
 
 
 def _beside(table: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -132,6 +126,11 @@ class HouseholdFilter:
     category: list[Category] | None = where(
         "Household.category", _has_category, "救助类别 Certified today in one of these"
     )
+    partly_covered: bool | None = where(
+        "Household.partlyCovered",
+        lambda h, v, grant: partly_covered(h, grant) == v.bind(sa.Boolean),
+        "非整户保 The subsistence allowance covers some members and not all",
+    )
     circumstance: list[CircumstanceKind] | None = where(
         "Household.circumstances",
         _has_circumstance,
@@ -185,6 +184,14 @@ class Household(OnRows, Node):
         CATEGORY,
         "认定 Certifications, newest first",
     )
+    partly_covered: bool | None = derived(
+        partly_covered, COVERED, "是否非整户保 The subsistence allowance covers some members and not all (46-2.3)",
+        made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil", "Household.members"),
+    )  # fmt: skip
+    covered_members: list[LazyPerson] | None = to_many(
+        "Person", Join({"household_id": "id"}), BY_ID, COVERED, "低保保障成员 Those whom it covers today",
+        where=covered_member,
+    )  # fmt: skip
     circumstances: list[LazyCircumstance] | None = to_many(
         "Circumstance", Join({"household_id": "id"}), NEWEST_CIRCUMSTANCE, HOUSEHOLD,
         "困难情形 Facts of the registries that your scopes open",
