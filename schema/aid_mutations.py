@@ -236,15 +236,7 @@ def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
         "key": outcome.key,
         "created": outcome.created,
         "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
-        "warnings": [
-            WriteWarning(
-                code=one.code,
-                message=one.message,
-                message_zh=one.message_zh,
-                path=[str(part) for part in prefix],
-            )
-            for one in outcome.warnings
-        ],
+        "warnings": [WriteWarning.of(one, *prefix) for one in outcome.warnings],
     }
 
 

@@ -10,6 +10,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from schema.aid import KINDS
 from schema.aid_mutations import AidMutations
+from schema.certification_mutations import CertificationMutations
 from schema.compile.guards import Guards, read_guards
 from schema.inputs import Inputs
 from schema.instants import INSTANTS
@@ -18,7 +19,7 @@ from schema.referral_mutations import ReferralMutations
 
 
 @strawberry.type(description="Every write; each answers its object and its errors in the same response")
-class Mutation(AidMutations, ReferralMutations):
+class Mutation(AidMutations, CertificationMutations, ReferralMutations):
     """写入."""
 
 

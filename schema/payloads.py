@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import strawberry
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import hub.aid.amendments
 import hub.aid.commands
+import hub.certifications.refusals
 import hub.errors
 import hub.referrals.commands
 import schema.writer
@@ -27,6 +28,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.errors,
         hub.aid.amendments,
         hub.aid.commands,
+        hub.certifications.refusals,
         hub.referrals.commands,
         ids,
         schema.writer,
@@ -64,6 +66,22 @@ class UserError:
         )
 
 
+class Told(Protocol):
+    """What a command tells besides what it kept."""
+
+    @property
+    def code(self) -> str:
+        """Stable; programs go by it."""
+
+    @property
+    def message(self) -> str:
+        """The fact in English."""
+
+    @property
+    def message_zh(self) -> str:
+        """The fact in Chinese."""
+
+
 @strawberry.type(name="Warning", description="Kept, but worth a second look")
 class WriteWarning:
     """提醒."""
@@ -72,6 +90,16 @@ class WriteWarning:
     message: str = strawberry.field(description="English")
     message_zh: str = strawberry.field(description="中文")
     path: list[str] = strawberry.field(description="Where in the input")
+
+    @classmethod
+    def of(cls, told: Told, *place: str | int) -> "WriteWarning":
+        """What a command told, at a place in the input."""
+        return cls(
+            code=told.code,
+            message=told.message,
+            message_zh=told.message_zh,
+            path=[str(part) for part in place],
+        )
 
 
 async def payload(

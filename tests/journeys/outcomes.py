@@ -95,3 +95,38 @@ def need(subject: dict[str, str], to: str, kind: str = "EDUCATION", **changes: A
         "need": kind,
         "reason": "孩子就学困难",
     } | changes
+
+
+CERTIFY = """
+mutation ($input: CertifyInput!) {
+  certify(input: $input) {
+    certification {
+      id version category subtype support validFrom validUntil endedOn policyBasis
+      authority { code } person { id } household { code }
+    }
+    errors { code message messageZh path }
+  }
+}
+"""
+TERMINATE = """
+mutation ($input: TerminateCertificationInput!) {
+  terminateCertification(input: $input) {
+    certification { id version endedOn endedBecause endReason }
+    errors { code message messageZh path }
+    warnings { code message messageZh path }
+  }
+}
+"""
+
+
+def certification(
+    subject: dict[str, str], category: str = "OTHER_HARDSHIP", **changes: Any
+) -> dict[str, Any]:
+    """A certification (46-1.2)."""
+    return {
+        "externalId": "CERT-1",
+        "subject": subject,
+        "category": category,
+        "validFrom": "2026-10-01",
+        "validUntil": "2027-09-30",
+    } | changes

@@ -1,7 +1,269 @@
 """Who belongs to the low-income population: certified by its authority, for a time, and ended for a reason (46-1.2)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
 from hub.sample.planted import Planted, planted_codes
 from tests.fixtures.served import Served
+from tests.journeys.outcomes import CERTIFY, TERMINATE, certification
+
+HOUSEHOLD = """
+query ($code: String!) {
+  household(code: $code) {
+    id code category partlyCovered region { code }
+    coveredMembers { id }
+    members { id }
+    certifications { id version category person { id } endedOn endedBecause authority { code } }
+    chain {
+      head { type agency { code } policyBasis certification { id endedOn } }
+      verified { whole }
+    }
+  }
+}
+"""
+
+
+def look(served: Served, code: str, agency: str = "civil_affairs@4101") -> Any:
+    """The household as an agency sees it."""
+    return served.ask(agency, HOUSEHOLD, {"code": code}).data["household"]
+
+
+def office_of(household: Any) -> str:
+    """The township office where a household lives."""
+    return f"civil_affairs@{household['region']['code'][:9]}"
+
+
+def certified(served: Served, agency: str, given: dict[str, Any]) -> Any:
+    """The payload of a certification."""
+    return served.ask(agency, CERTIFY, {"input": given}).data["certify"]
+
+
+def ended(served: Served, agency: str, given: dict[str, Any]) -> Any:
+    """The payload of an end."""
+    return served.ask(agency, TERMINATE, {"input": given}).data["terminateCertification"]
+
+
+@pytest.fixture
+def outside(writable_hub: Served) -> Any:
+    """A household of the sample that is in no category, severely disabled member and all (46-2.3)."""
+    (code,) = planted_codes()[Planted.SEVERE_DISABILITY_OUTSIDE]
+    found = look(writable_hub, code)
+    assert (found["category"], found["partlyCovered"], found["coveredMembers"]) == (None, False, [])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("category", "authority", "clause"),
+    [
+        ("SUBSISTENCE_ALLOWANCE", "civil_affairs@{township}", "46-1.2.1"),
+        ("SUBSISTENCE_MARGIN", "civil_affairs@{township}", "46-1.2.1"),
+        ("RIGID_EXPENDITURE", "civil_affairs@{township}", "46-1.2.1"),
+        ("EXTREME_HARDSHIP", "civil_affairs@{township}", "46-1.2.1"),
+        ("POVERTY_RELAPSE_MONITORED", "agriculture@{county}", "46-1.2.2"),
+        ("OTHER_HARDSHIP", "civil_affairs@{county}", "46-1.2.3"),
+    ],
+)
+def test_46_1_2_only_the_authority_of_a_category_certifies_it(
+    writable_hub: Served, outside: Any, category: str, authority: str, clause: str
+) -> None:
+    region = outside["region"]["code"]
+    places = {"county": region[:6], "township": region[:9]}
+    whom = (
+        {"personId": outside["members"][0]["id"]}
+        if category == "EXTREME_HARDSHIP"
+        else {"householdId": outside["id"]}
+    )
+    subtype = {"subtype": "SUDDEN_HARDSHIP"} if category == "POVERTY_RELAPSE_MONITORED" else {}
+    given = certification(whom, category, **subtype)
+    before = writable_hub.everything_written()
+    everybody = [
+        "civil_affairs@4101",
+        "civil_affairs@{county}",
+        "civil_affairs@{township}",
+        "agriculture@{county}",
+    ]
+    for other in everybody:
+        if other != authority:
+            refused = certified(writable_hub, other.format(**places), given)
+            assert [one["code"] for one in refused["errors"]] == ["NOT_YOUR_CATEGORY"], other
+            assert refused["errors"][0]["path"] == ["input", "category"]
+            assert "46-1.2" in refused["errors"][0]["messageZh"]
+    assert writable_hub.everything_written() == before, "a refused certification wrote something"
+
+    ours = authority.format(**places)
+    answered = certified(writable_hub, ours, given)
+    assert answered["errors"] == []
+    assert (answered["certification"]["policyBasis"], answered["certification"]["authority"]) == (
+        clause,
+        {"code": ours},
+    )
+    now = look(writable_hub, outside["code"])
+    assert now["category"] == category
+    assert now["chain"]["verified"]["whole"]
+    assert now["chain"]["head"] == {
+        "type": "CERTIFIED", "agency": {"code": ours}, "policyBasis": clause,
+        "certification": {"id": answered["certification"]["id"], "endedOn": None},
+    }  # fmt: skip
+
+
+def test_46_1_2_the_same_request_again_answers_the_same_certification_and_writes_nothing(
+    writable_hub: Served, outside: Any
+) -> None:
+    office = office_of(outside)
+    given = certification({"householdId": outside["id"]}, "SUBSISTENCE_MARGIN")
+    first = certified(writable_hub, office, given)
+    before = writable_hub.everything_written()
+    assert certified(writable_hub, office, given) == first
+    other = certified(writable_hub, office, given | {"validUntil": "2027-12-31"})
+    assert [(one["code"], one["path"]) for one in other["errors"]] == [("CONFLICT", ["input", "externalId"])]
+    assert writable_hub.everything_written() == before
+
+
+def test_46_1_2_sixteen_clients_certify_one_household_and_one_certification_stands(
+    writable_hub: Served, outside: Any
+) -> None:
+    office = office_of(outside)
+
+    def one_of_them(place: int) -> Any:
+        day = f"2026-10-{place % 4 + 1:02}"
+        given = certification(
+            {"householdId": outside["id"]}, "SUBSISTENCE_MARGIN", externalId=f"C-{place}", validFrom=day
+        )
+        return certified(writable_hub, office, given)
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(one_of_them, range(16)))
+    kept = [one["certification"] for one in answers if not one["errors"]]
+    codes = {error["code"] for one in answers for error in one["errors"]}
+    assert codes <= {"ALREADY_CERTIFIED", "CERTIFICATION_OVERLAPS"}
+    assert 1 <= len(kept) <= 4
+    found = look(writable_hub, outside["code"])
+    assert len(found["certifications"]) == len(kept)
+    (stands,) = [one for one in found["certifications"] if one["endedOn"] is None]
+    assert stands["id"] == max(kept, key=lambda one: one["validFrom"])["id"]
+    assert max(one["validFrom"] for one in kept) == "2026-10-04"
+    assert found["chain"]["verified"]["whole"]
+
+
+def test_46_1_2_the_same_request_from_sixteen_connections_is_one_certification(
+    writable_hub: Served, outside: Any
+) -> None:
+    given = certification({"householdId": outside["id"]}, "RIGID_EXPENDITURE")
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: certified(writable_hub, office_of(outside), given), range(16)))
+    assert [one["errors"] for one in answers] == [[]] * 16
+    assert len({one["certification"]["id"] for one in answers}) == 1
+    assert len(look(writable_hub, outside["code"])["certifications"]) == 1
+
+
+def test_46_1_2_two_offices_certify_one_household_at_the_same_moment_and_one_of_them_is_told(
+    writable_hub: Served, outside: Any
+) -> None:
+    offices = [f"agriculture@{outside['region']['code'][:digits]}" for digits in (4, 6)]
+    given = certification(
+        {"householdId": outside["id"]}, "POVERTY_RELAPSE_MONITORED", subtype="SUDDEN_HARDSHIP"
+    )
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda office: certified(writable_hub, office, given), offices * 4))
+    kept = {one["certification"]["id"] for one in answers if not one["errors"]}
+    told = [(error["code"], error["path"]) for one in answers for error in one["errors"]]
+    assert len(kept) == 1
+    assert told == [("ALREADY_CERTIFIED", ["input", "validFrom"])] * 4, (
+        "one office is kept, each time it asks"
+    )
+    found = look(writable_hub, outside["code"])
+    assert [one["id"] for one in found["certifications"]] == [*kept]
+    assert found["chain"]["head"]["certification"]["id"] in kept
+    assert found["chain"]["verified"]["whole"]
+
+
+def test_46_1_2_a_later_day_renews_and_what_stood_ends_on_it(writable_hub: Served, outside: Any) -> None:
+    office, whom = office_of(outside), {"householdId": outside["id"]}
+    certified(writable_hub, office, certification(whom, "SUBSISTENCE_MARGIN", validFrom="2025-10-01"))
+    given = certification(whom, "SUBSISTENCE_MARGIN", externalId="CERT-2", validFrom="2026-10-01")
+    assert certified(writable_hub, office, given)["errors"] == []
+    earlier = certified(writable_hub, office, given | {"externalId": "CERT-3", "validFrom": "2026-02-01"})
+    assert [one["code"] for one in earlier["errors"]] == ["ALREADY_CERTIFIED"]
+    found = look(writable_hub, outside["code"])["certifications"]
+    assert [(one["endedOn"], one["endedBecause"]) for one in found] == [
+        (None, None),
+        ("2026-10-01", "RECERTIFIED"),
+    ]
+    end = {"id": found[0]["id"], "expectedVersion": 1, "because": "FALSE_CLAIM", "endedOn": "2026-11-01"}
+    assert ended(writable_hub, office, end)["errors"] == []
+    over = certified(writable_hub, office, given | {"externalId": "CERT-4", "validFrom": "2026-10-31"})
+    assert [(one["code"], one["path"]) for one in over["errors"]] == [
+        ("CERTIFICATION_OVERLAPS", ["input", "validFrom"])
+    ]
+
+
+def test_46_2_3_a_household_covered_in_part_says_so_and_whole_coverage_takes_its_place(
+    writable_hub: Served, outside: Any
+) -> None:
+    office, members = office_of(outside), [one["id"] for one in outside["members"]]
+    assert len(members) == 2
+    one = certification({"personId": members[0]}, "SUBSISTENCE_ALLOWANCE")
+    assert certified(writable_hub, office, one)["errors"] == []
+    found = look(writable_hub, outside["code"])
+    assert (found["category"], found["partlyCovered"]) == ("SUBSISTENCE_ALLOWANCE", True)
+    assert found["coveredMembers"] == [{"id": members[0]}]
+    asked = "query ($r: String!) { households(filter: {region: $r, partlyCovered: true}, first: 100) { nodes { code } } }"
+    region = {"r": outside["region"]["code"]}
+    listed = writable_hub.ask("civil_affairs@4101", asked, region).data["households"]["nodes"]
+    assert {"code": outside["code"]} in listed
+
+    other = certification({"personId": members[1]}, "SUBSISTENCE_ALLOWANCE", externalId="CERT-2")
+    assert certified(writable_hub, office, other)["errors"] == []
+    found = look(writable_hub, outside["code"])
+    assert (found["partlyCovered"], len(found["coveredMembers"])) == (False, 2), (
+        "each one is covered: none is left out"
+    )
+
+    whole = certification(
+        {"householdId": outside["id"]}, "SUBSISTENCE_ALLOWANCE", externalId="CERT-3", validFrom="2026-11-01"
+    )
+    assert certified(writable_hub, office, whole)["errors"] == []
+    found = look(writable_hub, outside["code"])
+    assert found["partlyCovered"] is False
+    assert [one["endedBecause"] for one in found["certifications"]] == [
+        None,
+        "COVERED_WHOLE",
+        "COVERED_WHOLE",
+    ]
+    again = certified(writable_hub, office, one | {"externalId": "CERT-4", "validFrom": "2026-11-02"})
+    assert [(error["code"], error["path"]) for error in again["errors"]] == [
+        ("COVERED_WHOLE", ["input", "subject"])
+    ]
+    assert found["chain"]["verified"]["whole"]
+
+
+def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covered_one_by_one(
+    writable_hub: Served, outside: Any
+) -> None:
+    office = office_of(outside)
+    whole = certification({"householdId": outside["id"]}, "SUBSISTENCE_ALLOWANCE")
+    stands = certified(writable_hub, office, whole)["certification"]
+    given = {"expectedVersion": 1, "because": "COVERED_BY_MEMBER", "endedOn": "2026-11-01"}
+    assert ended(writable_hub, office, {"id": stands["id"], **given})["errors"] == []
+    member = certification(
+        {"personId": outside["members"][0]["id"]}, "SUBSISTENCE_ALLOWANCE", externalId="CERT-2",
+        validFrom="2026-11-01",
+    )  # fmt: skip
+    covered = certified(writable_hub, office, member)["certification"]
+    refused = ended(writable_hub, office, {"id": covered["id"], **given})
+    assert [(one["code"], one["path"]) for one in refused["errors"]] == [
+        ("INVALID_INPUT", ["input", "because"])
+    ]
+    found = look(writable_hub, outside["code"])
+    assert found["partlyCovered"] is True
+    assert [(one["id"], one["endedBecause"]) for one in found["certifications"]] == [
+        (covered["id"], None), (stands["id"], "COVERED_BY_MEMBER"),
+    ]  # fmt: skip
+    assert [(one["type"], one["policyBasis"]) for one in events(writable_hub, outside["code"])[-3:]] == [
+        ("CERTIFIED", "46-1.2.1"), ("CERTIFICATION_ENDED", "46-2.3"), ("CERTIFIED", "46-1.2.1"),
+    ]  # fmt: skip
 
 
 def test_46_2_3_of_the_sample_only_the_planted_households_are_covered_in_part(hub: Served) -> None:
@@ -9,3 +271,64 @@ def test_46_2_3_of_the_sample_only_the_planted_households_are_covered_in_part(hu
     found = hub.ask("civil_affairs@4101", asked).data["households"]["nodes"]
     assert {one["code"] for one in found} == set(planted_codes()[Planted.PARTLY_COVERED])
     assert all(one["partlyCovered"] for one in found)
+
+
+def test_46_2_4_a_certification_that_no_longer_holds_is_ended_and_aid_that_runs_on_is_flagged(
+    writable_hub: Served,
+) -> None:
+    rows = writable_hub.rows(
+        "select h.code from household h join certification c on c.household_id = h.id"
+        " join aid_record a on a.household_id = h.id and a.period_until > '2026-11-01' and a.status <> 'REVOKED'"
+        " and a.superseded_at is null and a.kind <> 'TEMPORARY'"
+        " where c.category = 'SUBSISTENCE_ALLOWANCE' and c.person_id is null and c.ended_on is null"
+        " order by h.code limit 1"
+    )
+    before = look(writable_hub, rows[0][0])
+    (stands,) = [one for one in before["certifications"] if one["endedOn"] is None]
+    given = {
+        "id": stands["id"], "expectedVersion": stands["version"], "because": "NO_LONGER_ELIGIBLE",
+        "endedOn": "2026-11-01", "reason": "家庭收入已超过低保标准",
+    }  # fmt: skip
+    answered = ended(writable_hub, office_of(before), given)
+    assert answered["errors"] == []
+    assert answered["certification"] == {
+        "id": stands["id"], "version": 2, "endedOn": "2026-11-01", "endedBecause": "NO_LONGER_ELIGIBLE",
+        "endReason": "家庭收入已超过低保标准",
+    }  # fmt: skip
+    (warning,) = answered["warnings"]
+    assert (warning["code"], warning["path"]) == ("RUNNING_AID", ["input", "id"])
+    written = writable_hub.everything_written()
+    assert ended(writable_hub, office_of(before), given) == answered
+    assert writable_hub.everything_written() == written
+    now = look(writable_hub, before["code"])
+    assert now["category"] is None
+    assert now["chain"]["head"] == {
+        "type": "CERTIFICATION_ENDED", "agency": {"code": office_of(before)}, "policyBasis": "46-2.4",
+        "certification": {"id": stands["id"], "endedOn": "2026-11-01"},
+    }  # fmt: skip
+    assert now["chain"]["verified"]["whole"]
+
+
+def test_46_4_3_a_mistake_is_ended_and_certified_again_from_the_same_day(
+    writable_hub: Served, outside: Any
+) -> None:
+    office, given = office_of(outside), certification({"householdId": outside["id"]}, "SUBSISTENCE_MARGIN")
+    wrong = certified(writable_hub, office, given)["certification"]
+    ended(writable_hub, office, {"id": wrong["id"], "expectedVersion": 1, "because": "MISTAKE"})
+    right = certified(writable_hub, office, given | {"externalId": "CERT-2", "validUntil": "2027-06-30"})
+    assert right["errors"] == []
+    ends = [
+        one["policyBasis"]
+        for one in events(writable_hub, outside["code"])
+        if one["type"] == "CERTIFICATION_ENDED"
+    ]
+    assert ends == ["46-4.3"]
+
+
+def events(served: Served, code: str) -> list[Any]:
+    """The whole chain of a household."""
+    asked = "query ($c: String!) { household(code: $c) { chain { events(first: 500) { nodes { type policyBasis } } } } }"
+    found: list[Any] = served.ask("civil_affairs@4101", asked, {"c": code}).data["household"]["chain"][
+        "events"
+    ]["nodes"]
+    return found

@@ -43,7 +43,7 @@ SCAFFOLDING = {
     r"PageInfo\.\w+": "Relay; cursors are sealed",
     r"\w+\.id": "opaque, made of random keys; the object behind it is guarded field by field",
     r"(\w+Payload|RecordedAid)\.(errors|warnings|outcomes|created)": "the answer to the caller's own input",
-    r"(\w+Payload|RecordedAid)\.(aidRecord|referral)": "the mutation is guarded; a node is read by its type's scopes",
+    r"(\w+Payload|RecordedAid)\.(aidRecord|certification|referral)": "a row is read by its type's scopes",
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
 }
 """Patterns of coordinates that hold the form of an answer and no data of their own."""

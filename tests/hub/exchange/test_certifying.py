@@ -5,7 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from auth.scopes import Scope
+from hub.certifications.commands import certify, terminate_certification
+from hub.certifications.drafts import CertificationDraft, Termination
 from hub.certifications.rules import today
+from hub.certifications.tables import Category, EndReason
+from hub.persons.subjects import Subject
 from tests.hub.exchange.conftest import (
     AGRICULTURE,
     COUNTY_OFFICE,
@@ -99,4 +103,38 @@ async def test_a_later_date_renews_and_days_that_cannot_be_are_refused(office: O
     assert refusals(early) == [(2, "validFrom", "LIES_IN_FUTURE")]
     lone = await office.imports([member("H1", 1, 救助类别="低保", 有效期至="2026-02-28")], headers=headers)
     assert refusals(lone) == [(2, "validFrom", "VALUE_MISSING")]
+    assert await office.chains_are_whole()
+
+
+async def test_a_file_lays_no_certification_over_the_days_of_one_that_has_ended(office: Office) -> None:
+    await office.imports([member("H1", 1, **COVERED)])
+    ((household, id),) = await office.rows("select household_id, id from certification")
+    async with office.database.write() as session:
+        end = Termination(1, date(2026, 8, 1), EndReason.NO_LONGER_ELIGIBLE)
+        await terminate_certification(session, TOWNSHIP_OFFICE, (household, id), end)
+    before = await office.counts()
+    for day in ("2026-05-01", "2026-01-01"):
+        report = await office.imports([member("H1", 1, 救助类别="低保", 认定日期=day)])
+        assert (report.changed, [(one.code, one.row) for one in report.warnings]) == (
+            0, [("CERTIFICATION_OVERLAPS", 2)],
+        )  # fmt: skip
+    assert (await office.counts())["chain_event"] == before["chain_event"]
+    assert (await office.imports([member("H1", 1, 救助类别="低保", 认定日期="2026-08-01")])).changed == 1
+
+
+async def test_what_a_client_certified_stands_for_the_file_too(office: Office) -> None:
+    rows = family("H1", 0, 2)
+    await office.imports(rows)
+    (household,) = await office.rows("select id from household")
+    draft = CertificationDraft(
+        "C-1", Subject(household_id=household), Category.SUBSISTENCE_ALLOWANCE, date(2026, 3, 1)
+    )
+    async with office.database.write() as session:
+        _, id = await certify(session, TOWNSHIP_OFFICE, office.secrecy, draft)
+    assert (await office.imports([row | COVERED for row in rows])).changed == 0
+    renewed = [row | COVERED | {"认定日期": "2026-09-01"} for row in rows]
+    assert (await office.imports(renewed)).changed == 1
+    assert await office.rows(
+        "select id = :id, ended_on, ended_because from certification order by valid_from", id=id
+    ) == [(True, date(2026, 9, 1), "RECERTIFIED"), (False, None, None)]
     assert await office.chains_are_whole()

@@ -1,0 +1,73 @@
+"""Aid that goes on after the certification it was given for has ended (46-2.4)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.tables import AidKind, AidRecordRow, AidStatus
+from hub.certifications.tables import CertificationRow
+from hub.database import table_of
+from hub.rows import visible
+
+_aid = table_of(AidRecordRow)
+_certification = table_of(CertificationRow)
+
+_WHATEVER_THE_CATEGORY = (AidKind.TEMPORARY,)
+"""Given to anyone in trouble (46-3.3), so no certification's end ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAid:
+    """A warning: `count` records of aid of these kinds run on after the end of a certification."""
+
+    count: int
+    kinds: str
+
+    code: str = "RUNNING_AID"
+
+    @property
+    def message(self) -> str:
+        """The fact in English."""
+        return f"{self.count} records of aid ({self.kinds}) run on after this end; check whether they must end too (46-2.4)."
+
+    @property
+    def message_zh(self) -> str:
+        """The fact in Chinese."""
+        return f"有 {self.count} 条救助({self.kinds})在终止日之后仍在执行,请核查是否一并终止(46-2.4)。"
+
+
+async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RunningAid]:
+    """The warning for a certification (household id, id) that has ended, if there is any to give.
+
+    Only a grant that reads the skeleton of aid is told.
+    """
+    if Scope.AID_READ not in grant.scopes:
+        return []
+    ended = _certification.alias("ended")
+    rows = await session.execute(
+        sa.select(_aid.c.kind, sa.func.count().label("records"))
+        .join_from(
+            ended, _aid,
+            sa.and_(
+                _aid.c.household_id == ended.c.household_id,
+                sa.or_(ended.c.person_id.is_(None), _aid.c.person_id == ended.c.person_id),
+            ),
+        )
+        .where(
+            ended.c.household_id == key[0], ended.c.id == key[1], _aid.c.superseded_at.is_(None),
+            _aid.c.status != AidStatus.REVOKED, _aid.c.period_until > ended.c.ended_on,
+            _aid.c.kind.not_in(_WHATEVER_THE_CATEGORY), visible(_aid, grant),
+        )
+        .group_by(_aid.c.kind)
+        .order_by(_aid.c.kind)
+    )  # fmt: skip
+    found = rows.all()
+    return (
+        [RunningAid(sum(row.records for row in found), ", ".join(row.kind.value for row in found))]
+        if found
+        else []
+    )

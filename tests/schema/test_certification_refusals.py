@@ -1,0 +1,160 @@
+"""What a certification or its end is refused for, or closed to: a coded error, its place in the input, nothing written."""
+
+from typing import Any
+
+import pytest
+
+from auth.scopes import Scope
+from tests.fixtures.served import Served
+from tests.journeys.conftest import Somebody, in_region
+from tests.journeys.outcomes import (
+    CERTIFY,
+    RECORD_AID,
+    TERMINATE,
+    certification,
+    grant_of_a_pupil,
+    urgent_payment,
+)
+from tests.schema.test_writing import refused
+
+COUNTY = "civil_affairs@410105"
+
+
+@pytest.fixture
+def stands(writable_hub: Served, of_jinshui: list[Somebody]) -> tuple[Somebody, str]:
+    """Somebody whose household the county has just certified, and the certification."""
+    given = certification({"householdId": of_jinshui[0].household_id}, validFrom="2026-09-01")
+    answered = writable_hub.ask(COUNTY, CERTIFY, {"input": given}).data["certify"]
+    assert answered["errors"] == []
+    return of_jinshui[0], answered["certification"]["id"]
+
+
+@pytest.fixture(scope="module")
+def somebody(hub: Served) -> Somebody:
+    """A resident of 金水区 in the sample that is only read."""
+    return in_region(hub, "410105")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "at"),
+    [
+        ({"externalId": " "}, "INVALID_INPUT", "externalId"),
+        ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
+        ({"externalId": "a\x00b"}, "INVALID_INPUT", "externalId"),
+        ({"validFrom": "2999-01-01", "validUntil": None}, "LIES_IN_FUTURE", "validFrom"),
+        ({"validUntil": "2026-09-30"}, "PERIOD_REVERSED", "validUntil"),
+        ({"support": "DISPERSED"}, "SUPPORT_OF_ANOTHER_CATEGORY", "support"),
+        ({"subtype": "MARGINAL"}, "SUBTYPE_MISPLACED", "subtype"),
+        ({"category": "SUBSISTENCE_ALLOWANCE"}, "NOT_YOUR_CATEGORY", "category"),
+        ({"subject": {"householdId": "nonsense"}}, "INVALID_ID", "subject"),
+        ({"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", "subject"),
+    ],
+)
+def test_a_certification_that_cannot_be_is_refused_with_its_place(
+    hub: Served, somebody: Somebody, changes: dict[str, Any], code: str, at: str
+) -> None:
+    given = certification({"householdId": somebody.household_id}) | changes
+    found, path = refused(hub, COUNTY, CERTIFY, given)
+    assert (found, path[:2]) == (code, ["input", at])
+
+
+def test_a_category_is_certified_for_whom_it_is_of(hub: Served, somebody: Somebody) -> None:
+    office = f"civil_affairs@{office_code(hub, somebody)}"
+    person, household = {"personId": somebody.person_id}, {"householdId": somebody.household_id}
+    for given in (certification(person, "SUBSISTENCE_MARGIN"), certification(household, "EXTREME_HARDSHIP")):
+        assert refused(hub, office, CERTIFY, given) == ("CERTIFIED_OTHERWISE", ["input", "subject"])
+    monitored = certification(household, "POVERTY_RELAPSE_MONITORED")
+    assert refused(hub, "agriculture@410105", CERTIFY, monitored)[0] == "SUBTYPE_MISPLACED"
+
+
+def office_code(served: Served, somebody: Somebody) -> str:
+    """The township where somebody lives."""
+    ((region,),) = served.rows("select region from household where code = %s", somebody.household_code)
+    return str(region[:9])
+
+
+def test_a_household_that_was_only_shown_is_certified_where_it_lives(
+    writable_hub: Served, of_erqi: list[Somebody]
+) -> None:
+    given = certification({"householdId": of_erqi[0].household_id})
+    assert refused(writable_hub, COUNTY, CERTIFY, given)[0] == "NOT_FOUND"
+    show(writable_hub, of_erqi[0].household_code)
+    assert refused(writable_hub, COUNTY, CERTIFY, given) == ("OUTSIDE_JURISDICTION", ["input", "subject"])
+
+
+def show(served: Served, code: str) -> None:
+    """Pay urgent aid, which shows the household to the county (46-3.3)."""
+    found = "query ($c: String!) { household(code: $c) { members { idNumber } } }"
+    members = served.ask("civil_affairs@4101", found, {"c": code}).data["household"]["members"]
+    given = urgent_payment({"idNumber": members[0]["idNumber"]})
+    assert served.ask(COUNTY, RECORD_AID, {"input": given}).data["recordAid"]["errors"] == []
+
+
+def test_a_certification_that_stands_is_not_made_twice(
+    writable_hub: Served, stands: tuple[Somebody, str]
+) -> None:
+    again = certification(
+        {"householdId": stands[0].household_id}, externalId="CERT-2", validFrom="2026-09-01"
+    )
+    assert refused(writable_hub, COUNTY, CERTIFY, again) == ("ALREADY_CERTIFIED", ["input", "validFrom"])
+
+
+@pytest.mark.parametrize(
+    ("agency", "changes", "code", "at"),
+    [
+        (COUNTY, {"id": "nonsense"}, "INVALID_ID", "id"),
+        (COUNTY, {"expectedVersion": 2}, "STALE_VERSION", "expectedVersion"),
+        (COUNTY, {"endedOn": "2026-08-31"}, "PERIOD_REVERSED", "endedOn"),
+        (COUNTY, {"endedOn": "2999-01-01"}, "LIES_IN_FUTURE", "endedOn"),
+        (COUNTY, {"reason": " "}, "INVALID_INPUT", "reason"),
+        (COUNTY, {"reason": "长" * 501}, "INVALID_INPUT", "reason"),
+        (COUNTY, {"because": "RISK_GONE"}, "INVALID_INPUT", "because"),
+        (COUNTY, {"because": "RECERTIFIED"}, "INVALID_INPUT", "because"),
+        ("civil_affairs@4101", {}, "NOT_YOUR_CATEGORY", "id"),
+        ("agriculture@410105", {}, "NOT_YOUR_CATEGORY", "id"),
+        (COUNTY, {"because": "COVERED_BY_MEMBER"}, "INVALID_INPUT", "because"),
+        ("civil_affairs@410104", {}, "NOT_FOUND", "id"),
+    ],
+)
+def test_an_end_that_cannot_be_is_refused_with_its_place(
+    writable_hub: Served,
+    stands: tuple[Somebody, str],
+    agency: str,
+    changes: dict[str, Any],
+    code: str,
+    at: str,
+) -> None:
+    given = {"id": stands[1], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"} | changes
+    assert refused(writable_hub, agency, TERMINATE, given) == (code, ["input", at])
+
+
+def test_what_has_ended_stays_ended(writable_hub: Served, stands: tuple[Somebody, str]) -> None:
+    given = {"id": stands[1], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": "2026-11-01"}
+    writable_hub.ask(COUNTY, TERMINATE, {"input": given})
+    other = given | {"expectedVersion": 2, "because": "FALSE_CLAIM"}
+    assert refused(writable_hub, COUNTY, TERMINATE, other) == ("CERTIFICATION_ENDED", ["input", "id"])
+
+
+def test_a_client_without_the_scope_cannot_even_call(hub: Served, somebody: Somebody) -> None:
+    scopes = hub.grant(COUNTY).scopes - {Scope.CERTIFICATION_WRITE}
+    given = certification({"householdId": somebody.household_id})
+    reply = hub.ask(COUNTY, CERTIFY, {"input": given}, scopes=scopes)
+    assert (reply.body["data"], reply.forbidden) == ({"certify": None}, {"Mutation.certify"})
+
+
+def test_who_ends_a_certification_without_reading_is_told_neither_of_it_nor_of_aid(
+    writable_hub: Served, stands: tuple[Somebody, str]
+) -> None:
+    aid = grant_of_a_pupil({"personId": stands[0].person_id})
+    recorded = writable_hub.ask("education@410105", RECORD_AID, {"input": aid}).data["recordAid"]
+    assert recorded["errors"] == []
+    given = {"id": stands[1], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": "2026-11-01"}
+    scopes = frozenset({Scope.CERTIFICATION_WRITE})
+    reply = writable_hub.ask(COUNTY, TERMINATE, {"input": given}, scopes=scopes)
+    closed = reply.body["data"]["terminateCertification"]
+    assert (closed["errors"], closed["warnings"]) == ([], [])
+    assert "NO_LONGER_ELIGIBLE" not in str(closed["certification"])
+    assert set(reply.codes) == {"FORBIDDEN_FIELD"}
+    again = writable_hub.ask(COUNTY, TERMINATE, {"input": given}).data["terminateCertification"]
+    assert again["certification"]["endedBecause"] == "NO_LONGER_ELIGIBLE"
+    assert [one["code"] for one in again["warnings"]] == ["RUNNING_AID"]
