@@ -31,6 +31,9 @@ def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
 
 
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
+_LINKED = ("ChainEvent.body", "ChainEvent.client")
+"""A hash is of the body too, and the other parts of a link are known: who cannot read a body of few possible values
+could try them against it until one fits."""
 
 
 @on_rows(
@@ -74,11 +77,15 @@ class ChainEvent(OnRows):
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
     hash: str | None = derived(
-        lambda event, _: _hex(event.c.hash), HOUSEHOLD, "哈希 SHA-256 of this link (RFC 8785), hex"
+        lambda event, _: _hex(event.c.hash),
+        AUDIT,
+        "哈希 SHA-256 of this link (RFC 8785), hex",
+        made_of=_LINKED,
     )
     previous_hash: str | None = derived(
-        lambda event, _: _hex(event.c.previous_hash), HOUSEHOLD, "前一哈希 SHA-256 of the link before it, hex"
-    )
+        lambda event, _: _hex(event.c.previous_hash), AUDIT, "前一哈希 SHA-256 of the link before it, hex",
+        made_of=_LINKED,
+    )  # fmt: skip
 
 
 @strawberry.type(description="Whether a chain is whole: no link changed, missing or moved")
