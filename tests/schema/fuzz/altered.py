@@ -1,0 +1,314 @@
+"""Alter a database in everything that a grant may not see (`outside`), and in nothing else, by plain SQL.
+
+Households out of sight are changed in every column, a third of them is deleted with all that hangs on them, and copies of
+households in sight are put where the grant does not see them: the same persons, aid and events a second time.
+In households in sight each column without its scope gets another value, null where there was one and one where there
+was null; rows without their scope are changed, deleted and added, and persons get new ids. Then the chains are hashed
+anew, since a chain that is not whole would tell.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.rows import dict_row
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from hub.ledger.chain import GENESIS, link_hash
+from hub.secrecy import Secrecy, place_of
+from hub.tables import metadata
+from tests.schema.fuzz.outside import COLUMNS, NOTHING, ROWS
+
+SEALED = {
+    "id_number_sealed": "person.id_number",
+    "phone_sealed": "person.phone",
+    "account_sealed": "person.account",
+}
+BY_HAND = {*SEALED, "id_number_index", "hash", "previous_hash"}
+DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
+OF_HOUSEHOLD = (
+    "person", "certification", "circumstance", "aid_record", *DETAILS, "referral", "referral_aid", "chain_event"
+)  # fmt: skip
+"""Tables whose rows hang on a household, those first that others point at."""
+POINT_AT_PERSONS = ("certification", "circumstance", "aid_record", "referral")
+GIVEN_BY_THE_DATABASE = {"transaction", "position"}
+THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
+
+AGREEING = {
+    ("certification", "subtype"): "case when {category} = 'POVERTY_RELAPSE_MONITORED' then 'MARGINAL' end",
+    ("certification", "support"): "case when {category} = 'EXTREME_HARDSHIP' then 'DISPERSED' end",
+    ("certification", "ended_on"): "coalesce(t.ended_on + 17, t.valid_from)",
+    ("access_record", "agency_id"): "'finance@' || split_part(t.agency_id, '@', 2)",
+    ("household", "region"): "coalesce((select code from region r where length(code) = length(t.region)"
+    " and left(code, 6) = left(t.region, 6) and code <> t.region"
+    " and pg_temp.in_regions(code) = pg_temp.in_regions(t.region) order by md5(code || t.id) limit 1), t.region)",
+}
+"""Columns whose other value must agree with another column (`{category}` is the new one), with the jurisdiction, or with the
+index that holds one category to be certified once at a time."""
+
+NEW: Mapping[type[Any], str] = {
+    sa.Uuid: "md5({old}::text)::uuid",
+    sa.Numeric: "coalesce({old}, 0) + 711.11",
+    sa.Boolean: "not coalesce({old}, false)",
+    sa.Integer: "{old} + 1",
+    sa.Date: "coalesce({old} + 17, date '2099-01-01')",
+    sa.TIMESTAMP: "coalesce({old} + interval '40 days', timestamptz '2099-01-01')",
+    sa.LargeBinary: "sha256({old})",
+    pg.JSONB: "{old} || '{{\"altered\": true}}'",
+}
+"""Another value of each kind of column that is not text."""
+TEXT = "coalesce({old}, '') || 'Z'"
+
+
+def other(column: "sa.Column[Any]") -> str:
+    """SQL of another value than the one that a column of the row `t` has."""
+    table, old = column.table.name, f"t.{column.name}"
+    if (table, column.name) in AGREEING:
+        return AGREEING[table, column.name].format(category=other(column.table.c["category"])
+                                                   if table == "certification" else "")  # fmt: skip
+    new = _new(column, old)
+    if not column.nullable:
+        return new
+    return f"case when {old} is not null and mod(hashtext({old}::text), 2) = 0 then null else {new} end"
+
+
+def _new(column: "sa.Column[Any]", old: str) -> str:
+    for key in column.foreign_keys:
+        if key.column.table.name in {"agency", "region"}:
+            name, table = key.column.name, key.column.table.name
+            least = f"select min({name}) from {table}"
+            return f"coalesce(({least} where {name} > {old}), ({least}))"
+    if isinstance(column.type, sa.Enum):
+        quoted = ", ".join(f"'{word}'" for word in column.type.enums)
+        place = f"coalesce(array_position(array[{quoted}], {old}::text), 0)"
+        return f"(array[{quoted}])[mod({place}, {len(column.type.enums)}) + 1]"
+    if column.name == "disability_grade":
+        return f"mod(coalesce({old}, 0), 4) + 1"
+    if isinstance(column.type, pg.ARRAY):
+        return "'{}'" if isinstance(column.type.item_type, sa.Uuid) else f"{old} || array['altered']"
+    return next((new for kind, new in NEW.items() if isinstance(column.type, kind)), TEXT).format(old=old)
+
+
+def _open(scope: str) -> str:
+    """SQL: whether the grant holds the scope that a row or a column of it needs."""
+    if scope == NOTHING:
+        return "false"
+    words = ("'" + one.replace("{", "' || lower(t.").replace("}", ") || '") + "'" for one in scope.split("|"))
+    return "(" + " or ".join(f"pg_temp.opened({word})" for word in words) + ")"
+
+
+def row_outside(table: str) -> str:
+    """SQL: whether the row `t` of a table is outside the grant with all that is in it."""
+    if table == "access_record":
+        hidden = "not pg_temp.in_regions(split_part(t.agency_id, '@', 2))"
+    else:
+        household = "id" if table == "household" else "household_id"
+        hidden = f"t.{household} not in (select household_id from pg_temp.sight)"
+    return f"({hidden} or not {_open(ROWS[table])})" if table in ROWS else f"({hidden})"
+
+
+def outside(table: str, column: str) -> str:
+    """SQL: whether a column of the row `t` is outside the grant."""
+    return f"({row_outside(table)} or not {_open(COLUMNS[table][column])})"
+
+
+class Alteration:
+    """One database, one grant; call `whole` once. Everything happens in the connection's transaction."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]", grant: Grant, secrecy: Secrecy) -> None:
+        self._connection = connection
+        self._grant = grant
+        self._secrecy = secrecy
+
+    def whole(self) -> None:
+        """Alter everything."""
+        self._know_the_grant()
+        self._renew_persons()
+        self._remove_rows()
+        self._add_rows()
+        for table in COLUMNS:
+            self._change(table)
+        self._seal()
+        self._remove_households()
+        self._copy_households()
+        self._show_others()
+        self._link()
+
+    def _run(self, query: str) -> None:
+        self._connection.execute(query.encode())
+
+    def _know_the_grant(self) -> None:
+        """46-5.2: an agency sees its own jurisdiction and the households shown to it; scopes open the rest."""
+        inside = " or ".join(f"code like '{prefix}%'" for prefix in self._grant.regions)
+        scopes = ", ".join(f"'{scope}'" for scope in self._grant.scopes)
+        for name, body in {
+            "in_regions(code text)": inside,
+            "opened(code text)": f"code in ({scopes})",
+        }.items():
+            self._run(f"create function pg_temp.{name} returns boolean language sql immutable return {body}")
+        self._run(
+            "create temporary table sight as select id as household_id from household where pg_temp.in_regions(region)"
+            f" union select household_id from shown_household where agency_id = '{self._grant.agency}'"
+        )
+
+    def _copy(self, table: str, where: str, **instead: str) -> None:
+        """Copy the rows `t` of a table, with other values in some columns."""
+        columns = [
+            one.name for one in metadata.tables[table].columns if one.name not in GIVEN_BY_THE_DATABASE
+        ]
+        values = ", ".join(instead.get(name, f"t.{name}") for name in columns)
+        self._run(f"insert into {table} ({', '.join(columns)}) select {values} from {table} t where {where}")
+
+    def _renew_persons(self) -> None:
+        """Persons outside get new ids, by which they come in another order."""
+        gone = f"select t.household_id from person t where {row_outside('person')}"
+        self._run(f"create temporary table renewed as {gone}")
+        among = "household_id in (select household_id from pg_temp.renewed)"
+        self._copy("person", among, id="md5(t.id::text)::uuid")
+        for table in POINT_AT_PERSONS:
+            self._run(f"update {table} set person_id = md5(person_id::text)::uuid where {among}")
+        self._run(
+            "delete from person p using person renewed where renewed.household_id = p.household_id"
+            f" and renewed.id = md5(p.id::text)::uuid and p.{among}"
+        )
+
+    def _remove_rows(self) -> None:
+        for table in ("certification", "circumstance", "access_record"):
+            self._run(
+                f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
+            )
+        for table, hanging in {"aid_record": DETAILS, "referral": ("referral_aid",)}.items():
+            key = "referral_id" if table == "referral" else "id"
+            doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
+            for one in hanging:
+                self._run(f"delete from {one} t where (t.household_id, t.{key}) in ({doomed})")
+            self._run(f"delete from {table} t where (t.household_id, t.id) in ({doomed})")
+        self._run(
+            f"delete from chain_event t where {row_outside('chain_event')} and {THIRD.format(id='household_id', which=0)}"
+            " and number = (select max(number) from chain_event e where e.household_id = t.household_id)"
+        )
+
+    def _add_rows(self) -> None:
+        more = "md5(t.id || 'more')::uuid"
+        copied = THIRD.format(id="id", which=1)
+        for table in ("person", "certification", "circumstance", "aid_record", "referral", "access_record"):
+            changes = {"id": more}
+            if table == "certification":
+                changes["ended_on"] = "t.valid_from"
+            self._copy(table, f"{row_outside(table)} and {copied}", **changes)
+        for table in DETAILS:
+            self._copy(table, f"{row_outside('aid_record')} and {copied}", id=more)
+        self._copy(
+            "chain_event",
+            f"{row_outside('chain_event')} and {THIRD.format(id='household_id', which=1)}"
+            " and number = (select max(number) from chain_event e where e.household_id = t.household_id)",
+            number="t.number + 1",
+        )
+        if not any(scope == "household:read" for scope in self._grant.scopes):
+            self._copy("household", copied, id=more, code="t.code || 'E'")
+
+    def _change(self, table: str) -> None:
+        """Another value in each column that is outside."""
+        columns = metadata.tables[table].columns
+        changes = [
+            f"{name} = case when {outside(table, name)} then {other(columns[name])} else t.{name} end"
+            for name in COLUMNS[table]
+            if name not in BY_HAND
+        ]
+        self._run(f"update {table} t set {', '.join(changes)}")
+
+    def _seal(self) -> None:
+        """Sealed values are bound to their row; persons who are outside have new ones throughout."""
+        known = ", ".join(outside("person", column) for column in SEALED)
+        changes = []
+        for household, person, *closed in self._connection.execute(
+            f"select t.household_id, t.id, {known} from person t".encode()
+        ).fetchall():
+            number = str(person.int)[:18]
+            changes.append(
+                {
+                    "household": household,
+                    "person": person,
+                    **{
+                        column: self._secrecy.seal(number, place_of(place, person.bytes))
+                        if is_closed
+                        else None
+                        for (column, place), is_closed in zip(SEALED.items(), closed, strict=True)
+                    },
+                    "id_number_index": self._secrecy.blind_index(number) if closed[0] else None,
+                }
+            )
+        settings = ", ".join(
+            f"{column} = coalesce(%({column})s, {column})" for column in (*SEALED, "id_number_index")
+        )
+        self._many(
+            f"update person set {settings} where household_id = %(household)s and id = %(person)s", changes
+        )
+
+    def _many(self, query: str, values: list[dict[str, Any]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(query.encode(), values)
+
+    def _remove_households(self) -> None:
+        hidden = f"select t.id from household t where {row_outside('household')} and {THIRD.format(id='id', which=0)}"
+        self._run(f"create temporary table doomed as {hidden}")
+        for table in ("shown_household", *reversed(OF_HOUSEHOLD)):
+            self._run(f"delete from {table} where household_id in (select id from pg_temp.doomed)")
+        self._run("delete from household where id in (select id from pg_temp.doomed)")
+
+    def _copy_households(self) -> None:
+        """Put copies of households in sight out of sight."""
+        copied = (
+            f"{THIRD.format(id='{id}', which=2)} and t.{{id}} in (select household_id from pg_temp.sight)"
+        )
+        away = "(select code from region where not pg_temp.in_regions(code) order by md5(code) limit 1)"
+        self._copy(
+            "household",
+            copied.format(id="id"),
+            id="md5(t.id || 'away')::uuid",
+            code="t.code || 'K'",
+            region=away,
+        )
+        for table in OF_HOUSEHOLD:
+            self._copy(
+                table, copied.format(id="household_id"), household_id="md5(t.household_id || 'away')::uuid"
+            )
+
+    def _show_others(self) -> None:
+        """What is shown to other agencies, and what they wrote under which number of theirs."""
+        others = f"agency_id <> '{self._grant.agency}'"
+        self._run(
+            f"delete from shown_household t where {others} and {THIRD.format(id='household_id', which=0)}"
+        )
+        self._run(
+            "insert into shown_household (household_id, agency_id, because, since) select h.id, a.id, 'OWN_RECORD', now()"
+            f" from household h join agency a on a.id like 'charity@%' and a.id <> '{self._grant.agency}'"
+            " on conflict do nothing"
+        )
+        self._run("update write_receipt set external_id = external_id || 'Z', digest = sha256(digest)")
+
+    def _link(self) -> None:
+        """Hash every chain anew."""
+        changes: list[dict[str, Any]] = []
+        household: UUID | None = None
+        previous = GENESIS
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            events: list[Mapping[str, Any]] = list(
+                cursor.execute("select * from chain_event order by household_id, number").fetchall()
+            )
+        for event in events:
+            if event["household_id"] != household:
+                household, previous = event["household_id"], GENESIS
+            link = {**event, "previous_hash": previous}
+            link["hash"] = previous = link_hash(link)
+            if (link["hash"], link["previous_hash"]) != (event["hash"], event["previous_hash"]):
+                changes.append(link)
+        kept = ("household_id", "number", "hash", "previous_hash")
+        self._many(
+            "update chain_event set hash = %(hash)s, previous_hash = %(previous_hash)s"
+            " where household_id = %(household_id)s and number = %(number)s",
+            [{name: change[name] for name in kept} for change in changes],
+        )

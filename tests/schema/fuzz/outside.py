@@ -1,0 +1,148 @@
+"""What a grant may not see, in the words of the permissions, as data: the scope that each column and each row needs.
+
+A reviewer holds these tables against the words of the scopes (auth/scopes.py); the hub's own plan and predicates are
+not asked. `household:read` opens its columns to its holders, `a|b` to the holders of either, `{kind}` stands for a column
+of the row in lower case, and a column under NOTHING is in no answer at all, whoever asks. A row out of sight, or of a
+table whose ROWS need a scope that is missing, is outside with all of its columns. KEPT is what says where a row belongs
+and how it is found, and stands where the row does.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from auth.departments import DEPARTMENTS, scope_of
+from auth.grant import Grant
+from auth.scopes import Scope
+
+NOTHING = ""
+
+
+OPENS: Mapping[str, Mapping[str, str]] = {
+    "household": {
+        "household:read": "code region residence version updated_at",
+        "household.address:read": "address",
+        "household.finance:read": "income_per_capita",
+        NOTHING: "source_agency created_at",
+    },
+    "person": {
+        "person:read": "name id_number_masked birth_date gender relation left_on",
+        "person.identity:read": "id_number_sealed id_number_index",
+        "person.contact:read": "phone_sealed",
+        "household.finance:read": "account_sealed",
+        "person.health:read": "health",
+        "person.disability:read": "disability_type disability_grade",
+        "person.education:read": "education_stage school",
+        "person.employment:read": "employment labour",
+        NOTHING: "source_agency version created_at updated_at",
+    },
+    "certification": {
+        "certification:read": "category subtype support valid_from valid_until ended_on end_reason authority"
+        " policy_basis version",
+        NOTHING: "recorded_at",
+    },
+    "circumstance": {
+        "circumstance.{source_registry}:read": "kind since until disability_type disability_grade education_stage"
+        " school amount note agency_id",
+        NOTHING: "recorded_at",
+    },
+    "aid_record": {
+        "aid:read": "kind program agency_id period_from period_until status decided_on paid_on policy_basis"
+        " recorded_at superseded_at",
+        "aid.{kind}:read": "amount outcome amendment_reason",
+        NOTHING: "external_id client_id",
+    },
+    "basic_living_detail": {"aid.basic_living:read": "form payee month_supplement institution"},
+    "medical_detail": {"aid.medical:read": "form hospital total_cost insurance_paid premium_in_full"},
+    "education_detail": {"aid.education:read": "form school_year stage school"},
+    "housing_detail": {"aid.housing:read": "form floor_area danger_grade"},
+    "employment_detail": {"aid.employment:read": "form employer post"},
+    "disaster_detail": {"aid.disaster:read": "form disaster struck_on"},
+    "temporary_detail": {
+        "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on",
+    },
+    "service_detail": {"aid.service:read": "form provider times"},
+    "other_detail": {"aid.other:read": "form quantity"},
+    "charity_detail": {"aid.charity:read": "form organisation project"},
+    "referral": {
+        "referral:read": "from_agency to_agency need reason status sent_at due_at accepted_at closed_at"
+        " return_reason outcome version",
+        NOTHING: "external_id",
+    },
+    "chain_event": {
+        "household:read": "type agency_id occurred_at recorded_at policy_basis",
+        "audit:read": "client_id body hash previous_hash",
+        "person:read|audit:read": "person_id",
+        "aid:read|referral:read|audit:read": "subject_id",
+    },
+    "access_record": {
+        "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates forbidden"
+        " household_ids rows milliseconds outcome code",
+    },
+    "shown_household": {NOTHING: "because since"},
+}
+"""Table, the scope, and the columns that it opens."""
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    table: {column: scope for scope, columns in opens.items() for column in columns.split()}
+    for table, opens in OPENS.items()
+}
+"""The same by column: the scope that opens it."""
+
+ROWS: Mapping[str, str] = {
+    "person": "person:read",
+    "certification": "certification:read",
+    "circumstance": "circumstance.{source_registry}:read",
+    "aid_record": "aid:read",
+    "referral": "referral:read",
+    "referral_aid": "referral:read",
+    "chain_event": "household:read",
+    "access_record": "audit:read",
+}
+"""The scope without which a row is as if it did not exist. Of a household in sight, the id alone is open to all."""
+
+KEPT: Mapping[str, frozenset[str]] = {
+    table: frozenset({"household_id", "id", *more})
+    for table, more in {
+        "household": (), "person": (), "certification": ("person_id",), "aid_record": ("person_id", "version"),
+        "circumstance": ("person_id", "source_registry"), "referral": ("person_id",),
+        "referral_aid": ("referral_id", "aid_id"), "chain_event": ("number", "transaction", "position"),
+        "access_record": (), "shown_household": ("agency_id",),
+        **{table: ("version",) for table in COLUMNS if table.endswith("_detail")},
+    }.items()
+}  # fmt: skip
+
+
+def _grant(agency: str, *regions: str, only: str = "", but: str = "", whole: bool = False) -> Grant:
+    department, _, region = agency.partition("@")
+    scopes = set(Scope) if whole else set(DEPARTMENTS[department].scopes)
+    if only:
+        scopes = {scope_of(word) for word in only.split()}
+    return Grant(agency, "fuzz", frozenset(scopes - set(but.split())), regions or (region,), "test")
+
+
+GRANTS: Mapping[str, Grant] = {
+    "an education office of a county": _grant("education@410105"),
+    "a health commission of a county": _grant("health@410181"),
+    "a charity that reads no person": _grant("charity@410105"),
+    "civil affairs without money and telephones": _grant(
+        "civil_affairs@410102", but="household.finance:read person.contact:read circumstance.health:read"
+    ),
+    "a township without aid and certifications": _grant(
+        "civil_affairs@410105001", but="aid:read certification:read circumstance.civil_affairs:read"
+    ),
+    "medical insurance that reads no household, and what was shown to it elsewhere": _grant(
+        "medical_insurance@410183", "410184", but="household:read circumstance.medical_insurance:read"
+    ),
+    "households and nothing else": _grant("development_reform@410181", only="household:read"),
+    "an auditor of the city who reads no person": _grant("audit@4101", but="person:read"),
+    "an auditor of a county": _grant("audit@410105"),
+    "emergency management of two counties": _grant("emergency_management@4101", "410122", "410105"),
+    "everything of one zone": _grant("civil_affairs@410172", whole=True),
+    "aid alone": _grant("finance@410183", only="aid:read aid.basic_living:read aid.other:read audit:read"),
+}
+
+
+def opened(scope: str, grant: Grant, row: Mapping[str, Any]) -> bool:
+    """Whether a grant holds the scope that a row, or a column of it, needs."""
+    lower = {name: str(value).lower() for name, value in row.items()}
+    return scope != NOTHING and any(one.format(**lower) in grant.scopes for one in scope.split("|"))

@@ -1,0 +1,251 @@
+"""Non-interference: what a grant may not see changes nothing in any answer.
+
+Two databases that differ only in what is outside a grant, in fields and in rows, give byte-identical answers to every
+drawn operation: data, errors, cursors, counts and cost. Which column is opened by which scope stands as a table
+in `outside.py`, how a copy is altered in `altered.py`; neither asks the hub's plan or predicates. Status and headers
+of an answer follow from what is compared here (`Answer`: its bytes, whether it was executed, the codes of its errors).
+Cursors are compared as they are: they are sealed without a nonce (AES-SIV), so the same place has the same cursor.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from auth.grant import Grant
+from hub.aid.tables import AidKind
+from hub.circumstances.rules import REGISTRIES
+from hub.database import Database
+from hub.ledger.access import AccessLog
+from hub.rows import RULES
+from hub.secrecy import Secrecy
+from hub.settings import Settings
+from hub.tables import metadata
+from schema.built import build
+from schema.execute import Answer, Executor
+from schema.request import Request
+from tests.conftest import TestCluster
+from tests.schema.fuzz.altered import Alteration
+from tests.schema.fuzz.operations import Operation, Words, operations
+from tests.schema.fuzz.outside import COLUMNS, GRANTS, KEPT, NOTHING, ROWS, opened
+from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
+
+READERS = (
+    "education@410105",
+    "civil_affairs@4101",
+    "audit@4101",
+    "health@410181",
+    "finance@410183",
+    "audit@410105",
+)
+
+
+def _furnish(connection: "psycopg.Connection[object]") -> None:
+    """What the sample has none of: access records, and amendments of aid."""
+    connection.execute(
+        "insert into access_record (id, at, agency_id, client_id, purpose, operation_name, operation_hash, coordinates,"
+        " forbidden, household_ids, rows, milliseconds, outcome) select md5(id || reader)::uuid, created_at, reader, 'c',"
+        " 'test', 'Q', sha256(code::bytea), array['Household.code'], '{}', array[id], 3, 5, 'ANSWERED'"
+        " from household, unnest(%s::text[]) reader where mod(hashtext(code || reader), 4) = 0",
+        [list(READERS)],
+    )
+    for table in ("aid_record", *(name for name in COLUMNS if name.endswith("_detail"))):
+        columns = [column.name for column in metadata.tables[table].columns]
+        change = {"version": "2", "amount": "amount + 1", "amendment_reason": "'更正'", "outcome": "'更正'"}
+        values = ", ".join(change.get(name, name) for name in columns)
+        connection.execute(
+            f"insert into {table} ({', '.join(columns)}) select {values} from {table}"
+            " where mod(hashtext(id::text), 5) = 0".encode()
+        )
+    connection.execute(
+        "update aid_record set superseded_at = now() where version = 1 and mod(hashtext(id::text), 5) = 0"
+    )
+
+
+@dataclass(repr=False)
+class Pairs:
+    """The database as it stands, and for each grant a copy that is altered in all that the grant may not see."""
+
+    cluster: TestCluster
+    template: str
+    secrecy: Secrecy
+    settings: Settings
+    loop: asyncio.AbstractEventLoop
+    access: AccessLog
+    standing: Executor
+    opened: list[Database]
+    made: list[str] = field(default_factory=list)
+    urls: dict[str, str] = field(default_factory=dict)
+    altered: dict[str, Executor] = field(default_factory=dict)
+
+    def altered_for(self, name: str) -> Executor:
+        """The executor on the copy that is altered for a grant; made at its first use."""
+        if name not in self.altered:
+            self.made.append(f"{self.template}_{len(self.made)}")
+            self.urls[name] = url = self.cluster.create(self.made[-1], self.template)
+            with psycopg.connect(url) as connection:
+                Alteration(connection, GRANTS[name], self.secrecy).whole()
+            self.opened.append(Database(url, self.settings))
+            self.altered[name] = Executor(build(), self.opened[-1], self.secrecy, self.access, self.settings)
+        return self.altered[name]
+
+    def ask(self, executor: Executor, operation: Operation, grant: Grant) -> Answer:
+        """The answer, as it would leave."""
+        request = Request(operation.query, operation.variables)
+        return self.loop.run_until_complete(executor.answer(request, grant))
+
+    def both(self, operation: Operation, name: str) -> tuple[Answer, Answer]:
+        """The answers of both databases."""
+        grant = GRANTS[name]
+        return self.ask(self.standing, operation, grant), self.ask(self.altered_for(name), operation, grant)
+
+
+@pytest.fixture(scope="session")
+def pairs(
+    cluster: TestCluster, sample_template: str, settings: Settings, secrecy: Secrecy
+) -> Iterator[Pairs]:
+    """The databases; the records of these requests go elsewhere, so that they stand still."""
+    generous = settings.model_copy(update={"cost_per_minute": 10**12})
+    loop = asyncio.new_event_loop()
+    template = f"{sample_template}_apart"
+    names = [template, f"{template}_standing", f"{template}_access"]
+    with psycopg.connect(cluster.create(template, sample_template)) as connection:
+        _furnish(connection)
+    standing, elsewhere = (Database(cluster.create(name, template), generous) for name in names[1:])
+
+    async def start() -> AccessLog:
+        return await AccessLog(elsewhere).__aenter__()
+
+    access = loop.run_until_complete(start())
+    executor = Executor(build(), standing, secrecy, access, generous)
+    made = Pairs(cluster, template, secrecy, generous, loop, access, executor, [standing, elsewhere])
+    yield made
+    loop.run_until_complete(access.__aexit__(None, None, None))
+    for database in made.opened:
+        loop.run_until_complete(database.close())
+    loop.close()
+    for name in [*names, *made.made]:
+        cluster.drop(name)
+
+
+@settings(
+    max_examples=EXAMPLES // 2, deadline=None, print_blob=True, database=None, phases=PHASES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(data=st.data())
+def test_databases_that_differ_outside_the_grant_give_the_same_bytes(
+    pairs: Pairs, words: Words, data: st.DataObject
+) -> None:
+    operation: Operation = data.draw(operations(build().graphql, words), "operation")
+    name = data.draw(st.sampled_from(sorted(GRANTS)), "grant")
+    standing, altered = pairs.both(operation, name)
+    assert standing.content.decode() == altered.content.decode()
+    assert standing == altered
+    assert "INTERNAL" not in standing.codes
+
+
+PAGES = {
+    "households": "code", "aidRecords": "id kind amount", "referrals": "id", "chainEvents": "number type", "accessRecords": "at",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_the_same_cursors_lead_through_the_same_pages(pairs: Pairs, name: str) -> None:
+    for connection, selection in PAGES.items():
+        for size, beyond, turn, more in (
+            ("first", "after", "endCursor", "hasNextPage"),
+            ("last", "before", "startCursor", "hasPreviousPage"),
+        ):
+            query = (
+                f"query ($at: String) {{ {connection}({size}: 30, {beyond}: $at) {{ totalCount"
+                f" edges {{ cursor node {{ {selection} }} }} pageInfo {{ {turn} {more} }} }} }}"
+            )
+            at = None
+            for _ in range(5):
+                standing, altered = pairs.both(Operation(query, {"at": at}), name)
+                assert standing == altered
+                page = (orjson.loads(standing.content).get("data") or {}).get(connection)
+                if page is None or not page["pageInfo"][more]:
+                    break
+                at = page["pageInfo"][turn]
+
+
+ENOUGH = 20
+"""So many closed rows that chance does not leave all of them as they were."""
+Rows = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def of_rows(table: str) -> str | None:
+    """The scope that the rows of a table need; those of details are there where their record is."""
+    return ROWS.get("aid_record" if table.endswith("_detail") else table)
+
+
+def in_sight(connection: "psycopg.Connection[dict[str, Any]]", table: str, grant: Grant) -> Rows:
+    """The rows of a table whose household (of an access record, whose agency) a grant has in sight, by their key."""
+    jurisdiction = f"^({'|'.join(grant.regions)})"
+    key = [column.name for column in metadata.tables[table].primary_key]
+    if table == "access_record":
+        query, values = f"select * from {table} where split_part(agency_id, '@', 2) ~ %s", [jurisdiction]
+    else:
+        query = (
+            f"select * from {table} where {'id' if table == 'household' else 'household_id'} in (select id from household"
+            " where region ~ %s union select household_id from shown_household where agency_id = %s)"
+        )
+        values = [jurisdiction, grant.agency]
+    rows = connection.execute(query.encode(), values).fetchall()
+    return {tuple(row[name] for name in key): row for row in rows}
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_a_copy_differs_in_what_is_outside_and_in_nothing_else(pairs: Pairs, name: str) -> None:
+    """Of what is in sight every open row and column stands as it was, and every closed one has changed somewhere."""
+    grant = GRANTS[name]
+    pairs.altered_for(name)
+    with (
+        psycopg.connect(pairs.cluster.url(f"{pairs.template}_standing"), row_factory=dict_row) as standing,
+        psycopg.connect(pairs.urls[name], row_factory=dict_row) as copy,
+    ):
+        for table in (*COLUMNS, "referral_aid"):
+            before, after = in_sight(standing, table, grant), in_sight(copy, table, grant)
+            if (needed := of_rows(table)) is not None:
+                was, now = (
+                    {key for key, row in rows.items() if opened(needed, grant, row)}
+                    for rows in (before, after)
+                )
+                assert was == now, table
+                assert len(before) - len(was) < ENOUGH or before.keys() != after.keys(), table
+            for column, scope in COLUMNS.get(table, {}).items():
+                both = [(row, after[key]) for key, row in before.items() if key in after]
+                closed = [one[column] != two[column] for one, two in both if not opened(scope, grant, one)]
+                assert len(closed) < ENOUGH or any(closed), f"{table}.{column} was not altered"
+                assert not [
+                    (one[column], two[column]) for one, two in both
+                    if opened(scope, grant, one) and (needed is None or opened(needed, grant, one))
+                    and one[column] != two[column]
+                ], f"{table}.{column} was altered, and is open"  # fmt: skip
+
+
+def test_every_column_is_opened_by_a_scope_or_by_none_or_says_where_its_row_belongs() -> None:
+    for table in {*RULES, "shown_household"} - {"region", "agency"}:
+        columns = {column.name for column in metadata.tables[table].columns}
+        decided = COLUMNS.get(table, {}).keys()
+        assert decided <= columns, table
+        assert not decided & KEPT[table], table
+        assert columns - decided <= KEPT[table], table
+
+
+def test_each_scope_is_missing_from_one_grant_and_held_by_another() -> None:
+    scopes = {scope for columns in COLUMNS.values() for scope in columns.values()} | set(ROWS.values())
+    for scope in scopes - {NOTHING}:
+        rows: list[dict[str, Any]] = [
+            {"kind": kind, "source_registry": registry} for kind in AidKind for registry in REGISTRIES
+        ]
+        for row in rows:
+            assert {opened(scope, grant, row) for grant in GRANTS.values()} == {True, False}, (scope, row)
