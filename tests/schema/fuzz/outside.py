@@ -122,23 +122,22 @@ def _grant(agency: str, *regions: str, only: str = "", but: str = "", whole: boo
 
 GRANTS: Mapping[str, Grant] = {
     "an education office of a county": _grant("education@410105"),
-    "a health commission of a county": _grant("health@410181"),
-    "a charity that reads no person": _grant("charity@410105"),
-    "civil affairs without money and telephones": _grant(
+    "a charity, which reads no person": _grant("charity@410105"),
+    "civil affairs of a county without money, telephones and illness": _grant(
         "civil_affairs@410102", but="household.finance:read person.contact:read circumstance.health:read"
     ),
-    "a township without aid and certifications": _grant(
+    "a township without aid, certifications and deaths": _grant(
         "civil_affairs@410105001", but="aid:read certification:read circumstance.civil_affairs:read"
     ),
-    "medical insurance that reads no household, and what was shown to it elsewhere": _grant(
-        "medical_insurance@410183", "410184", but="household:read circumstance.medical_insurance:read"
+    "medical insurance of two counties and of what was shown to it in a third, without households": _grant(
+        "medical_insurance@410183",
+        "410184",
+        "410122",
+        but="household:read circumstance.medical_insurance:read",
     ),
+    "an auditor of a county who reads no person": _grant("audit@410105", but="person:read"),
     "households and nothing else": _grant("development_reform@410181", only="household:read"),
-    "an auditor of the city who reads no person": _grant("audit@4101", but="person:read"),
-    "an auditor of a county": _grant("audit@410105"),
-    "emergency management of two counties": _grant("emergency_management@4101", "410122", "410105"),
-    "everything of one zone": _grant("civil_affairs@410172", whole=True),
-    "aid alone": _grant("finance@410183", only="aid:read aid.basic_living:read aid.other:read audit:read"),
+    "everything, in one county": _grant("civil_affairs@410183", whole=True),
 }
 
 
