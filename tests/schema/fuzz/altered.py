@@ -67,8 +67,8 @@ def other(column: "sa.Column[Any]") -> str:
     """SQL of another value than the one that a column of the row `t` has."""
     table, old = column.table.name, f"t.{column.name}"
     if (table, column.name) in AGREEING:
-        return AGREEING[table, column.name].format(category=other(column.table.c["category"])
-                                                   if table == "certification" else "")  # fmt: skip
+        category = _new(column.table.c["category"], "t.category") if table == "certification" else ""
+        return AGREEING[table, column.name].format(category=category)
     new = _new(column, old)
     if not column.nullable:
         return new
@@ -141,7 +141,7 @@ class Alteration:
         self._connection.execute(query.encode())
 
     def _know_the_grant(self) -> None:
-        """46-5.2: an agency sees its own jurisdiction and the households shown to it; scopes open the rest."""
+        """An agency sees its own jurisdiction and the households shown to it; scopes open the rest."""
         inside = " or ".join(f"code like '{prefix}%'" for prefix in self._grant.regions)
         scopes = ", ".join(f"'{scope}'" for scope in self._grant.scopes)
         for name, body in {

@@ -80,7 +80,11 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     },
     "shown_household": {NOTHING: "because since"},
 }
-"""Table, the scope, and the columns that it opens."""
+"""Table, the scope, and the columns that it opens.
+
+An event of the chain keeps its skeleton (type, agency, when) where what it tells of is outside, a circumstance of
+another registry for one: `household:read` opens the skeleton by its own words.
+"""
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     table: {column: scope for scope, columns in opens.items() for column in columns.split()}
