@@ -15,13 +15,16 @@ from typing import Any
 import orjson
 import psycopg
 import pytest
+from graphql import GraphQLEnumType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from auth.grant import Grant
 from hub.aid.tables import AidKind
+from hub.certifications.tables import Category
 from hub.circumstances.rules import REGISTRIES
+from hub.circumstances.tables import CircumstanceKind
 from hub.database import Database
 from hub.ledger.access import AccessLog
 from hub.rows import RULES
@@ -175,6 +178,34 @@ def test_the_same_cursors_lead_through_the_same_pages(pairs: Pairs, name: str) -
                 if page is None or not page["pageInfo"][more]:
                     break
                 at = page["pageInfo"][turn]
+
+
+def arguments() -> Iterator[tuple[str, str]]:
+    """Every order, and filters by what a grant often may not see, one by one; as connection and arguments."""
+    kinds = build().graphql.type_map
+    for connection, of in {
+        "households": "Household",
+        "aidRecords": "AidRecord",
+        "referrals": "Referral",
+    }.items():
+        order = kinds[f"{of}OrderField"]
+        assert isinstance(order, GraphQLEnumType)
+        for value in order.values:
+            for direction in ("ASC", "DESC"):
+                yield connection, f"first: 30, orderBy: {{field: {value}, direction: {direction}}}"
+    for yuan in (0, 300, 650, 1000):
+        yield "households", f"first: 30, filter: {{incomePerCapita: {{gte: {yuan}}}}}"
+    for name, words in {"circumstance": CircumstanceKind, "category": Category}.items():
+        for word in words:
+            yield "households", f"first: 30, filter: {{{name}: [{word}]}}"
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_no_order_and_no_filter_tells_of_what_is_outside(pairs: Pairs, name: str) -> None:
+    for connection, given_here in arguments():
+        query = f"{{ {connection}({given_here}) {{ totalCount edges {{ cursor node {{ id }} }} }} }}"
+        standing, altered = pairs.both(Operation(query, {}), name)
+        assert standing == altered, given_here
 
 
 ENOUGH = 20
