@@ -127,8 +127,10 @@ def _grant(agency: str, *regions: str, only: str = "", but: str = "", whole: boo
 GRANTS: Mapping[str, Grant] = {
     "an education office of a county": _grant("education@410105"),
     "a charity, which reads no person": _grant("charity@410105"),
-    "civil affairs of a county without money, telephones and illness": _grant(
-        "civil_affairs@410102", but="household.finance:read person.contact:read circumstance.health:read"
+    "civil affairs of a county without money, numbers, telephones, schools and illness": _grant(
+        "civil_affairs@410102",
+        but="household.finance:read person.identity:read person.contact:read person.education:read"
+        " circumstance.health:read",
     ),
     "a township without aid, certifications and deaths": _grant(
         "civil_affairs@410105001", but="aid:read certification:read circumstance.civil_affairs:read"

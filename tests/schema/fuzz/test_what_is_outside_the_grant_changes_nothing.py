@@ -280,3 +280,15 @@ def test_each_scope_is_missing_from_one_grant_and_held_by_another() -> None:
         ]
         for row in rows:
             assert {opened(scope, grant, row) for grant in GRANTS.values()} == {True, False}, (scope, row)
+
+
+def test_each_column_is_closed_to_one_grant_that_reads_its_household_and_its_row() -> None:
+    for table, columns in COLUMNS.items():
+        row, needed = {"kind": "education", "source_registry": "education"}, of_rows(table)
+        for column, scope in columns.items():
+            if scope not in {NOTHING, needed, "household:read"}:
+                assert [
+                    grant for grant in GRANTS.values()
+                    if "household:read" in grant.scopes and (needed is None or opened(needed, grant, row))
+                    and not opened(scope, grant, row)
+                ], (table, column)  # fmt: skip
