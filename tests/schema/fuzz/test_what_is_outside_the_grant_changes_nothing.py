@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import psycopg
 import pytest
-from graphql import GraphQLEnumType
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
@@ -178,6 +178,40 @@ def test_the_same_cursors_lead_through_the_same_pages(pairs: Pairs, name: str) -
                 if page is None or not page["pageInfo"][more]:
                     break
                 at = page["pageInfo"][turn]
+
+
+def every_field(kind: GraphQLObjectType | GraphQLInterfaceType, levels: int) -> str:
+    """A selection of every field of a type, and of what it leads to, so many objects deep."""
+    parts = ["__typename"]
+    for name, one in kind.fields.items():
+        answered, size = get_named_type(one.type), "(first: 8)" if "first" in one.args else ""
+        if not isinstance(answered, GraphQLObjectType | GraphQLInterfaceType):
+            parts.append(name)
+        elif size and levels:
+            node = answered.fields["nodes"].type
+            parts.append(
+                f"{name}{size} {{ totalCount nodes {every_field(get_named_type(node), levels - 1)} }}"
+            )
+        elif levels:
+            parts.append(f"{name} {every_field(answered, levels - 1)}")
+    for concrete in (
+        build().graphql.get_possible_types(kind) if isinstance(kind, GraphQLInterfaceType) else ()
+    ):
+        own = (f"{concrete.name}_{name}: {name}" for name in concrete.fields if name not in kind.fields)
+        parts.append(f"... on {concrete.name} {{ __typename {' '.join(own)} }}")
+    return "{ " + " ".join(parts) + " }"
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_every_field_of_what_is_in_sight_stands_as_it_was(pairs: Pairs, name: str) -> None:
+    root = build().graphql.query_type
+    assert root is not None
+    for connection in PAGES:
+        node = get_named_type(get_named_type(root.fields[connection].type).fields["nodes"].type)
+        query = f"{{ {connection}(first: 60) {{ totalCount nodes {every_field(node, 1)} }} }}"
+        standing, altered = pairs.both(Operation(query, {}), name)
+        assert standing == altered
+        assert standing.codes <= {"FORBIDDEN_FIELD"}
 
 
 def arguments() -> Iterator[tuple[str, str]]:
