@@ -5,6 +5,9 @@ drawn operation: data, errors, cursors, counts and cost. Which column is opened 
 in `outside.py`, how a copy is altered in `altered.py`; neither asks the hub's plan or predicates. Status and headers
 of an answer follow from what is compared here (`Answer`: its bytes, whether it was executed, the codes of its errors).
 Cursors are compared as they are: they are sealed without a nonce (AES-SIV), so the same place has the same cursor.
+
+Drawn operations look for what nobody thought of, a quarter as many as the executors are compared on, since each is asked
+of databases that are made for it; every page, order, guarded filter and field is asked one by one besides.
 """
 
 import asyncio
@@ -139,7 +142,7 @@ def pairs(
 
 
 @settings(
-    max_examples=EXAMPLES // 2, deadline=None, print_blob=True, database=None, phases=PHASES,
+    max_examples=EXAMPLES // 4, deadline=None, print_blob=True, database=None, phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(data=st.data())
@@ -171,7 +174,7 @@ def test_the_same_cursors_lead_through_the_same_pages(pairs: Pairs, name: str) -
                 f" edges {{ cursor node {{ {selection} }} }} pageInfo {{ {turn} {more} }} }} }}"
             )
             at = None
-            for _ in range(5):
+            for _ in range(3):
                 standing, altered = pairs.both(Operation(query, {"at": at}), name)
                 assert standing == altered
                 page = (orjson.loads(standing.content).get("data") or {}).get(connection)
