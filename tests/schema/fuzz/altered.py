@@ -40,7 +40,12 @@ THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
 AGREEING = {
     ("certification", "subtype"): "case when {category} = 'POVERTY_RELAPSE_MONITORED' then 'MARGINAL' end",
     ("certification", "support"): "case when {category} = 'EXTREME_HARDSHIP' then 'DISPERSED' end",
-    ("certification", "ended_on"): "coalesce(t.ended_on + 17, t.valid_from)",
+    ("certification", "category"): "{category}",
+    ("certification", "ended_on"): "coalesce(t.ended_on, t.valid_from) + 17",
+    (
+        "certification",
+        "ended_because",
+    ): "case when t.ended_because = 'MISTAKE' then 'DECEASED' else 'MISTAKE' end",
     ("access_record", "agency_id"): "'finance@' || split_part(t.agency_id, '@', 2)",
     ("household", "region"): "coalesce((select code from region r where length(code) = length(t.region)"
     " and left(code, 6) = left(t.region, 6) and code <> t.region"
@@ -48,6 +53,18 @@ AGREEING = {
 }
 """Columns whose other value must agree with another column (`{category}` is the new one), with the jurisdiction, or with the
 index that holds one category to be certified once at a time."""
+
+CATEGORY = (
+    "case when t.person_id is not null"
+    " then (array['SUBSISTENCE_ALLOWANCE', 'EXTREME_HARDSHIP', 'OTHER_HARDSHIP'])[mod(coalesce(array_position(array["
+    "'SUBSISTENCE_ALLOWANCE', 'EXTREME_HARDSHIP', 'OTHER_HARDSHIP'], t.category::text), 0), 3) + 1]"
+    " when t.category = 'SUBSISTENCE_ALLOWANCE' then 'POVERTY_RELAPSE_MONITORED'"
+    " when t.category = 'POVERTY_RELAPSE_MONITORED' then 'RIGID_EXPENDITURE' else 'SUBSISTENCE_ALLOWANCE' end"
+)
+"""Another category that the same subject may have: some are of persons alone, some of households alone."""
+
+NEEDS: Mapping[tuple[str, str], str] = {("certification", "support"): "person_id"}
+"""Columns that can hold a value only where another does: support is of extreme hardship, and that of persons."""
 
 NEW: Mapping[type[Any], str] = {
     sa.Uuid: "md5({old}::text)::uuid",
@@ -67,8 +84,7 @@ def other(column: "sa.Column[Any]") -> str:
     """SQL of another value than the one that a column of the row `t` has."""
     table, old = column.table.name, f"t.{column.name}"
     if (table, column.name) in AGREEING:
-        category = _new(column.table.c["category"], "t.category") if table == "certification" else ""
-        return AGREEING[table, column.name].format(category=category)
+        return AGREEING[table, column.name].format(category=CATEGORY)
     new = _new(column, old)
     if not column.nullable:
         return new
@@ -197,7 +213,7 @@ class Alteration:
         for table in ("person", "certification", "circumstance", "aid_record", "referral", "access_record"):
             changes = {"id": more}
             if table == "certification":
-                changes["ended_on"] = "t.valid_from"
+                changes |= {"ended_on": "t.valid_from", "ended_because": "'MISTAKE'"}
             self._copy(table, f"{row_outside(table)} and {copied}", **changes)
         for table in DETAILS:
             self._copy(table, f"{row_outside('aid_record')} and {copied}", id=more)

@@ -36,7 +36,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         NOTHING: "source_agency version created_at updated_at",
     },
     "certification": {
-        "certification:read": "category subtype support valid_from valid_until ended_on end_reason authority"
+        "certification:read": "category subtype support valid_from valid_until ended_on ended_because end_reason authority"
         " policy_basis version",
         NOTHING: "recorded_at",
     },
@@ -72,7 +72,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "household:read": "type agency_id occurred_at recorded_at policy_basis",
         "audit:read": "client_id body hash previous_hash",
         "person:read|audit:read": "person_id",
-        "aid:read|referral:read|audit:read": "subject_id",
+        "aid:read|referral:read|certification:read|audit:read": "subject_id",
     },
     "access_record": {
         "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates forbidden"
