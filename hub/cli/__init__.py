@@ -1,5 +1,6 @@
 """The command `hub`. Everything heavy is imported by the command that needs it, so that --help answers at once."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -191,6 +192,21 @@ def verify() -> None:
         f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
     )
     raise typer.Exit(1 if result.broken else 0)
+
+
+_AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=_AS_GIVEN)
+def bench(given: typer.Context) -> None:
+    """Measure the hub beside its peers, as `make bench` does; `hub bench --help` lists what can be set. 性能对比"""
+    sources = Path(__file__).resolve().parents[2]
+    if not (sources / "bench" / "__main__.py").exists():
+        complain("NO_SOURCES", "The benchmarks are not installed; clone the repository and run make bench there.\n"
+                 "性能对比不随安装包提供,请克隆代码仓库后运行 make bench。")  # fmt: skip
+        raise typer.Exit(1)
+    os.chdir(sources)
+    os.execv(sys.executable, [sys.executable, "-m", "bench", *given.args])  # noqa: S606  # the same interpreter
 
 
 def main() -> None:

@@ -57,6 +57,7 @@ TEACHES = {
     "schema": ["SDL", "输出模式"],
     "errors": ["error code", "错误码"],
     "verify": ["chain", "核验救助链"],
+    "bench": ["python -m bench W1 --households 1000000", "--soak", "--rounds"],
     "keys create": ["HUB_KEYS_FILE", "Keep a copy"],
     "client create": ["登记客户端", "hub client create --agency education@410105 --scope household:read"],
     "client list": ["列出客户端"],
