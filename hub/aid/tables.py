@@ -73,6 +73,7 @@ class AidRecordRow(SQLModel, table=True):
             "ix_aid_record_person",
             "household_id",
             "person_id",
+            "program",
             postgresql_where=sa.text("superseded_at is null"),
         ),
     )
