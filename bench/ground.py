@@ -77,7 +77,7 @@ def tell(what: str) -> None:
 
 @contextmanager
 def ground(households: int) -> Iterator[Ground]:
-    """The running database with a sample of a size; it is made on the first run, and made anew where that was cut."""
+    """The running database with a sample of a size; it is made on the first run, and gone on with where that was cut."""
     cluster = EmbeddedPostgres(KEPT / str(households))
     try:
         urls = cluster.start()
@@ -104,11 +104,7 @@ def _fill(to: Ground, households: int) -> None:
         tell(f"the sample of {households:,} households is there")
         return
     if state is SampleState.BEGUN:
-        tell("the sample is only begun; it is made anew")
-        with _administrator(to.cluster) as connection:
-            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        migrate(to.urls.owner)
+        tell("the sample is only begun; the rest of it is made")
     secrecy, today = Secrecy(to.keys, settings.cipher), datetime.now(UTC).astimezone(BEIJING).date()
 
     def progress(done: int, total: int) -> None:

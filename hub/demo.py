@@ -13,7 +13,7 @@ from rich.table import Table
 from auth.clients import NewClient, create_client, find_client
 from auth.departments import DEPARTMENTS
 from hub.database import Database
-from hub.sample.make import SampleState, make_sample, sample_state
+from hub.sample.make import begun_households, make_sample
 from hub.secrecy import Secrecy
 
 AGENCIES = (
@@ -36,14 +36,12 @@ class DemoClient:
 async def fill(
     database: Database, secrecy: Secrecy, households: int | None, seed: int, console: Console
 ) -> None:
-    """Make the sample, with a progress bar; nothing is done where it is there already: of the size asked for, or of any
-    size where none was.
+    """Make the sample, or the rest of it, with a progress bar; nothing is done where it is there already: of the size
+    asked for, or of any size where none was.
 
-    Raises NotASample, SampleUnfinished.
+    Raises NotASample.
     """
-    if households is None and await sample_state(database) is SampleState.DONE:
-        return
-    households = households or HOUSEHOLDS
+    households = households or await begun_households(database) or HOUSEHOLDS
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("sample households 样例家庭", total=households, visible=False)

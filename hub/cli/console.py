@@ -31,7 +31,7 @@ def told() -> Iterator[None]:
     from sqlalchemy.exc import ArgumentError, OperationalError
 
     from hub.embedded import EmbeddedPostgresError
-    from hub.sample.make import NotASample, SampleUnfinished
+    from hub.sample.make import NotASample
     from hub.secrecy import KeysMissing
 
     try:
@@ -40,7 +40,7 @@ def told() -> Iterator[None]:
         complain(error.code, f"{error.message}\n{error.message_zh}")
         raise typer.Exit(1) from error
     except (
-        EmbeddedPostgresError, KeysMissing, NotASample, SampleUnfinished,
+        EmbeddedPostgresError, KeysMissing, NotASample,
         OSError, ArgumentError, OperationalError,  # a folder, a port, a database that cannot be reached
     ) as error:  # fmt: skip
         complain(type(error).__name__, str(getattr(error, "orig", None) or error))

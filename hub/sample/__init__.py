@@ -1,13 +1,13 @@
 """Sample data: believable households of nobody, deterministic by size, seed and day."""
 
-from hub.sample.make import NotASample, SampleState, SampleUnfinished, make_sample, sample_state
+from hub.sample.make import NotASample, SampleState, begun_households, make_sample, sample_state
 from hub.sample.planted import Planted, planted_codes
 
 __all__ = [
     "NotASample",
     "Planted",
     "SampleState",
-    "SampleUnfinished",
+    "begun_households",
     "make_sample",
     "planted_codes",
     "sample_state",

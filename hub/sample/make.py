@@ -1,8 +1,8 @@
 """Making a sample: the planted cases first, then households spread over the counties.
 
-The row of `installation` is written before the first household, without its size, and completed after the
-last. A run that was killed is therefore seen (`sample_state` answers BEGUN), and its database must be made
-anew: a sample is never continued, since its numbers are drawn in one go.
+The row of `installation` holds what the sample is made from, and with every transaction how many of its households
+are there. A run that was killed is therefore seen (`sample_state` answers BEGUN) and continued: the stories are told
+from the first, since their numbers are drawn in one go, and those that are there are not written again.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.database import Database, now, table_of
 from hub.households.tables import HouseholdRow
@@ -34,10 +35,6 @@ class NotASample(Exception):
     """The database holds real households, or a sample of another size or seed; use an empty one."""
 
 
-class SampleUnfinished(Exception):
-    """The making of this sample was interrupted; drop the database and make it anew."""
-
-
 class SampleState(Enum):
     """What a database is, as to samples."""
 
@@ -51,7 +48,7 @@ async def sample_state(database: Database) -> SampleState:
     """Whether a sample can be made in a database, or stands in it already."""
     row = await _installation_row(database)
     if row is not None and row["sample"]:
-        return SampleState.BEGUN if row["sample_households"] is None else SampleState.DONE
+        return SampleState.DONE if row["sample_made"] == row["sample_households"] else SampleState.BEGUN
     async with database.read() as connection:
         held = await connection.scalar(sa.select(sa.exists(sa.select(table_of(HouseholdRow).c.id))))
     return SampleState.REAL if held else SampleState.EMPTY
@@ -65,29 +62,28 @@ async def make_sample(
     as_of: date,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Fill an empty database; the same (households, seed, as_of) gives the same sample but for sealed bytes.
+    """Fill an empty database, or go on with a sample of the same size and seed; a whole one is left as it is. The same
+    (households, seed, as_of) gives the same sample but for sealed bytes; one that was begun keeps its own day.
 
     `progress(done, total)` is called after every transaction. Memory does not grow with the number of
-    households. A whole sample of the same size and seed is left as it is.
-    Raises NotASample, SampleUnfinished.
+    households. Raises NotASample.
     """
-    state = await sample_state(database)
-    if state is SampleState.BEGUN:
-        raise SampleUnfinished(SampleUnfinished.__doc__)
-    if state is SampleState.DONE:
-        row = await _installation_row(database)
-        if row is not None and (row["sample_households"], row["sample_seed"]) == (households, seed):
-            return
-    if state is not SampleState.EMPTY:
+    row = await _installation_row(database)
+    if row is None or not row["sample"]:
+        if await sample_state(database) is not SampleState.EMPTY:
+            raise NotASample(NotASample.__doc__)
+        made = 0
+    elif (row["sample_households"], row["sample_seed"]) != (households, seed) or row["sample_as_of"] is None:
         raise NotASample(NotASample.__doc__)
-    await _record(database, seed, None)
-    stories, done = tell_all(households, seed, as_of), 0
+    else:
+        made, as_of = row["sample_made"], row["sample_as_of"]
+    stories = islice(tell_all(households, seed, as_of), made, None)
     while batch := list(islice(stories, HOUSEHOLDS_A_TRANSACTION)):
+        made += len(batch)
         async with database.write() as session:
             await copy_stories(session, secrecy, batch)
-        done += len(batch)
-        progress(done, households)
-    await _record(database, seed, households)
+            await _record(session, households, seed, as_of, made)
+        progress(made, households)
 
 
 def tell_all(households: int, seed: int, as_of: date) -> Iterator[Story]:
@@ -110,8 +106,15 @@ async def _installation_row(database: Database) -> sa.RowMapping | None:
         return (await connection.execute(sa.select(_installation))).mappings().one_or_none()
 
 
-async def _record(database: Database, seed: int, households: int | None) -> None:
-    values = {"sample": True, "sample_seed": seed, "sample_households": households}
+async def _record(session: AsyncSession, households: int, seed: int, as_of: date, made: int) -> None:
+    values = {
+        "sample": True, "sample_seed": seed, "sample_households": households, "sample_as_of": as_of, "sample_made": made,
+    }  # fmt: skip
     insert = pg.insert(_installation).values(id=1, created_at=now(), **values)
-    async with database.write() as session:
-        await session.execute(insert.on_conflict_do_update(index_elements=["id"], set_=values))
+    await session.execute(insert.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def begun_households(database: Database) -> int | None:
+    """The size of the sample that a database has, or that was begun in it."""
+    row = await _installation_row(database)
+    return None if row is None else row["sample_households"]

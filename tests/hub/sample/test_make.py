@@ -15,7 +15,7 @@ from hub.installation import InstallationRow
 from hub.ledger.chain import verify_chain
 from hub.persons.tables import PersonRow
 from hub.referrals.tables import ReferralStatus
-from hub.sample import NotASample, SampleState, SampleUnfinished, make_sample, sample_state
+from hub.sample import NotASample, SampleState, begun_households, make_sample, sample_state
 from hub.secrecy import Secrecy, place_of
 
 pytestmark = pytest.mark.anyio
@@ -108,22 +108,30 @@ async def test_sealed_values_open_to_what_the_row_says(sample: Database, secrecy
                 assert len(secrecy.open(row.account_sealed, place_of("person.account", row.id.bytes))) == 19
 
 
+async def told(database: Database) -> list[list[tuple[Any, ...]]]:
+    """Every row of a sample, but for sealed bytes."""
+    return [
+        sorted(
+            (tuple(value for value in row if not isinstance(value, bytes | memoryview))
+             for row in await rows(database, f"select * from {table}")), key=repr,
+        ) for table in TOLD
+    ]  # fmt: skip
+
+
+def emptied(database_url: str) -> None:
+    """No sample any more."""
+    with psycopg.connect(database_url) as owner:
+        owner.execute("truncate household, write_receipt, installation cascade")
+
+
 async def test_the_same_sample_twice_is_the_same_but_for_sealed_bytes(
     database: Database, database_url: str, secrecy: Secrecy
 ) -> None:
-    async def make() -> list[list[tuple[Any, ...]]]:
-        await make_sample(database, secrecy, 40, 7, AS_OF, quiet)
-        return [
-            sorted(
-                (tuple(value for value in row if not isinstance(value, bytes | memoryview))
-                 for row in await rows(database, f"select * from {table}")), key=repr,
-            ) for table in TOLD
-        ]  # fmt: skip
-
-    first = await make()
-    with psycopg.connect(database_url) as owner:
-        owner.execute("truncate household, write_receipt, installation cascade")
-    assert await make() == first
+    await make_sample(database, secrecy, 40, 7, AS_OF, quiet)
+    first = await told(database)
+    emptied(database_url)
+    await make_sample(database, secrecy, 40, 7, AS_OF, quiet)
+    assert await told(database) == first
     assert all(first), "every table holds something"
 
 
@@ -144,18 +152,32 @@ async def test_making_it_again_leaves_it_and_another_size_is_refused(
     assert await rows(database, "select count(*) from household") == [(20,)]
 
 
-async def test_a_run_that_was_killed_is_seen_and_refused(database: Database, secrecy: Secrecy) -> None:
+async def test_a_run_that_was_killed_goes_on_another_day_as_if_it_had_not_been(
+    database: Database, database_url: str, secrecy: Secrecy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Killed(Exception):
         """The process ends here."""
 
-    def kill(_done: int, _total: int) -> None:
-        raise Killed
+    def kill(done: int, _total: int) -> None:
+        if done == 14:
+            raise Killed
 
+    monkeypatch.setattr("hub.sample.make.HOUSEHOLDS_A_TRANSACTION", 7)
+    await make_sample(database, secrecy, 40, 7, AS_OF, quiet)
+    whole = await told(database)
+    emptied(database_url)
     with pytest.raises(Killed):
-        await make_sample(database, secrecy, 20, 7, AS_OF, kill)
+        await make_sample(database, secrecy, 40, 7, AS_OF, kill)
     assert await sample_state(database) is SampleState.BEGUN
-    with pytest.raises(SampleUnfinished):
-        await make_sample(database, secrecy, 20, 7, AS_OF, quiet)
+    assert await begun_households(database) == 40
+    with pytest.raises(NotASample):
+        await make_sample(database, secrecy, 41, 7, AS_OF, quiet)
+    seen: list[int] = []
+    tomorrow = AS_OF + timedelta(days=1)
+    await make_sample(database, secrecy, 40, 7, tomorrow, lambda done, _total: seen.append(done))
+    assert seen == [21, 28, 35, 40]
+    assert await sample_state(database) is SampleState.DONE
+    assert await told(database) == whole
 
 
 async def test_real_households_are_never_mixed_with_a_sample(database: Database, secrecy: Secrecy) -> None:
