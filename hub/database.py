@@ -101,6 +101,15 @@ async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     return driver
 
 
+async def without_limits_of_requests(session: AsyncSession) -> None:
+    """Let a transaction take its time: that of a job, for which nobody waits, writes thousands of households."""
+    await session.execute(
+        sa.select(
+            sa.func.set_config("lock_timeout", "0", True), sa.func.set_config("statement_timeout", "0", True)
+        )
+    )
+
+
 async def copy_rows(
     session: AsyncSession, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]
 ) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.database import without_limits_of_requests
+
 _IMPORTS = 4_600_001
 """The advisory lock of imports; any number of our own."""
 
@@ -10,11 +12,7 @@ _IMPORTS = 4_600_001
 async def one_import_at_a_time(session: AsyncSession) -> None:
     """Hold the lock of imports until the transaction ends, so that two never register a person twice.
 
-    The limits of requests do not fit: a transaction here is a few thousand households, and waits for its turn.
+    A transaction here is a few thousand households, and waits for its turn.
     """
-    await session.execute(
-        sa.select(
-            sa.func.set_config("lock_timeout", "0", True), sa.func.set_config("statement_timeout", "0", True)
-        )
-    )
+    await without_limits_of_requests(session)
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_IMPORTS)))

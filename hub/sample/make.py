@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.database import Database, now, table_of
+from hub.database import Database, now, table_of, without_limits_of_requests
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
 from hub.sample.calendar import calendar_of
@@ -81,6 +81,7 @@ async def make_sample(
     while batch := list(islice(stories, HOUSEHOLDS_A_TRANSACTION)):
         made += len(batch)
         async with database.write() as session:
+            await without_limits_of_requests(session)
             await copy_stories(session, secrecy, batch)
             await _record(session, households, seed, as_of, made)
         progress(made, households)
