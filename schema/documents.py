@@ -1,6 +1,5 @@
 """GraphQL documents: parsed and validated once, then kept."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,11 +21,13 @@ from graphql import (
     visit,
 )
 
+from schema.recent import Recent
 from schema.refusals import GraphqlParseFailed, GraphqlValidationFailed, OperationNotFound, RequestRefused
 
 MOST_TOKENS = 5000
 _MOST_ERRORS = 20
-_REMEMBER = 1000
+_MOST, _LONGEST = 1000, 600_000
+"""Documents that are kept, and characters of all together: a parsed one takes some 100 bytes for each."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,11 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._kept: Recent[str, Document] = Recent(_MOST, _LONGEST)
 
     def read(self, text: str) -> Document:
         """The document of a text; raises RequestRefused."""
-        if document := self._kept.get(text):
-            self._kept.move_to_end(text)
-            return document
-        document = self._read(text)
-        self._kept[text] = document
-        if len(self._kept) > _REMEMBER:
-            self._kept.popitem(last=False)
-        return document
+        return self._kept.find(text) or self._kept.keep(text, self._read(text), len(text))
 
     def _read(self, text: str) -> Document:
         try:

@@ -1,6 +1,5 @@
 """Plans: what a request comes to for a grant, made once for every request of its shape."""
 
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,10 +30,14 @@ from schema.compile.statement import Arguments, Statement, compile_statement
 from schema.compile.writes import KeptRead, PayloadLowering, PreparedWrite
 from schema.documents import Document, Documents
 from schema.reads import TYPES, Write
+from schema.recent import Recent
 from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, MutationByGet, RequestRefused
 from schema.request import Request
 
-_REMEMBER = 2000
+_MOST, _HEAVIEST = 2000, 1_200_000
+"""Plans that are kept, and their weight: characters of the document, which a plan holds on to, at some 100 bytes for
+each, and of its SQL, at 3."""
+_SQL_LIGHTER = 33
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class Plans:
         self._secrecy = secrecy
         self._documents = Documents(built.graphql)
         self._coercion = Coercion(built.graphql)
-        self._kept: OrderedDict[Hashable, Prepared] = OrderedDict()
+        self._kept: Recent[Hashable, Prepared] = Recent(_MOST, _HEAVIEST)
 
     def understand(self, request: Request) -> Understood:
         """Read a request's document and variables; raises RequestRefused."""
@@ -132,14 +135,11 @@ class Plans:
         shaping = understood.document.shaping[understood.name or ""]
         shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
         key = request.query, request.operation_name, grant.scopes, len(grant.regions), shape
-        if (kept := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
+        if (kept := self._kept.find(key)) is not None:
             return kept
         prepared = self._prepare(understood, grant)
-        self._kept[key] = prepared
-        if len(self._kept) > _REMEMBER:
-            self._kept.popitem(last=False)
-        return prepared
+        sql = sum(len(statement.text) for statement in prepared.statements)
+        return self._kept.keep(key, prepared, len(request.query) + sql // _SQL_LIGHTER)
 
     def decide(self, understood: Understood, grant: Grant) -> Plan:
         """What is answered and what is forbidden; raises RequestRefused."""
