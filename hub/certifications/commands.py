@@ -20,10 +20,10 @@ from hub.certifications.refusals import CertificationEnded, CertifiedOtherwise, 
 from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_fault
 from hub.certifications.tables import Category, CertificationRow
 from hub.database import new_id, table_of
-from hub.errors import Conflict, NotFound, StaleVersion
+from hub.errors import NotFound, StaleVersion
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipts
+from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, find_subject
 from hub.persons.tables import PersonRow
@@ -56,9 +56,7 @@ async def certify(
     external_id = draft.external_id.strip()
     digest = certification_digest(to.household_id, to.person_id, draft)
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
-    receipt = (await claim_receipts(session, grant.agency, ReceiptOf.CERTIFICATION, [claim]))[external_id]
-    if receipt.digest != digest:
-        raise Conflict(path=("externalId",), external_id=external_id)
+    receipt = await claim_receipt(session, grant.agency, ReceiptOf.CERTIFICATION, claim)
     if receipt.record_id == claim.record_id:
         await _begin(session, grant, draft, to, claim)
     return receipt.household_id, receipt.record_id

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.database import table_of
+from hub.errors import Conflict
 from hub.ledger.tables import ReceiptOf, WriteReceiptRow
 from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
 
@@ -86,4 +87,12 @@ async def claim_receipts(
             row["external_id"]: Receipt(row["household_id"], row["record_id"], row["digest"])
             for row in rows_held
         }
+    return held
+
+
+async def claim_receipt(session: AsyncSession, agency_id: str, kind: ReceiptOf, claim: Claim) -> Receipt:
+    """Claim one external id; answers what stands under it. Raises Conflict where that has another content."""
+    held = (await claim_receipts(session, agency_id, kind, [claim]))[claim.external_id]
+    if held.digest != claim.digest:
+        raise Conflict(path=("externalId",), external_id=claim.external_id)
     return held

@@ -16,9 +16,9 @@ from hub.aid.commands import AidKey
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidRecordRow
 from hub.database import new_id, now, table_of
-from hub.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipts
+from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, find_subject
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
@@ -89,9 +89,7 @@ async def create_referral(
     await _check_receiver(session, grant, draft)
     digest = referral_digest(to.household_id, to.person_id, draft)
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
-    receipt = (await claim_receipts(session, grant.agency, ReceiptOf.REFERRAL, [claim]))[external_id]
-    if receipt.digest != digest:
-        raise Conflict(path=("externalId",), external_id=external_id)
+    receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
     if receipt.record_id == claim.record_id:
         await _insert(session, grant, draft, to, claim)
     return receipt.household_id, receipt.record_id
