@@ -64,7 +64,7 @@ class World:
     regions: Mapping[UUID, str]
     shown: Mapping[UUID, set[str]]
     codes: Mapping[str, UUID]
-    numbers: Mapping[str, UUID]
+    numbers: Mapping[str, set[UUID]]
 
     def in_sight(self, household: UUID, grant: Grant) -> bool:
         """46-5.2: an agency sees its own jurisdiction, and the households that were shown to it."""
@@ -80,7 +80,9 @@ class World:
         if value in self.codes:
             needed.append(("household:read", self.codes[value]))
         if value in self.numbers:
-            needed.append(("person.identity:read", self.numbers[value]))
+            # A person may be registered in two households; the number is told with either.
+            either = sorted(self.numbers[value], key=lambda one: not self.in_sight(one, grant))
+            needed.append(("person.identity:read", either[0]))
         if (node := _node(value)) is not None:
             needed.append(node)
         for scope, household in needed:
@@ -127,12 +129,12 @@ def world(
         shown: dict[UUID, set[str]] = {}
         for household, agency in connection.execute("select household_id, agency_id from shown_household"):
             shown.setdefault(household, set()).add(agency)
-        numbers = {
-            secrecy.open(sealed, place_of("person.id_number", person.bytes)): household
-            for person, household, sealed in connection.execute(
-                "select id, household_id, id_number_sealed from person"
-            )
-        }
+        numbers: dict[str, set[UUID]] = {}
+        for person, household, sealed in connection.execute(
+            "select id, household_id, id_number_sealed from person"
+        ):
+            number = secrecy.open(sealed, place_of("person.id_number", person.bytes))
+            numbers.setdefault(number, set()).add(household)
 
     async def start() -> tuple[Database, AccessLog]:
         database = Database(url, settings)
