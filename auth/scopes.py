@@ -127,6 +127,12 @@ class Scope(StrEnum):
     AID_CHARITY_WRITE = "aid.charity:write", "writing back charity", "反馈慈善帮扶"
     REFERRAL_READ = "referral:read", "referrals between agencies", "转办推送"
     REFERRAL_WRITE = "referral:write", "sending and answering referrals", "转办与办理"
+    CONFERENCE_READ = "conference:read", "case conferences, their minutes and decisions", "一事一议会议"
+    CONFERENCE_WRITE = (
+        "conference:write",
+        "calling case conferences and keeping their minutes",
+        "召集会议与登记纪要",
+    )
     ALERT_READ = "alert:read", "alerts of the monitoring rules", "监测预警"
     ALERT_WRITE = "alert:write", "raising and disposing of alerts", "预警处置"
     VISIT_READ = "visit:read", "home visits", "走访核查"

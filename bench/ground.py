@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ import psycopg
 from psycopg import sql
 
 from hub.database import Database
-from hub.demo import BEIJING
 from hub.embedded import DATABASE, EmbeddedPostgres, Urls
 from hub.migrate import migrate
 from hub.sample.make import SampleState, make_sample, sample_state
 from hub.secrecy import Keys, Secrecy
 from hub.serving import with_database
 from hub.settings import Settings
+from hub.workdays.calendar import today
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".bench"
@@ -105,14 +104,14 @@ def _fill(to: Ground, households: int) -> None:
         return
     if state is SampleState.BEGUN:
         tell("the sample is only begun; the rest of it is made")
-    secrecy, today = Secrecy(to.keys, settings.cipher), datetime.now(UTC).astimezone(BEIJING).date()
+    secrecy = Secrecy(to.keys, settings.cipher)
 
     def progress(done: int, total: int) -> None:
         if done % 10_000 == 0 or done == total:
             tell(f"sample: {done:,} of {total:,} households")
 
     async def make(database: Database) -> None:
-        await make_sample(database, secrecy, households, _SEED, today, progress)
+        await make_sample(database, secrecy, households, _SEED, today(), progress)
 
     with_database(to.urls.service, settings, make)
     to.run("vacuum analyze")

@@ -189,10 +189,10 @@ class _Driver:
         async with pool.acquire() as connection:
             return await connection.fetchrow(statement, *values)
 
-    async def copy(self, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+    async def execute(self, statement: str, values: Sequence[Any]) -> None:
         pool = self._pool or await self._opened()
         async with pool.acquire() as connection:
-            await connection.copy_records_to_table(table, records=records, columns=list(columns))
+            await connection.fetch(statement, *values)
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -208,7 +208,7 @@ class Database:
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._reads = _Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
-        self._copies = _Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
+        self._alone = _Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
 
         def engine(role: str, **server_settings: str) -> AsyncEngine:
             return create_async_engine(
@@ -238,13 +238,13 @@ class Database:
         """The one row of a compiled read, in a snapshot of its own."""
         return await self._reads.fetch_row(statement, values)
 
-    async def copy(self, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
-        """Insert rows by COPY in a transaction of its own, durable on return. As `copy_rows` in all else."""
-        await self._copies.copy(table, columns, records)
+    async def write_alone(self, statement: str, values: Sequence[Any]) -> None:
+        """One statement that writes, in a transaction of its own, durable on return; one at a time."""
+        await self._alone.execute(statement, values)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._reads.close()
-        await self._copies.close()
+        await self._alone.close()
         await self._reader.dispose()
         await self.writer.dispose()

@@ -3,7 +3,6 @@
 import json
 import shlex
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from rich.console import Console
@@ -12,16 +11,17 @@ from rich.table import Table
 
 from auth.clients import NewClient, create_client, find_client
 from auth.departments import DEPARTMENTS
+from hub.coverage.refreshing import month_of, refresh_coverage
 from hub.database import Database
 from hub.sample.make import begun_households, make_sample
 from hub.secrecy import Secrecy
+from hub.workdays.calendar import today
 
 AGENCIES = (
     "civil_affairs@4101", "civil_affairs@410105", "education@4101", "education@410105",
     "medical_insurance@4101", "human_resources@4101", "audit@4101",
 )  # fmt: skip
 HOUSEHOLDS = 2000
-BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class DemoClient:
 async def fill(
     database: Database, secrecy: Secrecy, households: int | None, seed: int, console: Console
 ) -> None:
-    """Make the sample, or the rest of it, with a progress bar; nothing is done where it is there already: of the size
-    asked for, or of any size where none was.
+    """Make the sample, or the rest of it, with a progress bar; nothing is made where it is there already: of the size
+    asked for, or of any size where none was. Then count the month's coverage.
 
     Raises NotASample.
     """
@@ -46,9 +46,13 @@ async def fill(
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("sample households 样例家庭", total=households, visible=False)
         await make_sample(
-            database, secrecy, households, seed, datetime.now(UTC).astimezone(BEIJING).date(),
+            database, secrecy, households, seed, today(),
             lambda done, total: bar.update(task, completed=done, total=total, visible=True),
         )  # fmt: skip
+        counties = bar.add_task("coverage 覆盖情况", total=None)
+        await refresh_coverage(
+            database, month_of(None), lambda done, total: bar.update(counties, completed=done, total=total)
+        )
 
 
 def kept_clients(file: Path) -> list[DemoClient]:

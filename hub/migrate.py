@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 
 from hub.agencies.load import load_agencies
+from hub.lines.load import load_lines
 from hub.regions.load import load_regions
 
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -21,12 +22,13 @@ def alembic_config(connection: sa.Connection) -> Config:
 
 
 def migrate(owner_url: str) -> None:
-    """Upgrade to the newest schema and load regions and agencies, in one transaction: all of it or nothing."""
+    """Upgrade to the newest schema and load regions, agencies and lines, in one transaction: all of it or nothing."""
     engine = sa.create_engine(sa.make_url(owner_url).set(drivername="postgresql+psycopg"))
     try:
         with engine.begin() as connection:
             command.upgrade(alembic_config(connection), "head")
             load_regions(connection)
             load_agencies(connection)
+            load_lines(connection)
     finally:
         engine.dispose()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import ClauseElement, ColumnElement, FromClause
+from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
 from auth.scopes import Scope
@@ -28,7 +29,14 @@ class Rule:
     within: Predicate
 
 
-_household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", sa.Text(collation="C")))
+_household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", CODE))
+_participant = sa.table(
+    "conference_participant", sa.column("household_id", sa.Uuid), sa.column("conference_id", sa.Uuid),
+    sa.column("agency_id", CODE),
+)  # fmt: skip
+_alert = sa.table(
+    "alert", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("needs", pg.ARRAY(CODE))
+)
 
 
 class UndeclaredTable(Exception):
@@ -93,8 +101,47 @@ def _registry_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool
     return circumstance.c.source_registry.in_(registries_open_to(grant))
 
 
+def _needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """An event or alert whose existence tells a fact is there for those who read such facts, and for auditors."""
+    if Scope.AUDIT_READ in grant.scopes:
+        return sa.true()
+    own = sorted(one.value for one in grant.scopes if one.startswith(("circumstance.", "person.")))
+    had: ColumnElement[bool] = table.c.needs.contained_by(sa.cast(pg.array(own, type_=CODE), pg.ARRAY(CODE)))
+    return had
+
+
+def _needs_in_sight(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(table, grant), _needs_no_more(table, grant))
+
+
+def _of_alert_in_sight(link: FromClause, grant: Grant) -> ColumnElement[bool]:
+    alert = _alert.alias()
+    return sa.exists().where(
+        alert.c.household_id == link.c.household_id,
+        alert.c.id == link.c.alert_id,
+        _needs_in_sight(alert, grant),
+    )
+
+
 def _circumstance_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.and_(_of_household(circumstance, grant), _registry_rule(circumstance, grant))
+
+
+def _conference_rule(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Those that the agency takes part in; civil affairs, who calls them, and auditors read all."""
+    if grant.scopes & {Scope.CONFERENCE_WRITE, Scope.AUDIT_READ}:
+        return sa.true()
+    of = "id" if "called_by" in conference.c else "conference_id"
+    part = _participant.alias()
+    return sa.exists().where(
+        part.c.household_id == conference.c.household_id,
+        part.c.conference_id == conference.c[of],
+        part.c.agency_id == sa.bindparam("grant_agency", grant.agency, type_=CODE),
+    )
+
+
+def _conference_in_sight(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(conference, grant), _conference_rule(conference, grant))
 
 
 def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -104,16 +151,28 @@ def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
     return _in_jurisdiction(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant)
 
 
+def _statistics_rule(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The numbers of the caller's own regions, and of what lies inside them."""
+    if Scope.STATISTICS_READ not in grant.scopes:
+        return sa.false()
+    return _in_jurisdiction(numbers.c.region, grant)
+
+
 def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
     return sa.true()
 
 
 _REFERENCE = Rule(_public, _public)
 _HOUSEHOLDS = Rule(_of_household, _public)
+_BY_NEED = Rule(_needs_in_sight, _needs_no_more)
+_CONFERENCES = Rule(_conference_in_sight, _conference_rule)
+_STATISTICS = Rule(_statistics_rule, _statistics_rule)
 
 RULES: dict[str, Rule] = {
     "region": _REFERENCE,
     "agency": _REFERENCE,
+    "poverty_line": _REFERENCE,
+    "charity_offer": _REFERENCE,
     "household": Rule(_household_rule, _public),
     "person": _HOUSEHOLDS,
     "certification": _HOUSEHOLDS,
@@ -130,9 +189,20 @@ RULES: dict[str, Rule] = {
     "other_detail": _HOUSEHOLDS,
     "charity_detail": _HOUSEHOLDS,
     "referral": _HOUSEHOLDS,
+    "application": _HOUSEHOLDS,
     "referral_aid": _HOUSEHOLDS,
-    "chain_event": _HOUSEHOLDS,
+    "conference": _CONFERENCES,
+    "conference_participant": _CONFERENCES,
+    "conference_measure": _CONFERENCES,
+    "alert": _BY_NEED,
+    "alert_referral": Rule(_of_alert_in_sight, _of_alert_in_sight),
+    "visit": _HOUSEHOLDS,
+    "chain_event": _BY_NEED,
     "access_record": Rule(_audit_rule, _audit_rule),
+    "entitlement": _HOUSEHOLDS,
+    "coverage": _STATISTICS,
+    "coverage_category": _STATISTICS,
+    "coverage_kind": _STATISTICS,
 }
 
 
@@ -141,13 +211,16 @@ def is_public(table: FromClause) -> bool:
     return isinstance(table, sa.TableClause) and RULES.get(table.name) is _REFERENCE
 
 
-def visible(table: FromClause, grant: Grant, *, household_seen: bool = False) -> ColumnElement[bool]:
+def visible(
+    table: FromClause, grant: Grant, *, household_seen: bool = False, name: str = ""
+) -> ColumnElement[bool]:
     """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable.
 
-    `household_seen`: the rows are joined to a household that passed its own rule in the same statement.
+    `household_seen`: the rows are joined to a household that passed its own rule in the same statement. `name`: what
+    a subquery, which has none of its own, is declared as.
     """
     source = table.element if isinstance(table, sa.Alias) else table
-    name = source.name if isinstance(source, sa.TableClause) else ""
+    name = source.name if isinstance(source, sa.TableClause) else name
     if name not in RULES:
         raise UndeclaredTable(f"{name}: {UndeclaredTable.__doc__}")
     rule = RULES[name]

@@ -5,19 +5,29 @@ from sqlmodel import SQLModel
 from auth.tables import OAuthClientDocumentRow, OAuthClientRow
 from hub.agencies.tables import AgencyRow, ShownHouseholdRow
 from hub.aid.tables import DETAIL_OF, AidRecordRow
+from hub.alerts.tables import AlertReferralRow, AlertRow
+from hub.applications.tables import ApplicationRow
 from hub.certifications.tables import CertificationRow
 from hub.circumstances.tables import CircumstanceRow
+from hub.conferences.tables import ConferenceMeasureRow, ConferenceParticipantRow, ConferenceRow
+from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.exchange.tables import ImportRunRow
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
 from hub.ledger.tables import AccessRecordRow, ChainEventRow, WriteReceiptRow
+from hub.lines.tables import PovertyLineRow
+from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
+from hub.offers.tables import CharityOfferRow
 from hub.persons.tables import PersonRow
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.regions.tables import RegionRow
+from hub.visits.tables import VisitRow
 
 ROWS: tuple[type[SQLModel], ...] = (
     RegionRow,
     AgencyRow,
+    PovertyLineRow,
+    CharityOfferRow,
     InstallationRow,
     OAuthClientRow,
     OAuthClientDocumentRow,
@@ -28,12 +38,24 @@ ROWS: tuple[type[SQLModel], ...] = (
     CircumstanceRow,
     AidRecordRow,
     *DETAIL_OF.values(),
+    ApplicationRow,
     ReferralRow,
     ReferralAidRow,
+    ConferenceRow,
+    ConferenceParticipantRow,
+    ConferenceMeasureRow,
+    AlertRow,
+    AlertReferralRow,
+    VisitRow,
+    MonitoringRunRow,
+    MonitoringResultRow,
     ChainEventRow,
     AccessRecordRow,
     WriteReceiptRow,
     ImportRunRow,
+    CoverageRow,
+    CoverageCategoryRow,
+    CoverageKindRow,
 )
 
 metadata = SQLModel.metadata

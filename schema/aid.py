@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 import strawberry
 
 from auth.grant import ScopeSets
@@ -18,7 +19,19 @@ from hub.aid.rules import read_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.database import table_of
 from hub.persons.tables import EducationStage
-from schema.fields import OPEN, GuardedField, column, inline, needs, to_many, to_one, where, with_scopes
+from schema.duties import paid_in_time, papers_overdue
+from schema.fields import (
+    OPEN,
+    GuardedField,
+    column,
+    derived,
+    inline,
+    needs,
+    to_many,
+    to_one,
+    where,
+    with_scopes,
+)
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import LazyHousehold, LazyPerson
 from schema.orders import VERSIONS
@@ -147,6 +160,11 @@ class BasicLivingAid(AidRecord):
         "month_supplement", "分类施保增发(元/月) Yuan a month from the +100 classes"
     )
     institution: str | None = detail("institution", "供养机构 Institution")
+    paid_in_time: bool | None = derived(
+        lambda aid, _: paid_in_time(aid), OPEN,
+        "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
+        made_of=("BasicLivingAid.period", "BasicLivingAid.decidedOn", "BasicLivingAid.paidOn"),
+    )  # fmt: skip
 
 
 @aid_type(AidKind.MEDICAL, "医疗救助 Medical aid (46-3.2.1)")
@@ -208,6 +226,13 @@ class TemporaryAid(AidRecord):
     )
     papers_due_on: date | None = detail("papers_due_on", "补齐材料期限 Papers due on")
     papers_supplied_on: date | None = detail("papers_supplied_on", "材料补齐日期 Papers supplied on")
+    papers_overdue: bool | None = derived(
+        lambda aid, _: papers_overdue(aid), OPEN, "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
+        made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
+    )  # fmt: skip
+    conference: str | None = detail(
+        "conference", "会议编号 externalId of the case conference that set the amount (46-3.3)"
+    )
 
 
 @aid_type(AidKind.SERVICE, "服务类救助 Service aid, without money (46-3.4)")
@@ -234,8 +259,11 @@ class CharityAid(AidRecord):
     form: rows.CharityForm | None = detail("form", "形式 Form")
     organisation: str | None = detail("organisation", "慈善组织 Organisation")
     project: str | None = detail("project", "慈善项目 Project")
+    offer: str | None = detail("offer", "供给编号 externalId of the offer that it uses (46-3.6)")
 
 
+TYPE_OF_KIND: Mapping[str, str] = _types
+"""The GraphQL type of each kind, by its word."""
 KINDS = tuple(TYPES[name] for name in _types.values())
 
 
@@ -262,6 +290,14 @@ class AidRecordFilter:
     )
     decided_on: DateRange | None = where(
         "OtherAid.decidedOn", lambda a, v, _: in_range(a.c.decided_on, v), "决定日期 Decided in this span"
+    )
+    papers_overdue: bool | None = where(
+        "TemporaryAid.papersOverdue",
+        lambda a, v, _: sa.and_(
+            a.c.kind == AidKind.TEMPORARY.value,
+            sa.func.coalesce(papers_overdue(a), False) == v.bind(sa.Boolean),
+        ),
+        "材料是否逾期 Urgent aid whose papers are overdue, or are not (46-3.3)",
     )
 
 

@@ -9,16 +9,18 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import ScopeSets
+from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
 from hub.aid.drafts import AidDraft, detail_columns
+from hub.aid.papers import supply_papers
 from hub.aid.rules import write_scope
 from hub.aid.tables import AidKind, AidStatus
 from hub.errors import HubError, InvalidInput
 from hub.persons.subjects import Subject
 from schema import ids
 from schema.aid import AidRecord
-from schema.fields import any_of, kept, mutation
+from schema.fields import any_of, kept, mutation, needs
 from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload
 from schema.writer import Writer
 
@@ -212,6 +214,24 @@ class AmendAidPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
+@strawberry.input(description="The papers of urgent aid that was paid first have come (46-3.3)")
+class SupplyPapersInput:
+    """补齐材料."""
+
+    id: strawberry.ID
+    expected_version: int
+    supplied_on: date
+
+
+@strawberry.type(description="补齐材料结果 The answer to papers supplied")
+class SupplyPapersPayload:
+    """补齐材料结果."""
+
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[AidOutcome]:
     """Keep outcomes in one transaction; answers each in its place."""
     outcomes: list[AidOutcome | None] = []
@@ -271,6 +291,17 @@ async def _amend_aid(writer: Writer, input: AmendAidInput) -> AmendAidPayload:
     return answered
 
 
+async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPapersPayload:
+    async def write(session: AsyncSession) -> AidKey:
+        household, record = ids.key_of(input.id, "AidRecord")
+        return await supply_papers(
+            session, writer.grant, (household, record), input.expected_version, input.supplied_on
+        )
+
+    answered: SupplyPapersPayload = await payload(SupplyPapersPayload, writer, write)
+    return answered
+
+
 @strawberry.type
 class AidMutations:
     """What agencies write back."""
@@ -284,3 +315,7 @@ class AidMutations:
     amend_aid: AmendAidPayload | None = mutation(
         _amend_aid, AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable"
     )
+    supply_papers: SupplyPapersPayload | None = mutation(
+        _supply_papers, SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),
+        "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
+    )  # fmt: skip

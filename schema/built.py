@@ -10,16 +10,28 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from schema.aid import KINDS
 from schema.aid_mutations import AidMutations
+from schema.alert_mutations import AlertMutations
+from schema.application_mutations import ApplicationMutations
 from schema.certification_mutations import CertificationMutations
 from schema.compile.guards import Guards, read_guards
+from schema.conference_mutations import ConferenceMutations
 from schema.inputs import Inputs
 from schema.instants import INSTANTS
+from schema.offer_mutations import OfferMutations
 from schema.queries import Query
 from schema.referral_mutations import ReferralMutations
 
 
 @strawberry.type(description="Every write; each answers its object and its errors in the same response")
-class Mutation(AidMutations, CertificationMutations, ReferralMutations):
+class Mutation(
+    AidMutations,
+    AlertMutations,
+    ApplicationMutations,
+    CertificationMutations,
+    ConferenceMutations,
+    OfferMutations,
+    ReferralMutations,
+):
     """写入."""
 
 

@@ -9,9 +9,9 @@ from auth.scopes import Scope
 from hub.aid.running import RunningAid, running_aid
 from hub.certifications.commands import CertificationKey, certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.certifications.rules import today
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.errors import HubError
+from hub.workdays.calendar import today
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.certifications import Certification

@@ -1,7 +1,7 @@
 """The assistance chain, and the record of who read what."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,25 +9,51 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.info import Info
 
+from auth.grant import ScopeSets
 from auth.scopes import Scope
+from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.database import table_of
-from hub.ledger.chain import verify_chain
+from hub.ledger.chain import Verdict, verify_chain
 from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, EventType
-from schema.fields import column, computed, connection, derived, needs, to_one
-from schema.filters import order_input
-from schema.names import LazyAidRecord, LazyCertification, LazyHousehold, LazyPerson, LazyReferral
+from schema.fields import column, computed, connection, derived, needs, to_one, where
+from schema.filters import DateRange, in_range, is_value, one_of, order_input
+from schema.names import (
+    LazyAidRecord,
+    LazyAlert,
+    LazyApplication,
+    LazyCertification,
+    LazyConference,
+    LazyHousehold,
+    LazyPerson,
+    LazyReferral,
+    LazyVisit,
+)
 from schema.orders import CHAIN_END, CHAIN_ORDER
 from schema.paging import Connection
 from schema.reads import TYPES, Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import OnRows, on_rows
+from schema.summary import TOLD, summary, summary_zh
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 AUDIT = needs(Scope.AUDIT_READ)
+FACTS = (
+    Scope.PERSON_HEALTH_READ, Scope.PERSON_DISABILITY_READ, Scope.PERSON_EDUCATION_READ, Scope.PERSON_EMPLOYMENT_READ,
+)  # fmt: skip
+WHOLE: ScopeSets = (
+    frozenset({Scope.HOUSEHOLD_READ, Scope.AUDIT_READ}),
+    frozenset({Scope.HOUSEHOLD_READ, *map(read_scope, REGISTRIES), *FACTS}),
+)
+"""Who sees every event of a chain. A gap in its numbers, or its length, tells of an event that others do not see."""
 
 
 def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     return sa.func.encode(column, sa.literal_column("'hex'"))
+
+
+def _day(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
+    """The day it was in China."""
+    return sa.cast(sa.func.timezone("Asia/Shanghai", instant), sa.Date)
 
 
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
@@ -37,13 +63,17 @@ could try them against it until one fits."""
 
 
 @on_rows(
-    Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "number")),
+    Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "position")),
     "One link of a household's assistance chain. Its skeleton is open to every department that reads households",
 )
 class ChainEvent(OnRows):
     """救助链事件."""
 
-    number: int | None = column("number", HOUSEHOLD, "序号 Number in the chain, from 1 without gaps")
+    number: int | None = column(
+        "number",
+        WHOLE,
+        "序号 Number in the chain, from 1 without gaps; for those from whom no event is hidden",
+    )
     type: EventType | None = column("type", HOUSEHOLD, "事件 What happened")
     household: LazyHousehold | None = to_one(
         "Household", {"id": "household_id"}, HOUSEHOLD, "家庭 The household"
@@ -74,6 +104,33 @@ class ChainEvent(OnRows):
         needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
         "认定 The certification it is about, as it stands now",
     )
+    alert: LazyAlert | None = to_one(
+        "Alert", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.ALERT_READ), "预警 The alert it is about"
+    )
+    visit: LazyVisit | None = to_one(
+        "Visit", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ), "走访 The visit it is about"
+    )
+    conference: LazyConference | None = to_one(
+        "Conference",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.CONFERENCE_READ),
+        "会议 The case conference it is about",
+    )
+    application: LazyApplication | None = to_one(
+        "Application",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ),
+        "申请 The application it is about",
+    )
+    summary: str | None = derived(
+        summary,
+        HOUSEHOLD,
+        "What happened, as a sentence; it tells as much as the caller's scopes open",
+        tells=TOLD,
+    )
+    summary_zh: str | None = derived(
+        summary_zh, HOUSEHOLD, "所发生的事项,以一句话叙述;详略随调用方的权限而定", tells=TOLD
+    )
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
     hash: str | None = derived(
@@ -88,21 +145,44 @@ class ChainEvent(OnRows):
     )  # fmt: skip
 
 
+@strawberry.input(description="Which events; all fields given must hold, and an empty list matches none")
+class ChainEventFilter:
+    """By the skeleton only."""
+
+    type: list[EventType] | None = where(
+        "ChainEvent.type", lambda e, v, _: one_of(e.c.type, v), "事件 One of these"
+    )
+    agency: str | None = where(
+        "ChainEvent.agency", lambda e, v, _: is_value(e.c.agency_id, v), "单位 Agency code"
+    )
+    occurred_on: DateRange | None = where(
+        "ChainEvent.occurredAt",
+        lambda e, v, _: in_range(_day(e.c.occurred_at), v),
+        "发生日期 Happened in this span of days",
+    )
+
+
 @strawberry.type(description="Whether a chain is whole: no link changed, missing or moved")
 class ChainVerdict:
     """核验结果."""
 
-    whole: bool = strawberry.field(description="是否完整 Whether every link is as it was written")
-    length: int = strawberry.field(description="已核验环数 How many links were checked")
-    broken_at: int | None = strawberry.field(description="断点 Number of the first wrong link; null: none is")
-    reason: str | None = strawberry.field(description="原因 What is wrong with it; null: nothing is")
+    verdict: strawberry.Private[Verdict]
+    whole: bool | None = computed(
+        lambda root: root.verdict.whole, HOUSEHOLD, "是否完整 Whether every link is as it was written"
+    )
+    length: int | None = computed(
+        lambda root: root.verdict.length, WHOLE, "已核验环数 How many links were checked"
+    )
+    broken_at: int | None = computed(
+        lambda root: root.verdict.broken_at, WHOLE, "断点 Number of the first wrong link; null: none is"
+    )
+    reason: str | None = computed(
+        lambda root: root.verdict.reason, WHOLE, "原因 What is wrong with it; null: nothing is"
+    )
 
 
 async def _verify(root: Any, info: Info) -> ChainVerdict:
-    verdict = await verify_chain(await info.context.connection(), root.row["household_id"])
-    return ChainVerdict(
-        whole=verdict.whole, length=verdict.length, broken_at=verdict.broken_at, reason=verdict.reason
-    )
+    return ChainVerdict(verdict=await verify_chain(await info.context.connection(), root.row["household_id"]))
 
 
 @strawberry.type(
@@ -115,6 +195,7 @@ class Chain:
     events: Connection[ChainEvent] | None = connection(
         "ChainEvent", HOUSEHOLD, "事件 Its events, the first one first", order=CHAIN_ORDER,
         join=Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
+        filter_by=ChainEventFilter,
     )  # fmt: skip
     head: ChainEvent | None = to_one(
         "ChainEvent",

@@ -12,6 +12,7 @@ from hub.certifications.tables import CertificationRow
 from hub.database import table_of
 from hub.persons.tables import PersonRow
 from hub.rows import visible
+from hub.workdays.calendar import TODAY
 
 _certification = table_of(CertificationRow)
 _person = table_of(PersonRow)
@@ -21,7 +22,7 @@ def standing(certification: FromClause) -> ColumnElement[bool]:
     """A certification that stands today."""
     return sa.and_(
         certification.c.ended_on.is_(None),
-        sa.or_(certification.c.valid_until.is_(None), certification.c.valid_until >= sa.func.current_date()),
+        sa.or_(certification.c.valid_until.is_(None), certification.c.valid_until >= TODAY),
     )
 
 

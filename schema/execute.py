@@ -15,6 +15,7 @@ import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -45,6 +46,8 @@ from schema.writing import Writing
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
+LONGEST_NAME = 200
+"""Characters of an operation's name that the ledger keeps."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,7 @@ class Executor:
         data: str = row["data"]
         if statement.marks:
             data = statement.marks.fill(data, bound.word, self._secrecy, grant.client)
-        ambiguous = AmbiguousIdentity()
-        several = [
-            GraphQLError(ambiguous.message, list(nodes), path=[key], original_error=ambiguous)
-            for key, nodes in prepared.roots.items()
-            if key in row["ambiguous"]
-        ]
+        several = [_ambiguous(key, nodes) for key, nodes in prepared.roots.items() if key in row["ambiguous"]]
         return Outcome(data.encode(), several, row["households"], row["rows"])
 
     async def _written(
@@ -162,6 +160,11 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in plan.fields}
         return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
+
+
+def _ambiguous(key: str, nodes: Sequence[FieldNode]) -> GraphQLError:
+    fault = AmbiguousIdentity()
+    return GraphQLError(fault.message, list(nodes), path=[key], original_error=fault)
 
 
 async def _execute(
@@ -225,12 +228,13 @@ def _record(
         ended, code = AccessOutcome.FAILED, failed[0]
     else:
         ended, code = AccessOutcome.PARTLY_FORBIDDEN if codes else AccessOutcome.ANSWERED, None
+    name = understood.name if understood else request.operation_name
     return AccessRecord(
         agency_id=grant.agency,
         client_id=grant.client,
         person=grant.person,
         purpose=grant.purpose,
-        operation_name=understood.name if understood else request.operation_name,
+        operation_name=name and name[:LONGEST_NAME],
         operation_hash=request.digest,
         coordinates=prepared.answered if prepared and outcome else (),
         forbidden=sorted(

@@ -138,10 +138,13 @@ def sealed(name: str, place: str, scopes: ScopeSets, description: str) -> Any:
     return guarded(Sealed(name, place), scopes, resolve, description)
 
 
-def derived(sql: Derive, scopes: ScopeSets, description: str, *, made_of: tuple[str, ...] = ()) -> Any:
-    """An expression over the row. `made_of` names the coordinates whose columns it uses; start-up proves
-    that its scopes cover theirs."""
-    read = Derived(sql, made_of)
+def derived(
+    sql: Derive, scopes: ScopeSets, description: str,
+    *, made_of: tuple[str, ...] = (), tells: tuple[tuple[str, ScopeSets], ...] = (),
+) -> Any:  # fmt: skip
+    """An expression over the row. `made_of` names the coordinates whose columns it uses, `tells` those that it tells of to
+    grants with further scopes alone; start-up proves that its scopes, with the further ones, cover theirs."""
+    read = Derived(sql, made_of, tells)
 
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.derived(type(root), read).load(root.key)
@@ -228,22 +231,22 @@ def connection(
 
 def lookup(
     to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str,
-    *, unique: bool = False,
+    *, unique: bool = False, also: tuple[str, ...] = (),
 ) -> Any:  # fmt: skip
-    """The one row that an argument names."""
-    read = Lookup(to, where, argument, unique)
+    """The one row that an argument names, together with those `also` given."""
+    read = Lookup(to, where, argument, unique, also)
 
     async def resolve(info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
         at, arguments = context.asked(info)
-        name = next(iter(arguments))
-        given = Given(Parameters(), at, (name,), arguments[name])
-        return await context.loaders.lookup(read, given)
+        return await context.loaders.lookup(read, read.given(Parameters(), at, arguments))
 
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
-            inspect.Parameter(argument, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=str),
+            inspect.Parameter("info", kind, annotation=Info),
+            inspect.Parameter(argument, kind, annotation=str),
+            *(inspect.Parameter(name, kind, annotation=str | None, default=None) for name in also),
         ]
     )
     return guarded(read, scopes, resolve, description)

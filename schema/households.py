@@ -9,13 +9,18 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
+from hub.aid.tables import AidKind
 from hub.certifications.tables import Category, CertificationRow
 from hub.circumstances.rules import REGISTRIES_OF, read_scope
 from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
 from hub.database import CODE, table_of
+from hub.entitlements.entitled import entitled
+from hub.entitlements.rules import RULES
+from hub.entitlements.tables import EntitlementStatus
 from hub.errors import InvalidInput
 from hub.households.tables import HouseholdRow, Residence
 from hub.rows import end_of, visible
+from hub.workdays.calendar import TODAY
 from schema.covering import covered_member, partly_covered, standing
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
 from schema.filters import YuanRange, in_range, is_value, one_of, order_input
@@ -23,19 +28,29 @@ from schema.given import Given
 from schema.names import (
     LazyAccessRecord,
     LazyAidRecord,
+    LazyAlert,
+    LazyApplication,
     LazyCertification,
     LazyChain,
     LazyCircumstance,
+    LazyConference,
+    LazyEntitlement,
     LazyPerson,
     LazyReferral,
+    LazyVisit,
 )
 from schema.orders import (
     BY_ID,
+    BY_PLACE,
     NEWEST_ACCESS,
     NEWEST_AID,
+    NEWEST_ALERT,
+    NEWEST_APPLICATION,
     NEWEST_CERTIFICATION,
     NEWEST_CIRCUMSTANCE,
+    NEWEST_CONFERENCE,
     NEWEST_REFERRAL,
+    NEWEST_VISIT,
 )
 from schema.paging import Connection
 from schema.reads import Join, Reads
@@ -81,10 +96,19 @@ def _has_category(household: FromClause, categories: Given, grant: Grant) -> Col
 
 def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
     one = _circumstance.alias()
-    lasts = sa.or_(one.c.until.is_(None), one.c.until >= sa.func.current_date())
+    lasts = sa.or_(one.c.until.is_(None), one.c.until >= TODAY)
     return sa.exists().where(
         one.c.household_id == household.c.id, one_of(one.c.kind, kinds), lasts, _beside(one, grant)
     )
+
+
+def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
+    """Whether an entitlement of these kinds, all of whose conditions the hub can know, is neither received nor referred."""
+    asked = [AidKind(kind) for kind in kinds.value]
+    known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
+    claim = entitled(grant, rules=known, within=lambda one: visible(one, grant))
+    missing = claim.c.status == EntitlementStatus.MISSING
+    return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
 def _region_code(text: str) -> str:
@@ -137,6 +161,11 @@ class HouseholdFilter:
         "困难情形 With one of these, as a registry that your scopes open knows",
         value_scopes=_scopes_of_kinds,
     )
+    missing: list[AidKind] | None = where(
+        "Entitlement.status", _misses,
+        "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
+        value_scopes=lambda _: [HOUSEHOLD],
+    )  # fmt: skip
     income_per_capita: YuanRange | None = where(
         "Household.incomePerCapita",
         lambda h, v, _: in_range(h.c.income_per_capita, v),
@@ -207,6 +236,26 @@ class Household(OnRows, Node):
     referrals: Connection[LazyReferral] | None = connection(
         "Referral", needs(Scope.REFERRAL_READ), "转办 Referrals, newest first",
         order=NEWEST_REFERRAL, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    applications: Connection[LazyApplication] | None = connection(
+        "Application", needs(Scope.REFERRAL_READ), "申请 Applications, newest first",
+        order=NEWEST_APPLICATION, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    alerts: Connection[LazyAlert] | None = connection(
+        "Alert", needs(Scope.ALERT_READ), "预警 Alerts, newest first",
+        order=NEWEST_ALERT, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    visits: Connection[LazyVisit] | None = connection(
+        "Visit", needs(Scope.VISIT_READ), "走访 Visits, newest first",
+        order=NEWEST_VISIT, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    conferences: Connection[LazyConference] | None = connection(
+        "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
+        order=NEWEST_CONFERENCE, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    entitlements: list[LazyEntitlement] | None = to_many(
+        "Entitlement", Join({"household_id": "id"}), BY_PLACE, HOUSEHOLD,
+        "应享救助 What it and its members are entitled to (46-3), and what came of it",
     )  # fmt: skip
     chain: LazyChain | None = inline(
         "Chain",

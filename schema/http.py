@@ -12,6 +12,7 @@ POST /graphql/required-scopes takes the same body and tells what the operation n
 household, and so leaves no access record.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +31,13 @@ from hub.errors import HubError
 from hub.settings import Settings
 from schema.admission import DocumentNotTrusted
 from schema.budget import BudgetSpent
-from schema.execute import Answer, Executor
+from schema.execute import LONGEST_NAME, Answer, Executor
 from schema.explain import Explainer
 from schema.refusals import MutationByGet, RequestRefused
 from schema.request import Request
 from schema.visible import visible_sdl
 
+_NAME = re.compile(rf"[_A-Za-z][_0-9A-Za-z]{{0,{LONGEST_NAME - 1}}}")
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -198,8 +200,11 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
         raise _malformed("query is missing or not text", "query 缺失或不是文本")
     if variables is not None and not isinstance(variables, dict):
         raise _malformed("variables is not an object", "variables 不是对象")
-    if name is not None and not isinstance(name, str):
-        raise _malformed("operationName is not text", "operationName 不是文本")
+    if name and not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise _malformed(
+            f"operationName is not a GraphQL name of at most {LONGEST_NAME} characters",
+            f"operationName 不是不超过 {LONGEST_NAME} 个字符的 GraphQL 名称",
+        )
     return Request(
         query=query,
         variables=variables or {},

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, or_
+from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, or_
 from sqlalchemy import true as always
 from sqlalchemy.dialects import postgresql as pg
 
@@ -22,6 +22,7 @@ def belongs(
         same = target.c[remote] == local[name]
         conditions.append(or_(local[name].is_(None), same) if remote in join.optional else same)
     conditions += [target.c[remote].contains(pg.array([local[name]])) for remote, name in join.holds.items()]
+    conditions += [target.c[remote] == any_(local[name]) for remote, name in join.among.items()]
     if join.through is not None:
         table, to_local, to_remote = join.through
         link = table.alias()
@@ -38,7 +39,8 @@ def belongs(
 
 def local_names(join: Join) -> list[str]:
     """The columns of the near side that a join needs."""
-    names = [*join.on.values(), *join.holds.values(), *(join.through[1].values() if join.through else ())]
+    linked = join.through[1].values() if join.through else ()
+    names = [*join.on.values(), *join.holds.values(), *join.among.values(), *linked]
     return list(dict.fromkeys(names))
 
 
@@ -51,7 +53,7 @@ def readable(
     household_seen: bool = False,
 ) -> ColumnElement[bool]:
     """The rows of a type that a grant may see and that count. Every read of either executor carries this."""
-    in_sight = visible(table, grant, household_seen=household_seen)
+    in_sight = visible(table, grant, household_seen=household_seen, name=reads.table.name)
     if reads.current is None or every_version:
         return in_sight
     return and_(in_sight, reads.current(table))

@@ -17,6 +17,9 @@ from schema.keyset import Keyset
 from schema.paging import LARGEST_PAGE, Page, PageRequest
 from schema.reads import Connect, Derived, Join, Lookup, Reads, ToMany, ToOne
 
+_MOST_KEYS = 1000
+"""Of how many rows one statement asks: a much longer list of keys exceeds the depth of PostgreSQL's stack."""
+
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 
@@ -40,7 +43,7 @@ class Loaders:
 
     def _loader(self, key: object, load: Callable[[list[Key]], Any]) -> DataLoader[Any, Any]:
         if key not in self._made:
-            self._made[key] = DataLoader(load_fn=load)
+            self._made[key] = DataLoader(load_fn=load, max_batch_size=_MOST_KEYS)
         return self._made[key]
 
     def detail(self, of: Any) -> DataLoader[Key, Row]:
@@ -67,7 +70,7 @@ class Loaders:
         reads: Reads = of.reads
 
         async def load(keys: list[Key]) -> list[Any]:
-            table = reads.table.alias()
+            table = reads.rows(self._grant)
             key = [table.c[name] for name in reads.key]
             found = await self._reader.rows(
                 reads,
@@ -100,13 +103,13 @@ class Loaders:
         self, read: ToOne | ToMany, join: Join, reads: Reads, keyset: Keyset | None, row: Row, limit: int
     ) -> Sequence[Row]:
         names = local_names(join)
-        local = tuple(row[name] for name in names)
+        local = tuple(_plain(row[name]) for name in names)
         required = {name for remote, name in join.on.items() if remote not in join.optional}
         if any(row[name] is None for name in required):
             return []
 
         async def load(keys: list[Key]) -> list[Sequence[Row]]:
-            table = reads.table.alias()
+            table = reads.rows(self._grant)
             where = [readable(reads, table, self._grant, every_version=getattr(read, "every_version", False))]
             if getattr(read, "where", None) is not None:
                 where.append(read.where(table, self._grant))  # type: ignore[union-attr, misc]
@@ -135,7 +138,14 @@ class Loaders:
             )
             .render_derived(name="near")
         )
-        each: FromClause = select({name: near.c[f"near_{name}"] for name in names}).lateral("each")
+        listed = {name: table.c[remote].type for remote, name in join.among.items()}
+        local = {
+            name: sa.func.string_to_array(near.c[f"near_{name}"], ",").cast(sa.ARRAY(listed[name]))
+            if name in listed
+            else near.c[f"near_{name}"]
+            for name in names
+        }
+        each: FromClause = select(local).lateral("each")
         found = await self._reader.rows(
             reads,
             sa.select(near.c.near_place, each)
@@ -196,7 +206,7 @@ class Loaders:
         self, key: object, read: Connect, reads: Reads, parent: Row | None,
         select: Callable[[FromClause, Mapping[str, ColumnElement[Any]]], Select[Any]],
     ) -> Sequence[Row]:  # fmt: skip
-        table = reads.table.alias()
+        table = reads.rows(self._grant)
         if read.join is None or parent is None:
             return await self._reader.rows(reads, select(table, {}), top=True)
         join, names = read.join, local_names(read.join)
@@ -210,7 +220,7 @@ class Loaders:
     async def lookup(self, read: Lookup, argument: Given) -> Any:
         """The one object an argument names, or None; raises AmbiguousIdentity."""
         target: Any = read.target
-        table = target.reads.table.alias()
+        table = target.reads.rows(self._grant)
         rows = await self._reader.rows(
             target.reads,
             sa.select(table)
@@ -227,7 +237,7 @@ class Loaders:
         reads: Reads = target.reads
 
         async def load(keys: list[Key]) -> list[Any]:
-            table = reads.table.alias()
+            table = reads.rows(self._grant)
             columns = [table.c[name] for name in names]
             found = await self._reader.rows(
                 reads,
@@ -252,9 +262,15 @@ def _frozen(given: Given | None) -> str:
     return "" if given is None else repr(given.value)
 
 
+def _plain(value: Any) -> Any:
+    """A value of a near row that can be a key: an array, which no array of PostgreSQL could hold, as its text."""
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
 def _types(names: list[str], join: Join, table: FromClause) -> list[Any]:
     """The SQL types of the near columns: those of the columns they are compared with."""
     types = {name: table.c[remote].type for remote, name in join.on.items()}
+    types |= {name: sa.Text() for name in join.among.values()}
     for remote, name in join.holds.items():
         array = table.c[remote].type
         assert isinstance(array, ARRAY)

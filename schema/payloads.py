@@ -10,9 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import hub.aid.amendments
 import hub.aid.commands
+import hub.aid.forms
+import hub.aid.offered
+import hub.aid.papers
+import hub.aid.urgent
+import hub.alerts.commands
+import hub.applications.commands
 import hub.certifications.refusals
+import hub.conferences.commands
 import hub.errors
-import hub.referrals.commands
+import hub.offers.commands
+import hub.referrals.refusals
+import hub.visits.commands
 import schema.writer
 from hub.errors import HubError
 from schema import ids
@@ -28,8 +37,17 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.errors,
         hub.aid.amendments,
         hub.aid.commands,
+        hub.aid.forms,
+        hub.aid.offered,
+        hub.aid.papers,
+        hub.aid.urgent,
         hub.certifications.refusals,
-        hub.referrals.commands,
+        hub.conferences.commands,
+        hub.alerts.commands,
+        hub.offers.commands,
+        hub.referrals.refusals,
+        hub.visits.commands,
+        hub.applications.commands,
         ids,
         schema.writer,
     )

@@ -16,8 +16,15 @@ from hub.persons.tables import (
 )
 from schema.circumstances import REGISTRY
 from schema.fields import column, connection, inline, needs, sealed, to_many, to_one
-from schema.names import LazyAidRecord, LazyChain, LazyCircumstance, LazyHousehold
-from schema.orders import NEWEST_AID, NEWEST_CIRCUMSTANCE
+from schema.names import (
+    LazyAidRecord,
+    LazyChain,
+    LazyCircumstance,
+    LazyEntitlement,
+    LazyHousehold,
+    LazyMonthlySupplement,
+)
+from schema.orders import BY_PLACE, NEWEST_AID, NEWEST_CIRCUMSTANCE
 from schema.paging import Connection
 from schema.reads import Join, Reads
 from schema.rowtypes import Node, OnRows, on_rows
@@ -79,6 +86,15 @@ class Person(OnRows, Node):
     aid_records: Connection[LazyAidRecord] | None = connection(
         "AidRecord", needs(Scope.AID_READ), "救助记录 Aid this person had, newest first",
         order=NEWEST_AID, join=Join({"household_id": "household_id", "person_id": "id"}),
+    )  # fmt: skip
+    monthly_supplement: LazyMonthlySupplement | None = to_one(
+        "MonthlySupplement", {"household_id": "household_id", "id": "id"}, PERSON,
+        "分类施保 The 100 yuan a month of 46-3.1, and the classes it rests on",
+    )  # fmt: skip
+    entitlements: list[LazyEntitlement] | None = to_many(
+        "Entitlement", Join({"household_id": "household_id", "person_id": "id"}), BY_PLACE,
+        needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
+        "应享救助 What this person is entitled to (46-3), and what came of it",
     )  # fmt: skip
     chain: LazyChain | None = inline(
         "Chain", {"household_id": "household_id", "person_id": "id"}, needs(Scope.HOUSEHOLD_READ),

@@ -11,11 +11,29 @@ from hub.database import CODE
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
+from schema.alerts import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
+from schema.applications import Application, ApplicationFilter
 from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.conferences import Conference, ConferenceFilter
+from schema.coverage import CoverageQueries
 from schema.fields import OPEN, connection, guarded, lookup, needs
 from schema.given import Given
 from schema.households import Household, HouseholdFilter, HouseholdOrder
-from schema.orders import BY_CODE, FEED_ORDER, NEWEST_ACCESS, NEWEST_AID, NEWEST_REFERRAL
+from schema.lines import PovertyLine, PovertyLineFilter
+from schema.offers import OFFER, CharityOffer, CharityOfferFilter
+from schema.orders import (
+    BY_CODE,
+    BY_COUNTY,
+    FEED_ORDER,
+    NEWEST_ACCESS,
+    NEWEST_AID,
+    NEWEST_ALERT,
+    NEWEST_APPLICATION,
+    NEWEST_CONFERENCE,
+    NEWEST_OFFER,
+    NEWEST_REFERRAL,
+    NEWEST_VISIT,
+)
 from schema.paging import Connection
 from schema.persons import Person
 from schema.reads import Find
@@ -49,7 +67,7 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
 
 
 @strawberry.type(description="Every read")
-class Query(ViewerQueries):
+class Query(CoverageQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(
@@ -73,6 +91,33 @@ class Query(ViewerQueries):
     referrals: Connection[Referral] | None = connection(
         "Referral", needs(Scope.REFERRAL_READ), "转办单 Referrals, newest first",
         order=NEWEST_REFERRAL, filter_by=ReferralFilter, order_by=ReferralOrder,
+    )  # fmt: skip
+    applications: Connection[Application] | None = connection(
+        "Application", needs(Scope.REFERRAL_READ), "申请 Applications, newest first",
+        order=NEWEST_APPLICATION, filter_by=ApplicationFilter,
+    )  # fmt: skip
+    alerts: Connection[Alert] | None = connection(
+        "Alert", needs(Scope.ALERT_READ), "预警 Alerts, newest first",
+        order=NEWEST_ALERT, filter_by=AlertFilter, order_by=AlertOrder,
+    )  # fmt: skip
+    visits: Connection[Visit] | None = connection(
+        "Visit",
+        needs(Scope.VISIT_READ),
+        "走访 Visits, newest first",
+        order=NEWEST_VISIT,
+        filter_by=VisitFilter,
+    )
+    conferences: Connection[Conference] | None = connection(
+        "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
+        order=NEWEST_CONFERENCE, filter_by=ConferenceFilter,
+    )  # fmt: skip
+    charity_offers: Connection[CharityOffer] | None = connection(
+        "CharityOffer", OFFER, "慈善供给 Offers of charity, newest first",
+        order=NEWEST_OFFER, filter_by=CharityOfferFilter,
+    )  # fmt: skip
+    lines: Connection[PovertyLine] | None = connection(
+        "PovertyLine", OPEN, "标准线 Monthly standards and income lines, by county",
+        order=BY_COUNTY, filter_by=PovertyLineFilter,
     )  # fmt: skip
     chain_events: Connection[ChainEvent] | None = connection(
         "ChainEvent", HOUSEHOLD, "变更流 The change feed: keep the last cursor, ask for what comes after it",

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from hub.secrecy import Secrecy
-from schema.given import Given
+from schema.given import Given, Parameters
 
 TYPES: dict[str, Any] = {}
 """The types that stand on rows, by their GraphQL name; `schema.rowtypes` fills it."""
@@ -41,7 +41,7 @@ class Reads:
     `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
     word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
     `kinds` tells the type of a row, where the type is an interface. `scopes` open the very existence of a row to
-    `node(id:)`.
+    `node(id:)`. `made`: the rows stand in no table, a subquery of the grant's makes them.
     """
 
     name: str
@@ -52,6 +52,11 @@ class Reads:
     detail: sa.Table | None = None
     kinds: Kinds | None = None
     current: Callable[[FromClause], ColumnElement[bool]] | None = None
+    made: Callable[[Grant], FromClause] | None = None
+
+    def rows(self, grant: Grant) -> FromClause:
+        """The table under a new name, or the subquery that makes its rows."""
+        return self.table.alias() if self.made is None else self.made(grant)
 
     @property
     def household(self) -> str | None:
@@ -79,10 +84,12 @@ class Sealed:
 
 @dataclass(frozen=True, eq=False)
 class Derived:
-    """An expression over the row, computed by the database. `columns` are the coordinates it is made of."""
+    """An expression over the row, computed by the database. `made_of` are the coordinates it is made of; `tells` are those
+    whose values it holds for some grants alone, each with the scopes under which it does."""
 
     sql: Derive
     made_of: tuple[str, ...] = ()
+    tells: tuple[tuple[str, ScopeSets], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,12 +121,14 @@ class Join:
     """How rows of another table belong to a row: remote column -> local column.
 
     A remote column in `optional` joins only where the local value is not null. `holds` are remote arrays that hold
-    a local value. `through` is a link table that stands between: (table, its columns to local, to remote).
+    a local value, `among` remote columns whose value a local array holds. `through` is a link table that stands
+    between: (table, its columns to local, to remote).
     """
 
     on: Mapping[str, str]
     optional: frozenset[str] = frozenset()
     holds: Mapping[str, str] = field(default_factory=dict)
+    among: Mapping[str, str] = field(default_factory=dict)
     through: tuple[sa.Table, Mapping[str, str], Mapping[str, str]] | None = None
 
 
@@ -166,12 +175,20 @@ class Connect(_ToType):
 @dataclass(frozen=True, eq=False)
 class Lookup(_ToType):
     """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null. `unique`: the
-    database holds one at the most."""
+    database holds one at the most. `also`: arguments that may be left out; `where` then takes all of them by name."""
 
     to: str
     where: Callable[[FromClause, Given, Secrecy], ColumnElement[bool]]
     argument: str
     unique: bool = False
+    also: tuple[str, ...] = ()
+
+    def given(self, parameters: Parameters, at: tuple[str, ...], arguments: Mapping[str, Any]) -> Given:
+        """The arguments on their way into `where`."""
+        if self.also:
+            return Given(parameters, at, (), arguments)
+        (name,) = arguments
+        return Given(parameters, at, (name,), arguments[name])
 
 
 @dataclass(frozen=True)

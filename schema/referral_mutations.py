@@ -11,15 +11,17 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.commands import AidKey
 from hub.aid.tables import AidKind
-from hub.referrals.commands import (
+from hub.referrals.commands import ReferralKey, create_referral
+from hub.referrals.drafts import ReferralDraft
+from hub.referrals.steps import (
+    Forwarding,
     ReferralAnswer,
-    ReferralKey,
     accept_referral,
     complete_referral,
-    create_referral,
+    end_referral,
+    forward_referral,
     return_referral,
 )
-from hub.referrals.drafts import ReferralDraft
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import kept, mutation, needs
@@ -43,7 +45,7 @@ class CreateReferralInput:
     need: AidKind
     reason: str
     due_at: datetime | None = strawberry.field(
-        default=None, description="办理期限 Left out: fifteen days from now"
+        default=None, description="办理期限 Left out: as many working days as the need allows"
     )
 
     def to_draft(self) -> ReferralDraft:
@@ -68,6 +70,39 @@ class AcceptReferralInput:
 @strawberry.input(description="Send a need back, with the reason")
 class ReturnReferralInput:
     """退回."""
+
+    id: strawberry.ID
+    expected_version: int
+    reason: str
+
+    def to_answer(self) -> ReferralAnswer:
+        """The answer."""
+        return ReferralAnswer(self.expected_version, reason=self.reason)
+
+
+@strawberry.input(description="Send a need that came back to another agency in charge of it")
+class ForwardReferralInput:
+    """改转."""
+
+    id: strawberry.ID
+    expected_version: int
+    external_id: str = strawberry.field(
+        description="外部编号 The new referral's id in your own system; the same again writes nothing twice"
+    )
+    to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
+    reason: str
+    due_at: datetime | None = strawberry.field(
+        default=None, description="办理期限 Left out: as many working days as the need allows"
+    )
+
+    def to_forwarding(self) -> Forwarding:
+        """Where it goes."""
+        return Forwarding(self.expected_version, self.external_id, self.to_agency, self.reason, self.due_at)
+
+
+@strawberry.input(description="Leave a need that came back unanswered, with the reason")
+class EndReferralInput:
+    """终结."""
 
     id: strawberry.ID
     expected_version: int
@@ -137,6 +172,24 @@ class CompleteReferralPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
+@strawberry.type(description="改转结果 The answer to a need forwarded")
+class ForwardReferralPayload:
+    """改转结果."""
+
+    key: strawberry.Private[ReferralKey | None]
+    referral: Referral | None = kept("Referral", "转办单 The new referral")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="终结结果 The answer to a need ended")
+class EndReferralPayload:
+    """终结结果."""
+
+    key: strawberry.Private[ReferralKey | None]
+    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
 async def _answered(writer: Writer, kind: Any, input: Any, answer: Answer) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
         household, referral = ids.key_of(input.id, "Referral")
@@ -164,6 +217,18 @@ async def _complete(writer: Writer, input: CompleteReferralInput) -> Any:
     return await _answered(writer, CompleteReferralPayload, input, complete_referral)
 
 
+async def _forward(writer: Writer, input: ForwardReferralInput) -> Any:
+    async def write(session: AsyncSession) -> ReferralKey:
+        key = ids.key_of(input.id, "Referral")
+        return await forward_referral(session, writer.grant, (key[0], key[1]), input.to_forwarding())
+
+    return await payload(ForwardReferralPayload, writer, write)
+
+
+async def _end(writer: Writer, input: EndReferralInput) -> Any:
+    return await _answered(writer, EndReferralPayload, input, end_referral)
+
+
 @strawberry.type
 class ReferralMutations:
     """The life of a referral."""
@@ -179,4 +244,10 @@ class ReferralMutations:
     )
     complete_referral: CompleteReferralPayload | None = mutation(
         _complete, CompleteReferralInput, WRITE, "办结 Close a need with its outcome"
+    )
+    forward_referral: ForwardReferralPayload | None = mutation(
+        _forward, ForwardReferralInput, WRITE, "改转 Send a need that came back to another agency in charge"
+    )
+    end_referral: EndReferralPayload | None = mutation(
+        _end, EndReferralInput, WRITE, "终结 End a need that came back, with the reason"
     )

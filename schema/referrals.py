@@ -8,18 +8,19 @@ import strawberry
 from auth.scopes import Scope
 from hub.aid.tables import AidKind
 from hub.database import table_of
+from hub.referrals.rules import WAITING
 from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
 from schema.aid import AidRecord
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import is_value, one_of, order_input
-from schema.names import LazyHousehold, LazyPerson
+from schema.names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import NEWEST_AID
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
 
 REFERRAL = needs(Scope.REFERRAL_READ)
-_OPEN_STATUSES = [ReferralStatus.SENT.value, ReferralStatus.ACCEPTED.value]
+_OPEN_STATUSES = [status.value for status in WAITING]
 
 
 def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -62,6 +63,30 @@ class Referral(OnRows, Node):
     closed_at: datetime | None = column("closed_at", REFERRAL, "办结时间 Returned or completed at")
     return_reason: str | None = column("return_reason", REFERRAL, "退回原因 Why it was returned")
     outcome: str | None = column("outcome", REFERRAL, "办理结果 Outcome")
+    end_reason: str | None = column(
+        "end_reason", REFERRAL, "终结原因 Why its sender ended it after it came back"
+    )
+    forwarded_from: LazyReferral | None = to_one(
+        "Referral", {"household_id": "household_id", "id": "forwarded_from"}, REFERRAL,
+        "改转自 The referral that came back and that this one carries on",
+    )  # fmt: skip
+    forwarded_to: LazyReferral | None = to_one(
+        "Referral", {"household_id": "household_id", "forwarded_from": "id"}, REFERRAL,
+        "改转至 The referral that carries it on",
+    )  # fmt: skip
+    application: LazyApplication | None = to_one(
+        "Application", {"household_id": "household_id", "id": "application_id"}, REFERRAL,
+        "申请 The application that asked for it",
+    )  # fmt: skip
+    reminded_at: datetime | None = column(
+        "reminded_at", REFERRAL, "催办时间 When its receiver was reminded of the deadline"
+    )
+    escalated_at: datetime | None = column(
+        "escalated_at", REFERRAL, "督办时间 When, overdue, it was told to the agency above"
+    )
+    escalated_to: Agency | None = to_one(
+        "Agency", {"id": "escalated_to"}, REFERRAL, "督办单位 The agency above that was told"
+    )
     aid_records: list[AidRecord] | None = to_many(
         "AidRecord",
         Join({"household_id": "household_id"}, through=(

@@ -4,13 +4,18 @@ import strawberry
 
 from hub.agencies.tables import Department
 from hub.aid import tables as aid
+from hub.alerts import tables as alerts
+from hub.applications.tables import ApplicationStatus, Channel
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.circumstances.tables import CircumstanceKind
+from hub.conferences.tables import ConferenceStatus
+from hub.entitlements.tables import EntitlementStatus
 from hub.households.tables import Residence
 from hub.ledger.tables import AccessOutcome, EventType
 from hub.persons import tables as persons
 from hub.referrals.tables import ReferralStatus
 from hub.regions.tables import RegionLevel
+from hub.visits.tables import Recommendation
 
 WORDS = {
     RegionLevel: "区划层级 How deep a region lies",
@@ -42,8 +47,18 @@ WORDS = {
     aid.ServiceForm: "服务类救助形式 (46-3.4)",
     aid.OtherForm: "其他救助帮扶形式 (46-3.5)",
     aid.CharityForm: "慈善帮扶形式 (46-3.6)",
-    ReferralStatus: "转办状态 SENT, ACCEPTED, then COMPLETED or RETURNED",
+    ReferralStatus: "转办状态 SENT, ACCEPTED, then COMPLETED or RETURNED; a RETURNED one is FORWARDED or ENDED",
+    Channel: "申请渠道 How an application came in",
+    ApplicationStatus: "申请办理状态 None, some or all of its needs are answered",
+    ConferenceStatus: "会议状态 CALLED until its minutes are kept, then HELD",
+    alerts.Finding: "预警发现 What an alert is about (46-2.2, 46-2.3, 46-3)",
+    alerts.Severity: "紧急程度 The most urgent first",
+    alerts.AlertStatus: "预警状态 OPEN, VISITED, DISPOSED, CLOSED",
+    alerts.Disposition: "预警处置 The four dispositions of 46-2.4",
+    alerts.ClosedBecause: "关闭原因 Why an alert needs no more attention",
+    Recommendation: "走访建议 Nothing, or one of the four dispositions of 46-2.4",
     EventType: "救助链事件 What can happen in an assistance chain",
+    EntitlementStatus: "落实情况 What came of an entitlement: received, referred, missing, or given by two agencies at once",
     AccessOutcome: "访问结果 How a request ended",
 }
 

@@ -6,7 +6,6 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -17,12 +16,14 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
+from hub.coverage.refreshing import month_of, refresh_coverage
 from hub.database import Database
 from hub.embedded import EmbeddedPostgres
 from hub.migrate import migrate
 from hub.sample.make import make_sample
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
+from hub.workdays.calendar import today
 from tests.fixtures.served import Served, serve
 
 SAMPLE_HOUSEHOLDS = 300
@@ -121,8 +122,8 @@ async def database(database_url: str, settings: Settings) -> AsyncIterator[Datab
 
 async def _fill(url: str, settings: Settings, secrecy: Secrecy) -> None:
     opened = Database(url, settings)
-    today = datetime.now(UTC).date()
-    await make_sample(opened, secrecy, SAMPLE_HOUSEHOLDS, SAMPLE_SEED, today, lambda _done, _total: None)
+    await make_sample(opened, secrecy, SAMPLE_HOUSEHOLDS, SAMPLE_SEED, today(), lambda _done, _total: None)
+    await refresh_coverage(opened, month_of(None), lambda _done, _total: None)
     await opened.close()
 
 

@@ -92,7 +92,8 @@ from (select * from household where residence = 'RURAL' and code > $1 order by c
 _WITH_CIRCUMSTANCE = """
 exists (
     select 1 from circumstance c
-    where c.household_id = h.id and c.kind = any ($1) and (c.until is null or c.until >= current_date))
+    where c.household_id = h.id and c.kind = any ($1)
+        and (c.until is null or c.until >= (now() at time zone 'Asia/Shanghai')::date))
 """
 _W5 = f"""
 select json_build_object(

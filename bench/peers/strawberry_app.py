@@ -31,6 +31,7 @@ from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
 from hub.households.tables import HouseholdRow, Residence
 from hub.secrecy import Keys
 from hub.settings import Settings
+from hub.workdays.calendar import TODAY
 
 _MOST = 1000
 
@@ -92,7 +93,7 @@ def _filtered(given: HouseholdFilter | None) -> list[sa.ColumnElement[bool]]:
     if given and given.residence:
         where.append(household.residence == given.residence)
     if given and given.circumstance:
-        lasts = sa.or_(circumstance.until.is_(None), circumstance.until >= sa.func.current_date())
+        lasts = sa.or_(circumstance.until.is_(None), circumstance.until >= TODAY)
         of_kind = circumstance.kind.in_(given.circumstance)
         where.append(sa.exists().where(circumstance.household_id == household.id, of_kind, lasts))
     return where

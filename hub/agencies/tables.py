@@ -46,6 +46,9 @@ class ShownBecause(StrEnum):
     REFERRAL_SENT = "REFERRAL_SENT"
     REFERRAL_RECEIVED = "REFERRAL_RECEIVED"
     OWN_RECORD = "OWN_RECORD"
+    CONFERENCE = "CONFERENCE"
+    ALERT = "ALERT"
+    ESCALATION = "ESCALATION"
 
 
 class ShownHouseholdRow(SQLModel, table=True):

@@ -1,7 +1,8 @@
 """Correcting aid: `amend_aid` adds a version that points at the one it corrects (46-4.3)."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, refusal
+from hub.aid.offered import offer_of, offer_refusals, use_up
 from hub.aid.rules import write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
@@ -23,6 +26,10 @@ _aid = table_of(AidRecordRow)
 
 AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
 """What an amendment may change, besides the detail."""
+
+
+_ON_WHICH_THE_LIMIT_RESTS = frozenset({"amount", "decided_on", "form", "happened_at_region", "conference"})
+"""What 46-3.3 looks at; an amendment of something else leaves what was kept before as it is."""
 
 
 class NotYourRecord(HubError):
@@ -91,6 +98,10 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     draft = await _amended(session, row, amendment)
     if error := refusal(grant, draft):
         raise error
+    if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
+        for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
+            raise error
+    await _offer_instead(session, grant, row, draft)
     await session.execute(
         sa.update(_aid)
         .where(_aid.c.household_id == household_id, _aid.c.id == aid_id, _aid.c.version == row["version"])
@@ -99,6 +110,27 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     to = Resolved(household_id, row["person_id"], in_sight=True)
     await insert_version(session, grant, [Accepted(draft, to, aid_id)], row["version"] + 1)
     return key
+
+
+async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping, draft: AidDraft) -> None:
+    """Give back the offer that a record used, and take the one that it now uses; raises NotFound, OfferUsedUp."""
+    if draft.kind is not AidKind.CHARITY:
+        return
+    detail = table_of(DETAIL_OF[AidKind.CHARITY])
+    before = await session.scalar(
+        sa.select(detail.c.offer).where(
+            *(detail.c[name] == row[name] for name in ("household_id", "id", "version"))
+        )
+    )
+    after = offer_of(draft)
+    if before == after:
+        return
+    unwritten = replace(draft, external_id=f"{draft.external_id}/{row['version']}")
+    for error in (await offer_refusals(session, grant, {0: unwritten})).values():
+        raise error
+    await use_up(
+        session, grant, Counter({number: count for number, count in ((before, -1), (after, 1)) if number})
+    )
 
 
 async def _amended(session: AsyncSession, row: sa.RowMapping, amendment: AidAmendment) -> AidDraft:

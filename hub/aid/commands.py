@@ -1,6 +1,7 @@
 """Writing back aid. Set-based: a batch of 500 takes as many statements as one."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -9,11 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft, content_digest, refusal
+from hub.aid.offered import offer_of, offer_refusals, use_up
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus
+from hub.aid.tables import AidRecordRow, AidStatus
+from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
+from hub.aid.warnings import (
+    DUPLICATE_AID,
+    PREMIUM_NOT_IN_FULL,
+    SUPPLEMENT_DIFFERS,
+    AidWarning,
+    in_extreme_hardship,
+    own_warnings,
+    supplement_differs,
+)
 from hub.aid.writing import Accepted, insert_version
 from hub.database import new_id, table_of
-from hub.errors import Conflict, HubError, NotFound
+from hub.errors import Conflict, HubError
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
@@ -21,7 +33,6 @@ from hub.rendered import Rendered, by_columns, fetch, given_rows, render
 from hub.secrecy import Secrecy
 
 _aid = table_of(AidRecordRow)
-_region = sa.table("region", sa.column("code", sa.Text))
 
 _OVERLAPPING = ("id", "household_id", "person_id", "program", "period_from", "period_until")
 
@@ -57,25 +68,13 @@ class BatchTooLarge(HubError):
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateAid:
-    """A warning: somebody else already gives this person this programme in an overlapping period.
-
-    It names no agency and no amount: the caller learns only that a matching record exists (46-2.1).
-    """
-
-    code: str = "DUPLICATE_AID"
-    message: str = "Another agency already recorded this programme for this person in an overlapping period."
-    message_zh: str = "已有其他单位在重叠期间为此人登记了同一项目的救助。"
-
-
-@dataclass(frozen=True, slots=True)
 class AidOutcome:
     """The answer to one draft: the record's key, or the error. `created` is False where it was there before."""
 
     key: AidKey | None = None
     created: bool = False
     error: HubError | None = None
-    warnings: tuple[DuplicateAid, ...] = ()
+    warnings: tuple[AidWarning, ...] = ()
 
 
 async def record_aids(
@@ -92,24 +91,25 @@ async def record_aids(
     for index, draft in enumerate(drafts):
         if error := refusal(grant, draft):
             outcomes[index] = AidOutcome(error=error)
-    await _refuse_unknown_regions(session, drafts, outcomes)
     open_places = [index for index, outcome in enumerate(outcomes) if outcome is None]
     sought = [Sought(drafts[index].subject, KIND_RULES[drafts[index].kind].anywhere) for index in open_places]
     resolved = await resolve_subjects(session, grant, secrecy, sought)
+    found = dict(zip(open_places, resolved, strict=True))
+    subjects = {index: subject for index, subject in found.items() if isinstance(subject, Resolved)}
+    urgent = {index: Urgent(drafts[index], to.household_id) for index, to in subjects.items()}
+    refused = await urgent_refusals(session, grant, urgent)
+    refused |= await offer_refusals(session, grant, {index: drafts[index] for index in subjects})
     claims: list[Claim] = []
-    for index, subject in zip(open_places, resolved, strict=True):
+    for index, subject in found.items():
         if isinstance(subject, HubError):
             outcomes[index] = AidOutcome(error=subject)
+        elif index in refused:
+            outcomes[index] = AidOutcome(error=refused[index])
         else:
             draft = drafts[index]
             digest = content_digest(draft, subject.household_id, subject.person_id)
             claims.append(Claim(index, draft.external_id, subject.household_id, new_id(), digest))
     held = await claim_receipts(session, grant.agency, ReceiptOf.AID, claims)
-    subjects = {
-        index: subject
-        for index, subject in zip(open_places, resolved, strict=True)
-        if isinstance(subject, Resolved)
-    }
     accepted: dict[int, Accepted] = {}
     for claim in claims:
         receipt = held[claim.external_id]
@@ -122,38 +122,36 @@ async def record_aids(
             (receipt.household_id, receipt.record_id), created=receipt.record_id == claim.record_id
         )
         if receipt.record_id == claim.record_id:
-            accepted[claim.place] = Accepted(drafts[claim.place], subjects[claim.place], claim.record_id)
+            accepted[claim.place] = Accepted(
+                with_papers_due(drafts[claim.place]), subjects[claim.place], claim.record_id
+            )
     await insert_version(session, grant, list(accepted.values()))
-    duplicated = await _duplicated(session, grant, accepted.values())
+    await use_up(session, grant, Counter(filter(None, (offer_of(one.draft) for one in accepted.values()))))
+    warned = await _warned(session, grant, accepted)
     return [
-        replace(outcome, warnings=(DuplicateAid(),))
-        if index in accepted and accepted[index].id in duplicated else outcome
+        replace(outcome, warnings=warned[index]) if index in warned else outcome
         for index, outcome in enumerate(outcomes)
         if outcome is not None
     ]  # fmt: skip
 
 
-async def _refuse_unknown_regions(
-    session: AsyncSession, drafts: Sequence[AidDraft], outcomes: list[AidOutcome | None]
-) -> None:
-    """Urgent aid names the region where the trouble happened (46-3.3); it must be one that exists."""
-    asked = {
-        index: str(draft.detail["happened_at_region"])
-        for index, draft in enumerate(drafts)
-        if outcomes[index] is None and draft.kind is AidKind.TEMPORARY
+async def _warned(
+    session: AsyncSession, grant: Grant, accepted: Mapping[int, Accepted]
+) -> dict[int, tuple[AidWarning, ...]]:
+    """What is worth a second look in what was just kept, by its place."""
+    duplicated = await _duplicated(session, grant, accepted.values())
+    kept = {one.id: (one.draft, one.to) for one in accepted.values()}
+    halved = await in_extreme_hardship(session, grant, kept)
+    otherwise = await supplement_differs(session, grant, kept)
+    return {
+        place: (
+            *((DUPLICATE_AID,) if one.id in duplicated else ()),
+            *((PREMIUM_NOT_IN_FULL,) if one.id in halved else ()),
+            *((SUPPLEMENT_DIFFERS,) if one.id in otherwise else ()),
+            *own_warnings(one.draft),
+        )
+        for place, one in accepted.items()
     }
-    if not asked:
-        return
-    known = set(
-        (
-            await session.execute(sa.select(_region.c.code).where(_region.c.code.in_(set(asked.values()))))
-        ).scalars()
-    )
-    for index, region in asked.items():
-        if region not in known:
-            outcomes[index] = AidOutcome(
-                error=NotFound(path=("happenedAtRegion",), noun="region", noun_zh="区划")
-            )
 
 
 async def _duplicated(session: AsyncSession, grant: Grant, accepted: Iterable[Accepted]) -> set[UUID]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property
@@ -12,11 +12,13 @@ from typing import Any, get_args
 from uuid import UUID
 
 from auth.grant import Grant
+from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidStatus
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.ledger.canonical import canonical
 from hub.persons.subjects import Subject
+from hub.workdays.calendar import today
 
 KEY = ("household_id", "id", "version")
 MOST_YUAN = Decimal("9999999999.99")
@@ -116,7 +118,7 @@ def _required_text(name: str, value: str, most: int) -> HubError | None:
 def _period(draft: AidDraft) -> HubError | None:
     if draft.period_until < draft.period_from:
         return _invalid("periodUntil", "it lies before periodFrom", "早于起始日期")
-    if draft.decided_on > datetime.now(UTC).date():
+    if draft.decided_on > today():
         return _invalid("decidedOn", "it lies in the future", "晚于今天")
     return None
 
@@ -163,6 +165,13 @@ def _detail(draft: AidDraft) -> HubError | None:
     return None
 
 
+def _form(grant: Grant, draft: AidDraft) -> HubError | None:
+    form = draft.detail.get("form")
+    if draft.status is AidStatus.REVOKED or not isinstance(form, StrEnum):
+        return None
+    return form_refusal(grant.agency, form)
+
+
 def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
     """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
     if write_scope(draft.kind) not in grant.scopes:
@@ -174,4 +183,5 @@ def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
         or _period(draft)
         or _money(draft)
         or _detail(draft)
+        or _form(grant, draft)
     )

@@ -271,7 +271,8 @@ class TemporaryForm(StrEnum):
 
 
 class TemporaryDetailRow(SQLModel, table=True):
-    """Papers are supplied after an urgent payment; `papers_supplied_on` is null while they are owed."""
+    """Papers are supplied after an urgent payment; `papers_supplied_on` is null while they are owed.
+    `conference` is the number (externalId) of the case conference that set the amount."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
@@ -284,6 +285,7 @@ class TemporaryDetailRow(SQLModel, table=True):
     happened_at_region: str = code_column(foreign_key="region.code")
     papers_due_on: date | None = None
     papers_supplied_on: date | None = None
+    conference: str | None = None
 
 
 class ServiceForm(StrEnum):
@@ -344,7 +346,7 @@ class CharityForm(StrEnum):
 
 
 class CharityDetailRow(SQLModel, table=True):
-    """Who gives, and through which project."""
+    """Who gives, and through which project. `offer` is the number (externalId) of the agency's own offer that it uses."""
 
     __tablename__ = "charity_detail"
     __table_args__ = _of_record()
@@ -355,6 +357,7 @@ class CharityDetailRow(SQLModel, table=True):
     form: CharityForm = word_column(CharityForm)
     organisation: str
     project: str | None = None
+    offer: str | None = None
 
 
 DETAIL_OF: dict[AidKind, type[SQLModel]] = {

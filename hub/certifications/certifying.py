@@ -23,12 +23,13 @@ from hub.certifications.refusals import (
     CertificationOverlaps,
     CoveredWhole,
 )
-from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, END_RULES, end_clause, today
+from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, END_RULES, end_clause
 from hub.certifications.tables import Category, CertificationRow, EndReason
 from hub.database import copy_rows, new_id, now, table_of, update_rows
 from hub.errors import HubError
 from hub.ledger.chain import EventDraft
 from hub.ledger.tables import EventType
+from hub.workdays.calendar import today
 
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 
 from auth.grant import Grant
 from auth.scopes import Scope
@@ -16,14 +16,9 @@ from hub.certifications.refusals import (
 )
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.errors import ForbiddenWrite, HubError
+from hub.workdays.calendar import today
 
 _COUNTY, _TOWNSHIP = 6, 9
-_CHINA = timezone(timedelta(hours=8))
-
-
-def today() -> date:
-    """The day it is in China."""
-    return datetime.now(_CHINA).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,20 @@
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from rich.progress import Progress
 
 from hub.cli.clients import client_app
 from hub.cli.console import Agency, Port, complain, complaints, console, given_settings, opened_database, told
+from hub.cli.monitoring import monitor_app
 from hub.cli.permissions import permissions_app
+from hub.cli.referrals import referrals_app
 
 if TYPE_CHECKING:
     from hub.database import Database
@@ -32,7 +35,9 @@ app = typer.Typer(
 keys_app = typer.Typer(no_args_is_help=True, help="The hub's secrets. 密钥")
 app.add_typer(client_app, name="client")
 app.add_typer(keys_app, name="keys")
+app.add_typer(monitor_app, name="monitor")
 app.add_typer(permissions_app, name="permissions")
+app.add_typer(referrals_app, name="referrals")
 
 
 class ImportWord(StrEnum):
@@ -41,6 +46,7 @@ class ImportWord(StrEnum):
     HOUSEHOLDS = "households"
     MONITORED = "monitored"
     AID = "aid"
+    LINES = "lines"
 
 
 @app.command()
@@ -155,6 +161,35 @@ def import_file(
 
         finished = with_database(urls.service, settings, take_in)
     raise typer.Exit(3 if finished.refused else 0)
+
+
+@app.command()
+def coverage(
+    month: Annotated[str | None, typer.Option(help="As in 2026-11; left out: the month that runs")] = None,
+    again: Annotated[bool, typer.Option(help="Count every county, whenever it was last counted")] = False,
+) -> None:
+    """Count who is entitled to what and what came of it, for every region (46-2.1). 统计覆盖情况
+
+    A run that was cut goes on where it stopped.
+    """
+    from hub.coverage.refreshing import FRESH, month_of, refresh_coverage
+    from hub.serving import with_database
+
+    with opened_database() as (settings, urls), Progress(console=console, transient=True) as bar:
+        first = month_of(month)
+        task = bar.add_task("counties 区县", total=None)
+
+        async def count(database: "Database") -> int:
+            fresh = timedelta(0) if again else FRESH
+            return await refresh_coverage(
+                database,
+                first,
+                lambda done, total: bar.update(task, completed=done, total=total),
+                fresh=fresh,
+            )
+
+        counted = with_database(urls.service, settings, count)
+    console.print(f"{first:%Y-%m}: {counted} counties counted 已统计区县")
 
 
 @app.command()

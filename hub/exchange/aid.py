@@ -36,8 +36,9 @@ DETAILS = {
     "floorArea": "floor_area", "dangerGrade": "danger_grade", "employer": "employer", "post": "post",
     "disaster": "disaster", "struckOn": "struck_on", "trouble": "trouble",
     "happenedAtRegion": "happened_at_region", "papersDueOn": "papers_due_on",
-    "papersSuppliedOn": "papers_supplied_on", "provider": "provider", "times": "times", "quantity": "quantity",
-    "organisation": "organisation", "project": "project",
+    "papersSuppliedOn": "papers_supplied_on", "conference": "conference",
+    "provider": "provider", "times": "times", "quantity": "quantity",
+    "organisation": "organisation", "project": "project", "offer": "offer",
 }  # fmt: skip
 """What a file says in detail, and the column of the kind's detail that keeps it."""
 
@@ -80,11 +81,13 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
         Column("papersDueOn", "补交材料期限", day),
         Column("papersSuppliedOn", "补交材料日期", day),
+        Column("conference", "会议编号 一事一议编号", compact),
         Column("provider", "服务机构", text),
         Column("times", "服务次数 次数", lambda cell: whole_number(cell, 1, 9999)),
         Column("quantity", "数量", money),
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
+        Column("offer", "供给编号", compact),
     )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from hub.certifications.certifying import Certifying, Wish
-from hub.certifications.rules import COVERED_BY_MEMBER, today
+from hub.certifications.rules import COVERED_BY_MEMBER
 from hub.certifications.tables import Category, EndReason
 from hub.exchange.households import Household
 from hub.exchange.records import Record
+from hub.workdays.calendar import today
 
 _STATED = {"support": "support", "validUntil": "valid_until"}
 

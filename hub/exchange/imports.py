@@ -11,12 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import Department
 from hub.database import Database, now, table_of
 from hub.errors import ForbiddenWrite
-from hub.exchange import aid, households, monitored, registration
+from hub.exchange import aid, households, lines, monitored, registration
 from hub.exchange.files import Table, open_table
 from hub.exchange.headers import Column
 from hub.exchange.importing import AnyImport, Importing, ImportOf
@@ -40,6 +41,9 @@ IMPORTS: dict[ImportKind, AnyImport] = {
         rows_in_batch=5_000, scope=Scope.CERTIFICATION_WRITE, department=Department.AGRICULTURE,
     ),
     ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
+    ImportKind.LINES: ImportOf(
+        lines.columns, lines.read_lines, lines.keep_lines, rows_in_batch=5_000, department=Department.CIVIL_AFFAIRS,
+    ),
 }  # fmt: skip
 
 _installation = table_of(InstallationRow)
@@ -85,7 +89,8 @@ async def run_import(
 
 def _check_grant(chosen: AnyImport, grant: Grant) -> None:
     if chosen.department is not None and grant.department != chosen.department:
-        raise NotYourList(department=chosen.department.value, department_zh="农业农村")
+        words = DEPARTMENTS[chosen.department].name_zh
+        raise NotYourList(department=chosen.department.value, department_zh=words)
     if chosen.scope is not None and chosen.scope not in grant.scopes:
         raise ForbiddenWrite(scope=chosen.scope.value)
 

@@ -8,11 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.grant import Grant
 from hub.database import table_of
 from hub.exchange.cells import Cell, compact
-from hub.exchange.refusals import AmbiguousRegion, RegionOutsideJurisdiction, UnknownRegion
+from hub.exchange.refusals import (
+    AmbiguousRegion,
+    RegionOutsideJurisdiction,
+    UnknownCounty,
+    UnknownRegion,
+)
 from hub.households.tables import Residence
 from hub.regions.tables import RegionRow
 
-_TOWNSHIP, _VILLAGE = 9, 12
+_COUNTY, _TOWNSHIP, _VILLAGE = 6, 9, 12
 _region = table_of(RegionRow)
 
 
@@ -63,6 +68,23 @@ class Places:
         if not self.within(code):
             raise RegionOutsideJurisdiction()
         return code
+
+    def county(self, cell: Cell) -> str | None:
+        """The code of the county that a cell means by code or by name.
+
+        Raises UnknownCounty, RegionOutsideJurisdiction.
+        """
+        written = compact(cell)
+        if written is None:
+            return None
+        code = written[:_COUNTY] if written.isdigit() and not written[_COUNTY:].strip("0") else written
+        counties = {one: name for one, name in self._names.items() if len(one) == _COUNTY}
+        found = next((one for one, name in counties.items() if code in (one, name)), None)
+        if found is None:
+            raise UnknownCounty()
+        if not self.within(found):
+            raise RegionOutsideJurisdiction()
+        return found
 
     def likely_residence(self, code: str) -> Residence:
         """Urban in a street (街道), rural in another township, where a file does not say."""

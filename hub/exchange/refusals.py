@@ -103,6 +103,12 @@ class UnknownRegion(HubError):
     """
 
 
+class UnknownCounty(HubError):
+    """There is no such county; give its code (6 digits) or its name.
+    没有这个区县,请填 6 位区划代码或名称。
+    """
+
+
 class AmbiguousRegion(HubError):
     """More than one region of your jurisdiction has this name; give the code.
     您的辖区内有多个同名区划,请填区划代码。

@@ -15,6 +15,7 @@ class ImportKind(StrEnum):
     HOUSEHOLDS = "HOUSEHOLDS"
     MONITORED = "MONITORED"
     AID = "AID"
+    LINES = "LINES"
 
 
 class ImportRunRow(SQLModel, table=True):

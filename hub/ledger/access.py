@@ -10,13 +10,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from operator import attrgetter
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from hub.database import Database, new_id, now
-from hub.ledger.tables import AccessOutcome
+import orjson
+import sqlalchemy as sa
+
+from hub.database import Database, new_id, now, table_of
+from hub.ledger.tables import AccessOutcome, AccessRecordRow
+from hub.rendered import Rendered, render
 
 _log = logging.getLogger(__name__)
 _LARGEST_GROUP = 500
@@ -45,8 +48,24 @@ class AccessRecord:
     at: datetime = field(default_factory=now)
 
 
-_COLUMNS = tuple(one.name for one in fields(AccessRecord))
-_values = attrgetter(*_COLUMNS)
+_table = table_of(AccessRecordRow)
+_COLUMNS = [one.name for one in fields(AccessRecord)]
+
+
+def _keep() -> Rendered:
+    """Groups of any size by one prepared statement: as JSON they are made and read in half the time of COPY."""
+    group = sa.cast(sa.bindparam("group", type_=sa.Text), sa.JSON)
+    columns = (sa.column(name, _table.c[name].type) for name in _COLUMNS)
+    given = sa.func.json_to_recordset(group).table_valued(*columns).render_derived("given", with_types=True)
+    return render(sa.insert(_table).from_select(_COLUMNS, sa.select(given), include_defaults=False))
+
+
+_KEEP = _keep()
+
+
+def _plain(value: object) -> str:
+    """What orjson has no form for: bytes, as PostgreSQL reads them, and the driver's own kind of UUID."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 class AccessLog:
@@ -97,7 +116,8 @@ class AccessLog:
     async def _write(self, records: Sequence[AccessRecord]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
-            await self._database.copy("access_record", _COLUMNS, map(_values, records))
+            group = orjson.dumps(records, default=_plain).decode()
+            await self._database.write_alone(_KEEP.text, _KEEP.values({"group": group}))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
             _log.exception("access records could not be written; %d requests fail", len(records))
             return failure

@@ -5,7 +5,7 @@ households never wait for each other and writers of the same ones never deadlock
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,7 +27,7 @@ _household = sa.table("household", sa.column("id", sa.Uuid))
 
 _COLUMNS = (
     "household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id",
-    "occurred_at", "recorded_at", "policy_basis", "body", "previous_hash", "hash",
+    "occurred_at", "recorded_at", "policy_basis", "needs", "body", "previous_hash", "hash",
 )  # fmt: skip
 
 
@@ -68,7 +68,8 @@ class Author:
 class EventDraft:
     """What happened, before it has a place in the chain. `body` holds strings, integers, booleans, null and
     nestings of them; money as a decimal string; never an identity, telephone or account number.
-    `author` None is the caller; a history that many agencies wrote names the author of each event."""
+    `author` None is the caller; a history that many agencies wrote names the author of each event. `needs` are the
+    scopes without which one learns nothing of the event."""
 
     household_id: UUID
     type: EventType
@@ -78,6 +79,7 @@ class EventDraft:
     policy_basis: str | None = None
     occurred_at: datetime | None = None
     author: Author | None = None
+    needs: Collection[str] = ()
 
 
 @lru_cache(maxsize=64)
@@ -107,6 +109,7 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
                 "policyBasis": event["policy_basis"],
                 "body": event["body"],
                 "previousHash": event["previous_hash"].hex(),
+                **({"needs": list(event["needs"])} if event["needs"] else {}),
             }
         )
     ).digest()
@@ -151,6 +154,7 @@ async def append_events(
             "occurred_at": draft.occurred_at or recorded_at,
             "recorded_at": recorded_at,
             "policy_basis": draft.policy_basis,
+            "needs": sorted(str(one) for one in draft.needs),
             "body": dict(draft.body),
             "previous_hash": previous,
         }

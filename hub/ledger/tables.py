@@ -29,6 +29,17 @@ class EventType(StrEnum):
     REFERRAL_ACCEPTED = "REFERRAL_ACCEPTED"
     REFERRAL_RETURNED = "REFERRAL_RETURNED"
     REFERRAL_COMPLETED = "REFERRAL_COMPLETED"
+    CONFERENCE_CALLED = "CONFERENCE_CALLED"
+    CONFERENCE_HELD = "CONFERENCE_HELD"
+    ALERT_RAISED = "ALERT_RAISED"
+    ALERT_DISPOSED = "ALERT_DISPOSED"
+    ALERT_CLOSED = "ALERT_CLOSED"
+    VISITED = "VISITED"
+    REFERRAL_FORWARDED = "REFERRAL_FORWARDED"
+    REFERRAL_ENDED = "REFERRAL_ENDED"
+    REFERRAL_REMINDED = "REFERRAL_REMINDED"
+    REFERRAL_ESCALATED = "REFERRAL_ESCALATED"
+    APPLICATION_SUBMITTED = "APPLICATION_SUBMITTED"
 
 
 class ChainEventRow(SQLModel, table=True):
@@ -36,7 +47,8 @@ class ChainEventRow(SQLModel, table=True):
 
     `number` counts from 1 in the chain; `hash` is SHA-256 over the RFC 8785 form of the link, `previous_hash`
     among it (32 zero bytes before the first). `transaction` and `position` order the change feed: a reader
-    takes only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`.
+    takes only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`. `needs`: the event's very
+    existence tells what these scopes open, so that it is there only for those who have them all.
     """
 
     __tablename__ = "chain_event"
@@ -56,6 +68,7 @@ class ChainEventRow(SQLModel, table=True):
     occurred_at: datetime = instant_column()
     recorded_at: datetime = instant_column(default_factory=now)
     policy_basis: str | None = None
+    needs: list[str] = Field(default_factory=list, sa_type=pg.ARRAY(CODE))
     body: dict[str, Any] = Field(sa_type=pg.JSONB)
     previous_hash: bytes
     hash: bytes
@@ -112,6 +125,10 @@ class ReceiptOf(StrEnum):
     AID = "AID"
     REFERRAL = "REFERRAL"
     CERTIFICATION = "CERTIFICATION"
+    CONFERENCE = "CONFERENCE"
+    ALERT = "ALERT"
+    VISIT = "VISIT"
+    APPLICATION = "APPLICATION"
 
 
 class WriteReceiptRow(SQLModel, table=True):

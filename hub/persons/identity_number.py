@@ -11,13 +11,14 @@ A spreadsheet that kept the number as a number has lost its last digits. Such te
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from operator import mul
 
 from hub.errors import HubError
 from hub.persons.tables import Gender
+from hub.workdays.calendar import today
 
 SAMPLE_REGION = "410199"
 """Never assigned by any edition of GB/T 2260: numbers of sample data are nobody's."""
@@ -26,7 +27,6 @@ REGIONS_EVER = frozenset(files("hub.persons").joinpath("gb2260_ever.txt").read_t
 
 _LENGTH = 18
 _EARLIEST = date(1900, 1, 1)
-_CHINA = timezone(timedelta(hours=8))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _OF_ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK_DIGITS = "10X98765432"
@@ -80,7 +80,7 @@ def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:
     birth_date = _date(number[6:14])
     if birth_date is None:
         raise _invalid("digits 7 to 14 are not a birth date", "第 7 至 14 位不是有效的出生日期")
-    if not _EARLIEST <= birth_date <= datetime.now(_CHINA).date():
+    if not _EARLIEST <= birth_date <= today():
         raise _invalid("the birth date lies before 1900 or in the future", "出生日期早于 1900 年或晚于今天")
     if check_digit(number[:17]) != number[17]:
         raise _wrong_check_digit(number)

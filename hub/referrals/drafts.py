@@ -23,11 +23,15 @@ class ReferralDraft:
     due_at: datetime | None = None
 
 
-def referral_digest(household_id: UUID, person_id: UUID | None, draft: ReferralDraft) -> bytes:
+def referral_digest(
+    household_id: UUID, person_id: UUID | None, draft: ReferralDraft, *, forwarded_from: UUID | None = None
+) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
     due = draft.due_at.astimezone(UTC).isoformat() if draft.due_at else None
     person = str(person_id) if person_id else None
     said = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
+    if forwarded_from:
+        said.append(str(forwarded_from))
     return hashlib.sha256(canonical(said)).digest()
 
 

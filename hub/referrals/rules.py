@@ -1,31 +1,97 @@
-"""The life of a referral as data: which step leads from where to where, and who may take it."""
+"""The life of a referral as data: which step leads from where to where, who takes it, what it needs, under which clause."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from enum import StrEnum
 
+from hub.aid.tables import AidKind
 from hub.ledger.tables import EventType
 from hub.referrals.tables import ReferralStatus
 
 CLAUSE = "46-2.1"
 """Referral push and outcome fed back."""
 
-ANSWER_WITHIN = timedelta(days=15)
-"""How long the receiving agency has where the sender names no deadline."""
+
+class Side(StrEnum):
+    """Which of the two agencies of a referral takes a step."""
+
+    SENDER = "SENDER"
+    RECEIVER = "RECEIVER"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transition, taken by the receiving agency."""
+    """One transition: `by` takes it, and says `requires`."""
 
+    name: str
     event: EventType
-    to: ReferralStatus
     from_any_of: frozenset[ReferralStatus]
+    to: ReferralStatus
+    by: Side
+    requires: tuple[str, ...] = ()
+    clause: str = CLAUSE
 
 
-ACCEPT = Step(EventType.REFERRAL_ACCEPTED, ReferralStatus.ACCEPTED, frozenset({ReferralStatus.SENT}))
-RETURN = Step(
-    EventType.REFERRAL_RETURNED,
-    ReferralStatus.RETURNED,
-    frozenset({ReferralStatus.SENT, ReferralStatus.ACCEPTED}),
+ACCEPT = Step(
+    "accept",
+    EventType.REFERRAL_ACCEPTED,
+    frozenset({ReferralStatus.SENT}),
+    ReferralStatus.ACCEPTED,
+    Side.RECEIVER,
 )
-COMPLETE = Step(EventType.REFERRAL_COMPLETED, ReferralStatus.COMPLETED, frozenset({ReferralStatus.ACCEPTED}))
+RETURN = Step(
+    "return",
+    EventType.REFERRAL_RETURNED,
+    frozenset({ReferralStatus.SENT, ReferralStatus.ACCEPTED}),
+    ReferralStatus.RETURNED,
+    Side.RECEIVER,
+    ("reason",),
+)
+COMPLETE = Step(
+    "complete",
+    EventType.REFERRAL_COMPLETED,
+    frozenset({ReferralStatus.ACCEPTED}),
+    ReferralStatus.COMPLETED,
+    Side.RECEIVER,
+    ("outcome",),
+)
+FORWARD = Step(
+    "forward",
+    EventType.REFERRAL_FORWARDED,
+    frozenset({ReferralStatus.RETURNED}),
+    ReferralStatus.FORWARDED,
+    Side.SENDER,
+    ("toAgency", "reason"),
+)
+END = Step(
+    "end",
+    EventType.REFERRAL_ENDED,
+    frozenset({ReferralStatus.RETURNED}),
+    ReferralStatus.ENDED,
+    Side.SENDER,
+    ("reason",),
+)
+STEPS = (ACCEPT, RETURN, COMPLETE, FORWARD, END)
+
+WAITING = (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+"""The receiving agency has still to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Working days that the receiving agency has. The policy asks for a deadline and leaves its length to the city; what
+    it calls urgent is answered sooner, by the clause beside."""
+
+    within: int
+    clause: str = CLAUSE
+
+
+_USUAL = Deadline(10)
+DEADLINES = dict.fromkeys(AidKind, _USUAL) | {
+    AidKind.TEMPORARY: Deadline(3, "46-3.3"),
+    AidKind.DISASTER: Deadline(3, "46-3.2.5"),
+    AidKind.MEDICAL: Deadline(5, "46-3.2.1"),
+}
+"""How long, where the sender names no deadline."""
+
+REMIND_BEFORE = 2
+"""Working days before its deadline, a referral that still waits is brought to mind."""

@@ -7,7 +7,7 @@ from hub.agencies.tables import Department
 from hub.certifications.rules import CATEGORY_RULES, END_RULES
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.sample.calendar import office_hours
-from hub.sample.lines import INCOME_OF, LINES
+from hub.sample.lines import INCOME_OF
 from hub.sample.story import Member, SampleCertification, Story
 
 _REVIEWED_YEARLY = timedelta(days=365)
@@ -27,7 +27,7 @@ def authority(story: Story) -> str:
 def settle_income(story: Story) -> None:
     """Draw an income per head within the bounds of the category."""
     low, high = INCOME_OF[story.category]
-    line = LINES[story.place.residence].subsistence
+    line = story.line(Category.SUBSISTENCE_ALLOWANCE)
     story.income_per_capita = Decimal(story.rng.randint(round(low * line), round(high * line)))
 
 

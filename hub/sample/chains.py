@@ -1,13 +1,15 @@
 """The events of a story, in the order they happened, each by the agency that wrote it."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from hub.agencies.tables import Department
 from hub.aid.drafts import event_body, plain
 from hub.aid.rules import KIND_RULES
 from hub.certifications.rules import end_clause
+from hub.circumstances.rules import read_scope
 from hub.ledger.chain import Author, EventDraft
 from hub.ledger.tables import EventType
 from hub.referrals.drafts import sent_body
@@ -41,10 +43,11 @@ def _event(
     clause: str,
     body: Mapping[str, Any],
     member: Member | None = None,
+    needs: Collection[str] = (),
 ) -> EventDraft:
     person_id = member.id if member else None
     by = Author(agency, CLIENT)
-    return EventDraft(story.id, type_, body, person_id, subject_id, clause, at, by)
+    return EventDraft(story.id, type_, body, person_id, subject_id, clause, at, by, needs)
 
 
 def _registration(story: Story) -> Iterator[EventDraft]:
@@ -78,9 +81,18 @@ def _certifications(story: Story) -> Iterator[EventDraft]:
 
 def _facts(story: Story) -> Iterator[EventDraft]:
     for one in story.circumstances:
-        body = {"registry": one.agency.partition("@")[0], "kind": one.kind.value}
+        registry = Department(one.agency.partition("@")[0])
+        body = {"registry": registry.value, "kind": one.kind.value}
         yield _event(
-            story, one.agency, EventType.CIRCUMSTANCE_REPORTED, one.id, one.at, "46-2.3", body, one.member
+            story,
+            one.agency,
+            EventType.CIRCUMSTANCE_REPORTED,
+            one.id,
+            one.at,
+            "46-2.3",
+            body,
+            one.member,
+            (read_scope(registry),),
         )
 
 
@@ -96,16 +108,26 @@ def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
 
     sender, receiver, closed_at = referral.from_agency, referral.to_agency, referral.closed_at
     need = referral.need.value
-    yield step(
-        sender,
-        EventType.REFERRAL_SENT,
-        referral.sent_at,
-        **sent_body(sender, draft_of(story, referral), referral.due_at),
-    )
+    sent = sent_body(sender, draft_of(story, referral), referral.due_at)
+    if referral.forwarded_from:
+        sent["forwardedFrom"] = str(referral.forwarded_from)
+    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, **sent)
     if referral.accepted_at:
         yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at, need=need)
     if closed_at and referral.return_reason:
         yield step(receiver, EventType.REFERRAL_RETURNED, closed_at, need=need, reason=referral.return_reason)
+        on = next((one for one in story.referrals if one.forwarded_from == referral.id), None)
+        if on:
+            to = {"to": on.to_agency, "reason": on.reason}
+            yield step(sender, EventType.REFERRAL_FORWARDED, on.sent_at, need=need, **to)
+        if referral.end_reason:
+            yield step(
+                sender,
+                EventType.REFERRAL_ENDED,
+                closed_at + timedelta(hours=2),
+                need=need,
+                reason=referral.end_reason,
+            )
     if closed_at and referral.answered_by:
         aid = [str(referral.answered_by.id)]
         yield step(

@@ -58,7 +58,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     },
     "referral": (
         "household_id", "id", "from_agency", "to_agency", "need", "reason", "status", "sent_at", "due_at",
-        "accepted_at", "closed_at", "return_reason", "outcome", "external_id", "version",
+        "accepted_at", "closed_at", "return_reason", "outcome", "end_reason", "forwarded_from", "external_id",
+        "version",
     ),
     "referral_aid": ("household_id", "referral_id", "aid_id"),
     "write_receipt": ("agency_id", "kind", "external_id", "household_id", "record_id", "digest"),
@@ -146,6 +147,7 @@ def _aid(story: Story, aid: SampleAid) -> Iterator[Row]:
 
 _VERSIONS = {
     ReferralStatus.SENT: 1, ReferralStatus.ACCEPTED: 2, ReferralStatus.RETURNED: 2, ReferralStatus.COMPLETED: 3,
+    ReferralStatus.FORWARDED: 3, ReferralStatus.ENDED: 3,
 }  # fmt: skip
 
 
@@ -153,12 +155,12 @@ def _referrals(story: Story) -> Iterator[Row]:
     for one in story.referrals:
         yield "referral", (
             story.id, one.id, one.from_agency, one.to_agency, one.need, one.reason, one.status, one.sent_at,
-            one.due_at, one.accepted_at, one.closed_at, one.return_reason, one.outcome, one.external_id,
-            _VERSIONS[one.status],
+            one.due_at, one.accepted_at, one.closed_at, one.return_reason, one.outcome,
+            one.end_reason, one.forwarded_from, one.external_id, _VERSIONS[one.status],
         )  # fmt: skip
         if one.answered_by:
             yield "referral_aid", (story.id, one.id, one.answered_by.id)
-        digest = referral_digest(story.id, None, draft_of(story, one))
+        digest = referral_digest(story.id, None, draft_of(story, one), forwarded_from=one.forwarded_from)
         yield (
             "write_receipt",
             (one.from_agency, ReceiptOf.REFERRAL, one.external_id, story.id, one.id, digest),

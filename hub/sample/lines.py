@@ -3,22 +3,24 @@
 Illustrative figures near those in force around Zhengzhou in 2026, in yuan; no decision may rest on them.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from hub.certifications.tables import Category
 from hub.households.tables import Residence
+from hub.lines.load import lines_given
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Yuan a month for one person: the subsistence line, and the support of extreme hardship (1.3 times it)."""
+@cache
+def line(county: str, residence: Residence, category: Category) -> int:
+    """Whole yuan a month for one person: the newest line that the hub comes with (hub/lines)."""
+    found = {
+        from_month: yuan
+        for (of, urban_or_rural, whose, from_month), (yuan, _) in lines_given().items()
+        if (of, urban_or_rural, whose) == (county, residence, category)
+    }
+    return int(found[max(found)])
 
-    subsistence: int
-    extreme_hardship: int
-
-
-LINES = {Residence.URBAN: Lines(760, 988), Residence.RURAL: Lines(560, 728)}
 
 INCOME_OF: dict[Category | None, tuple[float, float]] = {
     Category.EXTREME_HARDSHIP: (0.0, 0.3),
@@ -33,9 +35,6 @@ INCOME_OF: dict[Category | None, tuple[float, float]] = {
 
 MONTH_SUPPLEMENT = Decimal(100)
 """46-3.1: for each covered member with severe disability, serious illness, of 70 or over, in college, minor."""
-
-PAY_FIRST_MONTHS = 3
-"""46-3.3: a township may pay first up to this many months of the subsistence line."""
 
 RESIDENT_PREMIUM = Decimal(400)
 PREMIUM_FIXED_PART = Decimal(220)

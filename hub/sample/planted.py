@@ -67,8 +67,8 @@ def _help_twice(story: Story) -> None:
     """Two counties pay the same person the same urgent aid in overlapping periods (46-2.1)."""
     _drop_aid(story, AidKind.TEMPORARY)
     day = story.calendar.months[4]
-    pay_first(story, story.head, day + timedelta(days=4), "410105")
-    pay_first(story, story.head, day + timedelta(days=11), "410103")
+    pay_first(story, story.head, day + timedelta(days=4), "410105", story.place.residence)
+    pay_first(story, story.head, day + timedelta(days=11), "410103", story.place.residence)
 
 
 def _die_unnoticed(story: Story) -> None:

@@ -9,12 +9,13 @@ from hub.aid.tables import AidKind, AidStatus
 from hub.households.tables import Residence
 from hub.persons.subjects import Subject
 from hub.referrals.drafts import ReferralDraft
-from hub.referrals.rules import ANSWER_WITHIN
 from hub.referrals.tables import ReferralStatus
 from hub.sample.calendar import office_hours
 from hub.sample.story import SampleAid, SampleReferral, Story
 
 _ANSWERED, _WAITING = 0.16, 0.08
+_ANSWER_WITHIN = timedelta(days=15)
+"""The deadline that the senders of the sample name."""
 _REASONS = {
     AidKind.MEDICAL: "家庭成员患病,医疗费用负担较重,请核实并给予医疗救助",
     AidKind.EDUCATION: "家庭有在校学生,请核实并落实教育救助",
@@ -23,7 +24,15 @@ _REASONS = {
     AidKind.DISASTER: "家庭房屋受灾受损,请核实并给予受灾救助",
     AidKind.CHARITY: "家庭有政府救助之外的需求,请对接慈善资源",
 }
+_UNANSWERED = {
+    ReferralStatus.SENT: 38, ReferralStatus.ACCEPTED: 34, ReferralStatus.RETURNED: 14, ReferralStatus.FORWARDED: 8,
+    ReferralStatus.ENDED: 6,
+}  # fmt: skip
+"""How many in a hundred of those that no aid has answered stand where."""
 _RETURNS = ("经核实不符合相关条件", "信息不完整,请补充材料后重新转办", "申请人已自行解决,无需救助")
+
+_END = "经与申请人核实,已不需要救助"
+_FORWARD = "县(区)已退回,请市级协调办理"
 
 
 def refer(story: Story) -> None:
@@ -34,10 +43,11 @@ def refer(story: Story) -> None:
     if answered and story.rng.random() < _ANSWERED:
         story.referrals.append(_completed(story, story.rng.choice(answered)))
     if story.rng.random() < _WAITING:
-        status = story.rng.choices(
-            (ReferralStatus.SENT, ReferralStatus.ACCEPTED, ReferralStatus.RETURNED), weights=(40, 35, 25)
-        )[0]
-        story.referrals.append(unanswered(story, status))
+        (status,) = story.rng.choices(list(_UNANSWERED), weights=list(_UNANSWERED.values()))
+        one = unanswered(story, status)
+        story.referrals.append(one)
+        if status is ReferralStatus.FORWARDED:
+            story.referrals.append(_forwarded(story, one))
 
 
 def _may_answer(story: Story, aid: SampleAid) -> bool:
@@ -63,7 +73,17 @@ def unanswered(story: Story, status: ReferralStatus, days_ago: int | None = None
     next_day = office_hours(rng, (sent_at + timedelta(days=1)).date())
     if status is ReferralStatus.ACCEPTED:
         return replace(sent, accepted_at=next_day)
-    return replace(sent, closed_at=next_day, return_reason=rng.choice(_RETURNS))
+    returned = replace(sent, closed_at=next_day, return_reason=rng.choice(_RETURNS))
+    return replace(returned, end_reason=_END) if status is ReferralStatus.ENDED else returned
+
+
+def _forwarded(story: Story, returned: SampleReferral) -> SampleReferral:
+    """What came back from the county goes to the same department of the city."""
+    assert returned.closed_at is not None
+    department = Department(returned.to_agency.partition("@")[0])
+    sent_at = returned.closed_at + timedelta(hours=2)
+    sent = _sent(story, returned.need, story.at_city(department), sent_at, ReferralStatus.SENT)
+    return replace(sent, reason=_FORWARD, forwarded_from=returned.id)
 
 
 def _completed(story: Story, aid: SampleAid) -> SampleReferral:
@@ -90,7 +110,7 @@ def _sent(story: Story, need: AidKind, to: str, sent_at: datetime, status: Refer
         reason=_REASONS[need],
         status=status,
         sent_at=sent_at,
-        due_at=sent_at + ANSWER_WITHIN,
+        due_at=sent_at + _ANSWER_WITHIN,
         external_id=f"S{story.serial:07}-R{len(story.referrals) + 1}",
     )
 

@@ -16,6 +16,7 @@ from hub.persons.tables import DisabilityType, EducationStage, Employment, Gende
 from hub.referrals.tables import ReferralStatus
 from hub.sample.calendar import SampleCalendar, age
 from hub.sample.identities import NIL, sample_id
+from hub.sample.lines import line
 from hub.sample.places import Place
 
 
@@ -95,7 +96,10 @@ class SampleAid:
 
 @dataclass(frozen=True, slots=True)
 class SampleReferral:
-    """A referral with the instants of its steps; `answered_by` is the aid that completed it."""
+    """A referral with the instants of its steps.
+
+    `answered_by` is the aid that completed it, `forwarded_from` the one that came back and that it carries on.
+    """
 
     id: UUID
     from_agency: str
@@ -111,6 +115,8 @@ class SampleReferral:
     return_reason: str | None = None
     outcome: str | None = None
     answered_by: SampleAid | None = None
+    end_reason: str | None = None
+    forwarded_from: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -137,6 +143,10 @@ class Story:
     aids: list[SampleAid] = field(default_factory=list)
     given: int = 0
     referrals: list[SampleReferral] = field(default_factory=list)
+
+    def line(self, category: Category) -> int:
+        """Yuan a month for one person: the line of a category where the household lives."""
+        return line(self.place.county, self.place.residence, category)
 
     @property
     def head(self) -> Member:
@@ -171,6 +181,10 @@ class Story:
     def at_county(self, department: Department) -> str:
         """A department of the county."""
         return f"{department}@{self.place.county}"
+
+    def at_city(self, department: Department) -> str:
+        """A department of the city."""
+        return f"{department}@{self.place.county[:4]}"
 
     def suffering(self, kind: CircumstanceKind) -> Iterator[Member]:
         """The living members of whom a registry reported something."""

@@ -68,7 +68,7 @@ class Emitter:
         and `rows` as above.
         """
         reads: Reads = TYPES[choice.to].reads
-        table = reads.table.alias()
+        table = reads.rows(self._grant)
         names = reads.id_key
         arrays = [sa.bindparam(KEY + name, [], type_=sa.ARRAY(table.c[name].type)) for name in names]
         wanted = (
@@ -123,9 +123,8 @@ class Emitter:
 
     def _found(self, key: str, found: Found) -> ColumnElement[Any]:
         reads: Reads = TYPES[found.read.to].reads
-        table = reads.table.alias()
-        (name,) = found.arguments
-        given = Given(self.emission.parameters, found.at, (name,), found.arguments[name])
+        table = reads.rows(self._grant)
+        given = found.read.given(self.emission.parameters, found.at, found.arguments)
         rows = (
             sa.select(table)
             .where(found.read.where(table, given, self._secrecy), readable(reads, table, self._grant))
@@ -152,7 +151,7 @@ class Emitter:
         objects: list[ColumnElement[Any]] = []
         for noun, choice in identified.choices:
             reads: Reads = TYPES[choice.to].reads
-            table = reads.table.alias()
+            table = reads.rows(self._grant)
             parts = [
                 given.bind(sa.Uuid, partial(_part_of_id, place)) for place in range(len(reads.id_key) + 1)
             ]

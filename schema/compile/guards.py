@@ -1,6 +1,6 @@
 """The scopes of every coordinate and of every filter and order, read once from the built schema."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,30 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
                 attributes[name] = field.python_name
         for value, coordinate in getattr(definition.origin, "order_coordinates", {}).items():
             orders[f"{type_name}.{value}"] = coordinate
-    for name, coordinate in [*((name, one.coordinate) for name, one in filters.items()), *orders.items()]:
+    _prove(scopes, reads, [*((name, one.coordinate) for name, one in filters.items()), *orders.items()])
+    return Guards(scopes, reads, filters, orders, attributes)
+
+
+def _prove(
+    scopes: Mapping[str, ScopeSets], reads: Mapping[str, Read], stands_on: Sequence[tuple[str, str]]
+) -> None:
+    """Raise UnguardedField where a declaration opens more than the coordinates behind it."""
+    for name, coordinate in stands_on:
         if coordinate not in scopes:
             raise UnguardedField(f"{name} stands on {coordinate}, which is no field")
     for name, read in reads.items():
-        for coordinate in read.made_of if isinstance(read, Derived) else ():
-            if not _at_least(scopes[name], scopes[coordinate]):
-                raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
-    return Guards(scopes, reads, filters, orders, attributes)
+        if isinstance(read, Derived):
+            for coordinate in read.made_of:
+                if not _at_least(scopes[name], scopes[coordinate]):
+                    raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
+            for coordinate, further in read.tells:
+                if not _at_least(_both(scopes[name], further), scopes[coordinate]):
+                    raise UnguardedField(f"{name} tells {coordinate} to those who have less")
+
+
+def _both(mine: ScopeSets, further: ScopeSets) -> ScopeSets:
+    """What satisfies one and the other."""
+    return tuple(one | other for one in mine or (frozenset(),) for other in further or (frozenset(),))
 
 
 def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:

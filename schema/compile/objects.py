@@ -121,7 +121,7 @@ class Objects:
     ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and which of its rows belong to a row and are in sight."""
         reads: Reads = TYPES[to].reads
-        table = reads.table.alias()
+        table = reads.rows(self.grant)
         seen = (
             row.seen is not None and reads.household is not None and join.on.get(reads.household) == row.seen
         )

@@ -40,7 +40,7 @@ class Pages:
         read = page.read
         if row is None or read.join is None:
             reads: Reads = TYPES[read.to].reads
-            table: FromClause = reads.table.alias()
+            table: FromClause = reads.rows(self._objects.grant)
             where = [readable(reads, table, self._objects.grant)]
         else:
             reads, table, where = self._objects.belonging(read.to, read.join, row)

@@ -42,3 +42,9 @@ def of_jinshui(writable_hub: Served) -> list[Somebody]:
 def of_erqi(writable_hub: Served) -> list[Somebody]:
     """Residents of 二七区, 410103."""
     return in_region(writable_hub, "410103")
+
+
+@pytest.fixture
+def of_sample(hub: Served) -> list[Somebody]:
+    """Residents of 金水区, in the sample that nobody writes to."""
+    return in_region(hub, "410105")

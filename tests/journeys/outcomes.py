@@ -41,12 +41,13 @@ mutation ($input: CreateReferralInput!) {
 
 
 def step(name: str) -> str:
-    """The mutation that takes one step of a referral: accept, return or complete."""
+    """The mutation that takes one step of a referral: accept, return, complete, forward or end."""
     return f"""
     mutation ($input: {name.capitalize()}ReferralInput!) {{
       {name}Referral(input: $input) {{
-        referral {{ id status version returnReason outcome aidRecords {{ id kind }} }}
-        errors {{ code path }}
+        referral {{ id status version returnReason endReason outcome need to {{ code }} aidRecords {{ id kind }}
+          forwardedFrom {{ id status forwardedTo {{ id }} }} }}
+        errors {{ code message messageZh path }}
       }}
     }}
     """
@@ -130,3 +131,19 @@ def certification(
         "validFrom": "2026-10-01",
         "validUntil": "2027-09-30",
     } | changes
+
+
+SUBMIT = """
+mutation ($input: SubmitApplicationInput!) {
+  submitApplication(input: $input) {
+    application { id status channel agency { code } answers { id need status version reason to { code } } }
+    errors { code message messageZh path }
+  }
+}
+"""
+
+
+def application(subject: dict[str, str], *kinds: str, **changes: Any) -> dict[str, Any]:
+    """One application for all needs (46-4.1)."""
+    needs = [{"need": kind, "reason": "家庭困难"} for kind in kinds or ("EDUCATION", "HOUSING")]
+    return {"externalId": "APPLICATION-1", "subject": subject, "needs": needs, "channel": "COUNTER"} | changes

@@ -43,7 +43,9 @@ SCAFFOLDING = {
     r"PageInfo\.\w+": "Relay; cursors are sealed",
     r"\w+\.id": "opaque, made of random keys; the object behind it is guarded field by field",
     r"(\w+Payload|RecordedAid)\.(errors|warnings|outcomes|created)": "the answer to the caller's own input",
-    r"(\w+Payload|RecordedAid)\.(aidRecord|certification|referral)": "a row is read by its type's scopes",
+    r"(\w+Payload|RecordedAid)\.(aidRecord|alert|application|certification|conference|offer|referral|visit)": (
+        "a row is read by its type's scopes"
+    ),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
 }
 """Patterns of coordinates that hold the form of an answer and no data of their own."""
@@ -56,15 +58,21 @@ SKELETON = {
     "Region.code": "public: GB/T 2260",
     "Region.name": "public",
     "Region.level": "public",
+    "CharityOffer.version": "a number for expectedVersion; reaching the offer is guarded",
+    "Query.lines": "public: standards are published by their offices",
+    "PovertyLine.county": "public",
+    "PovertyLine.residence": "public",
+    "PovertyLine.category": "public",
+    "PovertyLine.fromMonth": "public",
+    "PovertyLine.yuan": "public",
+    "PovertyLine.source": "public",
+    "PovertyLine.recordedBy": "public: which office gave the figure",
+    "PovertyLine.recordedAt": "public",
     "Household.code": "the skeleton by which agencies speak of a household; reaching it is guarded",
     "Household.region": "the skeleton; sight of the household follows from it",
     "AidPeriod.start": "AidRecord.period is guarded on every kind",
     "AidPeriod.end": "AidRecord.period is guarded on every kind",
     "Certification.version": "a number for expectedVersion; reaching the certification is guarded",
-    "ChainVerdict.whole": "Chain.verified is guarded",
-    "ChainVerdict.length": "Chain.verified is guarded",
-    "ChainVerdict.brokenAt": "Chain.verified is guarded",
-    "ChainVerdict.reason": "Chain.verified is guarded",
     "Query.node": "each type's scopes open its existence (Reads.scopes), and each field its own",
     "Query.viewer": "the caller about itself",
     "Query.permissionMatrix": "the matrix is published: who may ask for what is no secret",
@@ -337,7 +345,7 @@ def test_the_blind_index_serves_one_look_up_and_that_one_needs_the_identity_scop
     for coordinate, _, declared in OBJECT_FIELDS:
         read = getattr(declared, "read", None)
         if isinstance(read, Lookup):
-            given = Given(Parameters(), (coordinate,), (read.argument,), "410105199001011234")
+            given = read.given(Parameters(), (coordinate,), {read.argument: "410105199001011234"})
             if "id_number" in str(read.where(read.target.reads.table, given, secrecy)):
                 using.append((coordinate, declared.scopes))
     assert [name for name, _ in using] == ["Query.person"]

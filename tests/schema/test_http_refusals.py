@@ -72,6 +72,9 @@ def test_an_answer_in_a_media_type_that_the_hub_has_not_is_refused(hub: Served) 
         b'{"query": "{viewer{client}}", "variables": []}', b'{"query": "{viewer{client}}", "operationName": 1}',
         b'{"query": "{viewer{client}}", "extensions": "x"}', b'[{"query": "{viewer{client}}"}]',
         b'{"query": "{viewer{client}}", "variables": {"a": NaN}}',
+        b'{"query": "{viewer{client}}", "operationName": "A\\u0000"}',
+        '{"query": "{viewer{client}}", "operationName": "查询"}'.encode(),
+        b'{"query": "{viewer{client}}", "operationName": "' + b"A" * 5000 + b'"}',
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_graphql_request_is_refused(hub: Served, body: bytes) -> None:
@@ -125,6 +128,12 @@ def test_a_document_that_cannot_be_executed_answers_no_data(hub: Served, query: 
 def test_a_variable_of_the_wrong_type_is_refused(hub: Served, variables: dict[str, object]) -> None:
     reply = hub.ask(ASKED, "query ($c: String!) { household(code: $c) { code } }", variables)
     assert (reply.status, reply.codes) == (400, ["BAD_USER_INPUT"])
+
+
+def test_an_operation_of_a_very_long_name_is_answered_and_its_record_keeps_the_beginning(hub: Served) -> None:
+    reply = hub.ask(ASKED, f"query {'Long' * 1000} {{ viewer {{ client }} }}")
+    assert reply.status == 200
+    assert hub.rows("select max(length(operation_name)) from access_record") == [(200,)]
 
 
 def test_errors_of_validation_suggest_no_names(hub: Served) -> None:

@@ -20,7 +20,7 @@ const circumstances = addPgTableCondition(
       select 1 from circumstance c
       where c.household_id = ${sqlTableAlias}.id
         and c.kind = any (${sqlValueWithCodec(kinds, listOfCodec(TYPES.text))})
-        and (c.until is null or c.until >= current_date))`;
+        and (c.until is null or c.until >= (now() at time zone 'Asia/Shanghai')::date))`;
   },
 );
 

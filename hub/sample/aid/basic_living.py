@@ -10,7 +10,7 @@ from hub.households.tables import Residence
 from hub.persons.tables import EducationStage, Health
 from hub.sample.aid.giving import give
 from hub.sample.calendar import PAID_BY_DAY, age, month_end
-from hub.sample.lines import LINES, MONTH_SUPPLEMENT
+from hub.sample.lines import MONTH_SUPPLEMENT
 from hub.sample.story import Member, Story
 
 
@@ -49,7 +49,7 @@ def _support(story: Story, member: Member, month: date, paid_on: date) -> None:
             "payee": Payee.INSTITUTION if institutional else Payee.PERSON,
             "institution": institution if institutional else None,
         },
-        member=member, amount=Decimal(LINES[story.place.residence].extreme_hardship), paid_on=paid_on,
+        member=member, amount=Decimal(story.line(Category.EXTREME_HARDSHIP)), paid_on=paid_on,
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _allowance(
 ) -> None:
     residence = story.place.residence
     supplement = MONTH_SUPPLEMENT * sum(supplemented(one, month) for one in covered)
-    gap = LINES[residence].subsistence - story.income_per_capita
+    gap = story.line(Category.SUBSISTENCE_ALLOWANCE) - story.income_per_capita
     give(
         story, AidKind.BASIC_LIVING,
         "城市最低生活保障金" if residence is Residence.URBAN else "农村最低生活保障金",

@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from hub.agencies.tables import Department
 from hub.aid.tables import AidKind, TemporaryForm
+from hub.aid.urgent import PAY_FIRST_MONTHS
+from hub.certifications.tables import Category
+from hub.households.tables import Residence
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between
-from hub.sample.lines import LINES, PAY_FIRST_MONTHS
+from hub.sample.lines import line
 from hub.sample.places import COUNTY_WEIGHTS, places
 from hub.sample.story import Member, Story
 
@@ -27,16 +30,17 @@ def give_temporary_aid(story: Story) -> None:
         _rescue(story, member, happened_on)
     elif kind < 0.12:
         elsewhere = rng.choice([county for county in COUNTY_WEIGHTS if county != story.place.county])
-        pay_first(story, member, happened_on, rng.choice(places()[elsewhere]).township)
+        place = rng.choice(places()[elsewhere])
+        pay_first(story, member, happened_on, place.township, place.residence)
     elif kind < 0.85:
-        pay_first(story, member, happened_on, story.place.township)
+        pay_first(story, member, happened_on, story.place.township, story.place.residence)
     else:
         _confer(story, member, happened_on)
 
 
-def pay_first(story: Story, member: Member, happened_on: date, region: str) -> None:
-    """先行救助 by civil affairs of a region, at most three months of the line; papers follow within ten days."""
-    most = LINES[story.place.residence].subsistence * PAY_FIRST_MONTHS
+def pay_first(story: Story, member: Member, happened_on: date, region: str, residence: Residence) -> None:
+    """先行救助 by civil affairs of a region, at most three months of its line; papers follow within ten days."""
+    most = line(region[:6], residence, Category.SUBSISTENCE_ALLOWANCE) * PAY_FIRST_MONTHS
     papers = happened_on + timedelta(days=10)
     give(
         story, AidKind.TEMPORARY, PROGRAM, f"{Department.CIVIL_AFFAIRS}@{region}",
@@ -54,7 +58,7 @@ def pay_first(story: Story, member: Member, happened_on: date, region: str) -> N
 
 
 def _confer(story: Story, member: Member, happened_on: date) -> None:
-    most = LINES[story.place.residence].subsistence * PAY_FIRST_MONTHS
+    most = story.line(Category.SUBSISTENCE_ALLOWANCE) * PAY_FIRST_MONTHS
     give(
         story, AidKind.TEMPORARY, PROGRAM, story.at_county(Department.CIVIL_AFFAIRS),
         (happened_on, happened_on + timedelta(days=30)), happened_on + timedelta(days=6),

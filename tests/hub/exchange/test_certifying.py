@@ -7,9 +7,9 @@ import pytest
 from auth.scopes import Scope
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.certifications.rules import today
 from hub.certifications.tables import Category, EndReason
 from hub.persons.subjects import Subject
+from hub.workdays.calendar import today
 from tests.hub.exchange.conftest import (
     AGRICULTURE,
     COUNTY_OFFICE,

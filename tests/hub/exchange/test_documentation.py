@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from auth.grant import Grant
-from hub.exchange import aid, households, monitored
+from hub.exchange import aid, households, lines, monitored
 from hub.exchange.headers import Column
 from hub.exchange.places import Places
 from hub.exchange.tables import ImportKind
-from tests.hub.exchange.conftest import AGRICULTURE, EDUCATION, TOWNSHIP_OFFICE, Office
+from tests.hub.exchange.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, TOWNSHIP_OFFICE, Office
 
 pytestmark = pytest.mark.anyio
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imports.md").read_text("utf-8")
-SECTIONS = dict(re.findall(r"^## (households|monitored|aid)\b(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+SECTIONS = dict(re.findall(r"^## (households|monitored|aid|lines)\b(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 NOWHERE = Places({}, TOWNSHIP_OFFICE)
 
 
@@ -25,6 +25,7 @@ NOWHERE = Places({}, TOWNSHIP_OFFICE)
         ("households", households.columns(NOWHERE, False)),
         ("monitored", monitored.columns(NOWHERE, False)),
         ("aid", aid.columns(NOWHERE, False)),
+        ("lines", lines.columns(NOWHERE, False)),
     ],
 )
 def test_every_column_is_documented_with_its_headers_and_whether_it_is_required(
@@ -46,6 +47,7 @@ async def test_the_examples_come_in_as_they_stand(office: Office) -> None:
         ("households", ImportKind.HOUSEHOLDS, TOWNSHIP_OFFICE, 3),
         ("monitored", ImportKind.MONITORED, AGRICULTURE, 1),
         ("aid", ImportKind.AID, EDUCATION, 1),
+        ("lines", ImportKind.LINES, COUNTY_OFFICE, 1),
     ]
     for section, kind, grant, accepted in steps:
         file = office.folder / f"{section}.csv"

@@ -120,10 +120,11 @@ CHANGED, DETACHED, MISSING = (
         ("delete from chain_event where number = 3", 3, MISSING),
         # numbers closed up again after a deletion; two links exchanged; one link put in twice
         ("delete from chain_event where number = 3; update chain_event set number = number - 1 where number > 3", 3, DETACHED),
+        ("update chain_event set needs = '{circumstance.health:read}' where number = 3", 3, CHANGED),
         ("update chain_event set number = -2 where number = 2; update chain_event set number = 2 where number = 3; "
          "update chain_event set number = 3 where number = -2", 2, DETACHED),
-        ("insert into chain_event (household_id, number, type, agency_id, client_id, occurred_at, recorded_at, body, "
-         "previous_hash, hash) select household_id, 6, type, agency_id, client_id, occurred_at, recorded_at, body, "
+        ("insert into chain_event (household_id, number, type, agency_id, client_id, occurred_at, recorded_at, needs, body, "
+         "previous_hash, hash) select household_id, 6, type, agency_id, client_id, occurred_at, recorded_at, needs, body, "
          "hash, hash from chain_event where number = 5", 6, CHANGED),
     ],
 )  # fmt: skip

@@ -25,19 +25,24 @@ def _rich(table: Any, _grant: Any) -> sa.ColumnElement[bool]:
 
 
 def guards_of(
-    *, filter_on: str = "Home.income", order_on: str = "Home.income", rich: Any = INCOME, income: Any = INCOME
-) -> Guards:
-    """The guards of a small schema with a home, its income, what is made of it, a filter and an order."""
+    *, filter_on: str = "Home.income", order_on: str = "Home.income", rich: Any = INCOME, income: Any = INCOME,
+    told: Any = INCOME,
+) -> Guards:  # fmt: skip
+    """The guards of a small schema with a home, its income, what is made of it, what tells it to those who may know it, a
+    filter and an order."""
 
     @strawberry.type
     class Home:
         code: str | None = column("code", OPEN, "Its code")
         income: str | None = column("income", INCOME, "Its income")
         rich: bool | None = derived(_rich, OPEN, "Whether it is rich", made_of=("Home.income",))
+        words: str | None = derived(
+            lambda h, _: h.c.income, NAME, "What is said of it", tells=(("Home.income", told),)
+        )
 
     fields: Any = Home.__strawberry_definition__.fields  # type: ignore[attr-defined]
     for field in fields:
-        field.scopes = {"code": OPEN, "income": income, "rich": rich}[field.python_name]
+        field.scopes = {"code": OPEN, "income": income, "rich": rich, "words": NAME}[field.python_name]
 
     @strawberry.input
     class HomeFilter:
@@ -99,6 +104,17 @@ def test_a_derived_field_that_asks_for_less_than_it_is_made_of_stops_the_start(
 )
 def test_a_derived_field_that_asks_for_as_much_or_more_is_sound(rich: Any, income: Any) -> None:
     assert guards_of(rich=rich, income=income).scopes["Home.rich"] == rich
+
+
+@pytest.mark.parametrize(("told", "income"), [(OPEN, INCOME), (NAME, INCOME), (EITHER, INCOME), (NAME, BOTH)])
+def test_a_field_that_tells_more_than_its_reader_may_know_stops_the_start(told: Any, income: Any) -> None:
+    with pytest.raises(UnguardedField, match=r"Home\.words tells Home\.income to those who have less"):
+        guards_of(told=told, income=income, rich=BOTH)
+
+
+@pytest.mark.parametrize(("told", "income"), [(INCOME, INCOME), (INCOME, BOTH), (OPEN, NAME), (OPEN, EITHER)])
+def test_a_field_that_tells_only_those_who_may_know_is_sound(told: Any, income: Any) -> None:
+    assert guards_of(told=told, income=income, rich=BOTH).scopes["Home.words"] == NAME
 
 
 def test_the_guards_of_the_schema_hold() -> None:

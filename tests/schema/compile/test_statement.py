@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.coverage.tables import CoverageRow
 from hub.database import table_of
 from hub.households.tables import HouseholdRow
 from hub.secrecy import Keys, Secrecy
@@ -94,6 +95,10 @@ def test_a_row_that_not_everybody_sees_is_looked_up_even_for_its_key_alone() -> 
 
 def test_a_look_up_that_finds_one_at_the_most_is_by_a_column_that_the_database_keeps_unique() -> None:
     unique = {name: read for name, read in build().guards.reads.items() if getattr(read, "unique", False)}
-    assert set(unique) == {"Query.household"}
+    assert set(unique) == {"Query.household", "Query.coverage"}
     assert "household_1.code = $1" in stated('{ household(code: "1") { id } }').text
     assert table_of(HouseholdRow).c.code.unique
+    by_month = stated('{ coverage(region: "41", month: "2026-11") { day } }').text
+    assert "coverage_1.region = $" in by_month
+    assert "coverage_1.month = $" in by_month
+    assert {one.name for one in table_of(CoverageRow).primary_key} == {"region", "month"}

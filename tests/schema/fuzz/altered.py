@@ -30,11 +30,19 @@ SEALED = {
 BY_HAND = {*SEALED, "id_number_index", "hash", "previous_hash"}
 DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
 OF_HOUSEHOLD = (
-    "person", "certification", "circumstance", "aid_record", *DETAILS, "referral", "referral_aid", "chain_event"
+    "person", "certification", "circumstance", "aid_record", *DETAILS, "application", "referral", "referral_aid",
+    "chain_event",
 )  # fmt: skip
 """Tables whose rows hang on a household, those first that others point at."""
-POINT_AT_PERSONS = ("certification", "circumstance", "aid_record", "referral")
+OF_REGION = ("coverage", "coverage_category", "coverage_kind")
+"""Tables whose rows are numbers of a region."""
+POINT_AT_PERSONS = ("certification", "circumstance", "aid_record", "application", "referral")
 GIVEN_BY_THE_DATABASE = {"transaction", "position"}
+TELLS_NOTHING_CLOSED = (
+    "pg_temp.opened('audit:read') or"
+    " (select coalesce(bool_and(pg_temp.opened(one)), true) from unnest(t.needs) one)"
+)  # fmt: skip
+"""SQL: whether the existence of an event `t` tells only what the grant may know."""
 THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
 
 AGREEING = {
@@ -120,9 +128,13 @@ def row_outside(table: str) -> str:
     """SQL: whether the row `t` of a table is outside the grant with all that is in it."""
     if table == "access_record":
         hidden = "not pg_temp.in_regions(split_part(t.agency_id, '@', 2))"
+    elif table in OF_REGION:
+        hidden = "not pg_temp.in_regions(t.region)"
     else:
         household = "id" if table == "household" else "household_id"
         hidden = f"t.{household} not in (select household_id from pg_temp.sight)"
+    if table == "chain_event":
+        hidden += f" or not ({TELLS_NOTHING_CLOSED})"
     return f"({hidden} or not {_open(ROWS[table])})" if table in ROWS else f"({hidden})"
 
 
@@ -196,6 +208,9 @@ class Alteration:
             self._run(
                 f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             )
+        for table in OF_REGION:
+            third = THIRD.format(id="region", which=0)
+            self._run(f"delete from {table} t where {row_outside(table)} and {third}")
         for table, hanging in {"aid_record": DETAILS, "referral": ("referral_aid",)}.items():
             key = "referral_id" if table == "referral" else "id"
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
@@ -206,14 +221,31 @@ class Alteration:
             f"delete from chain_event t where {row_outside('chain_event')} and {THIRD.format(id='household_id', which=0)}"
             " and number = (select max(number) from chain_event e where e.household_id = t.household_id)"
         )
+        closed = (
+            f"t.household_id in (select household_id from pg_temp.sight) and not ({TELLS_NOTHING_CLOSED})"
+        )
+        self._run(f"delete from chain_event t where {closed} and {THIRD.format(id='subject_id', which=0)}")
+        self._close_gaps()
+
+    def _close_gaps(self) -> None:
+        """Number every chain anew, from 1; first below nought, where no number is taken."""
+        place = "row_number() over (partition by household_id order by number)"
+        self._run(
+            "update chain_event t set number = -p.place from"
+            f" (select household_id, number, {place} as place from chain_event) p"
+            " where p.household_id = t.household_id and p.number = t.number and p.number <> p.place"
+        )
+        self._run("update chain_event set number = -number where number < 0")
 
     def _add_rows(self) -> None:
         more = "md5(t.id || 'more')::uuid"
         copied = THIRD.format(id="id", which=1)
-        for table in ("person", "certification", "circumstance", "aid_record", "referral", "access_record"):
+        for table in (*POINT_AT_PERSONS, "person", "access_record"):
             changes = {"id": more}
             if table == "certification":
                 changes |= {"ended_on": "t.valid_from", "ended_because": "'MISTAKE'"}
+            if table == "referral":
+                changes["forwarded_from"] = "null"  # what came back is carried on once
             self._copy(table, f"{row_outside(table)} and {copied}", **changes)
         for table in DETAILS:
             self._copy(table, f"{row_outside('aid_record')} and {copied}", id=more)

@@ -58,32 +58,52 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "employment_detail": {"aid.employment:read": "form employer post"},
     "disaster_detail": {"aid.disaster:read": "form disaster struck_on"},
     "temporary_detail": {
-        "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on",
+        "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on conference",
     },
     "service_detail": {"aid.service:read": "form provider times"},
     "other_detail": {"aid.other:read": "form quantity"},
-    "charity_detail": {"aid.charity:read": "form organisation project"},
+    "charity_detail": {"aid.charity:read": "form organisation project offer"},
     "referral": {
         "referral:read": "from_agency to_agency need reason status sent_at due_at accepted_at closed_at"
-        " return_reason outcome version",
+        " end_reason reminded_at escalated_at escalated_to return_reason outcome version",
         NOTHING: "external_id",
     },
+    "application": {"referral:read": "agency_id channel submitted_at", NOTHING: "external_id"},
+    "alert": {
+        "alert:read": "finding severity evidence reason policy_basis raised_by to_agency raised_at due_at status disposition"
+        " disposition_reason disposed_by disposed_at certification_id conference_id closed_at closed_because version",
+        NOTHING: "external_id run_id as_of",
+    },
+    "visit": {
+        "visit:read": "agency_id visited_on visitors found recommendation recorded_at",
+        NOTHING: "external_id",
+    },
+    "conference": {
+        "conference:read": "called_by called_at meets_on matter status held_on minutes decision version",
+        NOTHING: "alert_id external_id",
+    },
+    "conference_measure": {"conference:read": "agency_id kind amount what referral_id"},
     "chain_event": {
         "household:read": "type agency_id occurred_at recorded_at policy_basis",
         "audit:read": "client_id body hash previous_hash",
         "person:read|audit:read": "person_id",
-        "aid:read|referral:read|certification:read|audit:read": "subject_id",
+        "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|audit:read": "subject_id",
     },
     "access_record": {
         "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates forbidden"
         " household_ids rows milliseconds outcome code",
     },
     "shown_household": {NOTHING: "because since"},
+    "coverage": {"statistics:read": "parent day as_of"},
+    "coverage_category": {"statistics:read": "households persons told"},
+    "coverage_kind": {"statistics:read": "entitled received referred missing duplicated told"},
 }
 """Table, the scope, and the columns that it opens.
 
-An event of the chain keeps its skeleton (type, agency, when) where what it tells of is outside, a circumstance of
-another registry for one: `household:read` opens the skeleton by its own words.
+An event of the chain keeps its skeleton (type, agency, when) where what it tells of is outside: `household:read` opens the
+skeleton by its own words. It is itself outside where its existence tells a fact: where a scope of its `needs` is missing.
+The numbers of coverage are opened by `statistics:read`, whatever they count; tests/journeys/test_coverage.py has what is
+withheld of them.
 """
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -99,8 +119,16 @@ ROWS: Mapping[str, str] = {
     "aid_record": "aid:read",
     "referral": "referral:read",
     "referral_aid": "referral:read",
+    "application": "referral:read",
+    "alert": "alert:read",
+    "alert_referral": "alert:read",
+    "visit": "visit:read",
+    "conference": "conference:read",
+    "conference_participant": "conference:read",
+    "conference_measure": "conference:read",
     "chain_event": "household:read",
     "access_record": "audit:read",
+    **dict.fromkeys(("coverage", "coverage_category", "coverage_kind"), "statistics:read"),
 }
 """The scope without which a row is as if it did not exist. Of a household in sight, the id alone is open to all."""
 
@@ -108,9 +136,15 @@ KEPT: Mapping[str, frozenset[str]] = {
     table: frozenset({"household_id", "id", *more})
     for table, more in {
         "household": (), "person": (), "certification": ("person_id",), "aid_record": ("person_id", "version"),
-        "circumstance": ("person_id", "source_registry"), "referral": ("person_id",),
-        "referral_aid": ("referral_id", "aid_id"), "chain_event": ("number", "transaction", "position"),
+        "circumstance": ("person_id", "source_registry"), "application": ("person_id",),
+        "referral": ("person_id", "forwarded_from", "application_id"),
+        "referral_aid": ("referral_id", "aid_id"), "chain_event": ("number", "needs", "transaction", "position"),
+        "alert": ("person_id", "needs"), "alert_referral": ("alert_id", "referral_id"), "visit": ("person_id", "alert_id"),
+        "conference": ("person_id",), "conference_participant": ("conference_id", "agency_id"),
+        "conference_measure": ("conference_id", "number"),
         "access_record": (), "shown_household": ("agency_id",),
+        "coverage": ("region", "month"), "coverage_category": ("region", "month", "category"),
+        "coverage_kind": ("region", "month", "category", "aid_kind"),
         **{table: ("version",) for table in COLUMNS if table.endswith("_detail")},
     }.items()
 }  # fmt: skip

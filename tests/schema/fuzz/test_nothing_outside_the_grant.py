@@ -67,7 +67,7 @@ class World:
     numbers: Mapping[str, set[UUID]]
 
     def in_sight(self, household: UUID, grant: Grant) -> bool:
-        """46-5.2: an agency sees its own jurisdiction, and the households that were shown to it."""
+        """46-4.2: an agency sees its own jurisdiction, and the households that were shown to it."""
         return self.regions[household].startswith(grant.regions) or grant.agency in self.shown.get(
             household, ()
         )

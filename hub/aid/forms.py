@@ -1,0 +1,67 @@
+"""Which department gives which form of a kind (46-3), where the policy tells several departments of a kind apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from auth.departments import DEPARTMENTS
+from hub.agencies.tables import Department
+from hub.aid.tables import HousingForm, MedicalForm, OtherForm
+from hub.errors import HubError
+
+
+class FormNotInCharge(HubError):
+    """{form} is given by {departments} ({clause}); refer the need there.
+    该救助形式由{departments_zh}负责({clause}),请转办。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class FormRule:
+    """The departments that give a form, and the clause."""
+
+    clause: str
+    in_charge: tuple[Department, ...]
+
+
+_INSURANCE = FormRule("46-3.2.1", (Department.MEDICAL_INSURANCE,))
+_EMERGENCY = FormRule("46-3.2.1", (Department.HEALTH,))
+_RENTALS = FormRule("46-3.2.3", (Department.HOUSING_SECURITY,))
+_RURAL_HOUSES = FormRule("46-3.2.3", (Department.URBAN_CONSTRUCTION,))
+_CIVIL = FormRule("46-3.5", (Department.CIVIL_AFFAIRS,))
+_PRICES = FormRule("46-3.5", (Department.DEVELOPMENT_REFORM, Department.CIVIL_AFFAIRS))
+_DISABLED = FormRule("46-3.5", (Department.DISABLED_FEDERATION, Department.CIVIL_AFFAIRS))
+
+FORM_RULES: Mapping[StrEnum, FormRule] = MappingProxyType(
+    {
+        MedicalForm.PREMIUM_SUBSIDY: _INSURANCE,
+        MedicalForm.COST_AID: _INSURANCE,
+        MedicalForm.EMERGENCY_FUND: _EMERGENCY,
+        HousingForm.PUBLIC_RENTAL: _RENTALS,
+        HousingForm.RENT_SUBSIDY: _RENTALS,
+        HousingForm.HOUSE_RENOVATION: _RURAL_HOUSES,
+        OtherForm.HEATING: _CIVIL,
+        OtherForm.FUNERAL_FEES: _CIVIL,
+        OtherForm.ELECTRICITY: _PRICES,
+        OtherForm.WATER: _PRICES,
+        OtherForm.GAS: _PRICES,
+        OtherForm.DISABILITY_LIVING: _DISABLED,
+        OtherForm.CHILD_REHABILITATION: _DISABLED,
+        OtherForm.BARRIER_FREE: _DISABLED,
+    }
+)
+"""A form that is not here is given by every department in charge of its kind (`KIND_RULES`). Price subsidies and the
+allowances for disability are civil affairs' too, which 46-3.5 names first without dividing the forms."""
+
+
+def form_refusal(agency: str, form: StrEnum) -> FormNotInCharge | None:
+    """Why an agency cannot give a form; None where it can."""
+    rule = FORM_RULES.get(form)
+    if rule is None or agency.partition("@")[0] in rule.in_charge:
+        return None
+    return FormNotInCharge(
+        path=("detail.form",), form=form.value, clause=rule.clause,
+        departments=" or ".join(one.value for one in rule.in_charge),
+        departments_zh="、".join(DEPARTMENTS[one].name_zh for one in rule.in_charge),
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""46-3.6: charity that comes of an offer uses it up, and never more of it than there is.
+
+The offers that a batch names are locked in one order until the transaction ends, so that two writers never give the last
+one twice.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.drafts import AidDraft
+from hub.aid.tables import AidKind, AidStatus
+from hub.database import CODE, table_of
+from hub.errors import HubError, NotFound
+from hub.ledger.tables import ReceiptOf, WriteReceiptRow
+
+_receipt = table_of(WriteReceiptRow)
+_offer = sa.table(
+    "charity_offer", sa.column("id", sa.Uuid), sa.column("agency_id", CODE), sa.column("external_id", sa.Text),
+    sa.column("remaining", sa.Integer), sa.column("until", sa.Date), sa.column("withdrawn_at", sa.DateTime),
+)  # fmt: skip
+
+
+class OfferUsedUp(HubError):
+    """Nothing is left of the offer: it was given, was withdrawn or has run out (46-3.6).
+    该供给已无剩余:已用完、已撤回或已过期(46-3.6)。
+    """
+
+
+def offer_of(draft: AidDraft) -> str | None:
+    """The number of the offer that a draft uses; a revoked record uses none."""
+    if draft.kind is not AidKind.CHARITY or draft.status is AidStatus.REVOKED:
+        return None
+    number = draft.detail.get("offer")
+    return str(number).strip() if number else None
+
+
+async def offer_refusals(
+    session: AsyncSession, grant: Grant, drafts: Mapping[int, AidDraft]
+) -> dict[int, HubError]:
+    """Why drafts cannot come of the agency's own offer that they name, by their place. What the agency wrote before has
+    used its part already."""
+    named = {place: number for place, draft in drafts.items() if (number := offer_of(draft))}
+    if not named:
+        return {}
+    rows = await session.execute(
+        sa.select(_offer)
+        .where(_offer.c.agency_id == grant.agency, _offer.c.external_id.in_(set(named.values())))
+        .order_by(_offer.c.id)
+        .with_for_update()
+    )
+    offers = {row.external_id: row for row in rows}
+    written = set(
+        await session.scalars(
+            sa.select(_receipt.c.external_id).where(
+                _receipt.c.agency_id == grant.agency, _receipt.c.kind == ReceiptOf.AID,
+                _receipt.c.external_id.in_([drafts[place].external_id for place in named]),
+            )
+        )
+    )  # fmt: skip
+    left = {number: 0 if row.withdrawn_at else row.remaining for number, row in offers.items()}
+    refused: dict[int, HubError] = {}
+    for place, number in named.items():
+        draft = drafts[place]
+        if draft.external_id in written:
+            continue
+        if number not in offers:
+            refused[place] = NotFound(path=("detail.offer",), noun="offer", noun_zh="供给")
+        elif left[number] < 1 or draft.decided_on > offers[number].until:
+            refused[place] = OfferUsedUp(path=("detail.offer",))
+        else:
+            written.add(draft.external_id)
+            left[number] -= 1
+    return refused
+
+
+async def use_up(session: AsyncSession, grant: Grant, numbers: Counter[str]) -> None:
+    """Take so many of each offer, or give them back where the number is negative."""
+    for number, count in sorted(numbers.items()):
+        if count:
+            await session.execute(
+                sa.update(_offer)
+                .where(_offer.c.agency_id == grant.agency, _offer.c.external_id == number)
+                .values(remaining=_offer.c.remaining - count)
+            )

@@ -1,0 +1,148 @@
+"""46-3.1, 分类施保: 100 yuan a month more for covered members of five classes.
+
+"继续执行对低保对象中的重度残疾人、重病患者以及70周岁以上老年人、在校大学生、未成年人等困难群体,每人每月增发100元低保金的救助政策。"
+It is given for each person, once: who is of several classes has no more than who is of one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.certifications.rules import COVERED_BY_MEMBER
+from hub.certifications.tables import CertificationRow
+from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
+from hub.database import table_of
+from hub.persons.tables import EducationStage, Health, PersonRow
+from hub.rows import visible
+
+CLAUSE = "46-3.1"
+YUAN_A_MONTH = Decimal(100)
+SEVERE_UP_TO_GRADE = 2
+"""重度残疾人: grades 1 and 2 of GB/T 26341."""
+
+_AGED, _OF_AGE = 70, 18
+_person = table_of(PersonRow)
+_certification = table_of(CertificationRow)
+_circumstance = table_of(CircumstanceRow)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementClass:
+    """A class of 46-3.1: who is of it in the month that begins on a day, and the scope that opens the fact it rests on."""
+
+    scope: Scope
+    holds: Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
+
+
+def _years_before(day: ColumnElement[date], years: int) -> ColumnElement[date]:
+    before: ColumnElement[date] = sa.cast(day - sa.text(f"interval '{years} years'"), sa.Date)
+    return before
+
+
+CLASSES: Mapping[str, SupplementClass] = MappingProxyType(
+    {
+        "severely_disabled": SupplementClass(
+            Scope.PERSON_DISABILITY_READ, lambda p, _: p.c.disability_grade <= SEVERE_UP_TO_GRADE
+        ),
+        "seriously_ill": SupplementClass(
+            Scope.PERSON_HEALTH_READ, lambda p, _: p.c.health == Health.SERIOUS.value
+        ),
+        "aged": SupplementClass(
+            Scope.PERSON_READ, lambda p, day: p.c.birth_date <= _years_before(day, _AGED)
+        ),
+        "in_college": SupplementClass(
+            Scope.PERSON_EDUCATION_READ, lambda p, _: p.c.education_stage == EducationStage.COLLEGE.value
+        ),
+        "minor": SupplementClass(
+            Scope.PERSON_READ, lambda p, day: p.c.birth_date > _years_before(day, _OF_AGE)
+        ),
+    }
+)
+
+NEEDED = frozenset(
+    {
+        *(one.scope for one in CLASSES.values()),
+        Scope.CERTIFICATION_READ,
+        Scope.CIRCUMSTANCE_CIVIL_AFFAIRS_READ,
+    }
+)
+"""What the sum of a household rests on: without all of it, nobody is told whether an amount fits."""
+
+
+def of_any_class(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a person is of one of the classes in the month that begins on a day."""
+    return sa.or_(*(sa.func.coalesce(one.holds(person, day), sa.false()) for one in CLASSES.values()))
+
+
+async def supplements_due(
+    session: AsyncSession, grant: Grant, asked: Mapping[UUID, tuple[UUID, UUID | None, date]]
+) -> dict[UUID, Decimal]:
+    """Yuan a month that the rule gives, by the facts on record: for one person, or all covered members of a household.
+
+    `asked` are (household, person or None, first day of the month) by any key. Answers nothing to a grant that lacks one
+    of the scopes in `NEEDED`.
+    """
+    if not asked or not grant.scopes >= NEEDED:
+        return {}
+    given = (
+        sa.func.unnest(
+            sa.cast(list(asked), sa.ARRAY(sa.Uuid)),
+            sa.cast([household for household, _, _ in asked.values()], sa.ARRAY(sa.Uuid)),
+            sa.cast([person for _, person, _ in asked.values()], sa.ARRAY(sa.Uuid)),
+            sa.cast([day for _, _, day in asked.values()], sa.ARRAY(sa.Date)),
+        )
+        .table_valued(
+            sa.column("id", sa.Uuid), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
+            sa.column("day", sa.Date),
+        )
+        .render_derived("given")
+    )  # fmt: skip
+    of = sa.and_(
+        _person.c.household_id == given.c.household_id,
+        sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),
+        _person.c.left_on.is_(None),
+        visible(_person, grant),
+        of_any_class(_person, given.c.day),
+        _covered(given, grant),
+        ~_died(given, grant),
+    )
+    rows = await session.execute(
+        sa.select(given.c.id, sa.func.count(_person.c.id).label("persons"))
+        .select_from(given.outerjoin(_person, of))
+        .group_by(given.c.id)
+    )
+    return {row.id: YUAN_A_MONTH * row.persons for row in rows}
+
+
+def _covered(given: Any, grant: Grant) -> ColumnElement[bool]:
+    one = _certification.alias()
+    return sa.exists().where(
+        one.c.household_id == _person.c.household_id,
+        sa.or_(one.c.person_id.is_(None), one.c.person_id == _person.c.id),
+        one.c.category == COVERED_BY_MEMBER.value,
+        one.c.valid_from < given.c.day + sa.text("interval '1 month'"),
+        sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= given.c.day),
+        sa.or_(one.c.ended_on.is_(None), one.c.ended_on > given.c.day),
+        visible(one, grant),
+    )
+
+
+def _died(given: Any, grant: Grant) -> ColumnElement[bool]:
+    death = _circumstance.alias()
+    return sa.exists().where(
+        death.c.household_id == _person.c.household_id,
+        death.c.person_id == _person.c.id,
+        death.c.kind == CircumstanceKind.DEATH.value,
+        death.c.since < given.c.day + sa.text("interval '1 month'"),
+        visible(death, grant),
+    )

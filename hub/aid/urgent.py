@@ -1,0 +1,243 @@
+"""46-3.3: urgent aid is paid first up to three months of the local standard, above that as a conference decided.
+
+"对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行'先行救助';对于救助金额较大的急难事件,可采取'一事一议'方式
+确定临时救助额度。紧急情况解除后,救助对象要配合乡镇(街道)、县级民政部门按程序规定补齐相关手续或证明材料。"
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.drafts import AidDraft
+from hub.aid.tables import AidKind, TemporaryForm
+from hub.certifications.tables import Category
+from hub.database import CODE
+from hub.errors import HubError, NotFound
+from hub.households.tables import Residence
+from hub.lines.force import At, lines_in_force
+from hub.rows import visible
+from hub.workdays.calendar import CHINA, after_workdays
+
+PAY_FIRST_MONTHS = 3
+"""46-3.3: 当地3倍月低保标准."""
+
+PAPERS_WORKDAYS = 20
+"""The policy sets no number: 补齐 falls due this many working days after the decision where the office names no day."""
+
+_TOWNSHIP = 9
+_region = sa.table("region", sa.column("code", CODE), sa.column("name", sa.Text))
+_conference = sa.table(
+    "conference", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("called_by", CODE),
+    sa.column("external_id", sa.Text), sa.column("status", sa.Text),
+)  # fmt: skip
+_measure = sa.table(
+    "conference_measure", sa.column("household_id", sa.Uuid), sa.column("conference_id", sa.Uuid),
+    sa.column("agency_id", CODE), sa.column("kind", sa.Text), sa.column("amount", sa.Numeric),
+)  # fmt: skip
+
+
+class AboveWhatIsPaidFirst(HubError):
+    """At most {most} yuan is paid first here, {months} months of the local standard; above it a case conference decides (46-3.3).
+    先行救助不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3);超出的须“一事一议”确定。
+    """
+
+
+class StandardUnknown(HubError):
+    """No monthly standard of {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
+    尚无 {county} 在 {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
+    """
+
+
+class ConferenceUnnamed(HubError):
+    """Aid by case conference names the conference that decided it (46-3.3).
+    “一事一议”的救助须填写会议编号(46-3.3)。
+    """
+
+
+class ConferenceNotHeld(HubError):
+    """The conference has no minutes yet; close it before its decision is carried out (46-3.3).
+    该会议尚未登记纪要,须先登记议定结果再落实(46-3.3)。
+    """
+
+
+class NotDecided(HubError):
+    """The conference did not decide that your agency gives urgent aid of this amount (46-3.3).
+    该会议未议定由您的单位给予此金额的临时救助(46-3.3)。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A draft of urgent aid, and the household it is for."""
+
+    draft: AidDraft
+    household_id: UUID
+
+    @property
+    def region(self) -> str:
+        """Where the trouble happened."""
+        return str(self.draft.detail["happened_at_region"])
+
+    @property
+    def form(self) -> TemporaryForm:
+        """How it is given."""
+        return TemporaryForm(self.draft.detail["form"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A conference, and what it set for urgent aid by the caller's agency: None, where no measure did."""
+
+    held: bool
+    measured: bool = False
+    amount: Decimal | None = None
+
+
+async def urgent_refusals(
+    session: AsyncSession, grant: Grant, asked: Mapping[int, Urgent]
+) -> dict[int, HubError]:
+    """Why drafts of urgent aid cannot be kept, by their place; one statement for each thing looked up."""
+    asked = {place: one for place, one in asked.items() if one.draft.kind is AidKind.TEMPORARY}
+    if not asked:
+        return {}
+    townships = await _names(session, asked)
+    refused: dict[int, HubError] = {
+        place: NotFound(path=("happenedAtRegion",), noun="region", noun_zh="区划")
+        for place, one in asked.items()
+        if one.region not in townships
+    }
+    first = {
+        place: one for place, one in asked.items()
+        if place not in refused and one.form is TemporaryForm.PAY_FIRST and one.draft.amount is not None
+    }  # fmt: skip
+    refused |= await _above(session, first, townships)
+    conferred = {
+        place: one for place, one in asked.items()
+        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE
+    }  # fmt: skip
+    return refused | await _undecided(session, grant, conferred)
+
+
+async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str, str | None]:
+    """The regions that exist, with the name of the township each is or lies in; None for a county or wider."""
+    codes = {one.region for one in asked.values()}
+    rows = await session.execute(
+        sa.select(_region.c.code, _region.c.name).where(
+            _region.c.code.in_(codes | {code[:_TOWNSHIP] for code in codes})
+        )
+    )
+    name = {row.code: row.name for row in rows}
+    return {
+        code: name.get(code[:_TOWNSHIP]) if len(code) >= _TOWNSHIP else None for code in codes if code in name
+    }
+
+
+def _residences(township: str | None) -> Sequence[Residence]:
+    """Urban in a street, rural in another township; either, where no township is told."""
+    if township is None:
+        return tuple(Residence)
+    return (Residence.URBAN if township.endswith("街道") else Residence.RURAL,)
+
+
+async def _above(
+    session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
+) -> dict[int, HubError]:
+    def lines_of(one: Urgent) -> list[At]:
+        day = one.draft.decided_on
+        return [
+            (one.region, residence, Category.SUBSISTENCE_ALLOWANCE, day)
+            for residence in _residences(townships[one.region])
+        ]
+
+    lines = await lines_in_force(session, (at for one in first.values() for at in lines_of(one)))
+    refused: dict[int, HubError] = {}
+    for place, one in first.items():
+        known = [lines[at] for at in lines_of(one) if at in lines]
+        if not known:
+            refused[place] = StandardUnknown(
+                path=("amount",), county=one.region[:6], day=one.draft.decided_on
+            )
+        elif one.draft.amount is not None and one.draft.amount > (most := max(known) * PAY_FIRST_MONTHS):
+            refused[place] = AboveWhatIsPaidFirst(path=("amount",), most=most, months=PAY_FIRST_MONTHS)
+    return refused
+
+
+async def _undecided(
+    session: AsyncSession, grant: Grant, conferred: Mapping[int, Urgent]
+) -> dict[int, HubError]:
+    decided = await _conferences(session, grant, list(conferred.values()))
+    refused: dict[int, HubError] = {}
+    for place, one in conferred.items():
+        number = one.draft.detail.get("conference")
+        if not number:
+            refused[place] = ConferenceUnnamed(path=("detail.conference",))
+            continue
+        found = decided.get((one.household_id, str(number).strip()), ())
+        if not found:
+            refused[place] = NotFound(path=("detail.conference",), noun="conference", noun_zh="会议")
+        elif not any(each.held for each in found):
+            refused[place] = ConferenceNotHeld(path=("detail.conference",))
+        elif not any(_covers(each, one.draft.amount) for each in found):
+            refused[place] = NotDecided(path=("amount",))
+    return refused
+
+
+def _covers(decided: _Decided, amount: Decimal | None) -> bool:
+    """Whether a conference set what is given; one that set no amount left it to the agency."""
+    return decided.measured and (amount is None or decided.amount is None or amount <= decided.amount)
+
+
+async def _conferences(
+    session: AsyncSession, grant: Grant, conferred: Sequence[Urgent]
+) -> dict[tuple[UUID, str], list[_Decided]]:
+    """The conferences in sight that drafts name, by household and number, with what each set for the agency."""
+    named = {
+        (one.household_id, str(number).strip())
+        for one in conferred
+        if (number := one.draft.detail.get("conference"))
+    }
+    if not named:
+        return {}
+    mine = sa.and_(
+        _measure.c.household_id == _conference.c.household_id,
+        _measure.c.conference_id == _conference.c.id,
+        _measure.c.agency_id == grant.agency,
+        _measure.c.kind == AidKind.TEMPORARY.value,
+    )
+    rows = await session.execute(
+        sa.select(
+            _conference.c.household_id, _conference.c.external_id, _conference.c.status,
+            _measure.c.agency_id, _measure.c.amount,
+        )
+        .select_from(_conference.outerjoin(_measure, mine))
+        .where(
+            sa.tuple_(_conference.c.household_id, _conference.c.external_id).in_(list(named)),
+            visible(_conference, grant),
+        )
+    )  # fmt: skip
+    found: dict[tuple[UUID, str], list[_Decided]] = {}
+    for row in rows:
+        decided = _Decided(row.status == "HELD", row.agency_id is not None, row.amount)
+        found.setdefault((row.household_id, row.external_id), []).append(decided)
+    return found
+
+
+def with_papers_due(draft: AidDraft) -> AidDraft:
+    """The draft, with the day its papers are due where urgent aid was paid first and the office named none."""
+    if draft.kind is not AidKind.TEMPORARY or draft.detail.get("form") != TemporaryForm.PAY_FIRST:
+        return draft
+    if draft.detail.get("papers_due_on") is not None:
+        return draft
+    return replace(draft, detail={**draft.detail, "papers_due_on": papers_due(draft.decided_on)})
+
+
+def papers_due(decided_on: date) -> date:
+    """The last day on which papers of aid that was paid first are in time."""
+    decided = datetime.combine(decided_on, time(), CHINA)
+    return (after_workdays(decided, PAPERS_WORKDAYS).astimezone(CHINA) - timedelta(days=1)).date()

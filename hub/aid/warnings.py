@@ -1,0 +1,137 @@
+"""What is kept but worth a second look, each with its clause. A warning tells nothing that the writer's scopes do not open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.drafts import AidDraft
+from hub.aid.supplements import supplements_due
+from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, MedicalForm
+from hub.certifications.tables import Category, CertificationRow
+from hub.database import table_of
+from hub.persons.subjects import Resolved
+from hub.rows import visible
+
+_certification = table_of(CertificationRow)
+PAID_BY_DAY = 10
+"""46-3.1: 每月10日前发放到位."""
+
+
+@dataclass(frozen=True, slots=True)
+class AidWarning:
+    """One fact; `code` is stable."""
+
+    code: str
+    message: str
+    message_zh: str
+
+
+DUPLICATE_AID = AidWarning(
+    "DUPLICATE_AID",
+    "Another agency already recorded this programme for this person in an overlapping period.",
+    "已有其他单位在重叠期间为此人登记了同一项目的救助。",
+)
+"""It names no agency and no amount: the caller learns only that a matching record exists (46-2.1)."""
+
+PAID_LATE = AidWarning(
+    "PAID_LATE",
+    "The allowance was paid after the 10th; it is due by the 10th of each month (46-3.1).",
+    "基本生活救助金发放晚于当月10日,应在每月10日前发放到位(46-3.1)。",
+)
+
+PREMIUM_NOT_IN_FULL = AidWarning(
+    "PREMIUM_NOT_IN_FULL",
+    "The person is certified in extreme hardship, whose premium is paid in full (46-3.2.1).",
+    "此人为特困人员,参保费用应全额资助(46-3.2.1)。",
+)
+
+
+SUPPLEMENT_DIFFERS = AidWarning(
+    "SUPPLEMENT_DIFFERS",
+    "The monthly supplement is not what the facts on record give: 100 yuan for each covered member of a class (46-3.1).",
+    "分类施保增发金额与在册情况不符:低保对象中的五类人员每人每月增发100元(46-3.1)。",
+)
+
+
+def payment_due(period_from: date, decided_on: date) -> date:
+    """The day by which basic living aid is to be paid: the first 10th on or after its beginning and its decision."""
+    ready = max(period_from, decided_on)
+    month = (ready - timedelta(days=PAID_BY_DAY)).replace(day=1) + timedelta(days=31)
+    return month.replace(day=PAID_BY_DAY)
+
+
+def own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
+    """What the draft alone shows."""
+    late = (
+        draft.kind is AidKind.BASIC_LIVING
+        and draft.status is AidStatus.PAID
+        and draft.paid_on is not None
+        and draft.paid_on > payment_due(draft.period_from, draft.decided_on)
+    )
+    return (PAID_LATE,) if late else ()
+
+
+async def in_extreme_hardship(
+    session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
+) -> set[UUID]:
+    """Which premium subsidies, by the record's id, were not in full though the person was in extreme hardship when it was
+    decided. Looked up only for who may read certifications."""
+    asked = {
+        key: (draft, to)
+        for key, (draft, to) in kept.items()
+        if draft.detail.get("form") == MedicalForm.PREMIUM_SUBSIDY
+        and not draft.detail.get("premium_in_full")
+        and to.person_id is not None
+    }
+    if not asked or Scope.CERTIFICATION_READ not in grant.scopes:
+        return set()
+    rows = (
+        await session.execute(
+            sa.select(
+                _certification.c.household_id, _certification.c.person_id, _certification.c.valid_from,
+                _certification.c.valid_until, _certification.c.ended_on,
+            ).where(
+                sa.tuple_(_certification.c.household_id, _certification.c.person_id).in_(
+                    [(to.household_id, to.person_id) for _, to in asked.values()]
+                ),
+                _certification.c.category == Category.EXTREME_HARDSHIP,
+                visible(_certification, grant),
+            )
+        )
+    ).all()  # fmt: skip
+    return {
+        key
+        for key, (draft, to) in asked.items()
+        if any(
+            (row.household_id, row.person_id) == (to.household_id, to.person_id)
+            and row.valid_from <= draft.decided_on
+            and (row.valid_until is None or draft.decided_on <= row.valid_until)
+            and (row.ended_on is None or draft.decided_on < row.ended_on)
+            for row in rows
+        )
+    }
+
+
+async def supplement_differs(
+    session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
+) -> set[UUID]:
+    """Which subsistence allowances, by the record's id, have another supplement than 46-3.1 gives. Nobody is told who may
+    not read every fact that it rests on."""
+    asked = {
+        key: (to.household_id, to.person_id, draft.period_from.replace(day=1))
+        for key, (draft, to) in kept.items()
+        if draft.detail.get("form") == BasicLivingForm.SUBSISTENCE_ALLOWANCE
+    }
+    due = await supplements_due(session, grant, asked)
+    return {
+        key
+        for key, yuan in due.items()
+        if (kept[key][0].detail.get("month_supplement") or Decimal(0)) != yuan
+    }

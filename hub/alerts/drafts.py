@@ -1,0 +1,108 @@
+"""What is raised by hand, and what comes of an alert, before it is kept."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from hub.aid.tables import AidKind
+from hub.alerts.tables import Disposition
+from hub.certifications.drafts import Termination
+from hub.errors import InvalidInput
+from hub.ledger.canonical import canonical
+from hub.persons.subjects import Subject
+from hub.texts import LONGEST_EXTERNAL_ID, said
+
+LONGEST_REASON = 1000
+MOST_NEEDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDraft:
+    """What an agency found on the spot (46-2.3)."""
+
+    external_id: str
+    subject: Subject
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushedNeed:
+    """A need to push to the agency in charge."""
+
+    to_agency: str
+    need: AidKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledConference:
+    """The conference that an alert is taken to."""
+
+    participants: Sequence[str]
+    meets_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Disposal:
+    """One of the four dispositions, with what it leads to."""
+
+    expected_version: int
+    disposition: Disposition
+    reason: str
+    needs: Sequence[PushedNeed] = ()
+    conference: CalledConference | None = None
+    certification: tuple[UUID, UUID] | None = None
+    termination: Termination | None = None
+
+
+def alert_digest(household_id: UUID, person_id: UUID | None, draft: AlertDraft) -> bytes:
+    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    told = [str(household_id), str(person_id) if person_id else None, draft.reason.strip()]
+    return hashlib.sha256(canonical(told)).digest()
+
+
+def check_alert(draft: AlertDraft) -> None:
+    """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    said("reason", draft.reason, LONGEST_REASON)
+
+
+_BELONGS = {
+    Disposition.CARRY_OUT: "referrals",
+    Disposition.INCLUDE: "referrals",
+    Disposition.CONFERENCE: "conference",
+    Disposition.TERMINATE: "termination",
+}
+
+
+def check_disposal(disposal: Disposal) -> None:
+    """Raise InvalidInput where a disposition comes without what it leads to, or with what another one does."""
+    said("reason", disposal.reason, LONGEST_REASON)
+    given = {
+        "referrals": bool(disposal.needs),
+        "conference": disposal.conference is not None,
+        "termination": disposal.termination is not None,
+    }
+    belongs = _BELONGS[disposal.disposition]
+    if not given[belongs] and disposal.disposition is not Disposition.CARRY_OUT:
+        raise InvalidInput(
+            path=(belongs,),
+            field=belongs,
+            reason=f"{disposal.disposition} needs it",
+            reason_zh="该处置须填写此项",
+        )
+    for name in given.keys() - {belongs}:
+        if given[name]:
+            raise InvalidInput(
+                path=(name,), field=name, reason=f"{disposal.disposition} leads to something else",
+                reason_zh="与所选处置不符",
+            )  # fmt: skip
+    if len(disposal.needs) > MOST_NEEDS:
+        raise InvalidInput(
+            path=("referrals",),
+            field="referrals",
+            reason=f"at most {MOST_NEEDS}",
+            reason_zh=f"最多 {MOST_NEEDS} 项",
+        )

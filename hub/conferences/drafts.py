@@ -1,0 +1,119 @@
+"""What a conference is called for and what it decides, before it is kept."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from hub.aid.drafts import MOST_YUAN
+from hub.aid.rules import KIND_RULES
+from hub.aid.tables import AidKind
+from hub.errors import InvalidInput
+from hub.ledger.canonical import canonical
+from hub.persons.subjects import Subject
+from hub.texts import LONGEST_EXTERNAL_ID, said
+from hub.workdays.calendar import today
+
+LONGEST_MATTER, LONGEST_MINUTES = 1000, 20_000
+MOST_PARTICIPANTS, MOST_MEASURES = 30, 30
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceDraft:
+    """A conference to call: about whom, why, with whom, on which day."""
+
+    external_id: str
+    subject: Subject
+    matter: str
+    participants: Sequence[str]
+    meets_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one agency is to do. `amount` in yuan."""
+
+    agency: str
+    kind: AidKind
+    what: str
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """What came of a conference."""
+
+    expected_version: int
+    held_on: date
+    minutes: str
+    decision: str
+    measures: Sequence[Measure] = ()
+
+
+def conference_digest(household_id: UUID, person_id: UUID | None, draft: ConferenceDraft) -> bytes:
+    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    person = str(person_id) if person_id else None
+    told = [
+        str(household_id),
+        person,
+        draft.matter.strip(),
+        sorted(set(draft.participants)),
+        str(draft.meets_on),
+    ]
+    return hashlib.sha256(canonical(told)).digest()
+
+
+def check_draft(draft: ConferenceDraft) -> None:
+    """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    said("matter", draft.matter, LONGEST_MATTER)
+    if not 1 <= len(set(draft.participants)) <= MOST_PARTICIPANTS:
+        raise InvalidInput(
+            path=("participants",), field="participants", reason=f"1 to {MOST_PARTICIPANTS} agencies",
+            reason_zh=f"须为 1 至 {MOST_PARTICIPANTS} 个单位",
+        )  # fmt: skip
+
+
+def check_minutes(minutes: Minutes, called_on: date) -> None:
+    """Raise InvalidInput for minutes that cannot be kept, as far as that shows without the database."""
+    said("minutes", minutes.minutes, LONGEST_MINUTES)
+    said("decision", minutes.decision, LONGEST_MATTER)
+    if not called_on <= minutes.held_on <= today():
+        raise InvalidInput(
+            path=("heldOn",),
+            field="heldOn",
+            reason="from the day it was called to today",
+            reason_zh="须在召集之日至今天之间",
+        )
+    if len(minutes.measures) > MOST_MEASURES:
+        raise InvalidInput(
+            path=("measures",),
+            field="measures",
+            reason=f"at most {MOST_MEASURES}",
+            reason_zh=f"最多 {MOST_MEASURES} 项",
+        )
+    for place, measure in enumerate(minutes.measures):
+        try:
+            _check_measure(measure)
+        except InvalidInput as error:
+            raise error.at("measures", place, *error.path) from None
+
+
+def _check_measure(measure: Measure) -> None:
+    said("what", measure.what, LONGEST_MATTER)
+    amount = measure.amount
+    if amount is None:
+        return
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2 or not 0 <= amount <= MOST_YUAN:
+        raise InvalidInput(
+            path=("amount",), field="amount", reason="yuan from 0 to 9999999999.99 with at most two decimals",
+            reason_zh="须为 0 至 9999999999.99 元,最多两位小数",
+        )  # fmt: skip
+    if not KIND_RULES[measure.kind].money:
+        raise InvalidInput(
+            path=("amount",), field="amount", reason="service aid is given without money (46-3.4)",
+            reason_zh="服务类救助不发放资金(46-3.4)",
+        )  # fmt: skip

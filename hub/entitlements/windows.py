@@ -1,0 +1,71 @@
+"""The windows in which aid counts as received, from a day: (first day, last day), both included."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+Day = ColumnElement[date]
+Span = tuple[Day, Day]
+
+PAID_BY = 10
+"""46-3.1: 每月10日前发放到位; until the 10th the month before is the last that is due."""
+HEATING_PAID_BY = (12, 20)
+"""Month and day by which the season's heating subsidy is paid; before it, the season before is the last that is due."""
+
+
+def _date(value: ColumnElement[Any]) -> Day:
+    return sa.cast(value, sa.Date)
+
+
+def _year(day: ColumnElement[Any]) -> ColumnElement[int]:
+    return sa.cast(sa.func.date_part("year", day), sa.Integer)
+
+
+def _interval(text: str) -> ColumnElement[Any]:
+    return sa.literal_column(f"interval '{text}'")
+
+
+def month_due(day: Day) -> Span:
+    """The last month whose payment is due (46-3.1)."""
+    first = sa.func.date_trunc("month", sa.cast(day, sa.TIMESTAMP) - _interval(f"{PAID_BY} days"))
+    return _date(first), _date(first + _interval("1 month - 1 day"))
+
+
+def school_year(day: Day) -> Span:
+    """September to August."""
+    year = _year(sa.cast(day, sa.TIMESTAMP) - _interval("8 months"))
+    return sa.func.make_date(year, 9, 1), sa.func.make_date(year + 1, 8, 31)
+
+
+def calendar_year(day: Day) -> Span:
+    """January to December, for which the residents' medical insurance is bought."""
+    return sa.func.make_date(_year(day), 1, 1), sa.func.make_date(_year(day), 12, 31)
+
+
+def heating_season(day: Day) -> Span:
+    """15 November to 15 March, the last one whose subsidy is due."""
+    due = sa.func.make_date(_year(day), *HEATING_PAID_BY)
+    year = sa.case((day >= due, _year(day)), else_=_year(day) - 1)
+    return sa.func.make_date(year, 11, 15), sa.func.make_date(year + 1, 3, 15)
+
+
+def this_day(day: Day) -> Span:
+    """The day itself: what runs on it."""
+    return day, day
+
+
+def twelve_months(day: Day) -> Span:
+    """The twelve months up to the day."""
+    return years_before(day, 1), day
+
+
+def six_months(day: Day) -> Span:
+    """The six months up to the day."""
+    return _date(day - _interval("6 months")), day
+
+
+def years_before(day: Day, years: int) -> Day:
+    """The same day some years before; 29 February becomes the 28th."""
+    return _date(day - _interval(f"{years} years"))

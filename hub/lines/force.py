@@ -1,0 +1,75 @@
+"""Which line is in force: for a county, urban or rural, and a day."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from hub.certifications.tables import Category
+from hub.database import CODE, YUAN, table_of
+from hub.households.tables import Residence
+from hub.lines.tables import PovertyLineRow
+
+COUNTY_DIGITS = 6
+_line = table_of(PovertyLineRow)
+
+At = tuple[str, Residence, Category, date]
+"""(code of a county or of a region inside one, residence, category, day)."""
+
+
+def line_in_force(
+    region: ColumnElement[str],
+    residence: ColumnElement[str],
+    category: ColumnElement[str],
+    day: ColumnElement[date],
+) -> ColumnElement[Decimal]:
+    """Yuan a month of the line in force on a day, as SQL; null where none is known.
+
+    `region` is a county's code or that of a region inside one; words and codes are compared as text.
+    """
+    line = _line.alias()
+    found: ColumnElement[Decimal] = (
+        sa.select(line.c.yuan)
+        .where(
+            line.c.county == sa.func.left(region, COUNTY_DIGITS).collate("C"),
+            line.c.residence == sa.type_coerce(residence, sa.Text),
+            line.c.category == sa.type_coerce(category, sa.Text),
+            line.c.from_month <= day,
+            line.c.superseded_at.is_(None),
+        )
+        .order_by(line.c.from_month.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return found
+
+
+async def lines_in_force(
+    connection: AsyncConnection | AsyncSession, asked: Iterable[At]
+) -> dict[At, Decimal]:
+    """Yuan a month of each line asked for, in one statement; a line that is not known is missing."""
+    wanted = list(dict.fromkeys(asked))
+    if not wanted:
+        return {}
+    given = (
+        sa.func.unnest(
+            sa.cast(list(range(len(wanted))), sa.ARRAY(sa.Integer)),
+            sa.cast([region for region, _, _, _ in wanted], sa.ARRAY(sa.Text)),
+            sa.cast([residence.value for _, residence, _, _ in wanted], sa.ARRAY(sa.Text)),
+            sa.cast([category.value for _, _, category, _ in wanted], sa.ARRAY(sa.Text)),
+            sa.cast([day for _, _, _, day in wanted], sa.ARRAY(sa.Date)),
+        )
+        .table_valued(
+            sa.column("place", sa.Integer), sa.column("region", CODE), sa.column("residence", sa.Text),
+            sa.column("category", sa.Text), sa.column("day", sa.Date),
+        )
+        .render_derived("asked")
+    )  # fmt: skip
+    yuan = sa.type_coerce(
+        line_in_force(given.c.region, given.c.residence, given.c.category, given.c.day), YUAN
+    )
+    rows = await connection.execute(sa.select(given.c.place, yuan.label("yuan")))
+    return {wanted[row.place]: row.yuan for row in rows if row.yuan is not None}

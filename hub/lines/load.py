@@ -1,0 +1,50 @@
+"""Loading the lines that come with the hub (`zhengzhou.csv`): illustrative figures, until an office gives its own."""
+
+import csv
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from hub.certifications.tables import Category
+from hub.database import now, table_of
+from hub.households.tables import Residence
+from hub.lines.tables import PovertyLineRow
+
+_line = table_of(PovertyLineRow)
+CLIENT = "hub-migrate"
+"""The client that stands in the records of what came with the hub."""
+
+LineKey = tuple[str, Residence, Category, date]
+"""(county, residence, category, first day of the month from which it holds)."""
+
+
+@cache
+def lines_given() -> Mapping[LineKey, tuple[Decimal, str]]:
+    """The lines of the file: yuan a month, and the source."""
+    text = files("hub.lines").joinpath("zhengzhou.csv").read_text("utf-8")
+    return MappingProxyType(
+        {
+            (row["county"], Residence(row["residence"]), Category(row["category"]),
+             date.fromisoformat(f"{row['from_month']}-01")): (Decimal(row["yuan"]), row["source"])
+            for row in csv.DictReader(text.splitlines())
+        }
+    )  # fmt: skip
+
+
+def load_lines(connection: sa.Connection) -> None:
+    """Insert the lines of the file that are not there; what an office gave for the same month stays."""
+    at = now()
+    rows = [
+        {
+            "county": county, "residence": residence, "category": category, "from_month": month, "version": 1,
+            "yuan": yuan, "source": source, "client_id": CLIENT, "recorded_at": at,
+        }
+        for (county, residence, category, month), (yuan, source) in lines_given().items()
+    ]  # fmt: skip
+    connection.execute(pg.insert(_line).on_conflict_do_nothing(), rows)

@@ -1,0 +1,33 @@
+"""What a referral is refused for."""
+
+from hub.errors import HubError
+
+
+class NotYourReferral(HubError):
+    """Only the agency a referral was sent to may answer it.
+    只有接收单位可以办理该转办单。
+    """
+
+
+class ReferralSentByAnother(HubError):
+    """Only the agency that sent a referral may forward or end it.
+    只有转出单位可以改转或终结该转办单。
+    """
+
+
+class ReferralStepRefused(HubError):
+    """A referral that is {status} cannot become {wanted}.
+    状态为 {status} 的转办单不能变为 {wanted}。
+    """
+
+
+class NotInCharge(HubError):
+    """{agency} is not in charge of {need}; in charge are: {departments} ({clause}).
+    {agency} 不负责 {need},负责部门为:{departments}({clause})。
+    """
+
+
+class AidAnswersNoSuchNeed(HubError):
+    """The record is of {kind}, or of somebody else; this referral asks for {need}.
+    该救助记录为 {kind} 或属于他人,而转办需求为 {need}。
+    """

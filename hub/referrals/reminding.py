@@ -1,0 +1,150 @@
+"""Bringing referrals to mind before their deadline, and telling the agency above when it has passed (46-2.1).
+
+Each is told once: what was told stands in the referral's row, under the lock of its household. A run that was cut off
+goes on where it stopped, since every batch is a transaction of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.agencies.nearest import nearest_agency
+from hub.agencies.shown import show_to
+from hub.agencies.tables import AgencyRow, Department, ShownBecause
+from hub.database import Database, now, table_of
+from hub.households.tables import HouseholdRow
+from hub.ledger.chain import Author, EventDraft, append_events, lock_households
+from hub.ledger.tables import EventType
+from hub.referrals.rules import CLAUSE, REMIND_BEFORE, WAITING
+from hub.referrals.tables import ReferralRow
+from hub.workdays.calendar import after_workdays
+
+_referral = table_of(ReferralRow)
+_household = table_of(HouseholdRow)
+_agency = table_of(AgencyRow)
+_BATCH = 500
+_CLIENT = "hub"
+"""The events are the sender's: the hub reminds and tells on its behalf."""
+_COUNTY = 6
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many referrals were brought to mind, and how many were told to the agency above."""
+
+    reminded: int
+    escalated: int
+
+
+async def remind_all(database: Database, progress: Progress = lambda _: None) -> Told:
+    """Tell all that is due, batch by batch; `progress` hears the size of each. Safe to run twice, or by two at once."""
+    reminded = await _batches(database, remind, progress)
+    return Told(reminded, await _batches(database, escalate, progress))
+
+
+async def _batches(database: Database, tell: Any, progress: Progress) -> int:
+    total = 0
+    while True:
+        async with database.write() as session:
+            told = await tell(session, now())
+        if not told:
+            return total
+        total += told
+        progress(told)
+
+
+async def remind(session: AsyncSession, at: datetime) -> int:
+    """Bring a batch of referrals to mind whose deadline is two working days ahead or less; answers how many."""
+    soon = sa.and_(
+        _referral.c.reminded_at.is_(None), _referral.c.due_at > at,
+        _referral.c.due_at <= after_workdays(at, REMIND_BEFORE),
+    )  # fmt: skip
+    rows = await _due(session, soon)
+    await _append(session, rows, EventType.REFERRAL_REMINDED, [{} for _ in rows])
+    await _set(session, rows, {"reminded_at": at})
+    return len(rows)
+
+
+async def escalate(session: AsyncSession, at: datetime) -> int:
+    """Tell a batch of overdue referrals to the agency above, which then sees the household; answers how many."""
+    rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), _referral.c.due_at <= at))
+    told = [row for row in rows if row.above]
+    await _append(session, told, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in told])
+    for agency in sorted({row.above for row in told}):
+        of_it = [row for row in told if row.above == agency]
+        await _set(session, of_it, {"escalated_at": at, "escalated_to": agency})
+        await show_to(session, agency, {row.household_id for row in of_it}, ShownBecause.ESCALATION)
+    await _set(session, [row for row in rows if not row.above], {"escalated_at": at})
+    return len(rows)
+
+
+async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    """The next batch of those that wait and fulfil a condition, their households locked."""
+    waits = sa.and_(_referral.c.status.in_(WAITING), condition)
+    first = (
+        sa.select(_referral.c.household_id, _referral.c.id)
+        .where(waits)
+        .order_by(_referral.c.due_at, _referral.c.id)
+        .limit(_BATCH)
+    )
+    keys = [(row.household_id, row.id) for row in await session.execute(first)]
+    await lock_households(session, [household_id for household_id, _ in keys])
+    receiver = _agency.alias()
+    above = sa.func.coalesce(
+        _department_above(receiver),
+        nearest_agency(Department.CIVIL_AFFAIRS, sa.func.left(_household.c.region, _COUNTY)),
+    )
+    wanted = sa.tuple_(_referral.c.household_id, _referral.c.id).in_(keys)
+    found = await session.execute(
+        sa.select(_referral, above.label("above"))
+        .join(receiver, receiver.c.id == _referral.c.to_agency)
+        .join(_household, _household.c.id == _referral.c.household_id)
+        .where(wanted, waits)
+        .order_by(_referral.c.household_id, _referral.c.id)
+    )
+    return found.all()
+
+
+def _department_above(receiver: sa.FromClause) -> sa.ColumnElement[str]:
+    """The same department at the nearest region that holds the receiver's; null where it has none."""
+    above = _agency.alias()
+    return (
+        sa.select(above.c.id)
+        .where(
+            above.c.department == receiver.c.department, above.c.region != receiver.c.region,
+            sa.func.starts_with(receiver.c.region, above.c.region),
+        )
+        .order_by(sa.func.length(above.c.region).desc())
+        .limit(1)
+        .scalar_subquery()
+    )  # fmt: skip
+
+
+async def _append(
+    session: AsyncSession, rows: Sequence[sa.Row[Any]], event: EventType, bodies: Sequence[dict[str, Any]]
+) -> None:
+    drafts = [
+        EventDraft(
+            row.household_id, event, {"need": row.need.value, **body}, row.person_id, row.id, CLAUSE,
+            author=Author(row.from_agency, _CLIENT),
+        )
+        for row, body in zip(rows, bodies, strict=True)
+    ]  # fmt: skip
+    if drafts:
+        await append_events(session, Author(rows[0].from_agency, _CLIENT), drafts)
+
+
+async def _set(session: AsyncSession, rows: Sequence[sa.Row[Any]], values: dict[str, Any]) -> None:
+    """Set the same values in each row. Its version stays: what a client would answer did not change."""
+    if not rows:
+        return
+    wanted = sa.tuple_(_referral.c.household_id, _referral.c.id).in_(
+        [(row.household_id, row.id) for row in rows]
+    )
+    await session.execute(sa.update(_referral).where(wanted).values(values))

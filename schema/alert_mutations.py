@@ -1,0 +1,186 @@
+"""Raising alerts, recording visits and disposing of alerts: inputs, payloads and mutations."""
+
+from datetime import date
+from typing import Any
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.scopes import Scope
+from hub.aid.tables import AidKind
+from hub.alerts.commands import AlertKey, dispose_alert, raise_alert
+from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
+from hub.alerts.tables import Disposition
+from hub.visits.commands import VisitDraft, VisitKey, record_visit
+from hub.visits.tables import Recommendation
+from schema import ids
+from schema.aid_mutations import SubjectInput
+from schema.alerts import Alert, Visit
+from schema.certification_mutations import TerminateCertificationInput
+from schema.fields import kept, mutation, needs
+from schema.payloads import ERRORS, UserError, payload
+from schema.writer import Writer
+
+_EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
+
+
+@strawberry.input(description="Something found on the spot that needs checking (46-2.3)")
+class RaiseAlertInput:
+    """预警."""
+
+    external_id: str = strawberry.field(description=_EXTERNAL_ID)
+    subject: SubjectInput
+    reason: str = strawberry.field(description="说明 What was found")
+
+    def to_draft(self) -> AlertDraft:
+        """The draft; raises InvalidId."""
+        return AlertDraft(self.external_id, self.subject.to_subject(), self.reason)
+
+
+@strawberry.input(description="A visit at home, with or without an alert that it checks (46-2.3, 46-2.4)")
+class RecordVisitInput:
+    """走访."""
+
+    external_id: str = strawberry.field(description=_EXTERNAL_ID)
+    subject: SubjectInput
+    visited_on: date
+    visitors: str = strawberry.field(description="走访人 The people who went")
+    found: str = strawberry.field(description="核查情况 What they found")
+    recommendation: Recommendation
+    alert_id: strawberry.ID | None = strawberry.field(
+        default=None, description="预警 The alert that it checks, which is VISITED from then on"
+    )
+
+    def to_draft(self) -> VisitDraft:
+        """The draft; raises InvalidId."""
+        alert: AlertKey | None = None
+        if self.alert_id is not None:
+            household, one = ids.key_of(self.alert_id, "Alert", at=("alertId",))
+            alert = household, one
+        return VisitDraft(
+            self.external_id, self.subject.to_subject(), self.visited_on, self.visitors, self.found,
+            self.recommendation, alert,
+        )  # fmt: skip
+
+
+@strawberry.input(description="A need to push to an agency in charge of it")
+class PushedNeedInput:
+    """转办需求."""
+
+    to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
+    need: AidKind
+    reason: str
+
+
+@strawberry.input(description="The case conference that an alert is taken to")
+class CalledConferenceInput:
+    """一事一议."""
+
+    participants: list[str] = strawberry.field(description="参会单位 Agency codes")
+    meets_on: date
+
+
+@strawberry.input(description="One of the four dispositions of 46-2.4, with what it leads to")
+class DisposeAlertInput:
+    """处置."""
+
+    id: strawberry.ID
+    expected_version: int
+    disposition: Disposition
+    reason: str
+    referrals: list[PushedNeedInput] = strawberry.field(
+        default_factory=list,
+        description="转办 Of CARRY_OUT (left out: your own agency carries it out) and of INCLUDE, by kind of need",
+    )
+    conference: CalledConferenceInput | None = strawberry.field(
+        default=None, description="会议 Of CONFERENCE"
+    )
+    termination: TerminateCertificationInput | None = strawberry.field(
+        default=None, description="终止认定 Of TERMINATE"
+    )
+
+    def to_disposal(self) -> Disposal:
+        """The disposal; raises InvalidId."""
+        termination, conference = self.termination, self.conference
+        certification: tuple[Any, Any] | None = None
+        if termination is not None:
+            household, one = ids.key_of(termination.id, "Certification", at=("termination", "id"))
+            certification = household, one
+        return Disposal(
+            self.expected_version, self.disposition, self.reason,
+            [PushedNeed(one.to_agency, one.need, one.reason) for one in self.referrals],
+            None if conference is None else CalledConference(conference.participants, conference.meets_on),
+            certification, None if termination is None else termination.to_termination(),
+        )  # fmt: skip
+
+
+@strawberry.type(description="预警结果 The answer to an alert raised")
+class RaiseAlertPayload:
+    """预警结果."""
+
+    key: strawberry.Private[AlertKey | None]
+    alert: Alert | None = kept("Alert", "预警 The alert, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="走访结果 The answer to a visit recorded")
+class RecordVisitPayload:
+    """走访结果."""
+
+    key: strawberry.Private[VisitKey | None]
+    visit: Visit | None = kept("Visit", "走访 The visit")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="处置结果 The answer to an alert disposed of")
+class DisposeAlertPayload:
+    """处置结果."""
+
+    key: strawberry.Private[AlertKey | None]
+    alert: Alert | None = kept("Alert", "预警 The alert, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+async def _raise(writer: Writer, input: RaiseAlertInput) -> Any:
+    async def write(session: AsyncSession) -> AlertKey:
+        return await raise_alert(session, writer.grant, writer.secrecy, input.to_draft())
+
+    return await payload(RaiseAlertPayload, writer, write)
+
+
+async def _visit(writer: Writer, input: RecordVisitInput) -> Any:
+    async def write(session: AsyncSession) -> VisitKey:
+        return await record_visit(session, writer.grant, writer.secrecy, input.to_draft())
+
+    return await payload(RecordVisitPayload, writer, write)
+
+
+async def _dispose(writer: Writer, input: DisposeAlertInput) -> Any:
+    async def write(session: AsyncSession) -> AlertKey:
+        household, alert = ids.key_of(input.id, "Alert")
+        return await dispose_alert(
+            session, writer.grant, writer.secrecy, (household, alert), input.to_disposal()
+        )
+
+    return await payload(DisposeAlertPayload, writer, write)
+
+
+@strawberry.type
+class AlertMutations:
+    """预警与走访."""
+
+    raise_alert: RaiseAlertPayload | None = mutation(
+        _raise,
+        RaiseAlertInput,
+        needs(Scope.ALERT_WRITE),
+        "发起预警 Raise what was found on the spot (46-2.3)",
+    )
+    record_visit: RecordVisitPayload | None = mutation(
+        _visit, RecordVisitInput, needs(Scope.VISIT_WRITE), "登记走访 Record a visit at home (46-2.3, 46-2.4)"
+    )
+    dispose_alert: DisposeAlertPayload | None = mutation(
+        _dispose,
+        DisposeAlertInput,
+        needs(Scope.ALERT_WRITE),
+        "处置预警 Dispose of an alert in one of four ways (46-2.4)",
+    )

@@ -1,0 +1,88 @@
+"""Applications: one for all needs, answered by each department apart and shown as one (46-4.1)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.applications.tables import ApplicationRow, ApplicationStatus, Channel
+from hub.database import table_of
+from hub.referrals.tables import ReferralRow, ReferralStatus
+from hub.rows import visible
+from schema.fields import column, derived, needs, to_many, to_one, where
+from schema.filters import is_value, one_of
+from schema.names import LazyHousehold, LazyPerson
+from schema.orders import NEWEST_REFERRAL
+from schema.reads import Join, Reads
+from schema.referrals import Referral
+from schema.regions import Agency
+from schema.rowtypes import Node, OnRows, on_rows
+
+APPLICATION = needs(Scope.REFERRAL_READ)
+_referral = table_of(ReferralRow)
+_ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
+
+
+def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
+    """ANSWERED when every need is completed or ended; a need that was forwarded stands by the one that carries it on."""
+    one = _referral.alias()
+    of_it = sa.and_(
+        one.c.household_id == application.c.household_id,
+        one.c.application_id == application.c.id,
+        visible(one, grant, household_seen=True),
+    )
+    waiting = sa.exists().where(of_it, one.c.status.not_in([*_ANSWERED, ReferralStatus.FORWARDED.value]))
+    answered = sa.exists().where(of_it, one.c.status.in_(_ANSWERED))
+    return sa.case(
+        (sa.not_(waiting), ApplicationStatus.ANSWERED.value),
+        (answered, ApplicationStatus.PARTLY_ANSWERED.value),
+        else_=ApplicationStatus.IN_PROGRESS.value,
+    )
+
+
+@on_rows(
+    Reads(
+        "Application", table_of(ApplicationRow), ("household_id", "id"), ("household_id", "id"), APPLICATION
+    ),
+    "One application of a household or person, split into a referral for each need (46-4.1)",
+)
+class Application(OnRows, Node):
+    """救助申请."""
+
+    household: LazyHousehold | None = to_one(
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
+        "家庭 The household",
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
+        "申请人 The person; null: the household as a whole",
+    )  # fmt: skip
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, APPLICATION, "受理单位 Who took it in")
+    channel: Channel | None = column("channel", APPLICATION, "申请渠道 How it came in")
+    submitted_at: datetime | None = column("submitted_at", APPLICATION, "申请时间 When")
+    status: ApplicationStatus | None = derived(
+        _status, APPLICATION, "办理状态 How many of its needs are answered", made_of=("Referral.status",)
+    )
+    answers: list[Referral] | None = to_many(
+        "Referral", Join({"household_id": "household_id", "application_id": "id"}), NEWEST_REFERRAL, APPLICATION,
+        "分类办理 Its referrals, those that carry on a returned one among them, newest first",
+    )  # fmt: skip
+
+
+@strawberry.input(
+    description="Which applications; all fields given must hold, and an empty list matches none"
+)
+class ApplicationFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    status: list[ApplicationStatus] | None = where(
+        "Application.status", lambda a, v, grant: one_of(_status(a, grant), v), "办理状态 One of these"
+    )
+    agency: str | None = where(
+        "Application.agency", lambda a, v, _: is_value(a.c.agency_id, v), "受理单位 Agency code"
+    )

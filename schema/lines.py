@@ -1,0 +1,93 @@
+"""Lines: the monthly standards and income lines of the categories, public as their offices publish them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+import strawberry
+
+from hub.certifications.tables import Category
+from hub.database import CODE, table_of
+from hub.errors import InvalidInput
+from hub.households.tables import Residence
+from hub.lines.tables import PovertyLineRow
+from hub.rows import end_of
+from schema.fields import OPEN, column, to_one, where
+from schema.filters import is_value, one_of
+from schema.given import Given
+from schema.reads import Reads
+from schema.regions import Agency, Region
+from schema.rowtypes import OnRows, on_rows
+
+_line = table_of(PovertyLineRow)
+_COUNTY = 6
+
+
+@on_rows(
+    Reads(
+        "PovertyLine", _line, ("county", "residence", "category", "from_month", "version"),
+        current=lambda line: line.c.superseded_at.is_(None),
+    ),
+    "A line of a county: yuan a month for one person, from a month on until a later line takes its place",
+)  # fmt: skip
+class PovertyLine(OnRows):
+    """标准线."""
+
+    county: Region = to_one("Region", {"code": "county"}, OPEN, "区县 The county")
+    residence: Residence = column("residence", OPEN, "城乡 Urban or rural")
+    category: Category = column(
+        "category", OPEN, "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
+        " hardship's support, the income a head that the others stay under",
+    )  # fmt: skip
+    from_month: date = column("from_month", OPEN, "执行月份 First day of the month from which it holds")
+    yuan: Decimal = column("yuan", OPEN, "元/月 Yuan a month for one person")
+    source: str = column("source", OPEN, "依据 The document it stands in")
+    recorded_by: Agency | None = to_one(
+        "Agency", {"id": "recorded_by"}, OPEN, "报送单位 Who gave it; null: it came with the hub"
+    )
+    recorded_at: datetime = column("recorded_at", OPEN, "登记时间 When the hub kept it")
+
+
+def _county(code: str) -> str:
+    """The county of a region code, or the code itself where it is a wider region's; raises InvalidInput."""
+    if not (code.isascii() and code.isdigit()):
+        reason, reason_zh = "a region code is digits", "区划代码为数字"
+        raise InvalidInput(path=("filter", "region"), field="region", reason=reason, reason_zh=reason_zh)
+    return code[:_COUNTY]
+
+
+def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
+    """The lines of a day: each from then or before, and not replaced by then."""
+    later = _line.alias()
+    return sa.and_(
+        line.c.from_month <= day.bind(sa.Date),
+        ~sa.exists().where(
+            *(later.c[name] == line.c[name] for name in ("county", "residence", "category")),
+            later.c.superseded_at.is_(None),
+            later.c.from_month > line.c.from_month,
+            later.c.from_month <= day.bind(sa.Date),
+        ),
+    )
+
+
+@strawberry.input(description="Which lines; all fields given must hold")
+class PovertyLineFilter:
+    """By county, month, residence and category."""
+
+    region: str | None = where(
+        "PovertyLine.county",
+        lambda line, v, _: sa.and_(
+            line.c.county >= v.bind(CODE, _county),
+            line.c.county < v.bind(CODE, lambda code: end_of(_county(code))),
+        ),
+        "区划 Of the counties inside this region, or of the county that it lies in",
+    )
+    in_force_on: date | None = where(
+        "PovertyLine.fromMonth", lambda line, v, _: _in_force(line, v), "有效日期 In force on this day"
+    )
+    residence: Residence | None = where(
+        "PovertyLine.residence", lambda line, v, _: is_value(line.c.residence, v), "城乡 Urban or rural"
+    )
+    category: list[Category] | None = where(
+        "PovertyLine.category", lambda line, v, _: one_of(line.c.category, v), "类别 One of these"
+    )

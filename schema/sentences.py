@@ -1,0 +1,285 @@
+"""What each event of the chain says, as a sentence in English and Chinese (46-2.1: readable by every department).
+
+`{part}` is a value of the event. What stands in [brackets] is left out where one of its parts is missing or not open to
+the reader, so that the sentence tells each department as much as its scopes do and still reads as one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from hub.aid.rules import read_scope
+from hub.aid.tables import AidKind, AidStatus
+from hub.alerts.rules import DISPOSITION_RULES, FINDING_RULES
+from hub.certifications.rules import CATEGORY_RULES, END_RULES
+from hub.certifications.tables import Category, EndReason, MonitoredSubtype
+from hub.ledger.tables import EventType
+from hub.visits.tables import Recommendation
+from schema.aid import TYPE_OF_KIND
+from schema.fields import needs
+
+Words = Mapping[StrEnum, tuple[str, str]]
+"""English and Chinese of the members of an enum."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A value of an event's body, under `key`. `coordinates` are the fields that tell the same, each with the scopes under
+    which the sentence tells it. `by`: a key of the body, and under which scopes the part opens for each of its values;
+    else all coordinates have the same. `words`: how a word of the domain is written; `agency`: it is an agency's code."""
+
+    key: str
+    coordinates: Mapping[str, ScopeSets]
+    by: tuple[str, Mapping[str, ScopeSets]] | None = None
+    words: Words = field(default_factory=dict)
+    agency: bool = False
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The templates of one type of event; the parts they name are `agency` and those here."""
+
+    en: str
+    zh: str
+    parts: Mapping[str, Part] = field(default_factory=dict)
+
+
+AID_KINDS: Words = {
+    AidKind.BASIC_LIVING: ("basic living aid", "基本生活救助"),
+    AidKind.MEDICAL: ("medical aid", "医疗救助"),
+    AidKind.EDUCATION: ("education aid", "教育救助"),
+    AidKind.HOUSING: ("housing aid", "住房救助"),
+    AidKind.EMPLOYMENT: ("employment aid", "就业救助"),
+    AidKind.DISASTER: ("disaster aid", "受灾人员救助"),
+    AidKind.TEMPORARY: ("urgent aid", "急难社会救助"),
+    AidKind.SERVICE: ("service aid", "服务类救助"),
+    AidKind.OTHER: ("other aid", "其他救助帮扶"),
+    AidKind.CHARITY: ("charity", "慈善帮扶"),
+}
+_STATUSES: Words = {
+    AidStatus.APPROVED: ("approved", "已审批"),
+    AidStatus.PAID: ("paid", "已发放"),
+    AidStatus.DELIVERED: ("delivered", "已落实"),
+    AidStatus.ENDED: ("ended", "已终止"),
+    AidStatus.REVOKED: ("revoked", "已撤销"),
+}
+_CATEGORIES: Words = {
+    Category.EXTREME_HARDSHIP: ("extreme hardship", CATEGORY_RULES[Category.EXTREME_HARDSHIP].words_zh),
+    Category.SUBSISTENCE_ALLOWANCE: (
+        "subsistence allowance",
+        CATEGORY_RULES[Category.SUBSISTENCE_ALLOWANCE].words_zh,
+    ),
+    Category.POVERTY_RELAPSE_MONITORED: (
+        "monitored against a return to poverty",
+        CATEGORY_RULES[Category.POVERTY_RELAPSE_MONITORED].words_zh,
+    ),
+    Category.SUBSISTENCE_MARGIN: ("subsistence margin", CATEGORY_RULES[Category.SUBSISTENCE_MARGIN].words_zh),
+    Category.RIGID_EXPENDITURE: ("rigid expenditure", CATEGORY_RULES[Category.RIGID_EXPENDITURE].words_zh),
+    Category.OTHER_HARDSHIP: ("other hardship", CATEGORY_RULES[Category.OTHER_HARDSHIP].words_zh),
+}
+_SUBTYPES: Words = {
+    MonitoredSubtype.UNSTABLE: ("unstable after poverty", "脱贫不稳定户"),
+    MonitoredSubtype.MARGINAL: ("on the margin of poverty", "边缘易致贫户"),
+    MonitoredSubtype.SUDDEN_HARDSHIP: ("in sudden hardship", "突发严重困难户"),
+}
+_ENDS: Words = {
+    EndReason.DECEASED: ("death", END_RULES[EndReason.DECEASED].words_zh),
+    EndReason.NO_LONGER_ELIGIBLE: ("no longer eligible", END_RULES[EndReason.NO_LONGER_ELIGIBLE].words_zh),
+    EndReason.RISK_GONE: ("the risk is gone", END_RULES[EndReason.RISK_GONE].words_zh),
+    EndReason.FALSE_CLAIM: ("a false claim", END_RULES[EndReason.FALSE_CLAIM].words_zh),
+    EndReason.MISTAKE: ("certified by mistake", END_RULES[EndReason.MISTAKE].words_zh),
+    EndReason.RECERTIFIED: ("certified anew", END_RULES[EndReason.RECERTIFIED].words_zh),
+    EndReason.COVERED_WHOLE: ("covered as a whole now", END_RULES[EndReason.COVERED_WHOLE].words_zh),
+    EndReason.COVERED_BY_MEMBER: (
+        "covered member by member now",
+        END_RULES[EndReason.COVERED_BY_MEMBER].words_zh,
+    ),
+}
+
+_AID_READ, _REFERRAL_READ = needs(Scope.AID_READ), needs(Scope.REFERRAL_READ)
+_CERTIFICATION_READ = needs(Scope.CERTIFICATION_READ)
+_ALERT_READ, _VISIT_READ = needs(Scope.ALERT_READ), needs(Scope.VISIT_READ)
+
+
+def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
+    """What the skeleton of an aid record tells."""
+    return Part(key, {f"{kind}.{name}": _AID_READ for kind in TYPE_OF_KIND.values()}, words=words or {})
+
+
+def _of_kind(key: str, name: str) -> Part:
+    """What only those who read the record's kind are told."""
+    opened = {kind.value: needs(Scope.AID_READ, read_scope(kind)) for kind in AidKind}
+    return Part(
+        key, {f"{TYPE_OF_KIND[kind]}.{name}": scopes for kind, scopes in opened.items()}, by=("kind", opened)
+    )
+
+
+_AID = {
+    "kind": _of_aid("kind", "kind", AID_KINDS),
+    "program": _of_aid("program", "program"),
+    "status": _of_aid("status", "status", _STATUSES),
+    "from": _of_aid("periodFrom", "period"),
+    "until": _of_aid("periodUntil", "period"),
+    "amount": _of_kind("amount", "amount"),
+    "outcome": _of_kind("outcome", "outcome"),
+}
+
+
+def _of_referral(key: str, coordinate: str, words: Words | None = None) -> Part:
+    return Part(key, {coordinate: _REFERRAL_READ}, words=words or {})
+
+
+_NEED = _of_referral("need", "Referral.need", AID_KINDS)
+
+
+def _of_certification(key: str, coordinate: str, words: Words | None = None) -> Part:
+    return Part(key, {coordinate: _CERTIFICATION_READ}, words=words or {})
+
+
+def _of_alert(key: str, coordinate: str, words: Words | None = None) -> Part:
+    return Part(key, {coordinate: _ALERT_READ}, words=words or {})
+
+
+def _of_visit(key: str, coordinate: str, words: Words | None = None) -> Part:
+    return Part(key, {coordinate: _VISIT_READ}, words=words or {})
+
+
+_ALERT_TO = Part("to", {"Alert.to": _ALERT_READ}, agency=True)
+_FINDINGS: Words = {
+    finding: (rule.words.rstrip("."), rule.words_zh) for finding, rule in FINDING_RULES.items()
+}
+_DISPOSITIONS: Words = {
+    disposition: (rule.words.rstrip("."), rule.words_zh) for disposition, rule in DISPOSITION_RULES.items()
+}
+_RECOMMENDATIONS: Words = {
+    Recommendation.NOTHING: ("nothing more", "无需处置"),
+    Recommendation.CARRY_OUT: ("that the policy be carried out", "落实救助政策"),
+    Recommendation.INCLUDE: ("that the household be included", "纳入救助"),
+    Recommendation.CONFERENCE: ("a case conference", "一事一议"),
+    Recommendation.TERMINATE: ("that a certification be ended", "终止救助"),
+}
+
+_CERTIFIED = {
+    "category": _of_certification("category", "Certification.category", _CATEGORIES),
+    "subtype": _of_certification("subtype", "Certification.subtype", _SUBTYPES),
+    "from": _of_certification("validFrom", "Certification.validFrom"),
+    "until": _of_certification("validUntil", "Certification.validUntil"),
+}
+
+SENTENCES: Mapping[EventType, Sentence] = {
+    EventType.HOUSEHOLD_REGISTERED: Sentence("{agency} registered the household.", "{agency}登记了该家庭。"),
+    EventType.HOUSEHOLD_UPDATED: Sentence(
+        "{agency} updated what is registered of the household.", "{agency}更新了该家庭的登记信息。"
+    ),
+    EventType.CERTIFIED: Sentence(
+        "{agency} certified a category[: {category}][, {subtype}][, from {from}][ until {until}].",
+        "{agency}作出救助认定[:{category}][({subtype})][,自 {from} 起][,有效期至 {until}]。",
+        _CERTIFIED,
+    ),
+    EventType.CERTIFICATION_ENDED: Sentence(
+        "{agency} ended a certification[: {category}][, from {on}][; reason: {because}].",
+        "{agency}终止了救助认定[:{category}][,自 {on} 起][,原因:{because}]。",
+        {
+            "category": _CERTIFIED["category"],
+            "on": _of_certification("endedOn", "Certification.endedOn"),
+            "because": _of_certification("because", "Certification.endedBecause", _ENDS),
+        },
+    ),
+    EventType.CIRCUMSTANCE_REPORTED: Sentence(
+        "{agency} reported a circumstance.", "{agency}报送了困难情形。"
+    ),
+    EventType.AID_RECORDED: Sentence(
+        "{agency} recorded aid[: {kind}][, {program}][, {from} to {until}][, {status}][, {amount} yuan][. Outcome: "
+        "{outcome}].",
+        "{agency}登记了救助[:{kind}][“{program}”][,{from} 至 {until}][,{status}][,金额 {amount} 元][,结果:{outcome}]。",
+        _AID,
+    ),
+    EventType.AID_AMENDED: Sentence(
+        "{agency} corrected a record of aid[: {kind}][, {program}][, {from} to {until}][, now {status}][, {amount} yuan]"
+        "[. Outcome: {outcome}].",
+        "{agency}更正了救助记录[:{kind}][“{program}”][,{from} 至 {until}][,现为{status}][,金额 {amount} 元]"
+        "[,结果:{outcome}]。",
+        _AID,
+    ),
+    EventType.REFERRAL_SENT: Sentence(
+        "{agency} referred a need[ of {need}][ to {to}][: {reason}].",
+        "{agency}转办了救助需求[:{need}][,转至 {to}][,事由:{reason}]。",
+        {
+            "need": _NEED,
+            "to": Part("to", {"Referral.to": _REFERRAL_READ}, agency=True),
+            "reason": _of_referral("reason", "Referral.reason"),
+        },
+    ),
+    EventType.REFERRAL_ACCEPTED: Sentence(
+        "{agency} took a referred need on[: {need}].", "{agency}接收了转办需求[:{need}]。", {"need": _NEED}
+    ),
+    EventType.REFERRAL_RETURNED: Sentence(
+        "{agency} returned a referred need[: {need}][; reason: {reason}].",
+        "{agency}退回了转办需求[:{need}][,原因:{reason}]。",
+        {"need": _NEED, "reason": _of_referral("reason", "Referral.returnReason")},
+    ),
+    EventType.REFERRAL_COMPLETED: Sentence(
+        "{agency} answered a referred need[: {need}][. Outcome: {outcome}].",
+        "{agency}办结了转办需求[:{need}][,结果:{outcome}]。",
+        {"need": _NEED, "outcome": _of_referral("outcome", "Referral.outcome")},
+    ),
+    EventType.REFERRAL_FORWARDED: Sentence(
+        "{agency} sent a need that came back on[: {need}][, to {to}][; reason: {reason}].",
+        "{agency}改转了退回的需求[:{need}][,转至 {to}][,事由:{reason}]。",
+        {
+            "need": _NEED,
+            "to": Part("to", {"Referral.to": _REFERRAL_READ}, agency=True),
+            "reason": _of_referral("reason", "Referral.reason"),
+        },
+    ),
+    EventType.REFERRAL_ENDED: Sentence(
+        "{agency} ended a need that came back[: {need}][; reason: {reason}].",
+        "{agency}终结了退回的需求[:{need}][,原因:{reason}]。",
+        {"need": _NEED, "reason": _of_referral("reason", "Referral.endReason")},
+    ),
+    EventType.REFERRAL_REMINDED: Sentence(
+        "{agency} reminded the receiver of a referral[: {need}].",
+        "{agency}催办了转办需求[:{need}]。",
+        {"need": _NEED},
+    ),
+    EventType.REFERRAL_ESCALATED: Sentence(
+        "{agency} told the agency above of an overdue referral[: {need}][, {to}].",
+        "{agency}将逾期的转办需求提请上级督办[:{need}][,督办单位 {to}]。",
+        {"need": _NEED, "to": Part("to", {"Referral.escalatedTo": _REFERRAL_READ}, agency=True)},
+    ),
+    EventType.APPLICATION_SUBMITTED: Sentence("{agency} took in an application.", "{agency}受理了救助申请。"),
+    EventType.ALERT_RAISED: Sentence(
+        "An alert was raised by {agency}[: {finding}][ To be checked by {to}].",
+        "{agency}发起预警[:{finding}][,由 {to} 核查]。",
+        {"finding": _of_alert("finding", "Alert.finding", _FINDINGS), "to": _ALERT_TO},
+    ),
+    EventType.ALERT_DISPOSED: Sentence(
+        "{agency} disposed of an alert[: {finding}][ {disposition}].",
+        "{agency}处置了预警[:{finding}][,处置:{disposition}]。",
+        {
+            "finding": _of_alert("finding", "Alert.finding", _FINDINGS),
+            "disposition": _of_alert("disposition", "Alert.disposition", _DISPOSITIONS),
+        },
+    ),
+    EventType.ALERT_CLOSED: Sentence(
+        "An alert was closed by {agency}[: {finding}].",
+        "{agency}关闭了预警[:{finding}]。",
+        {"finding": _of_alert("finding", "Alert.finding", _FINDINGS)},
+    ),
+    EventType.VISITED: Sentence(
+        "{agency} visited the household[ on {on}][ and recommends {recommendation}].",
+        "{agency}入户走访[,日期 {on}][,建议:{recommendation}]。",
+        {
+            "on": _of_visit("visitedOn", "Visit.visitedOn"),
+            "recommendation": _of_visit("recommendation", "Visit.recommendation", _RECOMMENDATIONS),
+        },
+    ),
+    EventType.CONFERENCE_CALLED: Sentence(
+        "{agency} called a case conference.", "{agency}召集了一事一议会议。"
+    ),
+    EventType.CONFERENCE_HELD: Sentence(
+        "{agency} kept the minutes of a case conference.", "{agency}登记了一事一议会议纪要。"
+    ),
+}

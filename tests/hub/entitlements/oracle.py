@@ -1,0 +1,291 @@
+"""46-3 a second time, in plain Python, written from the policy and the domain page: rules.py is not asked.
+
+Rows are dicts as the tables hold them; what it answers is (rule, person's id or None, status).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+Row = Mapping[str, Any]
+Claim = tuple[str, UUID | None, str]
+FOUR = {"SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}
+LOW_INCOME = FOUR | {"POVERTY_RELAPSE_MONITORED", "OTHER_HARDSHIP"}
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass
+class Family:
+    """Every row of one household; details by (aid id, version)."""
+
+    household: Row
+    persons: list[Row]
+    certifications: list[Row]
+    circumstances: list[Row]
+    aids: list[Row]
+    details: Mapping[tuple[UUID, int], Row]
+    referrals: list[Row]
+
+
+def years_back(day: date, years: int) -> date:
+    """The same day of an earlier year."""
+    last = day.day if (day.month, day.day) != (2, 29) else 28
+    return date(day.year - years, day.month, last)
+
+
+def age(born: date, day: date) -> int:
+    """Whole years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def months_back(day: date, months: int) -> date:
+    """The same day some months before, or the last of that month."""
+    count = day.year * 12 + day.month - 1 - months
+    following = date((count + 1) // 12, (count + 1) % 12 + 1, 1)
+    return date(count // 12, count % 12 + 1, min(day.day, (following - timedelta(days=1)).day))
+
+
+def month_due(day: date) -> tuple[date, date]:
+    """46-3.1: paid by the 10th, so until then the month before is the last one due."""
+    first = day.replace(day=1)
+    if day.day <= 10:
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def winter(day: date) -> tuple[date, date]:
+    """The last heating season whose subsidy is due, on 20 December."""
+    year = day.year if day >= date(day.year, 12, 20) else day.year - 1
+    return date(year, 11, 15), date(year + 1, 3, 15)
+
+
+class Evaluation:
+    """One household on one day."""
+
+    def __init__(self, family: Family, day: date) -> None:
+        self.family = family
+        self.day = day
+        self.standing = [
+            one for one in family.certifications
+            if one["valid_from"] <= day and (one["valid_until"] or date.max) >= day and (one["ended_on"] or date.max) > day
+        ]  # fmt: skip
+        self.told = [one for one in family.circumstances if one["since"] <= day <= (one["until"] or date.max)]
+
+    def claims(self) -> list[Claim]:
+        """Every entitlement with its status."""
+        found: list[Claim] = [(rule, None, self.status(rule, None)) for rule in self.of_household()]
+        for person in self.family.persons:
+            here = (person["left_on"] or date.max) > self.day
+            if here and not self.reports(person, "DEATH"):
+                found += [(rule, person["id"], self.status(rule, person)) for rule in self.of_person(person)]
+        return found
+
+    def reports(self, person: Row | None, kind: str) -> list[Row]:
+        """What registries say of a person, or of anybody of the household."""
+        return [
+            one for one in self.told
+            if one["kind"] == kind and (person is None or one["person_id"] in (None, person["id"]))
+        ]  # fmt: skip
+
+    def covering(self, person: Row | None) -> list[Row]:
+        """The certifications that a person, or the household, is in."""
+        return [one for one in self.standing if person is None or one["person_id"] in (None, person["id"])]
+
+    def categories(self, person: Row | None, until: date = date.max) -> set[str]:
+        """The categories of those, held since before a day."""
+        return {one["category"] for one in self.covering(person) if one["valid_from"] < until}
+
+    def own(self, person: Row | None, until: date = date.max) -> set[str]:
+        """The categories certified for the person itself, or for the household as a whole."""
+        key = person and person["id"]
+        return {
+            one["category"] for one in self.standing if one["person_id"] == key and one["valid_from"] < until
+        }
+
+    def of_household(self) -> Iterator[str]:
+        """What the household is entitled to."""
+        day, first = self.day, month_due(self.day)[0]
+        categories = self.categories(None)
+        if "SUBSISTENCE_ALLOWANCE" in self.own(None, first):
+            yield "SUBSISTENCE_ALLOWANCE"
+        if self.family.household["residence"] == "URBAN":
+            if categories & {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}:
+                yield "URBAN_HOUSING"
+            if any(one["support"] == "DISPERSED" for one in self.standing):
+                yield "URBAN_HOUSING_OF_DISPERSED"
+        elif categories & LOW_INCOME:
+            yield "RURAL_HOUSE"
+        if categories & LOW_INCOME and self.nobody_works():
+            yield "ZERO_EMPLOYMENT"
+        year_ago = years_back(day, 1)
+        struck = any(one["since"] > year_ago for one in self.reports(None, "DISASTER"))
+        if categories & FOUR and struck:
+            yield "DISASTER_AID"
+        if struck or any(one["subtype"] == "SUDDEN_HARDSHIP" for one in self.standing):
+            yield "URGENT_AID"
+        if self.categories(None, winter(day)[0] + timedelta(days=1)) & FOUR:
+            yield "HEATING"
+        if categories & FOUR and any(one["since"] > year_ago for one in self.reports(None, "DEATH")):
+            yield "FUNERAL_FEES"
+        if categories & FOUR:
+            yield "UTILITIES"
+        if categories & LOW_INCOME:
+            yield "CHARITY"
+
+    def nobody_works(self) -> bool:
+        """Somebody of working age is able, and nobody of them works."""
+        able = [
+            one for one in self.family.persons
+            if (one["left_on"] or date.max) > self.day and 16 <= age(one["birth_date"], self.day) < 63
+            and one["labour"] != "NONE" and one["employment"] != "STUDYING"
+        ]  # fmt: skip
+        return bool(able) and all(one["employment"] in (None, "UNEMPLOYED", "NONE") for one in able)
+
+    def of_person(self, person: Row) -> Iterator[str]:
+        """What a member is entitled to."""
+        _day, first = self.day, month_due(self.day)[0]
+        categories, years = self.categories(person), age(person["birth_date"], self.day)
+        grades = [one["disability_grade"] for one in self.reports(person, "DISABILITY")]
+        severe = (person["disability_grade"] or 9) <= 2 or any((one or 9) <= 2 for one in grades)
+        disabled = person["disability_grade"] is not None or bool(grades)
+        ill = person["health"] == "SERIOUS" or bool(self.reports(person, "SERIOUS_ILLNESS"))
+        pupils = self.reports(person, "HARDSHIP_STUDENT")
+        college = person["education_stage"] == "COLLEGE" or any(
+            one["education_stage"] == "COLLEGE" for one in pupils
+        )
+        if "SUBSISTENCE_ALLOWANCE" in self.own(person, first):
+            yield "SUBSISTENCE_ALLOWANCE_OF_MEMBER"
+        if "EXTREME_HARDSHIP" in self.own(person, first):
+            yield "EXTREME_HARDSHIP_SUPPORT"
+        special = severe or ill or years >= 70 or years < 18 or college
+        if "SUBSISTENCE_ALLOWANCE" in self.categories(person, first) and special:
+            yield "MONTHLY_SUPPLEMENT"
+        if "EXTREME_HARDSHIP" in self.own(person):
+            yield "PREMIUM_IN_FULL"
+        elif categories & (LOW_INCOME - {"OTHER_HARDSHIP", "EXTREME_HARDSHIP"}):
+            yield "PREMIUM_FIXED_PART"
+        if categories & LOW_INCOME and ill:
+            yield "MEDICAL_COST_AID"
+        if categories & (FOUR | {"OTHER_HARDSHIP"}) and (person["education_stage"] or pupils):
+            yield "EDUCATION_AID"
+        idle = person["employment"] == "UNEMPLOYED" and person["labour"] != "NONE"
+        if categories & (FOUR - {"EXTREME_HARDSHIP"}) and 16 <= years < 63 and (
+            idle or self.reports(person, "REGISTERED_UNEMPLOYED")
+        ):  # fmt: skip
+            yield "EMPLOYMENT_AID"
+        if categories & LOW_INCOME:
+            yield from (["CARE_OF_DISABLED"] if severe else [])
+            yield from (["CARE_OF_ELDERLY"] if years >= 70 else [])
+            yield from (["CARE_OF_MINORS"] if years < 18 else [])
+        if categories & {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN"}:
+            yield from (["DISABILITY_LIVING"] if disabled else [])
+            yield from (["CHILD_REHABILITATION"] if disabled and years < 18 else [])
+            yield from (["BARRIER_FREE"] if severe else [])
+
+    def window(self, rule: str) -> tuple[date, date]:
+        """The days in which aid counts."""
+        day = self.day
+        autumn = day.year if day.month >= 9 else day.year - 1
+        struck = [one["since"] for one in self.reports(None, "DISASTER")]
+        monitored = [one["valid_from"] for one in self.standing if one["subtype"]]
+        match rule:
+            case _ if rule in {*MONTHLY}:
+                return month_due(day)
+            case "PREMIUM_IN_FULL" | "PREMIUM_FIXED_PART":
+                return date(day.year, 1, 1), date(day.year, 12, 31)
+            case "EDUCATION_AID":
+                return date(autumn, 9, 1), date(autumn + 1, 8, 31)
+            case "URBAN_HOUSING" | "URBAN_HOUSING_OF_DISPERSED":
+                return day, day
+            case "DISASTER_AID":
+                return max(struck), day
+            case "FUNERAL_FEES":
+                return max(one["since"] for one in self.reports(None, "DEATH")), day
+            case "URGENT_AID":
+                return max([*struck, *([min(monitored)] if monitored else [])]), day
+            case "HEATING":
+                return winter(day)
+            case (
+                "CARE_OF_DISABLED" | "CARE_OF_ELDERLY" | "CARE_OF_MINORS" | "UTILITIES" | "DISABILITY_LIVING"
+            ):
+                return months_back(day, 6), day
+            case _:
+                return years_back(day, 1), day
+
+    def status(self, rule: str, person: Row | None) -> str:
+        """What came of an entitlement."""
+        kind, answers = ANSWERED[rule]
+        first, last = self.window(rule)
+
+        def concerns(one: Row) -> bool:
+            return person is None or one["person_id"] in (None, person["id"])
+
+        given = [
+            one for one in self.family.aids
+            if one["kind"] == kind and one["superseded_at"] is None and one["status"] != "REVOKED" and concerns(one)
+            and one["period_from"] <= last and one["period_until"] >= first
+            and answers(self.family.details[one["id"], one["version"]])
+        ]  # fmt: skip
+        if any(twice(one, other) for one in given for other in given):
+            return "DUPLICATED"
+        if given:
+            return "RECEIVED"
+        over = datetime.combine(self.day + timedelta(days=1), time(), CHINA).astimezone(UTC)
+        waiting = any(
+            one["need"] == kind and concerns(one) and one["sent_at"] < over
+            and (one["closed_at"] is None or one["closed_at"] >= over)
+            for one in self.family.referrals
+        )  # fmt: skip
+        return "REFERRED" if waiting else "MISSING"
+
+
+def twice(one: Row, other: Row) -> bool:
+    """Two agencies gave one programme to one subject at one time."""
+    same = (one["program"], one["person_id"]) == (other["program"], other["person_id"])
+    overlap = one["period_from"] <= other["period_until"] and other["period_from"] <= one["period_until"]
+    return same and overlap and one["agency_id"] != other["agency_id"]
+
+
+MONTHLY = (
+    "SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_ALLOWANCE_OF_MEMBER", "EXTREME_HARDSHIP_SUPPORT", "MONTHLY_SUPPLEMENT",
+)  # fmt: skip
+
+
+def _any(_detail: Row) -> bool:
+    return True
+
+
+def _form(*forms: str) -> Callable[[Row], bool]:
+    return lambda detail: detail["form"] in forms
+
+
+ANSWERED: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
+    **dict.fromkeys(MONTHLY, ("BASIC_LIVING", _any)),
+    "MONTHLY_SUPPLEMENT": ("BASIC_LIVING", lambda detail: (detail["month_supplement"] or 0) > 0),
+    "PREMIUM_IN_FULL": (
+        "MEDICAL",
+        lambda detail: detail["form"] == "PREMIUM_SUBSIDY" and detail["premium_in_full"] is True,
+    ),
+    "PREMIUM_FIXED_PART": ("MEDICAL", _form("PREMIUM_SUBSIDY")),
+    "MEDICAL_COST_AID": ("MEDICAL", _form("COST_AID")),
+    "EDUCATION_AID": ("EDUCATION", _any),
+    "URBAN_HOUSING": ("HOUSING", _any),
+    "URBAN_HOUSING_OF_DISPERSED": ("HOUSING", _any),
+    "RURAL_HOUSE": ("HOUSING", _any),
+    "EMPLOYMENT_AID": ("EMPLOYMENT", _any),
+    "ZERO_EMPLOYMENT": ("EMPLOYMENT", _any),
+    "DISASTER_AID": ("DISASTER", _any),
+    "URGENT_AID": ("TEMPORARY", _any),
+    "CARE_OF_DISABLED": ("SERVICE", _any),
+    "CARE_OF_ELDERLY": ("SERVICE", _any),
+    "CARE_OF_MINORS": ("SERVICE", _any),
+    "HEATING": ("OTHER", _form("HEATING")),
+    "FUNERAL_FEES": ("OTHER", _form("FUNERAL_FEES")),
+    "UTILITIES": ("OTHER", _form("ELECTRICITY", "WATER", "GAS")),
+    "DISABILITY_LIVING": ("OTHER", _form("DISABILITY_LIVING")),
+    "CHILD_REHABILITATION": ("OTHER", _form("CHILD_REHABILITATION")),
+    "BARRIER_FREE": ("OTHER", _form("BARRIER_FREE")),
+    "CHARITY": ("CHARITY", _any),
+}

@@ -1,0 +1,255 @@
+"""From a finding to what comes of it: an alert, a visit at home, one of four dispositions, and its consequence (46-2.4)."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hub.workdays.calendar import after_workdays
+from tests.fixtures.served import Served
+from tests.journeys.alerts import (
+    CLOSE,
+    DISPOSE,
+    OPEN,
+    RAISE,
+    VISIT,
+    conference,
+    found_on_the_spot,
+    minutes,
+    visit,
+)
+from tests.journeys.conftest import Somebody
+from tests.journeys.outcomes import CERTIFY, certification
+
+COUNTY, TOWNSHIP = "civil_affairs@410105", "civil_affairs@410105001"
+HOUSING, HEALTH_OFFICE = "housing_security@410105", "medical_insurance@4101"
+CHAIN = """query ($code: String!, $last: Int!) { household(code: $code) { chain { verified { whole }
+  events(last: $last) { nodes { type agency { code } policyBasis summaryZh
+    alert { status } visit { id } conference { id } referral { need } certification { id } } } } } }"""
+
+
+def done(served: Served, agency: str, mutation: str, given: dict[str, Any]) -> Any:
+    """What a mutation kept; fails where it was refused."""
+    (payload,) = served.ask(agency, mutation, {"input": given}).data.values()
+    assert payload["errors"] == []
+    return next(value for name, value in payload.items() if name not in {"errors", "warnings"})
+
+
+def chain(served: Served, code: str, last: int, agency: str = COUNTY) -> list[dict[str, Any]]:
+    """The last events of a household's chain."""
+    found = served.ask(agency, CHAIN, {"code": code, "last": last}).data["household"]["chain"]
+    assert found["verified"]["whole"]
+    nodes: list[dict[str, Any]] = found["events"]["nodes"]
+    return nodes
+
+
+def types(events: list[dict[str, Any]]) -> list[str]:
+    """What happened, in order."""
+    return [event["type"] for event in events]
+
+
+@pytest.fixture
+def visited(writable_hub: Served, of_jinshui: list[Somebody]) -> tuple[Somebody, dict[str, Any]]:
+    """An alert about a household of 金水区 that was checked at home."""
+    somebody = of_jinshui[0]
+    subject = {"householdId": somebody.household_id}
+    alert = done(writable_hub, COUNTY, RAISE, found_on_the_spot(subject))
+    done(writable_hub, COUNTY, VISIT, visit(subject, alertId=alert["id"]))
+    return somebody, alert
+
+
+def disposal(alert: dict[str, Any], disposition: str, **given: Any) -> dict[str, Any]:
+    """A disposal of an alert that was visited once."""
+    return {
+        "id": alert["id"],
+        "expectedVersion": 2,
+        "disposition": disposition,
+        "reason": "经入户核查属实",
+    } | given
+
+
+def test_46_2_3_what_is_found_on_the_spot_goes_to_the_office_where_the_household_lives(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    somebody = of_jinshui[0]
+    before = datetime.now(UTC)
+    alert = done(writable_hub, COUNTY, RAISE, found_on_the_spot({"personId": somebody.person_id}))
+    ((region,),) = writable_hub.rows("select region from household where code = %s", somebody.household_code)
+    assert region.startswith(alert["to"]["code"].partition("@")[2])
+    assert len(alert["to"]["code"]) == len(TOWNSHIP)
+    assert (alert["finding"], alert["status"], alert["overdue"]) == ("FOUND_ON_THE_SPOT", "OPEN", False)
+    assert datetime.fromisoformat(alert["dueAt"]) in {
+        after_workdays(before, 10),
+        after_workdays(datetime.now(UTC), 10),
+    }
+    (event,) = chain(writable_hub, somebody.household_code, 1)
+    assert (event["type"], event["policyBasis"], event["alert"]) == (
+        "ALERT_RAISED",
+        "46-2.3",
+        {"status": "OPEN"},
+    )
+    assert event["summaryZh"].endswith("核查。")
+
+
+def test_46_2_4_an_alert_is_checked_at_home_before_it_is_disposed_of(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    subject = {"householdId": of_jinshui[0].household_id}
+    alert = done(writable_hub, COUNTY, RAISE, found_on_the_spot(subject))
+    needs = [{"toAgency": HOUSING, "need": "HOUSING", "reason": "房屋受损"}]
+    early = disposal(alert, "INCLUDE", referrals=needs, expectedVersion=1)
+    before = writable_hub.everything_written()
+    (error,) = writable_hub.ask(COUNTY, DISPOSE, {"input": early}).data["disposeAlert"]["errors"]
+    assert (error["code"], error["path"]) == ("ALERT_NOT_VISITED", ["input", "id"])
+    assert "46-2.4" in error["messageZh"]
+    assert writable_hub.everything_written() == before
+    done(writable_hub, COUNTY, VISIT, visit(subject, alertId=alert["id"]))
+    disposed = done(writable_hub, COUNTY, DISPOSE, early | {"expectedVersion": 2})
+    assert disposed["visits"] == [{"recommendation": "INCLUDE"}]
+
+
+def test_46_2_4_b_who_is_not_included_is_referred_by_kind_of_need(
+    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
+) -> None:
+    somebody, alert = visited
+    needs = [
+        {"toAgency": HOUSING, "need": "HOUSING", "reason": "房屋受损"},
+        {"toAgency": HEALTH_OFFICE, "need": "MEDICAL", "reason": "大额医疗支出"},
+    ]
+    disposed = done(writable_hub, COUNTY, DISPOSE, disposal(alert, "INCLUDE", referrals=needs))
+    assert sorted((one["to"]["code"], one["need"], one["status"]) for one in disposed["referrals"]) == [
+        (HOUSING, "HOUSING", "SENT"), (HEALTH_OFFICE, "MEDICAL", "SENT"),
+    ]  # fmt: skip
+    assert (disposed["status"], disposed["closedBecause"]) == ("CLOSED", "DISPOSED")
+    events = chain(writable_hub, somebody.household_code, 5)
+    assert types(events) == ["ALERT_RAISED", "VISITED", "ALERT_DISPOSED", "REFERRAL_SENT", "REFERRAL_SENT"]
+    assert "处置:未纳入但可能符合条件,分类推送" in events[2]["summaryZh"]
+
+
+def test_46_2_4_a_a_policy_not_carried_out_is_pushed_to_the_agency_at_fault_or_carried_out_by_ones_own(
+    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
+) -> None:
+    somebody, alert = visited
+    need = [{"toAgency": "education@410105", "need": "EDUCATION", "reason": "助学金未落实"}]
+    disposed = done(writable_hub, COUNTY, DISPOSE, disposal(alert, "CARRY_OUT", referrals=need))
+    assert [one["need"] for one in disposed["referrals"]] == ["EDUCATION"]
+    subject = {"householdId": somebody.household_id}
+    other = done(writable_hub, COUNTY, RAISE, found_on_the_spot(subject, externalId="ALERT-2"))
+    done(writable_hub, COUNTY, VISIT, visit(subject, externalId="VISIT-2", alertId=other["id"]))
+    own = done(writable_hub, COUNTY, DISPOSE, disposal(other, "CARRY_OUT"))
+    assert own["referrals"] == []
+
+
+def test_46_2_4_c_what_is_complex_is_taken_to_a_conference_whose_measures_become_referrals(
+    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
+) -> None:
+    somebody, alert = visited
+    given = conference({})
+    called = disposal(
+        alert, "CONFERENCE", conference={name: given[name] for name in ("participants", "meetsOn")}
+    )
+    disposed = done(writable_hub, COUNTY, DISPOSE, called)["conference"]
+    assert (disposed["status"], disposed["matter"]) == ("CALLED", "经入户核查属实")
+    assert {one["agency"]["code"] for one in disposed["participants"]} == {COUNTY, HOUSING, HEALTH_OFFICE}
+    held = done(writable_hub, COUNTY, CLOSE, minutes(disposed["id"]))
+    assert [(one["agency"]["code"], one["amount"], one["referral"] is None) for one in held["measures"]] == [
+        (HOUSING, None, False), (COUNTY, "9000.00", True),
+    ]  # fmt: skip
+    assert held["measures"][0]["referral"] == {
+        "to": {"code": HOUSING}, "need": "HOUSING", "reason": "优先安排公租房", "status": "SENT"
+    }  # fmt: skip
+    events = chain(writable_hub, somebody.household_code, 6)
+    assert types(events) == [
+        "ALERT_RAISED", "VISITED", "ALERT_DISPOSED", "CONFERENCE_CALLED", "CONFERENCE_HELD", "REFERRAL_SENT",
+    ]  # fmt: skip
+
+
+def test_46_2_4_d_who_is_no_longer_eligible_is_terminated_and_the_alert_points_at_it(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    somebody = of_jinshui[0]
+    subject = {"householdId": somebody.household_id}
+    certified = done(writable_hub, COUNTY, CERTIFY, certification(subject))
+    alert = done(writable_hub, COUNTY, RAISE, found_on_the_spot(subject, reason="购置商品房两套"))
+    done(writable_hub, COUNTY, VISIT, visit(subject, alertId=alert["id"], recommendation="TERMINATE"))
+    ending = {"id": certified["id"], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"}
+    disposed = done(writable_hub, COUNTY, DISPOSE, disposal(alert, "TERMINATE", termination=ending))
+    assert disposed["certification"]["id"] == certified["id"]
+    assert disposed["certification"]["endedOn"] is not None
+    assert types(chain(writable_hub, somebody.household_code, 2)) == ["ALERT_DISPOSED", "CERTIFICATION_ENDED"]
+
+
+def test_46_2_4_what_a_disposition_leads_to_cannot_be_done_and_nothing_is_written(
+    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
+) -> None:
+    _, alert = visited
+    needs = [
+        {"toAgency": HOUSING, "need": "HOUSING", "reason": "房屋受损"},
+        {"toAgency": HOUSING, "need": "EDUCATION", "reason": "就学困难"},
+    ]
+    before = writable_hub.everything_written()
+    answered = writable_hub.ask(COUNTY, DISPOSE, {"input": disposal(alert, "INCLUDE", referrals=needs)})
+    (error,) = answered.data["disposeAlert"]["errors"]
+    assert (error["code"], error["path"]) == ("NOT_IN_CHARGE", ["input", "referrals", "1", "toAgency"])
+    assert writable_hub.everything_written() == before
+
+
+def test_46_4_1_a_conference_shows_the_household_to_those_who_take_part_and_to_nobody_else(
+    writable_hub: Served, of_erqi: list[Somebody]
+) -> None:
+    somebody = of_erqi[0]
+    asked = "query ($code: String!) { household(code: $code) { code conferences { nodes { matter } } } }"
+    variables = {"code": somebody.household_code}
+    assert writable_hub.ask(HOUSING, asked, variables).data["household"] is None
+    called = done(
+        writable_hub, "civil_affairs@410103", OPEN,
+        conference({"householdId": somebody.household_id}, participants=[HOUSING]),
+    )  # fmt: skip
+    assert writable_hub.ask(HOUSING, asked, variables).data["household"]["conferences"]["nodes"] == [
+        {"matter": called["matter"]}
+    ]
+    at_home = "housing_security@410103"
+    assert writable_hub.ask(at_home, asked, variables).data["household"]["conferences"]["nodes"] == []
+    assert writable_hub.ask("housing_security@410104", asked, variables).data["household"] is None
+
+
+def test_46_2_4_sixteen_clients_dispose_of_one_alert_and_it_is_disposed_of_once(
+    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
+) -> None:
+    somebody, alert = visited
+    needs = [{"toAgency": HOUSING, "need": "HOUSING", "reason": "房屋受损"}]
+
+    def one_of_them(_place: int) -> Any:
+        given = disposal(alert, "INCLUDE", referrals=needs)
+        return writable_hub.ask(COUNTY, DISPOSE, {"input": given}).data["disposeAlert"]
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(one_of_them, range(16)))
+    assert len([one for one in answers if not one["errors"]]) == 1
+    assert {error["code"] for one in answers for error in one["errors"]} == {"STALE_VERSION"}
+    assert types(chain(writable_hub, somebody.household_code, 3)) == [
+        "VISITED",
+        "ALERT_DISPOSED",
+        "REFERRAL_SENT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "made"),
+    [(RAISE, found_on_the_spot), (VISIT, visit), (OPEN, conference)],
+    ids=["alert", "visit", "conference"],
+)
+def test_the_same_again_writes_nothing_twice_and_other_content_conflicts(
+    writable_hub: Served, of_jinshui: list[Somebody], mutation: str, made: Any
+) -> None:
+    given = made({"householdId": of_jinshui[0].household_id})
+    first = done(writable_hub, COUNTY, mutation, given)
+    before = writable_hub.everything_written()
+    assert done(writable_hub, COUNTY, mutation, given) == first
+    changed = next(name for name in ("reason", "found", "matter") if name in given)
+    (payload,) = writable_hub.ask(COUNTY, mutation, {"input": given | {changed: "别的事"}}).data.values()
+    assert [(one["code"], one["path"]) for one in payload["errors"]] == [
+        ("CONFLICT", ["input", "externalId"])
+    ]
+    assert writable_hub.everything_written() == before

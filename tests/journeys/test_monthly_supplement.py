@@ -1,0 +1,105 @@
+"""46-3.1: who of a covered household has 100 yuan a month more, why, and an allowance that says otherwise."""
+
+from typing import Any
+
+from auth.departments import DEPARTMENTS
+from auth.scopes import Scope
+from tests.fixtures.served import Served
+from tests.journeys.conftest import Somebody
+from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
+
+OFFICE = "civil_affairs@410105"
+SUPPLEMENTS = """
+query ($region: String!) {
+  households(filter: {region: $region}, first: 100) {
+    nodes {
+      id
+      members {
+        birthDate disabilityGrade health educationStage
+        monthlySupplement { severelyDisabled seriouslyIll aged inCollege minor covered yuan policyBasis }
+      }
+    }
+  }
+}
+"""
+
+
+def members(hub: Served, **options: Any) -> list[Any]:
+    reply = hub.ask(OFFICE, SUPPLEMENTS, {"region": "410105"}, **options)
+    nodes = reply.body["data"]["households"]["nodes"]
+    return [{**member, "household": node["id"]} for node in nodes for member in node["members"]]
+
+
+def test_a_member_has_the_supplement_once_whatever_the_number_of_classes(hub: Served) -> None:
+    found = members(hub)
+    several = 0
+    for one in found:
+        told = one["monthlySupplement"]
+        classes = [told[name] for name in ("severelyDisabled", "seriouslyIll", "aged", "inCollege", "minor")]
+        assert told["severelyDisabled"] == (one["disabilityGrade"] in (1, 2))
+        assert told["seriouslyIll"] == (one["health"] == "SERIOUS")
+        assert told["inCollege"] == (one["educationStage"] == "COLLEGE")
+        assert told["minor"] <= (one["birthDate"] > "2008-01-01")
+        assert told["aged"] <= (one["birthDate"] < "1957-01-01")
+        assert told["yuan"] == ("100.00" if told["covered"] and any(classes) else "0.00")
+        assert told["policyBasis"] == "46-3.1"
+        several += told["covered"] and sum(classes) > 1
+    assert several, "the sample has a covered member of two classes"
+
+
+def test_a_class_is_closed_to_who_may_not_read_the_fact_it_rests_on(hub: Served) -> None:
+    without = DEPARTMENTS["civil_affairs"].scopes - {Scope.PERSON_HEALTH_READ}
+    told = [one["monthlySupplement"] for one in members(hub, scopes=without)]
+    assert {one["seriouslyIll"] for one in told} == {one["yuan"] for one in told} == {None}
+    assert {one["severelyDisabled"] for one in told} == {True, False}
+
+
+def allowance(household: str, supplement: str | None, number: str) -> dict[str, Any]:
+    detail = {
+        "basicLiving": {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": supplement}
+    }
+    days = {
+        "periodFrom": "2026-11-01",
+        "periodUntil": "2026-11-30",
+        "decidedOn": "2026-11-01",
+        "paidOn": "2026-11-06",
+    }
+    return grant_of_a_pupil(
+        {"householdId": household}, detail=detail, externalId=number, program="低保金", **days
+    )
+
+
+def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_facts_is_told(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    (found, *_) = writable_hub.rows(
+        "select h.code, (select sum(d.month_supplement) from aid_record a join basic_living_detail d"
+        " using (household_id, id, version) where a.household_id = h.id and a.period_from = '2026-11-01'"
+        " and a.superseded_at is null) from household h join certification c on c.household_id = h.id"
+        " where c.category = 'SUBSISTENCE_ALLOWANCE' and c.person_id is null and c.ended_on is null"
+        " and c.valid_from < '2026-10-01' and h.region like %s"
+        " and exists (select from person p where p.household_id = h.id and p.birth_date > '2010-01-01')",
+        "410105%",
+    )
+    code, due = found
+    household = next(one.household_id for one in of_jinshui if one.household_code == code)
+    finance = "finance@410105"
+    for number, (agency, supplement, warned) in enumerate(
+        [
+            (OFFICE, str(due), False),
+            (OFFICE, str(due + 100), True),
+            (OFFICE, None, True),
+            (finance, None, False),
+        ]
+    ):
+        given = allowance(household, supplement, f"LOW-{number}")
+        answer = writable_hub.ask(agency, RECORD_AID, {"input": given}).data["recordAid"]
+        assert answer["errors"] == []
+        assert [one["code"] for one in answer["warnings"]] == (["SUPPLEMENT_DIFFERS"] if warned else [])
+        assert all("46-3.1" in one["message"] and "46-3.1" in one["messageZh"] for one in answer["warnings"])
+    last = writable_hub.rows(
+        "select e.type, e.agency_id from chain_event e join household h on h.id = e.household_id where h.code = %s"
+        " order by number desc limit 4",
+        code,
+    )
+    assert last == [("AID_RECORDED", finance)] + [("AID_RECORDED", OFFICE)] * 3

@@ -1,0 +1,115 @@
+"""Each event of a chain reads as a sentence, in English and Chinese, that tells as much as the reader's scopes open (46-2.1)."""
+
+import re
+from typing import Any
+
+import psycopg
+import pytest
+
+from auth.scopes import Scope
+from hub.ledger.tables import EventType
+from schema.sentences import SENTENCES
+from tests.fixtures.served import Served
+
+EVENTS = """query ($code: String!, $filter: ChainEventFilter) { household(code: $code) { chain {
+  events(first: 1000, filter: $filter) { totalCount nodes {
+    type occurredAt agency { code name } summary summaryZh aidRecord { kind program amount period { start end } } } } } } }"""
+AID_OF_TWO_KINDS = """select h.code from household h join aid_record a on a.household_id = h.id
+  where a.kind in ('EDUCATION', 'BASIC_LIVING') and starts_with(h.region, '410105')
+  group by h.code having count(distinct a.kind) = 2 order by h.code limit 1"""
+
+
+def events(
+    hub: Served, agency: str, filter: dict[str, Any] | None = None, scopes: frozenset[Scope] | None = None
+) -> list[dict[str, Any]]:
+    """The events of a household of 金水区 that has education aid and basic living aid."""
+    ((code,),) = hub.rows(AID_OF_TWO_KINDS)
+    variables = {"code": code} if filter is None else {"code": code, "filter": filter}
+    reply = hub.ask(agency, EVENTS, variables, scopes=scopes)
+    chain: list[dict[str, Any]] = reply.body["data"]["household"]["chain"]["events"]["nodes"]
+    return chain
+
+
+def aid(told: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    """The first event that records aid of a kind."""
+    return next(one for one in told if one["aidRecord"] and one["aidRecord"]["kind"] == kind)
+
+
+@pytest.mark.parametrize("type_", EventType)
+def test_every_type_of_event_has_its_sentence_with_the_same_parts_in_both_languages(type_: EventType) -> None:
+    sentence = SENTENCES[type_]
+    parts = [set(re.findall(r"\{(\w+)\}", template)) for template in (sentence.en, sentence.zh)]
+    assert parts[0] == parts[1] == {"agency", *sentence.parts}
+    for template in (sentence.en, sentence.zh):
+        outside = re.sub(r"\[[^\]]*\]", "", template)
+        assert re.findall(r"\{(\w+)\}", outside) == ["agency"], "what may be missing stands in brackets"
+
+
+def test_civil_affairs_is_told_kind_programme_period_and_amount_of_every_aid(hub: Served) -> None:
+    told = events(hub, "civil_affairs@410105")
+    for kind, zh in (("EDUCATION", "教育救助"), ("BASIC_LIVING", "基本生活救助")):
+        one = aid(told, kind)
+        record = one["aidRecord"]
+        assert one["summaryZh"].startswith(f"{one['agency']['name']}登记了救助:{zh}“{record['program']}”")
+        assert f"{record['period']['start']} 至 {record['period']['end']}" in one["summaryZh"]
+        assert f"金额 {record['amount']} 元" in one["summaryZh"]
+        assert f", {record['amount']} yuan" in one["summary"]
+
+
+def test_education_is_told_the_amount_of_its_own_kind_and_the_skeleton_of_the_others(hub: Served) -> None:
+    told = events(hub, "education@410105")
+    own, other = aid(told, "EDUCATION"), aid(told, "BASIC_LIVING")
+    assert f"金额 {own['aidRecord']['amount']} 元" in own["summaryZh"]
+    assert other["aidRecord"]["program"] in other["summaryZh"]
+    assert not re.search("金额|yuan|结果|Outcome", other["summaryZh"] + other["summary"])
+
+
+def test_who_reads_households_alone_is_told_who_did_what_and_nothing_of_it(hub: Served) -> None:
+    told = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ}))
+    recorded = next(one for one in told if one["type"] == "AID_RECORDED")
+    assert recorded["summary"] == f"{recorded['agency']['name']} recorded aid."
+    assert recorded["summaryZh"] == f"{recorded['agency']['name']}登记了救助。"
+    certified = next(one for one in told if one["type"] == "CERTIFIED")
+    assert certified["summaryZh"] == f"{certified['agency']['name']}作出救助认定。"
+
+
+def test_every_event_of_the_sample_is_told_in_both_languages_without_a_gap(hub: Served) -> None:
+    reply = hub.ask("civil_affairs@4101", "{ chainEvents(first: 1000) { nodes { type summary summaryZh } } }")
+    nodes = reply.data["chainEvents"]["nodes"]
+    assert len({one["type"] for one in nodes}) > 6
+    for one in nodes:
+        assert re.fullmatch(r"[^\[\]{}]+\.", one["summary"]), one
+        assert re.fullmatch(r"[^\[\]{}]+。", one["summaryZh"]), one
+
+
+def test_a_chain_is_filtered_by_type_agency_and_days(hub: Served) -> None:
+    everything = events(hub, "civil_affairs@410105")
+    recorded = events(hub, "civil_affairs@410105", {"type": ["AID_RECORDED"]})
+    assert recorded == [one for one in everything if one["type"] == "AID_RECORDED"]
+    office = recorded[0]["agency"]["code"]
+    by_office = events(hub, "civil_affairs@410105", {"agency": office})
+    assert by_office == [one for one in everything if one["agency"]["code"] == office]
+    day = recorded[-1]["occurredAt"][:10]
+    since = events(hub, "civil_affairs@410105", {"occurredOn": {"gte": day}})
+    assert recorded[-1] in since
+    assert 0 < len(since) < len(everything)
+
+
+def test_the_days_of_a_filter_are_those_of_china(writable_hub: Served) -> None:
+    ((household, code, number),) = writable_hub.rows(
+        "select h.id, h.code, max(e.number) from household h join chain_event e on e.household_id = h.id"
+        " where starts_with(h.region, '410105') group by h.id, h.code order by h.code limit 1"
+    )
+    with psycopg.connect(writable_hub.database_url) as owner:
+        owner.execute(
+            "update chain_event set occurred_at = '2019-03-04 16:30:00+00' where household_id = %s and number = %s",
+            (household, number),
+        )
+    found = {
+        day: writable_hub.ask(
+            "civil_affairs@410105", EVENTS,
+            {"code": code, "filter": {"occurredOn": {"gte": day, "lte": day}}},
+        ).data["household"]["chain"]["events"]["totalCount"]
+        for day in ("2019-03-04", "2019-03-05")
+    }  # fmt: skip
+    assert found == {"2019-03-04": 0, "2019-03-05": 1}

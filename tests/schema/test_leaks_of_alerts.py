@@ -1,0 +1,70 @@
+"""An alert tells a fact: who may not know the fact learns nothing of the alert, from no list, count or chain."""
+
+from typing import Any
+
+import anyio
+import pytest
+
+from hub.database import Database
+from hub.monitoring.run import run_monitoring
+from hub.sample.planted import Planted, planted_codes
+from hub.settings import Settings
+from hub.workdays.calendar import today
+from tests.fixtures.served import Served
+
+OFFICE = "civil_affairs@410102"
+ASKED = """query ($code: String!) { alerts(first: 100) { totalCount nodes { finding } }
+  household(code: $code) { alerts { totalCount } chain { events(first: 1000) { totalCount nodes { type } } } } }"""
+
+
+@pytest.fixture
+def monitored(writable_hub: Served, settings: Settings) -> Served:
+    """The hub after a run of monitoring."""
+
+    async def look() -> None:
+        database = Database(writable_hub.database_url, settings)
+        await run_monitoring(database, today())
+        await database.close()
+
+    anyio.run(look)
+    return writable_hub
+
+
+def asked(hub: Served, but: str = "") -> Any:
+    """What the district's civil affairs learns without some scopes."""
+    (code,) = planted_codes()[Planted.STUDENT_WITHOUT_AID]
+    scopes = hub.grant(OFFICE).scopes - set(but.split())
+    return hub.ask(OFFICE, ASKED, {"code": code}, scopes=scopes).data
+
+
+def test_who_reads_the_registry_learns_of_the_alert_and_its_event(monitored: Served) -> None:
+    told = asked(monitored)
+    assert {"finding": "STUDENT_WITHOUT_AID"} in told["alerts"]["nodes"]
+    assert told["household"]["alerts"]["totalCount"] == 1
+    assert {"type": "ALERT_RAISED"} in told["household"]["chain"]["events"]["nodes"]
+
+
+def test_who_does_not_read_the_registry_learns_of_neither(monitored: Served) -> None:
+    told = asked(monitored, but="circumstance.education:read")
+    assert {"finding": "STUDENT_WITHOUT_AID"} not in told["alerts"]["nodes"]
+    assert told["alerts"]["totalCount"] == len(told["alerts"]["nodes"])
+    assert told["household"]["alerts"]["totalCount"] == 0
+    chain = told["household"]["chain"]["events"]
+    assert {"type": "ALERT_RAISED"} not in chain["nodes"]
+    assert (
+        chain["totalCount"]
+        == len(chain["nodes"])
+        < asked(monitored)["household"]["chain"]["events"]["totalCount"]
+    )
+
+
+def test_an_auditor_reads_every_alert_whatever_it_tells(monitored: Served) -> None:
+    told = monitored.ask("audit@4101", "{ alerts(first: 100) { nodes { finding } } }").data["alerts"]["nodes"]
+    assert {"finding": "STUDENT_WITHOUT_AID"} in told
+    assert {"finding": "DECEASED_RECIPIENT"} in told
+
+
+def test_who_has_no_scope_for_alerts_is_told_of_the_scope_and_nothing_else(monitored: Served) -> None:
+    reply = monitored.ask("education@410102", "{ alerts(first: 100) { nodes { finding } } }")
+    assert reply.body["data"] == {"alerts": None}
+    assert reply.forbidden == {"Query.alerts"}
