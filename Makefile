@@ -20,10 +20,10 @@ demo: $(VENV)/runtime.stamp ## Serve a sample on 127.0.0.1:8000, with clients an
 	@exec $(BIN)/hub demo $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS))
 
 test: check ## Everything that CI runs: ruff, mypy, the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 fuzz: $(VENV)/develop.stamp ## Both executors against each other on 20,000 drawn operations (about 35 minutes)
-	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz -o timeout=0
+	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz -o timeout=0 -n auto
 
 audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the served hub (needs Node 18 or newer with npm)
 	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }

@@ -86,6 +86,15 @@ class Executor:
 
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
         """Answer a request and keep the record of it. `reference`: by the reference executor, whether it compiles or not."""
+        with self._access.coming():
+            answer, record = await self._answered(request, grant, reference=reference)
+        await self._access.record(record)
+        return answer
+
+    async def _answered(
+        self, request: Request, grant: Grant, *, reference: bool
+    ) -> tuple[Answer, AccessRecord]:
+        """The answer, and the record that it waits for."""
         started = time.perf_counter()
         understood, prepared, outcome = None, None, None
         errors: list[Mapping[str, Any]]
@@ -111,8 +120,7 @@ class Executor:
             errors = refused.formatted()
         codes = frozenset(error["extensions"]["code"] for error in errors)
         answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
-        await self._access.record(_record(request, understood, grant, prepared, outcome, errors, started))
-        return answer
+        return answer, _record(request, understood, grant, prepared, outcome, errors, started)
 
     def _admit(self, prepared: Prepared, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
@@ -126,11 +134,12 @@ class Executor:
     async def _read(self, prepared: Prepared, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
         row = await self._database.fetch_row(statement.text, bound.values)
-        data: str = row["data"]
+        data: bytes = row["data"]
         if statement.marks:
             data = statement.marks.fill(data, bound.word, self._secrecy, grant.client)
         several = [_ambiguous(key, nodes) for key, nodes in prepared.roots.items() if key in row["ambiguous"]]
-        return Outcome(data.encode(), several, row["households"], row["rows"])
+        households = row["households"]
+        return Outcome(data, several, households, len(households) + row["others"])
 
     async def _written(
         self, prepared: Prepared, understood: Understood, bound: Bound, grant: Grant

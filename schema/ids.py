@@ -32,7 +32,7 @@ def encode_sql(name: str, key: Sequence[ColumnElement[Any]]) -> ColumnElement[st
     raw: ColumnElement[Any] = sa.literal_column(f"'{name}:'::bytea", sa.LargeBinary)
     for part in key:
         raw = raw.concat(sa.func.uuid_send(part, type_=sa.LargeBinary))
-    return sa.func.translate(sa.func.encode(raw, _BASE64), _STANDARD, _URL_SAFE, type_=sa.Text)
+    return sa.func.translate(sa.func.encode(raw, _BASE64), _STANDARD, _URL_SAFE, type_=sa.Text())
 
 
 def decode(text: str) -> tuple[str, tuple[UUID, ...]]:

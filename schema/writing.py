@@ -59,7 +59,7 @@ class Writing:
         row = await writer.database.fetch_row(statement.text, values)
         self.households.update(row["households"])
         self.rows += row["rows"]
-        texts: list[str] = row["data"]
+        texts: list[bytes] = row["data"]
         if statement.marks:
             texts = [
                 statement.marks.fill(text, self._bound.word, writer.secrecy, writer.grant.client)

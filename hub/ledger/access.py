@@ -1,13 +1,15 @@
 """Access records: who asked what. Written in groups, and durable before the answer leaves.
 
-Requests that end at about the same time share one commit: whatever arrives while a group is being written, or within
-some milliseconds of its beginning, forms the next one. A lone request waits for one commit; a busy hub, which would
-spend a third of its time on commits of one or two records, makes few.
+Requests that are under way at the same time share commits: a group is written as soon as no fewer records wait for it
+than are still to come, and after some milliseconds at the latest. A lone request waits for one commit; a busy hub, which
+would spend a third of its time on commits of one or two records, makes few, and reads for one half of its callers while
+it writes for the other.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import TracebackType
@@ -23,8 +25,8 @@ from hub.rendered import Rendered, render
 
 _log = logging.getLogger(__name__)
 _LARGEST_GROUP = 500
-_APART = 0.002
-"""Seconds from the beginning of one group to that of the next, at least."""
+_LONGEST_WAIT = 0.004
+"""Seconds that a record waits for others to come, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,18 @@ def _plain(value: object) -> str:
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
+_Waiting = tuple[AccessRecord, asyncio.Future[None]]
+
+
 class AccessLog:
     """The writer of one process. Enter it before the first request and leave it after the last."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: asyncio.Queue[tuple[AccessRecord, asyncio.Future[None]]] = asyncio.Queue()
+        self._waiting: list[_Waiting] = []
+        self._coming = 0
+        self._enough = asyncio.Event()
+        self._leaving = False
         self._writer: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -84,34 +92,50 @@ class AccessLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._writer is not None
-        await self._waiting.join()
-        self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
+        self._leaving = True
+        self._enough.set()
+        await self._writer
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """While a request is answered: its record is still to come."""
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
 
     async def record(self, record: AccessRecord) -> None:
         """Keep a record; returns once it is on disk. Raises what the database raised, and then no answer may leave."""
-        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((record, durable))
+        loop = asyncio.get_running_loop()
+        durable: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((record, durable))
+        if len(self._waiting) >= self._coming:
+            self._enough.set()
+        elif len(self._waiting) == 1:
+            loop.call_later(_LONGEST_WAIT, self._enough.set)
         await durable
 
     async def _write_groups(self) -> None:
-        clock, next_group = asyncio.get_running_loop().time, 0.0
-        while True:
-            group = [await self._waiting.get()]
-            if (early := next_group - clock()) > 0:
-                await asyncio.sleep(early)
-            next_group = clock() + _APART
-            while len(group) < _LARGEST_GROUP and not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
-            failure = await self._write([record for record, _ in group])
-            for _, durable in group:
-                self._waiting.task_done()
-                if durable.done():
-                    continue
-                if failure is None:
-                    durable.set_result(None)
-                else:
-                    durable.set_exception(failure)
+        while self._waiting or not self._leaving:
+            await self._enough.wait()
+            group = self._waiting[:_LARGEST_GROUP]
+            del self._waiting[:_LARGEST_GROUP]
+            if not self._waiting and not self._leaving:
+                self._enough.clear()
+            if group:
+                self._end(group, await self._write([record for record, _ in group]))
+
+    @staticmethod
+    def _end(group: Sequence[_Waiting], failure: Exception | None) -> None:
+        """Let the requests of a group go on, but for those whose callers went away."""
+        for _, durable in group:
+            if durable.done():
+                continue
+            if failure is None:
+                durable.set_result(None)
+            else:
+                durable.set_exception(failure)
 
     async def _write(self, records: Sequence[AccessRecord]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from schema.compile.json_sql import Always
 from schema.compile.marks import Marks
 from schema.given import Parameters
 from schema.reads import Reads
@@ -23,13 +24,20 @@ class Row:
     reads: Reads | None = None
 
 
+@dataclass(frozen=True)
+class Touched:
+    """Rows at the top of an answer: the household of each, as an array, where they are of households; their number."""
+
+    households: ColumnElement[Any] | None
+    count: ColumnElement[int]
+
+
 @dataclass
 class Emission:
     """A statement on its way: its parts, its parameters, its marks."""
 
     data: list[tuple[str, ColumnElement[Any]]] = field(default_factory=list)
-    households: list[ColumnElement[Any]] = field(default_factory=list)
-    rows: list[ColumnElement[int]] = field(default_factory=list)
+    touched: list["Touched"] = field(default_factory=list)
     ambiguous: list[tuple[str, ColumnElement[bool]]] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
     marks: Marks = field(default_factory=Marks)
@@ -39,4 +47,4 @@ def aggregated(built: ColumnElement[Any], rows: FromClause) -> ColumnElement[Any
     """One value over all rows of a page or list."""
     # HAVING makes it one group and one row, even where no more than constants are asked of it.
     one_row = sa.select(built).select_from(rows).having(sa.literal_column("true"))
-    return one_row.correlate_except(rows).scalar_subquery()
+    return sa.type_coerce(one_row.correlate_except(rows).scalar_subquery(), Always())

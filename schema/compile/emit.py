@@ -1,11 +1,12 @@
 """Pass 5: the lowered tree -> one statement, which answers the whole operation as JSON.
 
-Each object is a `json_build_object`, each relation a scalar subselect beside it, so a statement answers one row:
-`data` (JSON), `households` (which ones it touched), `rows` (how many at the top), `ambiguous` (look-ups with several).
+Each object is JSON as text (`schema.compile.json_sql`), each relation a scalar subselect beside it, so a statement answers
+one row: `data`, `households` (of each row at the top), `others` (how many rows at the top are of no household), `ambiguous`
+(look-ups with several).
 What the database cannot make (opened secrets, sealed cursors) it leaves as marks (`schema.compile.marks`).
 """
 
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from hub.secrecy import Secrecy
 from schema import ids
-from schema.compile.emission import Emission
+from schema.compile.emission import Emission, Touched
 from schema.compile.json_sql import NULL, name_sql, object_sql
 from schema.compile.lowered import Absent, Choice, Found, Identified, Page, Part, Selection, TypeName
 from schema.compile.objects import Objects
@@ -26,6 +27,7 @@ from schema.paging import PageRequest
 from schema.reads import TYPES, Reads
 from schema.rowtypes import NODES
 
+_NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
 KEY = "key_"
 """Begins the names of the parameters that hold keys."""
 
@@ -44,21 +46,16 @@ class Emitter:
         made = self.emission
         for key, part in operation.fields:
             made.data.append((key, self._root(key, part)))
-        nobody = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
-        touched: ColumnElement[Any] = nobody
-        for households in made.households:
-            touched = sa.func.array_cat(touched, households)
-        rows = sum(made.rows, start=sa.literal_column("0"))
+        households = [one for rows in made.touched if (one := rows.households) is not None]
+        touched = reduce(sa.func.array_cat, households) if households else _NOBODY
+        others = [rows.count for rows in made.touched if rows.households is None]
         ambiguous = sa.func.array_remove(
-            sa.func.array_cat(
-                sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Text)),
-                pg.array([sa.case((flag, name_sql(key))) for key, flag in made.ambiguous]),
-            ),
-            None,
-        ) if made.ambiguous else nobody  # fmt: skip
+            pg.array([sa.case((flag, name_sql(key))) for key, flag in made.ambiguous]), None
+        ) if made.ambiguous else _NOBODY  # fmt: skip
         return sa.select(
-            sa.cast(object_sql(made.data), sa.Text).label("data"),
-            touched.label("households"), rows.label("rows"), ambiguous.label("ambiguous"),
+            _bytes(object_sql(made.data)).label("data"),
+            touched.label("households"), sum(others, start=sa.literal_column("0")).label("others"),
+            ambiguous.label("ambiguous"),
         )  # fmt: skip
 
     def emit_kept(self, choice: Choice) -> Select[Any]:
@@ -84,7 +81,7 @@ class Emitter:
             .cte()
         )
         household = NULL if reads.household is None else rows.c[reads.household]
-        made = sa.cast(self._objects.object_of(choice, rows), sa.Text)
+        made = _bytes(self._objects.object_of(choice, rows))
 
         def listed(value: ColumnElement[Any]) -> ColumnElement[Any]:
             return sa.func.array(sa.select(value).select_from(rows).order_by(rows.c.place).scalar_subquery())
@@ -167,12 +164,16 @@ class Emitter:
         return sa.func.coalesce(*objects) if objects else NULL
 
     def _touch(self, reads: Reads, rows: FromClause, only: ColumnElement[bool]) -> None:
-        """Note which households the rows are of, and how many rows there are."""
-        self.emission.rows.append(sa.select(sa.func.count()).select_from(rows).where(only).scalar_subquery())
-        if (household := reads.household) is not None:
-            self.emission.households.append(
-                sa.func.array(sa.select(rows.c[household]).where(only).scalar_subquery())
-            )
+        """Note which households the rows are of, or how many rows there are where they are of none."""
+        of = None if reads.household is None else rows.c[reads.household]
+        households = None if of is None else sa.func.array(sa.select(of).where(only).scalar_subquery())
+        count = sa.select(sa.func.count()).select_from(rows).where(only).scalar_subquery()
+        self.emission.touched.append(Touched(households, count))
+
+
+def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:
+    """As it goes out: the driver need not decode what nobody reads."""
+    return sa.func.convert_to(text, sa.literal_column("'UTF8'"), type_=sa.LargeBinary())
 
 
 def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:

@@ -49,22 +49,22 @@ class Marks:
         listed = sa.func.convert_to(sa.cast(sa.func.json_build_array(*values), sa.Text), "UTF8")
         return _joined(f"c{self.pages.index(page)}:", _hex(listed))
 
-    def fill(self, text: str, word: str, secrecy: Secrecy, client: str) -> str:
+    def fill(self, text: bytes, word: str, secrecy: Secrecy, client: str) -> bytes:
         """The JSON with each mark replaced by what it stands for."""
-        first, *marked = text.split(f'"{word}')
+        first, *marked = text.split(b'"' + word.encode())
         cursors = [page.cursors(secrecy, client) for page in self.pages]
         filled = [first]
         for piece in marked:
-            mark, _, rest = piece.partition('"')
-            number, _, body = mark[1:].partition(":")
-            if mark[0] == "s":
+            mark, _, rest = piece.partition(b'"')
+            number, _, body = mark[1:].decode().partition(":")
+            if mark.startswith(b"s"):
                 row_id, _, sealed = body.partition(":")
                 place = place_of(self.places[int(number)], UUID(row_id).bytes)
                 value = secrecy.open(bytes.fromhex(sealed), place)
             else:
                 value = cursors[int(number)].seal(orjson.loads(bytes.fromhex(body)))
-            filled += [orjson.dumps(value).decode(), rest]
-        return "".join(filled)
+            filled += [orjson.dumps(value), rest]
+        return b"".join(filled)
 
 
 def _hex(value: ColumnElement[Any]) -> ColumnElement[str]:

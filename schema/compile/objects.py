@@ -10,7 +10,7 @@ from hub.rows import is_public, visible
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Row, aggregated
-from schema.compile.json_sql import NULL, list_sql, name_sql, object_sql, value_sql
+from schema.compile.json_sql import NULL, Plain, Value, list_sql, may_be_null, name_sql, object_sql, value_sql
 from schema.compile.lowered import Absent, Choice, Leaf, Many, One, Page, Part, Selection, TypeName, Within
 from schema.compile.pages import Pages
 from schema.joins import belongs, readable
@@ -74,7 +74,7 @@ class Objects:
             .scalar_subquery()
         )
 
-    def _part(self, part: Part, row: Row, detail: FromClause | None) -> ColumnElement[Any]:
+    def _part(self, part: Part, row: Row, detail: FromClause | None) -> ColumnElement[Any] | Value:
         match part:
             case Absent():
                 return NULL
@@ -93,7 +93,7 @@ class Objects:
             case _:
                 raise AssertionError(part)
 
-    def _leaf(self, leaf: Leaf, row: Row, detail: FromClause | None) -> ColumnElement[Any]:
+    def _leaf(self, leaf: Leaf, row: Row, detail: FromClause | None) -> ColumnElement[Any] | Value:
         match leaf.read:
             case Column(name=name, detail=False):
                 return value_sql(row.columns[name], leaf.output)
@@ -101,13 +101,15 @@ class Objects:
                 assert detail is not None
                 return value_sql(detail.c[name], leaf.output)
             case Sealed(name=name, place=place):
-                return self._emission.marks.secret(row.columns[name], row.columns["id"], place)
+                mark = self._emission.marks.secret(row.columns[name], row.columns["id"], place)
+                return sa.type_coerce(mark, Plain())
             case Derived(sql=sql):
                 assert row.table is not None
                 return value_sql(sql(row.table, self.grant), leaf.output)
             case NodeId():
                 assert row.reads is not None
-                return ids.encode_sql(row.reads.name, [row.columns[name] for name in row.reads.id_key])
+                made = ids.encode_sql(row.reads.name, [row.columns[name] for name in row.reads.id_key])
+                return sa.type_coerce(made, Plain())
 
     def _within(self, within: Within, row: Row) -> ColumnElement[Any]:
         columns = {
@@ -148,7 +150,7 @@ class Objects:
             if not any(key.column is to.table.c[remote] for key in row.reads.table.c[local].foreign_keys):
                 return None
         ((_, selection),) = one.choice.options
-        fields = []
+        fields: list[tuple[str, ColumnElement[Any] | Value]] = []
         for key, part in selection.fields:
             match part:
                 case TypeName():
@@ -157,8 +159,9 @@ class Objects:
                     fields.append((key, value_sql(row.columns[held[name]], part.output)))
                 case _:
                     return None
-        there = sa.and_(*(row.columns[local].is_not(None) for local in held.values()))
-        return sa.case((there, object_sql(fields)))
+        missing = [row.columns[local] for local in held.values() if may_be_null(row.columns[local])]
+        made = object_sql(fields)
+        return sa.case((sa.and_(*(one.is_not(None) for one in missing)), made)) if missing else made
 
     def _many(self, many: Many, row: Row) -> ColumnElement[Any]:
         read = many.read

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from hub.secrecy import Secrecy
 from schema.compile.emission import Emission, Row, aggregated
-from schema.compile.json_sql import list_sql, name_sql, object_sql
+from schema.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.compile.lowered import Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.filters import predicate
 from schema.given import Given, Parameter
@@ -138,7 +138,7 @@ class Pages:
 
     def _cursor(self, request: PageRequest, rows: FromClause) -> ColumnElement[Any]:
         values = [plain_sql(rows.c[name]) for name in request.keyset.columns]
-        return self._emission.marks.cursor(values, request)
+        return sa.type_coerce(self._emission.marks.cursor(values, request), Plain())
 
     def _of_info(self, name: str, request: PageRequest, rows: FromClause) -> ColumnElement[Any]:
         """A field of `pageInfo`; the rows run from the near end of the page to the far one."""
@@ -153,7 +153,7 @@ class Pages:
                 place = rows.c.place.desc() if from_far else rows.c.place.asc()
                 cursors = sa.func.array_agg(
                     pg.aggregate_order_by(self._cursor(request, rows), place),
-                    type_=sa.ARRAY(sa.Text),
+                    type_=sa.ARRAY(Plain),
                 )
                 return cursors.filter(rows.c.place <= request.size)[1]
             case _:

@@ -148,7 +148,7 @@ def _each(value: Any, change: Any) -> Any:
     return None if value is None else change(value)
 
 
-def by_key(keys: Iterable[Key], texts: Sequence[str], places: Sequence[int]) -> Objects:
+def by_key(keys: Iterable[Key], texts: Sequence[bytes], places: Sequence[int]) -> Objects:
     """The rows that a statement answered: `places` say which of the keys each text is of, from 1."""
     asked = list(keys)
     return {asked[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}
