@@ -151,6 +151,10 @@ def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
     return _in_jurisdiction(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant)
 
 
+def _auditors(_table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.true() if Scope.AUDIT_READ in grant.scopes else sa.false()
+
+
 def _statistics_rule(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The numbers of the caller's own regions, and of what lies inside them."""
     if Scope.STATISTICS_READ not in grant.scopes:
@@ -199,6 +203,7 @@ RULES: dict[str, Rule] = {
     "visit": _HOUSEHOLDS,
     "chain_event": _BY_NEED,
     "access_record": Rule(_audit_rule, _audit_rule),
+    "coordinate_set": Rule(_auditors, _auditors),
     "entitlement": _HOUSEHOLDS,
     "coverage": _STATISTICS,
     "coverage_category": _STATISTICS,

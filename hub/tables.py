@@ -14,7 +14,7 @@ from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRo
 from hub.exchange.tables import ImportRunRow
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
-from hub.ledger.tables import AccessRecordRow, ChainEventRow, WriteReceiptRow
+from hub.ledger.tables import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
 from hub.lines.tables import PovertyLineRow
 from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
 from hub.offers.tables import CharityOfferRow
@@ -50,6 +50,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     MonitoringRunRow,
     MonitoringResultRow,
     ChainEventRow,
+    CoordinateSetRow,
     AccessRecordRow,
     WriteReceiptRow,
     ImportRunRow,

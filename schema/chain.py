@@ -9,12 +9,13 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.info import Info
 
-from auth.grant import ScopeSets
+from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
 from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
-from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, EventType
+from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
+from hub.rows import visible
 from schema.fields import column, computed, connection, derived, needs, to_one, where
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import (
@@ -212,6 +213,14 @@ class Chain:
 TYPES["Chain"] = Chain
 
 
+def _coordinates(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[list[str]]:
+    read = table_of(CoordinateSetRow).alias()
+    named = sa.select(read.c.coordinates).where(
+        read.c.digest == record.c.coordinates_digest, visible(read, grant)
+    )
+    return named.correlate_except(read).scalar_subquery()
+
+
 @on_rows(
     Reads("AccessRecord", table_of(AccessRecordRow), ("id",)),
     "Who asked what, for what purpose, and what they got",
@@ -228,7 +237,7 @@ class AccessRecord(OnRows):
     operation_hash: str | None = derived(
         lambda record, _: _hex(record.c.operation_hash), AUDIT, "操作哈希 SHA-256 of the document, hex"
     )
-    coordinates: list[str] | None = column("coordinates", AUDIT, "读取字段 Coordinates read")
+    coordinates: list[str] | None = derived(_coordinates, AUDIT, "读取字段 Coordinates read")
     forbidden: list[str] | None = column("forbidden", AUDIT, "被拒字段 Coordinates asked and refused")
     household_count: int | None = derived(
         lambda record, _: sa.func.cardinality(record.c.household_ids),

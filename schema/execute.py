@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from auth.grant import Grant
 from hub.database import Database, new_id, sqlstate
 from hub.errors import AmbiguousIdentity, HubError
-from hub.ledger.access import AccessLog, AccessRecord
+from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
 from hub.settings import Settings
@@ -87,14 +87,14 @@ class Executor:
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
         """Answer a request and keep the record of it. `reference`: by the reference executor, whether it compiles or not."""
         with self._access.coming():
-            answer, record = await self._answered(request, grant, reference=reference)
-        await self._access.record(record)
+            answer, record, read = await self._answered(request, grant, reference=reference)
+        await self._access.record(record, read)
         return answer
 
     async def _answered(
         self, request: Request, grant: Grant, *, reference: bool
-    ) -> tuple[Answer, AccessRecord]:
-        """The answer, and the record that it waits for."""
+    ) -> tuple[Answer, AccessRecord, CoordinateSet]:
+        """The answer, and the record that it waits for with the coordinates that were read."""
         started = time.perf_counter()
         understood, prepared, outcome = None, None, None
         errors: list[Mapping[str, Any]]
@@ -120,7 +120,8 @@ class Executor:
             errors = refused.formatted()
         codes = frozenset(error["extensions"]["code"] for error in errors)
         answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
-        return answer, _record(request, understood, grant, prepared, outcome, errors, started)
+        read = prepared.read if prepared and outcome else NOTHING_READ
+        return answer, _record(request, understood, grant, read, outcome, errors, started), read
 
     def _admit(self, prepared: Prepared, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
@@ -225,7 +226,7 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
 
 
 def _record(
-    request: Request, understood: Understood | None, grant: Grant, prepared: Prepared | None, outcome: Outcome | None,
+    request: Request, understood: Understood | None, grant: Grant, read: CoordinateSet, outcome: Outcome | None,
     errors: Sequence[Mapping[str, Any]], started: float,
 ) -> AccessRecord:  # fmt: skip
     """What the ledger keeps of a request."""
@@ -245,7 +246,7 @@ def _record(
         purpose=grant.purpose,
         operation_name=name and name[:LONGEST_NAME],
         operation_hash=request.digest,
-        coordinates=prepared.answered if prepared and outcome else (),
+        coordinates_digest=read.digest,
         forbidden=sorted(
             {error["extensions"]["coordinate"] for error in errors if "coordinate" in error["extensions"]}
         ),

@@ -17,6 +17,7 @@ from graphql.execution.values import VariableValues
 
 from auth.grant import Grant
 from hub.errors import HubError
+from hub.ledger.access import CoordinateSet
 from hub.secrecy import Secrecy
 from schema.built import Built
 from schema.coercion import Coercion
@@ -47,11 +48,11 @@ class Prepared:
     A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
     there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
     are the fields whose arguments they take values from, `roots` the nodes of the root fields by response key,
-    `answered` and `forbidden` coordinates in order, and `errors` those of the forbidden ones.
+    `read` and `forbidden` coordinates, and `errors` those of the forbidden ones.
     """
 
     cost: int
-    answered: tuple[str, ...]
+    read: CoordinateSet
     forbidden: tuple[str, ...]
     errors: tuple[GraphQLError, ...]
     roots: Mapping[str, tuple[FieldNode, ...]]
@@ -168,7 +169,7 @@ class Plans:
             raise RequestRefused.by(error) from error
         prepared = Prepared(
             cost=cost_of(self._schema, plan, self._guards),
-            answered=tuple(sorted(plan.answered)),
+            read=CoordinateSet.of(plan.answered),
             forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
             errors=tuple(forbidden_error(one) for one in plan.forbidden),
             roots={one.response_key: one.nodes for one in plan.fields},

@@ -7,8 +7,9 @@ it writes for the other.
 """
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -18,9 +19,10 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from hub.database import Database, new_id, now, table_of
-from hub.ledger.tables import AccessOutcome, AccessRecordRow
+from hub.ledger.tables import AccessOutcome, AccessRecordRow, CoordinateSetRow
 from hub.rendered import Rendered, render
 
 _log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class AccessRecord:
     purpose: str
     operation_name: str | None
     operation_hash: bytes
-    coordinates: Sequence[str]
+    coordinates_digest: bytes
     forbidden: Sequence[str]
     household_ids: Sequence[UUID]
     rows: int
@@ -50,7 +52,23 @@ class AccessRecord:
     at: datetime = field(default_factory=now)
 
 
-_table = table_of(AccessRecordRow)
+@dataclass(frozen=True, slots=True)
+class CoordinateSet:
+    """The coordinates that requests read, in order, and the hash of their list; `CoordinateSetRow`."""
+
+    coordinates: tuple[str, ...]
+    digest: bytes
+
+    @classmethod
+    def of(cls, coordinates: Iterable[str]) -> Self:
+        """The set of some coordinates."""
+        named = tuple(sorted(coordinates))
+        return cls(named, hashlib.sha256("\n".join(named).encode()).digest())
+
+
+NOTHING_READ = CoordinateSet.of(())
+
+_table, _set = table_of(AccessRecordRow), table_of(CoordinateSetRow)
 _COLUMNS = [one.name for one in fields(AccessRecord)]
 
 
@@ -63,6 +81,12 @@ def _keep() -> Rendered:
 
 
 _KEEP = _keep()
+_KEEP_SET = render(
+    pg.insert(_set)
+    .values(digest=sa.bindparam("digest"), coordinates=sa.bindparam("coordinates"))
+    .on_conflict_do_nothing()
+)
+_MOST_KNOWN = 20_000
 
 
 def _plain(value: object) -> str:
@@ -70,7 +94,7 @@ def _plain(value: object) -> str:
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
-_Waiting = tuple[AccessRecord, asyncio.Future[None]]
+_Waiting = tuple[AccessRecord, CoordinateSet, asyncio.Future[None]]
 
 
 class AccessLog:
@@ -79,6 +103,7 @@ class AccessLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[_Waiting] = []
+        self._known: set[bytes] = set()
         self._coming = 0
         self._enough = asyncio.Event()
         self._leaving = False
@@ -105,11 +130,14 @@ class AccessLog:
         finally:
             self._coming -= 1
 
-    async def record(self, record: AccessRecord) -> None:
-        """Keep a record; returns once it is on disk. Raises what the database raised, and then no answer may leave."""
+    async def record(self, record: AccessRecord, read: CoordinateSet) -> None:
+        """Keep the record of a request that read some coordinates; returns once it is on disk.
+
+        Raises what the database raised, and then no answer may leave.
+        """
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((record, durable))
+        self._waiting.append((record, read, durable))
         if len(self._waiting) >= self._coming:
             self._enough.set()
         elif len(self._waiting) == 1:
@@ -124,12 +152,12 @@ class AccessLog:
             if not self._waiting and not self._leaving:
                 self._enough.clear()
             if group:
-                self._end(group, await self._write([record for record, _ in group]))
+                self._end(group, await self._write(group))
 
     @staticmethod
     def _end(group: Sequence[_Waiting], failure: Exception | None) -> None:
         """Let the requests of a group go on, but for those whose callers went away."""
-        for _, durable in group:
+        for _, _, durable in group:
             if durable.done():
                 continue
             if failure is None:
@@ -137,12 +165,22 @@ class AccessLog:
             else:
                 durable.set_exception(failure)
 
-    async def _write(self, records: Sequence[AccessRecord]) -> Exception | None:
+    async def _write(self, group: Sequence[_Waiting]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
-            group = orjson.dumps(records, default=_plain).decode()
-            await self._database.write_alone(_KEEP.text, _KEEP.values({"group": group}))
+            await self._know({read.digest: read for _, read, _ in group if read.digest not in self._known})
+            records = orjson.dumps([record for record, _, _ in group], default=_plain).decode()
+            await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
-            _log.exception("access records could not be written; %d requests fail", len(records))
+            _log.exception("access records could not be written; %d requests fail", len(group))
             return failure
         return None
+
+    async def _know(self, sets: Mapping[bytes, CoordinateSet]) -> None:
+        """Keep the sets that this process has not met before, so that each is there before a record names it."""
+        for digest, read in sets.items():
+            given = {"digest": digest, "coordinates": list(read.coordinates)}
+            await self._database.write_alone(_KEEP_SET.text, _KEEP_SET.values(given))
+            if len(self._known) == _MOST_KNOWN:
+                self._known.clear()
+            self._known.add(digest)

@@ -92,6 +92,16 @@ class AccessOutcome(StrEnum):
     FAILED = "FAILED"
 
 
+class CoordinateSetRow(SQLModel, table=True):
+    """The coordinates that requests read, once for all that read the same: a request's names its list by the SHA-256 of
+    the sorted names, joined by newlines."""
+
+    __tablename__ = "coordinate_set"
+
+    digest: bytes = Field(primary_key=True)
+    coordinates: list[str] = Field(sa_type=pg.ARRAY(CODE))
+
+
 class AccessRecordRow(SQLModel, table=True):
     """Who asked what, for what purpose, and what they got; durable before the answer leaves."""
 
@@ -110,7 +120,7 @@ class AccessRecordRow(SQLModel, table=True):
     purpose: str
     operation_name: str | None = None
     operation_hash: bytes
-    coordinates: list[str] = Field(sa_type=pg.ARRAY(CODE))
+    coordinates_digest: bytes
     forbidden: list[str] = Field(sa_type=pg.ARRAY(CODE))
     household_ids: list[UUID] = Field(sa_type=pg.ARRAY(sa.Uuid))
     rows: int

@@ -74,7 +74,8 @@ class Client:
     def records(self) -> list[tuple[Any, ...]]:
         """The client's access records, oldest first: hash, outcome, code, coordinates."""
         return self.hub.rows(
-            "select encode(operation_hash, 'hex'), outcome, code, coordinates from access_record"
+            "select encode(operation_hash, 'hex'), outcome, code,"
+            " (select s.coordinates from coordinate_set s where s.digest = coordinates_digest) from access_record"
             " where client_id = %s order by at, id",
             self.client_id,
         )

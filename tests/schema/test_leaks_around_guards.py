@@ -66,7 +66,11 @@ def test_an_order_or_a_list_with_a_default_out_of_scope_refuses_before_any_row_i
 ) -> None:
     reply = writable_hub.ask(EDUCATION, query, variables)
     assert (reply.status, set(reply.codes), "data" in reply.body) == (400, {"FORBIDDEN_FILTER"}, False)
-    record = "select outcome, code, rows, household_ids, coordinates from access_record"
+    record = (
+        "select outcome, code, rows, household_ids,"
+        " (select s.coordinates from coordinate_set s where s.digest = coordinates_digest)"
+        " from access_record"
+    )
     assert writable_hub.rows(record) == [("REFUSED", "FORBIDDEN_FILTER", 0, [], [])]
 
 

@@ -9,19 +9,20 @@ import pytest
 from psycopg import sql
 
 from hub.database import Database
-from hub.ledger.access import AccessLog, AccessRecord
+from hub.ledger.access import AccessLog, AccessRecord, CoordinateSet
 from hub.ledger.tables import AccessOutcome
 
 pytestmark = pytest.mark.anyio
 
 REQUESTS = 700
+READ = CoordinateSet.of(["Household.code", "Query.household"])
 BEYOND_INTEGER = 2**31
 
 
 def a_record(rows: int = 1) -> AccessRecord:
     """What one request leaves."""
     return AccessRecord(
-        "education@410105", "test", None, "education-aid", "Members", b"\x00" * 32, ["Household.code"],
+        "education@410105", "test", None, "education-aid", "Members", b"\x00" * 32, READ.digest,
         ["Household.address"], [UUID(int=7)], rows, 3, AccessOutcome.PARTLY_FORBIDDEN,
     )  # fmt: skip
 
@@ -48,11 +49,13 @@ async def test_a_record_is_on_disk_with_every_column_before_its_request_goes_on(
 ) -> None:
     record = replace(a_record(), person="张三", code="FORBIDDEN_FIELD")
     async with AccessLog(database) as log:
-        await log.record(record)
+        await log.record(record, READ)
         with psycopg.connect(database_url) as connection:
             columns = sql.SQL(", ").join(map(sql.Identifier, record.__dataclass_fields__))
             row = connection.execute(sql.SQL("select {} from access_record").format(columns)).fetchone()
+            sets = connection.execute("select digest, coordinates from coordinate_set").fetchall()
     assert row == tuple(getattr(record, name) for name in record.__dataclass_fields__)
+    assert sets == [(READ.digest, list(READ.coordinates))]
 
 
 async def test_requests_of_one_moment_share_few_commits_and_none_is_lost(
@@ -60,7 +63,7 @@ async def test_requests_of_one_moment_share_few_commits_and_none_is_lost(
 ) -> None:
     records = [a_record(rows) for rows in range(REQUESTS)]
     async with AccessLog(database) as log:
-        await asyncio.gather(*(log.record(record) for record in records))
+        await asyncio.gather(*(log.record(record, READ) for record in records))
         written = kept(database_url)
     assert written.keys() == {record.id for record in records}
     assert len(set(written.values())) <= 5
@@ -71,11 +74,11 @@ async def test_a_failing_write_fails_every_request_of_its_group_and_the_log_goes
 ) -> None:
     group = [a_record(), a_record(rows=BEYOND_INTEGER), a_record()]
     async with AccessLog(database) as log:
-        ended = await asyncio.gather(*(log.record(record) for record in group), return_exceptions=True)
+        ended = await asyncio.gather(*(log.record(record, READ) for record in group), return_exceptions=True)
         assert all(isinstance(one, Exception) for one in ended), ended
         assert kept(database_url) == {}
         after = a_record()
-        await log.record(after)
+        await log.record(after, READ)
         assert kept(database_url).keys() == {after.id}
 
 
@@ -84,10 +87,12 @@ async def test_while_the_database_refuses_every_request_fails_and_afterwards_non
 ) -> None:
     async with AccessLog(database) as log:
         allow_inserts(database_url, allowed=False)
-        ended = await asyncio.gather(*(log.record(a_record()) for _ in range(20)), return_exceptions=True)
+        ended = await asyncio.gather(
+            *(log.record(a_record(), READ) for _ in range(20)), return_exceptions=True
+        )
         assert ["permission denied" in str(one) for one in ended] == [True] * 20
         allow_inserts(database_url, allowed=True)
-        await asyncio.gather(*(log.record(a_record()) for _ in range(20)))
+        await asyncio.gather(*(log.record(a_record(), READ) for _ in range(20)))
     assert len(kept(database_url)) == 20
 
 
@@ -96,8 +101,8 @@ async def test_a_caller_who_went_away_is_recorded_and_holds_up_nobody(
 ) -> None:
     gone, stayed = a_record(), a_record()
     async with AccessLog(database) as log:
-        leaving = asyncio.create_task(log.record(gone))
-        staying = asyncio.create_task(log.record(stayed))
+        leaving = asyncio.create_task(log.record(gone, READ))
+        staying = asyncio.create_task(log.record(stayed, READ))
         await asyncio.sleep(0)  # both are in the queue now
         leaving.cancel()
         await staying
@@ -109,7 +114,7 @@ async def test_leaving_the_log_waits_for_what_is_still_to_be_written(
     database: Database, database_url: str
 ) -> None:
     async with AccessLog(database) as log:
-        waiting = [asyncio.create_task(log.record(a_record())) for _ in range(50)]
+        waiting = [asyncio.create_task(log.record(a_record(), READ)) for _ in range(50)]
         await asyncio.sleep(0)
     assert len(kept(database_url)) == 50
     await asyncio.gather(*waiting)

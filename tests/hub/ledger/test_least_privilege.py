@@ -10,7 +10,7 @@ from psycopg.errors import InsufficientPrivilege
 from hub.tables import metadata
 from tests.conftest import TestCluster
 
-LEDGER = ("chain_event", "access_record", "write_receipt")
+LEDGER = ("chain_event", "access_record", "coordinate_set", "write_receipt")
 REFERENCE = ("region", "agency")
 SECRET = ("oauth_client",)
 REGISTERED = ("oauth_client_document",)

@@ -90,7 +90,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|audit:read": "subject_id",
     },
     "access_record": {
-        "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates forbidden"
+        "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates_digest forbidden"
         " household_ids rows milliseconds outcome code",
     },
     "shown_household": {NOTHING: "because since"},

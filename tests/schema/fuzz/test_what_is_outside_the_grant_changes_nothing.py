@@ -65,9 +65,9 @@ def _furnish(connection: "psycopg.Connection[object]") -> None:
         "update referral set application_id = md5(id::text)::uuid where mod(hashtext(id::text), 2) = 0"
     )
     connection.execute(
-        "insert into access_record (id, at, agency_id, client_id, purpose, operation_name, operation_hash, coordinates,"
+        "insert into access_record (id, at, agency_id, client_id, purpose, operation_name, operation_hash, coordinates_digest,"
         " forbidden, household_ids, rows, milliseconds, outcome) select md5(id || reader)::uuid, created_at, reader, 'c',"
-        " 'test', 'Q', sha256(code::bytea), array['Household.code'], '{}', array[id], 3, 5, 'ANSWERED'"
+        " 'test', 'Q', sha256(code::bytea), sha256('Household.code'), '{}', array[id], 3, 5, 'ANSWERED'"
         " from household, unnest(%s::text[]) reader where mod(hashtext(code || reader), 4) = 0",
         [list(READERS)],
     )
