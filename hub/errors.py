@@ -77,6 +77,12 @@ class StaleVersion(HubError):
 
 
 class Conflict(HubError):
-    """{external_id} was already written with other content; correct it with an amendment (amendAid).
-    {external_id} 已写入过不同的内容,如需更正请使用修正(amendAid)。
+    """{external_id} was already written with other content; to correct it, amend it (amendAid, or expectedVersion in a report).
+    {external_id} 已写入过不同的内容,如需更正请使用修正(amendAid,报送情形时填 expectedVersion)。
+    """
+
+
+class BatchTooLarge(HubError):
+    """A batch holds at most {most} entries; send the rest in another.
+    每批最多 {most} 条,其余请另批发送。
     """

@@ -13,6 +13,7 @@ from schema.aid_mutations import AidMutations
 from schema.alert_mutations import AlertMutations
 from schema.application_mutations import ApplicationMutations
 from schema.certification_mutations import CertificationMutations
+from schema.circumstance_mutations import CircumstanceMutations
 from schema.compile.guards import Guards, read_guards
 from schema.conference_mutations import ConferenceMutations
 from schema.inputs import Inputs
@@ -28,6 +29,7 @@ class Mutation(
     AlertMutations,
     ApplicationMutations,
     CertificationMutations,
+    CircumstanceMutations,
     ConferenceMutations,
     OfferMutations,
     ReferralMutations,

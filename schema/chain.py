@@ -23,6 +23,7 @@ from schema.names import (
     LazyAlert,
     LazyApplication,
     LazyCertification,
+    LazyCircumstance,
     LazyConference,
     LazyHousehold,
     LazyPerson,
@@ -104,6 +105,12 @@ class ChainEvent(OnRows):
         _SUBJECT,
         needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
         "认定 The certification it is about, as it stands now",
+    )
+    circumstance: LazyCircumstance | None = to_one(
+        "Circumstance",
+        _SUBJECT,
+        tuple(frozenset({Scope.HOUSEHOLD_READ, read_scope(registry)}) for registry in REGISTRIES),
+        "情形 The circumstance it is about, as it stands now",
     )
     alert: LazyAlert | None = to_one(
         "Alert", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.ALERT_READ), "预警 The alert it is about"

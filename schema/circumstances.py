@@ -43,4 +43,5 @@ class Circumstance(OnRows, Node):
         "amount", REGISTRY, "金额(元) Yuan: rigid expense of twelve months, disaster loss"
     )
     note: str | None = column("note", REGISTRY, "说明 The registry's own words")
+    version: int | None = column("version", REGISTRY, "版本 For expectedVersion")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, REGISTRY, "报送单位 Who reported it")

@@ -17,6 +17,7 @@ import hub.aid.urgent
 import hub.alerts.commands
 import hub.applications.commands
 import hub.certifications.refusals
+import hub.circumstances.refusals
 import hub.conferences.commands
 import hub.errors
 import hub.offers.commands
@@ -42,6 +43,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.aid.papers,
         hub.aid.urgent,
         hub.certifications.refusals,
+        hub.circumstances.refusals,
         hub.conferences.commands,
         hub.alerts.commands,
         hub.offers.commands,

@@ -15,6 +15,7 @@ from hub.aid.tables import AidKind, AidStatus
 from hub.alerts.rules import DISPOSITION_RULES, FINDING_RULES
 from hub.certifications.rules import CATEGORY_RULES, END_RULES
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype
+from hub.circumstances import rules as circumstances
 from hub.ledger.tables import EventType
 from hub.visits.tables import Recommendation
 from schema.aid import TYPE_OF_KIND
@@ -168,6 +169,25 @@ _CERTIFIED = {
     "until": _of_certification("validUntil", "Certification.validUntil"),
 }
 
+_REGISTRIES = {
+    registry.value: needs(circumstances.read_scope(registry)) for registry in circumstances.REGISTRIES
+}
+
+
+def _of_circumstance(key: str, words: Words | None = None) -> Part:
+    """What only those who read the registry are told."""
+    every = tuple(one for scopes in _REGISTRIES.values() for one in scopes)
+    return Part(key, {f"Circumstance.{key}": every}, by=("registry", _REGISTRIES), words=words or {})
+
+
+_CIRCUMSTANCE = {
+    "kind": _of_circumstance(
+        "kind", {kind: (rule.words, rule.words_zh) for kind, rule in circumstances.KIND_RULES.items()}
+    ),
+    "since": _of_circumstance("since"),
+    "until": _of_circumstance("until"),
+}
+
 SENTENCES: Mapping[EventType, Sentence] = {
     EventType.HOUSEHOLD_REGISTERED: Sentence("{agency} registered the household.", "{agency}登记了该家庭。"),
     EventType.HOUSEHOLD_UPDATED: Sentence(
@@ -188,7 +208,14 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.CIRCUMSTANCE_REPORTED: Sentence(
-        "{agency} reported a circumstance.", "{agency}报送了困难情形。"
+        "{agency} reported a circumstance[: {kind}][, since {since}][, until {until}].",
+        "{agency}报送了困难情形[:{kind}][,自 {since} 起][,至 {until} 止]。",
+        _CIRCUMSTANCE,
+    ),
+    EventType.CIRCUMSTANCE_ENDED: Sentence(
+        "{agency} reported the end of a circumstance[: {kind}][, since {since}][, until {until}].",
+        "{agency}报送了困难情形的结束[:{kind}][,自 {since} 起][,至 {until} 止]。",
+        _CIRCUMSTANCE,
     ),
     EventType.AID_RECORDED: Sentence(
         "{agency} recorded aid[: {kind}][, {program}][, {from} to {until}][, {status}][, {amount} yuan][. Outcome: "

@@ -25,7 +25,7 @@ from hub.aid.warnings import (
 )
 from hub.aid.writing import Accepted, insert_version
 from hub.database import new_id, table_of
-from hub.errors import Conflict, HubError
+from hub.errors import BatchTooLarge, Conflict, HubError
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
@@ -59,12 +59,6 @@ AidKey = tuple[UUID, UUID]
 
 
 LARGEST_BATCH = 1000
-
-
-class BatchTooLarge(HubError):
-    """A batch holds at most {most} outcomes; send the rest in another.
-    每批最多 {most} 条,其余请另批发送。
-    """
 
 
 @dataclass(frozen=True, slots=True)

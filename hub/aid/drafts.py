@@ -16,7 +16,7 @@ from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidStatus
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical, plain
 from hub.persons.subjects import Subject
 from hub.workdays.calendar import today
 
@@ -68,21 +68,6 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
             types = [one for one in (info.annotation, *get_args(info.annotation)) if isinstance(one, type)]
             columns[name] = (types[0], info.is_required())
     return MappingProxyType(columns)
-
-
-def plain(value: object) -> object:
-    """A value as the ledger writes it: money and dates as text, words as their value."""
-    match value:
-        case None | bool():
-            return value
-        case StrEnum():
-            return value.value
-        case Decimal():
-            return f"{value:.2f}"
-        case date() | UUID():
-            return str(value)
-        case _:
-            return value
 
 
 def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:

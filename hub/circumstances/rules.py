@@ -1,19 +1,68 @@
-"""Which registry contributes which circumstance (46-2.2, 46-2.3), and the scopes that open it."""
+"""What each kind of circumstance is, as data: its clause, who knows it, of whom, what it must and may say (46-2.3)."""
 
+from dataclasses import dataclass
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import Department
+from hub.circumstances.refusals import NotYourRegistry
 from hub.circumstances.tables import CircumstanceKind
+from hub.errors import ForbiddenWrite, HubError
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """`clause` by which it is shared; its words; the registries that know it; whether it is a fact `of_person`, of a
+    household as a whole or of either; the columns of `CircumstanceRow` that a report of it must and may fill.
+    `since` is the day on which it came about: of a death, the day of death."""
+
+    clause: str
+    words: str
+    words_zh: str
+    registries: tuple[Department, ...]
+    of_person: bool = True
+    of_household: bool = False
+    must: tuple[str, ...] = ()
+    may: tuple[str, ...] = ("note",)
+
+
+KIND_RULES: dict[CircumstanceKind, KindRule] = {
+    CircumstanceKind.HARDSHIP_STUDENT: KindRule(
+        "46-2.3", "a hardship student", "家庭经济困难学生", (Department.EDUCATION,),
+        must=("education_stage", "school"),
+    ),
+    CircumstanceKind.REGISTERED_UNEMPLOYED: KindRule(
+        "46-2.3", "registered unemployment", "登记失业", (Department.HUMAN_RESOURCES,),
+    ),
+    CircumstanceKind.SERIOUS_ILLNESS: KindRule(
+        "46-2.3", "serious illness", "重病", (Department.HEALTH, Department.MEDICAL_INSURANCE),
+    ),
+    CircumstanceKind.CHRONIC_ILLNESS: KindRule(
+        "46-2.3", "chronic illness", "慢性病", (Department.HEALTH, Department.MEDICAL_INSURANCE),
+    ),
+    CircumstanceKind.RIGID_EXPENSE: KindRule(
+        "46-2.3", "rigid expense", "刚性支出", (Department.MEDICAL_INSURANCE,), of_household=True, must=("amount",),
+    ),
+    CircumstanceKind.DISABILITY: KindRule(
+        "46-2.3", "certified disability", "残疾", (Department.DISABLED_FEDERATION,),
+        must=("disability_type", "disability_grade"),
+    ),
+    CircumstanceKind.DEATH: KindRule("46-2.2", "a death", "死亡", (Department.CIVIL_AFFAIRS,)),
+    CircumstanceKind.DISASTER: KindRule(
+        "46-3.2.5", "a disaster", "受灾", (Department.EMERGENCY_MANAGEMENT,), of_household=True, must=("amount",),
+    ),
+    CircumstanceKind.MONITORED: KindRule(
+        "46-2.2", "monitoring against a return to poverty", "防止返贫监测", (Department.AGRICULTURE,),
+        of_person=False, of_household=True,
+    ),
+}  # fmt: skip
+
+FIELDS = ("disability_type", "disability_grade", "education_stage", "school", "amount", "note")
+"""What reports of the kinds can say besides when."""
 
 REGISTRIES_OF: dict[CircumstanceKind, tuple[Department, ...]] = {
-    CircumstanceKind.HARDSHIP_STUDENT: (Department.EDUCATION,),
-    CircumstanceKind.REGISTERED_UNEMPLOYED: (Department.HUMAN_RESOURCES,),
-    CircumstanceKind.SERIOUS_ILLNESS: (Department.HEALTH, Department.MEDICAL_INSURANCE),
-    CircumstanceKind.CHRONIC_ILLNESS: (Department.HEALTH, Department.MEDICAL_INSURANCE),
-    CircumstanceKind.RIGID_EXPENSE: (Department.MEDICAL_INSURANCE,),
-    CircumstanceKind.DISABILITY: (Department.DISABLED_FEDERATION,),
-    CircumstanceKind.DEATH: (Department.CIVIL_AFFAIRS,),
-    CircumstanceKind.DISASTER: (Department.EMERGENCY_MANAGEMENT,),
-    CircumstanceKind.MONITORED: (Department.AGRICULTURE,),
+    kind: rule.registries for kind, rule in KIND_RULES.items()
 }
 
 REGISTRIES: tuple[Department, ...] = tuple(
@@ -21,6 +70,36 @@ REGISTRIES: tuple[Department, ...] = tuple(
 )
 
 
+def kinds_of(registry: Department | str) -> tuple[CircumstanceKind, ...]:
+    """What a registry contributes."""
+    return tuple(kind for kind, rule in KIND_RULES.items() if registry in rule.registries)
+
+
 def read_scope(registry: Department) -> Scope:
     """The scope that opens what a registry contributes."""
     return Scope[f"CIRCUMSTANCE_{registry.name}_READ"]
+
+
+def write_scope(registry: Department) -> Scope:
+    """The scope under which a registry contributes."""
+    return Scope[f"CIRCUMSTANCE_{registry.name}_WRITE"]
+
+
+def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:
+    """Why a grant cannot report circumstances of these kinds (none named: any); None where it can."""
+    department = grant.department
+    for kind in kinds:
+        rule = KIND_RULES[kind]
+        if department not in rule.registries:
+            return _not_yours(rule.words, rule.words_zh, rule.registries)
+    if department not in REGISTRIES:
+        return _not_yours("circumstances", "困难情形", REGISTRIES)
+    scope = write_scope(Department(department))
+    return None if scope in grant.scopes else ForbiddenWrite(scope=scope.value)
+
+
+def _not_yours(kind: str, kind_zh: str, registries: tuple[Department, ...]) -> NotYourRegistry:
+    return NotYourRegistry(
+        kind=kind, kind_zh=kind_zh, registries=", ".join(registries),
+        registries_zh="、".join(DEPARTMENTS[one].name_zh for one in registries),
+    )  # fmt: skip

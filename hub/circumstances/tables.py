@@ -14,7 +14,7 @@ from hub.persons.tables import DisabilityType, EducationStage
 
 
 class CircumstanceKind(StrEnum):
-    """What a registry can tell. `REGISTRY_OF` in `rules.py` says which registry contributes which."""
+    """What a registry can tell. `KIND_RULES` in `rules.py` has the registries, clause and fields of each."""
 
     HARDSHIP_STUDENT = "HARDSHIP_STUDENT"
     REGISTERED_UNEMPLOYED = "REGISTERED_UNEMPLOYED"
@@ -31,6 +31,8 @@ class CircumstanceRow(SQLModel, table=True):
     """One fact of one registry, from `since` until `until`; its very existence is guarded by the registry's scope.
 
     `amount` is yuan (rigid expense over the last twelve months, disaster loss); `note` is the registry's own word.
+    `until` is the last day on which it holds. A correction or an end is the next `version`, and the chain keeps what
+    each said. `external_id` is the agency's own name of it.
     """
 
     __tablename__ = "circumstance"
@@ -57,4 +59,6 @@ class CircumstanceRow(SQLModel, table=True):
     amount: Decimal | None = yuan_column(default=None)
     note: str | None = None
     agency_id: str = code_column(foreign_key="agency.id")
+    external_id: str | None = None
+    version: int = 1
     recorded_at: datetime = instant_column(default_factory=now)

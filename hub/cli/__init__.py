@@ -47,6 +47,7 @@ class ImportWord(StrEnum):
     MONITORED = "monitored"
     AID = "aid"
     LINES = "lines"
+    CIRCUMSTANCES = "circumstances"
 
 
 @app.command()

@@ -11,7 +11,6 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.agencies.tables import AgencyRow, Department, ShownBecause
-from hub.aid.drafts import plain
 from hub.conferences.drafts import (
     ConferenceDraft,
     Measure,
@@ -28,6 +27,7 @@ from hub.conferences.tables import (
 )
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.ledger.canonical import plain
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf

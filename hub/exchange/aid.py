@@ -2,20 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from hub.aid.commands import record_aids
 from hub.aid.drafts import AidDraft
-from hub.database import table_of
 from hub.errors import HubError
 from hub.exchange import words
 from hub.exchange.aid_words import DANGER_GRADE, FORMS, KIND, PAYEE, STATUS, truth
 from hub.exchange.cells import Cell, compact, day, long_text, money, text, whole_number
+from hub.exchange.codes import households_by_code
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
 from hub.exchange.households import identity_reader
@@ -23,11 +19,7 @@ from hub.exchange.importing import Importing
 from hub.exchange.places import Places
 from hub.exchange.records import Record, read_records
 from hub.exchange.refusals import SubjectMissing, UnknownHousehold
-from hub.households.tables import HouseholdRow
 from hub.persons.subjects import Subject
-from hub.rows import visible
-
-_household = table_of(HouseholdRow)
 
 DETAILS = {
     "form": "form", "payee": "payee", "monthSupplement": "month_supplement", "institution": "institution",
@@ -118,7 +110,8 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
 
 async def record_outcomes(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Write the outcomes through `record_aids`, in the session's transaction."""
-    households = await _households(session, importing.grant, records)
+    by_code = [one.values["householdCode"] for one in records if not one.values.get("idNumber")]
+    households = await households_by_code(session, importing.grant, by_code)
     drafts: list[tuple[Record, AidDraft]] = []
     for record in records:
         values = record.values
@@ -161,16 +154,3 @@ def _column(error: HubError, record: Record) -> str:
         return "idNumber" if record.values.get("idNumber") else "householdCode"
     detail = place.removeprefix("detail.")
     return _COLUMN_OF_DETAIL.get(detail, detail)
-
-
-async def _households(session: AsyncSession, grant: Grant, records: Sequence[Record]) -> dict[str, UUID]:
-    """The households in sight that rows without an identity number name."""
-    codes = {one.values["householdCode"] for one in records if not one.values.get("idNumber")}
-    if not codes:
-        return {}
-    rows = await session.execute(
-        sa.select(_household.c.code, _household.c.id).where(
-            _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))), visible(_household, grant)
-        )
-    )
-    return {row.code: row.id for row in rows}

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import Department
+from hub.errors import HubError
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
 from hub.exchange.places import Places
@@ -35,7 +36,8 @@ class Importing:
 @dataclass(frozen=True)
 class ImportOf(Generic[Item]):
     """A kind of file. `read` turns rows into items and counts the rows; `write` is called with the items of about
-    `rows_in_batch` rows, in a transaction of its own. `scope` and `department` are needed for the file as a whole.
+    `rows_in_batch` rows, in a transaction of its own. `scope` and `department` are needed for the file as a whole;
+    `refusal` tells why a grant cannot give such a file at all, where that takes more.
     """
 
     columns: Callable[[Places, bool], tuple[Column, ...]]
@@ -44,6 +46,7 @@ class ImportOf(Generic[Item]):
     rows_in_batch: int
     scope: Scope | None = None
     department: Department | None = None
+    refusal: Callable[[Grant], HubError | None] = lambda _grant: None
 
 
 AnyImport = ImportOf[Any]

@@ -17,7 +17,7 @@ from auth.scopes import Scope
 from hub.agencies.tables import Department
 from hub.database import Database, now, table_of
 from hub.errors import ForbiddenWrite
-from hub.exchange import aid, households, lines, monitored, registration
+from hub.exchange import aid, circumstances, households, lines, monitored, registration
 from hub.exchange.files import Table, open_table
 from hub.exchange.headers import Column
 from hub.exchange.importing import AnyImport, Importing, ImportOf
@@ -44,6 +44,10 @@ IMPORTS: dict[ImportKind, AnyImport] = {
     ImportKind.LINES: ImportOf(
         lines.columns, lines.read_lines, lines.keep_lines, rows_in_batch=5_000, department=Department.CIVIL_AFFAIRS,
     ),
+    ImportKind.CIRCUMSTANCES: ImportOf(
+        circumstances.columns, circumstances.read_circumstances, circumstances.report_rows,
+        rows_in_batch=5_000, refusal=circumstances.refusal,
+    ),
 }  # fmt: skip
 
 _installation = table_of(InstallationRow)
@@ -61,7 +65,8 @@ async def run_import(
     """Import a file as an agency, and write the refused rows to `report` as CSV.
 
     Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
-    anything is written: ForbiddenWrite, NotYourList, UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn.
+    anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, UnreadableFile, HeaderNotFound, MissingColumns,
+    RepeatedColumn.
     """
     started_at = now()
     chosen = IMPORTS[kind]
@@ -93,6 +98,8 @@ def _check_grant(chosen: AnyImport, grant: Grant) -> None:
         raise NotYourList(department=chosen.department.value, department_zh=words)
     if chosen.scope is not None and chosen.scope not in grant.scopes:
         raise ForbiddenWrite(scope=chosen.scope.value)
+    if error := chosen.refusal(grant):
+        raise error
 
 
 def _batches(

@@ -16,6 +16,7 @@ class ImportKind(StrEnum):
     MONITORED = "MONITORED"
     AID = "AID"
     LINES = "LINES"
+    CIRCUMSTANCES = "CIRCUMSTANCES"
 
 
 class ImportRunRow(SQLModel, table=True):

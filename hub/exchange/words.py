@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from hub.certifications.tables import Category, MonitoredSubtype, Support
+from hub.circumstances.tables import CircumstanceKind
 from hub.exchange.cells import Cell, compact
 from hub.exchange.refusals import UnknownWord
 from hub.households.tables import Residence
@@ -108,6 +109,20 @@ HEALTH = vocabulary(
         Health.HEALTHY: "健康 良好 健康或良好 一般 一般或较弱 身体健康",
         Health.CHRONIC: "慢性病 有慢性病 患慢性病 患有慢性病 长期慢性病",
         Health.SERIOUS: "重病 大病 患重病 患大病 患有大病 重大疾病 重特大疾病",
+    }
+)
+
+CIRCUMSTANCE_KIND = vocabulary(
+    {
+        CircumstanceKind.HARDSHIP_STUDENT: "困难学生 家庭经济困难学生",
+        CircumstanceKind.REGISTERED_UNEMPLOYED: "登记失业 登记失业人员 失业",
+        CircumstanceKind.SERIOUS_ILLNESS: "重病 大病 重病患者 重特大疾病",
+        CircumstanceKind.CHRONIC_ILLNESS: "慢性病 慢病",
+        CircumstanceKind.RIGID_EXPENSE: "刚性支出 刚性医疗支出",
+        CircumstanceKind.DISABILITY: "残疾 残疾人",
+        CircumstanceKind.DEATH: "死亡 殡葬 去世",
+        CircumstanceKind.DISASTER: "受灾 灾害",
+        CircumstanceKind.MONITORED: "监测对象 防止返贫监测",
     }
 )
 

@@ -5,7 +5,11 @@ sorted form is the canonical form, byte for byte (a property test compares it wi
 Floats are refused, since money is a decimal string, and integers that a double cannot hold (section 3.2.2.3).
 """
 
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -40,3 +44,18 @@ def canonical(value: Any) -> bytes:
     """The canonical bytes of a value; raises NotCanonical."""
     _check(value)
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def plain(value: object) -> object:
+    """A value as the ledger writes it: money and dates as text, words as their value."""
+    match value:
+        case None | bool():
+            return value
+        case StrEnum():
+            return value.value
+        case Decimal():
+            return f"{value:.2f}"
+        case date() | UUID():
+            return str(value)
+        case _:
+            return value

@@ -40,6 +40,7 @@ class EventType(StrEnum):
     REFERRAL_REMINDED = "REFERRAL_REMINDED"
     REFERRAL_ESCALATED = "REFERRAL_ESCALATED"
     APPLICATION_SUBMITTED = "APPLICATION_SUBMITTED"
+    CIRCUMSTANCE_ENDED = "CIRCUMSTANCE_ENDED"
 
 
 class ChainEventRow(SQLModel, table=True):
@@ -139,6 +140,7 @@ class ReceiptOf(StrEnum):
     ALERT = "ALERT"
     VISIT = "VISIT"
     APPLICATION = "APPLICATION"
+    CIRCUMSTANCE = "CIRCUMSTANCE"
 
 
 class WriteReceiptRow(SQLModel, table=True):

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from hub.agencies.tables import Department
-from hub.aid.drafts import event_body, plain
+from hub.aid.drafts import event_body
 from hub.aid.rules import KIND_RULES
 from hub.certifications.rules import end_clause
+from hub.circumstances.drafts import event_body as fact_body
+from hub.circumstances.rules import KIND_RULES as KIND_RULES_OF_FACTS
 from hub.circumstances.rules import read_scope
+from hub.ledger.canonical import plain
 from hub.ledger.chain import Author, EventDraft
 from hub.ledger.tables import EventType
 from hub.referrals.drafts import sent_body
@@ -82,17 +85,18 @@ def _certifications(story: Story) -> Iterator[EventDraft]:
 def _facts(story: Story) -> Iterator[EventDraft]:
     for one in story.circumstances:
         registry = Department(one.agency.partition("@")[0])
-        body = {"registry": registry.value, "kind": one.kind.value}
+        body = fact_body(registry.value, one.kind, one.content, version=1)
+        clause, needs = KIND_RULES_OF_FACTS[one.kind].clause, (read_scope(registry),)
         yield _event(
             story,
             one.agency,
             EventType.CIRCUMSTANCE_REPORTED,
             one.id,
             one.at,
-            "46-2.3",
+            clause,
             body,
             one.member,
-            (read_scope(registry),),
+            needs,
         )
 
 

@@ -11,8 +11,9 @@ from hub.agencies.tables import ShownBecause
 from hub.aid.drafts import KEY, content_digest
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import DETAIL_OF
+from hub.circumstances.drafts import content_digest as circumstance_digest
+from hub.circumstances.drafts import name_in_lists
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.circumstances.tables import CircumstanceKind
 from hub.database import copy_rows, table_of
 from hub.ledger.chain import Author, append_events
 from hub.ledger.tables import ReceiptOf
@@ -44,8 +45,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "ended_on", "ended_because", "end_reason", "authority", "policy_basis", "version", "recorded_at",
     ),
     "circumstance": (
-        "household_id", "id", "person_id", "kind", "source_registry", "since", "disability_type",
-        "disability_grade", "education_stage", "school", "amount", "note", "agency_id", "recorded_at",
+        "household_id", "id", "person_id", "kind", "source_registry", "since", "until", "disability_type",
+        "disability_grade", "education_stage", "school", "amount", "note", "agency_id", "external_id", "version",
+        "recorded_at",
     ),
     "aid_record": (
         "household_id", "id", "version", "person_id", "kind", "program", "agency_id", "period_from",
@@ -96,7 +98,7 @@ def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
             one.valid_until, one.ended_on, one.ended_because, one.end_reason, one.authority, one.clause, 1, one.at,
         )  # fmt: skip
     for fact in story.circumstances:
-        yield _circumstance(story, fact)
+        yield from _circumstance(story, fact)
     for aid in story.aids:
         yield from _aid(story, aid)
     yield from _referrals(story)
@@ -121,14 +123,16 @@ def _person(story: Story, member: Member, secrecy: Secrecy) -> Row:
     )  # fmt: skip
 
 
-def _circumstance(story: Story, fact: SampleCircumstance) -> Row:
-    disabled = fact.member if fact.kind is CircumstanceKind.DISABILITY else None
-    student = fact.member if fact.kind is CircumstanceKind.HARDSHIP_STUDENT else None
-    return "circumstance", (
-        story.id, fact.id, _id(fact.member), fact.kind, REGISTRIES_OF[fact.kind][0], fact.since,
-        disabled and disabled.disability_type, disabled and disabled.disability_grade,
-        student and student.stage, student and student.school, fact.amount, fact.note, fact.agency, fact.at,
+def _circumstance(story: Story, fact: SampleCircumstance) -> Iterator[Row]:
+    """Named as lists name their facts, so that a registry's own list of the sample finds them there."""
+    person_id, content = _id(fact.member), fact.content
+    name = name_in_lists(fact.kind, fact.since, person_id or story.id)
+    yield "circumstance", (
+        story.id, fact.id, person_id, fact.kind, REGISTRIES_OF[fact.kind][0], *content.values(), fact.agency, name, 1,
+        fact.at,
     )  # fmt: skip
+    digest = circumstance_digest(fact.kind, story.id, person_id, content)
+    yield "write_receipt", (fact.agency, ReceiptOf.CIRCUMSTANCE, name, story.id, fact.id, digest)
 
 
 def _aid(story: Story, aid: SampleAid) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from hub.agencies.tables import Department
@@ -81,6 +82,19 @@ class SampleCircumstance:
     at: datetime
     amount: Decimal | None = None
     note: str | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the registry says of it, by column."""
+        disabled = self.member if self.kind is CircumstanceKind.DISABILITY else None
+        student = self.member if self.kind is CircumstanceKind.HARDSHIP_STUDENT else None
+        return {
+            "since": self.since, "until": None,
+            "disability_type": disabled and disabled.disability_type,
+            "disability_grade": disabled and disabled.disability_grade,
+            "education_stage": student and student.stage, "school": student and student.school,
+            "amount": self.amount, "note": self.note,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

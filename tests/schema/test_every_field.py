@@ -42,10 +42,11 @@ SCAFFOLDING = {
     r"\w+Edge\.(cursor|node)": "Relay; cursors are sealed",
     r"PageInfo\.\w+": "Relay; cursors are sealed",
     r"\w+\.id": "opaque, made of random keys; the object behind it is guarded field by field",
-    r"(\w+Payload|RecordedAid)\.(errors|warnings|outcomes|created)": "the answer to the caller's own input",
-    r"(\w+Payload|RecordedAid)\.(aidRecord|alert|application|certification|conference|offer|referral|visit)": (
-        "a row is read by its type's scopes"
+    r"(\w+Payload|RecordedAid|ReportedCircumstance)\.(errors|warnings|outcomes|reports|created)": (
+        "the answer to the caller's own input"
     ),
+    r"(\w+Payload|RecordedAid)\.(aidRecord|alert|application|certification|conference|offer|referral|visit)"
+    r"|ReportedCircumstance\.circumstance": ("a row is read by its type's scopes"),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
 }
 """Patterns of coordinates that hold the form of an answer and no data of their own."""

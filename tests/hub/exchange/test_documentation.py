@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auth.grant import Grant
-from hub.exchange import aid, households, lines, monitored
+from hub.exchange import aid, circumstances, households, lines, monitored
 from hub.exchange.headers import Column
 from hub.exchange.places import Places
 from hub.exchange.tables import ImportKind
@@ -15,7 +15,9 @@ from tests.hub.exchange.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, T
 pytestmark = pytest.mark.anyio
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imports.md").read_text("utf-8")
-SECTIONS = dict(re.findall(r"^## (households|monitored|aid|lines)\b(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+SECTIONS = dict(
+    re.findall(r"^## (households|monitored|circumstances|aid|lines)\b(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+)
 NOWHERE = Places({}, TOWNSHIP_OFFICE)
 
 
@@ -24,6 +26,7 @@ NOWHERE = Places({}, TOWNSHIP_OFFICE)
     [
         ("households", households.columns(NOWHERE, False)),
         ("monitored", monitored.columns(NOWHERE, False)),
+        ("circumstances", circumstances.columns(NOWHERE, False)),
         ("aid", aid.columns(NOWHERE, False)),
         ("lines", lines.columns(NOWHERE, False)),
     ],
@@ -46,6 +49,7 @@ async def test_the_examples_come_in_as_they_stand(office: Office) -> None:
     steps: list[tuple[str, ImportKind, Grant, int]] = [
         ("households", ImportKind.HOUSEHOLDS, TOWNSHIP_OFFICE, 3),
         ("monitored", ImportKind.MONITORED, AGRICULTURE, 1),
+        ("circumstances", ImportKind.CIRCUMSTANCES, EDUCATION, 1),
         ("aid", ImportKind.AID, EDUCATION, 1),
         ("lines", ImportKind.LINES, COUNTY_OFFICE, 1),
     ]

@@ -75,7 +75,8 @@ async def test_every_record_has_its_receipt(sample: Database) -> None:
     assert await rows(sample, """
         select external_id from (
             select agency_id, 'AID' kind, external_id, household_id, id from aid_record
-            union all select from_agency, 'REFERRAL', external_id, household_id, id from referral) written
+            union all select from_agency, 'REFERRAL', external_id, household_id, id from referral
+            union all select agency_id, 'CIRCUMSTANCE', external_id, household_id, id from circumstance) written
         full join write_receipt r using (agency_id, kind, external_id)
         where r.record_id is distinct from written.id
            or r.household_id is distinct from written.household_id""") == []  # fmt: skip

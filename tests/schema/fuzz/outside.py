@@ -42,8 +42,8 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     },
     "circumstance": {
         "circumstance.{source_registry}:read": "kind since until disability_type disability_grade education_stage"
-        " school amount note agency_id",
-        NOTHING: "recorded_at",
+        " school amount note agency_id version",
+        NOTHING: "recorded_at external_id",
     },
     "aid_record": {
         "aid:read": "kind program agency_id period_from period_until status decided_on paid_on policy_basis"

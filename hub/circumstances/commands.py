@@ -1,0 +1,226 @@
+"""Reporting circumstances, correcting and ending them (46-2.3). Set-based: 5,000 rows take as many statements as one.
+
+A registry names each fact by its external id. The same content again is the same fact and writes nothing. The same fact with
+`until`, where it was open, ends it: nobody but its registry writes it, so an end needs no version. Other content is a
+correction, and taken as one where the version that it corrects is named; else it is a Conflict. Each of these is one event
+in the household's chain, there only for those who read the registry, since that a registry knows somebody tells the fact.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.agencies.tables import Department
+from hub.circumstances.drafts import (
+    CircumstanceDraft,
+    content_digest,
+    event_body,
+    name_in_lists,
+    refusal,
+)
+from hub.circumstances.refusals import FactOfPerson
+from hub.circumstances.rules import FIELDS, KIND_RULES, read_scope
+from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
+from hub.database import copy_rows, new_id, now, table_of, update_rows
+from hub.errors import BatchTooLarge, Conflict, HubError, StaleVersion
+from hub.ledger.chain import Author, EventDraft, append_events, lock_households
+from hub.ledger.receipts import Claim, Receipt, claim_receipts
+from hub.ledger.tables import EventType, ReceiptOf
+from hub.persons.subjects import Resolved, Sought, resolve_subjects
+from hub.rendered import by_columns, fetch, given_rows, render
+from hub.secrecy import Secrecy
+
+_circumstance = table_of(CircumstanceRow)
+_CONTENT = ("since", "until", *FIELDS)
+_COLUMNS = (
+    "household_id", "id", "person_id", "kind", "source_registry", *_CONTENT, "agency_id", "external_id", "version",
+    "recorded_at",
+)  # fmt: skip
+
+LARGEST_BATCH = 1000
+
+CircumstanceKey = tuple[UUID, UUID]
+"""(household id, circumstance id)."""
+
+
+def _standing() -> Any:
+    wanted = given_rows(_circumstance.c.household_id, _circumstance.c.id)
+    same = sa.and_(*(_circumstance.c[name] == wanted.c[name] for name in ("household_id", "id")))
+    return render(
+        sa.select(*(_circumstance.c[name] for name in _COLUMNS)).select_from(wanted.join(_circumstance, same))
+    )
+
+
+_STANDING = _standing()
+
+
+@dataclass(frozen=True, slots=True)
+class CircumstanceOutcome:
+    """The answer to one draft: the fact's key, or the error. `created`: it is new; `changed`: it was corrected or ended."""
+
+    key: CircumstanceKey | None = None
+    created: bool = False
+    changed: bool = False
+    error: HubError | None = None
+
+
+async def report_batch(
+    session: AsyncSession, grant: Grant, secrecy: Secrecy, drafts: Sequence[CircumstanceDraft]
+) -> list[CircumstanceOutcome]:
+    """What a client reports at once; answers as `report_circumstances`. Raises BatchTooLarge."""
+    if len(drafts) > LARGEST_BATCH:
+        raise BatchTooLarge(path=("reports",), most=LARGEST_BATCH)
+    return await report_circumstances(session, grant, secrecy, drafts)
+
+
+async def report_circumstances(
+    session: AsyncSession, grant: Grant, secrecy: Secrecy, drafts: Sequence[CircumstanceDraft]
+) -> list[CircumstanceOutcome]:
+    """Keep each draft that can be kept, in the caller's transaction; answer each in its place. Idempotent by
+    (agency, externalId). Raises nothing: every refusal is an outcome."""
+    outcomes: dict[int, CircumstanceOutcome] = {}
+    for place, draft in enumerate(drafts):
+        if error := refusal(grant, draft):
+            outcomes[place] = CircumstanceOutcome(error=error)
+    places = [place for place in range(len(drafts)) if place not in outcomes]
+    sought = [Sought(drafts[place].subject) for place in places]
+    found = await resolve_subjects(session, grant, secrecy, sought)
+    reports: list[_Report] = []
+    for place, subject in zip(places, found, strict=True):
+        report = _report(place, drafts[place], subject)
+        if isinstance(report, HubError):
+            outcomes[place] = CircumstanceOutcome(error=report)
+        else:
+            reports.append(report)
+    held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
+    facts = _Facts(grant, await _read(session, reports, held))
+    for report in reports:
+        outcomes[report.claim.place] = facts.take(report, held[report.claim.external_id])
+    await facts.write(session)
+    return [outcomes[place] for place in range(len(drafts))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A draft about somebody who was found, and the claim to its name."""
+
+    draft: CircumstanceDraft
+    person_id: UUID | None
+    claim: Claim
+
+
+def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) -> _Report | HubError:
+    """A draft with its subject. A fact of the household is its household's, whichever member it was found by."""
+    if isinstance(subject, HubError):
+        return subject
+    rule = KIND_RULES[draft.kind]
+    person_id = subject.person_id if rule.of_person else None
+    if person_id is None and not rule.of_household:
+        return FactOfPerson(path=("subject",))
+    household_id = subject.household_id
+    digest = content_digest(draft.kind, household_id, person_id, draft.content)
+    named = name_in_lists(draft.kind, draft.since, person_id or household_id)
+    external_id = named if draft.external_id is None else draft.external_id.strip()
+    return _Report(draft, person_id, Claim(place, external_id, household_id, new_id(), digest))
+
+
+async def _read(
+    session: AsyncSession, reports: Iterable[_Report], held: Mapping[str, Receipt]
+) -> dict[UUID, dict[str, Any]]:
+    """What stood before under the names of these reports, locked until the transaction ends; by id."""
+    claimed = {one.claim.record_id for one in reports}
+    known = sorted((one.household_id, one.record_id) for one in held.values() if one.record_id not in claimed)
+    if not known:
+        return {}
+    await lock_households(session, {household_id for household_id, _ in known})
+    rows = await fetch(session, _STANDING, by_columns(("household_id", "id"), known))
+    return {row["id"]: {**dict(row), "kind": CircumstanceKind(row["kind"]), "stands": True} for row in rows}
+
+
+class _Facts:
+    """The rows and events of one batch, planned in memory and written in a few statements. A fact that a batch names twice is
+    taken as if it had come in two."""
+
+    def __init__(self, grant: Grant, standing: dict[UUID, dict[str, Any]]) -> None:
+        self._grant = grant
+        self._registry = Department(grant.department)
+        self._facts = standing
+        self._changed: dict[UUID, dict[str, Any]] = {}
+        self._events: list[EventDraft] = []
+
+    def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
+        """Plan what a report changes; answers what became of it."""
+        key = receipt.household_id, receipt.record_id
+        fact = self._facts.get(receipt.record_id)
+        if fact is None:
+            self._begin(report)
+            return CircumstanceOutcome(key, created=True)
+        draft = report.draft
+        content = {**draft.content, **{name: fact[name] for name in draft.silent}}
+        subject = report.claim.household_id, report.person_id, draft.kind
+        if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
+            return CircumstanceOutcome(error=self._conflict(report))
+        differs = {name for name in _CONTENT if content[name] != fact[name]}
+        if not differs:
+            return CircumstanceOutcome(key)
+        ends = differs == {"until"} and fact["until"] is None
+        if not ends and not draft.newest:
+            if draft.expected_version is None:
+                return CircumstanceOutcome(error=self._conflict(report))
+            if draft.expected_version != fact["version"]:
+                stale = StaleVersion(
+                    path=("expectedVersion",), expected=draft.expected_version, actual=fact["version"]
+                )
+                return CircumstanceOutcome(error=stale)
+        fact.update(content, version=fact["version"] + 1)
+        if fact["stands"]:
+            self._changed[receipt.record_id] = fact
+        self._tell(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
+        return CircumstanceOutcome(key, changed=True)
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write the rows: new ones by COPY, changed ones in one statement; then the events."""
+        new = [fact for fact in self._facts.values() if not fact["stands"]]
+        if new:
+            await copy_rows(
+                session, "circumstance", _COLUMNS, ([_written(one[name]) for name in _COLUMNS] for one in new)
+            )
+        changed = [
+            {name: one[name] for name in ("household_id", "id", *_CONTENT, "version")}
+            for one in self._changed.values()
+        ]
+        await update_rows(session, _circumstance, ("household_id", "id"), changed)
+        await append_events(session, Author(self._grant.agency, self._grant.client), self._events)
+
+    def _begin(self, report: _Report) -> None:
+        claim = report.claim
+        fact = {
+            "household_id": claim.household_id, "id": claim.record_id, "person_id": report.person_id,
+            "kind": report.draft.kind, "source_registry": self._registry, **report.draft.content,
+            "agency_id": self._grant.agency, "external_id": claim.external_id, "version": 1, "recorded_at": now(),
+            "stands": False,
+        }  # fmt: skip
+        self._facts[claim.record_id] = fact
+        self._tell(EventType.CIRCUMSTANCE_REPORTED, fact)
+
+    def _tell(self, type_: EventType, fact: Mapping[str, Any]) -> None:
+        kind: CircumstanceKind = fact["kind"]
+        content = {name: fact[name] for name in _CONTENT}
+        self._events.append(
+            EventDraft(
+                fact["household_id"], type_, event_body(self._registry.value, kind, content, fact["version"]),
+                fact["person_id"], fact["id"], KIND_RULES[kind].clause, needs=(read_scope(self._registry),),
+            )
+        )  # fmt: skip
+
+    def _conflict(self, report: _Report) -> Conflict:
+        return Conflict(path=("externalId",), external_id=report.claim.external_id)
+
+
+def _written(value: Any) -> Any:
+    return getattr(value, "value", value)

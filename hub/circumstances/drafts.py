@@ -1,0 +1,139 @@
+"""What a registry reports, before it is kept: the draft, its checks that need no database, what it says as JSON."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from auth.grant import Grant
+from hub.circumstances.rules import FIELDS, KIND_RULES, registry_refusal
+from hub.circumstances.tables import CircumstanceKind
+from hub.errors import HubError, InvalidInput
+from hub.ledger.canonical import canonical, plain
+from hub.persons.subjects import Subject
+from hub.workdays.calendar import today
+
+MOST_YUAN = Decimal("9999999999.99")
+_LONGEST = {"school": 200, "note": 500}
+_LONGEST_EXTERNAL_ID = 64
+
+
+@dataclass(frozen=True)
+class CircumstanceDraft:
+    """One fact of one registry. `external_id` None: the agency names its facts by kind, day and whom they are of, as
+    lists do (`name_in_lists`). `fields` are columns of `CircumstanceRow` among `rules.FIELDS`, those of the kind.
+
+    `expected_version` makes it a correction of what stands under the same name; `newest` too, whatever version stands:
+    a list is its registry's last word, but says nothing of the columns in `silent`."""
+
+    external_id: str | None
+    subject: Subject
+    kind: CircumstanceKind
+    since: date
+    until: date | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    expected_version: int | None = None
+    newest: bool = False
+    silent: frozenset[str] = frozenset()
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it says, by column."""
+        said = {name: self.fields.get(name) for name in FIELDS}
+        return {"since": self.since, "until": self.until, **said}
+
+
+def name_in_lists(kind: CircumstanceKind, since: date, subject_id: UUID) -> str:
+    """The name of a fact that comes without one, at most 64 characters."""
+    return f"{kind}.{since:%Y%m%d}.{subject_id.hex}"
+
+
+def content_digest(
+    kind: CircumstanceKind, household_id: UUID, person_id: UUID | None, content: Mapping[str, Any]
+) -> bytes:
+    """SHA-256 of a fact as it was first reported; equal content, equal digest."""
+    said = {name: plain(value) for name, value in content.items()}
+    subject = {"kind": kind.value, "household": str(household_id), "person": plain(person_id)}
+    return hashlib.sha256(canonical({**subject, **said})).digest()
+
+
+def event_body(
+    registry: str, kind: CircumstanceKind, content: Mapping[str, Any], version: int
+) -> dict[str, Any]:
+    """What the chain keeps of a fact: each version whole, so that what was said before stays readable (46-4.3)."""
+    names = {name: plain(value) for name, value in content.items() if value is not None}
+    return {"registry": registry, "kind": kind.value, "version": version, **names}
+
+
+def refusal(grant: Grant, draft: CircumstanceDraft) -> HubError | None:
+    """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
+    if error := registry_refusal(grant, draft.kind):
+        return error.at("kind")
+    return _name(draft) or _days(draft) or _belonging(draft) or _values(draft)
+
+
+def _invalid(name: str, reason: str, reason_zh: str) -> InvalidInput:
+    return InvalidInput(path=(name,), field=name, reason=reason, reason_zh=reason_zh)
+
+
+def _name(draft: CircumstanceDraft) -> HubError | None:
+    name = draft.external_id
+    if name is None or (name.strip() and len(name) <= _LONGEST_EXTERNAL_ID and "\x00" not in name):
+        return None
+    return _invalid(
+        "externalId", f"1 to {_LONGEST_EXTERNAL_ID} characters, without NUL",
+        f"须为 1 至 {_LONGEST_EXTERNAL_ID} 个字符,不含空字符",
+    )  # fmt: skip
+
+
+def _days(draft: CircumstanceDraft) -> HubError | None:
+    for name, day in (("since", draft.since), ("until", draft.until)):
+        if day is not None and day > today():
+            return _invalid(name, "it lies in the future", "晚于今天")
+    if draft.until is not None and draft.until < draft.since:
+        return _invalid("until", "it lies before since", "早于起始日期")
+    return None
+
+
+def _belonging(draft: CircumstanceDraft) -> HubError | None:
+    """Each kind has fields of its own."""
+    rule = KIND_RULES[draft.kind]
+    for name in FIELDS:
+        given = draft.fields.get(name) is not None
+        if not given and name in rule.must:
+            return _invalid(camel(name), f"a report of {rule.words} needs it", f"报送{rule.words_zh}须填此项")
+        if given and name not in rule.must + rule.may:
+            return _invalid(
+                camel(name), f"a report of {rule.words} has no such field", f"{rule.words_zh}没有此项"
+            )
+    return None
+
+
+def _values(draft: CircumstanceDraft) -> HubError | None:
+    for name, most in _LONGEST.items():
+        text = draft.fields.get(name)
+        if text is not None and (not text.strip() or len(text) > most or "\x00" in text):
+            return _invalid(
+                name, f"1 to {most} characters, without NUL", f"须为 1 至 {most} 个字符,不含空字符"
+            )
+    grade = draft.fields.get("disability_grade")
+    if grade is not None and grade not in range(1, 5):
+        return _invalid("disabilityGrade", "a grade is 1 (the most severe) to 4", "残疾等级为 1(最重)至 4")
+    amount = draft.fields.get("amount")
+    if amount is not None:
+        exponent = amount.as_tuple().exponent
+        if not isinstance(exponent, int) or exponent < -2 or not 0 < amount <= MOST_YUAN:
+            return _invalid(
+                "amount", "yuan above 0, at most 9999999999.99, with at most two decimals",
+                "须大于 0 且不超过 9999999999.99 元,最多两位小数",
+            )  # fmt: skip
+    return None
+
+
+def camel(column: str) -> str:
+    """The name of a column in inputs."""
+    first, *rest = column.split("_")
+    return first + "".join(part.title() for part in rest)

@@ -1,0 +1,15 @@
+"""Why a circumstance cannot be reported, whether a client asks for it or a row of a file."""
+
+from hub.errors import HubError
+
+
+class NotYourRegistry(HubError):
+    """Your agency does not report {kind}; these registries do: {registries} (46-2.3).
+    您的单位不报送{kind_zh},应由以下部门报送:{registries_zh}(46-2.3)。
+    """
+
+
+class FactOfPerson(HubError):
+    """This kind is a fact of one person; name the person as the subject.
+    此类情形应报送到个人,请以人员为对象。
+    """
