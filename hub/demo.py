@@ -11,11 +11,12 @@ from rich.table import Table
 
 from auth.clients import NewClient, create_client, find_client
 from auth.departments import DEPARTMENTS
-from hub.coverage.refreshing import month_of, refresh_coverage
+from hub.coverage.refreshing import refresh_coverage
 from hub.database import Database
 from hub.sample.make import begun_households, make_sample
 from hub.secrecy import Secrecy
 from hub.workdays.calendar import today
+from hub.workdays.months import month_of
 
 AGENCIES = (
     "civil_affairs@4101", "civil_affairs@410105", "education@4101", "education@410105",

@@ -162,6 +162,16 @@ def _statistics_rule(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
     return _in_jurisdiction(numbers.c.region, grant)
 
 
+def _share_rule(share: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The lists of the caller's own regions, numbers without persons: of every registry, or of those that it reads."""
+    of_registry = (
+        sa.true()
+        if Scope.STATISTICS_READ in grant.scopes
+        else share.c.source_registry.in_(registries_open_to(grant))
+    )
+    return sa.and_(_in_jurisdiction(share.c.region, grant), of_registry)
+
+
 def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
     return sa.true()
 
@@ -171,6 +181,7 @@ _HOUSEHOLDS = Rule(_of_household, _public)
 _BY_NEED = Rule(_needs_in_sight, _needs_no_more)
 _CONFERENCES = Rule(_conference_in_sight, _conference_rule)
 _STATISTICS = Rule(_statistics_rule, _statistics_rule)
+_SHARES = Rule(_share_rule, _share_rule)
 
 RULES: dict[str, Rule] = {
     "region": _REFERENCE,
@@ -208,6 +219,7 @@ RULES: dict[str, Rule] = {
     "coverage": _STATISTICS,
     "coverage_category": _STATISTICS,
     "coverage_kind": _STATISTICS,
+    "monthly_share": _SHARES,
 }
 
 

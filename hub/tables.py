@@ -21,6 +21,7 @@ from hub.offers.tables import CharityOfferRow
 from hub.persons.tables import PersonRow
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.regions.tables import RegionRow
+from hub.shares.tables import MonthlyShareRow, ShareEntryRow
 from hub.visits.tables import VisitRow
 
 ROWS: tuple[type[SQLModel], ...] = (
@@ -36,6 +37,8 @@ ROWS: tuple[type[SQLModel], ...] = (
     ShownHouseholdRow,
     CertificationRow,
     CircumstanceRow,
+    MonthlyShareRow,
+    ShareEntryRow,
     AidRecordRow,
     *DETAIL_OF.values(),
     ApplicationRow,

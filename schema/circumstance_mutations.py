@@ -6,12 +6,14 @@ from decimal import Decimal
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome, report_batch
+from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
 from hub.circumstances.tables import CircumstanceKind
 from hub.errors import HubError
 from hub.persons.tables import DisabilityType, EducationStage
+from hub.shares.commands import report_for_month
+from hub.workdays.months import month_of
 from schema.aid_mutations import SubjectInput
 from schema.circumstances import Circumstance
 from schema.fields import any_of, kept, mutation
@@ -70,6 +72,11 @@ class ReportCircumstancesInput:
     """批量报送."""
 
     reports: list[CircumstanceInput]
+    month: str | None = strawberry.field(
+        default=None,
+        description="共享月份 The batch is (part of) your list of this month, written as 2026-11: it is then counted in `shares`."
+        " Without any report, the list is empty",
+    )
 
 
 @strawberry.type(description="单条报送结果 The answer to one fact of a batch, in the place it was sent in")
@@ -107,7 +114,8 @@ async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCirc
             outcomes.append(CircumstanceOutcome(error=error))
 
     async def write(session: AsyncSession) -> list[CircumstanceOutcome]:
-        return await report_batch(session, writer.grant, writer.secrecy, drafts)
+        month = None if input.month is None else month_of(input.month)
+        return await report_for_month(session, writer.grant, writer.secrecy, drafts, month)
 
     try:
         answered = iter(await writer.run(write))

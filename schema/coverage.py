@@ -12,12 +12,12 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.tables import AidKind
 from hub.certifications.tables import Category
-from hub.coverage.refreshing import month_of
 from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.coverage.withholding import STATUSES
 from hub.database import CODE, table_of
 from hub.entitlements.rules import RULES
 from hub.secrecy import Secrecy
+from hub.workdays.months import month_of
 from schema.fields import column, derived, lookup, needs, to_many, to_one
 from schema.given import Given
 from schema.names import LazyCoverage

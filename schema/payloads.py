@@ -22,6 +22,7 @@ import hub.conferences.commands
 import hub.errors
 import hub.offers.commands
 import hub.referrals.refusals
+import hub.shares.refusals
 import hub.visits.commands
 import schema.writer
 from hub.errors import HubError
@@ -48,6 +49,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.alerts.commands,
         hub.offers.commands,
         hub.referrals.refusals,
+        hub.shares.refusals,
         hub.visits.commands,
         hub.applications.commands,
         ids,

@@ -32,6 +32,7 @@ from schema.orders import (
     NEWEST_CONFERENCE,
     NEWEST_OFFER,
     NEWEST_REFERRAL,
+    NEWEST_SHARE,
     NEWEST_VISIT,
 )
 from schema.paging import Connection
@@ -39,6 +40,7 @@ from schema.persons import Person
 from schema.reads import Find
 from schema.referrals import Referral, ReferralFilter, ReferralOrder
 from schema.rowtypes import NODES, Node
+from schema.shares import SHARE, MonthlyShare, MonthlyShareFilter
 from schema.viewer import ViewerQueries
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
@@ -118,6 +120,10 @@ class Query(CoverageQueries, ViewerQueries):
     lines: Connection[PovertyLine] | None = connection(
         "PovertyLine", OPEN, "标准线 Monthly standards and income lines, by county",
         order=BY_COUNTY, filter_by=PovertyLineFilter,
+    )  # fmt: skip
+    shares: Connection[MonthlyShare] | None = connection(
+        "MonthlyShare", SHARE, "每月共享 Which registry's list of which month came for each county, and which is late",
+        order=NEWEST_SHARE, filter_by=MonthlyShareFilter,
     )  # fmt: skip
     chain_events: Connection[ChainEvent] | None = connection(
         "ChainEvent", HOUSEHOLD, "变更流 The change feed: keep the last cursor, ask for what comes after it",

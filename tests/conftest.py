@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
-from hub.coverage.refreshing import month_of, refresh_coverage
+from hub.coverage.refreshing import refresh_coverage
 from hub.database import Database
 from hub.embedded import EmbeddedPostgres
 from hub.migrate import migrate
@@ -24,6 +24,7 @@ from hub.sample.make import make_sample
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from hub.workdays.calendar import today
+from hub.workdays.months import month_of
 from tests.fixtures.served import Served, serve
 
 SAMPLE_HOUSEHOLDS = 300

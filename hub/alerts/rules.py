@@ -87,6 +87,10 @@ FINDING_RULES: dict[Finding, FindingRule] = {
     Finding.INCOME_ABOVE_LINE: FindingRule(
         "46-2.4", "Income above the line of the category.", "收入超过认定标准", Severity.NORMAL, _NORMAL,
     ),
+    Finding.MONTHLY_SHARE_LATE: FindingRule(
+        "46-2.2", "A registry's monthly list did not come.", "部门每月应共享的名单未按时共享", Severity.HIGH, _URGENT,
+        at_home=False,
+    ),
     Finding.FOUND_ON_THE_SPOT: FindingRule(
         "46-2.3", "Found by an agency on the spot.", "基层走访摸排发现", Severity.HIGH, _HIGH,
     ),

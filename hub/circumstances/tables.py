@@ -60,5 +60,5 @@ class CircumstanceRow(SQLModel, table=True):
     note: str | None = None
     agency_id: str = code_column(foreign_key="agency.id")
     external_id: str | None = None
-    version: int = 1
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     recorded_at: datetime = instant_column(default_factory=now)

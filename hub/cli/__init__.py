@@ -137,6 +137,12 @@ def import_file(
     report: Annotated[
         Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv")
     ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option(
+            help="Of circumstances and monitored: the file is the list of this month, as in 2026-11 共享月份"
+        ),
+    ] = None,
 ) -> None:
     """Take in an office's file. 导入
 
@@ -144,20 +150,24 @@ def import_file(
     rows landed, 1 when the file could not be taken, 3 when some rows were refused.
 
     Example: `hub import households 户籍.xlsx --agency civil_affairs@410105001`
+
+    A monthly list: `hub import circumstances 困难学生.xlsx --agency education@410105 --month 2026-11`
     """
     from hub.exchange import command
     from hub.exchange.report import ImportReport
     from hub.exchange.tables import ImportKind
     from hub.secrecy import Secrecy
     from hub.serving import keys_of, with_database
+    from hub.workdays.months import month_of
 
     with opened_database() as (settings, urls):
+        shared_for = None if month is None else month_of(month)
         secrecy = Secrecy(keys_of(settings), settings.cipher)
         into = report or file.with_name(f"{file.name}.rejected.csv")
 
         async def take_in(database: "Database") -> ImportReport:
             return await command.import_file(
-                database, secrecy, ImportKind(kind.name), file, agency, into, console
+                database, secrecy, ImportKind(kind.name), file, agency, into, console, month=shared_for
             )
 
         finished = with_database(urls.service, settings, take_in)
@@ -173,8 +183,9 @@ def coverage(
 
     A run that was cut goes on where it stopped.
     """
-    from hub.coverage.refreshing import FRESH, month_of, refresh_coverage
+    from hub.coverage.refreshing import FRESH, refresh_coverage
     from hub.serving import with_database
+    from hub.workdays.months import month_of
 
     with opened_database() as (settings, urls), Progress(console=console, transient=True) as bar:
         first = month_of(month)

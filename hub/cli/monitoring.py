@@ -27,18 +27,21 @@ def run(
         typer.Option(help="Only this finding (as `hub monitor rules` lists them); may be repeated"),
     ] = None,
 ) -> None:
-    """Run the rules over every household; raise new alerts, close those whose fact is gone. Again changes nothing. 运行监测"""
+    """Run the rules; raise new alerts, close those whose fact is gone. Again changes nothing. 运行监测
+
+    Of each household, and of the monthly lists of the registries: those that are late stand in the query `shares`.
+    """
     from hub.alerts.tables import Finding
     from hub.database import Database
-    from hub.monitoring.rules import CONDITIONS
+    from hub.monitoring.rules import FINDINGS
     from hub.monitoring.run import run_monitoring
     from hub.serving import with_database
     from hub.workdays.calendar import today
 
-    unknown = [one for one in finding or () if one not in CONDITIONS]
+    unknown = [one for one in finding or () if one not in FINDINGS]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]} is no rule; `hub monitor rules` lists them. 没有此规则")
-    wanted = [Finding(one) for one in finding] if finding else list(CONDITIONS)
+    wanted = [Finding(one) for one in finding] if finding else list(FINDINGS)
     day: date = as_of.date() if as_of else today()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
@@ -83,10 +86,10 @@ def _show(results: "dict[Finding, Result]", day: date) -> None:
 def rules() -> None:
     """List the rules: what each finds, its clause, and how soon it is checked. 规则清单"""
     from hub.alerts.rules import FINDING_RULES
-    from hub.monitoring.rules import CONDITIONS
+    from hub.monitoring.rules import FINDINGS
 
     table = Table("finding 发现", "clause 条款", "severity 紧急程度", "working days 工作日", "what 内容")
-    for finding in CONDITIONS:
+    for finding in FINDINGS:
         rule = FINDING_RULES[finding]
         table.add_row(
             finding.value,

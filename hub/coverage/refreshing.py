@@ -20,9 +20,9 @@ from hub.coverage.counting import TOWNSHIP_DIGITS, Counted, count_county
 from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.coverage.withholding import STATUSES, Tree, told_of_kind, told_regions
 from hub.database import Database, now, table_of, without_limits_of_requests
-from hub.errors import InvalidInput
 from hub.regions.tables import RegionLevel, RegionRow
 from hub.workdays.calendar import today
+from hub.workdays.months import month_end
 
 FRESH = timedelta(hours=6)
 _COUNTY_DIGITS = 6
@@ -31,25 +31,6 @@ _category, _kind = table_of(CoverageCategoryRow), table_of(CoverageKindRow)
 _LEVELS = (RegionLevel.PROVINCE, RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP)
 
 Parents = Mapping[str, str | None]
-
-
-def month_end(month: date) -> date:
-    """The last day of the month that a first day stands for."""
-    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def month_of(text: str | None) -> date:
-    """The first day of a month written as 2026-11, None for the one that runs; raises InvalidInput."""
-    if text is None:
-        return today().replace(day=1)
-    try:
-        if len(text) == len("2026-11"):
-            return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        pass
-    raise InvalidInput(
-        path=("month",), field="month", reason="a month is written as 2026-11", reason_zh="月份写作 2026-11"
-    )
 
 
 async def refresh_coverage(

@@ -26,6 +26,7 @@ from hub.exchange.records import Record, read_records
 from hub.exchange.refusals import SubjectMissing, UnknownHousehold, ValueMissing
 from hub.exchange.turns import one_import_at_a_time
 from hub.persons.subjects import Subject
+from hub.shares.commands import share_reported
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
@@ -94,6 +95,9 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
         if outcome.error is not None:
             importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)
         importing.tally.changed += outcome.created or outcome.changed
+    if importing.month is not None:
+        reported = [draft for _, draft in drafts]
+        await share_reported(session, importing.grant, importing.month, reported, outcomes)
 
 
 def _draft(values: dict[str, Any], subject: Subject) -> CircumstanceDraft:

@@ -1,5 +1,6 @@
 """`hub import` for a person at a terminal: a progress bar, then what landed and what was refused, and why."""
 
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -50,8 +51,11 @@ async def import_file(
     agency: str,
     report: Path,
     console: Console,
+    *,
+    month: date | None = None,
 ) -> ImportReport:
-    """Import a file as an agency and tell what became of it; raises what `run_import` and `operator_grant` raise."""
+    """Import a file as an agency, for a month where it is that month's list, and tell what became of it; raises what
+    `run_import` and `operator_grant` raise."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -64,6 +68,7 @@ async def import_file(
             grant,
             lambda done, total: bar.update(task, completed=done, total=total),
             report,
+            month=month,
         )
     tell(finished, report, console)
     return finished

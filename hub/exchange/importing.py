@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +24,8 @@ Item = TypeVar("Item")
 class Importing:
     """One import under way: who imports, with which keys, into which regions, and the report that grows.
 
-    `sample` tells whether the database is a sample, which alone accepts identity numbers of region 410199.
+    `sample` tells whether the database is a sample, which alone accepts identity numbers of region 410199; `month` which
+    month's list the file is, by its first day.
     """
 
     grant: Grant
@@ -31,13 +33,15 @@ class Importing:
     places: Places
     sample: bool
     tally: Tally
+    month: date | None = None
 
 
 @dataclass(frozen=True)
 class ImportOf(Generic[Item]):
     """A kind of file. `read` turns rows into items and counts the rows; `write` is called with the items of about
     `rows_in_batch` rows, in a transaction of its own. `scope` and `department` are needed for the file as a whole;
-    `refusal` tells why a grant cannot give such a file at all, where that takes more.
+    `refusal` tells why a grant cannot give such a file at all, where that takes more. `monthly`: it is a list that is shared
+    for a month.
     """
 
     columns: Callable[[Places, bool], tuple[Column, ...]]
@@ -47,6 +51,7 @@ class ImportOf(Generic[Item]):
     scope: Scope | None = None
     department: Department | None = None
     refusal: Callable[[Grant], HubError | None] = lambda _grant: None
+    monthly: bool = False
 
 
 AnyImport = ImportOf[Any]

@@ -5,7 +5,7 @@ running it again completes it, because what stands already is compared and left 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,13 @@ from hub.exchange.files import Table, open_table
 from hub.exchange.headers import Column
 from hub.exchange.importing import AnyImport, Importing, ImportOf
 from hub.exchange.places import Places
-from hub.exchange.refusals import NoRows, NotYourList, ResidenceInferred
+from hub.exchange.refusals import NoMonthlyList, NoMonthNamed, NoRows, NotYourList, ResidenceInferred
 from hub.exchange.report import ImportReport, Tally, write_report
 from hub.exchange.tables import ImportKind, ImportRunRow
 from hub.installation import InstallationRow
 from hub.secrecy import Secrecy
+from hub.shares.commands import share_nothing
+from hub.shares.rules import share_refusal
 
 Progress = Callable[[int, int], None]
 """Called after each transaction with the rows done and the rows of the file."""
@@ -38,7 +40,7 @@ IMPORTS: dict[ImportKind, AnyImport] = {
     ),
     ImportKind.MONITORED: ImportOf(
         monitored.columns, monitored.read_monitored, monitored.certify_monitored,
-        rows_in_batch=5_000, scope=Scope.CERTIFICATION_WRITE, department=Department.AGRICULTURE,
+        rows_in_batch=5_000, scope=Scope.CERTIFICATION_WRITE, department=Department.AGRICULTURE, monthly=True,
     ),
     ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
     ImportKind.LINES: ImportOf(
@@ -46,7 +48,7 @@ IMPORTS: dict[ImportKind, AnyImport] = {
     ),
     ImportKind.CIRCUMSTANCES: ImportOf(
         circumstances.columns, circumstances.read_circumstances, circumstances.report_rows,
-        rows_in_batch=5_000, refusal=circumstances.refusal,
+        rows_in_batch=5_000, refusal=circumstances.refusal, monthly=True,
     ),
 }  # fmt: skip
 
@@ -61,16 +63,20 @@ async def run_import(
     grant: Grant,
     progress: Progress,
     report: Path,
+    *,
+    month: date | None = None,
 ) -> ImportReport:
-    """Import a file as an agency, and write the refused rows to `report` as CSV.
+    """Import a file as an agency, and write the refused rows to `report` as CSV. `month`: the file is (part of) the list that
+    the agency shares for this month, by its first day; an empty file is a list without anybody.
 
     Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
-    anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, UnreadableFile, HeaderNotFound, MissingColumns,
-    RepeatedColumn.
+    anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, what `share_refusal` finds,
+    UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn.
     """
     started_at = now()
     chosen = IMPORTS[kind]
     _check_grant(chosen, grant)
+    _check_month(chosen, grant, month)
     async with database.read() as connection:
         places = await Places.load(connection, grant)
         sample = bool(await connection.scalar(sa.select(_installation.c.sample)))
@@ -79,14 +85,19 @@ async def run_import(
     total = sum(1 for _ in table.rows())
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
-    importing = Importing(grant, secrecy, places, sample, tally)
+    importing = Importing(grant, secrecy, places, sample, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
             async with database.write() as session:
                 await chosen.write(session, importing, batch)
             progress(tally.rows, total)
+        if month is not None and not total:
+            async with database.write() as session:
+                await share_nothing(session, grant, month)
     finally:
         write_report(report, tally.report())
+    if chosen.monthly and month is None:
+        tally.notice(NoMonthNamed())
     finished = _finish(tally, table, total)
     await _record_run(database, kind, path, grant, table, finished, started_at)
     return finished
@@ -99,6 +110,15 @@ def _check_grant(chosen: AnyImport, grant: Grant) -> None:
     if chosen.scope is not None and chosen.scope not in grant.scopes:
         raise ForbiddenWrite(scope=chosen.scope.value)
     if error := chosen.refusal(grant):
+        raise error
+
+
+def _check_month(chosen: AnyImport, grant: Grant, month: date | None) -> None:
+    if month is None:
+        return
+    if not chosen.monthly:
+        raise NoMonthlyList(path=("month",))
+    if error := share_refusal(grant, month):
         raise error
 
 

@@ -15,6 +15,7 @@ from auth.grant import Grant
 from hub.certifications.certifying import Certifying, Wish
 from hub.certifications.rules import end_fault, faults
 from hub.certifications.tables import Category, EndReason
+from hub.circumstances.tables import CircumstanceKind
 from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError
 from hub.exchange import words
@@ -36,6 +37,7 @@ from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.persons.tables import PersonRow, Relation
 from hub.rows import visible
+from hub.shares.commands import share
 
 _household = table_of(HouseholdRow)
 _person = table_of(PersonRow)
@@ -103,6 +105,9 @@ async def certify_monitored(session: AsyncSession, importing: Importing, records
     await append_events(session, author, certifying.events)
     importing.tally.notice_rows(certifying.notices)
     importing.tally.changed += len(certifying.changed_rows)
+    if importing.month is not None and ids:
+        named = {CircumstanceKind.MONITORED: {(id, id) for id in ids}}
+        await share(session, importing.grant, importing.month, named)
 
 
 def _wish(record: Record, household_id: UUID) -> Wish:

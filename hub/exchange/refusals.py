@@ -215,3 +215,15 @@ class NoRows(HubError):
     """The file has a header, but no rows below it.
     文件只有表头,没有数据行。
     """
+
+
+class NoMonthlyList(HubError):
+    """Such a file is no monthly list; leave the month out.
+    此类文件不是每月共享的名单,请不要填写月份。
+    """
+
+
+class NoMonthNamed(HubError):
+    """The file counts as no month's list; to share it for a month, import it again with --month, as in 2026-11.
+    此文件未计入任何月份的共享名单;如为每月名单,请加 --month(如 2026-11)重新导入。
+    """

@@ -31,3 +31,6 @@ CONDITIONS: Mapping[Finding, Condition] = MappingProxyType(
         Finding.INCOME_ABOVE_LINE: outside.income_above_line,
     }
 )
+
+FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
+"""All that a run looks for: the conditions of households, and the lists that did not come, which are of no household."""

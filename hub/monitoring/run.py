@@ -25,9 +25,10 @@ from hub.errors import HubError
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.tables import EventType
 from hub.monitoring.ground import HOUSEHOLD, Part, in_part
-from hub.monitoring.rules import CONDITIONS
+from hub.monitoring.rules import CONDITIONS, FINDINGS
 from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
 from hub.rendered import Rendered, fetch, render
+from hub.shares.lateness import look_for_late
 from hub.workdays.calendar import after_workdays
 
 PLATFORM = "civil_affairs@4101"
@@ -62,7 +63,7 @@ class Result:
 
 
 async def run_monitoring(
-    database: Database, as_of: date, findings: Sequence[Finding] = tuple(CONDITIONS), progress: Progress | None = None,
+    database: Database, as_of: date, findings: Sequence[Finding] = FINDINGS, progress: Progress | None = None,
     *, households_in_part: int = HOUSEHOLDS_IN_PART,
 ) -> Mapping[Finding, Result]:  # fmt: skip
     """Look for findings as of a day; answers what came of each. Raises MonitoringRuns where another run is under way."""
@@ -75,8 +76,11 @@ async def run_monitoring(
         for place, finding in enumerate(findings):
             results[finding] = result = Result()
             started = time.perf_counter()
+            if finding is Finding.MONTHLY_SHARE_LATE:
+                await _look_for_late_lists(database, as_of, result)
             for number, part in enumerate(parts):
-                await _look(database, run_id, finding, part, result)
+                if finding in CONDITIONS:
+                    await _look(database, run_id, finding, part, result)
                 if progress is not None:
                     progress(place * len(parts) + number + 1, len(findings) * len(parts))
             result.seconds = time.perf_counter() - started
@@ -101,6 +105,14 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
             for finding, one in results.items()
         )  # fmt: skip
         await session.execute(sa.update(_run).where(_run.c.id == run_id).values(finished_at=now()))
+
+
+async def _look_for_late_lists(database: Database, as_of: date, result: Result) -> None:
+    """Lists are asked for from the month of the first run on: a hub that is new waits for none from before it."""
+    async with database.write() as session:
+        first = await session.scalar(sa.select(sa.func.min(_run.c.as_of)))
+        late = await look_for_late(session, first or as_of, as_of)
+    result.found, result.raised, result.closed = late.found, late.raised, late.closed
 
 
 async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:

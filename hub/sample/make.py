@@ -22,6 +22,7 @@ from hub.sample.copying import copy_stories
 from hub.sample.identities import IdentityNumbers, randomness
 from hub.sample.places import places, spread
 from hub.sample.planted import PLANTED
+from hub.sample.shares import share_lists
 from hub.sample.story import Story
 from hub.sample.telling import choose_wish, tell
 from hub.secrecy import Secrecy
@@ -83,6 +84,8 @@ async def make_sample(
         async with database.write() as session:
             await without_limits_of_requests(session)
             await copy_stories(session, secrecy, batch)
+            if made == households:
+                await share_lists(session, seed, as_of)
             await _record(session, households, seed, as_of, made)
         progress(made, households)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from hub.agencies.tables import Department
 from hub.aid.tables import AidKind
 from hub.certifications.tables import Category, MonitoredSubtype
 from hub.circumstances.tables import CircumstanceKind
@@ -186,6 +187,19 @@ PLANTED: tuple[PlantedHousehold, ...] = (
                      _monitored(MonitoredSubtype.SUDDEN_HARDSHIP)),
 )  # fmt: skip
 """In the order in which they stand in every sample; a sample smaller than this holds the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedList:
+    """A monthly list that did not come: whose, for which county, `months_ago` before the month of the sample's day."""
+
+    registry: Department
+    county: str
+    months_ago: int
+
+
+LATE_LIST = PlantedList(Department.AGRICULTURE, "410185", 1)
+"""What monitoring must find late among the monthly shares; it is of no household (46-2.2)."""
 
 
 def planted_codes() -> Mapping[Planted, tuple[str, ...]]:

@@ -24,7 +24,6 @@ def upgrade() -> None:
     """What stands is each fact's first version, without a name of its registry's own."""
     op.add_column("circumstance", sa.Column("external_id", sa.String()))
     op.add_column("circumstance", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
-    op.alter_column("circumstance", "version", server_default=None)
     _words("chain_event", "type", "eventtype", *_EVENTS, "CIRCUMSTANCE_ENDED")
     _words("write_receipt", "kind", "receiptof", *_RECEIPTS, "CIRCUMSTANCE")
     _words("import_run", "kind", "importkind", *_FILES, "CIRCUMSTANCES")

@@ -132,7 +132,7 @@ def test_46_2_3_what_a_report_must_and_may_not_say_is_refused_where_it_stands(
     somebody = of_jinshui[0]
     whom = {"personId": somebody.person_id}
     before = writable_hub.everything_written()
-    wrong = {
+    wrong: dict[str, list[tuple[dict[str, Any], str, str]]] = {
         "education": [
             ({"school": None}, "INVALID_INPUT", "school"),
             ({"amount": "10.00"}, "INVALID_INPUT", "amount"),

@@ -11,9 +11,10 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
-from hub.coverage.refreshing import month_of, refresh_coverage
+from hub.coverage.refreshing import refresh_coverage
 from hub.database import Database
 from hub.settings import Settings
+from hub.workdays.months import month_of
 from tests.fixtures.served import Served
 
 NUMBERS = """

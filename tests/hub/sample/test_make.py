@@ -22,7 +22,8 @@ pytestmark = pytest.mark.anyio
 
 AS_OF = date(2026, 11, 20)
 TOLD = ("household", "person", "certification", "circumstance", "aid_record", "referral", "referral_aid",
-        "write_receipt", "shown_household", *(str(table_of(detail).name) for detail in DETAIL_OF.values()))  # fmt: skip
+        "write_receipt", "shown_household", "monthly_share",
+        "share_entry", *(str(table_of(detail).name) for detail in DETAIL_OF.values()))  # fmt: skip
 
 
 def quiet(_done: int, _total: int) -> None:

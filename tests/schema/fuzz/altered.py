@@ -34,7 +34,7 @@ OF_HOUSEHOLD = (
     "chain_event",
 )  # fmt: skip
 """Tables whose rows hang on a household, those first that others point at."""
-OF_REGION = ("coverage", "coverage_category", "coverage_kind")
+OF_REGION = ("monthly_share", "coverage", "coverage_category", "coverage_kind")
 """Tables whose rows are numbers of a region."""
 POINT_AT_PERSONS = ("certification", "circumstance", "aid_record", "application", "referral")
 GIVEN_BY_THE_DATABASE = {"transaction", "position"}

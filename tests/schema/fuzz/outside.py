@@ -94,6 +94,10 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         " household_ids rows milliseconds outcome code",
     },
     "shown_household": {NOTHING: "because since"},
+    "monthly_share": {
+        "statistics:read|circumstance.{source_registry}:read": "policy_basis due_on rows agency_id first_shared_at shared_at"
+        " found_late_at late_closed_at",
+    },
     "coverage": {"statistics:read": "parent day as_of"},
     "coverage_category": {"statistics:read": "households persons told"},
     "coverage_kind": {"statistics:read": "entitled received referred missing duplicated told"},
@@ -128,6 +132,7 @@ ROWS: Mapping[str, str] = {
     "conference_measure": "conference:read",
     "chain_event": "household:read",
     "access_record": "audit:read",
+    "monthly_share": "statistics:read|circumstance.{source_registry}:read",
     **dict.fromkeys(("coverage", "coverage_category", "coverage_kind"), "statistics:read"),
 }
 """The scope without which a row is as if it did not exist. Of a household in sight, the id alone is open to all."""
@@ -143,6 +148,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         "conference": ("person_id",), "conference_participant": ("conference_id", "agency_id"),
         "conference_measure": ("conference_id", "number"),
         "access_record": (), "shown_household": ("agency_id",),
+        "monthly_share": ("source_registry", "kind", "month", "region"),
         "coverage": ("region", "month"), "coverage_category": ("region", "month", "category"),
         "coverage_kind": ("region", "month", "category", "aid_kind"),
         **{table: ("version",) for table in COLUMNS if table.endswith("_detail")},

@@ -1,0 +1,142 @@
+"""Sharing a list for a month: who is on it is reported as ever, and the share is counted in the same transaction."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.agencies.tables import Department
+from hub.circumstances.commands import CircumstanceOutcome, report_batch
+from hub.circumstances.drafts import CircumstanceDraft
+from hub.circumstances.tables import CircumstanceKind
+from hub.database import now, table_of
+from hub.households.tables import HouseholdRow
+from hub.regions.tables import RegionLevel, RegionRow
+from hub.rendered import by_columns, fetch, given_rows, render
+from hub.secrecy import Secrecy
+from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on, expected, share_refusal
+from hub.shares.tables import MonthlyShareRow, ShareEntryRow
+
+_household, _region = table_of(HouseholdRow), table_of(RegionRow)
+_share, _entry = table_of(MonthlyShareRow), table_of(ShareEntryRow)
+
+Named = Mapping[CircumstanceKind, Collection[tuple[UUID, UUID]]]
+"""(household id, record id) of the facts that a list named, by kind."""
+
+
+def _new_entries() -> Any:
+    """Keep the entries that are new, and answer the county of each."""
+    given = given_rows(_entry.c.household_id, _entry.c.record_id)
+    month = sa.bindparam("month", type_=sa.Date)
+    new = (
+        pg.insert(_entry)
+        .from_select(
+            ["household_id", "record_id", "month"], sa.select(given.c.household_id, given.c.record_id, month)
+        )
+        .on_conflict_do_nothing()
+        .returning(_entry.c.household_id)
+        .cte("new")
+    )
+    county = sa.func.left(_household.c.region, COUNTY_DIGITS)
+    return render(
+        sa.select(county.label("county"), sa.func.count().label("rows"))
+        .join_from(new, _household, _household.c.id == new.c.household_id)
+        .group_by(county)
+    )
+
+
+_NEW_ENTRIES = _new_entries()
+
+
+async def report_for_month(
+    session: AsyncSession,
+    grant: Grant,
+    secrecy: Secrecy,
+    drafts: Sequence[CircumstanceDraft],
+    month: date | None,
+) -> list[CircumstanceOutcome]:
+    """Report a batch, as (part of) the list of a month where one is given; answers as `report_circumstances`.
+
+    An empty batch shares an empty list: nobody died this month. Raises BatchTooLarge and what `share_refusal` finds.
+    """
+    if month is not None and (error := share_refusal(grant, month)):
+        raise error
+    outcomes = await report_batch(session, grant, secrecy, drafts)
+    if month is not None and drafts:
+        await share_reported(session, grant, month, drafts, outcomes)
+    elif month is not None:
+        await share_nothing(session, grant, month)
+    return outcomes
+
+
+async def share_reported(
+    session: AsyncSession,
+    grant: Grant,
+    month: date,
+    drafts: Sequence[CircumstanceDraft],
+    outcomes: Sequence[CircumstanceOutcome],
+) -> None:
+    """Count what was kept of a list's reports; a list of which nothing was kept has not come."""
+    named: dict[CircumstanceKind, set[tuple[UUID, UUID]]] = {}
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        if outcome.key is not None:
+            named.setdefault(draft.kind, set()).add(outcome.key)
+    if named:
+        await share(session, grant, month, named)
+
+
+async def share_nothing(session: AsyncSession, grant: Grant, month: date) -> None:
+    """An empty list is a list: the registry knows of nobody for this month."""
+    rule = SHARE_RULES.get(Department(grant.department))
+    if rule is not None:
+        await share(session, grant, month, {rule.kind: ()})
+
+
+async def share(session: AsyncSession, grant: Grant, month: date, named: Named) -> None:
+    """Count what a list of a month named, for each county of the agency's; what it named before counts once."""
+    registry = Department(grant.department)
+    counties = await session.scalars(
+        sa.select(_region.c.code)
+        .where(
+            _region.c.level == RegionLevel.COUNTY,
+            sa.or_(*(_region.c.code.startswith(one) for one in grant.regions)),
+        )
+        .order_by(_region.c.code)
+    )
+    known = list(counties)
+    rows: list[dict[str, Any]] = []
+    for kind, entries in sorted(named.items()):
+        rule, counted = expected(registry, kind), await _count(session, month, entries)
+        rows += [
+            {
+                "source_registry": registry, "kind": kind, "month": month, "region": county, "rows": counted[county],
+                "policy_basis": rule and rule.clause, "due_on": rule and due_on(month), "agency_id": grant.agency,
+                "first_shared_at": now(), "shared_at": now(),
+            }
+            for county in known
+        ]  # fmt: skip
+    insert = pg.insert(_share).values(rows)
+    came = insert.excluded
+    await session.execute(
+        insert.on_conflict_do_update(
+            index_elements=list(_share.primary_key.columns),
+            set_={
+                "rows": _share.c.rows + came.rows, "agency_id": came.agency_id, "shared_at": came.shared_at,
+                "first_shared_at": sa.func.coalesce(_share.c.first_shared_at, came.first_shared_at),
+            },
+        )
+    )  # fmt: skip
+
+
+async def _count(session: AsyncSession, month: date, entries: Collection[tuple[UUID, UUID]]) -> Counter[str]:
+    """How many of the entries are new, by county."""
+    if not entries:
+        return Counter()
+    given = {"month": month, **by_columns(("household_id", "record_id"), sorted(entries))}
+    return Counter({row["county"]: row["rows"] for row in await fetch(session, _NEW_ENTRIES, given)})

@@ -1,0 +1,72 @@
+"""Monthly lists that did not come in time (46-2.2, 46-2.3): found by each run of monitoring, told once, closed by itself."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.database import now, table_of
+from hub.regions.tables import RegionLevel, RegionRow
+from hub.shares.rules import SHARE_RULES, due_on
+from hub.shares.tables import MonthlyShareRow
+from hub.workdays.months import month_end
+
+_share, _region = table_of(MonthlyShareRow), table_of(RegionRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How many lists are late on a day, how many of them were found so for the first time, how many have come since."""
+
+    found: int
+    raised: int
+    closed: int
+
+
+async def look_for_late(session: AsyncSession, first: date, day: date) -> Lateness:
+    """Expect the lists of the months from one day to another, and compare those that are late on the last with what was told
+    of them."""
+    await expect_lists(session, first, day)
+    missing = sa.and_(_share.c.due_on < day, _share.c.shared_at.is_(None))
+    found = await session.scalar(sa.select(sa.func.count()).select_from(_share).where(missing))
+    raised = await session.execute(
+        sa.update(_share)
+        .where(missing, _share.c.found_late_at.is_(None))
+        .values(found_late_at=now())
+        .returning(_share.c.month)
+    )
+    closed = await session.execute(
+        sa.update(_share)
+        .where(
+            _share.c.found_late_at.is_not(None), _share.c.late_closed_at.is_(None), _share.c.shared_at.is_not(None)
+        )
+        .values(late_closed_at=now())
+        .returning(_share.c.month)
+    )  # fmt: skip
+    return Lateness(found or 0, len(raised.all()), len(closed.all()))
+
+
+async def expect_lists(session: AsyncSession, first: date, day: date) -> None:
+    """A row for each list that is asked for, of each county and month, from the month of one day to that of another."""
+    counties = list(
+        await session.scalars(sa.select(_region.c.code).where(_region.c.level == RegionLevel.COUNTY))
+    )
+    month = first.replace(day=1)
+    while month <= day and counties:
+        await session.execute(
+            pg.insert(_share)
+            .values(
+                [
+                    {
+                        "source_registry": registry, "kind": rule.kind, "month": month, "region": county,
+                        "policy_basis": rule.clause, "due_on": due_on(month), "rows": 0,
+                    }
+                    for registry, rule in SHARE_RULES.items()
+                    for county in counties
+                ]
+            )
+            .on_conflict_do_nothing()
+        )  # fmt: skip
+        month = month_end(month) + timedelta(days=1)

@@ -1,0 +1,64 @@
+"""Which list each registry shares monthly, by which clause, and until when, as data (46-2.2, 46-2.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from auth.grant import Grant
+from hub.agencies.tables import Department
+from hub.circumstances.rules import registry_refusal
+from hub.circumstances.tables import CircumstanceKind
+from hub.errors import HubError, InvalidInput
+from hub.shares.refusals import ListOfCounty
+from hub.workdays.calendar import today
+from hub.workdays.months import month_end
+
+COUNTY_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRule:
+    """The list that a registry shares every month, and the clause that asks for it."""
+
+    kind: CircumstanceKind
+    clause: str
+
+
+SHARE_RULES: Mapping[Department, ShareRule] = MappingProxyType(
+    {
+        Department.AGRICULTURE: ShareRule(CircumstanceKind.MONITORED, "46-2.2"),
+        Department.CIVIL_AFFAIRS: ShareRule(CircumstanceKind.DEATH, "46-2.2"),
+        Department.EDUCATION: ShareRule(CircumstanceKind.HARDSHIP_STUDENT, "46-2.3"),
+        Department.HUMAN_RESOURCES: ShareRule(CircumstanceKind.REGISTERED_UNEMPLOYED, "46-2.3"),
+        Department.HEALTH: ShareRule(CircumstanceKind.SERIOUS_ILLNESS, "46-2.3"),
+        Department.MEDICAL_INSURANCE: ShareRule(CircumstanceKind.RIGID_EXPENSE, "46-2.3"),
+        Department.DISABLED_FEDERATION: ShareRule(CircumstanceKind.DISABILITY, "46-2.3"),
+    }
+)
+"""46-2.2 asks for the first two in each month (每月); the lists that 46-2.3 cross-matches are matched with them, so they are
+asked for as often. Chronic illness and disasters may be shared for a month too, and are never late."""
+
+
+def due_on(month: date) -> date:
+    """The last day on which a month's list is in time: the month's own last, since the policy says 每月 and no day."""
+    return month_end(month)
+
+
+def expected(registry: Department, kind: CircumstanceKind) -> ShareRule | None:
+    """The rule that asks for this list; None where nobody does."""
+    rule = SHARE_RULES.get(registry)
+    return rule if rule is not None and rule.kind is kind else None
+
+
+def share_refusal(grant: Grant, month: date) -> HubError | None:
+    """Why an agency cannot share a list for a month; None where it can."""
+    if error := registry_refusal(grant):
+        return error
+    if len(grant.agency.partition("@")[2]) > COUNTY_DIGITS:
+        return ListOfCounty(path=("month",))
+    if month > today():
+        return InvalidInput(
+            path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"
+        )
+    return None

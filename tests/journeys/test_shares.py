@@ -1,0 +1,162 @@
+"""46-2.2, 46-2.3: every registry shares its list monthly; everybody concerned sees which came, how fresh, and which did not."""
+
+from typing import Any
+
+from auth.scopes import Scope
+from hub.sample.calendar import months_before
+from hub.sample.planted import LATE_LIST
+from hub.workdays.calendar import today
+from tests.fixtures.served import Served
+from tests.journeys.conftest import Somebody
+from tests.journeys.test_circumstances import BEGAN, fact
+
+SHARES = """
+query ($filter: MonthlyShareFilter) {
+  shares(filter: $filter, first: 200) {
+    totalCount
+    nodes { registry kind month region { code } rows agency { code } firstSharedAt sharedAt dueOn late policyBasis
+      foundLateAt lateClosedAt }
+  }
+}
+"""
+REPORT = """
+mutation ($input: ReportCircumstancesInput!) {
+  reportCircumstances(input: $input) { reports { created errors { code } } errors { code message messageZh path } }
+}
+"""
+THIS_MONTH = today().replace(day=1)
+LAST_MONTH = months_before(THIS_MONTH, 1)
+NOW, BEFORE = f"{THIS_MONTH:%Y-%m}", f"{LAST_MONTH:%Y-%m}"
+
+
+def shares(served: Served, agency: str, scopes: frozenset[Scope] | None = None, **wanted: Any) -> list[Any]:
+    """The shares that an agency sees."""
+    found = served.ask(agency, SHARES, {"filter": wanted}, scopes=scopes).data["shares"]
+    assert found["totalCount"] == len(found["nodes"])
+    nodes: list[Any] = found["nodes"]
+    return nodes
+
+
+def share_of(served: Served, agency: str, month: str, region: str = "410105") -> Any:
+    """An agency's own list of a county and month."""
+    registry = agency.partition("@")[0].upper()
+    (found,) = shares(
+        served, agency, registry=[registry], month=month, region=region, kind=["HARDSHIP_STUDENT"]
+    )
+    return found
+
+
+def reported(served: Served, agency: str, month: str | None, *facts: dict[str, Any]) -> Any:
+    """The payload of a batch that is shared for a month."""
+    given = {"input": {"reports": facts, "month": month}}
+    return served.ask(agency, REPORT, given).data["reportCircumstances"]
+
+
+def test_46_2_2_the_list_that_did_not_come_is_late_for_all_who_watch_and_for_its_registry_alone(
+    hub: Served,
+) -> None:
+    registry, county = LATE_LIST.registry, LATE_LIST.county
+    late: dict[str, Any] = {"late": True, "region": county}
+    for watcher in (
+        f"civil_affairs@{county}",
+        "finance@4101",
+        "audit@41",
+        f"{registry}@{county}",
+        f"{registry}@4101",
+    ):
+        (found,) = shares(hub, watcher, **late)
+        assert (found["registry"], found["kind"], found["month"]) == (
+            "AGRICULTURE",
+            "MONITORED",
+            str(LAST_MONTH),
+        )
+        assert (found["sharedAt"], found["rows"], found["policyBasis"]) == (None, None, "46-2.2")
+        assert found["dueOn"] < str(today())
+    for other in (f"education@{county}", "agriculture@410105", "civil_affairs@410105"):
+        assert shares(hub, other, **late) == []
+    assert hub.ask(f"charity@{county}", SHARES).forbidden == {"Query.shares"}
+    assert {one["registry"] for one in shares(hub, "education@410105")} == {"EDUCATION"}
+    assert {one["registry"] for one in shares(hub, "medical_insurance@410105")} == {
+        "HEALTH",
+        "MEDICAL_INSURANCE",
+    }
+    everywhere = shares(hub, "audit@4101", month=BEFORE)
+    assert len(everywhere) == 15 * 7
+    assert [one["late"] for one in everywhere].count(True) == 1
+
+
+def test_46_4_2_numbers_under_five_are_for_those_who_read_the_registry(hub: Served) -> None:
+    whole = {
+        (one["registry"], one["region"]["code"]): one
+        for one in shares(hub, "civil_affairs@4101", month=BEFORE)
+    }
+    told = {
+        (one["registry"], one["region"]["code"]): one for one in shares(hub, "finance@4101", month=BEFORE)
+    }
+    assert whole.keys() == told.keys()
+    assert any(one["rows"] is not None and one["rows"] < 5 for one in whole.values())
+    for key, one in whole.items():
+        few = one["rows"] is not None and one["rows"] < 5
+        assert told[key] == (one | {"rows": None} if few else one)
+
+
+def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    office = "education@410105"
+    writable_hub.rows("delete from share_entry returning 1")
+    writable_hub.rows("delete from monthly_share returning 1")
+    first, second, third = (
+        fact("HARDSHIP_STUDENT", {"personId": one.person_id}, externalId=one.person_id)
+        for one in of_jinshui[:3]
+    )
+    assert reported(writable_hub, office, None, first)["errors"] == []
+    assert shares(writable_hub, office) == []
+    nothing = first | {"school": None}
+    assert reported(writable_hub, office, NOW, nothing)["reports"][0]["errors"][0]["code"] == "INVALID_INPUT"
+    assert shares(writable_hub, office) == [], "a list of which nothing was kept has not come"
+    for batch, rows in (
+        ((first, second), 2),
+        ((second, first), 2),
+        ((third, second), 3),
+        ((first | {"until": BEGAN},), 3),
+    ):
+        assert reported(writable_hub, office, NOW, *batch)["errors"] == []
+        assert share_of(writable_hub, office, NOW)["rows"] == rows
+    found = share_of(writable_hub, office, NOW)
+    assert (found["late"], found["agency"], found["policyBasis"]) == (False, {"code": office}, "46-2.3")
+    assert found["firstSharedAt"] < found["sharedAt"]
+
+    assert reported(writable_hub, office, BEFORE)["errors"] == []
+    late = share_of(writable_hub, office, BEFORE)
+    assert (late["rows"], late["late"]) == (0, True), (
+        "an empty list is a list, and this one came after its last day"
+    )
+
+    assert (
+        reported(writable_hub, "education@4101", NOW, first | {"externalId": "of the city"})["errors"] == []
+    )
+    counties = shares(writable_hub, "education@4101", month=NOW)
+    assert len(counties) == 15
+    assert {one["region"]["code"]: one["rows"] for one in counties if one["rows"]} == {"410105": 4}
+    assert {one["agency"]["code"] for one in counties} == {"education@4101"}
+
+
+def test_46_2_2_a_share_that_cannot_be_is_refused_whole(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    pupil = fact("HARDSHIP_STUDENT", {"personId": of_jinshui[0].person_id})
+    death = fact("DEATH", {"personId": of_jinshui[0].person_id})
+    next_month = f"{months_before(THIS_MONTH, -1):%Y-%m}"
+    before = writable_hub.everything_written()
+    for agency, month, given, code in (
+        ("education@410105", next_month, pupil, "INVALID_INPUT"), ("education@410105", "2026-13", pupil, "INVALID_INPUT"),
+        ("education@410105", "今年十一月", pupil, "INVALID_INPUT"), ("civil_affairs@410105001", NOW, death, "LIST_OF_COUNTY"),
+    ):  # fmt: skip
+        answered = reported(writable_hub, agency, month, given)
+        assert [(one["code"], one["path"]) for one in answered["errors"]] == [(code, ["input", "month"])]
+        assert all(one["message"] and one["messageZh"] for one in answered["errors"])
+        assert answered["reports"] == []
+    assert writable_hub.everything_written() == before
+    wrong = writable_hub.ask("education@410105", SHARES, {"filter": {"month": "11"}})
+    assert wrong.codes == ["INVALID_INPUT"]
