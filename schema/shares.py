@@ -21,7 +21,6 @@ from hub.database import CODE, table_of
 from hub.rows import registries_open_to
 from hub.shares.tables import MonthlyShareRow
 from hub.workdays.calendar import TODAY
-from hub.workdays.months import month_of
 from schema.fields import any_of, column, derived, to_one, where
 from schema.filters import one_of
 from schema.reads import Reads
@@ -97,10 +96,10 @@ class MonthlyShareFilter:
         "MonthlyShare.region", lambda share, v, _: share.c.region.op("^@")(v.bind(CODE)),
         "区划 Of the counties inside this region",
     )  # fmt: skip
-    month: str | None = where(
+    month: date | None = where(
         "MonthlyShare.month",
-        lambda share, v, _: share.c.month == v.bind(sa.Date, month_of),
-        "月份 As in 2026-11",
+        lambda share, v, _: share.c.month == v.bind(sa.Date, lambda day: day.replace(day=1)),
+        "月份 Of the month in which this day lies",
     )
     late: bool | None = where(
         "MonthlyShare.late", lambda share, v, _: _late(share) == v.bind(sa.Boolean), "是否逾期 Late or not"

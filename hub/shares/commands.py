@@ -109,7 +109,7 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
         )
         .order_by(_region.c.code)
     )
-    known = list(counties)
+    known, at = list(counties), now()
     rows: list[dict[str, Any]] = []
     for kind, entries in sorted(named.items()):
         rule, counted = expected(registry, kind), await _count(session, month, entries)
@@ -117,10 +117,12 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
             {
                 "source_registry": registry, "kind": kind, "month": month, "region": county, "rows": counted[county],
                 "policy_basis": rule and rule.clause, "due_on": rule and due_on(month), "agency_id": grant.agency,
-                "first_shared_at": now(), "shared_at": now(),
+                "first_shared_at": at, "shared_at": at,
             }
             for county in known
         ]  # fmt: skip
+    if not rows:
+        return
     insert = pg.insert(_share).values(rows)
     came = insert.excluded
     await session.execute(

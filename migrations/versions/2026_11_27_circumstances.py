@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_27_circumstances"
-down_revision: str | None = "2026_11_24_referral_life"
+down_revision: str | None = "2026_11_27_coordinate_sets"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,12 @@ class Office:
         kind: ImportKind = ImportKind.HOUSEHOLDS,
         headers: Sequence[str] = HEADERS,
         progress: Progress = lambda _done, _total: None,
+        month: date | None = None,
     ) -> ImportReport:
-        """Import a file, or rows written as CSV."""
+        """Import a file, or rows written as CSV, as the list of a month where one is given."""
         path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
         report = self.folder / "refused.csv"
-        return await run_import(self.database, self.secrecy, kind, path, grant, progress, report)
+        return await run_import(self.database, self.secrecy, kind, path, grant, progress, report, month=month)
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         """The rows of a query; the values themselves where it asks for one column."""

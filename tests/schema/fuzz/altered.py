@@ -30,7 +30,8 @@ SEALED = {
 BY_HAND = {*SEALED, "id_number_index", "hash", "previous_hash"}
 DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
 OF_HOUSEHOLD = (
-    "person", "certification", "circumstance", "aid_record", *DETAILS, "application", "referral", "referral_aid",
+    "person", "certification", "circumstance", "share_entry", "aid_record", *DETAILS, "application", "referral",
+    "referral_aid",
     "chain_event",
 )  # fmt: skip
 """Tables whose rows hang on a household, those first that others point at."""
@@ -209,7 +210,8 @@ class Alteration:
                 f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             )
         for table in OF_REGION:
-            third = THIRD.format(id="region", which=0)
+            key = "region || t.source_registry || t.month" if table == "monthly_share" else "region"
+            third = THIRD.format(id=key, which=0)
             self._run(f"delete from {table} t where {row_outside(table)} and {third}")
         for table, hanging in {"aid_record": DETAILS, "referral": ("referral_aid",)}.items():
             key = "referral_id" if table == "referral" else "id"
