@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.circumstances.tables import CircumstanceRow
@@ -27,7 +28,8 @@ _KEY = ("source_registry", "kind", "month", "region")
 
 async def share_lists(session: AsyncSession, seed: int, as_of: date) -> None:
     """Write the shares of a sample whose facts are there, with what each of them named."""
-    await session.execute(sa.insert(_share), list(_shares(seed, as_of)))
+    shares = pg.insert(_share).on_conflict_do_nothing()  # monitoring may wait for lists already
+    await session.execute(shares, list(_shares(seed, as_of)))
     named = (
         sa.select(*(_share.c[name] for name in _KEY), _circumstance.c.household_id, _circumstance.c.id)
         .join_from(_circumstance, _household, _household.c.id == _circumstance.c.household_id)

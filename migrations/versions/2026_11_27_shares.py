@@ -66,8 +66,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("household_id", "record_id", "month", name=op.f("pk_share_entry")),
     )
     op.execute(f"grant select on {', '.join(_TABLES)} to hub_reader, hub_writer")
-    op.execute("grant insert, update on monthly_share to hub_writer")
-    op.execute("grant insert on share_entry to hub_writer")
+    op.execute(f"grant insert, update on {', '.join(_TABLES)} to hub_writer")
     _findings(*_FINDINGS, "MONTHLY_SHARE_LATE")
 
 

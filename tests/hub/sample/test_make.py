@@ -123,7 +123,7 @@ async def told(database: Database) -> list[list[tuple[Any, ...]]]:
 def emptied(database_url: str) -> None:
     """No sample any more."""
     with psycopg.connect(database_url) as owner:
-        owner.execute("truncate household, write_receipt, installation cascade")
+        owner.execute("truncate household, write_receipt, installation, monthly_share cascade")
 
 
 async def test_the_same_sample_twice_is_the_same_but_for_sealed_bytes(
