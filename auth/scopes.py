@@ -133,6 +133,8 @@ class Scope(StrEnum):
         "calling case conferences and keeping their minutes",
         "召集会议与登记纪要",
     )
+    OVERLAP_READ = "overlap:read", "cases of overlapping aid", "重复救助核实单"
+    OVERLAP_WRITE = "overlap:write", "deciding cases of overlapping aid", "核定重复救助"
     ALERT_READ = "alert:read", "alerts of the monitoring rules", "监测预警"
     ALERT_WRITE = "alert:write", "raising and disposing of alerts", "预警处置"
     VISIT_READ = "visit:read", "home visits", "走访核查"

@@ -144,6 +144,27 @@ def _conference_in_sight(conference: FromClause, grant: Grant) -> ColumnElement[
     return sa.and_(_of_household(conference, grant), _conference_rule(conference, grant))
 
 
+def _party_rule(case: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The two agencies whose records meet."""
+    agency = sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    return sa.or_(case.c.first_agency == agency, case.c.second_agency == agency)
+
+
+def _overlap_rule(case: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Where the household is in sight: all for civil affairs, who decides, and for auditors."""
+    everyone = bool(grant.scopes & {Scope.OVERLAP_WRITE, Scope.AUDIT_READ})
+    return sa.true() if everyone else _party_rule(case, grant)
+
+
+def _overlap_in_sight(case: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """A case is its two agencies' wherever the households are. What it points at has rules of its own."""
+    if not grant.scopes & {Scope.OVERLAP_WRITE, Scope.AUDIT_READ}:
+        return _party_rule(case, grant)
+    first = _household.alias()
+    of_first = sa.exists().where(first.c.id == case.c.first_household_id, _household_rule(first, grant))
+    return sa.or_(_party_rule(case, grant), _of_household(case, grant), of_first)
+
+
 def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Access records of the agencies in the auditor's regions."""
     if Scope.AUDIT_READ not in grant.scopes:
@@ -211,6 +232,7 @@ RULES: dict[str, Rule] = {
     "conference_measure": _CONFERENCES,
     "alert": _BY_NEED,
     "alert_referral": Rule(_of_alert_in_sight, _of_alert_in_sight),
+    "overlap_case": Rule(_overlap_in_sight, _overlap_rule),
     "visit": _HOUSEHOLDS,
     "chain_event": _BY_NEED,
     "access_record": Rule(_audit_rule, _audit_rule),

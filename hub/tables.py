@@ -18,6 +18,7 @@ from hub.ledger.tables import AccessRecordRow, ChainEventRow, CoordinateSetRow, 
 from hub.lines.tables import PovertyLineRow
 from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
 from hub.offers.tables import CharityOfferRow
+from hub.overlaps.tables import OverlapCaseRow
 from hub.persons.tables import PersonRow
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.regions.tables import RegionRow
@@ -49,6 +50,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     ConferenceMeasureRow,
     AlertRow,
     AlertReferralRow,
+    OverlapCaseRow,
     VisitRow,
     MonitoringRunRow,
     MonitoringResultRow,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
+from hub.aid.amendments import AMENDABLE, AidAmendment, Amended, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
 from hub.aid.drafts import AidDraft, detail_columns
 from hub.aid.papers import supply_papers
@@ -212,6 +212,7 @@ class AmendAidPayload:
     key: strawberry.Private[AidKey | None]
     aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
 @strawberry.input(description="The papers of urgent aid that was paid first have come (46-3.3)")
@@ -283,12 +284,16 @@ async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayl
 
 
 async def _amend_aid(writer: Writer, input: AmendAidInput) -> AmendAidPayload:
-    async def write(session: AsyncSession) -> AidKey:
+    async def write(session: AsyncSession) -> Amended:
         household, record = ids.key_of(input.id, "AidRecord")
         return await amend_aid(session, writer.grant, (household, record), input.to_amendment())
 
-    answered: AmendAidPayload = await payload(AmendAidPayload, writer, write)
-    return answered
+    try:
+        amended = await writer.run(write)
+    except HubError as error:
+        return AmendAidPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
+    warnings = [WriteWarning.of(one, "input") for one in amended.warnings]
+    return AmendAidPayload(key=amended.key, errors=[], warnings=warnings)
 
 
 async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPapersPayload:

@@ -21,7 +21,14 @@ from hub.database import table_of
 from hub.visits.tables import Recommendation, VisitRow
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
-from schema.names import LazyCertification, LazyConference, LazyHousehold, LazyPerson, LazyReferral
+from schema.names import (
+    LazyCertification,
+    LazyConference,
+    LazyHousehold,
+    LazyOverlapCase,
+    LazyPerson,
+    LazyReferral,
+)
 from schema.orders import NEWEST_REFERRAL, NEWEST_VISIT
 from schema.reads import Join, Reads
 from schema.regions import Agency
@@ -137,6 +144,10 @@ class Alert(OnRows, Node):
     certification: LazyCertification | None = to_one(
         "Certification", {"household_id": "household_id", "id": "certification_id"},
         needs(Scope.ALERT_READ, Scope.CERTIFICATION_READ), "认定 The certification that was ended",
+    )  # fmt: skip
+    overlap_case: LazyOverlapCase | None = to_one(
+        "OverlapCase", {"household_id": "household_id", "alert_id": "id"},
+        needs(Scope.ALERT_READ, Scope.OVERLAP_READ), "核实单 The case of overlapping aid that a DUPLICATE_AID brings to mind",
     )  # fmt: skip
     closed_at: datetime | None = column("closed_at", ALERT, "关闭时间 Closed at")
     closed_because: ClosedBecause | None = column(

@@ -19,6 +19,7 @@ from schema.conference_mutations import ConferenceMutations
 from schema.inputs import Inputs
 from schema.instants import INSTANTS
 from schema.offer_mutations import OfferMutations
+from schema.overlap_mutations import OverlapMutations
 from schema.queries import Query
 from schema.referral_mutations import ReferralMutations
 
@@ -32,6 +33,7 @@ class Mutation(
     CircumstanceMutations,
     ConferenceMutations,
     OfferMutations,
+    OverlapMutations,
     ReferralMutations,
 ):
     """写入."""

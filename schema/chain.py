@@ -26,6 +26,7 @@ from schema.names import (
     LazyCircumstance,
     LazyConference,
     LazyHousehold,
+    LazyOverlapCase,
     LazyPerson,
     LazyReferral,
     LazyVisit,
@@ -129,6 +130,12 @@ class ChainEvent(OnRows):
         _SUBJECT,
         needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ),
         "申请 The application it is about",
+    )
+    overlap_case: LazyOverlapCase | None = to_one(
+        "OverlapCase",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.OVERLAP_READ),
+        "核实单 The case of overlapping aid it is about",
     )
     summary: str | None = derived(
         summary,

@@ -35,6 +35,7 @@ from schema.names import (
     LazyCircumstance,
     LazyConference,
     LazyEntitlement,
+    LazyOverlapCase,
     LazyPerson,
     LazyReferral,
     LazyVisit,
@@ -49,6 +50,7 @@ from schema.orders import (
     NEWEST_CERTIFICATION,
     NEWEST_CIRCUMSTANCE,
     NEWEST_CONFERENCE,
+    NEWEST_OVERLAP,
     NEWEST_REFERRAL,
     NEWEST_VISIT,
 )
@@ -252,6 +254,10 @@ class Household(OnRows, Node):
     conferences: Connection[LazyConference] | None = connection(
         "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
         order=NEWEST_CONFERENCE, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    overlap_cases: Connection[LazyOverlapCase] | None = connection(
+        "OverlapCase", needs(Scope.OVERLAP_READ), "重复救助核实单 Cases of overlapping aid, newest first",
+        order=NEWEST_OVERLAP, join=Join({"household_id": "id"}),
     )  # fmt: skip
     entitlements: list[LazyEntitlement] | None = to_many(
         "Entitlement", Join({"household_id": "id"}), BY_PLACE, HOUSEHOLD,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.coverage import Coverage
     from schema.entitlements import Entitlement
     from schema.households import Household
+    from schema.overlaps import OverlapCase
     from schema.persons import Person
     from schema.referrals import Referral
     from schema.supplements import MonthlySupplement
@@ -32,6 +33,7 @@ LazyConference = Annotated["Conference", strawberry.lazy("schema.conferences")]
 LazyCoverage = Annotated["Coverage", strawberry.lazy("schema.coverage")]
 LazyEntitlement = Annotated["Entitlement", strawberry.lazy("schema.entitlements")]
 LazyHousehold = Annotated["Household", strawberry.lazy("schema.households")]
+LazyOverlapCase = Annotated["OverlapCase", strawberry.lazy("schema.overlaps")]
 LazyPerson = Annotated["Person", strawberry.lazy("schema.persons")]
 LazyReferral = Annotated["Referral", strawberry.lazy("schema.referrals")]
 LazyMonthlySupplement = Annotated["MonthlySupplement", strawberry.lazy("schema.supplements")]

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import hub.aid.amendments
 import hub.aid.commands
 import hub.aid.forms
+import hub.aid.mediation
 import hub.aid.offered
+import hub.aid.overlapping
 import hub.aid.papers
 import hub.aid.urgent
 import hub.alerts.commands
@@ -21,11 +23,14 @@ import hub.circumstances.refusals
 import hub.conferences.commands
 import hub.errors
 import hub.offers.commands
+import hub.overlaps.commands
 import hub.referrals.refusals
 import hub.shares.refusals
 import hub.visits.commands
 import schema.writer
+from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
 from hub.errors import HubError
+from hub.overlaps.rules import Bearing, OverlapCode
 from schema import ids
 from schema.writer import Writer
 
@@ -40,7 +45,9 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.aid.amendments,
         hub.aid.commands,
         hub.aid.forms,
+        hub.aid.mediation,
         hub.aid.offered,
+        hub.aid.overlapping,
         hub.aid.papers,
         hub.aid.urgent,
         hub.certifications.refusals,
@@ -48,6 +55,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.conferences.commands,
         hub.alerts.commands,
         hub.offers.commands,
+        hub.overlaps.commands,
         hub.referrals.refusals,
         hub.shares.refusals,
         hub.visits.commands,
@@ -68,6 +76,40 @@ ErrorCode = Enum("ErrorCode", {code: code for code in user_errors()})  # type: i
 strawberry.enum(ErrorCode, description="What a caller can do wrong; stable, explained in docs/errors.md")
 
 
+@strawberry.type(description="The rule under which an outcome meets a record of somebody else's (46-2.1)")
+class Overlap:
+    """重叠救助."""
+
+    rule: OverlapCode = strawberry.field(description="规则 Which rule")
+    bearing: Bearing = strawberry.field(description="后果 What follows from it")
+    clause: str = strawberry.field(description="依据条款 Clause of the policy")
+    text: str = strawberry.field(description="条款原文 The policy's words")
+    aid_record_id: strawberry.ID | None = strawberry.field(
+        description="对方记录 The other record, where your grant lets you read it"
+    )
+    case_id: strawberry.ID | None = strawberry.field(
+        description="核实单 The case at civil affairs, through whom the two agencies settle it"
+    )
+
+    @classmethod
+    def of(cls, told: ToldOverlap) -> "Overlap":
+        """What a command told."""
+        rule = told.rule
+        record = None if told.other is None else strawberry.ID(ids.encode("AidRecord", told.other))
+        case = None if told.case is None else strawberry.ID(ids.encode("OverlapCase", told.case))
+        return cls(
+            rule=rule.code,
+            bearing=rule.bearing,
+            clause=rule.clause,
+            text=rule.text,
+            aid_record_id=record,
+            case_id=case,
+        )
+
+
+_OVERLAP = "重叠救助 The rule and the record that it is about; null where it is about something else"
+
+
 @strawberry.type(description="What the caller did wrong, and where in the input")
 class UserError:
     """用户错误."""
@@ -76,15 +118,18 @@ class UserError:
     message: str = strawberry.field(description="English")
     message_zh: str = strawberry.field(description="中文")
     path: list[str] = strawberry.field(description='Where in the input, as in ["outcomes", "3", "amount"]')
+    overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
     def of(cls, error: HubError, *prefix: str | int) -> "UserError":
         """The value of an error, at a place in the input."""
+        told = error.overlap if isinstance(error, ExclusiveAid) else None
         return cls(
             code=ErrorCode[error.code],
             message=error.message,
             message_zh=error.message_zh,
             path=[str(part) for part in (*prefix, *error.path)],
+            overlap=None if told is None else Overlap.of(told),
         )
 
 
@@ -112,6 +157,7 @@ class WriteWarning:
     message: str = strawberry.field(description="English")
     message_zh: str = strawberry.field(description="中文")
     path: list[str] = strawberry.field(description="Where in the input")
+    overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
     def of(cls, told: Told, *place: str | int) -> "WriteWarning":
@@ -121,6 +167,7 @@ class WriteWarning:
             message=told.message,
             message_zh=told.message_zh,
             path=[str(part) for part in place],
+            overlap=Overlap.of(told.overlap) if isinstance(told, OverlapWarning) else None,
         )
 
 

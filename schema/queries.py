@@ -31,10 +31,12 @@ from schema.orders import (
     NEWEST_APPLICATION,
     NEWEST_CONFERENCE,
     NEWEST_OFFER,
+    NEWEST_OVERLAP,
     NEWEST_REFERRAL,
     NEWEST_SHARE,
     NEWEST_VISIT,
 )
+from schema.overlaps import OverlapCase, OverlapCaseFilter
 from schema.paging import Connection
 from schema.persons import Person
 from schema.reads import Find
@@ -112,6 +114,10 @@ class Query(CoverageQueries, ViewerQueries):
     conferences: Connection[Conference] | None = connection(
         "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
         order=NEWEST_CONFERENCE, filter_by=ConferenceFilter,
+    )  # fmt: skip
+    overlap_cases: Connection[OverlapCase] | None = connection(
+        "OverlapCase", needs(Scope.OVERLAP_READ), "重复救助核实单 Cases of overlapping aid, newest first",
+        order=NEWEST_OVERLAP, filter_by=OverlapCaseFilter,
     )  # fmt: skip
     charity_offers: Connection[CharityOffer] | None = connection(
         "CharityOffer", OFFER, "慈善供给 Offers of charity, newest first",

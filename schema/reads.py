@@ -41,7 +41,8 @@ class Reads:
     `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
     word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
     `kinds` tells the type of a row, where the type is an interface. `scopes` open the very existence of a row to
-    `node(id:)`. `made`: the rows stand in no table, a subquery of the grant's makes them.
+    `node(id:)`. `made`: the rows stand in no table, a subquery of the grant's makes them. `beyond_sight`: a row may be
+    there though its household is out of sight, so what it leads to is held to its own rule.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Reads:
     kinds: Kinds | None = None
     current: Callable[[FromClause], ColumnElement[bool]] | None = None
     made: Callable[[Grant], FromClause] | None = None
+    beyond_sight: bool = False
 
     def rows(self, grant: Grant) -> FromClause:
         """The table under a new name, or the subquery that makes its rows."""

@@ -303,6 +303,12 @@ SENTENCES: Mapping[EventType, Sentence] = {
             "recommendation": _of_visit("recommendation", "Visit.recommendation", _RECOMMENDATIONS),
         },
     ),
+    EventType.OVERLAP_FOUND: Sentence(
+        "{agency} opened a case of overlapping aid.", "{agency}对疑似重复的救助发起核实。"
+    ),
+    EventType.OVERLAP_DECIDED: Sentence(
+        "{agency} decided a case of overlapping aid.", "{agency}核定了疑似重复的救助。"
+    ),
     EventType.CONFERENCE_CALLED: Sentence(
         "{agency} called a case conference.", "{agency}召集了一事一议会议。"
     ),

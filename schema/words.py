@@ -12,6 +12,8 @@ from hub.conferences.tables import ConferenceStatus
 from hub.entitlements.tables import EntitlementStatus
 from hub.households.tables import Residence
 from hub.ledger.tables import AccessOutcome, EventType
+from hub.overlaps import rules as overlap_rules
+from hub.overlaps import tables as overlaps
 from hub.persons import tables as persons
 from hub.referrals.tables import ReferralStatus
 from hub.regions.tables import RegionLevel
@@ -56,6 +58,11 @@ WORDS = {
     alerts.AlertStatus: "预警状态 OPEN, VISITED, DISPOSED, CLOSED",
     alerts.Disposition: "预警处置 The four dispositions of 46-2.4",
     alerts.ClosedBecause: "关闭原因 Why an alert needs no more attention",
+    overlap_rules.OverlapCode: "重叠救助规则 Which rule two records meet under (46-2.1, 46-3)",
+    overlap_rules.Bearing: "规则后果 EXCLUSIVE is refused, CAPPED warned above the cap, TOPPING_UP said, UNSTATED warned",
+    overlaps.OverlapStatus: "核实单状态 OPEN until civil affairs decided",
+    overlaps.OverlapDisposition: "核定结果 Different aid, both rightly given, an honest mistake, or to be recovered (46-4.3)",
+    overlaps.OverlapSide: "哪一方 The record that was there first, or the one that met it",
     Recommendation: "走访建议 Nothing, or one of the four dispositions of 46-2.4",
     EventType: "救助链事件 What can happen in an assistance chain",
     EntitlementStatus: "落实情况 What came of an entitlement: received, referred, missing, or given by two agencies at once",

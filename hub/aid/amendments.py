@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,13 +13,14 @@ from auth.grant import Grant
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, refusal
 from hub.aid.offered import offer_of, offer_refusals, use_up
+from hub.aid.overlapping import Meeting, OverlapWarning, exclusions, keep_cases, meetings
 from hub.aid.rules import write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
-from hub.ledger.chain import lock_households
+from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.rows import visible
 
@@ -61,14 +63,23 @@ class AidAmendment:
     kind: AidKind | None = None
 
 
-async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment: AidAmendment) -> AidKey:
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """The record that was amended, and what the amendment made it meet."""
+
+    key: AidKey
+    warnings: tuple[OverlapWarning, ...] = ()
+
+
+async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment: AidAmendment) -> Amended:
     """Add a corrected version that points at the one it corrects, which stays readable (46-4.3).
 
     Raises NotFound, NotYourRecord, AlreadyRevoked, DetailOfAnotherKind, ForbiddenWrite,
-    StaleVersion, InvalidInput.
+    StaleVersion, InvalidInput, ExclusiveAid.
     """
     household_id, aid_id = key
-    await lock_households(session, [household_id])
+    to = await subject_of(session, key)
+    await lock_subjects(session, [to] if to else [])
     row = (
         await session.execute(
             sa.select(_aid).where(
@@ -77,7 +88,7 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
             )
         )
     ).mappings().one_or_none()  # fmt: skip
-    if row is None:
+    if row is None or to is None:
         raise NotFound(path=("id",), noun="aid record", noun_zh="救助记录")
     if row["agency_id"] != grant.agency:
         raise NotYourRecord(path=("id",))
@@ -95,21 +106,39 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
         )
     if amendment.kind not in {None, row["kind"]}:
         raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
-    draft = await _amended(session, row, amendment)
+    before = await _draft_of(session, row)
+    draft = replace(
+        before, amendment_reason=amendment.reason.strip(), detail={**before.detail, **amendment.detail},
+        **amendment.changes,
+    )  # fmt: skip
     if error := refusal(grant, draft):
         raise error
     if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
         for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
             raise error
+    met = await _newly_met(session, grant, before, draft, to, aid_id)
     await _offer_instead(session, grant, row, draft)
     await session.execute(
         sa.update(_aid)
         .where(_aid.c.household_id == household_id, _aid.c.id == aid_id, _aid.c.version == row["version"])
         .values(superseded_at=now())
     )
-    to = Resolved(household_id, row["person_id"], in_sight=True)
     await insert_version(session, grant, [Accepted(draft, to, aid_id)], row["version"] + 1)
-    return key
+    warned = await keep_cases(session, grant.agency, {0: (draft, to, aid_id)}, {0: met})
+    return Amended(key, warned[0])
+
+
+async def _newly_met(
+    session: AsyncSession, grant: Grant, before: AidDraft, draft: AidDraft, to: Resolved, aid_id: UUID
+) -> list[Meeting]:
+    """What a record meets that it did not meet before it was amended, since what stood beside it may stay so; raises
+    ExclusiveAid."""
+    met = await meetings(session, grant, {0: (before, to), 1: (draft, to)}, aid_id)
+    had = {(one.rule.code, one.found.id) for one in met.get(0, ())}
+    new = [one for one in met.get(1, ()) if (one.rule.code, one.found.id) not in had]
+    for error in exclusions({0: new}).values():
+        raise error
+    return new
 
 
 async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping, draft: AidDraft) -> None:
@@ -133,8 +162,8 @@ async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping
     )
 
 
-async def _amended(session: AsyncSession, row: sa.RowMapping, amendment: AidAmendment) -> AidDraft:
-    """The draft of the next version: the current record with the changes laid over it."""
+async def _draft_of(session: AsyncSession, row: sa.RowMapping) -> AidDraft:
+    """The current version of a record, as a draft."""
     detail = table_of(DETAIL_OF[row["kind"]])
     current = (
         await session.execute(
@@ -143,12 +172,10 @@ async def _amended(session: AsyncSession, row: sa.RowMapping, amendment: AidAmen
             )
         )
     ).mappings().one()  # fmt: skip
-    kept: dict[str, Any] = {name: row[name] for name in AMENDABLE}
     return AidDraft(
         external_id=row["external_id"],
         subject=Subject(household_id=row["household_id"]),
         kind=row["kind"],
-        detail={**current, **amendment.detail},
-        amendment_reason=amendment.reason.strip(),
-        **{**kept, **amendment.changes},
+        detail=dict(current),
+        **{name: row[name] for name in AMENDABLE},
     )

@@ -1,21 +1,27 @@
 """Writing back aid. Set-based: a batch of 500 takes as many statements as one."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft, content_digest, refusal
 from hub.aid.offered import offer_of, offer_refusals, use_up
+from hub.aid.overlapping import (
+    Meeting,
+    OverlapWarning,
+    exclusions,
+    exclusions_among,
+    keep_cases,
+    meetings,
+    unwritten,
+)
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import AidRecordRow, AidStatus
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.warnings import (
-    DUPLICATE_AID,
     PREMIUM_NOT_IN_FULL,
     SUPPLEMENT_DIFFERS,
     AidWarning,
@@ -24,39 +30,19 @@ from hub.aid.warnings import (
     supplement_differs,
 )
 from hub.aid.writing import Accepted, insert_version
-from hub.database import new_id, table_of
+from hub.database import new_id
 from hub.errors import BatchTooLarge, Conflict, HubError
 from hub.ledger.receipts import Claim, claim_receipts
 from hub.ledger.tables import ReceiptOf
+from hub.overlaps.found import lock_subjects
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
-from hub.rendered import Rendered, by_columns, fetch, given_rows, render
 from hub.secrecy import Secrecy
-
-_aid = table_of(AidRecordRow)
-
-_OVERLAPPING = ("id", "household_id", "person_id", "program", "period_from", "period_until")
-
-
-def _overlaps() -> Rendered:
-    mine = given_rows(*(_aid.c[name] for name in _OVERLAPPING))
-    others = sa.exists().where(
-        _aid.c.household_id == mine.c.household_id,
-        _aid.c.person_id == mine.c.person_id,
-        _aid.c.program == mine.c.program,
-        _aid.c.agency_id != sa.bindparam("agency_id", type_=_aid.c.agency_id.type),
-        _aid.c.superseded_at.is_(None),
-        _aid.c.status != AidStatus.REVOKED,
-        _aid.c.period_from <= mine.c.period_until,
-        _aid.c.period_until >= mine.c.period_from,
-    )
-    return render(sa.select(mine.c.id).where(others))
-
-
-_OVERLAPS = _overlaps()
 
 AidKey = tuple[UUID, UUID]
 """(household id, aid record id)."""
 
+
+Told = AidWarning | OverlapWarning
 
 LARGEST_BATCH = 1000
 
@@ -68,7 +54,7 @@ class AidOutcome:
     key: AidKey | None = None
     created: bool = False
     error: HubError | None = None
-    warnings: tuple[AidWarning, ...] = ()
+    warnings: tuple[Told, ...] = ()
 
 
 async def record_aids(
@@ -90,9 +76,13 @@ async def record_aids(
     resolved = await resolve_subjects(session, grant, secrecy, sought)
     found = dict(zip(open_places, resolved, strict=True))
     subjects = {index: subject for index, subject in found.items() if isinstance(subject, Resolved)}
+    await lock_subjects(session, list(subjects.values()))
     urgent = {index: Urgent(drafts[index], to.household_id) for index, to in subjects.items()}
     refused = await urgent_refusals(session, grant, urgent)
     refused |= await offer_refusals(session, grant, {index: drafts[index] for index in subjects})
+    about = {index: (drafts[index], to) for index, to in subjects.items() if index not in refused}
+    met = await meetings(session, grant, about)
+    refused |= await _excluded(session, grant, about, met)
     claims: list[Claim] = []
     for index, subject in found.items():
         if isinstance(subject, HubError):
@@ -121,7 +111,7 @@ async def record_aids(
             )
     await insert_version(session, grant, list(accepted.values()))
     await use_up(session, grant, Counter(filter(None, (offer_of(one.draft) for one in accepted.values()))))
-    warned = await _warned(session, grant, accepted)
+    warned = await _warned(session, grant, accepted, met)
     return [
         replace(outcome, warnings=warned[index]) if index in warned else outcome
         for index, outcome in enumerate(outcomes)
@@ -129,34 +119,35 @@ async def record_aids(
     ]  # fmt: skip
 
 
+async def _excluded(
+    session: AsyncSession, grant: Grant, about: Mapping[int, tuple[AidDraft, Resolved]],
+    met: Mapping[int, Sequence[Meeting]],
+) -> Mapping[int, HubError]:  # fmt: skip
+    """Why drafts cannot be kept beside what stands or comes before them in the batch; not what is written already."""
+    refused = {**exclusions_among(about), **exclusions(met)}
+    new = await unwritten(session, grant.agency, {about[index][0].external_id for index in refused})
+    return {index: error for index, error in refused.items() if about[index][0].external_id in new}
+
+
 async def _warned(
-    session: AsyncSession, grant: Grant, accepted: Mapping[int, Accepted]
-) -> dict[int, tuple[AidWarning, ...]]:
+    session: AsyncSession,
+    grant: Grant,
+    accepted: Mapping[int, Accepted],
+    met: Mapping[int, Sequence[Meeting]],
+) -> dict[int, tuple[Told, ...]]:
     """What is worth a second look in what was just kept, by its place."""
-    duplicated = await _duplicated(session, grant, accepted.values())
+    overlapping = await keep_cases(
+        session, grant.agency, {place: (one.draft, one.to, one.id) for place, one in accepted.items()}, met
+    )
     kept = {one.id: (one.draft, one.to) for one in accepted.values()}
     halved = await in_extreme_hardship(session, grant, kept)
     otherwise = await supplement_differs(session, grant, kept)
     return {
         place: (
-            *((DUPLICATE_AID,) if one.id in duplicated else ()),
+            *overlapping[place],
             *((PREMIUM_NOT_IN_FULL,) if one.id in halved else ()),
             *((SUPPLEMENT_DIFFERS,) if one.id in otherwise else ()),
             *own_warnings(one.draft),
         )
         for place, one in accepted.items()
     }
-
-
-async def _duplicated(session: AsyncSession, grant: Grant, accepted: Iterable[Accepted]) -> set[UUID]:
-    """Which of the records just written overlap another agency's record of the same person and programme."""
-    rows = [
-        (one.id, one.to.household_id, one.to.person_id, one.draft.program.strip(),
-         one.draft.period_from, one.draft.period_until)
-        for one in accepted
-        if one.to.person_id
-    ]  # fmt: skip
-    if not rows:
-        return set()
-    given = {"agency_id": grant.agency, **by_columns(_OVERLAPPING, rows)}
-    return {row["id"] for row in await fetch(session, _OVERLAPS, given)}

@@ -52,4 +52,4 @@ async def supply_papers(
         if not owed.decided_on <= supplied_on <= today():
             reason, reason_zh = "from the day of the decision to today", "须在决定之日至今天之间"
             raise InvalidInput(path=("suppliedOn",), field="suppliedOn", reason=reason, reason_zh=reason_zh)
-    return await amend_aid(session, grant, key, amendment)
+    return (await amend_aid(session, grant, key, amendment)).key

@@ -148,6 +148,32 @@ def _residences(township: str | None) -> Sequence[Residence]:
 async def _above(
     session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
 ) -> dict[int, HubError]:
+    limits = await _limits(session, first, townships)
+    refused: dict[int, HubError] = {}
+    for place, one in first.items():
+        if place not in limits:
+            refused[place] = StandardUnknown(
+                path=("amount",), county=one.region[:6], day=one.draft.decided_on
+            )
+        elif one.draft.amount is not None and one.draft.amount > limits[place]:
+            refused[place] = AboveWhatIsPaidFirst(
+                path=("amount",), most=limits[place], months=PAY_FIRST_MONTHS
+            )
+    return refused
+
+
+async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[int, Decimal]:
+    """The most that is paid first where and when each draft is, in yuan; without those whose region or standard is unknown."""
+    if not asked:
+        return {}
+    townships = await _names(session, asked)
+    known = {place: one for place, one in asked.items() if one.region in townships}
+    return await _limits(session, known, townships)
+
+
+async def _limits(
+    session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
+) -> dict[int, Decimal]:
     def lines_of(one: Urgent) -> list[At]:
         day = one.draft.decided_on
         return [
@@ -156,16 +182,8 @@ async def _above(
         ]
 
     lines = await lines_in_force(session, (at for one in first.values() for at in lines_of(one)))
-    refused: dict[int, HubError] = {}
-    for place, one in first.items():
-        known = [lines[at] for at in lines_of(one) if at in lines]
-        if not known:
-            refused[place] = StandardUnknown(
-                path=("amount",), county=one.region[:6], day=one.draft.decided_on
-            )
-        elif one.draft.amount is not None and one.draft.amount > (most := max(known) * PAY_FIRST_MONTHS):
-            refused[place] = AboveWhatIsPaidFirst(path=("amount",), most=most, months=PAY_FIRST_MONTHS)
-    return refused
+    known = {place: [lines[at] for at in lines_of(one) if at in lines] for place, one in first.items()}
+    return {place: max(found) * PAY_FIRST_MONTHS for place, found in known.items() if found}
 
 
 async def _undecided(

@@ -33,13 +33,6 @@ class AidWarning:
     message_zh: str
 
 
-DUPLICATE_AID = AidWarning(
-    "DUPLICATE_AID",
-    "Another agency already recorded this programme for this person in an overlapping period.",
-    "已有其他单位在重叠期间为此人登记了同一项目的救助。",
-)
-"""It names no agency and no amount: the caller learns only that a matching record exists (46-2.1)."""
-
 PAID_LATE = AidWarning(
     "PAID_LATE",
     "The allowance was paid after the 10th; it is due by the 10th of each month (46-3.1).",

@@ -23,6 +23,7 @@ from hub.entitlements.ground import Day, Ground, among, certified, lasting_on, r
 from hub.entitlements.rules import RULES, Detail, EntitlementRule
 from hub.entitlements.tables import ENTITLEMENT, EntitlementStatus
 from hub.households.tables import HouseholdRow
+from hub.overlaps.found import stands_with
 from hub.persons.tables import PersonRow
 from hub.referrals.tables import ReferralRow
 from hub.rows import visible
@@ -215,7 +216,7 @@ def _status(
 
 
 def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
-    """Two agencies gave one programme to one subject in overlapping periods."""
+    """Two agencies gave one programme to one subject in overlapping periods, and it was not decided that both stand."""
     one, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
         other.c.household_id == one.c.household_id, other.c.program == one.c.program,
@@ -229,7 +230,7 @@ def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
         .select_from(one.join(other, beside))
         .where(
             one.c.household_id == base.c.household_id, one.c.id == sa.any_(answer.c.ids),
-            one.c.superseded_at.is_(None),
+            one.c.superseded_at.is_(None), sa.not_(stands_with(one, other)),
         )
         .correlate_except(one, other)
         .exists()

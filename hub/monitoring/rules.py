@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from hub.alerts.tables import Finding
-from hub.monitoring import outside, unmet, wrong
+from hub.monitoring import duplicates, outside, unmet, wrong
 
 Condition = Callable[[], Select[Any]]
 """SQL of (household_id, person_id, evidence) of a part of the households, on a day (`ground.Part`)."""
@@ -25,7 +25,7 @@ CONDITIONS: Mapping[Finding, Condition] = MappingProxyType(
         Finding.PREMIUM_NOT_IN_FULL: unmet.premium_not_in_full,
         Finding.SUPPLEMENT_MISSING: unmet.supplement_missing,
         Finding.ALLOWANCE_LATE: unmet.allowance_late,
-        Finding.DUPLICATE_AID: wrong.duplicate_aid,
+        Finding.DUPLICATE_AID: duplicates.duplicate_aid,
         Finding.PERSON_IN_TWO_HOUSEHOLDS: wrong.person_in_two_households,
         Finding.REFERRAL_OVERDUE: unmet.referral_overdue,
         Finding.INCOME_ABOVE_LINE: outside.income_above_line,

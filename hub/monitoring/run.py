@@ -24,6 +24,7 @@ from hub.database import Database, copy_rows, new_id, now, table_of, without_lim
 from hub.errors import HubError
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.tables import EventType
+from hub.monitoring.duplicates import link_alerts, take_up
 from hub.monitoring.ground import HOUSEHOLD, Part, in_part
 from hub.monitoring.rules import CONDITIONS, FINDINGS
 from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
@@ -168,6 +169,8 @@ async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, 
     """Compare one finding in one part, and write what differs, in one transaction."""
     async with database.write() as session:
         await without_limits_of_requests(session)
+        if finding is Finding.DUPLICATE_AID:
+            await take_up(session, part)
         rows = await fetch(session, _differences(finding), part.parameters)
         result.found += sum(row["found"] for row in rows)
         new = [row for row in rows if row["household_id"] is not None and row["id"] is None]
@@ -179,6 +182,8 @@ async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, 
             await _raise(session, run_id, finding, part, new[start : start + _LARGEST_WRITE])
         for start in range(0, len(gone), _LARGEST_WRITE):
             await _close(session, finding, gone[start : start + _LARGEST_WRITE])
+        if finding is Finding.DUPLICATE_AID:
+            await link_alerts(session, part)
         result.raised += len(new)
         result.closed += len(gone)
 

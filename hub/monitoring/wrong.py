@@ -1,4 +1,4 @@
-"""What cannot be right: the dead who are paid, the same aid twice, the same person twice (46-2.1, 46-2.2)."""
+"""What cannot be right: the dead who are paid, the same person twice (46-2.2)."""
 
 from typing import Any
 
@@ -21,32 +21,6 @@ def deceased_recipient() -> Select[Any]:
         )
         .where(told, current(aid), aid.c.period_from > one.c.since)
     )
-
-
-def duplicate_aid() -> Select[Any]:
-    """46-2.1: the same programme for the same person, in overlapping periods, from two agencies; of each pair the later one
-    is told, at the household where it was recorded."""
-    later, earlier = AID.alias(), AID.alias()
-    person, same = PERSON.alias(), PERSON.alias()
-    return (
-        facts(later.c.household_id, later.c.person_id, sa.cast(later.c.id, sa.Text))
-        .distinct()
-        .select_from(later)
-        .join(person, sa.and_(person.c.household_id == later.c.household_id, person.c.id == later.c.person_id))
-        .join(same, same.c.id_number_index == person.c.id_number_index)
-        .join(
-            earlier,
-            sa.and_(
-                earlier.c.household_id == same.c.household_id, earlier.c.person_id == same.c.id,
-                earlier.c.program == later.c.program,
-            ),
-        )
-        .where(
-            in_part(later.c.household_id), current(later), current(earlier),
-            earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"), earlier.c.id < later.c.id,
-            earlier.c.period_from <= later.c.period_until, earlier.c.period_until >= later.c.period_from,
-        )
-    )  # fmt: skip
 
 
 def person_in_two_households() -> Select[Any]:

@@ -32,7 +32,11 @@ def _persons_by_key(grant: Grant) -> sa.Select[Any]:
     columns = _person.c.household_id, _person.c.id
     wanted = given_rows(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
-    return sa.select(*columns).select_from(wanted.join(_person, same)).where(visible(_person, grant))
+    return (
+        sa.select(*columns, _person.c.id_number_index)
+        .select_from(wanted.join(_person, same))
+        .where(visible(_person, grant))
+    )
 
 
 def _households_by_id(grant: Grant) -> sa.Select[Any]:
@@ -55,11 +59,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A household, and the person in it unless the household as a whole is meant."""
+    """A household, and the person in it unless the household as a whole is meant. `identity` is the person's blind index,
+    which is one wherever they are registered."""
 
     household_id: UUID
     person_id: UUID | None
     in_sight: bool
+    identity: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +139,9 @@ async def _by_identity(
     if indexes:
         given = {"id_number_index": list(indexes), **grant_parameters(grant)}
         for row in await fetch(session, _BY_IDENTITY.rendered(grant), given):
-            resolved = Resolved(row["household_id"], row["id"], row["in_sight"])
-            found.setdefault(row["id_number_index"], []).append(resolved)
+            index = row["id_number_index"]
+            resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index)
+            found.setdefault(index, []).append(resolved)
     return found
 
 
@@ -146,7 +153,9 @@ async def _by_key(
     given = {**by_columns(("household_id", "id"), keys), **grant_parameters(grant)}
     rows = await fetch(session, _BY_KEY.rendered(grant), given)
     return {
-        (row["household_id"], row["id"]): Resolved(row["household_id"], row["id"], in_sight=True)
+        (row["household_id"], row["id"]): Resolved(
+            row["household_id"], row["id"], True, row["id_number_index"]
+        )
         for row in rows
     }
 

@@ -40,7 +40,8 @@ class Objects:
                     for value, name in kinds.types.items()
                 )
             )
-        row = Row(dict(table.c), type_name, reads.household, table, reads)
+        seen = None if reads.beyond_sight else reads.household
+        row = Row(dict(table.c), type_name, seen, table, reads)
         if len(choice.options) == 1:
             return self._selection(choice.options[0][1], row)
         assert kinds is not None

@@ -16,7 +16,8 @@ from auth.scopes import Scope
 from hub.sample.planted import Planted, planted_codes
 from hub.workdays.calendar import today
 from tests.fixtures.served import Served
-from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, RECORD_AID, certification, need
+from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, certification, need
+from tests.journeys.overlaps import DECIDE, RECORD
 
 ENTITLED = """
 query ($code: String!) {
@@ -217,15 +218,25 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
         "detail": case.detail,
     }  # fmt: skip
     for agency, status in ((case.asked, "RECEIVED"), (case.second, "DUPLICATED")):
-        recorded = writable_hub.ask(at_county(agency), RECORD_AID, {"input": aid}).data["recordAid"]
+        recorded = writable_hub.ask(at_county(agency), RECORD, {"input": aid}).data["recordAid"]
         assert recorded["errors"] == []
         now = of_rule(look(writable_hub), case.rule, person)
         assert now["status"] == status
     givers = {one["agency"]["code"] for one in now["evidence"]["aidRecords"]}
     assert givers == {at_county(case.asked), at_county(case.second)}
+    for told in recorded["warnings"]:
+        if told["code"] == "DUPLICATE_AID":
+            decision = {
+                "id": told["overlap"]["caseId"], "expectedVersion": 1, "disposition": "BOTH_STAND", "reason": "均应给予",
+            }  # fmt: skip
+            decided = writable_hub.ask("civil_affairs@4101", DECIDE, {"input": decision}).data[
+                "decideOverlap"
+            ]
+            assert decided["errors"] == []
+    assert of_rule(look(writable_hub), case.rule, person)["status"] == "RECEIVED"
 
     chain = look(writable_hub)["chain"]
-    assert (chain["head"]["type"], chain["verified"]["whole"]) == ("AID_RECORDED", True)
+    assert (chain["head"]["type"], chain["verified"]["whole"]) == ("OVERLAP_DECIDED", True)
 
 
 CLOSED = {

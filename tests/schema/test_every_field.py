@@ -45,9 +45,10 @@ SCAFFOLDING = {
     r"(\w+Payload|RecordedAid|ReportedCircumstance)\.(errors|warnings|outcomes|reports|created)": (
         "the answer to the caller's own input"
     ),
-    r"(\w+Payload|RecordedAid)\.(aidRecord|alert|application|certification|conference|offer|referral|visit)"
+    r"(\w+Payload|RecordedAid)\.(aidRecord|alert|application|certification|conference|offer|overlapCase|referral|visit)"
     r"|ReportedCircumstance\.circumstance": ("a row is read by its type's scopes"),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
+    r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is told where it may be read",
 }
 """Patterns of coordinates that hold the form of an answer and no data of their own."""
 

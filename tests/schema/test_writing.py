@@ -196,7 +196,7 @@ def test_a_batch_that_is_too_large_writes_nothing(hub: Served, somebody: Somebod
 def test_what_two_agencies_give_twice_is_kept_with_a_warning_that_tells_no_more(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
-    subject = {"idNumber": of_jinshui[0].id_number}
+    subject = {"idNumber": of_jinshui[3].id_number}
     first = urgent_payment(subject, program="临时救助(重复)", amount="1234.56")
     assert (
         writable_hub.ask("civil_affairs@410105", RECORD_AID, {"input": first}).data["recordAid"]["warnings"]

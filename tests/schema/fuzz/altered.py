@@ -44,6 +44,12 @@ TELLS_NOTHING_CLOSED = (
     " (select coalesce(bool_and(pg_temp.opened(one)), true) from unnest(t.needs) one)"
 )  # fmt: skip
 """SQL: whether the existence of an event `t` tells only what the grant may know."""
+IN_SIGHT_OF_A_CASE = (
+    "pg_temp.is_caller(t.first_agency) or pg_temp.is_caller(t.second_agency)"
+    " or t.household_id in (select household_id from pg_temp.sight)"
+    " or t.first_household_id in (select household_id from pg_temp.sight)"
+)  # fmt: skip
+"""SQL: whether a case `t` may be there for the grant: its own, or in a household that it sees."""
 THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
 
 AGREEING = {
@@ -131,6 +137,8 @@ def row_outside(table: str) -> str:
         hidden = "not pg_temp.in_regions(split_part(t.agency_id, '@', 2))"
     elif table in OF_REGION:
         hidden = "not pg_temp.in_regions(t.region)"
+    elif table == "overlap_case":
+        hidden = f"not ({IN_SIGHT_OF_A_CASE})"
     else:
         household = "id" if table == "household" else "household_id"
         hidden = f"t.{household} not in (select household_id from pg_temp.sight)"
@@ -176,6 +184,7 @@ class Alteration:
         for name, body in {
             "in_regions(code text)": inside,
             "opened(code text)": f"code in ({scopes})",
+            "is_caller(code text)": f"code = '{self._grant.agency}'",
         }.items():
             self._run(f"create function pg_temp.{name} returns boolean language sql immutable return {body}")
         self._run(
@@ -205,7 +214,7 @@ class Alteration:
         )
 
     def _remove_rows(self) -> None:
-        for table in ("certification", "circumstance", "access_record"):
+        for table in ("certification", "circumstance", "overlap_case", "access_record"):
             self._run(
                 f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             )
@@ -303,9 +312,17 @@ class Alteration:
             cursor.executemany(query.encode(), values)
 
     def _remove_households(self) -> None:
-        hidden = f"select t.id from household t where {row_outside('household')} and {THIRD.format(id='id', which=0)}"
+        of_case = (
+            "exists (select from overlap_case c where (pg_temp.is_caller(c.first_agency) or pg_temp.is_caller(c.second_agency))"
+            " and t.id in (c.household_id, c.first_household_id))"
+        )
+        hidden = (
+            f"select t.id from household t where {row_outside('household')} and {THIRD.format(id='id', which=0)}"
+            f" and not {of_case}"
+        )
         self._run(f"create temporary table doomed as {hidden}")
-        for table in ("shown_household", *reversed(OF_HOUSEHOLD)):
+        self._run("delete from overlap_case where first_household_id in (select id from pg_temp.doomed)")
+        for table in ("shown_household", "overlap_case", *reversed(OF_HOUSEHOLD)):
             self._run(f"delete from {table} where household_id in (select id from pg_temp.doomed)")
         self._run("delete from household where id in (select id from pg_temp.doomed)")
 

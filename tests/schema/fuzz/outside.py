@@ -4,7 +4,8 @@ A reviewer holds these tables against the words of the scopes (auth/scopes.py); 
 not asked. `household:read` opens its columns to its holders, `a|b` to the holders of either, `{kind}` stands for a column
 of the row in lower case, and a column under NOTHING is in no answer at all, whoever asks. A row out of sight, or of a
 table whose ROWS need a scope that is missing, is outside with all of its columns. KEPT is what says where a row belongs
-and how it is found, and stands where the row does.
+and how it is found, and stands where the row does. So does what was decided of two records: an entitlement counts them
+once for whoever reads the records themselves.
 """
 
 from collections.abc import Mapping
@@ -74,6 +75,9 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         " disposition_reason disposed_by disposed_at certification_id conference_id closed_at closed_because version",
         NOTHING: "external_id run_id as_of",
     },
+    "overlap_case": {
+        "overlap:read": "rule said to_agency opened_at reason decided_by decided_at version",
+    },
     "visit": {
         "visit:read": "agency_id visited_on visitors found recommendation recorded_at",
         NOTHING: "external_id",
@@ -87,7 +91,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "household:read": "type agency_id occurred_at recorded_at policy_basis",
         "audit:read": "client_id body hash previous_hash",
         "person:read|audit:read": "person_id",
-        "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|audit:read": "subject_id",
+        "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|overlap:read|audit:read": "subject_id",
     },
     "access_record": {
         "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates_digest forbidden"
@@ -126,6 +130,7 @@ ROWS: Mapping[str, str] = {
     "application": "referral:read",
     "alert": "alert:read",
     "alert_referral": "alert:read",
+    "overlap_case": "overlap:read",
     "visit": "visit:read",
     "conference": "conference:read",
     "conference_participant": "conference:read",
@@ -145,6 +150,10 @@ KEPT: Mapping[str, frozenset[str]] = {
         "referral": ("person_id", "forwarded_from", "application_id"),
         "referral_aid": ("referral_id", "aid_id"), "chain_event": ("number", "needs", "transaction", "position"),
         "alert": ("person_id", "needs"), "alert_referral": ("alert_id", "referral_id"), "visit": ("person_id", "alert_id"),
+        "overlap_case": (
+            "person_id", "first_household_id", "first_id", "first_agency", "second_id", "second_agency", "second_external_id",
+            "alert_id", "status", "disposition", "withdrawn",
+        ),
         "conference": ("person_id",), "conference_participant": ("conference_id", "agency_id"),
         "conference_measure": ("conference_id", "number"),
         "access_record": (), "shown_household": ("agency_id",),

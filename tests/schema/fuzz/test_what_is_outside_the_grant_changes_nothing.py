@@ -55,7 +55,7 @@ READERS = (
 
 
 def _furnish(connection: "psycopg.Connection[object]") -> None:
-    """What the sample has none of: access records, applications and amendments of aid."""
+    """What the sample has none of: access records, applications, cases and amendments of aid."""
     connection.execute(
         "insert into application (household_id, id, person_id, agency_id, channel, submitted_at, external_id)"
         " select household_id, md5(id::text)::uuid, person_id, from_agency, 'COUNTER', sent_at, 'A-' || id from referral"
@@ -70,6 +70,17 @@ def _furnish(connection: "psycopg.Connection[object]") -> None:
         " 'test', 'Q', sha256(code::bytea), sha256('Household.code'), '{}', array[id], 3, 5, 'ANSWERED'"
         " from household, unnest(%s::text[]) reader where mod(hashtext(code || reader), 4) = 0",
         [list(READERS)],
+    )
+    connection.execute(
+        "insert into overlap_case (household_id, id, rule, first_household_id, first_id, first_agency, second_id, second_agency,"
+        " second_external_id, said, to_agency, opened_at, status, disposition, reason, decided_by, decided_at, version)"
+        " select b.household_id, md5(a.id::text || b.id)::uuid, 'NO_DUPLICATE', a.household_id, a.id, a.agency_id, b.id,"
+        " b.agency_id, b.external_id, '情况说明', 'civil_affairs@' || left(h.region, 6), b.recorded_at, c.status,"
+        " c.disposition, c.reason, c.decided_by, b.recorded_at, 2 from aid_record a join aid_record b"
+        " on b.household_id = a.household_id and b.id > a.id and b.agency_id <> a.agency_id and b.kind <> a.kind"
+        " join household h on h.id = a.household_id join (values (0, 'OPEN', null, null, null),"
+        " (1, 'DECIDED', 'BOTH_STAND', '经核实', 'civil_affairs@4101')) c (which, status, disposition, reason, decided_by)"
+        " on c.which = mod(abs(hashtext(b.id::text)), 2) where mod(hashtext(a.id || b.id::text), 37) = 0"
     )
     for table in ("aid_record", *(name for name in COLUMNS if name.endswith("_detail"))):
         columns = [column.name for column in metadata.tables[table].columns]
@@ -168,7 +179,7 @@ def test_databases_that_differ_outside_the_grant_give_the_same_bytes(
 
 PAGES = {
     "households": "code", "aidRecords": "id kind amount", "referrals": "id", "applications": "id", "chainEvents": "number type",
-    "accessRecords": "at",
+    "accessRecords": "at", "overlapCases": "id status",
 }  # fmt: skip
 
 

@@ -1,0 +1,129 @@
+"""Opening cases: one for each pair of records that look like the same aid, told in the chains of the households concerned."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.agencies.nearest import nearest_agency
+from hub.agencies.tables import Department
+from hub.database import CODE, new_id, now, table_of
+from hub.ledger.chain import Author, EventDraft, append_events
+from hub.ledger.tables import EventType
+from hub.overlaps.rules import OverlapCode
+from hub.overlaps.tables import OverlapCaseRow, OverlapStatus
+
+_case = table_of(OverlapCaseRow)
+_household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", CODE))
+_PAIR = ("first_id", "second_agency", "second_external_id")
+
+PLATFORM = Author("civil_affairs@4101", "overlaps")
+"""Who runs the platform tells that two records meet (46-2.1); no chain names an agency of another household's."""
+CLAUSE = "46-2.1"
+_COUNTY = 6
+
+CaseKey = tuple[UUID, UUID]
+"""(household id, case id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records that meet. The second one may not have been kept; then `said` is what its agency tells of it."""
+
+    rule: OverlapCode
+    first: tuple[UUID, UUID]
+    first_agency: str
+    household_id: UUID
+    person_id: UUID | None
+    second_agency: str
+    second_external_id: str
+    second_id: UUID | None = None
+    said: str | None = None
+
+    @property
+    def name(self) -> tuple[UUID, str, str]:
+        """What makes it the pair it is."""
+        return self.first[1], self.second_agency, self.second_external_id
+
+
+async def open_cases(
+    session: AsyncSession, pairs: Sequence[Pair], author: Author = PLATFORM
+) -> Mapping[tuple[UUID, str, str], CaseKey]:
+    """Open a case for each pair that has none; answers the case of every pair. The households must be locked.
+
+    A case of a record that was refused learns here that the record was kept after all.
+    """
+    if not pairs:
+        return {}
+    offices = await _offices(session, {one.household_id for one in pairs})
+    rows = [
+        {
+            "household_id": one.household_id, "id": new_id(), "person_id": one.person_id, "rule": one.rule,
+            "first_household_id": one.first[0], "first_id": one.first[1], "first_agency": one.first_agency,
+            "second_id": one.second_id, "second_agency": one.second_agency,
+            "second_external_id": one.second_external_id, "said": one.said,
+            "to_agency": offices.get(one.household_id) or PLATFORM.agency_id, "opened_at": now(),
+            "status": OverlapStatus.OPEN, "version": 1,
+        }
+        for one in {one.name: one for one in pairs}.values()
+    ]  # fmt: skip
+    insert = pg.insert(_case).on_conflict_do_nothing(index_elements=_PAIR)
+    await session.execute(insert, rows)
+    if any(one.second_id for one in pairs):
+        await _kept(session, pairs)
+    stand = await _standing(session, pairs)
+    opened = {row["id"]: row for row in rows}
+    await append_events(
+        session, author, [event for key in stand.values() if key[1] in opened for event in _told(opened[key[1]])]
+    )  # fmt: skip
+    return stand
+
+
+async def _offices(session: AsyncSession, households: Iterable[UUID]) -> dict[UUID, str | None]:
+    """Civil affairs of each household's county."""
+    county = sa.func.left(_household.c.region, _COUNTY)
+    office = nearest_agency(Department.CIVIL_AFFAIRS, county)
+    rows = await session.execute(
+        sa.select(_household.c.id, office.label("office")).where(_household.c.id.in_(list(households)))
+    )
+    return {row.id: row.office for row in rows}
+
+
+async def _kept(session: AsyncSession, pairs: Sequence[Pair]) -> None:
+    for one in pairs:
+        if one.second_id:
+            await session.execute(
+                sa.update(_case)
+                .where(
+                    _case.c.household_id == one.household_id, _case.c.first_id == one.first[1],
+                    _case.c.second_agency == one.second_agency,
+                    _case.c.second_external_id == one.second_external_id, _case.c.second_id.is_(None),
+                )
+                .values(second_id=one.second_id, version=_case.c.version + 1)
+            )  # fmt: skip
+
+
+async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[UUID, str, str], CaseKey]:
+    columns = [_case.c[name] for name in _PAIR]
+    rows = await session.execute(
+        sa.select(_case.c.household_id, _case.c.id, *columns).where(
+            sa.tuple_(*columns).in_([one.name for one in pairs])
+        )
+    )
+    return {
+        (row.first_id, row.second_agency, row.second_external_id): (row.household_id, row.id) for row in rows
+    }
+
+
+def _told(row: Mapping[str, Any]) -> Iterable[EventDraft]:
+    """One event in each household's chain; the first's does not tell of the second, nor the other way round."""
+    body = {"rule": row["rule"].value, "to": row["to_agency"]}
+    yield EventDraft(row["household_id"], EventType.OVERLAP_FOUND, body, row["person_id"], row["id"], CLAUSE)
+    if row["first_household_id"] != row["household_id"]:
+        yield EventDraft(
+            row["first_household_id"], EventType.OVERLAP_FOUND, body, None, row["id"], CLAUSE, author=PLATFORM
+        )

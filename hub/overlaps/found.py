@@ -1,0 +1,240 @@
+"""Finding what a record meets: the same person, wherever registered, or the same household, on overlapping days.
+
+One statement for a whole batch. Records are found by their programme, and where a rule is about forms, by these.
+Who is registered twice is one person: they are found by the blind index of the identity number.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.database import CODE, table_of
+from hub.overlaps.rules import RULE_OF, Bearing, Family, OverlapCode, group_of
+from hub.overlaps.tables import SETTLED, OverlapCaseRow
+from hub.persons.subjects import Resolved
+from hub.persons.tables import PersonRow
+from hub.rendered import any_given, by_columns, fetch, given_rows, render
+from hub.rows import ForGrants, grant_parameters, visible
+
+_aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
+_household = sa.table("household", sa.column("id", sa.Uuid))
+_VERSION = ("household_id", "id", "version")
+_NOBODY = UUID(int=0)
+_GIVEN = (
+    sa.column("place", sa.Integer), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
+    sa.column("identity", sa.LargeBinary), sa.column("form", sa.Text), sa.column("program", sa.Text),
+    sa.column("period_from", sa.Date), sa.column("period_until", sa.Date), sa.column("group", sa.Text),
+    sa.column("own", sa.Uuid), sa.column("external_id", sa.Text),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that is to be kept, as far as the rules look. `own` is its id where it is there already."""
+
+    place: int
+    external_id: str
+    to: Resolved
+    family: Family
+    program: str
+    period_from: date
+    period_until: date
+    own: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that a candidate meets. `in_sight`: its household is; `settled`: it was decided that both
+    stand; `known`: there is a case in which the candidate is the one that was there first."""
+
+    place: int
+    household_id: UUID
+    id: UUID
+    agency: str
+    family: Family
+    program: str
+    amount: Decimal | None
+    in_sight: bool
+    settled: bool
+    known: bool
+
+
+def form_of(aid: FromClause) -> ColumnElement[str]:
+    """The form of a record, from the detail of its kind."""
+    forms: dict[str, ColumnElement[Any]] = {}
+    for kind, row in DETAIL_OF.items():
+        detail = table_of(row).alias()
+        same = (detail.c[name] == aid.c[name] for name in _VERSION)
+        forms[kind.value] = (
+            sa.select(sa.cast(detail.c.form, sa.Text)).where(*same).correlate_except(detail).scalar_subquery()
+        )
+    return sa.case(forms, value=sa.cast(aid.c.kind, sa.Text))
+
+
+def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Whether it was decided that two records both stand (NOT_DUPLICATE, BOTH_STAND)."""
+    case = _case.alias()
+    pair = sa.or_(
+        sa.and_(case.c.first_id == one.c.id, case.c.second_id == other.c.id),
+        sa.and_(case.c.first_id == other.c.id, case.c.second_id == one.c.id),
+    )
+    settled = case.c.disposition.in_(SETTLED)
+    households = case.c.first_household_id.in_([one.c.household_id, other.c.household_id])
+    return sa.exists().where(households, pair, settled).correlate_except(case)
+
+
+Branch = tuple[OverlapCode | None, bool]
+"""What is looked through: records of a rule's forms (None: of the same programme), of the same person or the household's."""
+
+
+def _branches(one: Candidate) -> set[Branch]:
+    """What has to be looked through for a candidate."""
+    whole, rule = one.to.person_id is None, group_of(one.family)
+    asked: set[Branch] = {(None, not whole)}
+    if rule is not None and not whole:
+        asked.add((rule.code, True))
+    if rule is not None and (rule.of_household or (whole and rule.bearing is Bearing.CAPPED)):
+        asked.add((rule.code, False))  # what two households as a whole exclude may be of different members
+    return asked
+
+
+def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
+    given = given_rows(*_GIVEN)
+    return sa.union_all(*(_branch(grant, given, *one) for one in sorted(branches, key=str)))
+
+
+def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person: bool) -> Select[Any]:
+    """What some of the given meet. Each step is fenced, so that the database goes from the few given rows to theirs by
+    index, whatever it believes of the tables."""
+    other, rule = _aid.alias(), None if code is None else RULE_OF[code]
+    another = other.c.agency_id != sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    there = [
+        other.c.superseded_at.is_(None),
+        other.c.status != AidStatus.REVOKED,
+        other.c.id != given.c.own,
+        other.c.period_from <= given.c.period_until,
+        other.c.period_until >= given.c.period_from,
+    ]
+    if by_person:
+        there.append(given.c.person_id.is_not(None))
+        person = _fenced(sa.select(_person).where(_person.c.id_number_index == given.c.identity))
+        there += [other.c.household_id == person.c.household_id, other.c.person_id == person.c.id]
+    else:
+        person = None
+        there.append(other.c.household_id == given.c.household_id)
+        if rule is None or not rule.of_household:
+            there += [other.c.person_id.is_(None), given.c.person_id.is_(None)]
+    records: FromClause = other
+    if rule is None:
+        there += [other.c.program == given.c.program, another]
+    else:
+        assert rule.kind is not None
+        detail = table_of(DETAIL_OF[rule.kind]).alias()
+        records = other.join(detail, sa.and_(*(detail.c[name] == other.c[name] for name in _VERSION)))
+        form = sa.cast(detail.c.form, sa.Text)
+        differs = form != given.c.form
+        there += [given.c.group == rule.code.value, other.c.kind == rule.kind, form.in_(sorted(rule.forms))]
+        there.append(differs if rule.bearing is Bearing.EXCLUSIVE else sa.or_(another, differs))
+    met = _fenced(sa.select(other).select_from(records).where(*there))
+    as_second = sa.and_(
+        _case.c.first_id == met.c.id, _case.c.second_external_id == given.c.external_id,
+        _case.c.second_agency == sa.bindparam("grant_agency", grant.agency, type_=CODE),
+    )  # fmt: skip
+    as_first = sa.and_(_case.c.first_id == given.c.own, _case.c.second_id == met.c.id)
+    settled = sa.exists().where(_case.c.disposition.in_(SETTLED), sa.or_(as_second, as_first))
+    source = given if person is None else given.join(person, sa.true())
+    return sa.select(
+        given.c.place, met.c.household_id, met.c.id, met.c.agency_id, sa.cast(met.c.kind, sa.Text).label("kind"),
+        form_of(met).label("form"), met.c.program, met.c.amount,
+        visible(met, grant, name="aid_record").label("in_sight"), settled.correlate_except(_case).label("settled"),
+        sa.exists().where(as_first).correlate_except(_case).label("known"),
+    ).select_from(source.join(met, sa.true()))  # fmt: skip
+
+
+def _fenced(rows: Select[Any]) -> FromClause:
+    return rows.offset(sa.literal_column("0")).lateral()
+
+
+@cache
+def _looks(branches: frozenset[Branch]) -> ForGrants:
+    """The statement that looks through some branches alone; few sets of them ever come."""
+    return ForGrants(lambda grant: _look(grant, branches))
+
+
+def _lock() -> Any:
+    """The households given, and those in which one of the identities given is registered, in the order of their ids."""
+    of_identity = sa.select(_person.c.household_id).where(any_given(_person.c.id_number_index))
+    ids = sa.bindparam("id", type_=sa.ARRAY(sa.Uuid))
+    wanted = sa.union(sa.select(sa.func.unnest(ids)), of_identity)
+    return render(
+        sa.select(_household.c.id)
+        .where(_household.c.id.in_(wanted))
+        .order_by(_household.c.id)
+        .with_for_update(key_share=True)
+    )
+
+
+_LOCK = _lock()
+
+
+async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
+    """Lock the households of subjects, and the others in which the same persons are registered, until the transaction
+    ends: two agencies that give one person aid at once then see one another, whoever comes first."""
+    identities = {one.identity for one in subjects if one.identity}
+    if not subjects:
+        return
+    given = {"id": sorted({one.household_id for one in subjects}), "id_number_index": sorted(identities)}
+    await fetch(session, _LOCK, given)
+
+
+async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved | None:
+    """Whom a record is about; None where there is no such record."""
+    row = (
+        await session.execute(
+            sa.select(_aid.c.person_id, _person.c.id_number_index)
+            .select_from(
+                _aid.outerjoin(
+                    _person, sa.and_(_person.c.household_id == _aid.c.household_id, _person.c.id == _aid.c.person_id)
+                )
+            )
+            .where(_aid.c.household_id == key[0], _aid.c.id == key[1])
+            .limit(1)
+        )
+    ).one_or_none()  # fmt: skip
+    return None if row is None else Resolved(key[0], row.person_id, True, row.id_number_index)
+
+
+async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequence[Candidate]) -> list[Found]:
+    """What candidates meet among the records that stand; each record once for each candidate."""
+    if not candidates:
+        return []
+    rows = [
+        (one.place, one.to.household_id, one.to.person_id, one.to.identity, one.family.form, one.program, one.period_from,
+         one.period_until, _group(one), one.own or _NOBODY, one.external_id)
+        for one in candidates
+    ]  # fmt: skip
+    given = {**by_columns([column.name for column in _GIVEN], rows), **grant_parameters(grant)}
+    found: dict[tuple[int, UUID], Found] = {}
+    branches = frozenset(one for each in candidates for one in _branches(each))
+    for row in await fetch(session, _looks(branches).rendered(grant), given):
+        family = Family(AidKind(row["kind"]), row["form"])
+        found[row["place"], row["id"]] = Found(
+            row["place"], row["household_id"], row["id"], row["agency_id"], family, row["program"], row["amount"],
+            row["in_sight"], row["settled"], row["known"],
+        )  # fmt: skip
+    return sorted(found.values(), key=lambda one: (one.place, one.id))
+
+
+def _group(one: Candidate) -> str:
+    rule = group_of(one.family)
+    return "" if rule is None else rule.code.value

@@ -1,0 +1,181 @@
+"""What the policy says of two records of aid that meet: same person or household, overlapping days.
+
+Each rule is data with its clause and the policy's words. Where it says nothing of a pair, that stands here too
+(`UNSTATED`), and the pair is only told: 避免救助遗漏或重复救助 (46-2.1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.aid.tables import (
+    AidKind,
+    BasicLivingForm,
+    DisasterForm,
+    EducationForm,
+    EmploymentForm,
+    HousingForm,
+    MedicalForm,
+    OtherForm,
+    ServiceForm,
+    TemporaryForm,
+)
+
+
+class Bearing(StrEnum):
+    """What follows where two records meet."""
+
+    EXCLUSIVE = "EXCLUSIVE"
+    CAPPED = "CAPPED"
+    TOPPING_UP = "TOPPING_UP"
+    UNSTATED = "UNSTATED"
+
+
+class OverlapCode(StrEnum):
+    """The rules, by name; `OVERLAP_RULES` has what each says."""
+
+    ALLOWANCE_OR_SUPPORT = "ALLOWANCE_OR_SUPPORT"
+    RENTAL_OR_SUBSIDY = "RENTAL_OR_SUBSIDY"
+    PAID_FIRST_TOGETHER = "PAID_FIRST_TOGETHER"
+    COST_LEFT_BY_INSURANCE = "COST_LEFT_BY_INSURANCE"
+    MEDICAL_FORMS = "MEDICAL_FORMS"
+    EDUCATION_FORMS = "EDUCATION_FORMS"
+    EMPLOYMENT_FORMS = "EMPLOYMENT_FORMS"
+    DISASTER_FORMS = "DISASTER_FORMS"
+    SERVICE_FORMS = "SERVICE_FORMS"
+    OTHER_FORMS = "OTHER_FORMS"
+    CHARITY_BESIDE = "CHARITY_BESIDE"
+    NO_DUPLICATE = "NO_DUPLICATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a record is, as far as the rules look: its kind and form."""
+
+    kind: AidKind
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapRule:
+    """`clause` and `text` are the policy's, `words` say what follows. It holds for the `forms` of a kind among each other;
+    without a kind, for every pair. `of_household`: what is given to one member is the whole household's."""
+
+    code: OverlapCode
+    bearing: Bearing
+    clause: str
+    text: str
+    words: str
+    words_zh: str
+    kind: AidKind | None = None
+    forms: frozenset[str] = frozenset()
+    of_household: bool = False
+
+    def has(self, one: Family) -> bool:
+        """Whether a record is of this rule's kind and forms."""
+        return one.kind is self.kind and one.form in self.forms
+
+    def covers(self, one: Family, other: Family) -> bool:
+        """Whether it is the rule of a pair."""
+        match self.bearing:
+            case Bearing.UNSTATED:
+                return True
+            case Bearing.CAPPED:
+                return self.has(one) and self.has(other)
+            case _ if self.kind is AidKind.CHARITY:
+                return (one.kind is AidKind.CHARITY) != (other.kind is AidKind.CHARITY)
+            case _:
+                return self.has(one) and self.has(other) and one.form != other.form
+
+
+def _forms(*forms: StrEnum) -> frozenset[str]:
+    return frozenset(form.value for form in forms)
+
+
+NO_DUPLICATE = OverlapRule(
+    OverlapCode.NO_DUPLICATE, Bearing.UNSTATED, "46-2.1", "避免救助遗漏或重复救助",
+    "the policy states no rule for this pair; the same aid is not given twice",
+    "政策未对该组合另作规定,同一救助不得重复",
+)  # fmt: skip
+
+OVERLAP_RULES: tuple[OverlapRule, ...] = (
+    OverlapRule(
+        OverlapCode.ALLOWANCE_OR_SUPPORT, Bearing.EXCLUSIVE, "46-3.1",
+        "对符合低保、特困人员救助供养条件的低收入人口,给予相应的低保、特困人员救助供养等基本生活救助",
+        "a person has the subsistence allowance or extreme hardship support, whichever answers to the certification, not both",
+        "低保与特困人员救助供养按相应认定给予其一,不得同时享受",
+        AidKind.BASIC_LIVING, _forms(*BasicLivingForm),
+    ),
+    OverlapRule(
+        OverlapCode.RENTAL_OR_SUBSIDY, Bearing.EXCLUSIVE, "46-3.2.3", "通过配租公租房或发放租赁补贴优先给予住房救助",
+        "a household has public rental housing or a rent subsidy, not both", "公租房与租赁补贴按户择一给予,不得同时享受",
+        AidKind.HOUSING, _forms(HousingForm.PUBLIC_RENTAL, HousingForm.RENT_SUBSIDY), of_household=True,
+    ),
+    OverlapRule(
+        OverlapCode.PAID_FIRST_TOGETHER, Bearing.CAPPED, "46-3.3",
+        "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”",
+        "what is paid first comes to no more than 3 times the local monthly standard, by whomever it is paid",
+        "先行救助合计不高于当地3倍月低保标准,不论由几个单位发放",
+        AidKind.TEMPORARY, _forms(TemporaryForm.PAY_FIRST),
+    ),
+    OverlapRule(
+        OverlapCode.COST_LEFT_BY_INSURANCE, Bearing.CAPPED, "46-3.2.1",
+        "在定点医药机构发生的住院费用、因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助",
+        "aid for a cost comes to no more than what insurance left of it", "针对费用的救助合计不超过医保支付后的个人负担",
+        AidKind.MEDICAL, _forms(MedicalForm.COST_AID, MedicalForm.EMERGENCY_FUND),
+    ),
+    OverlapRule(
+        OverlapCode.MEDICAL_FORMS, Bearing.TOPPING_UP, "46-3.2.1",
+        "对特困人员参加城乡居民基本医疗保险的费用给予全额资助,对低保对象等其他符合资助参保条件的低收入人口按规定比例给予定额资助",
+        "the premium is one thing and aid for costs another", "资助参保与医疗费用救助可同时享受",
+        AidKind.MEDICAL, _forms(*MedicalForm),
+    ),
+    OverlapRule(
+        OverlapCode.EDUCATION_FORMS, Bearing.TOPPING_UP, "46-3.2.2",
+        "按规定采取发放助学金、生活补助、提供勤工助学岗位、助学贷款以及减免相关费用等方式,给予教育救助",
+        "the ways of education aid stand beside each other", "教育救助的各种方式可同时采取",
+        AidKind.EDUCATION, _forms(*EducationForm),
+    ),
+    OverlapRule(
+        OverlapCode.EMPLOYMENT_FORMS, Bearing.TOPPING_UP, "46-3.2.4", "按规定落实贷款贴息、税费减免、培训补贴、社保补贴等政策",
+        "the forms of employment aid stand beside each other", "就业救助的各项政策可同时落实",
+        AidKind.EMPLOYMENT, _forms(*EmploymentForm),
+    ),
+    OverlapRule(
+        OverlapCode.DISASTER_FORMS, Bearing.TOPPING_UP, "46-3.2.5",
+        "在应急救助、过渡期生活救助、旱灾临时生活困难救助、冬春临时生活困难救助和因灾倒损民房恢复重建等工作中给予重点救助",
+        "the works of disaster aid stand beside each other", "受灾人员救助的各项工作可分别给予",
+        AidKind.DISASTER, _forms(*DisasterForm),
+    ),
+    OverlapRule(
+        OverlapCode.SERVICE_FORMS, Bearing.TOPPING_UP, "46-3.4",
+        "为低收入人口提供心理疏导、资源链接、能力提升、社会融入等服务,推动形成“物质+服务”的救助方式",
+        "services stand beside each other", "各类服务可同时提供", AidKind.SERVICE, _forms(*ServiceForm),
+    ),
+    OverlapRule(
+        OverlapCode.OTHER_FORMS, Bearing.TOPPING_UP, "46-3.5",
+        "发放冬季取暖补贴、减免基本殡葬服务费用、给予用电用水用气(管道天然气)价格补贴等救助帮扶",
+        "the forms of other aid stand beside each other", "其他救助帮扶的各项内容可同时给予",
+        AidKind.OTHER, _forms(*OtherForm),
+    ),
+    OverlapRule(
+        OverlapCode.CHARITY_BESIDE, Bearing.TOPPING_UP, "46-3.6", "建立政府救助与慈善帮扶衔接机制",
+        "charity stands beside what the government gives", "慈善帮扶与政府救助相衔接,可同时给予", AidKind.CHARITY,
+    ),
+    NO_DUPLICATE,
+)  # fmt: skip
+"""The first one that covers a pair is its rule."""
+
+RULE_OF: dict[OverlapCode, OverlapRule] = {rule.code: rule for rule in OVERLAP_RULES}
+
+GROUPS = tuple(rule for rule in OVERLAP_RULES if rule.bearing in (Bearing.EXCLUSIVE, Bearing.CAPPED))
+"""The rules for which records are looked for by their form, whatever their programme is called."""
+
+
+def group_of(one: Family) -> OverlapRule | None:
+    """The group that a record belongs to; None where only the same programme can meet it."""
+    return next((rule for rule in GROUPS if rule.has(one)), None)
+
+
+def rule_between(one: Family, other: Family) -> OverlapRule:
+    """The rule of a pair."""
+    return next(rule for rule in OVERLAP_RULES if rule.covers(one, other))
