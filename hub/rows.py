@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import ShownHouseholdRow
+from hub.changes.rules import OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.database import CODE, table_of
 from hub.rendered import Rendered, render
 
@@ -123,6 +124,15 @@ def _of_alert_in_sight(link: FromClause, grant: Grant) -> ColumnElement[bool]:
     )
 
 
+def _field_rule(change: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """What was changed in a field is open to those to whom the field is."""
+    return change.c.field.in_(open_fields({**OF_HOUSEHOLD, **OF_PERSON}, grant))
+
+
+def _field_in_sight(change: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(change, grant), _field_rule(change, grant))
+
+
 def _circumstance_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.and_(_of_household(circumstance, grant), _registry_rule(circumstance, grant))
 
@@ -227,6 +237,10 @@ RULES: dict[str, Rule] = {
     "referral": _HOUSEHOLDS,
     "application": _HOUSEHOLDS,
     "referral_aid": _HOUSEHOLDS,
+    "sent_household": _HOUSEHOLDS,
+    "sent_member": _HOUSEHOLDS,
+    "sent_certification": _HOUSEHOLDS,
+    "sent_circumstance": Rule(_circumstance_rule, _registry_rule),
     "conference": _CONFERENCES,
     "conference_participant": _CONFERENCES,
     "conference_measure": _CONFERENCES,
@@ -234,7 +248,11 @@ RULES: dict[str, Rule] = {
     "alert_referral": Rule(_of_alert_in_sight, _of_alert_in_sight),
     "overlap_case": Rule(_overlap_in_sight, _overlap_rule),
     "visit": _HOUSEHOLDS,
+    "household_to_visit": _HOUSEHOLDS,
     "chain_event": _BY_NEED,
+    "field_change": Rule(_field_in_sight, _field_rule),
+    "change": _HOUSEHOLDS,
+    "provenance": _HOUSEHOLDS,
     "access_record": Rule(_audit_rule, _audit_rule),
     "coordinate_set": Rule(_auditors, _auditors),
     "entitlement": _HOUSEHOLDS,

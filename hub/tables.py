@@ -8,6 +8,7 @@ from hub.aid.tables import DETAIL_OF, AidRecordRow
 from hub.alerts.tables import AlertReferralRow, AlertRow
 from hub.applications.tables import ApplicationRow
 from hub.certifications.tables import CertificationRow
+from hub.changes.tables import FieldChangeRow
 from hub.circumstances.tables import CircumstanceRow
 from hub.conferences.tables import ConferenceMeasureRow, ConferenceParticipantRow, ConferenceRow
 from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
@@ -20,6 +21,7 @@ from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
 from hub.offers.tables import CharityOfferRow
 from hub.overlaps.tables import OverlapCaseRow
 from hub.persons.tables import PersonRow
+from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.regions.tables import RegionRow
 from hub.shares.tables import MonthlyShareRow, ShareEntryRow
@@ -45,6 +47,10 @@ ROWS: tuple[type[SQLModel], ...] = (
     ApplicationRow,
     ReferralRow,
     ReferralAidRow,
+    SentHouseholdRow,
+    SentMemberRow,
+    SentCertificationRow,
+    SentCircumstanceRow,
     ConferenceRow,
     ConferenceParticipantRow,
     ConferenceMeasureRow,
@@ -56,6 +62,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     MonitoringResultRow,
     ChainEventRow,
     CoordinateSetRow,
+    FieldChangeRow,
     AccessRecordRow,
     WriteReceiptRow,
     ImportRunRow,

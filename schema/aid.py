@@ -33,8 +33,9 @@ from schema.fields import (
     with_scopes,
 )
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
-from schema.names import LazyHousehold, LazyPerson
-from schema.orders import VERSIONS
+from schema.names import LazyHousehold, LazyPerson, LazyProvenance
+from schema.orders import BY_PLACE, VERSIONS
+from schema.provenance import OF_SUBJECT
 from schema.reads import TYPES, Join, Kinds, Reads
 from schema.regions import Agency
 from schema.rowtypes import NODES, Node, OnRows
@@ -91,6 +92,13 @@ class AidRecord(OnRows, Node):
     amount: Decimal | None = column("amount", OPEN, "金额(元) Yuan for the whole period")
     outcome: str | None = column("outcome", OPEN, "结果 What came of it")
     amendment_reason: str | None = column("amendment_reason", OPEN, "更正原因 Why it was amended")
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_SUBJECT,
+        BY_PLACE,
+        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
     history: list["AidRecord"] | None = to_many(
         "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS, AID,
         "更正历史 Every version, the first one first", every_version=True,

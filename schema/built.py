@@ -16,6 +16,7 @@ from schema.certification_mutations import CertificationMutations
 from schema.circumstance_mutations import CircumstanceMutations
 from schema.compile.guards import Guards, read_guards
 from schema.conference_mutations import ConferenceMutations
+from schema.household_mutations import HouseholdMutations
 from schema.inputs import Inputs
 from schema.instants import INSTANTS
 from schema.offer_mutations import OfferMutations
@@ -28,6 +29,7 @@ from schema.referral_mutations import ReferralMutations
 class Mutation(
     AidMutations,
     AlertMutations,
+    HouseholdMutations,
     ApplicationMutations,
     CertificationMutations,
     CircumstanceMutations,

@@ -5,8 +5,10 @@ from datetime import date
 from auth.scopes import Scope
 from hub.certifications.tables import Category, CertificationRow, EndReason, MonitoredSubtype, Support
 from hub.database import table_of
-from schema.fields import OPEN, column, needs, to_one
-from schema.names import LazyHousehold, LazyPerson
+from schema.fields import OPEN, column, needs, to_many, to_one
+from schema.names import LazyHousehold, LazyPerson, LazyProvenance
+from schema.orders import BY_PLACE
+from schema.provenance import OF_SUBJECT
 from schema.reads import Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -55,4 +57,11 @@ class Certification(OnRows, Node):
     )
     authority: Agency | None = to_one("Agency", {"id": "authority"}, CERTIFICATION, "认定单位 Who certified")
     policy_basis: str | None = column("policy_basis", CERTIFICATION, "依据条款 Clause, as in 46-1.2.1")
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_SUBJECT,
+        BY_PLACE,
+        needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
     version: int | None = column("version", OPEN, "版本 For expectedVersion")

@@ -16,13 +16,14 @@ from hub.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
 from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
 from hub.rows import visible
-from schema.fields import column, computed, connection, derived, needs, to_one, where
+from schema.fields import column, computed, connection, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import (
     LazyAidRecord,
     LazyAlert,
     LazyApplication,
     LazyCertification,
+    LazyChainEvent,
     LazyCircumstance,
     LazyConference,
     LazyHousehold,
@@ -31,8 +32,9 @@ from schema.names import (
     LazyReferral,
     LazyVisit,
 )
-from schema.orders import CHAIN_END, CHAIN_ORDER
+from schema.orders import BY_PLACE, CHAIN_END, CHAIN_ORDER
 from schema.paging import Connection
+from schema.provenance import FieldChange
 from schema.reads import TYPES, Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import OnRows, on_rows
@@ -59,6 +61,7 @@ def _day(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
     return sa.cast(sa.func.timezone("Asia/Shanghai", instant), sa.Date)
 
 
+_ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
 _LINKED = ("ChainEvent.body", "ChainEvent.client")
 """A hash is of the body too, and the other parts of a link are known: who cannot read a body of few possible values
@@ -137,6 +140,24 @@ class ChainEvent(OnRows):
         needs(Scope.HOUSEHOLD_READ, Scope.OVERLAP_READ),
         "核实单 The case of overlapping aid it is about",
     )
+    changes: list[FieldChange] | None = to_many(
+        "FieldChange", Join({"household_id": "household_id", "number": "number"}), BY_PLACE, HOUSEHOLD,
+        "变更内容 What it changed, from what to what, in the fields that your scopes open",
+    )  # fmt: skip
+    answers: list[LazyChainEvent] | None = to_many(
+        "ChainEvent", _ANSWERED, CHAIN_ORDER, HOUSEHOLD,
+        "所依据的事件 What it follows from: a visit from an alert, a referral from what was decided of it, aid from a referral, "
+        "a correction from the record",
+    )  # fmt: skip
+    follows_from: LazyChainEvent | None = to_one(
+        "ChainEvent", _ANSWERED, HOUSEHOLD,
+        "上一环 The last of those that it answers; asked of one after the other it leads from a payment back to the finding",
+        order=CHAIN_END,
+    )  # fmt: skip
+    answered_by: list[LazyChainEvent] | None = to_many(
+        "ChainEvent", Join({"household_id": "household_id"}, holds={"answers": "number"}), CHAIN_ORDER, HOUSEHOLD,
+        "后续事件 What followed from it",
+    )  # fmt: skip
     summary: str | None = derived(
         summary,
         HOUSEHOLD,

@@ -3,16 +3,22 @@
 from datetime import date
 from decimal import Decimal
 
+from auth.grant import ScopeSets
+from auth.scopes import Scope
 from hub.agencies.tables import Department
 from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
 from hub.database import table_of
 from hub.persons.tables import DisabilityType, EducationStage
-from schema.fields import any_of, column, to_one
+from schema.fields import any_of, column, to_many, to_one
+from schema.names import LazyProvenance
+from schema.orders import BY_PLACE
+from schema.provenance import OF_SUBJECT
 from schema.reads import Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
 
+PROVENANCE: ScopeSets = tuple(frozenset({Scope.HOUSEHOLD_READ, read_scope(one)}) for one in REGISTRIES)
 REGISTRY = any_of(*(read_scope(registry) for registry in REGISTRIES))
 
 
@@ -44,4 +50,11 @@ class Circumstance(OnRows, Node):
     )
     note: str | None = column("note", REGISTRY, "说明 The registry's own words")
     version: int | None = column("version", REGISTRY, "版本 For expectedVersion")
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_SUBJECT,
+        BY_PLACE,
+        PROVENANCE,
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, REGISTRY, "报送单位 Who reported it")

@@ -174,11 +174,11 @@ def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, descri
 
 
 def to_one(
-    to: str, on: Mapping[str, str], scopes: ScopeSets, description: str, *, order: Order | None = None,
+    to: str, on: Mapping[str, str] | Join, scopes: ScopeSets, description: str, *, order: Order | None = None,
     name: str | None = None,
 ) -> Any:  # fmt: skip
-    """The one row this row points at."""
-    read = ToOne(to, Join(on), order)
+    """The one row this row points at; of several, the first in an order."""
+    read = ToOne(to, on if isinstance(on, Join) else Join(on), order)
 
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.one(read, root.row)

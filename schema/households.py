@@ -17,7 +17,6 @@ from hub.database import CODE, table_of
 from hub.entitlements.entitled import entitled
 from hub.entitlements.rules import RULES
 from hub.entitlements.tables import EntitlementStatus
-from hub.errors import InvalidInput
 from hub.households.tables import HouseholdRow, Residence
 from hub.rows import end_of, visible
 from hub.workdays.calendar import TODAY
@@ -37,6 +36,7 @@ from schema.names import (
     LazyEntitlement,
     LazyOverlapCase,
     LazyPerson,
+    LazyProvenance,
     LazyReferral,
     LazyVisit,
 )
@@ -55,8 +55,9 @@ from schema.orders import (
     NEWEST_VISIT,
 )
 from schema.paging import Connection
+from schema.provenance import OF_HOUSEHOLD
 from schema.reads import Join, Reads
-from schema.regions import Region
+from schema.regions import Region, region_code
 from schema.rowtypes import Node, OnRows, on_rows
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
@@ -113,16 +114,6 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
-def _region_code(text: str) -> str:
-    """The code of a region of any level; raises InvalidInput. A code that no region has matches nothing."""
-    if len(text) not in {2, 4, 6, 9, 12} or not (text.isascii() and text.isdigit()):
-        raise InvalidInput(
-            path=("filter", "region"), field="region",
-            reason="a region code has 2, 4, 6, 9 or 12 digits", reason_zh="区划代码为 2、4、6、9 或 12 位数字",
-        )  # fmt: skip
-    return text
-
-
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     """To ask for a kind, one of the registries that know of it must be open."""
     return [
@@ -141,8 +132,8 @@ class HouseholdFilter:
     region: str | None = where(
         "Household.region",
         lambda h, v, _: sa.and_(
-            h.c.region >= v.bind(CODE, _region_code),
-            h.c.region < v.bind(CODE, lambda code: end_of(_region_code(code))),
+            h.c.region >= v.bind(CODE, region_code),
+            h.c.region < v.bind(CODE, lambda code: end_of(region_code(code))),
         ),
         "区划 Inside this region",
     )
@@ -273,5 +264,12 @@ class Household(OnRows, Node):
         "AccessRecord", needs(Scope.AUDIT_READ), "访问记录 Who read of this household", order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
     )  # fmt: skip
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_HOUSEHOLD,
+        BY_PLACE,
+        HOUSEHOLD,
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
     version: int | None = column("version", HOUSEHOLD, "版本 Version")
     updated_at: datetime | None = column("updated_at", HOUSEHOLD, "更新时间 Last changed")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.households import Household
     from schema.overlaps import OverlapCase
     from schema.persons import Person
+    from schema.provenance import Provenance
     from schema.referrals import Referral
     from schema.supplements import MonthlySupplement
 
@@ -35,5 +36,6 @@ LazyEntitlement = Annotated["Entitlement", strawberry.lazy("schema.entitlements"
 LazyHousehold = Annotated["Household", strawberry.lazy("schema.households")]
 LazyOverlapCase = Annotated["OverlapCase", strawberry.lazy("schema.overlaps")]
 LazyPerson = Annotated["Person", strawberry.lazy("schema.persons")]
+LazyProvenance = Annotated["Provenance", strawberry.lazy("schema.provenance")]
 LazyReferral = Annotated["Referral", strawberry.lazy("schema.referrals")]
 LazyMonthlySupplement = Annotated["MonthlySupplement", strawberry.lazy("schema.supplements")]

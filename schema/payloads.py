@@ -22,8 +22,11 @@ import hub.certifications.refusals
 import hub.circumstances.refusals
 import hub.conferences.commands
 import hub.errors
+import hub.exchange.refusals
+import hub.exchange.upserting
 import hub.offers.commands
 import hub.overlaps.commands
+import hub.persons.identity_number
 import hub.referrals.refusals
 import hub.shares.refusals
 import hub.visits.commands
@@ -56,6 +59,9 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.alerts.commands,
         hub.offers.commands,
         hub.overlaps.commands,
+        hub.exchange.refusals,
+        hub.exchange.upserting,
+        hub.persons.identity_number,
         hub.referrals.refusals,
         hub.shares.refusals,
         hub.visits.commands,

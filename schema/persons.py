@@ -23,9 +23,11 @@ from schema.names import (
     LazyEntitlement,
     LazyHousehold,
     LazyMonthlySupplement,
+    LazyProvenance,
 )
 from schema.orders import BY_PLACE, NEWEST_AID, NEWEST_CIRCUMSTANCE
 from schema.paging import Connection
+from schema.provenance import OF_SUBJECT
 from schema.reads import Join, Reads
 from schema.rowtypes import Node, OnRows, on_rows
 
@@ -96,6 +98,13 @@ class Person(OnRows, Node):
         needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
         "应享救助 What this person is entitled to (46-3), and what came of it",
     )  # fmt: skip
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_SUBJECT,
+        BY_PLACE,
+        needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
     chain: LazyChain | None = inline(
         "Chain", {"household_id": "household_id", "person_id": "id"}, needs(Scope.HOUSEHOLD_READ),
         "一人一条救助链 The events of the household's chain that concern this person",

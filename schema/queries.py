@@ -24,6 +24,7 @@ from schema.offers import OFFER, CharityOffer, CharityOfferFilter
 from schema.orders import (
     BY_CODE,
     BY_COUNTY,
+    BY_RANK,
     FEED_ORDER,
     NEWEST_ACCESS,
     NEWEST_AID,
@@ -44,6 +45,7 @@ from schema.referrals import Referral, ReferralFilter, ReferralOrder
 from schema.rowtypes import NODES, Node
 from schema.shares import SHARE, MonthlyShare, MonthlyShareFilter
 from schema.viewer import ViewerQueries
+from schema.visiting import TO_GO, HouseholdToVisit, VisitListFilter
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 
@@ -111,6 +113,10 @@ class Query(CoverageQueries, ViewerQueries):
         order=NEWEST_VISIT,
         filter_by=VisitFilter,
     )
+    visit_list: Connection[HouseholdToVisit] | None = connection(
+        "HouseholdToVisit", TO_GO, "重点走访名单 Households to visit first (46-2.3), the most urgent first",
+        order=BY_RANK, filter_by=VisitListFilter,
+    )  # fmt: skip
     conferences: Connection[Conference] | None = connection(
         "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
         order=NEWEST_CONFERENCE, filter_by=ConferenceFilter,

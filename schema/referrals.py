@@ -18,6 +18,7 @@ from schema.orders import NEWEST_AID
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
+from schema.sent import SentHousehold
 
 REFERRAL = needs(Scope.REFERRAL_READ)
 _OPEN_STATUSES = [status.value for status in WAITING]
@@ -93,6 +94,11 @@ class Referral(OnRows, Node):
             table_of(ReferralAidRow), {"household_id": "household_id", "referral_id": "id"}, {"aid_id": "id"},
         )),
         NEWEST_AID, needs(Scope.REFERRAL_READ, Scope.AID_READ), "救助记录 The aid that answers it",
+    )  # fmt: skip
+    as_sent: SentHousehold | None = to_one(
+        "SentHousehold", {"household_id": "household_id", "referral_id": "id"},
+        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
+        "转办时的家庭情况 The household as it stood when it was sent; null where none was kept",
     )  # fmt: skip
     version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
 

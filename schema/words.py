@@ -10,13 +10,16 @@ from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Sup
 from hub.circumstances.tables import CircumstanceKind
 from hub.conferences.tables import ConferenceStatus
 from hub.entitlements.tables import EntitlementStatus
+from hub.exchange.tables import ImportKind
 from hub.households.tables import Residence
 from hub.ledger.tables import AccessOutcome, EventType
 from hub.overlaps import rules as overlap_rules
 from hub.overlaps import tables as overlaps
 from hub.persons import tables as persons
+from hub.provenance.tables import Origin
 from hub.referrals.tables import ReferralStatus
 from hub.regions.tables import RegionLevel
+from hub.visits.rules import VisitReason
 from hub.visits.tables import Recommendation
 
 WORDS = {
@@ -64,8 +67,11 @@ WORDS = {
     overlaps.OverlapDisposition: "核定结果 Different aid, both rightly given, an honest mistake, or to be recovered (46-4.3)",
     overlaps.OverlapSide: "哪一方 The record that was there first, or the one that met it",
     Recommendation: "走访建议 Nothing, or one of the four dispositions of 46-2.4",
+    VisitReason: "走访原因 Why a household is visited first, in the policy's order (46-2.3)",
     EventType: "救助链事件 What can happen in an assistance chain",
     EntitlementStatus: "落实情况 What came of an entitlement: received, referred, missing, or given by two agencies at once",
+    Origin: "数据途径 How a value came into the hub",
+    ImportKind: "导入类型 What a file holds",
     AccessOutcome: "访问结果 How a request ended",
 }
 

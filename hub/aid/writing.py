@@ -1,6 +1,6 @@
 """Putting versions of aid records into the database: rows, details, sight, and the event of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.agencies.shown import show_to
 from hub.agencies.tables import ShownBecause
+from hub.aid.answering import answered_by
 from hub.aid.drafts import AidDraft, event_body
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import DETAIL_OF
@@ -53,6 +54,11 @@ def _record(grant: Grant, one: Accepted, version: int) -> dict[str, Any]:
     }
 
 
+def _answers(one: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> tuple[UUID, ...]:
+    """What an event of aid follows from: the referrals it answers, and the record that it corrects."""
+    return (*referrals.get(one.id, ()), *((one.id,) if version > 1 else ()))
+
+
 async def insert_version(
     session: AsyncSession, grant: Grant, accepted: Sequence[Accepted], version: int = 1
 ) -> None:
@@ -61,11 +67,13 @@ async def insert_version(
         return
     author = Author(grant.agency, grant.client)
     kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
+    of = [(one.to.household_id, one.id, one.to.person_id, one.draft.kind.value) for one in accepted]
+    referrals = await answered_by(session, grant.agency, of)
     await append_events(
         session, author,
         [
             EventDraft(one.to.household_id, kind, event_body(one.draft, version), one.to.person_id, one.id,
-                       KIND_RULES[one.draft.kind].clause)
+                       KIND_RULES[one.draft.kind].clause, answers=_answers(one, version, referrals))
             for one in accepted
         ],
     )  # fmt: skip

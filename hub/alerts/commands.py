@@ -24,7 +24,7 @@ from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
-from hub.referrals.commands import create_referral
+from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
 from hub.rows import visible
 from hub.secrecy import Secrecy
@@ -33,6 +33,9 @@ from hub.workdays.calendar import after_workdays
 _alert = table_of(AlertRow)
 _alert_referral = table_of(AlertReferralRow)
 _household = table_of(HouseholdRow)
+_visit = sa.table(
+    "visit", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("alert_id", sa.Uuid)
+)
 
 AlertKey = tuple[UUID, UUID]
 """(household id, alert id)."""
@@ -131,7 +134,13 @@ async def dispose_alert(
     body = {
         "finding": row.finding.value, "disposition": disposal.disposition.value, "reason": disposal.reason.strip()
     }  # fmt: skip
-    event = EventDraft(key[0], EventType.ALERT_DISPOSED, body, row.person_id, key[1], CLAUSE, needs=row.needs)
+    checked = await session.scalars(
+        sa.select(_visit.c.id).where(_visit.c.household_id == key[0], _visit.c.alert_id == key[1])
+    )
+    event = EventDraft(
+        key[0], EventType.ALERT_DISPOSED, body, row.person_id, key[1], CLAUSE, needs=row.needs,
+        answers=(key[1], *checked),
+    )  # fmt: skip
     await append_events(session, Author(grant.agency, grant.client), [event])
     values = await _carry_out(session, grant, secrecy, row, disposal)
     by_hand = row.finding is Finding.FOUND_ON_THE_SPOT
@@ -181,7 +190,9 @@ async def _carry_out(
                     path=("termination", "id"), noun="certification of this household", noun_zh="该户的认定"
                 )
             try:
-                await terminate_certification(session, grant, disposal.certification, disposal.termination)
+                await terminate_certification(
+                    session, grant, disposal.certification, disposal.termination, row.id
+                )
             except HubError as error:
                 raise error.at("termination", *error.path) from None
             return {"certification_id": disposal.certification[1]}
@@ -191,7 +202,9 @@ async def _carry_out(
                     f"{row.id}/{place + 1}", subject, need.to_agency, need.need, need.reason
                 )
                 try:
-                    _, referral_id = await create_referral(session, grant, secrecy, referral)
+                    _, referral_id = await create_referral(
+                        session, grant, secrecy, referral, Origin(decided=row.id)
+                    )
                 except HubError as error:
                     raise error.at("referrals", place, *error.path) from None
                 link = {"household_id": row.household_id, "alert_id": row.id, "referral_id": referral_id}

@@ -231,7 +231,14 @@ class Certifying:
         self._append(EventType.CERTIFICATION_ENDED, one, body, clause)
 
     def _append(self, kind: EventType, one: Mapping[str, Any], body: dict[str, Any], clause: str) -> None:
-        self.events.append(EventDraft(one["household_id"], kind, body, one["person_id"], one["id"], clause))
+        """Tell what became of a certification; it follows from what was told of it before."""
+        begins = kind is EventType.CERTIFIED and one["id"] in self._new
+        self.events.append(
+            EventDraft(
+                one["household_id"], kind, body, one["person_id"], one["id"], clause,
+                answers=() if begins else (one["id"],),
+            )
+        )  # fmt: skip
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:

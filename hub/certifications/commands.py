@@ -1,5 +1,6 @@
 """Certifying, and ending a certification (46-1.2, 46-2.4). Each is one event in the household's chain."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -107,9 +108,11 @@ async def _check_membership(session: AsyncSession, to: Resolved) -> None:
 
 
 async def terminate_certification(
-    session: AsyncSession, grant: Grant, key: CertificationKey, termination: Termination
-) -> CertificationKey:
+    session: AsyncSession, grant: Grant, key: CertificationKey, termination: Termination,
+    decided: UUID | None = None,
+) -> CertificationKey:  # fmt: skip
     """End a certification that stands (46-2.4). Asked again in the same words, it answers the same and writes nothing.
+    `decided`: the alert whose disposition it is.
 
     Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion,
     InvalidInput, PeriodReversed, LiesInFuture.
@@ -134,7 +137,10 @@ async def terminate_certification(
     assert one is not None
     certifying.end(one, *ended_as(termination), _NO_ROW)
     await certifying.write(session)
-    await append_events(session, Author(grant.agency, grant.client), certifying.events)
+    events = [
+        replace(event, answers=(*event.answers, *filter(None, (decided,)))) for event in certifying.events
+    ]
+    await append_events(session, Author(grant.agency, grant.client), events)
     return key
 
 

@@ -32,7 +32,7 @@ from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
-from hub.referrals.commands import check_in_charge, create_referral
+from hub.referrals.commands import Origin, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
 from hub.rows import visible
 from hub.secrecy import Secrecy
@@ -111,8 +111,9 @@ async def _call(
         "matter": draft.matter.strip(), "meetsOn": str(draft.meets_on), "participants": list(participants),
         "externalId": claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
     }  # fmt: skip
+    key = to.household_id, claim.record_id
     await _append(
-        session, grant, EventType.CONFERENCE_CALLED, (to.household_id, claim.record_id), to.person_id, body
+        session, grant, EventType.CONFERENCE_CALLED, key, to.person_id, body, (alert_id,) if alert_id else ()
     )
     session.add(
         ConferenceRow(
@@ -160,7 +161,7 @@ async def close_conference(
             for one in minutes.measures
         ],
     }  # fmt: skip
-    await _append(session, grant, EventType.CONFERENCE_HELD, key, row.person_id, body)
+    await _append(session, grant, EventType.CONFERENCE_HELD, key, row.person_id, body, (row.id,))
     await session.execute(
         sa.update(_conference).where(at).values(
             status=ConferenceStatus.HELD, held_on=minutes.held_on, minutes=minutes.minutes.strip(),
@@ -181,7 +182,9 @@ async def _decide(
         if measure.agency == grant.agency:
             await check_in_charge(session, measure.agency, measure.kind)
         else:
-            _, referral_id = await create_referral(session, grant, secrecy, _referral(row, place, measure))
+            _, referral_id = await create_referral(
+                session, grant, secrecy, _referral(row, place, measure), Origin(decided=row.id)
+            )
     except HubError as error:
         raise error.at("measures", place, "agency") from None
     values: dict[str, Any] = {
@@ -207,6 +210,7 @@ async def _append(
     key: ConferenceKey,
     person_id: UUID | None,
     body: dict[str, Any],
+    answers: tuple[UUID, ...],
 ) -> None:
-    draft = EventDraft(key[0], kind, body, person_id, key[1], CLAUSE)
+    draft = EventDraft(key[0], kind, body, person_id, key[1], CLAUSE, answers=answers)
     await append_events(session, Author(grant.agency, grant.client), [draft])

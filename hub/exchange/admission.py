@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hub.errors import HubError
+from hub.errors import HubError, StaleVersion
 from hub.exchange.households import Household
 from hub.exchange.places import Places
 from hub.exchange.records import Record
@@ -40,6 +40,11 @@ class Admission:
         if stands is not None and not self.places.within(stands["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
+        if (expected := household.expected_version) is not None:
+            actual = 0 if stands is None else stands["version"]
+            if actual != expected:
+                self._refuse_all(household, "expectedVersion", StaleVersion(expected=expected, actual=actual))
+                return
         for record in list(household.members):
             if error := self._elsewhere(record, household.code):
                 household.refuse(self.tally, record, "idNumber", error)

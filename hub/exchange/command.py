@@ -16,11 +16,8 @@ from hub.agencies.tables import AgencyRow
 from hub.database import Database, table_of
 from hub.exchange.imports import run_import
 from hub.exchange.report import ImportReport
-from hub.exchange.tables import ImportKind
+from hub.exchange.tables import IMPORTER, ImportKind
 from hub.secrecy import Secrecy
-
-OPERATOR = "hub-import"
-"""The client that stands in the records of what an operator imported."""
 
 _SHOWN = 20
 _agency = table_of(AgencyRow)
@@ -35,7 +32,7 @@ async def operator_grant(database: Database, agency: str) -> Grant:
     permissions = DEPARTMENTS[found.department]
     return Grant(
         agency=agency,
-        client=OPERATOR,
+        client=IMPORTER,
         scopes=permissions.scopes,
         regions=(found.region,),
         purpose=permissions.purposes[0],

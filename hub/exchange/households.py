@@ -113,9 +113,11 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
 
 @dataclass(slots=True)
 class Household:
-    """The rows of one household: `members` can be written, `refused` cannot."""
+    """The rows of one household: `members` can be written, `refused` cannot. `expected_version`: it is written only where
+    the household still has that version."""
 
     code: str
+    expected_version: int | None = None
     members: list[Record] = field(default_factory=list)
     refused: list[Record] = field(default_factory=list)
 
@@ -151,7 +153,7 @@ def read_households(importing: Importing, table: Table, columns: Sequence[Column
             continue
         begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:
-            yield _checked(code, begun.pop(code), importing)
+            yield check_household(code, begun.pop(code), importing)
 
 
 def _last_rows(table: Table) -> dict[str, int]:
@@ -167,8 +169,11 @@ def _last_rows(table: Table) -> dict[str, int]:
     return last
 
 
-def _checked(code: str, records: list[Record], importing: Importing) -> Household:
-    household = Household(code)
+def check_household(
+    code: str, records: list[Record], importing: Importing, expected_version: int | None = None
+) -> Household:
+    """The household of some rows, checked against each other; what is wrong is in the report."""
+    household = Household(code, expected_version)
     if len(records) > MOST_MEMBERS:
         for record in records:
             record.wrong.append(("householdCode", TooManyMembers(most=MOST_MEMBERS), code))

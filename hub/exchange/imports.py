@@ -5,9 +5,11 @@ running it again completes it, because what stands already is compared and left 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -15,7 +17,7 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.tables import Department
-from hub.database import Database, now, table_of
+from hub.database import Database, new_id, now, table_of
 from hub.errors import ForbiddenWrite
 from hub.exchange import aid, circumstances, households, lines, monitored, registration
 from hub.exchange.files import Table, open_table
@@ -24,7 +26,7 @@ from hub.exchange.importing import AnyImport, Importing, ImportOf
 from hub.exchange.places import Places
 from hub.exchange.refusals import NoMonthlyList, NoMonthNamed, NoRows, NotYourList, ResidenceInferred
 from hub.exchange.report import ImportReport, Tally, write_report
-from hub.exchange.tables import ImportKind, ImportRunRow
+from hub.exchange.tables import IMPORTER, ImportKind, ImportRunRow
 from hub.installation import InstallationRow
 from hub.secrecy import Secrecy
 from hub.shares.commands import share_nothing
@@ -66,14 +68,16 @@ async def run_import(
     *,
     month: date | None = None,
 ) -> ImportReport:
-    """Import a file as an agency, and write the refused rows to `report` as CSV. `month`: the file is (part of) the list that
-    the agency shares for this month, by its first day; an empty file is a list without anybody.
+    """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV. `month`:
+    the file is (part of) the list that the agency shares for this month, by its first day; an empty file is a list without
+    anybody.
 
     Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
     anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, what `share_refusal` finds,
     UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn.
     """
-    started_at = now()
+    started_at, run_id = now(), new_id()
+    grant = replace(grant, client=f"{IMPORTER}:{run_id}")
     chosen = IMPORTS[kind]
     _check_grant(chosen, grant)
     _check_month(chosen, grant, month)
@@ -99,7 +103,7 @@ async def run_import(
     if chosen.monthly and month is None:
         tally.notice(NoMonthNamed())
     finished = _finish(tally, table, total)
-    await _record_run(database, kind, path, grant, table, finished, started_at)
+    await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
     return finished
 
 
@@ -149,6 +153,7 @@ def _finish(tally: Tally, table: Table, total: int) -> ImportReport:
 
 async def _record_run(
     database: Database,
+    run_id: UUID,
     kind: ImportKind,
     path: Path,
     grant: Grant,
@@ -159,6 +164,7 @@ async def _record_run(
     async with database.write() as session:
         session.add(
             ImportRunRow(
+                id=run_id,
                 kind=kind,
                 agency_id=grant.agency,
                 file_name=path.name,

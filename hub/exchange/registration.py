@@ -8,15 +8,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.certifications.certifying import Certifying
+from hub.changes.tables import keep_changes
 from hub.database import copy_rows, new_id, now, table_of, update_rows
 from hub.exchange.admission import Admission
 from hub.exchange.coverage import certify_household
 from hub.exchange.households import OF_HOUSEHOLD, OF_PERSON, Household
 from hub.exchange.importing import Importing
 from hub.exchange.records import Record
+from hub.exchange.report import shown
 from hub.exchange.standing import Standing, read_standing
 from hub.exchange.turns import one_import_at_a_time
 from hub.households.tables import HouseholdRow
+from hub.ledger.canonical import plain
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.tables import EventType
 from hub.persons.identity_number import masked
@@ -33,6 +36,8 @@ _FIXED = frozenset(
     {"code", "created_at", "id_number_sealed", "id_number_index", "id_number_masked", "birth_date", "gender"}
 )
 _SEALED = frozenset({"phone", "account"})
+Change = tuple[str, str | None, str | None]
+"""A field, what it was and what it is, in text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
 
 
@@ -40,6 +45,11 @@ async def register_households(
     session: AsyncSession, importing: Importing, households: Sequence[Household]
 ) -> None:
     """Write what can be written of the households, in the session's transaction; put the rest into the report."""
+    importing.tally.changed += len(await register(session, importing, households))
+
+
+async def register(session: AsyncSession, importing: Importing, households: Sequence[Household]) -> set[int]:
+    """The same; answers the rows that were new or differed."""
     await one_import_at_a_time(session)
     indexes = {
         record.row: importing.secrecy.blind_index(record.values["idNumber"].number)
@@ -60,19 +70,40 @@ async def register_households(
     await writing.write(session)
     await certifying.write(session)
     author = Author(importing.grant.agency, importing.grant.client)
-    await append_events(session, author, writing.events + certifying.events)
+    events = await append_events(session, author, writing.events + certifying.events)
+    await keep_changes(
+        session,
+        (
+            (events[place]["household_id"], events[place]["number"], *change)
+            for place, changes in writing.changes.items()
+            for change in changes
+        ),
+    )
     importing.tally.notice_rows(certifying.notices)
-    importing.tally.changed += len(writing.changed_rows | certifying.changed_rows)
+    return writing.changed_rows | certifying.changed_rows
+
+
+def _change(key: str, before: Any, after: Any) -> Change:
+    """A change as it is kept: numbers that are sealed in their row are masked."""
+
+    def text(value: Any) -> str | None:
+        if value is None:
+            return None
+        return shown(key, value) if key in _SEALED else str(plain(value))
+
+    return key, text(before), text(after)
 
 
 @dataclass
 class _Writing:
-    """The rows and events of one batch, planned in memory and written in a few statements."""
+    """The rows and events of one batch, planned in memory and written in a few statements. `changes` are what each
+    event changed, by its place among the events."""
 
     importing: Importing
     standing: Standing
     indexes: Mapping[int, bytes]
     events: list[EventDraft] = field(default_factory=list)
+    changes: dict[int, list[Change]] = field(default_factory=dict)
     changed_rows: set[int] = field(default_factory=set)
     _new_households: list[dict[str, Any]] = field(default_factory=list)
     _changed_households: list[dict[str, Any]] = field(default_factory=list)
@@ -142,9 +173,10 @@ class _Writing:
             and not (head.values[key] is None and column in _NEVER_CLEARED)
         ]
         if changed:
+            changes = [_change(key, stands[OF_HOUSEHOLD[key]], head.values[key]) for key in changed]
             stands.update({OF_HOUSEHOLD[key]: head.values[key] for key in changed})
             self._changed_households.append(self._next_version(stands))
-            self._updated(id, None, changed, head.row)
+            self._updated(id, None, changed, head.row, changes)
         return id
 
     def _add_person(self, record: Record, household_id: UUID, *, joins: bool) -> UUID:
@@ -163,7 +195,7 @@ class _Writing:
         self._new_persons.append(person)
         self.changed_rows.add(record.row)
         if joins:
-            self._updated(household_id, id, ["members"], record.row)
+            self._updated(household_id, id, ["members"], record.row, [])
         return id
 
     def _change_person(self, record: Record, stands: dict[str, Any]) -> UUID:
@@ -173,19 +205,24 @@ class _Writing:
             for key, column in OF_PERSON.items()
             if key in record.values and record.values[key] != self._opened(key, stands[column], id)
         ]
+        changes: list[Change] = []
         for key in changed:
             value = record.values[key]
+            changes.append(_change(key, self._opened(key, stands[OF_PERSON[key]], id), value))
             stands[OF_PERSON[key]] = self._sealed(key, value, id) if key in _SEALED else value
         if stands["left_on"] is not None:
             stands["left_on"] = None
-            changed.append("members")
+            changed.append("rejoined")
         if changed:
             self._changed_persons.append(self._next_version(stands))
-            self._updated(stands["household_id"], id, changed, record.row)
+            self._updated(stands["household_id"], id, changed, record.row, changes)
         return id
 
-    def _updated(self, household_id: UUID, person_id: UUID | None, changed: list[str], row: int) -> None:
-        """Tell which columns changed; an event holds no values of a person."""
+    def _updated(
+        self, household_id: UUID, person_id: UUID | None, changed: list[str], row: int, changes: list[Change]
+    ) -> None:
+        """Tell which columns changed; an event holds no values of a person, what they were is kept beside it."""
+        self.changes[len(self.events)] = changes
         self.changed_rows.add(row)
         subject = person_id or household_id
         self.events.append(

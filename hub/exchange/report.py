@@ -117,13 +117,13 @@ def write_report(path: Path, report: ImportReport) -> None:
                 [
                     one.row,
                     *map(
-                        _harmless,
+                        harmless,
                         (one.column, one.field, one.code, one.message_zh, one.message, one.value),
                     ),
                 ]
             )
 
 
-def _harmless(value: str) -> str:
+def harmless(value: str) -> str:
     """The value with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

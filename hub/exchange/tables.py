@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from hub.database import code_column, instant_column, new_id, now, word_column
 
+IMPORTER = "hub-import"
+"""What the client of an import begins with in the records; the id of its run comes after a colon."""
+
 
 class ImportKind(StrEnum):
     """The files `hub import` takes."""

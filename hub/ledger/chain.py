@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from hub.database import copy_rows, now, table_of
 from hub.ledger.canonical import canonical
 from hub.ledger.tables import ChainEventRow, EventType
-from hub.rendered import Rendered, any_given, fetch, given_rows, render
+from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
 
 GENESIS = bytes(32)
 _event = table_of(ChainEventRow)
@@ -27,7 +27,7 @@ _household = sa.table("household", sa.column("id", sa.Uuid))
 
 _COLUMNS = (
     "household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id",
-    "occurred_at", "recorded_at", "policy_basis", "needs", "body", "previous_hash", "hash",
+    "occurred_at", "recorded_at", "policy_basis", "needs", "answers", "body", "previous_hash", "hash",
 )  # fmt: skip
 
 
@@ -55,6 +55,29 @@ def _last() -> Rendered:
 
 _LAST = _last()
 
+_MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
+"""Events that bring an object to mind and say nothing new of it: nothing follows from them."""
+
+
+def _told() -> Rendered:
+    """The last event of each of some objects."""
+    wanted = given_rows(_event.c.household_id, _event.c.subject_id)
+    last = (
+        sa.select(_event.c.number)
+        .where(
+            _event.c.household_id == wanted.c.household_id, _event.c.subject_id == wanted.c.subject_id,
+            _event.c.type.not_in(_MESSAGES),
+        )
+        .order_by(_event.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )  # fmt: skip
+    columns = wanted.c.household_id, wanted.c.subject_id, last.c.number
+    return render(sa.select(*columns).select_from(wanted.join(last, sa.true())))
+
+
+_TOLD = _told()
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -69,7 +92,8 @@ class EventDraft:
     """What happened, before it has a place in the chain. `body` holds strings, integers, booleans, null and
     nestings of them; money as a decimal string; never an identity, telephone or account number.
     `author` None is the caller; a history that many agencies wrote names the author of each event. `needs` are the
-    scopes without which one learns nothing of the event."""
+    scopes without which one learns nothing of the event. `answers` are the objects of the household (ids of an alert, a
+    visit, a referral …) that it follows from: it is linked to the last event of each."""
 
     household_id: UUID
     type: EventType
@@ -80,6 +104,7 @@ class EventDraft:
     occurred_at: datetime | None = None
     author: Author | None = None
     needs: Collection[str] = ()
+    answers: Collection[UUID] = ()
 
 
 @lru_cache(maxsize=64)
@@ -110,6 +135,7 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
                 "body": event["body"],
                 "previousHash": event["previous_hash"].hex(),
                 **({"needs": list(event["needs"])} if event["needs"] else {}),
+                **({"answers": list(event["answers"])} if event["answers"] else {}),
             }
         )
     ).digest()
@@ -126,6 +152,25 @@ async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, 
     return {row["id"]: (row["number"], row["hash"]) for row in rows}
 
 
+async def _last_told(
+    session: AsyncSession, drafts: Sequence[EventDraft], begun: Collection[UUID]
+) -> dict[tuple[UUID, UUID], int]:
+    """The number of the last event of each object that a draft follows from, by household and object. `begun` are the
+    households that have a chain."""
+    wanted = sorted(
+        {
+            (draft.household_id, one)
+            for draft in drafts
+            if draft.household_id in begun
+            for one in draft.answers
+        }
+    )
+    if not wanted:
+        return {}
+    rows = await fetch(session, _TOLD, by_columns(("household_id", "subject_id"), wanted))
+    return {(row["household_id"], row["subject_id"]): row["number"] for row in rows}
+
+
 async def append_events(
     session: AsyncSession, author: Author, drafts: Sequence[EventDraft]
 ) -> list[dict[str, Any]]:
@@ -138,6 +183,7 @@ async def append_events(
     touched = {draft.household_id for draft in drafts}
     await lock_households(session, touched)
     heads = await _heads(session, touched)
+    told = await _last_told(session, drafts, heads.keys())
     recorded_at = now()
     events = []
     for draft in drafts:
@@ -155,11 +201,16 @@ async def append_events(
             "recorded_at": recorded_at,
             "policy_basis": draft.policy_basis,
             "needs": sorted(str(one) for one in draft.needs),
+            "answers": sorted(
+                {told[at] for one in draft.answers if (at := (draft.household_id, one)) in told}
+            ),
             "body": dict(draft.body),
             "previous_hash": previous,
         }
         event["hash"] = link_hash(event)
         heads[draft.household_id] = (number + 1, event["hash"])
+        if draft.subject_id is not None and draft.type not in _MESSAGES:
+            told[draft.household_id, draft.subject_id] = number + 1
         events.append(event)
     await copy_rows(session, "chain_event", _COLUMNS, (_record(event) for event in events))
     return events

@@ -49,9 +49,10 @@ class ChainEventRow(SQLModel, table=True):
     """One link of one household's chain.
 
     `number` counts from 1 in the chain; `hash` is SHA-256 over the RFC 8785 form of the link, `previous_hash`
-    among it (32 zero bytes before the first). `transaction` and `position` order the change feed: a reader
-    takes only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`. `needs`: the event's very
-    existence tells what these scopes open, so that it is there only for those who have them all.
+    among it (32 zero bytes before the first). `answers` are the numbers of the events before it that it follows from (a
+    visit from an alert, a referral from what was decided of it, aid from a referral). `transaction` and `position` order
+    the change feed: a reader takes only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`.
+    `needs`: the event's very existence tells what these scopes open, so that it is there only for those who have them all.
     """
 
     __tablename__ = "chain_event"
@@ -72,6 +73,10 @@ class ChainEventRow(SQLModel, table=True):
     recorded_at: datetime = instant_column(default_factory=now)
     policy_basis: str | None = None
     needs: list[str] = Field(default_factory=list, sa_type=pg.ARRAY(CODE))
+    answers: list[int] = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.ARRAY(sa.Integer), server_default=sa.text("'{}'"), nullable=False),
+    )
     body: dict[str, Any] = Field(sa_type=pg.JSONB)
     previous_hash: bytes
     hash: bytes

@@ -232,11 +232,11 @@ async def _tell(
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:  # fmt: skip
     """One event in the chain of each household, for those alone who may know the facts."""
-    rule = FINDING_RULES[finding]
+    rule, standing = FINDING_RULES[finding], kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(
             row["household_id"], kind, {"finding": finding.value, "evidence": row["evidence"], **more(row)},
-            row["person_id"], row["id"], rule.clause, needs=rule.needs,
+            row["person_id"], row["id"], rule.clause, needs=rule.needs, answers=(row["id"],) if standing else (),
         )
         for row in rows
     ]  # fmt: skip

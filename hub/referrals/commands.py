@@ -20,6 +20,7 @@ from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, find_subject
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
+from hub.referrals.keeping import keep_as_sent
 from hub.referrals.refusals import NotInCharge
 from hub.referrals.rules import CLAUSE, DEADLINES
 from hub.referrals.tables import ReferralRow
@@ -35,15 +36,22 @@ ReferralKey = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What caused a referral besides the person who sends it: the one that came back, or an application."""
+    """What caused a referral besides the person who sends it: the one that came back, an application, or `decided`: the
+    alert or the conference whose disposition it is."""
 
     forwarded_from: UUID | None = None
     application_id: UUID | None = None
+    decided: UUID | None = None
     clause: str = CLAUSE
+
+    @property
+    def answers(self) -> tuple[UUID, ...]:
+        """The objects that the referral follows from."""
+        return tuple(filter(None, (self.forwarded_from or self.application_id, self.decided)))
 
 
 async def create_referral(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: ReferralDraft
+    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: ReferralDraft, origin: Origin | None = None
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
@@ -60,7 +68,7 @@ async def create_referral(
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
     if receipt.record_id == claim.record_id:
-        await send(session, grant, draft, to, claim, Origin())
+        await send(session, grant, draft, to, claim, origin or Origin())
     return receipt.household_id, receipt.record_id
 
 
@@ -97,7 +105,8 @@ async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDra
 async def send(
     session: AsyncSession, grant: Grant, draft: ReferralDraft, to: Resolved, claim: Claim, origin: Origin
 ) -> None:
-    """Keep a referral whose draft was checked and whose receipt was claimed, and show its receiver the household."""
+    """Keep a referral whose draft was checked and whose receipt was claimed, with the household as it stands, and show its
+    receiver the household."""
     sent_at = now()
     due_at = draft.due_at or after_workdays(sent_at, DEADLINES[draft.need].within)
     body = sent_body(grant.agency, draft, due_at)
@@ -106,8 +115,9 @@ async def send(
     if origin.application_id:
         body["application"] = str(origin.application_id)
     event = EventDraft(
-        to.household_id, EventType.REFERRAL_SENT, body, to.person_id, claim.record_id, origin.clause
-    )
+        to.household_id, EventType.REFERRAL_SENT, body, to.person_id, claim.record_id, origin.clause,
+        answers=origin.answers,
+    )  # fmt: skip
     await append_events(session, Author(grant.agency, grant.client), [event])
     session.add(
         ReferralRow(
@@ -118,5 +128,6 @@ async def send(
         )
     )  # fmt: skip
     await session.flush()
+    await keep_as_sent(session, [(to.household_id, claim.record_id)])
     await show_to(session, grant.agency, [to.household_id], ShownBecause.REFERRAL_SENT)
     await show_to(session, draft.to_agency, [to.household_id], ShownBecause.REFERRAL_RECEIVED)

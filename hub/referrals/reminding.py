@@ -132,7 +132,7 @@ async def _append(
     drafts = [
         EventDraft(
             row.household_id, event, {"need": row.need.value, **body}, row.person_id, row.id, CLAUSE,
-            author=Author(row.from_agency, _CLIENT),
+            author=Author(row.from_agency, _CLIENT), answers=(row.id,),
         )
         for row, body in zip(rows, bodies, strict=True)
     ]  # fmt: skip

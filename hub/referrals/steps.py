@@ -86,8 +86,9 @@ async def complete_referral(
     outcome = said("outcome", answer.outcome, _LONGEST)
     row = await _standing(session, grant, key, answer.expected_version, COMPLETE)
     await _check_aid(session, grant, row, answer.aid)
-    body = {"outcome": outcome, "aidRecords": [str(aid_id) for _, aid_id in answer.aid]}
-    await _take(session, grant, row, COMPLETE, {"outcome": outcome, "closed_at": now()}, body)
+    given = [aid_id for _, aid_id in answer.aid]
+    body = {"outcome": outcome, "aidRecords": [str(aid_id) for aid_id in given]}
+    await _take(session, grant, row, COMPLETE, {"outcome": outcome, "closed_at": now()}, body, given)
     session.add_all(
         ReferralAidRow(household_id=key[0], referral_id=key[1], aid_id=aid_id)
         for aid_id in dict.fromkeys(aid_id for _, aid_id in answer.aid)
@@ -192,10 +193,14 @@ async def _standing(
 
 
 async def _take(
-    session: AsyncSession, grant: Grant, row: sa.Row[Any], step: Step, values: dict[str, Any], body: dict[str, Any]
+    session: AsyncSession, grant: Grant, row: sa.Row[Any], step: Step, values: dict[str, Any], body: dict[str, Any],
+    given: Sequence[UUID] = (),
 ) -> ReferralKey:  # fmt: skip
+    """Take a step. It follows from the referral, and from the aid that was `given` for it."""
     told = {"need": row.need.value, **body}
-    event = EventDraft(row.household_id, step.event, told, row.person_id, row.id, step.clause)
+    event = EventDraft(
+        row.household_id, step.event, told, row.person_id, row.id, step.clause, answers=(row.id, *given)
+    )
     await append_events(session, Author(grant.agency, grant.client), [event])
     await session.execute(
         sa.update(_referral)

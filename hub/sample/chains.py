@@ -47,10 +47,11 @@ def _event(
     body: Mapping[str, Any],
     member: Member | None = None,
     needs: Collection[str] = (),
+    answers: Collection[UUID] = (),
 ) -> EventDraft:
     person_id = member.id if member else None
     by = Author(agency, CLIENT)
-    return EventDraft(story.id, type_, body, person_id, subject_id, clause, at, by, needs)
+    return EventDraft(story.id, type_, body, person_id, subject_id, clause, at, by, needs, answers)
 
 
 def _registration(story: Story) -> Iterator[EventDraft]:
@@ -78,8 +79,9 @@ def _certifications(story: Story) -> Iterator[EventDraft]:
             }  # fmt: skip
             clause = end_clause(one.category, one.ended_because)
             yield _event(
-                story, one.authority, EventType.CERTIFICATION_ENDED, one.id, at, clause, body, one.member
-            )
+                story, one.authority, EventType.CERTIFICATION_ENDED, one.id, at, clause, body, one.member,
+                answers=(one.id,),
+            )  # fmt: skip
 
 
 def _facts(story: Story) -> Iterator[EventDraft]:
@@ -103,27 +105,45 @@ def _facts(story: Story) -> Iterator[EventDraft]:
 def _aids(story: Story) -> Iterator[EventDraft]:
     for aid in story.aids:
         clause, body = KIND_RULES[aid.draft.kind].clause, event_body(aid.draft, version=1)
-        yield _event(story, aid.agency, EventType.AID_RECORDED, aid.id, aid.at, clause, body, aid.member)
+        answers = [one.id for one in story.referrals if one.answered_by is aid]
+        yield _event(
+            story,
+            aid.agency,
+            EventType.AID_RECORDED,
+            aid.id,
+            aid.at,
+            clause,
+            body,
+            aid.member,
+            answers=answers,
+        )
 
 
 def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
-    def step(agency: str, type_: EventType, at: datetime, **body: object) -> EventDraft:
-        return _event(story, agency, type_, referral.id, at, REFERRAL_CLAUSE, body)
+    def step(
+        agency: str,
+        type_: EventType,
+        at: datetime,
+        answers: Collection[UUID] = (referral.id,),
+        **body: object,
+    ) -> EventDraft:
+        return _event(story, agency, type_, referral.id, at, REFERRAL_CLAUSE, body, answers=answers)
 
     sender, receiver, closed_at = referral.from_agency, referral.to_agency, referral.closed_at
     need = referral.need.value
     sent = sent_body(sender, draft_of(story, referral), referral.due_at)
     if referral.forwarded_from:
         sent["forwardedFrom"] = str(referral.forwarded_from)
-    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, **sent)
+    came_back = (referral.forwarded_from,) if referral.forwarded_from else ()
+    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, came_back, **sent)
     if referral.accepted_at:
         yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at, need=need)
     if closed_at and referral.return_reason:
         yield step(receiver, EventType.REFERRAL_RETURNED, closed_at, need=need, reason=referral.return_reason)
         on = next((one for one in story.referrals if one.forwarded_from == referral.id), None)
         if on:
-            to = {"to": on.to_agency, "reason": on.reason}
-            yield step(sender, EventType.REFERRAL_FORWARDED, on.sent_at, need=need, **to)
+            to, why = on.to_agency, on.reason
+            yield step(sender, EventType.REFERRAL_FORWARDED, on.sent_at, need=need, to=to, reason=why)
         if referral.end_reason:
             yield step(
                 sender,
@@ -138,6 +158,7 @@ def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
             receiver,
             EventType.REFERRAL_COMPLETED,
             closed_at,
+            (referral.id, referral.answered_by.id),
             need=need,
             outcome=referral.outcome,
             aidRecords=aid,

@@ -91,7 +91,10 @@ async def _keep(session: AsyncSession, grant: Grant, draft: VisitDraft, to: Reso
         "externalId": claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
     }  # fmt: skip
     clause = _CLAUSE_OF_ALERT if alert_id else _CLAUSE
-    event = EventDraft(to.household_id, EventType.VISITED, body, to.person_id, claim.record_id, clause)
+    event = EventDraft(
+        to.household_id, EventType.VISITED, body, to.person_id, claim.record_id, clause,
+        answers=(alert_id,) if alert_id else (),
+    )  # fmt: skip
     await append_events(session, Author(grant.agency, grant.client), [event])
     session.add(
         VisitRow(

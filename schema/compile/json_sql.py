@@ -83,7 +83,7 @@ def may_be_null(column: ColumnElement[Any]) -> bool:
 def value_sql(column: ColumnElement[Any], output: GraphQLNamedType) -> Value:
     """A value as its GraphQL type is written in JSON."""
     nullable = may_be_null(column)
-    if isinstance(output, GraphQLEnumType):
+    if isinstance(output, GraphQLEnumType) and not isinstance(column.type, sa.ARRAY):
         return Value(_word(column, output), '"', nullable)
     match output.name:
         case "Decimal":

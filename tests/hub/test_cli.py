@@ -63,6 +63,7 @@ TEACHES = {
     "monitor rules": ["规则清单", "its clause"],
     "referrals remind": ["催办", "two working days", "each once"],
     "referrals diagram": ["状态图", "docs/referrals.md"],
+    "visits list": ["重点走访名单", "hub visits list --region 410105001", "--csv", "非整户保"],
     "keys create": ["HUB_KEYS_FILE", "Keep a copy"],
     "client create": ["登记客户端", "hub client create --agency education@410105 --scope household:read"],
     "client list": ["列出客户端"],
@@ -259,3 +260,32 @@ def test_an_import_that_cannot_be_taken_is_told_and_changes_nothing(
 
 def test_a_command_that_there_is_not_is_told(hub: Installation) -> None:
     assert "No such command 'improt'" in told(hub.run("improt"), code=2)
+
+
+# Visits
+
+
+def test_the_visit_list_of_a_township_is_shown_and_written_for_who_may_know_it(
+    hub: Installation, tmp_path: Path
+) -> None:
+    office, file = "civil_affairs@410105001", tmp_path / "户.csv"
+    file.write_text(
+        "户编号,姓名,身份证号,与户主关系,所属区划,城乡,地址,健康状况\n"
+        "V-1,王五,410105196003030039,户主,410105001,城镇,=经八路3号,重病\n",
+        "utf-8",
+    )
+    hub.well("import", "households", str(file), "--agency", office)
+    asked = ("visits", "list", "--region", "410105001")
+    shown = hub.well(*asked, "--agency", office)
+    assert "V-1" in shown
+    assert "有重病患者或慢性病人的家庭" in shown
+    before = hub.count("access_record")
+    written = tmp_path / "走访.csv"
+    hub.well(*asked, "--agency", office, "--csv", str(written))
+    rows = list(csv.reader(written.read_text("utf-8-sig").splitlines()))
+    (row,) = [one for one in rows if one[1] == "V-1"]
+    assert row[2:] == ["王五", "'=经八路3号", "有重病患者或慢性病人的家庭", "", ""]
+    assert hub.count("access_record") == before + 1
+    assert "V-1" not in hub.well(*asked, "--agency", "civil_affairs@410103")
+    assert "FORBIDDEN_FIELD" in told(hub.run(*asked, "--agency", "education@410105"))
+    assert "区划代码" in told(hub.run("visits", "list", "--region", "41010", "--agency", office))

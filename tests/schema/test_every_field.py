@@ -42,11 +42,13 @@ SCAFFOLDING = {
     r"\w+Edge\.(cursor|node)": "Relay; cursors are sealed",
     r"PageInfo\.\w+": "Relay; cursors are sealed",
     r"\w+\.id": "opaque, made of random keys; the object behind it is guarded field by field",
-    r"(\w+Payload|RecordedAid|ReportedCircumstance)\.(errors|warnings|outcomes|reports|created)": (
+    r"(\w+Payload|RecordedAid|UpsertedHousehold|ReportedCircumstance)\.(errors|warnings|outcomes|reports|created|changed)": (
         "the answer to the caller's own input"
     ),
-    r"(\w+Payload|RecordedAid)\.(aidRecord|alert|application|certification|conference|offer|overlapCase|referral|visit)"
-    r"|ReportedCircumstance\.circumstance": ("a row is read by its type's scopes"),
+    r"(\w+Payload|RecordedAid|UpsertedHousehold)\.(aidRecord|alert|application|certification|conference|household|offer"
+    r"|overlapCase|referral|visit)|ReportedCircumstance\.circumstance": (
+        "a row is read by its type's scopes"
+    ),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
     r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is told where it may be read",
 }

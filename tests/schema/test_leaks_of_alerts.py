@@ -68,3 +68,29 @@ def test_who_has_no_scope_for_alerts_is_told_of_the_scope_and_nothing_else(monit
     reply = monitored.ask("education@410102", "{ alerts(first: 100) { nodes { finding } } }")
     assert reply.body["data"] == {"alerts": None}
     assert reply.forbidden == {"Query.alerts"}
+
+
+VISITED = (
+    """mutation ($input: RecordVisitInput!) { recordVisit(input: $input) { visit { id } errors { code } } }"""
+)
+LINKED = """query ($code: String!) { household(code: $code) { id alerts { nodes { id finding } }
+  chain { events(last: 1) { nodes { type answers { type } } } } } }"""
+
+
+def test_who_does_not_read_the_registry_does_not_learn_that_an_alert_was_checked(monitored: Served) -> None:
+    (code,) = planted_codes()[Planted.STUDENT_WITHOUT_AID]
+    household = monitored.ask(OFFICE, LINKED, {"code": code}).data["household"]
+    alert = next(one for one in household["alerts"]["nodes"] if one["finding"] == "STUDENT_WITHOUT_AID")
+    given = {
+        "externalId": "V-1", "subject": {"householdId": household["id"]}, "visitedOn": str(today()), "visitors": "李娜",
+        "found": "孩子在读,尚未获助学金", "recommendation": "CARRY_OUT", "alertId": alert["id"],
+    }  # fmt: skip
+    assert monitored.ask(OFFICE, VISITED, {"input": given}).data["recordVisit"]["errors"] == []
+
+    def last(but: str = "") -> Any:
+        scopes = monitored.grant(OFFICE).scopes - set(but.split())
+        found = monitored.ask(OFFICE, LINKED, {"code": code}, scopes=scopes).data["household"]
+        return found["chain"]["events"]["nodes"]
+
+    assert last() == [{"type": "VISITED", "answers": [{"type": "ALERT_RAISED"}]}]
+    assert last("circumstance.education:read") == [{"type": "VISITED", "answers": []}]

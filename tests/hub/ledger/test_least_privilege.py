@@ -10,7 +10,10 @@ from psycopg.errors import InsufficientPrivilege
 from hub.tables import metadata
 from tests.conftest import TestCluster
 
-LEDGER = ("chain_event", "access_record", "coordinate_set", "write_receipt")
+LEDGER = (
+    "chain_event", "field_change", "access_record", "coordinate_set", "write_receipt",
+    "sent_household", "sent_member", "sent_certification", "sent_circumstance",
+)  # fmt: skip
 REFERENCE = ("region", "agency")
 SECRET = ("oauth_client",)
 REGISTERED = ("oauth_client_document",)

@@ -20,7 +20,7 @@ from auth.grant import Grant
 from hub.ledger.chain import GENESIS, link_hash
 from hub.secrecy import Secrecy, place_of
 from hub.tables import metadata
-from tests.schema.fuzz.outside import COLUMNS, NOTHING, ROWS
+from tests.schema.fuzz.outside import COLUMNS, NOTHING, ROWS, words_of
 
 SEALED = {
     "id_number_sealed": "person.id_number",
@@ -31,10 +31,11 @@ BY_HAND = {*SEALED, "id_number_index", "hash", "previous_hash"}
 DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
 OF_HOUSEHOLD = (
     "person", "certification", "circumstance", "share_entry", "aid_record", *DETAILS, "application", "referral",
-    "referral_aid",
-    "chain_event",
+    "referral_aid", "sent_household", "sent_member", "sent_certification", "sent_circumstance", "chain_event", "field_change",
 )  # fmt: skip
 """Tables whose rows hang on a household, those first that others point at."""
+SENT = ("sent_household", "sent_member", "sent_certification", "sent_circumstance")
+"""Tables whose rows hang on a referral."""
 OF_REGION = ("monthly_share", "coverage", "coverage_category", "coverage_kind")
 """Tables whose rows are numbers of a region."""
 POINT_AT_PERSONS = ("certification", "circumstance", "aid_record", "application", "referral")
@@ -61,6 +62,7 @@ AGREEING = {
         "certification",
         "ended_because",
     ): "case when t.ended_because = 'MISTAKE' then 'DECEASED' else 'MISTAKE' end",
+    ("chain_event", "client_id"): "t.client_id || ':Z'",
     ("access_record", "agency_id"): "'finance@' || split_part(t.agency_id, '@', 2)",
     ("household", "region"): "coalesce((select code from region r where length(code) = length(t.region)"
     " and left(code, 6) = left(t.region, 6) and code <> t.region"
@@ -127,8 +129,12 @@ def _open(scope: str) -> str:
     """SQL: whether the grant holds the scope that a row or a column of it needs."""
     if scope == NOTHING:
         return "false"
-    words = ("'" + one.replace("{", "' || lower(t.").replace("}", ") || '") + "'" for one in scope.split("|"))
-    return "(" + " or ".join(f"pg_temp.opened({word})" for word in words) + ")"
+
+    def held(one: str) -> str:
+        return "pg_temp.opened('" + one.replace("{", "' || lower(t.").replace("}", ") || '") + "')"
+
+    either = (" and ".join(map(held, one.split("&"))) for one in scope.split("|"))
+    return "(" + " or ".join(either) + ")"
 
 
 def row_outside(table: str) -> str:
@@ -180,7 +186,7 @@ class Alteration:
     def _know_the_grant(self) -> None:
         """An agency sees its own jurisdiction and the households shown to it; scopes open the rest."""
         inside = " or ".join(f"code like '{prefix}%'" for prefix in self._grant.regions)
-        scopes = ", ".join(f"'{scope}'" for scope in self._grant.scopes)
+        scopes = ", ".join(f"'{word}'" for word in words_of(self._grant))
         for name, body in {
             "in_regions(code text)": inside,
             "opened(code text)": f"code in ({scopes})",
@@ -218,11 +224,15 @@ class Alteration:
             self._run(
                 f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             )
+        for table in (*SENT, "field_change"):
+            self._run(
+                f"delete from {table} t where {row_outside(table)} and mod(abs(hashtext(t::text)), 3) = 0"
+            )
         for table in OF_REGION:
             key = "region || t.source_registry || t.month" if table == "monthly_share" else "region"
             third = THIRD.format(id=key, which=0)
             self._run(f"delete from {table} t where {row_outside(table)} and {third}")
-        for table, hanging in {"aid_record": DETAILS, "referral": ("referral_aid",)}.items():
+        for table, hanging in {"aid_record": DETAILS, "referral": ("referral_aid", *SENT)}.items():
             key = "referral_id" if table == "referral" else "id"
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             for one in hanging:
@@ -239,14 +249,23 @@ class Alteration:
         self._close_gaps()
 
     def _close_gaps(self) -> None:
-        """Number every chain anew, from 1; first below nought, where no number is taken."""
-        place = "row_number() over (partition by household_id order by number)"
+        """Number every chain anew, from 1, with what hangs on a number; first below nought, where no number is taken."""
+        place = "row_number() over (partition by household_id order by number) as place from chain_event"
+        self._run(f"create temporary table places as select household_id, number, {place}")
         self._run(
-            "update chain_event t set number = -p.place from"
-            f" (select household_id, number, {place} as place from chain_event) p"
+            "update chain_event t set answers = (select coalesce(array_agg(p.place::int order by p.place), '{}')"
+            " from pg_temp.places p where p.household_id = t.household_id and p.number = any(t.answers))"
+            " where t.answers <> '{}'"
+        )
+        self._run(
+            "update chain_event t set number = -p.place from pg_temp.places p"
             " where p.household_id = t.household_id and p.number = t.number and p.number <> p.place"
         )
         self._run("update chain_event set number = -number where number < 0")
+        self._run(
+            "update field_change t set number = p.place from pg_temp.places p"
+            " where p.household_id = t.household_id and p.number = t.number"
+        )
 
     def _add_rows(self) -> None:
         more = "md5(t.id || 'more')::uuid"

@@ -1,11 +1,11 @@
 """What a grant may not see, in the words of the permissions, as data: the scope that each column and each row needs.
 
 A reviewer holds these tables against the words of the scopes (auth/scopes.py); the hub's own plan and predicates are
-not asked. `household:read` opens its columns to its holders, `a|b` to the holders of either, `{kind}` stands for a column
-of the row in lower case, and a column under NOTHING is in no answer at all, whoever asks. A row out of sight, or of a
-table whose ROWS need a scope that is missing, is outside with all of its columns. KEPT is what says where a row belongs
-and how it is found, and stands where the row does. So does what was decided of two records: an entitlement counts them
-once for whoever reads the records themselves.
+not asked. `household:read` opens its columns to its holders, `a|b` to the holders of either, `a&b` to those of both,
+`{kind}` stands for a column of the row in lower case, and a column under NOTHING is in no answer at all, whoever asks. A
+row out of sight, or of a table whose ROWS need a scope that is missing, is outside with all of its columns. KEPT is what
+says where a row belongs and how it is found, and stands where the row does. So does what was decided of two records: an
+entitlement counts them once for whoever reads the records themselves.
 """
 
 from collections.abc import Mapping
@@ -69,6 +69,25 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         " end_reason reminded_at escalated_at escalated_to return_reason outcome version",
         NOTHING: "external_id",
     },
+    "sent_household": {
+        "household:read": "region residence",
+        "household.address:read": "address",
+        "household.finance:read": "income_per_capita",
+    },
+    "sent_member": {
+        "referral:read&person:read": "name id_number_masked birth_date gender relation",
+        "person.health:read": "health",
+        "person.disability:read": "disability_type disability_grade",
+        "person.education:read": "education_stage school",
+        "person.employment:read": "employment labour",
+    },
+    "sent_certification": {
+        "referral:read&certification:read": "category subtype support valid_from valid_until authority",
+    },
+    "sent_circumstance": {
+        "referral:read&circumstance.{source_registry}:read": "kind since until disability_type disability_grade"
+        " education_stage school amount note",
+    },
     "application": {"referral:read": "agency_id channel submitted_at", NOTHING: "external_id"},
     "alert": {
         "alert:read": "finding severity evidence reason policy_basis raised_by to_agency raised_at due_at status disposition"
@@ -93,6 +112,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "person:read|audit:read": "person_id",
         "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|overlap:read|audit:read": "subject_id",
     },
+    "field_change": {"field.{field}": "before after"},
     "access_record": {
         "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates_digest forbidden"
         " household_ids rows milliseconds outcome code",
@@ -114,6 +134,25 @@ The numbers of coverage are opened by `statistics:read`, whatever they count; te
 withheld of them.
 """
 
+FIELDS: Mapping[str, str] = {
+    field: scope
+    for scope, fields in {
+        "household:read": "code region residence",
+        "household:read&household.address:read": "address",
+        "household:read&household.finance:read": "incomePerCapita",
+        "household:read&person:read": "name relation birthDate gender",
+        "household:read&person:read&person.identity:read": "idNumber",
+        "household:read&person:read&person.contact:read": "phone",
+        "household:read&person:read&household.finance:read": "account",
+        "household:read&person:read&person.health:read": "health",
+        "household:read&person:read&person.disability:read": "disabilityType disabilityGrade",
+        "household:read&person:read&person.education:read": "educationStage school",
+        "household:read&person:read&person.employment:read": "employment labour",
+    }.items()
+    for field in fields.split()
+}
+"""The scopes that open what a change was of each field: `field.address` stands for those of `address`."""
+
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     table: {column: scope for scope, columns in opens.items() for column in columns.split()}
     for table, opens in OPENS.items()
@@ -127,6 +166,10 @@ ROWS: Mapping[str, str] = {
     "aid_record": "aid:read",
     "referral": "referral:read",
     "referral_aid": "referral:read",
+    "sent_household": "referral:read",
+    "sent_member": "referral:read&person:read",
+    "sent_certification": "referral:read&certification:read",
+    "sent_circumstance": "referral:read&circumstance.{source_registry}:read",
     "application": "referral:read",
     "alert": "alert:read",
     "alert_referral": "alert:read",
@@ -136,6 +179,7 @@ ROWS: Mapping[str, str] = {
     "conference_participant": "conference:read",
     "conference_measure": "conference:read",
     "chain_event": "household:read",
+    "field_change": "field.{field}",
     "access_record": "audit:read",
     "monthly_share": "statistics:read|circumstance.{source_registry}:read",
     **dict.fromkeys(("coverage", "coverage_category", "coverage_kind"), "statistics:read"),
@@ -148,7 +192,11 @@ KEPT: Mapping[str, frozenset[str]] = {
         "household": (), "person": (), "certification": ("person_id",), "aid_record": ("person_id", "version"),
         "circumstance": ("person_id", "source_registry"), "application": ("person_id",),
         "referral": ("person_id", "forwarded_from", "application_id"),
-        "referral_aid": ("referral_id", "aid_id"), "chain_event": ("number", "needs", "transaction", "position"),
+        "referral_aid": ("referral_id", "aid_id"), "sent_household": ("referral_id",),
+        "sent_member": ("referral_id", "person_id"),
+        "sent_certification": ("referral_id", "certification_id", "person_id"),
+        "sent_circumstance": ("referral_id", "circumstance_id", "person_id", "source_registry"),
+        "chain_event": ("number", "answers", "needs", "transaction", "position"),
         "alert": ("person_id", "needs"), "alert_referral": ("alert_id", "referral_id"), "visit": ("person_id", "alert_id"),
         "overlap_case": (
             "person_id", "first_household_id", "first_id", "first_agency", "second_id", "second_agency", "second_external_id",
@@ -156,7 +204,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         ),
         "conference": ("person_id",), "conference_participant": ("conference_id", "agency_id"),
         "conference_measure": ("conference_id", "number"),
-        "access_record": (), "shown_household": ("agency_id",),
+        "field_change": ("number", "field"), "access_record": (), "shown_household": ("agency_id",),
         "monthly_share": ("source_registry", "kind", "month", "region"),
         "coverage": ("region", "month"), "coverage_category": ("region", "month", "category"),
         "coverage_kind": ("region", "month", "category", "aid_kind"),
@@ -196,7 +244,19 @@ GRANTS: Mapping[str, Grant] = {
 }
 
 
+def words_of(grant: Grant) -> set[str]:
+    """The scopes that a grant holds, and the words that stand for several of them."""
+    fields = (
+        f"field.{field.lower()}"
+        for field, scope in FIELDS.items()
+        if grant.scopes.issuperset(scope.split("&"))
+    )
+    return {*grant.scopes, *fields}
+
+
 def opened(scope: str, grant: Grant, row: Mapping[str, Any]) -> bool:
     """Whether a grant holds the scope that a row, or a column of it, needs."""
     lower = {name: str(value).lower() for name, value in row.items()}
-    return scope != NOTHING and any(one.format(**lower) in grant.scopes for one in scope.split("|"))
+    return scope != NOTHING and any(
+        all(both.format(**lower) in words_of(grant) for both in one.split("&")) for one in scope.split("|")
+    )

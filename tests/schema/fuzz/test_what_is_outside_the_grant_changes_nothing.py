@@ -41,7 +41,7 @@ from schema.request import Request
 from tests.conftest import TestCluster
 from tests.schema.fuzz.altered import NEEDS, OF_REGION, Alteration
 from tests.schema.fuzz.operations import Operation, Words, operations
-from tests.schema.fuzz.outside import COLUMNS, GRANTS, KEPT, NOTHING, ROWS, opened
+from tests.schema.fuzz.outside import COLUMNS, FIELDS, GRANTS, KEPT, NOTHING, ROWS, opened
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
 
 READERS = (
@@ -81,6 +81,11 @@ def _furnish(connection: "psycopg.Connection[object]") -> None:
         " join household h on h.id = a.household_id join (values (0, 'OPEN', null, null, null),"
         " (1, 'DECIDED', 'BOTH_STAND', '经核实', 'civil_affairs@4101')) c (which, status, disposition, reason, decided_by)"
         " on c.which = mod(abs(hashtext(b.id::text)), 2) where mod(hashtext(a.id || b.id::text), 37) = 0"
+    )
+    connection.execute(
+        "insert into field_change (household_id, number, field, before, after)"
+        " select id, 1, field, 'before', 'after' from household, unnest(%s::text[]) field",
+        [list(FIELDS)],
     )
     for table in ("aid_record", *(name for name in COLUMNS if name.endswith("_detail"))):
         columns = [column.name for column in metadata.tables[table].columns]
@@ -179,7 +184,7 @@ def test_databases_that_differ_outside_the_grant_give_the_same_bytes(
 
 PAGES = {
     "households": "code", "aidRecords": "id kind amount", "referrals": "id", "applications": "id", "chainEvents": "number type",
-    "accessRecords": "at", "overlapCases": "id status",
+    "accessRecords": "at", "overlapCases": "id status", "visitList": "rank reasons",
 }  # fmt: skip
 
 
@@ -338,10 +343,11 @@ def test_a_copy_differs_in_what_is_outside_and_in_nothing_else(pairs: Pairs, nam
 
 
 def test_every_column_is_opened_by_a_scope_or_by_none_or_says_where_its_row_belongs() -> None:
-    public, made_of_other_rows = {"region", "agency", "poverty_line", "charity_offer"}, {"entitlement"}
+    public = {"region", "agency", "poverty_line", "charity_offer"}
     public |= {
         "coordinate_set"
     }  # words of the schema, under their hash; which record names them is the record's to tell
+    made_of_other_rows = {"entitlement", "household_to_visit", "provenance", "change"}
     for table in {*RULES, "shown_household"} - public - made_of_other_rows:
         columns = {column.name for column in metadata.tables[table].columns}
         decided = COLUMNS.get(table, {}).keys()
@@ -354,7 +360,9 @@ def test_each_scope_is_missing_from_one_grant_and_held_by_another() -> None:
     scopes = {scope for columns in COLUMNS.values() for scope in columns.values()} | set(ROWS.values())
     for scope in scopes - {NOTHING}:
         rows: list[dict[str, Any]] = [
-            {"kind": kind, "source_registry": registry} for kind in AidKind for registry in REGISTRIES
+            {"kind": kind, "source_registry": registry, "field": "incomePerCapita"}
+            for kind in AidKind
+            for registry in REGISTRIES
         ]
         for row in rows:
             assert {opened(scope, grant, row) for grant in GRANTS.values()} == {True, False}, (scope, row)
@@ -362,7 +370,8 @@ def test_each_scope_is_missing_from_one_grant_and_held_by_another() -> None:
 
 def test_each_column_is_closed_to_one_grant_that_reads_its_household_and_its_row() -> None:
     for table, columns in COLUMNS.items():
-        row, needed = {"kind": "education", "source_registry": "education"}, of_rows(table)
+        row = {"kind": "education", "source_registry": "education", "field": "incomePerCapita"}
+        needed = of_rows(table)
         for column, scope in columns.items():
             if scope not in {NOTHING, needed, "household:read"}:
                 assert [

@@ -1,0 +1,66 @@
+"""Which referrals a record of aid answers: the chain links it to them (一户(人)一条救助链, 46-2.1)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.aid.tables import AidRecordRow
+from hub.database import CODE, table_of
+from hub.rendered import Rendered, by_columns, fetch, given_rows, render
+
+_aid = table_of(AidRecordRow)
+_referral = sa.table(
+    "referral", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("person_id", sa.Uuid),
+    sa.column("to_agency", CODE), sa.column("need", sa.Text), sa.column("closed_at"),
+)  # fmt: skip
+_given = sa.table(
+    "referral_aid",
+    sa.column("household_id", sa.Uuid),
+    sa.column("referral_id", sa.Uuid),
+    sa.column("aid_id", sa.Uuid),
+)
+
+Recorded = tuple[UUID, UUID, UUID | None, str]
+"""A record of aid: its household, its id, its person and its kind."""
+
+
+def _answered() -> Rendered:
+    """The needs that wait with the agency which helps, of the same kind and for whom it is, and those that the record was
+    given for already."""
+    one = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
+    given = sa.exists().where(
+        _given.c.household_id == _referral.c.household_id, _given.c.referral_id == _referral.c.id, _given.c.aid_id == one.c.id
+    )  # fmt: skip
+    waits = sa.and_(
+        _referral.c.to_agency == sa.bindparam("agency_id", type_=CODE),
+        _referral.c.need == one.c.kind,
+        sa.or_(
+            _referral.c.person_id.is_(None),
+            one.c.person_id.is_(None),
+            _referral.c.person_id == one.c.person_id,
+        ),
+        _referral.c.closed_at.is_(None),
+    )
+    same = _referral.c.household_id == one.c.household_id
+    return render(
+        sa.select(one.c.id, _referral.c.id.label("referral_id"))
+        .join_from(one, _referral, same)
+        .where(sa.or_(waits, given))
+    )
+
+
+_ANSWERED = _answered()
+
+
+async def answered_by(
+    session: AsyncSession, agency: str, records: Sequence[Recorded]
+) -> Mapping[UUID, Sequence[UUID]]:
+    """The referrals that each record of an agency's answers, by the record's id."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    columns = by_columns(("household_id", "id", "person_id", "kind"), records)
+    for row in await fetch(session, _ANSWERED, {"agency_id": agency, **columns}):
+        found[row["id"]].append(row["referral_id"])
+    return found

@@ -1,0 +1,175 @@
+"""`upsertHouseholds`: households and their members by request, through the registration of `hub import households` (46-2.2).
+
+What is said is compared with what stands: the same again writes nothing. Each household, and each of its members, is
+answered by itself, as each row of a file is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.database import table_of
+from hub.errors import ForbiddenWrite, HubError
+from hub.exchange.cells import Cell
+from hub.exchange.households import OF_HOUSEHOLD, check_household, columns
+from hub.exchange.importing import Importing
+from hub.exchange.places import Places
+from hub.exchange.records import Record
+from hub.exchange.registration import register
+from hub.exchange.report import Notice, Refusal, Tally
+from hub.households.tables import HouseholdRow
+from hub.installation import InstallationRow
+from hub.persons.tables import Relation
+from hub.rows import visible
+from hub.secrecy import Secrecy
+
+MOST_HOUSEHOLDS = 500
+
+_household, _installation = table_of(HouseholdRow), table_of(InstallationRow)
+
+
+class TooManyHouseholds(HubError):
+    """A request holds at most {most} households; send the rest in another, or import them as a file.
+    每次请求最多 {most} 户,其余请另批发送,或以文件导入。
+    """
+
+
+class HouseholdTwice(HubError):
+    """The household {code} stands in this request already.
+    本次请求中已有户编号 {code}。
+    """
+
+
+class HeadNotGiven(HubError):
+    """What belongs to the household as a whole comes with its head (户主); give the head's member too.
+    属于全户的内容须与户主一并填写,请同时提供户主。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdDraft:
+    """A household as a client states it. `values` and those of each member go by the names that files give them; what is
+    not named stays as it is, None clears. `expected_version` guards against what was changed in between."""
+
+    code: str
+    values: Mapping[str, Any]
+    members: Sequence[Mapping[str, Any]]
+    expected_version: int | None = None
+
+
+@dataclass(slots=True)
+class HouseholdOutcome:
+    """The answer to one draft: the household's key where it stands now, and what was refused of it, each at its place
+    (a member's index and its field, or None and the household's field)."""
+
+    key: tuple[UUID] | None = None
+    changed: bool = False
+    refused: list[tuple[int | None, Refusal]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+async def upsert_households(
+    session: AsyncSession, grant: Grant, secrecy: Secrecy, drafts: Sequence[HouseholdDraft]
+) -> list[HouseholdOutcome]:
+    """Register what is new and update what differs, in the caller's transaction; answer each draft in its place.
+
+    Raises ForbiddenWrite, TooManyHouseholds; every other refusal is part of an outcome.
+    """
+    if Scope.HOUSEHOLD_WRITE not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=Scope.HOUSEHOLD_WRITE.value)
+    if len(drafts) > MOST_HOUSEHOLDS:
+        raise TooManyHouseholds(path=("households",), most=MOST_HOUSEHOLDS)
+    places = await Places.load(await session.connection(), grant)
+    sample = bool(await session.scalar(sa.select(_installation.c.sample)))
+    importing = Importing(grant, secrecy, places, sample, Tally({}))
+    rows = _Rows()
+    households = [
+        check_household(
+            draft.code.strip(), rows.of(importing, place, draft), importing, draft.expected_version
+        )
+        for place, draft in enumerate(drafts)
+    ]
+    changed = await register(session, importing, households)
+    return await _outcomes(session, importing, drafts, rows, changed)
+
+
+@dataclass
+class _Rows:
+    """Members as rows, numbered through the request; `places` says whose row is whose (draft, member)."""
+
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _codes: set[str] = field(default_factory=set)
+
+    def of(self, importing: Importing, place: int, draft: HouseholdDraft) -> list[Record]:
+        """The rows of one draft; values of the household stand in its head's."""
+        readers = {one.key: one.read for one in columns(importing.places, importing.sample)}
+        twice, code = draft.code.strip() in self._codes, draft.code.strip()
+        self._codes.add(code)
+        head = next(
+            (at for at, one in enumerate(draft.members) if one.get("relation") is Relation.HEAD), None
+        )
+        records = []
+        for at, member in enumerate(draft.members):
+            row = len(self.places) + 1
+            self.places[row] = place, at
+            record = Record(row, {})
+            given = {**member, **(draft.values if at == head else {})}
+            for key, value in given.items():
+                try:
+                    record.values[key] = None if value is None else readers[key](_cell(value))
+                except HubError as error:
+                    record.wrong.append((key, error, None))
+            if twice:
+                record.wrong.append(("householdCode", HouseholdTwice(code=code), None))
+            elif draft.values and head is None:
+                record.wrong.append(("relation", HeadNotGiven(), None))
+            records.append(record)
+        return records
+
+
+def _cell(value: Any) -> Cell:
+    """A value as a cell of a file holds it, so that both are read alike."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return str(value) if isinstance(value, Decimal) else value
+
+
+async def _outcomes(
+    session: AsyncSession, importing: Importing, drafts: Sequence[HouseholdDraft], rows: _Rows, changed: set[int]
+) -> list[HouseholdOutcome]:  # fmt: skip
+    outcomes = [HouseholdOutcome() for _ in drafts]
+    for row in changed:
+        outcomes[rows.places[row][0]].changed = True
+    refused: set[int] = set()
+    for one in importing.tally.refused:
+        place, member = rows.places[one.row]
+        refused.add(one.row)
+        of_household = one.field in {*OF_HOUSEHOLD, "householdCode", "expectedVersion"}
+        outcomes[place].refused.append((None if of_household else member, one))
+    for notice in importing.tally.notices:
+        if notice.row is not None:
+            outcomes[rows.places[notice.row][0]].notices.append(notice)
+    ids = await _ids(session, importing.grant, [draft.code.strip() for draft in drafts])
+    landed = {place for row, (place, _) in rows.places.items() if row not in refused}
+    for place, draft in enumerate(drafts):
+        id = ids.get(draft.code.strip())
+        outcomes[place].key = (id,) if id is not None and place in landed else None
+    return outcomes
+
+
+async def _ids(session: AsyncSession, grant: Grant, codes: Sequence[str]) -> dict[str, UUID]:
+    rows = await session.execute(
+        sa.select(_household.c.code, _household.c.id).where(
+            _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))), visible(_household, grant)
+        )
+    )
+    return {row.code: row.id for row in rows}

@@ -1,0 +1,87 @@
+"""What each event changed, as one Core subquery that both executors read like a table.
+
+What an import or a request changed in a household or a person was kept with the event; what was changed in a certification
+or in aid stands in the bodies of the events themselves, one after the other.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Select, Subquery
+
+from auth.grant import Grant
+from hub.changes.rules import OF_HOUSEHOLD, OF_PERSON
+from hub.changes.tables import FieldChangeRow
+from hub.database import table_of
+from hub.ledger.tables import EventType
+from hub.provenance.told import EVENT, fields_open, told_by, value_of
+from hub.rows import visible
+
+_change = table_of(FieldChangeRow)
+_PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
+_FROM_NOTHING = (EventType.CERTIFICATION_ENDED,)
+"""Events that give a value where there was none; the first event of other types makes its object."""
+
+
+def changed(grant: Grant) -> Subquery:
+    """The fields that events changed, as far as a grant may know, in the columns of `CHANGE`.
+
+    The rows of all households: it must be held to `hub.rows`.
+    """
+    parts = [_kept(grant), *_told(grant)]
+    return sa.union_all(*parts).subquery()
+
+
+def _kept(grant: Grant) -> Select[Any]:
+    one = _change.alias()
+    place = sa.case(_PLACES, value=one.c.field, else_=len(_PLACES))
+    return sa.select(
+        one.c.household_id, one.c.number, place.label("place"), sa.cast(one.c.field, sa.Text).label("field"),
+        one.c.before, one.c.after,
+    ).where(visible(one, grant, household_seen=True))  # fmt: skip
+
+
+def _told(grant: Grant) -> list[Select[Any]]:
+    field = fields_open(grant)
+    if field is None:
+        return []
+    event, earlier = EVENT.alias(), EVENT.alias()
+    before = (
+        sa.select(value_of(earlier, field).label("value"))
+        .where(
+            earlier.c.household_id == event.c.household_id, earlier.c.subject_id == event.c.subject_id,
+            earlier.c.number < event.c.number, told_by(earlier, field, grant),
+        )
+        .order_by(earlier.c.number.desc())
+        .limit(1)
+        .lateral("before")
+    )  # fmt: skip
+    after = value_of(event, field)
+    from_nothing = sa.and_(event.c.type.in_(_FROM_NOTHING), after.is_not(None))
+    return [
+        sa.select(
+            event.c.household_id, event.c.number, field.c.place, field.c.field, before.c.value.label("before"),
+            after.label("after"),
+        )
+        .select_from(event.join(field, told_by(event, field, grant)).join(before, sa.true(), isouter=True))
+        .where(
+            visible(event, grant, household_seen=True),
+            sa.or_(
+                from_nothing,
+                sa.and_(_told_before(event, field, grant), before.c.value.is_distinct_from(after)),
+            ),
+        )
+    ]  # fmt: skip
+
+
+def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
+    """Whether the object of an event had the field before; else the event made it, and changed nothing."""
+    first = EVENT.alias()
+    return (
+        sa.exists()
+        .where(
+            first.c.household_id == event.c.household_id, first.c.subject_id == event.c.subject_id,
+            first.c.number < event.c.number, told_by(first, field, grant),
+        )
+        .correlate_except(first)
+    )  # fmt: skip

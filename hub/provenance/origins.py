@@ -1,0 +1,220 @@
+"""Where each shared field comes from (46-2.2: 确保信息完整、真实可靠), as one Core subquery that both executors read like a
+table: the event of the household's chain that gave the field the value it has, and what that replaced.
+
+A field that is closed to a grant is not in its subquery. A condition on household and subject reaches down to the tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.tables import AidRecordRow
+from hub.certifications.tables import CertificationRow
+from hub.changes.rules import OF_HOUSEHOLD, OF_PERSON, open_fields
+from hub.changes.tables import FieldChangeRow
+from hub.circumstances.tables import CircumstanceRow
+from hub.database import table_of
+from hub.exchange.tables import IMPORTER, ImportRunRow
+from hub.households.tables import HouseholdRow
+from hub.ledger.tables import EventType
+from hub.persons.tables import PersonRow
+from hub.provenance.tables import Origin
+from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of
+from hub.rows import visible
+
+_household, _person = table_of(HouseholdRow), table_of(PersonRow)
+_certification, _circumstance, _aid = (
+    table_of(CertificationRow),
+    table_of(CircumstanceRow),
+    table_of(AidRecordRow),
+)
+_change, _run = table_of(FieldChangeRow), table_of(ImportRunRow)
+
+_OF_CIRCUMSTANCE = {
+    "kind": "kind", "since": "since", "until": "until", "disabilityType": "disability_type",
+    "disabilityGrade": "disability_grade", "educationStage": "education_stage", "school": "school", "amount": "amount",
+    "note": "note",
+}  # fmt: skip
+_SAMPLE = "sample"
+
+
+def origins(grant: Grant) -> Subquery:
+    """The fields of households, persons, certifications, circumstances and aid that a grant opens, with where each comes
+    from, in the columns of `PROVENANCE`.
+
+    The rows of all households: it must be held to `hub.rows`.
+    """
+    parts = [
+        *_registered(grant, _household, OF_HOUSEHOLD),
+        *_registered(grant, _person, OF_PERSON),
+        *_told(grant, _certification, Scope.CERTIFICATION_READ),
+        *_told(grant, _aid, Scope.AID_READ),
+        _reported(grant),
+    ]
+    found = sa.union_all(*parts).subquery()
+    # Who may not read the client learns no more of it than whether it was an import.
+    way = sa.func.split_part(found.c.client_id, ":", 1)
+    of_run = sa.case(
+        (
+            found.c.client_id.regexp_match(f"^{IMPORTER}:[0-9a-f-]{{36}}$"),
+            sa.cast(sa.func.split_part(found.c.client_id, ":", 2), sa.Uuid),
+        )
+    )
+    run = (
+        sa.select(_run.c.kind, _run.c.file_name, _run.c.started_at).where(_run.c.id == of_run).lateral("run")
+    )
+    origin = sa.case(
+        (way == IMPORTER, Origin.IMPORT.value),
+        (way == _SAMPLE, Origin.SAMPLE.value),
+        else_=Origin.REQUEST.value,
+    )
+    return (
+        sa.select(
+            found, origin.label("origin"), _perhaps(run.c.kind).label("import_kind"),
+            _perhaps(run.c.file_name).label("import_file"), _perhaps(run.c.started_at).label("import_started_at"),
+        )
+        .select_from(found.join(run, sa.true(), isouter=True))
+        .subquery()
+    )  # fmt: skip
+
+
+def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Scope]]) -> list[Select[Any]]:
+    """A field of a household or a person: the last event that changed it, else the one that registered its subject, who may
+    have joined the household later."""
+    known = _names(list(fields), open_fields(fields, grant))
+    if known is None:
+        return []
+    subject, event, change = table.alias(), EVENT.alias(), _change.alias()
+    of_person = "household_id" in subject.c
+    household_id = subject.c.household_id if of_person else subject.c.id
+    own = sa.and_(event.c.type == EventType.HOUSEHOLD_UPDATED, event.c.subject_id == subject.c.id)
+    changed = sa.and_(own, _tells(event, known.c.field))
+    began = event.c.type == EventType.HOUSEHOLD_REGISTERED
+    if of_person:
+        began = sa.or_(began, sa.and_(own, _tells(event, sa.literal("members", sa.Text))))
+    last = (
+        _event(event)
+        .where(
+            event.c.household_id == household_id, sa.or_(changed, began), visible(event, grant, household_seen=True)
+        )
+        .order_by(changed.desc(), event.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )  # fmt: skip
+    replaced = (
+        sa.select(change.c.before)
+        .where(
+            change.c.household_id == household_id, change.c.number == last.c.number, change.c.field == known.c.field,
+            visible(change, grant, household_seen=True),
+        )
+        .correlate_except(change)
+        .scalar_subquery()
+    )  # fmt: skip
+    return [
+        sa.select(
+            household_id.label("household_id"), subject.c.id.label("subject_id"), known.c.place, known.c.field,
+            last.c.number, last.c.agency_id, last.c.at, last.c.client_id, replaced.label("replaced"),
+        )
+        .select_from(subject.join(known, sa.true()).join(last, sa.true()))
+        .where(visible(subject, grant, household_seen=True))
+    ]  # fmt: skip
+
+
+def _told(grant: Grant, table: sa.Table, needs: Scope) -> list[Select[Any]]:
+    """A field of a certification or of aid: the last event that told another value than the one before it."""
+    known = fields_open(grant, [one for one in TOLD if one.needs is needs])
+    if known is None:
+        return []
+    subject, event = table.alias(), EVENT.alias()
+    value = value_of(event, known)
+    each = (
+        _event(event)
+        .add_columns(
+            value.label("value"),
+            sa.func.lag(value).over(order_by=event.c.number).label("replaced"),
+            sa.func.row_number().over(order_by=event.c.number).label("nth"),
+        )
+        .where(
+            event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id,
+            told_by(event, known, grant), visible(event, grant, household_seen=True),
+        )
+        .correlate(subject, known)
+        .subquery("each")
+    )  # fmt: skip
+    last = (
+        sa.select(each)
+        .where(sa.or_(each.c.nth == 1, each.c.value.is_distinct_from(each.c.replaced)))
+        .order_by(each.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    current = subject.c.superseded_at.is_(None) if "superseded_at" in subject.c else sa.true()
+    return [
+        sa.select(
+            subject.c.household_id, subject.c.id.label("subject_id"), known.c.place, known.c.field, last.c.number,
+            last.c.agency_id, last.c.at, last.c.client_id, last.c.replaced,
+        )
+        .select_from(subject.join(known, sa.true()).join(last, sa.true()))
+        .where(current, visible(subject, grant, household_seen=True))
+    ]  # fmt: skip
+
+
+def _reported(grant: Grant) -> Select[Any]:
+    """What a registry reported: by the last event of the circumstance."""
+    subject, event = _circumstance.alias(), EVENT.alias()
+    known = _names(list(_OF_CIRCUMSTANCE), list(_OF_CIRCUMSTANCE))
+    assert known is not None
+    last = (
+        _event(event)
+        .where(
+            event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id,
+            visible(event, grant, household_seen=True),
+        )
+        .order_by(event.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )  # fmt: skip
+    has = sa.case(
+        *(
+            (known.c.field == name, subject.c[column].is_not(None))
+            for name, column in _OF_CIRCUMSTANCE.items()
+        )
+    )
+    return (
+        sa.select(
+            subject.c.household_id, subject.c.id.label("subject_id"), known.c.place, known.c.field, last.c.number,
+            last.c.agency_id, last.c.at, last.c.client_id,
+            sa.cast(sa.null(), sa.Text).label("replaced"),
+        )
+        .select_from(subject.join(known, sa.true()).join(last, sa.true()))
+        .where(has, visible(subject, grant, household_seen=True))
+    )  # fmt: skip
+
+
+def _perhaps(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column of a row that may not be there."""
+    return sa.type_coerce(column, column.type)
+
+
+def _event(event: FromClause) -> Select[Any]:
+    return sa.select(event.c.number, event.c.agency_id, event.c.recorded_at.label("at"), event.c.client_id)
+
+
+def _tells(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether an event names a field among those that it changed."""
+    return sa.func.jsonb_exists(event.c.body["changed"], field, type_=sa.Boolean)
+
+
+def _names(fields: Sequence[str], known: Sequence[str]) -> FromClause | None:
+    """Fields as rows (place, field); None where none is open."""
+    if not known:
+        return None
+    data = [
+        (sa.literal_column(str(fields.index(name)), sa.Integer), sa.cast(sa.literal(name), sa.Text))
+        for name in known
+    ]
+    return sa.values(sa.column("place", sa.Integer), sa.column("field", sa.Text), name="known").data(data)

@@ -1,0 +1,90 @@
+"""The fields that events tell in their bodies, and who may know each: those of certifications and of aid (46-1, 46-3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.rules import read_scope
+from hub.aid.tables import AidKind
+from hub.database import table_of
+from hub.ledger.tables import ChainEventRow, EventType
+
+EVENT = table_of(ChainEventRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A field, the key under which a body tells it, and the types of events that do. `of_kind`: only those who read the
+    kind of aid are told."""
+
+    field: str
+    key: str
+    by: tuple[EventType, ...]
+    needs: Scope
+    of_kind: bool = False
+
+
+_CERTIFIED, _ENDED = (EventType.CERTIFIED,), (EventType.CERTIFICATION_ENDED,)
+_AID = (EventType.AID_RECORDED, EventType.AID_AMENDED)
+
+TOLD: tuple[Told, ...] = (
+    *(Told(name, name, _CERTIFIED, Scope.CERTIFICATION_READ)
+      for name in ("category", "subtype", "support", "validFrom", "validUntil")),
+    Told("endedOn", "endedOn", _ENDED, Scope.CERTIFICATION_READ),
+    Told("endedBecause", "because", _ENDED, Scope.CERTIFICATION_READ),
+    Told("endReason", "reason", _ENDED, Scope.CERTIFICATION_READ),
+    *(Told(name, name, _AID, Scope.AID_READ)
+      for name in ("program", "periodFrom", "periodUntil", "status", "decidedOn", "paidOn")),
+    Told("amount", "amount", _AID, Scope.AID_READ, of_kind=True),
+    Told("outcome", "outcome", _AID, Scope.AID_READ, of_kind=True),
+)  # fmt: skip
+
+
+def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None:
+    """The fields of which a grant may know, as rows (place, field, key, types, of_kind); None where there is none."""
+    rows = [
+        (place, one.field, one.key, [kind.value for kind in one.by], one.of_kind)
+        for place, one in enumerate(kinds)
+        if one.needs in grant.scopes
+    ]
+    if not rows:
+        return None
+    columns = (
+        sa.column("place", sa.Integer), sa.column("field", sa.Text), sa.column("key", sa.Text),
+        sa.column("types", pg.ARRAY(sa.Text)), sa.column("of_kind", sa.Boolean),
+    )  # fmt: skip
+    data = [
+        (sa.literal_column(str(place), sa.Integer), _text(field), _text(key), _texts(types),
+         sa.true() if of_kind else sa.false())
+        for place, field, key, types, of_kind in rows
+    ]  # fmt: skip
+    return sa.values(*columns, name="told").data(data)
+
+
+def told_by(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Whether an event tells a field to a grant."""
+    open_kinds = [kind.value for kind in AidKind if read_scope(kind) in grant.scopes]
+    kind_open = event.c.body["kind"].astext.in_(open_kinds) if open_kinds else sa.false()
+    return sa.and_(
+        sa.type_coerce(event.c.type, sa.Text) == sa.any_(field.c.types),
+        sa.or_(sa.not_(field.c.of_kind), kind_open),
+    )
+
+
+def value_of(event: FromClause, field: FromClause) -> ColumnElement[str]:
+    """The value of a field as an event tells it."""
+    return sa.func.jsonb_extract_path_text(event.c.body, field.c.key, type_=sa.Text)
+
+
+def _text(value: str) -> ColumnElement[str]:
+    return sa.cast(sa.literal(value), sa.Text)
+
+
+def _texts(values: Sequence[str]) -> ColumnElement[Any]:
+    return sa.cast(pg.array([sa.literal(one) for one in values]), pg.ARRAY(sa.Text))

@@ -1,0 +1,71 @@
+"""Keeping the household with a referral as it stood on the day it was sent (46-2.1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from hub.certifications.tables import CertificationRow
+from hub.circumstances.tables import CircumstanceRow
+from hub.database import table_of
+from hub.households.tables import HouseholdRow
+from hub.persons.tables import PersonRow
+from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
+from hub.referrals.tables import ReferralRow
+from hub.rendered import Rendered, by_columns, fetch, given_rows, render
+
+_referral = table_of(ReferralRow)
+_KEY = "household_id", "referral_id"
+
+
+def _keep(kept: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> Rendered:
+    """Copy what belongs to the household of each referral given, where it was `there` on the referral's day. Columns of
+    one name are copied; `own` names the others (kept -> original)."""
+    into, table = table_of(kept), table_of(of)
+    given = given_rows(*(into.c[name] for name in _KEY))
+    day = sa.cast(sa.func.timezone("Asia/Shanghai", _referral.c.sent_at), sa.Date)
+    columns = [column.name for column in into.columns if column.name not in _KEY]
+    household = table.c.household_id if "household_id" in table.c else table.c.id
+    source = given.join(
+        _referral,
+        sa.and_(_referral.c.household_id == given.c.household_id, _referral.c.id == given.c.referral_id),
+    ).join(table, household == given.c.household_id)
+    values = (table.c[own.get(name, name)] for name in columns)
+    rows = sa.select(given.c.household_id, given.c.referral_id, *values).select_from(source)
+    return render(sa.insert(into).from_select([*_KEY, *columns], rows.where(there(table, day))))
+
+
+def _member(person: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
+    return sa.or_(person.c.left_on.is_(None), person.c.left_on > day)
+
+
+def _stood(one: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
+    return sa.and_(
+        one.c.valid_from <= day, sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= day),
+        sa.or_(one.c.ended_on.is_(None), one.c.ended_on > day),
+    )  # fmt: skip
+
+
+def _lasted(one: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
+    return sa.and_(one.c.since <= day, sa.or_(one.c.until.is_(None), one.c.until >= day))
+
+
+_STATEMENTS = (
+    _keep(SentHouseholdRow, HouseholdRow, {}, lambda _household, _day: sa.true()),
+    _keep(SentMemberRow, PersonRow, {"person_id": "id"}, _member),
+    _keep(SentCertificationRow, CertificationRow, {"certification_id": "id"}, _stood),
+    _keep(SentCircumstanceRow, CircumstanceRow, {"circumstance_id": "id"}, _lasted),
+)
+
+
+async def keep_as_sent(session: AsyncSession, referrals: Sequence[tuple[UUID, UUID]]) -> None:
+    """Keep the households of referrals (household id, referral id) as they stood when these were sent."""
+    if not referrals:
+        return
+    given = by_columns(_KEY, referrals)
+    for statement in _STATEMENTS:
+        await fetch(session, statement, given)
