@@ -36,6 +36,16 @@ class Scope(StrEnum):
     PERSON_EMPLOYMENT_READ = "person.employment:read", "employment and ability to work", "就业与劳动能力"
     CERTIFICATION_READ = "certification:read", "certifications of categories", "救助类别认定"
     CERTIFICATION_WRITE = "certification:write", "certifying and ending certifications", "认定与终止认定"
+    CERTIFICATION_NEAR_RELATIVE_READ = (
+        "certification.near_relative:read",
+        "which of those certified are officials' near relatives",
+        "近亲属备案",
+    )
+    CERTIFICATION_NEAR_RELATIVE_WRITE = (
+        "certification.near_relative:write",
+        "declaring officials' near relatives",
+        "登记近亲属备案",
+    )
     CIRCUMSTANCE_EDUCATION_READ = "circumstance.education:read", "hardship students", "家庭经济困难学生"
     CIRCUMSTANCE_EDUCATION_WRITE = (
         "circumstance.education:write",
@@ -142,4 +152,5 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read", "access records and event bodies", "访问记录与审计"
     STATISTICS_READ = "statistics:read", "numbers without persons", "统计数据"
     DISCLOSURE_READ = "disclosure:read", "public disclosure lists", "公示名单"
+    DISCLOSURE_WRITE = "disclosure:write", "publishing and withdrawing disclosure lists", "发布与撤回公示"
     HUB_ADMIN = "hub:admin", "administration of the hub", "平台管理"

@@ -40,6 +40,10 @@ _alert = sa.table(
 )
 
 
+_OF_FACTS = ("circumstance.", "person.", "aid.", "certification.")
+"""How the scopes begin that an event or alert can need."""
+
+
 class UndeclaredTable(Exception):
     """A table has no row rule; declare one in hub/rows.py before anything reads it."""
 
@@ -102,11 +106,29 @@ def _registry_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool
     return circumstance.c.source_registry.in_(registries_open_to(grant))
 
 
+def kinds_open_to(grant: Grant) -> list[str]:
+    """The kinds of aid whose amounts and details the scopes open."""
+    return sorted(
+        scope.removeprefix("aid.").removesuffix(":read").upper()
+        for scope in grant.scopes
+        if scope.startswith("aid.") and scope.endswith(":read")
+    )
+
+
+def _kind_rule(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """What tells amounts of a kind of aid is there for those who read such."""
+    return table.c.kind.in_(kinds_open_to(grant))
+
+
+def _kind_in_sight(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(table, grant), _kind_rule(table, grant))
+
+
 def _needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
     """An event or alert whose existence tells a fact is there for those who read such facts, and for auditors."""
     if Scope.AUDIT_READ in grant.scopes:
         return sa.true()
-    own = sorted(one.value for one in grant.scopes if one.startswith(("circumstance.", "person.")))
+    own = sorted(one.value for one in grant.scopes if one.startswith(_OF_FACTS))
     had: ColumnElement[bool] = table.c.needs.contained_by(sa.cast(pg.array(own, type_=CODE), pg.ARRAY(CODE)))
     return had
 
@@ -203,6 +225,30 @@ def _share_rule(share: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.and_(_in_jurisdiction(share.c.region, grant), of_registry)
 
 
+def _near_relative_rule(_declaration: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.true() if Scope.CERTIFICATION_NEAR_RELATIVE_READ in grant.scopes else sa.false()
+
+
+def _near_relative_in_sight(declaration: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(declaration, grant), _near_relative_rule(declaration, grant))
+
+
+def _disclosure_rule(listed: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The lists of the caller's own regions, and of what lies inside them."""
+    if Scope.DISCLOSURE_READ not in grant.scopes:
+        return sa.false()
+    return _in_jurisdiction(listed.c.region, grant)
+
+
+def _objection_rule(_objection: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """What was objected tells what an alert tells."""
+    return sa.true() if Scope.ALERT_READ in grant.scopes else sa.false()
+
+
+def _objection_in_sight(objection: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(objection, grant), _objection_rule(objection, grant))
+
+
 def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
     return sa.true()
 
@@ -211,6 +257,8 @@ _REFERENCE = Rule(_public, _public)
 _HOUSEHOLDS = Rule(_of_household, _public)
 _BY_NEED = Rule(_needs_in_sight, _needs_no_more)
 _CONFERENCES = Rule(_conference_in_sight, _conference_rule)
+_BY_KIND = Rule(_kind_in_sight, _kind_rule)
+_DISCLOSED = Rule(_disclosure_rule, _disclosure_rule)
 _STATISTICS = Rule(_statistics_rule, _statistics_rule)
 _SHARES = Rule(_share_rule, _share_rule)
 
@@ -234,6 +282,12 @@ RULES: dict[str, Rule] = {
     "service_detail": _HOUSEHOLDS,
     "other_detail": _HOUSEHOLDS,
     "charity_detail": _HOUSEHOLDS,
+    "near_relative": Rule(_near_relative_in_sight, _near_relative_rule),
+    "disclosure": _DISCLOSED,
+    "disclosure_entry": _DISCLOSED,
+    "disclosure_objection": Rule(_objection_in_sight, _objection_rule),
+    "recovery": _BY_KIND,
+    "recovery_repayment": _BY_KIND,
     "referral": _HOUSEHOLDS,
     "application": _HOUSEHOLDS,
     "referral_aid": _HOUSEHOLDS,

@@ -12,15 +12,18 @@ from hub.changes.tables import FieldChangeRow
 from hub.circumstances.tables import CircumstanceRow
 from hub.conferences.tables import ConferenceMeasureRow, ConferenceParticipantRow, ConferenceRow
 from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
+from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.exchange.tables import ImportRunRow
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
 from hub.ledger.tables import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
 from hub.lines.tables import PovertyLineRow
 from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
+from hub.near_relatives.tables import NearRelativeRow
 from hub.offers.tables import CharityOfferRow
 from hub.overlaps.tables import OverlapCaseRow
 from hub.persons.tables import PersonRow
+from hub.recoveries.tables import RecoveryRow, RepaymentRow
 from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.regions.tables import RegionRow
@@ -39,11 +42,14 @@ ROWS: tuple[type[SQLModel], ...] = (
     PersonRow,
     ShownHouseholdRow,
     CertificationRow,
+    NearRelativeRow,
     CircumstanceRow,
     MonthlyShareRow,
     ShareEntryRow,
     AidRecordRow,
     *DETAIL_OF.values(),
+    RecoveryRow,
+    RepaymentRow,
     ApplicationRow,
     ReferralRow,
     ReferralAidRow,
@@ -58,6 +64,9 @@ ROWS: tuple[type[SQLModel], ...] = (
     AlertReferralRow,
     OverlapCaseRow,
     VisitRow,
+    DisclosureRow,
+    DisclosureEntryRow,
+    ObjectionRow,
     MonitoringRunRow,
     MonitoringResultRow,
     ChainEventRow,

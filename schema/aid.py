@@ -33,8 +33,8 @@ from schema.fields import (
     with_scopes,
 )
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
-from schema.names import LazyHousehold, LazyPerson, LazyProvenance
-from schema.orders import BY_PLACE, VERSIONS
+from schema.names import LazyHousehold, LazyPerson, LazyProvenance, LazyRecovery
+from schema.orders import BY_PLACE, NEWEST_RECOVERY, VERSIONS
 from schema.provenance import OF_SUBJECT
 from schema.reads import TYPES, Join, Kinds, Reads
 from schema.regions import Agency
@@ -42,7 +42,7 @@ from schema.rowtypes import NODES, Node, OnRows
 
 T = TypeVar("T", bound=type)
 AID = needs(Scope.AID_READ)
-DETAILS = frozenset({"amount", "outcome", "amendment_reason"})
+DETAILS = frozenset({"amount", "outcome", "amendment_reason", "revoked_because", "recoveries"})
 """Interface fields that belong to a kind's details; the others are its skeleton."""
 
 
@@ -99,6 +99,13 @@ class AidRecord(OnRows, Node):
         needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
         "数据来源 Where each of its fields that your scopes open comes from",
     )
+    revoked_because: rows.CorrectionReason | None = column(
+        "revoked_because", OPEN, "撤销情形 Why it was taken back; FALSE_CLAIM flags a false claim (46-4.3)"
+    )
+    recoveries: list[LazyRecovery] | None = to_many(
+        "Recovery", Join({"household_id": "household_id", "aid_id": "id"}), NEWEST_RECOVERY, OPEN,
+        "追回 What is to be got back of it, newest first (46-4.3)",
+    )  # fmt: skip
     history: list["AidRecord"] | None = to_many(
         "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS, AID,
         "更正历史 Every version, the first one first", every_version=True,

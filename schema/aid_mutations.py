@@ -14,14 +14,17 @@ from hub.aid.amendments import AMENDABLE, AidAmendment, Amended, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
 from hub.aid.drafts import AidDraft, detail_columns
 from hub.aid.papers import supply_papers
+from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
-from hub.aid.tables import AidKind, AidStatus
+from hub.aid.tables import AidKind, AidStatus, CorrectionReason
 from hub.errors import HubError, InvalidInput
 from hub.persons.subjects import Subject
+from hub.recoveries.recoverable import recovery_due
+from hub.referrals.answers import answers_revoked
 from schema import ids
 from schema.aid import AidRecord
 from schema.fields import any_of, kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload
+from schema.payloads import ERRORS, WARNINGS, Told, UserError, WriteWarning, payload
 from schema.writer import Writer
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
@@ -215,6 +218,26 @@ class AmendAidPayload:
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
+@strawberry.input(description="Taking back a record of your own; every version stays readable (46-4.3)")
+class RevokeAidInput:
+    """撤销."""
+
+    id: strawberry.ID
+    expected_version: int
+    because: CorrectionReason = strawberry.field(description="撤销情形 For which reason")
+    reason: str = strawberry.field(description="说明 In your own words")
+
+
+@strawberry.type(description="撤销结果 The answer to a record taken back")
+class RevokeAidPayload:
+    """撤销结果."""
+
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
 @strawberry.input(description="The papers of urgent aid that was paid first have come (46-3.3)")
 class SupplyPapersInput:
     """补齐材料."""
@@ -296,6 +319,26 @@ async def _amend_aid(writer: Writer, input: AmendAidInput) -> AmendAidPayload:
     return AmendAidPayload(key=amended.key, errors=[], warnings=warnings)
 
 
+async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> RevokeAidPayload:
+    async def write(session: AsyncSession) -> tuple[AidKey, list[Told]]:
+        household, record = ids.key_of(input.id, "AidRecord")
+        revocation = Revocation(input.expected_version, input.because, input.reason)
+        key = await revoke_aid(session, writer.grant, (household, record), revocation)
+        told = (
+            await recovery_due(session, writer.grant, key),
+            await answers_revoked(session, writer.grant, key),
+        )
+        return key, [one for warnings in told for one in warnings]
+
+    try:
+        key, told = await writer.run(write)
+    except HubError as error:
+        return RevokeAidPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
+    return RevokeAidPayload(
+        key=key, errors=[], warnings=[WriteWarning.of(one, "input", "id") for one in told]
+    )
+
+
 async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPapersPayload:
     async def write(session: AsyncSession) -> AidKey:
         household, record = ids.key_of(input.id, "AidRecord")
@@ -319,6 +362,12 @@ class AidMutations:
     )
     amend_aid: AmendAidPayload | None = mutation(
         _amend_aid, AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable"
+    )
+    revoke_aid: RevokeAidPayload | None = mutation(
+        _revoke_aid,
+        RevokeAidInput,
+        WRITERS,
+        "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
     )
     supply_papers: SupplyPapersPayload | None = mutation(
         _supply_papers, SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),

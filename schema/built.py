@@ -16,12 +16,15 @@ from schema.certification_mutations import CertificationMutations
 from schema.circumstance_mutations import CircumstanceMutations
 from schema.compile.guards import Guards, read_guards
 from schema.conference_mutations import ConferenceMutations
+from schema.disclosure_mutations import DisclosureMutations
 from schema.household_mutations import HouseholdMutations
 from schema.inputs import Inputs
 from schema.instants import INSTANTS
+from schema.near_relative_mutations import NearRelativeMutations
 from schema.offer_mutations import OfferMutations
 from schema.overlap_mutations import OverlapMutations
 from schema.queries import Query
+from schema.recovery_mutations import RecoveryMutations
 from schema.referral_mutations import ReferralMutations
 
 
@@ -34,8 +37,11 @@ class Mutation(
     CertificationMutations,
     CircumstanceMutations,
     ConferenceMutations,
+    DisclosureMutations,
+    NearRelativeMutations,
     OfferMutations,
     OverlapMutations,
+    RecoveryMutations,
     ReferralMutations,
 ):
     """写入."""

@@ -5,15 +5,17 @@ from datetime import date
 from auth.scopes import Scope
 from hub.certifications.tables import Category, CertificationRow, EndReason, MonitoredSubtype, Support
 from hub.database import table_of
-from schema.fields import OPEN, column, needs, to_many, to_one
-from schema.names import LazyHousehold, LazyPerson, LazyProvenance
-from schema.orders import BY_PLACE
+from schema.fields import OPEN, column, derived, needs, to_many, to_one
+from schema.names import LazyHousehold, LazyNearRelative, LazyPerson, LazyProvenance
+from schema.near_relatives import near_relative_declared
+from schema.orders import BY_PLACE, NEWEST_NEAR_RELATIVE
 from schema.provenance import OF_SUBJECT
-from schema.reads import Reads
+from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
 
 CERTIFICATION = needs(Scope.CERTIFICATION_READ)
+RELATED = needs(Scope.CERTIFICATION_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ)
 
 
 @on_rows(
@@ -64,4 +66,15 @@ class Certification(OnRows, Node):
         needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
         "数据来源 Where each of its fields that your scopes open comes from",
     )
+    near_relative_declared: bool | None = derived(
+        near_relative_declared, RELATED,
+        "是否近亲属备案 The person it is of, or a member of the household that it is of, is declared an official's near"
+        " relative (46-4.3)",
+        made_of=("Certification.category", "NearRelative.endedOn"),
+    )  # fmt: skip
+    near_relatives: list[LazyNearRelative] | None = to_many(
+        "NearRelative",
+        Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
+        NEWEST_NEAR_RELATIVE, RELATED, "近亲属备案 The declarations, those that ended too",
+    )  # fmt: skip
     version: int | None = column("version", OPEN, "版本 For expectedVersion")

@@ -11,6 +11,8 @@ from strawberry.types.info import Info
 
 from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
+from hub.aid.rules import read_scope as read_scope_of_kind
+from hub.aid.tables import AidKind
 from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
@@ -26,9 +28,12 @@ from schema.names import (
     LazyChainEvent,
     LazyCircumstance,
     LazyConference,
+    LazyDisclosure,
     LazyHousehold,
+    LazyNearRelative,
     LazyOverlapCase,
     LazyPerson,
+    LazyRecovery,
     LazyReferral,
     LazyVisit,
 )
@@ -47,8 +52,13 @@ FACTS = (
 )  # fmt: skip
 WHOLE: ScopeSets = (
     frozenset({Scope.HOUSEHOLD_READ, Scope.AUDIT_READ}),
-    frozenset({Scope.HOUSEHOLD_READ, *map(read_scope, REGISTRIES), *FACTS}),
-)
+    frozenset(
+        {
+            Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ, *map(read_scope, REGISTRIES), *FACTS,
+            *map(read_scope_of_kind, AidKind),
+        }
+    ),
+)  # fmt: skip
 """Who sees every event of a chain. A gap in its numbers, or its length, tells of an event that others do not see."""
 
 
@@ -157,6 +167,20 @@ class ChainEvent(OnRows):
     answered_by: list[LazyChainEvent] | None = to_many(
         "ChainEvent", Join({"household_id": "household_id"}, holds={"answers": "number"}), CHAIN_ORDER, HOUSEHOLD,
         "后续事件 What followed from it",
+    )  # fmt: skip
+    recovery: LazyRecovery | None = to_one(
+        "Recovery",
+        _SUBJECT,
+        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
+        "追回 The recovery it is about, as it stands now",
+    )
+    near_relative: LazyNearRelative | None = to_one(
+        "NearRelative", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ),
+        "近亲属备案 The declaration it is about",
+    )  # fmt: skip
+    disclosure: LazyDisclosure | None = to_one(
+        "Disclosure", {"id": "subject_id"}, needs(Scope.HOUSEHOLD_READ, Scope.DISCLOSURE_READ),
+        "公示名单 The public list that named the household",
     )  # fmt: skip
     summary: str | None = derived(
         summary,

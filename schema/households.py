@@ -37,9 +37,11 @@ from schema.names import (
     LazyOverlapCase,
     LazyPerson,
     LazyProvenance,
+    LazyRecovery,
     LazyReferral,
     LazyVisit,
 )
+from schema.near_relatives import near_relative_declared
 from schema.orders import (
     BY_ID,
     BY_PLACE,
@@ -51,12 +53,14 @@ from schema.orders import (
     NEWEST_CIRCUMSTANCE,
     NEWEST_CONFERENCE,
     NEWEST_OVERLAP,
+    NEWEST_RECOVERY,
     NEWEST_REFERRAL,
     NEWEST_VISIT,
 )
 from schema.paging import Connection
 from schema.provenance import OF_HOUSEHOLD
 from schema.reads import Join, Reads
+from schema.recoveries import RECOVERY
 from schema.regions import Region, region_code
 from schema.rowtypes import Node, OnRows, on_rows
 
@@ -114,6 +118,14 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
+def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
+    one = _certification.alias()
+    flagged = sa.exists().where(
+        one.c.household_id == household.c.id, standing(one), near_relative_declared(one, grant), _beside(one, grant)
+    )  # fmt: skip
+    return flagged == asked.bind(sa.Boolean)
+
+
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     """To ask for a kind, one of the registries that know of it must be open."""
     return [
@@ -153,6 +165,12 @@ class HouseholdFilter:
         _has_circumstance,
         "困难情形 With one of these, as a registry that your scopes open knows",
         value_scopes=_scopes_of_kinds,
+    )
+    near_relative_declared: bool | None = where(
+        "Certification.nearRelativeDeclared",
+        _has_near_relative,
+        "是否近亲属备案 Certified today, of an official's near relative (46-4.3)",
+        value_scopes=lambda _: [HOUSEHOLD],
     )
     missing: list[AidKind] | None = where(
         "Entitlement.status", _misses,
@@ -225,6 +243,10 @@ class Household(OnRows, Node):
     aid_records: Connection[LazyAidRecord] | None = connection(
         "AidRecord", needs(Scope.AID_READ), "救助记录 Aid to the household and its members, newest first",
         order=NEWEST_AID, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    recoveries: Connection[LazyRecovery] | None = connection(
+        "Recovery", RECOVERY, "追回 What is to be got back of it and its members, newest first (46-4.3)",
+        order=NEWEST_RECOVERY, join=Join({"household_id": "id"}),
     )  # fmt: skip
     referrals: Connection[LazyReferral] | None = connection(
         "Referral", needs(Scope.REFERRAL_READ), "转办 Referrals, newest first",

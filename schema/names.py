@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from schema.circumstances import Circumstance
     from schema.conferences import Conference
     from schema.coverage import Coverage
+    from schema.disclosures import Disclosure
     from schema.entitlements import Entitlement
     from schema.households import Household
+    from schema.near_relatives import NearRelative
     from schema.overlaps import OverlapCase
     from schema.persons import Person
     from schema.provenance import Provenance
+    from schema.recoveries import Recovery
     from schema.referrals import Referral
     from schema.supplements import MonthlySupplement
 
@@ -32,10 +35,13 @@ LazyChainEvent = Annotated["ChainEvent", strawberry.lazy("schema.chain")]
 LazyCircumstance = Annotated["Circumstance", strawberry.lazy("schema.circumstances")]
 LazyConference = Annotated["Conference", strawberry.lazy("schema.conferences")]
 LazyCoverage = Annotated["Coverage", strawberry.lazy("schema.coverage")]
+LazyDisclosure = Annotated["Disclosure", strawberry.lazy("schema.disclosures")]
 LazyEntitlement = Annotated["Entitlement", strawberry.lazy("schema.entitlements")]
 LazyHousehold = Annotated["Household", strawberry.lazy("schema.households")]
 LazyOverlapCase = Annotated["OverlapCase", strawberry.lazy("schema.overlaps")]
+LazyNearRelative = Annotated["NearRelative", strawberry.lazy("schema.near_relatives")]
 LazyPerson = Annotated["Person", strawberry.lazy("schema.persons")]
 LazyProvenance = Annotated["Provenance", strawberry.lazy("schema.provenance")]
+LazyRecovery = Annotated["Recovery", strawberry.lazy("schema.recoveries")]
 LazyReferral = Annotated["Referral", strawberry.lazy("schema.referrals")]
 LazyMonthlySupplement = Annotated["MonthlySupplement", strawberry.lazy("schema.supplements")]

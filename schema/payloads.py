@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import hub.aid.amendments
 import hub.aid.commands
+import hub.aid.drafts
 import hub.aid.forms
 import hub.aid.mediation
 import hub.aid.offered
@@ -21,12 +22,16 @@ import hub.applications.commands
 import hub.certifications.refusals
 import hub.circumstances.refusals
 import hub.conferences.commands
+import hub.disclosures.refusals
 import hub.errors
 import hub.exchange.refusals
 import hub.exchange.upserting
+import hub.near_relatives.commands
 import hub.offers.commands
 import hub.overlaps.commands
 import hub.persons.identity_number
+import hub.recoveries.commands
+import hub.recoveries.rules
 import hub.referrals.refusals
 import hub.shares.refusals
 import hub.visits.commands
@@ -47,6 +52,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.errors,
         hub.aid.amendments,
         hub.aid.commands,
+        hub.aid.drafts,
         hub.aid.forms,
         hub.aid.mediation,
         hub.aid.offered,
@@ -57,11 +63,15 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.circumstances.refusals,
         hub.conferences.commands,
         hub.alerts.commands,
+        hub.disclosures.refusals,
+        hub.near_relatives.commands,
         hub.offers.commands,
         hub.overlaps.commands,
         hub.exchange.refusals,
         hub.exchange.upserting,
         hub.persons.identity_number,
+        hub.recoveries.commands,
+        hub.recoveries.rules,
         hub.referrals.refusals,
         hub.shares.refusals,
         hub.visits.commands,

@@ -16,10 +16,12 @@ from schema.applications import Application, ApplicationFilter
 from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
 from schema.conferences import Conference, ConferenceFilter
 from schema.coverage import CoverageQueries
+from schema.disclosures import DISCLOSURE, Disclosure, DisclosureFilter
 from schema.fields import OPEN, connection, guarded, lookup, needs
 from schema.given import Given
 from schema.households import Household, HouseholdFilter, HouseholdOrder
 from schema.lines import PovertyLine, PovertyLineFilter
+from schema.near_relatives import NEAR_RELATIVE, NearRelative, NearRelativeFilter
 from schema.offers import OFFER, CharityOffer, CharityOfferFilter
 from schema.orders import (
     BY_CODE,
@@ -31,8 +33,11 @@ from schema.orders import (
     NEWEST_ALERT,
     NEWEST_APPLICATION,
     NEWEST_CONFERENCE,
+    NEWEST_DISCLOSURE,
+    NEWEST_NEAR_RELATIVE,
     NEWEST_OFFER,
     NEWEST_OVERLAP,
+    NEWEST_RECOVERY,
     NEWEST_REFERRAL,
     NEWEST_SHARE,
     NEWEST_VISIT,
@@ -41,6 +46,7 @@ from schema.overlaps import OverlapCase, OverlapCaseFilter
 from schema.paging import Connection
 from schema.persons import Person
 from schema.reads import Find
+from schema.recoveries import RECOVERY, Recovery, RecoveryFilter
 from schema.referrals import Referral, ReferralFilter, ReferralOrder
 from schema.rowtypes import NODES, Node
 from schema.shares import SHARE, MonthlyShare, MonthlyShareFilter
@@ -94,6 +100,10 @@ class Query(CoverageQueries, ViewerQueries):
         "AidRecord", needs(Scope.AID_READ), "救助记录 Aid records, newest first",
         order=NEWEST_AID, filter_by=AidRecordFilter, order_by=AidRecordOrder,
     )  # fmt: skip
+    recoveries: Connection[Recovery] | None = connection(
+        "Recovery", RECOVERY, "追回 What is to be got back, newest first (46-4.3)",
+        order=NEWEST_RECOVERY, filter_by=RecoveryFilter,
+    )  # fmt: skip
     referrals: Connection[Referral] | None = connection(
         "Referral", needs(Scope.REFERRAL_READ), "转办单 Referrals, newest first",
         order=NEWEST_REFERRAL, filter_by=ReferralFilter, order_by=ReferralOrder,
@@ -124,6 +134,14 @@ class Query(CoverageQueries, ViewerQueries):
     overlap_cases: Connection[OverlapCase] | None = connection(
         "OverlapCase", needs(Scope.OVERLAP_READ), "重复救助核实单 Cases of overlapping aid, newest first",
         order=NEWEST_OVERLAP, filter_by=OverlapCaseFilter,
+    )  # fmt: skip
+    near_relatives: Connection[NearRelative] | None = connection(
+        "NearRelative", NEAR_RELATIVE, "近亲属备案 Officials' near relatives among those helped, newest first (46-4.3)",
+        order=NEWEST_NEAR_RELATIVE, filter_by=NearRelativeFilter,
+    )  # fmt: skip
+    disclosures: Connection[Disclosure] | None = connection(
+        "Disclosure", DISCLOSURE, "公示 The public lists of your regions, newest first (46-4.3)",
+        order=NEWEST_DISCLOSURE, filter_by=DisclosureFilter,
     )  # fmt: skip
     charity_offers: Connection[CharityOffer] | None = connection(
         "CharityOffer", OFFER, "慈善供给 Offers of charity, newest first",

@@ -8,6 +8,7 @@ import strawberry
 from auth.scopes import Scope
 from hub.aid.tables import AidKind
 from hub.database import table_of
+from hub.referrals.answers import answer_revoked
 from hub.referrals.rules import WAITING
 from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
 from schema.aid import AidRecord
@@ -100,6 +101,11 @@ class Referral(OnRows, Node):
         needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
         "转办时的家庭情况 The household as it stood when it was sent; null where none was kept",
     )  # fmt: skip
+    answer_revoked: bool | None = derived(
+        answer_revoked, needs(Scope.REFERRAL_READ, Scope.AID_READ),
+        "答复是否已撤销 The aid that answered it was revoked since, all of it; the need stands again",
+        made_of=("Referral.status", "Referral.aidRecords", "OtherAid.status"),
+    )  # fmt: skip
     version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
 
 
@@ -123,6 +129,11 @@ class ReferralFilter:
         "Referral.overdue",
         lambda r, v, _: _overdue(r) == v.bind(sa.Boolean),
         "是否逾期 Open and past its deadline",
+    )
+    answer_revoked: bool | None = where(
+        "Referral.answerRevoked",
+        lambda r, v, grant: answer_revoked(r, grant) == v.bind(sa.Boolean),
+        "答复是否已撤销 Answered by aid that was revoked since",
     )
 
 

@@ -6,23 +6,31 @@ the reader, so that the sentence tells each department as much as its scopes do 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.rules import read_scope
-from hub.aid.tables import AidKind, AidStatus
-from hub.alerts.rules import DISPOSITION_RULES, FINDING_RULES
-from hub.certifications.rules import CATEGORY_RULES, END_RULES
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype
+from hub.aid.tables import AidKind
 from hub.circumstances import rules as circumstances
 from hub.ledger.tables import EventType
-from hub.visits.tables import Recommendation
 from schema.aid import TYPE_OF_KIND
 from schema.fields import needs
-
-Words = Mapping[StrEnum, tuple[str, str]]
-"""English and Chinese of the members of an enum."""
+from schema.near_relatives import NEAR_RELATIVE
+from schema.recoveries import RECOVERY
+from schema.spoken import (
+    AID_KINDS,
+    CATEGORIES,
+    CORRECTIONS,
+    DISPOSITIONS,
+    ENDS,
+    FINDINGS,
+    KINSHIPS,
+    LISTS,
+    RECOMMENDATIONS,
+    STATUSES,
+    SUBTYPES,
+    Words,
+)
 
 
 @dataclass(frozen=True)
@@ -47,58 +55,7 @@ class Sentence:
     parts: Mapping[str, Part] = field(default_factory=dict)
 
 
-AID_KINDS: Words = {
-    AidKind.BASIC_LIVING: ("basic living aid", "基本生活救助"),
-    AidKind.MEDICAL: ("medical aid", "医疗救助"),
-    AidKind.EDUCATION: ("education aid", "教育救助"),
-    AidKind.HOUSING: ("housing aid", "住房救助"),
-    AidKind.EMPLOYMENT: ("employment aid", "就业救助"),
-    AidKind.DISASTER: ("disaster aid", "受灾人员救助"),
-    AidKind.TEMPORARY: ("urgent aid", "急难社会救助"),
-    AidKind.SERVICE: ("service aid", "服务类救助"),
-    AidKind.OTHER: ("other aid", "其他救助帮扶"),
-    AidKind.CHARITY: ("charity", "慈善帮扶"),
-}
-_STATUSES: Words = {
-    AidStatus.APPROVED: ("approved", "已审批"),
-    AidStatus.PAID: ("paid", "已发放"),
-    AidStatus.DELIVERED: ("delivered", "已落实"),
-    AidStatus.ENDED: ("ended", "已终止"),
-    AidStatus.REVOKED: ("revoked", "已撤销"),
-}
-_CATEGORIES: Words = {
-    Category.EXTREME_HARDSHIP: ("extreme hardship", CATEGORY_RULES[Category.EXTREME_HARDSHIP].words_zh),
-    Category.SUBSISTENCE_ALLOWANCE: (
-        "subsistence allowance",
-        CATEGORY_RULES[Category.SUBSISTENCE_ALLOWANCE].words_zh,
-    ),
-    Category.POVERTY_RELAPSE_MONITORED: (
-        "monitored against a return to poverty",
-        CATEGORY_RULES[Category.POVERTY_RELAPSE_MONITORED].words_zh,
-    ),
-    Category.SUBSISTENCE_MARGIN: ("subsistence margin", CATEGORY_RULES[Category.SUBSISTENCE_MARGIN].words_zh),
-    Category.RIGID_EXPENDITURE: ("rigid expenditure", CATEGORY_RULES[Category.RIGID_EXPENDITURE].words_zh),
-    Category.OTHER_HARDSHIP: ("other hardship", CATEGORY_RULES[Category.OTHER_HARDSHIP].words_zh),
-}
-_SUBTYPES: Words = {
-    MonitoredSubtype.UNSTABLE: ("unstable after poverty", "脱贫不稳定户"),
-    MonitoredSubtype.MARGINAL: ("on the margin of poverty", "边缘易致贫户"),
-    MonitoredSubtype.SUDDEN_HARDSHIP: ("in sudden hardship", "突发严重困难户"),
-}
-_ENDS: Words = {
-    EndReason.DECEASED: ("death", END_RULES[EndReason.DECEASED].words_zh),
-    EndReason.NO_LONGER_ELIGIBLE: ("no longer eligible", END_RULES[EndReason.NO_LONGER_ELIGIBLE].words_zh),
-    EndReason.RISK_GONE: ("the risk is gone", END_RULES[EndReason.RISK_GONE].words_zh),
-    EndReason.FALSE_CLAIM: ("a false claim", END_RULES[EndReason.FALSE_CLAIM].words_zh),
-    EndReason.MISTAKE: ("certified by mistake", END_RULES[EndReason.MISTAKE].words_zh),
-    EndReason.RECERTIFIED: ("certified anew", END_RULES[EndReason.RECERTIFIED].words_zh),
-    EndReason.COVERED_WHOLE: ("covered as a whole now", END_RULES[EndReason.COVERED_WHOLE].words_zh),
-    EndReason.COVERED_BY_MEMBER: (
-        "covered member by member now",
-        END_RULES[EndReason.COVERED_BY_MEMBER].words_zh,
-    ),
-}
-
+_DISCLOSURE_READ = needs(Scope.DISCLOSURE_READ)
 _AID_READ, _REFERRAL_READ = needs(Scope.AID_READ), needs(Scope.REFERRAL_READ)
 _CERTIFICATION_READ = needs(Scope.CERTIFICATION_READ)
 _ALERT_READ, _VISIT_READ = needs(Scope.ALERT_READ), needs(Scope.VISIT_READ)
@@ -109,18 +66,23 @@ def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
     return Part(key, {f"{kind}.{name}": _AID_READ for kind in TYPE_OF_KIND.values()}, words=words or {})
 
 
-def _of_kind(key: str, name: str) -> Part:
+_BY_KIND = {kind.value: needs(Scope.AID_READ, read_scope(kind)) for kind in AidKind}
+
+
+def _of_kind(key: str, name: str, words: Words | None = None) -> Part:
     """What only those who read the record's kind are told."""
-    opened = {kind.value: needs(Scope.AID_READ, read_scope(kind)) for kind in AidKind}
-    return Part(
-        key, {f"{TYPE_OF_KIND[kind]}.{name}": scopes for kind, scopes in opened.items()}, by=("kind", opened)
-    )
+    told = {f"{TYPE_OF_KIND[kind]}.{name}": scopes for kind, scopes in _BY_KIND.items()}
+    return Part(key, told, by=("kind", _BY_KIND), words=words or {})
+
+
+def _of_recovery(key: str, coordinate: str, words: Words | None = None) -> Part:
+    return Part(key, {coordinate: RECOVERY}, by=("kind", _BY_KIND), words=words or {})
 
 
 _AID = {
     "kind": _of_aid("kind", "kind", AID_KINDS),
     "program": _of_aid("program", "program"),
-    "status": _of_aid("status", "status", _STATUSES),
+    "status": _of_aid("status", "status", STATUSES),
     "from": _of_aid("periodFrom", "period"),
     "until": _of_aid("periodUntil", "period"),
     "amount": _of_kind("amount", "amount"),
@@ -139,6 +101,10 @@ def _of_certification(key: str, coordinate: str, words: Words | None = None) -> 
     return Part(key, {coordinate: _CERTIFICATION_READ}, words=words or {})
 
 
+def _of_near_relative(key: str, coordinate: str, words: Words | None = None) -> Part:
+    return Part(key, {coordinate: NEAR_RELATIVE}, words=words or {})
+
+
 def _of_alert(key: str, coordinate: str, words: Words | None = None) -> Part:
     return Part(key, {coordinate: _ALERT_READ}, words=words or {})
 
@@ -148,23 +114,9 @@ def _of_visit(key: str, coordinate: str, words: Words | None = None) -> Part:
 
 
 _ALERT_TO = Part("to", {"Alert.to": _ALERT_READ}, agency=True)
-_FINDINGS: Words = {
-    finding: (rule.words.rstrip("."), rule.words_zh) for finding, rule in FINDING_RULES.items()
-}
-_DISPOSITIONS: Words = {
-    disposition: (rule.words.rstrip("."), rule.words_zh) for disposition, rule in DISPOSITION_RULES.items()
-}
-_RECOMMENDATIONS: Words = {
-    Recommendation.NOTHING: ("nothing more", "无需处置"),
-    Recommendation.CARRY_OUT: ("that the policy be carried out", "落实救助政策"),
-    Recommendation.INCLUDE: ("that the household be included", "纳入救助"),
-    Recommendation.CONFERENCE: ("a case conference", "一事一议"),
-    Recommendation.TERMINATE: ("that a certification be ended", "终止救助"),
-}
-
 _CERTIFIED = {
-    "category": _of_certification("category", "Certification.category", _CATEGORIES),
-    "subtype": _of_certification("subtype", "Certification.subtype", _SUBTYPES),
+    "category": _of_certification("category", "Certification.category", CATEGORIES),
+    "subtype": _of_certification("subtype", "Certification.subtype", SUBTYPES),
     "from": _of_certification("validFrom", "Certification.validFrom"),
     "until": _of_certification("validUntil", "Certification.validUntil"),
 }
@@ -204,7 +156,7 @@ SENTENCES: Mapping[EventType, Sentence] = {
         {
             "category": _CERTIFIED["category"],
             "on": _of_certification("endedOn", "Certification.endedOn"),
-            "because": _of_certification("because", "Certification.endedBecause", _ENDS),
+            "because": _of_certification("because", "Certification.endedBecause", ENDS),
         },
     ),
     EventType.CIRCUMSTANCE_REPORTED: Sentence(
@@ -229,6 +181,62 @@ SENTENCES: Mapping[EventType, Sentence] = {
         "{agency}更正了救助记录[:{kind}][“{program}”][,{from} 至 {until}][,现为{status}][,金额 {amount} 元]"
         "[,结果:{outcome}]。",
         _AID,
+    ),
+    EventType.AID_REVOKED: Sentence(
+        "{agency} took a record of aid back[: {kind}][, {program}][, {from} to {until}][, {amount} yuan]"
+        "[; reason: {because}].",
+        "{agency}撤销了救助记录[:{kind}][“{program}”][,{from} 至 {until}][,金额 {amount} 元][,原因:{because}]。",
+        {name: _AID[name] for name in ("kind", "program", "from", "until", "amount")}
+        | {"because": _of_kind("because", "revokedBecause", CORRECTIONS)},
+    ),
+    EventType.RECOVERY_OPENED: Sentence(
+        "{agency} began to recover money[: {amount} yuan][ of {kind}][; reason: {because}][, due on {due}].",
+        "{agency}启动追回[:{kind}][,金额 {amount} 元][,原因:{because}][,期限 {due}]。",
+        {
+            "kind": _of_recovery("kind", "Recovery.kind", AID_KINDS),
+            "amount": _of_recovery("amount", "Recovery.amount"),
+            "because": _of_recovery("because", "Recovery.because", CORRECTIONS),
+            "due": _of_recovery("dueOn", "Recovery.dueOn"),
+        },
+    ),
+    EventType.RECOVERY_REPAID: Sentence(
+        "{agency} got money back[: {amount} yuan][ on {on}][, {left} yuan are still owed].",
+        "{agency}收到退款[:{amount} 元][,日期 {on}][,尚欠 {left} 元]。",
+        {
+            "amount": _of_recovery("amount", "Repayment.amount"),
+            "on": _of_recovery("repaidOn", "Repayment.repaidOn"),
+            "left": _of_recovery("left", "Recovery.outstanding"),
+        },
+    ),
+    EventType.RECOVERY_WAIVED: Sentence(
+        "{agency} waived what was still to be recovered[: {amount} yuan][; reason: {reason}].",
+        "{agency}减免了尚欠款项[:{amount} 元][,原因:{reason}]。",
+        {
+            "amount": _of_recovery("amount", "Recovery.waived"),
+            "reason": _of_recovery("reason", "Recovery.waiveReason"),
+        },
+    ),
+    EventType.NEAR_RELATIVE_DECLARED: Sentence(
+        "{agency} declared a near relative of an official[: {kinship} of {post}, {office}].",
+        "{agency}登记了近亲属备案[:系{office}{post}的{kinship}]。",
+        {
+            "kinship": _of_near_relative("kinship", "NearRelative.kinship", KINSHIPS),
+            "office": _of_near_relative("office", "NearRelative.office"),
+            "post": _of_near_relative("post", "NearRelative.post"),
+        },
+    ),
+    EventType.NEAR_RELATIVE_ENDED: Sentence(
+        "{agency} ended the declaration of a near relative[; reason: {reason}].",
+        "{agency}终止了近亲属备案[,原因:{reason}]。",
+        {"reason": _of_near_relative("reason", "NearRelative.endReason")},
+    ),
+    EventType.DISCLOSED: Sentence(
+        "{agency} published a list that names the household[: {list}][, {month}].",
+        "{agency}公示了包括该户的名单[:{list}][,{month}]。",
+        {
+            "list": Part("list", {"Disclosure.listOf": _DISCLOSURE_READ}, words=LISTS),
+            "month": Part("month", {"Disclosure.month": _DISCLOSURE_READ}),
+        },
     ),
     EventType.REFERRAL_SENT: Sentence(
         "{agency} referred a need[ of {need}][ to {to}][: {reason}].",
@@ -280,27 +288,27 @@ SENTENCES: Mapping[EventType, Sentence] = {
     EventType.ALERT_RAISED: Sentence(
         "An alert was raised by {agency}[: {finding}][ To be checked by {to}].",
         "{agency}发起预警[:{finding}][,由 {to} 核查]。",
-        {"finding": _of_alert("finding", "Alert.finding", _FINDINGS), "to": _ALERT_TO},
+        {"finding": _of_alert("finding", "Alert.finding", FINDINGS), "to": _ALERT_TO},
     ),
     EventType.ALERT_DISPOSED: Sentence(
         "{agency} disposed of an alert[: {finding}][ {disposition}].",
         "{agency}处置了预警[:{finding}][,处置:{disposition}]。",
         {
-            "finding": _of_alert("finding", "Alert.finding", _FINDINGS),
-            "disposition": _of_alert("disposition", "Alert.disposition", _DISPOSITIONS),
+            "finding": _of_alert("finding", "Alert.finding", FINDINGS),
+            "disposition": _of_alert("disposition", "Alert.disposition", DISPOSITIONS),
         },
     ),
     EventType.ALERT_CLOSED: Sentence(
         "An alert was closed by {agency}[: {finding}].",
         "{agency}关闭了预警[:{finding}]。",
-        {"finding": _of_alert("finding", "Alert.finding", _FINDINGS)},
+        {"finding": _of_alert("finding", "Alert.finding", FINDINGS)},
     ),
     EventType.VISITED: Sentence(
         "{agency} visited the household[ on {on}][ and recommends {recommendation}].",
         "{agency}入户走访[,日期 {on}][,建议:{recommendation}]。",
         {
             "on": _of_visit("visitedOn", "Visit.visitedOn"),
-            "recommendation": _of_visit("recommendation", "Visit.recommendation", _RECOMMENDATIONS),
+            "recommendation": _of_visit("recommendation", "Visit.recommendation", RECOMMENDATIONS),
         },
     ),
     EventType.OVERLAP_FOUND: Sentence(

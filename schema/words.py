@@ -9,14 +9,17 @@ from hub.applications.tables import ApplicationStatus, Channel
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.circumstances.tables import CircumstanceKind
 from hub.conferences.tables import ConferenceStatus
+from hub.disclosures.tables import ListOf
 from hub.entitlements.tables import EntitlementStatus
 from hub.exchange.tables import ImportKind
 from hub.households.tables import Residence
 from hub.ledger.tables import AccessOutcome, EventType
+from hub.near_relatives.tables import Kinship
 from hub.overlaps import rules as overlap_rules
 from hub.overlaps import tables as overlaps
 from hub.persons import tables as persons
 from hub.provenance.tables import Origin
+from hub.recoveries.tables import RecoveryStatus
 from hub.referrals.tables import ReferralStatus
 from hub.regions.tables import RegionLevel
 from hub.visits.rules import VisitReason
@@ -40,6 +43,10 @@ WORDS = {
     persons.Labour: "劳动能力",
     aid.AidKind: "救助种类 The kinds of 46-3",
     aid.AidStatus: "救助状态 PAID is money, DELIVERED a benefit or service in kind",
+    aid.CorrectionReason: "更正情形 Why aid is taken back, or was too much (46-2.1, 46-2.2, 46-2.4, 46-4.3)",
+    Kinship: "近亲属关系 What a person is to an official (民法典 1045)",
+    ListOf: "公示内容 Whom a public list names",
+    RecoveryStatus: "追回状态 How far a recovery is, by what came back",
     aid.BasicLivingForm: "基本生活救助形式 (46-3.1)",
     aid.Payee: "收款方 (46-3.1)",
     aid.MedicalForm: "医疗救助形式 (46-3.2.1)",

@@ -77,13 +77,41 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     Raises NotFound, NotYourRecord, AlreadyRevoked, DetailOfAnotherKind, ForbiddenWrite,
     StaleVersion, InvalidInput, ExclusiveAid.
     """
-    household_id, aid_id = key
+    row, to = await own_record(session, grant, key)
+    check_standing(row, amendment.expected_version)
+    if not amendment.reason.strip() or len(amendment.reason) > 500:
+        raise InvalidInput(
+            path=("reason",), field="reason", reason="1 to 500 characters", reason_zh="须为 1 至 500 个字符"
+        )
+    if amendment.kind not in {None, row["kind"]}:
+        raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
+    before = await draft_of(session, row)
+    draft = replace(
+        before, amendment_reason=amendment.reason.strip(), detail={**before.detail, **amendment.detail},
+        **amendment.changes,
+    )  # fmt: skip
+    if error := refusal(grant, draft):
+        raise error
+    if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
+        for error in (await urgent_refusals(session, grant, {0: Urgent(draft, key[0])})).values():
+            raise error
+    met = await _newly_met(session, grant, before, draft, to, key[1])
+    await supersede(session, grant, row, to, draft)
+    warned = await keep_cases(session, grant.agency, {0: (draft, to, key[1])}, {0: met})
+    return Amended(key, warned[0])
+
+
+async def own_record(session: AsyncSession, grant: Grant, key: AidKey) -> tuple[sa.RowMapping, Resolved]:
+    """The last version of a record of the caller's own, and whom it is about, locked.
+
+    Raises NotFound, NotYourRecord, ForbiddenWrite.
+    """
     to = await subject_of(session, key)
     await lock_subjects(session, [to] if to else [])
     row = (
         await session.execute(
             sa.select(_aid).where(
-                _aid.c.household_id == household_id, _aid.c.id == aid_id,
+                _aid.c.household_id == key[0], _aid.c.id == key[1],
                 _aid.c.superseded_at.is_(None), visible(_aid, grant),
             )
         )
@@ -94,38 +122,28 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
         raise NotYourRecord(path=("id",))
     if write_scope(row["kind"]) not in grant.scopes:
         raise ForbiddenWrite(path=("id",), scope=write_scope(row["kind"]).value)
-    if row["version"] != amendment.expected_version:
-        raise StaleVersion(
-            path=("expectedVersion",), expected=amendment.expected_version, actual=row["version"]
-        )
+    return row, to
+
+
+def check_standing(row: sa.RowMapping, expected_version: int) -> None:
+    """Raise StaleVersion where the caller read another version, AlreadyRevoked where nothing can follow this one."""
+    if row["version"] != expected_version:
+        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
     if row["status"] is AidStatus.REVOKED:
         raise AlreadyRevoked(path=("id",))
-    if not amendment.reason.strip() or len(amendment.reason) > 500:
-        raise InvalidInput(
-            path=("reason",), field="reason", reason="1 to 500 characters", reason_zh="须为 1 至 500 个字符"
-        )
-    if amendment.kind not in {None, row["kind"]}:
-        raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
-    before = await _draft_of(session, row)
-    draft = replace(
-        before, amendment_reason=amendment.reason.strip(), detail={**before.detail, **amendment.detail},
-        **amendment.changes,
-    )  # fmt: skip
-    if error := refusal(grant, draft):
-        raise error
-    if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
-        for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
-            raise error
-    met = await _newly_met(session, grant, before, draft, to, aid_id)
+
+
+async def supersede(
+    session: AsyncSession, grant: Grant, row: sa.RowMapping, to: Resolved, draft: AidDraft
+) -> None:
+    """Keep a draft as the version after `row`; the offer of charity that it uses, or no longer uses, follows.
+
+    Raises NotFound, OfferUsedUp.
+    """
     await _offer_instead(session, grant, row, draft)
-    await session.execute(
-        sa.update(_aid)
-        .where(_aid.c.household_id == household_id, _aid.c.id == aid_id, _aid.c.version == row["version"])
-        .values(superseded_at=now())
-    )
-    await insert_version(session, grant, [Accepted(draft, to, aid_id)], row["version"] + 1)
-    warned = await keep_cases(session, grant.agency, {0: (draft, to, aid_id)}, {0: met})
-    return Amended(key, warned[0])
+    at = (_aid.c[name] == row[name] for name in ("household_id", "id", "version"))
+    await session.execute(sa.update(_aid).where(*at).values(superseded_at=now()))
+    await insert_version(session, grant, [Accepted(draft, to, row["id"])], row["version"] + 1)
 
 
 async def _newly_met(
@@ -162,7 +180,7 @@ async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping
     )
 
 
-async def _draft_of(session: AsyncSession, row: sa.RowMapping) -> AidDraft:
+async def draft_of(session: AsyncSession, row: sa.RowMapping) -> AidDraft:
     """The current version of a record, as a draft."""
     detail = table_of(DETAIL_OF[row["kind"]])
     current = (

@@ -14,7 +14,7 @@ from uuid import UUID
 from auth.grant import Grant
 from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
-from hub.aid.tables import DETAIL_OF, AidKind, AidStatus
+from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.ledger.canonical import canonical, plain
 from hub.persons.subjects import Subject
@@ -22,6 +22,12 @@ from hub.workdays.calendar import today
 
 KEY = ("household_id", "id", "version")
 MOST_YUAN = Decimal("9999999999.99")
+
+
+class RevocationNeedsReason(HubError):
+    """A record is revoked by revokeAid, which says for which reason; it is not recorded or amended as REVOKED (46-4.3).
+    撤销须使用 revokeAid 并填写撤销情形,不能直接登记或更正为已撤销(46-4.3)。
+    """
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class AidDraft:
     paid_on: date | None = None
     outcome: str | None = None
     amendment_reason: str | None = field(default=None, compare=False)
+    revoked_because: CorrectionReason | None = field(default=None, compare=False)
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
@@ -79,7 +86,8 @@ def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) 
 def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
     """What the chain keeps of a record."""
     body = {**draft.content, "externalId": draft.external_id, "version": version}
-    return body if draft.amendment_reason is None else {**body, "reason": draft.amendment_reason}
+    why = {"reason": draft.amendment_reason, "because": plain(draft.revoked_because)}
+    return body | {name: value for name, value in why.items() if value is not None}
 
 
 def _invalid(field_name: str, reason: str, reason_zh: str) -> InvalidInput:
@@ -152,15 +160,15 @@ def _detail(draft: AidDraft) -> HubError | None:
 
 def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     form = draft.detail.get("form")
-    if draft.status is AidStatus.REVOKED or not isinstance(form, StrEnum):
-        return None
-    return form_refusal(grant.agency, form)
+    return form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
 
 
 def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
     """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
     if write_scope(draft.kind) not in grant.scopes:
         return ForbiddenWrite(path=("kind",), scope=write_scope(draft.kind).value)
+    if draft.status is AidStatus.REVOKED:
+        return RevocationNeedsReason(path=("status",))
     return (
         _required_text("externalId", draft.external_id, 64)
         or _required_text("program", draft.program, 100)

@@ -42,11 +42,21 @@ class AidStatus(StrEnum):
     REVOKED = "REVOKED"
 
 
+class CorrectionReason(StrEnum):
+    """Why aid is taken back, or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
+
+    MISTAKE = "MISTAKE"
+    FALSE_CLAIM = "FALSE_CLAIM"
+    NO_LONGER_ENTITLED = "NO_LONGER_ENTITLED"
+    DECEASED = "DECEASED"
+    DUPLICATE = "DUPLICATE"
+
+
 class AidRecordRow(SQLModel, table=True):
     """One version of one aid record. `amount` is yuan for the whole period; null for aid without money.
 
     `person_id` null means the household as a whole. (`agency_id`, `external_id`) names the record in the
-    agency's own system; `WriteReceiptRow` holds it unique.
+    agency's own system; `WriteReceiptRow` holds it unique. `revoked_because` stands on a REVOKED version.
     """
 
     __tablename__ = "aid_record"
@@ -95,6 +105,7 @@ class AidRecordRow(SQLModel, table=True):
     policy_basis: str
     external_id: str
     amendment_reason: str | None = None
+    revoked_because: CorrectionReason | None = word_column(CorrectionReason, default=None)
     client_id: str
     recorded_at: datetime = instant_column(default_factory=now)
     superseded_at: datetime | None = instant_column(default=None)

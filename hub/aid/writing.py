@@ -12,7 +12,7 @@ from hub.agencies.shown import show_to
 from hub.agencies.tables import ShownBecause
 from hub.aid.answering import answered_by
 from hub.aid.drafts import AidDraft, event_body
-from hub.aid.rules import KIND_RULES
+from hub.aid.rules import CORRECTION_RULES, KIND_RULES
 from hub.aid.tables import DETAIL_OF
 from hub.database import copy_rows, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
@@ -49,14 +49,28 @@ def _record(grant: Grant, one: Accepted, version: int) -> dict[str, Any]:
         "policy_basis": KIND_RULES[draft.kind].clause,
         "external_id": draft.external_id,
         "amendment_reason": draft.amendment_reason,
+        "revoked_because": None if draft.revoked_because is None else draft.revoked_because.value,
         "client_id": grant.client,
         "recorded_at": now(),
     }
 
 
-def _answers(one: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> tuple[UUID, ...]:
-    """What an event of aid follows from: the referrals it answers, and the record that it corrects."""
-    return (*referrals.get(one.id, ()), *((one.id,) if version > 1 else ()))
+def _event(one: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> EventDraft:
+    """The event of a version; it follows from the referrals that it answers, and from the record that it corrects."""
+    draft, clause = one.draft, KIND_RULES[one.draft.kind].clause
+    kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
+    if draft.revoked_because is not None:
+        kind, clause = EventType.AID_REVOKED, CORRECTION_RULES[draft.revoked_because].clause
+    answers = (*referrals.get(one.id, ()), *((one.id,) if version > 1 else ()))
+    return EventDraft(
+        one.to.household_id,
+        kind,
+        event_body(draft, version),
+        one.to.person_id,
+        one.id,
+        clause,
+        answers=answers,
+    )
 
 
 async def insert_version(
@@ -66,17 +80,9 @@ async def insert_version(
     if not accepted:
         return
     author = Author(grant.agency, grant.client)
-    kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
     of = [(one.to.household_id, one.id, one.to.person_id, one.draft.kind.value) for one in accepted]
     referrals = await answered_by(session, grant.agency, of)
-    await append_events(
-        session, author,
-        [
-            EventDraft(one.to.household_id, kind, event_body(one.draft, version), one.to.person_id, one.id,
-                       KIND_RULES[one.draft.kind].clause, answers=_answers(one, version, referrals))
-            for one in accepted
-        ],
-    )  # fmt: skip
+    await append_events(session, author, [_event(one, version, referrals) for one in accepted])
     rows = [_record(grant, one, version) for one in accepted]
     await copy_rows(session, "aid_record", tuple(rows[0]), (tuple(row.values()) for row in rows))
     for aid_kind in {one.draft.kind for one in accepted}:

@@ -43,7 +43,6 @@ STATUS = vocabulary(
         AidStatus.PAID: "已发放 已支付",
         AidStatus.DELIVERED: "已提供 已落实 已服务",
         AidStatus.ENDED: "已结束 已终止 停发",
-        AidStatus.REVOKED: "已撤销",
     }
 )
 

@@ -30,6 +30,35 @@ mutation ($input: AmendAidInput!) {
   }
 }
 """
+REVOKE_AID = """
+mutation ($input: RevokeAidInput!) {
+  revokeAid(input: $input) {
+    aidRecord { id version status }
+    errors { code message messageZh path }
+    warnings { code message messageZh path }
+  }
+}
+"""
+OPEN_RECOVERY = """
+mutation ($input: OpenRecoveryInput!) {
+  openRecovery(input: $input) { recovery { id version status outstanding } errors { code message messageZh path } }
+}
+"""
+RECORD_REPAYMENT = """
+mutation ($input: RecordRepaymentInput!) {
+  recordRepayment(input: $input) {
+    recovery { id version status repaid outstanding repayments { number amount repaidOn agency { code } } }
+    errors { code message messageZh path }
+  }
+}
+"""
+WAIVE_RECOVERY = """
+mutation ($input: WaiveRecoveryInput!) {
+  waiveRecovery(input: $input) {
+    recovery { status waived waiveReason waivedBy { code } outstanding version } errors { code message messageZh path }
+  }
+}
+"""
 CREATE_REFERRAL = """
 mutation ($input: CreateReferralInput!) {
   createReferral(input: $input) {

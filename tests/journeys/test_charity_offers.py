@@ -7,7 +7,7 @@ from typing import Any
 from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
-from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
+from tests.journeys.outcomes import RECORD_AID, REVOKE_AID, grant_of_a_pupil
 
 CHARITY, CIVIL_AFFAIRS = "charity@410105", "civil_affairs@410105"
 OFFER = """
@@ -21,9 +21,6 @@ WITHDRAW = """
 mutation ($input: WithdrawOfferInput!) {
   withdrawOffer(input: $input) { offer { open withdrawnAt version } errors { code path } }
 }
-"""
-REVOKE = """
-mutation ($input: AmendAidInput!) { amendAid(input: $input) { aidRecord { version status } errors { code path } } }
 """
 OFFERS = """
 query ($filter: CharityOfferFilter) {
@@ -118,8 +115,8 @@ def test_what_is_given_of_an_offer_uses_it_up_once_and_ends_in_the_chain(
     )  # fmt: skip
     assert (kind, clause, offered) == ("AID_RECORDED", "46-3.6", "供-1")
 
-    revoked = {"id": given["aidRecord"]["id"], "expectedVersion": 1, "reason": "未领取", "status": "REVOKED"}
-    assert writable_hub.ask(CHARITY, REVOKE, {"input": revoked}).data["amendAid"]["errors"] == []
+    revoked = {"id": given["aidRecord"]["id"], "expectedVersion": 1, "because": "MISTAKE", "reason": "未领取"}
+    assert writable_hub.ask(CHARITY, REVOKE_AID, {"input": revoked}).data["revokeAid"]["errors"] == []
     assert left(writable_hub) == 1, "what was revoked can be given to another"
     assert give(writable_hub, of_jinshui[1], "GIFT-5")["errors"] == []
 

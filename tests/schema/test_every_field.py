@@ -45,8 +45,8 @@ SCAFFOLDING = {
     r"(\w+Payload|RecordedAid|UpsertedHousehold|ReportedCircumstance)\.(errors|warnings|outcomes|reports|created|changed)": (
         "the answer to the caller's own input"
     ),
-    r"(\w+Payload|RecordedAid|UpsertedHousehold)\.(aidRecord|alert|application|certification|conference|household|offer"
-    r"|overlapCase|referral|visit)|ReportedCircumstance\.circumstance": (
+    r"(\w+Payload|RecordedAid|UpsertedHousehold)\.(aidRecord|alert|application|certification|conference|disclosure|household"
+    r"|nearRelative|objection|offer|overlapCase|recovery|referral|visit)|ReportedCircumstance\.circumstance": (
         "a row is read by its type's scopes"
     ),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",

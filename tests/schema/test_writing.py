@@ -11,6 +11,7 @@ from tests.journeys.outcomes import (
     CREATE_REFERRAL,
     RECORD_AID,
     RECORD_AIDS,
+    REVOKE_AID,
     grant_of_a_pupil,
     need,
     step,
@@ -272,15 +273,41 @@ def test_an_amendment_that_cannot_be_made_changes_nothing(
 
 
 def test_a_revoked_record_is_not_amended(writable_hub: Served, recorded: dict[str, Any]) -> None:
-    given = {"id": recorded["id"], "expectedVersion": 1, "reason": "错发", "status": "REVOKED"}
-    assert (
-        writable_hub.ask("education@410105", AMEND_AID, {"input": given}).data["amendAid"]["aidRecord"][
-            "status"
-        ]
-        == "REVOKED"
-    )
-    again = given | {"expectedVersion": 2, "status": "PAID"}
+    given = {"id": recorded["id"], "expectedVersion": 1, "because": "MISTAKE", "reason": "错发"}
+    revoked = writable_hub.ask("education@410105", REVOKE_AID, {"input": given}).data["revokeAid"]
+    assert (revoked["errors"], revoked["aidRecord"]["status"]) == ([], "REVOKED")
+    again = {"id": recorded["id"], "expectedVersion": 2, "reason": "恢复", "status": "PAID"}
     assert refused(writable_hub, "education@410105", AMEND_AID, again)[0] == "ALREADY_REVOKED"
+    other = given | {"expectedVersion": 2, "because": "DUPLICATE"}
+    assert refused(writable_hub, "education@410105", REVOKE_AID, other)[0] == "ALREADY_REVOKED"
+
+
+def test_nothing_is_recorded_or_amended_as_revoked_since_no_reason_would_stand(
+    writable_hub: Served, recorded: dict[str, Any], of_jinshui: list[Somebody]
+) -> None:
+    given = {"id": recorded["id"], "expectedVersion": 1, "reason": "错发", "status": "REVOKED"}
+    refusal = ("REVOCATION_NEEDS_REASON", ["input", "status"])
+    assert refused(writable_hub, "education@410105", AMEND_AID, given) == refusal
+    new = grant_of_a_pupil({"personId": of_jinshui[0].person_id}, externalId="GRANT-2", status="REVOKED")
+    assert refused(writable_hub, "education@410105", RECORD_AID, new) == refusal
+
+
+@pytest.mark.parametrize(
+    ("agency", "changes", "code", "at"),
+    [
+        ("education@410105", {"expectedVersion": 2}, "STALE_VERSION", "expectedVersion"),
+        ("education@4101", {}, "NOT_YOUR_RECORD", "id"),
+        ("education@410103", {}, "NOT_FOUND", "id"),
+        ("education@410105", {"reason": " "}, "INVALID_INPUT", "reason"),
+        ("education@410105", {"reason": "错" * 501}, "INVALID_INPUT", "reason"),
+        ("education@410105", {"id": "nonsense"}, "INVALID_ID", "id"),
+    ],
+)
+def test_a_revocation_that_cannot_be_made_changes_nothing(
+    writable_hub: Served, recorded: dict[str, Any], agency: str, changes: dict[str, Any], code: str, at: str
+) -> None:
+    given = {"id": recorded["id"], "expectedVersion": 1, "because": "MISTAKE", "reason": "错发"} | changes
+    assert refused(writable_hub, agency, REVOKE_AID, given) == (code, ["input", at])
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,20 @@ SEALED = {
 BY_HAND = {*SEALED, "id_number_index", "hash", "previous_hash"}
 DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
 OF_HOUSEHOLD = (
-    "person", "certification", "circumstance", "share_entry", "aid_record", *DETAILS, "application", "referral",
-    "referral_aid", "sent_household", "sent_member", "sent_certification", "sent_circumstance", "chain_event", "field_change",
+    "person", "certification", "near_relative", "circumstance", "share_entry", "aid_record", *DETAILS, "recovery",
+    "recovery_repayment", "application", "referral", "referral_aid", "sent_household", "sent_member", "sent_certification",
+    "sent_circumstance", "disclosure_objection", "chain_event", "field_change",
 )  # fmt: skip
 """Tables whose rows hang on a household, those first that others point at."""
 SENT = ("sent_household", "sent_member", "sent_certification", "sent_circumstance")
 """Tables whose rows hang on a referral."""
-OF_REGION = ("monthly_share", "coverage", "coverage_category", "coverage_kind")
+NUMBERS = ("monthly_share", "coverage", "coverage_category", "coverage_kind")
 """Tables whose rows are numbers of a region."""
-POINT_AT_PERSONS = ("certification", "circumstance", "aid_record", "application", "referral")
+OF_REGION = (*NUMBERS, "disclosure", "disclosure_entry")
+"""Tables whose rows are seen by their region."""
+POINT_AT_PERSONS = (
+    "certification", "near_relative", "circumstance", "aid_record", "recovery", "application", "referral",
+)  # fmt: skip
 GIVEN_BY_THE_DATABASE = {"transaction", "position"}
 TELLS_NOTHING_CLOSED = (
     "pg_temp.opened('audit:read') or"
@@ -63,6 +68,16 @@ AGREEING = {
         "ended_because",
     ): "case when t.ended_because = 'MISTAKE' then 'DECEASED' else 'MISTAKE' end",
     ("chain_event", "client_id"): "t.client_id || ':Z'",
+    ("near_relative", "ended_on"): "case when t.ended_on is null then date '2026-07-01' end",
+    ("near_relative", "end_reason"): "case when t.ended_on is null then 'Z' end",
+    ("disclosure", "withdrawn_at"): "t.withdrawn_at + interval '40 days'",
+    ("disclosure", "withdraw_reason"): "t.withdraw_reason || 'Z'",
+    ("disclosure_entry", "category"): "case when t.category is null then 'OTHER_HARDSHIP' end",
+    ("disclosure_entry", "aid_kind"): "case when t.aid_kind is null then 'HOUSING' end",
+    ("recovery", "waived"): "case when t.waived is null then 0.02 end",
+    ("recovery", "waive_reason"): "case when t.waived is null then 'Z' end",
+    ("recovery", "waived_by"): "case when t.waived is null then t.agency_id end",
+    ("recovery", "waived_on"): "case when t.waived is null then date '2099-01-01' end",
     ("access_record", "agency_id"): "'finance@' || split_part(t.agency_id, '@', 2)",
     ("household", "region"): "coalesce((select code from region r where length(code) = length(t.region)"
     " and left(code, 6) = left(t.region, 6) and code <> t.region"
@@ -220,7 +235,7 @@ class Alteration:
         )
 
     def _remove_rows(self) -> None:
-        for table in ("certification", "circumstance", "overlap_case", "access_record"):
+        for table in ("certification", "near_relative", "circumstance", "overlap_case", "access_record"):
             self._run(
                 f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             )
@@ -228,16 +243,22 @@ class Alteration:
             self._run(
                 f"delete from {table} t where {row_outside(table)} and mod(abs(hashtext(t::text)), 3) = 0"
             )
-        for table in OF_REGION:
+        for table in NUMBERS:
             key = "region || t.source_registry || t.month" if table == "monthly_share" else "region"
             third = THIRD.format(id=key, which=0)
             self._run(f"delete from {table} t where {row_outside(table)} and {third}")
-        for table, hanging in {"aid_record": DETAILS, "referral": ("referral_aid", *SENT)}.items():
-            key = "referral_id" if table == "referral" else "id"
+        for table, hanging in {
+            "aid_record": DETAILS, "recovery": ("recovery_repayment",), "referral": ("referral_aid", *SENT)
+        }.items():  # fmt: skip
+            key = "id" if table == "aid_record" else f"{table}_id"
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             for one in hanging:
                 self._run(f"delete from {one} t where (t.household_id, t.{key}) in ({doomed})")
             self._run(f"delete from {table} t where (t.household_id, t.id) in ({doomed})")
+        lists = f"select id from disclosure t where {row_outside('disclosure')} and {THIRD.format(id='id', which=0)}"
+        for table in ("disclosure_objection", "disclosure_entry"):
+            self._run(f"delete from {table} where disclosure_id in ({lists})")
+        self._run(f"delete from disclosure where id in ({lists})")
         self._run(
             f"delete from chain_event t where {row_outside('chain_event')} and {THIRD.format(id='household_id', which=0)}"
             " and number = (select max(number) from chain_event e where e.household_id = t.household_id)"
@@ -343,6 +364,7 @@ class Alteration:
         self._run("delete from overlap_case where first_household_id in (select id from pg_temp.doomed)")
         for table in ("shown_household", "overlap_case", *reversed(OF_HOUSEHOLD)):
             self._run(f"delete from {table} where household_id in (select id from pg_temp.doomed)")
+        self._run("delete from disclosure_entry where household_id in (select id from pg_temp.doomed)")
         self._run("delete from household where id in (select id from pg_temp.doomed)")
 
     def _copy_households(self) -> None:

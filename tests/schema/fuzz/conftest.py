@@ -20,6 +20,7 @@ from schema.built import build
 from schema.execute import Executor
 from schema.request import Request
 from tests.conftest import TestCluster
+from tests.schema.fuzz.furnished import furnish, furnished_keys
 from tests.schema.fuzz.operations import Operation, Words
 
 
@@ -43,7 +44,10 @@ def both(cluster: TestCluster, sample_template: str, settings: Settings, secrecy
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
     names = f"{sample_template}_fuzz", f"{sample_template}_fuzz_access"
-    read, elsewhere = (Database(cluster.create(name, sample_template), settings) for name in names)
+    urls = [cluster.create(name, sample_template) for name in names]
+    with psycopg.connect(urls[0]) as connection:
+        furnish(connection)
+    read, elsewhere = (Database(url, settings) for url in urls)
 
     async def start(database: Database) -> AccessLog:
         return await AccessLog(database).__aenter__()
@@ -77,6 +81,7 @@ def words(sample_url: str, secrecy: Secrecy) -> Words:
 
         persons = keys("select id, id_number_sealed from person order by id limit 40")
         nodes = [
+            *(ids.encode(name, key) for name, found in furnished_keys(connection).items() for key in found),
             *(
                 ids.encode("Household", key)
                 for key in keys("select id from household order by code limit 20")

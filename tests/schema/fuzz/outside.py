@@ -41,6 +41,19 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         " policy_basis version",
         NOTHING: "recorded_at",
     },
+    "near_relative": {
+        "certification.near_relative:read": "kinship office post agency_id declared_on ended_on end_reason policy_basis version",
+        NOTHING: "external_id recorded_at",
+    },
+    "disclosure": {
+        "disclosure:read": "agency_id published_at entries policy_basis withdrawn_at withdraw_reason version",
+        NOTHING: "external_id",
+    },
+    "disclosure_entry": {"disclosure:read": "masked_name category aid_kind since"},
+    "disclosure_objection": {
+        "alert:read": "agency_id objected_on ground alert_id recorded_at",
+        NOTHING: "external_id",
+    },
     "circumstance": {
         "circumstance.{source_registry}:read": "kind since until disability_type disability_grade education_stage"
         " school amount note agency_id version",
@@ -49,7 +62,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "aid_record": {
         "aid:read": "kind program agency_id period_from period_until status decided_on paid_on policy_basis"
         " recorded_at superseded_at",
-        "aid.{kind}:read": "amount outcome amendment_reason",
+        "aid.{kind}:read": "amount outcome amendment_reason revoked_because",
         NOTHING: "external_id client_id",
     },
     "basic_living_detail": {"aid.basic_living:read": "form payee month_supplement institution"},
@@ -64,6 +77,15 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "service_detail": {"aid.service:read": "form provider times"},
     "other_detail": {"aid.other:read": "form quantity"},
     "charity_detail": {"aid.charity:read": "form organisation project offer"},
+    "recovery": {
+        "aid.{kind}:read": "agency_id because amount reason opened_on due_on waived waive_reason waived_by waived_on"
+        " policy_basis version",
+        NOTHING: "external_id recorded_at",
+    },
+    "recovery_repayment": {
+        "aid.{kind}:read": "agency_id amount repaid_on",
+        NOTHING: "external_id recorded_at",
+    },
     "referral": {
         "referral:read": "from_agency to_agency need reason status sent_at due_at accepted_at closed_at"
         " end_reason reminded_at escalated_at escalated_to return_reason outcome version",
@@ -110,7 +132,8 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "household:read": "type agency_id occurred_at recorded_at policy_basis",
         "audit:read": "client_id body hash previous_hash",
         "person:read|audit:read": "person_id",
-        "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|overlap:read|audit:read": "subject_id",
+        "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|overlap:read|audit:read"
+        "|certification.near_relative:read|disclosure:read": "subject_id",
     },
     "field_change": {"field.{field}": "before after"},
     "access_record": {
@@ -162,8 +185,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 ROWS: Mapping[str, str] = {
     "person": "person:read",
     "certification": "certification:read",
+    "near_relative": "certification.near_relative:read",
+    "disclosure": "disclosure:read",
+    "disclosure_entry": "disclosure:read",
+    "disclosure_objection": "alert:read",
     "circumstance": "circumstance.{source_registry}:read",
     "aid_record": "aid:read",
+    "recovery": "aid.{kind}:read",
+    "recovery_repayment": "aid.{kind}:read",
     "referral": "referral:read",
     "referral_aid": "referral:read",
     "sent_household": "referral:read",
@@ -191,6 +220,9 @@ KEPT: Mapping[str, frozenset[str]] = {
     for table, more in {
         "household": (), "person": (), "certification": ("person_id",), "aid_record": ("person_id", "version"),
         "circumstance": ("person_id", "source_registry"), "application": ("person_id",),
+        "near_relative": ("person_id",), "disclosure": ("region", "month", "list_of"),
+        "disclosure_entry": ("disclosure_id", "number", "region"), "disclosure_objection": ("disclosure_id", "number"),
+        "recovery": ("person_id", "aid_id", "kind"), "recovery_repayment": ("recovery_id", "number", "kind"),
         "referral": ("person_id", "forwarded_from", "application_id"),
         "referral_aid": ("referral_id", "aid_id"), "sent_household": ("referral_id",),
         "sent_member": ("referral_id", "person_id"),

@@ -29,6 +29,7 @@ from schema.built import build
 from schema.execute import Executor
 from tests.conftest import TestCluster
 from tests.schema.fuzz.conftest import Both
+from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words, operations
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES, grants
 
@@ -42,6 +43,9 @@ MARKED = {
     "certification": {"end_reason": "certification:read"},
     "circumstance": dict.fromkeys(("note", "school"), "circumstance.{source_registry}:read"),
     "aid_record": dict.fromkeys(("outcome", "amendment_reason"), "aid.{kind}:read"),
+    "recovery": dict.fromkeys(("reason", "waive_reason"), "aid.{kind}:read"),
+    "near_relative": dict.fromkeys(("office", "post", "end_reason"), "certification.near_relative:read"),
+    "disclosure_entry": {"masked_name": "disclosure:read"},
     "medical_detail": {"hospital": "aid.medical:read"},
     "education_detail": {"school": "aid.education:read"},
     "employment_detail": dict.fromkeys(("employer", "post"), "aid.employment:read"),
@@ -126,6 +130,7 @@ def world(
     name = f"{sample_template}_marked"
     url = cluster.create(name, sample_template)
     with psycopg.connect(url) as connection:
+        furnish(connection)
         _mark(connection)
         regions: dict[UUID, str] = dict(connection.execute("select id, region from household").fetchall())
         codes: dict[str, UUID] = dict(connection.execute("select code, id from household").fetchall())
@@ -185,11 +190,19 @@ def test_the_whole_grant_of_the_city_does_see_marks_of_every_table(world: World)
     whole = Grant("civil_affairs@4101", "fuzz", frozenset(Scope), ("4101",), "test")
     query = """{ households(first: 300) { nodes { code address
       members { name idNumber school } referrals(first: 5) { nodes { reason } }
-      circumstances { __typename } certifications { __typename }
+      recoveries(first: 5) { nodes { reason } } certifications { nearRelatives { post } } circumstances { __typename }
       aidRecords(first: 20) { nodes { id ...on EducationAid { school } ...on CharityAid { organisation }
         ...on MedicalAid { outcome hospital } } } } } }"""
     answer = world.both.ask(Operation(query, {}), whole, reference=False)
     assert "errors" not in answer
     seen = {mark[0].split(".")[0] for value in values(answer) for mark in MARK.findall(value)}
-    assert {"household", "person", "referral", "education_detail", "charity_detail"} <= seen
+    assert {
+        "household",
+        "person",
+        "referral",
+        "education_detail",
+        "charity_detail",
+        "recovery",
+        "near_relative",
+    } <= seen
     assert not [wrong for value in values(answer["data"]) if (wrong := world.wrong(value, whole))]

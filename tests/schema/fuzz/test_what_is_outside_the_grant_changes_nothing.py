@@ -40,6 +40,7 @@ from schema.execute import Answer, Executor
 from schema.request import Request
 from tests.conftest import TestCluster
 from tests.schema.fuzz.altered import NEEDS, OF_REGION, Alteration
+from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words, operations
 from tests.schema.fuzz.outside import COLUMNS, FIELDS, GRANTS, KEPT, NOTHING, ROWS, opened
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
@@ -61,6 +62,7 @@ def _furnish(connection: "psycopg.Connection[object]") -> None:
         " select household_id, md5(id::text)::uuid, person_id, from_agency, 'COUNTER', sent_at, 'A-' || id from referral"
         " where mod(hashtext(id::text), 2) = 0"
     )
+    furnish(connection)
     connection.execute(
         "update referral set application_id = md5(id::text)::uuid where mod(hashtext(id::text), 2) = 0"
     )
@@ -185,6 +187,8 @@ def test_databases_that_differ_outside_the_grant_give_the_same_bytes(
 PAGES = {
     "households": "code", "aidRecords": "id kind amount", "referrals": "id", "applications": "id", "chainEvents": "number type",
     "accessRecords": "at", "overlapCases": "id status", "visitList": "rank reasons",
+    "recoveries": "id kind status outstanding", "nearRelatives": "id kinship post",
+    "disclosures": "id region { code } month entries(first: 3) { totalCount }",
 }  # fmt: skip
 
 

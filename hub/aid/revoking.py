@@ -1,0 +1,44 @@
+"""Revoking aid, the one way to take a record back: a last version that says for which reason (46-4.3, 46-2.4)."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.amendments import check_standing, draft_of, own_record, supersede
+from hub.aid.commands import AidKey
+from hub.aid.tables import AidStatus, CorrectionReason
+from hub.texts import said
+
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Why a record is taken back: the policy's reason, and the agency's own words."""
+
+    expected_version: int
+    because: CorrectionReason
+    reason: str
+
+
+async def revoke_aid(session: AsyncSession, grant: Grant, key: AidKey, revocation: Revocation) -> AidKey:
+    """Take a record of one's own back; every version stays readable. Asked again in the same words, it answers the same
+    and writes nothing. An offer of charity that the record used can be given again (46-3.6), what it gave no longer counts
+    towards an entitlement, and what was paid can be recovered (`hub.recoveries`).
+
+    Raises NotFound, NotYourRecord, ForbiddenWrite, StaleVersion, AlreadyRevoked, InvalidInput.
+    """
+    reason = said("reason", revocation.reason, _LONGEST_REASON)
+    row, to = await own_record(session, grant, key)
+    if (row["status"], row["revoked_because"], row["amendment_reason"]) == (
+        AidStatus.REVOKED, revocation.because, reason,
+    ):  # fmt: skip
+        return key
+    check_standing(row, revocation.expected_version)
+    draft = replace(
+        await draft_of(session, row), status=AidStatus.REVOKED, amendment_reason=reason,
+        revoked_because=revocation.because,
+    )  # fmt: skip
+    await supersede(session, grant, row, to, draft)
+    return key

@@ -1,0 +1,112 @@
+"""Making a list: who is certified in a region, or was helped there in a month, each line masked as it is made (46-4.3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.tables import AidKind, AidRecordRow, AidStatus
+from hub.certifications.tables import Category, CertificationRow, EndReason
+from hub.database import table_of
+from hub.disclosures.rules import ADULT_FROM, DISCLOSED_KINDS, masked_name
+from hub.disclosures.tables import ListOf
+from hub.entitlements.ground import standing_on
+from hub.households.tables import HouseholdRow
+from hub.persons.tables import PersonRow, Relation
+from hub.rows import end_of, visible
+from hub.workdays.calendar import today
+
+_household, _person = table_of(HouseholdRow), table_of(PersonRow)
+_certification, _aid = table_of(CertificationRow), table_of(AidRecordRow)
+_NEVER_STOOD = (EndReason.MISTAKE, EndReason.FALSE_CLAIM)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: the household it is of, its village, the masked name (None: a minor, or nobody who heads it), what and since
+    when."""
+
+    household_id: UUID
+    region: str
+    masked_name: str | None
+    category: Category | None
+    aid_kind: AidKind | None
+    since: date
+
+
+async def list_of(session: AsyncSession, grant: Grant, of: ListOf, region: str, month: date) -> list[Line]:
+    """The lines of a list, by village, what is given and masked name. Certifications are those that stand on the month's
+    last day, or today where it still runs; help is what was paid or delivered in the month."""
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    day = min(last, today())
+    query = _certified(grant, region, day) if of is ListOf.CERTIFIED else _helped(grant, region, month, last)
+    rows = (await session.execute(query)).all()
+    return sorted(
+        _masked(rows, day), key=lambda line: (line.region, _what(line), line.masked_name or "", line.since)
+    )
+
+
+def _what(line: Line) -> str:
+    return str(line.category or line.aid_kind)
+
+
+def _masked(rows: Iterable[sa.Row[Any]], day: date) -> Iterable[Line]:
+    for row in rows:
+        named = row.birth_date is not None and _age(row.birth_date, day) >= ADULT_FROM
+        name = masked_name(row.name) if named else None
+        yield Line(row.household_id, row.region, name, row.category, row.aid_kind, row.since)
+
+
+def _age(birth_date: date, day: date) -> int:
+    """Whole years; a birthday counts from its own day on."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
+    """Rows of a table with the household of each in a region, and who is named for it: the person it is of, or the head of
+    the household that it is of as a whole."""
+    of_person = sa.and_(_person.c.id == subject.c.person_id, _person.c.household_id == subject.c.household_id)
+    head = sa.and_(
+        subject.c.person_id.is_(None), _person.c.household_id == subject.c.household_id,
+        _person.c.relation == Relation.HEAD, _person.c.left_on.is_(None),
+    )  # fmt: skip
+    return (
+        sa.select(subject.c.household_id, _household.c.region, _person.c.name, _person.c.birth_date)
+        .join_from(subject, _household, _household.c.id == subject.c.household_id)
+        .outerjoin(_person, sa.or_(of_person, head))
+        .where(_household.c.region >= region, _household.c.region < end_of(region), visible(subject, grant))
+    )
+
+
+def _certified(grant: Grant, region: str, day: date) -> sa.Select[Any]:
+    one = _certification
+    return (
+        _named(one, region, grant)
+        .add_columns(one.c.category, sa.null().label("aid_kind"), one.c.valid_from.label("since"))
+        .where(
+            standing_on(one, sa.literal(day, sa.Date)),
+            sa.func.coalesce(one.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
+        )
+    )
+
+
+def _helped(grant: Grant, region: str, first: date, last: date) -> sa.Select[Any]:
+    went_out = sa.func.coalesce(_aid.c.paid_on, _aid.c.decided_on)
+    since = sa.func.min(went_out).label("since")
+    return (
+        _named(_aid, region, grant)
+        .add_columns(sa.null().label("category"), _aid.c.kind.label("aid_kind"), since)
+        .where(
+            _aid.c.superseded_at.is_(None), _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
+            _aid.c.kind.in_(sorted(DISCLOSED_KINDS)), went_out.between(first, last),
+        )
+        .group_by(
+            _aid.c.household_id, _aid.c.person_id, _household.c.region, _person.c.id, _person.c.household_id,
+            _person.c.name, _person.c.birth_date, _aid.c.kind,
+        )
+    )  # fmt: skip

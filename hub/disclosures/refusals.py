@@ -1,0 +1,21 @@
+"""Why a list cannot be published or withdrawn, or an objection not kept."""
+
+from hub.errors import HubError
+
+
+class DisclosedAlready(HubError):
+    """This list was published already; withdraw it before another takes its place.
+    该名单已公示,如需更换请先撤回。
+    """
+
+
+class DisclosureWithdrawn(HubError):
+    """The list was withdrawn already.
+    该名单已撤回。
+    """
+
+
+class NotYourDisclosure(HubError):
+    """Only the agency that published a list withdraws it.
+    只有发布公示的单位可以撤回。
+    """

@@ -1,0 +1,1 @@
+"""追回: getting back what was wrongly paid (46-4.3)."""

@@ -1,0 +1,241 @@
+"""Opening a recovery, keeping what comes back, and letting the rest go (46-4.3). Each is one event in the household's chain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.rules import read_scope
+from hub.database import new_id, table_of
+from hub.errors import HubError, InvalidInput, NotFound, StaleVersion
+from hub.households.tables import HouseholdRow
+from hub.ledger.canonical import plain
+from hub.ledger.chain import Author, EventDraft, append_events, lock_households
+from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.tables import EventType, ReceiptOf
+from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
+from hub.recoveries.recoverable import AidInQuestion, aid_in_question
+from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaivedHigherUp, check_party
+from hub.recoveries.sums import outstanding
+from hub.recoveries.tables import RecoveryRow, RepaymentRow
+from hub.rows import visible
+from hub.texts import said
+from hub.workdays.calendar import today
+
+_recovery, _repayment, _household = table_of(RecoveryRow), table_of(RepaymentRow), table_of(HouseholdRow)
+
+RecoveryKey = tuple[UUID, UUID]
+"""(household id, recovery id)."""
+
+
+class NothingToRecover(HubError):
+    """Nothing of this record is to be recovered: it was not paid, or it stands as it was paid (46-4.3).
+    该记录没有应追回的款项:未曾发放,或发放数额无须更正(46-4.3)。
+    """
+
+
+class RecoveredAlready(HubError):
+    """What was wrongly paid for this record is being recovered already.
+    该记录多发的款项已在追回。
+    """
+
+
+class MoreThanWasPaid(HubError):
+    """At most {left} yuan can still be recovered for this record: what was paid, less what is rightful or is recovered already.
+    该记录最多还可追回 {left} 元(已发放数额减去应发数额和已在追回数额)。
+    """
+
+
+class MoreThanIsOwed(HubError):
+    """Only {left} yuan are still owed.
+    尚欠 {left} 元。
+    """
+
+
+class RecoverySettled(HubError):
+    """Nothing is owed any more: it was repaid or waived.
+    已无欠款:已还清或已减免。
+    """
+
+
+class FalseClaimNotWaived(HubError):
+    """What was obtained by a false claim is recovered and not waived (46-4.3).
+    骗取的款项须依法追回,不得减免(46-4.3)。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A recovery, what is owed of it, and who may write of it."""
+
+    row: Mapping[str, Any]
+    left: Decimal
+
+
+async def open_recovery(session: AsyncSession, grant: Grant, draft: RecoveryDraft) -> RecoveryKey:
+    """Open a recovery for a record that was paid, and then revoked or amended below what was paid. Idempotent by (agency,
+    externalId). All recoveries of a record together never ask for more than was wrongly paid.
+
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, RecoveredAlready,
+    MoreThanWasPaid.
+    """
+    draft.check()
+    await lock_households(session, [draft.aid[0]])
+    aid = await aid_in_question(session, grant, draft.aid)
+    if aid is None:
+        raise NotFound(path=("aidRecordId",), noun="aid record", noun_zh="救助记录")
+    _check_party(grant, aid.kind, aid.agency_id, aid.region, "aidRecordId")
+    claim = Claim(0, draft.external_id.strip(), draft.aid[0], new_id(), draft.digest())
+    receipt = await claim_receipt(session, grant.agency, ReceiptOf.RECOVERY, claim)
+    if receipt.record_id == claim.record_id:
+        _check_sum(aid, draft)
+        await _open(session, grant, draft, aid, claim)
+    return receipt.household_id, receipt.record_id
+
+
+def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -> None:
+    try:
+        check_party(grant, kind, given_by, region)
+    except HubError as error:
+        raise error.at(at) from None
+
+
+def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
+    if aid.wrongly_paid <= 0:
+        raise NothingToRecover(path=("aidRecordId",))
+    if aid.revoked_because not in (None, draft.because):
+        raise InvalidInput(
+            path=("because",), field="because", reason="the record was revoked for another reason",
+            reason_zh="与该记录的撤销情形不符",
+        )  # fmt: skip
+    left = aid.wrongly_paid - aid.being_recovered
+    if left <= 0:
+        raise RecoveredAlready(path=("aidRecordId",))
+    if draft.amount > left:
+        raise MoreThanWasPaid(path=("amount",), left=plain(left))
+
+
+async def _open(
+    session: AsyncSession, grant: Grant, draft: RecoveryDraft, aid: AidInQuestion, claim: Claim
+) -> None:
+    row = RecoveryRow(
+        household_id=draft.aid[0], id=claim.record_id, person_id=aid.person_id, aid_id=draft.aid[1], kind=aid.kind,
+        agency_id=grant.agency, because=draft.because, amount=draft.amount, reason=draft.reason.strip(),
+        opened_on=today(), due_on=draft.due_on, policy_basis=CLAUSE, external_id=claim.external_id,
+    )  # fmt: skip
+    body = {
+        "aid": str(draft.aid[1]), "because": draft.because.value, "amount": plain(draft.amount),
+        "reason": row.reason, "dueOn": plain(draft.due_on), "externalId": claim.external_id,
+    }  # fmt: skip
+    await _append(session, grant, EventType.RECOVERY_OPENED, row.model_dump(), body)
+    session.add(row)
+    await session.flush()
+
+
+async def record_repayment(session: AsyncSession, grant: Grant, draft: RepaymentDraft) -> RecoveryKey:
+    """Keep an instalment that came back. Idempotent by (agency, externalId).
+
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, MoreThanIsOwed.
+    """
+    draft.check()
+    standing = await _standing(session, grant, draft.recovery, "recoveryId")
+    claim = Claim(0, draft.external_id.strip(), draft.recovery[0], new_id(), draft.digest())
+    receipt = await claim_receipt(session, grant.agency, ReceiptOf.REPAYMENT, claim)
+    if receipt.record_id != claim.record_id:
+        return draft.recovery
+    row, left = standing.row, standing.left
+    if left <= 0:
+        raise RecoverySettled(path=("recoveryId",))
+    if draft.amount > left:
+        raise MoreThanIsOwed(path=("amount",), left=plain(left))
+    if not row["opened_on"] <= draft.repaid_on <= today():
+        raise InvalidInput(
+            path=("repaidOn",), field="repaidOn", reason="from the day it was opened to today",
+            reason_zh="须在开始追回之日至今天之间",
+        )  # fmt: skip
+    body = {
+        "amount": plain(draft.amount), "left": plain(left - draft.amount), "repaidOn": str(draft.repaid_on),
+        "externalId": claim.external_id,
+    }  # fmt: skip
+    await _append(session, grant, EventType.RECOVERY_REPAID, row, body)
+    of_recovery = sa.and_(
+        _repayment.c.household_id == row["household_id"], _repayment.c.recovery_id == row["id"]
+    )
+    before = await session.scalar(sa.select(sa.func.count()).select_from(_repayment).where(of_recovery))
+    session.add(
+        RepaymentRow(
+            household_id=row["household_id"], recovery_id=row["id"], number=(before or 0) + 1, kind=row["kind"],
+            agency_id=grant.agency, amount=draft.amount, repaid_on=draft.repaid_on, external_id=claim.external_id,
+        )
+    )  # fmt: skip
+    await session.flush()
+    await _change(session, row, {})
+    return draft.recovery
+
+
+async def waive_recovery(
+    session: AsyncSession, grant: Grant, key: RecoveryKey, expected_version: int, reason: str
+) -> RecoveryKey:
+    """Let go what is still owed, with the reason; an office of a county or the city does.
+
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaivedHigherUp, StaleVersion, FalseClaimNotWaived,
+    RecoverySettled.
+    """
+    why = said("reason", reason, LONGEST_REASON)
+    standing = await _standing(session, grant, key, "id")
+    row, left = standing.row, standing.left
+    if len(grant.agency.partition("@")[2]) > COUNTY:
+        raise WaivedHigherUp(path=("id",))
+    if row["version"] != expected_version:
+        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
+    if row["because"] in NOT_WAIVED:
+        raise FalseClaimNotWaived(path=("id",))
+    if left <= 0:
+        raise RecoverySettled(path=("id",))
+    await _append(session, grant, EventType.RECOVERY_WAIVED, row, {"amount": plain(left), "reason": why})
+    waiver = {"waived": left, "waive_reason": why, "waived_by": grant.agency, "waived_on": today()}
+    await _change(session, row, waiver)
+    return key
+
+
+async def _standing(session: AsyncSession, grant: Grant, key: RecoveryKey, at: str) -> _Standing:
+    """A recovery in sight, of which the grant may write, its household locked.
+
+    Raises NotFound, ForbiddenWrite, NotYourRecovery.
+    """
+    await lock_households(session, [key[0]])
+    recovery = _recovery.alias()
+    found = await session.execute(
+        sa.select(recovery, _household.c.region, outstanding(recovery, grant).label("left"))
+        .join(_household, _household.c.id == recovery.c.household_id)
+        .where(recovery.c.household_id == key[0], recovery.c.id == key[1], visible(recovery, grant))
+    )
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise NotFound(path=(at,), noun="recovery", noun_zh="追回")
+    aid = await aid_in_question(session, grant, (key[0], row["aid_id"]))
+    _check_party(grant, row["kind"], row["agency_id"] if aid is None else aid.agency_id, row["region"], at)
+    return _Standing(dict(row), row["left"])
+
+
+async def _change(session: AsyncSession, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    at = (_recovery.c[name] == row[name] for name in ("household_id", "id"))
+    await session.execute(sa.update(_recovery).where(*at).values(version=row["version"] + 1, **values))
+
+
+async def _append(
+    session: AsyncSession, grant: Grant, type_: EventType, row: Mapping[str, Any], body: dict[str, Any]
+) -> None:
+    """An event of a recovery, which follows from the record or from the recovery itself. That there is one tells an amount of
+    its kind, so it is there for those who read such."""
+    event = EventDraft(
+        row["household_id"], type_, {"kind": row["kind"].value, **body}, row["person_id"], row["id"], CLAUSE,
+        needs=[read_scope(row["kind"])],
+        answers=[row["aid_id"] if type_ is EventType.RECOVERY_OPENED else row["id"]],
+    )  # fmt: skip
+    await append_events(session, Author(grant.agency, grant.client), [event])

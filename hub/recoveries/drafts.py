@@ -1,0 +1,73 @@
+"""What is to be got back, and what came, before it is kept."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from hub.aid.drafts import MOST_YUAN
+from hub.aid.tables import CorrectionReason
+from hub.errors import InvalidInput
+from hub.ledger.canonical import canonical, plain
+from hub.texts import LONGEST_EXTERNAL_ID, said
+from hub.workdays.calendar import today
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDraft:
+    """What is to be got back of a record (household id, aid record id), in yuan, why, and until when."""
+
+    external_id: str
+    aid: tuple[UUID, UUID]
+    because: CorrectionReason
+    amount: Decimal
+    reason: str
+    due_on: date | None = None
+
+    def check(self) -> None:
+        """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        said("reason", self.reason, LONGEST_REASON)
+        _check_yuan(self.amount)
+        if self.due_on is not None and self.due_on < today():
+            raise InvalidInput(path=("dueOn",), field="dueOn", reason="it has passed", reason_zh="日期已过")
+
+    def digest(self) -> bytes:
+        """SHA-256 of what it says; equal content, equal digest."""
+        return _digest((*self.aid, self.because, self.amount, self.reason.strip(), self.due_on))
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentDraft:
+    """An instalment of a recovery (household id, recovery id), in yuan."""
+
+    external_id: str
+    recovery: tuple[UUID, UUID]
+    amount: Decimal
+    repaid_on: date
+
+    def check(self) -> None:
+        """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        _check_yuan(self.amount)
+
+    def digest(self) -> bytes:
+        """SHA-256 of what it says; equal content, equal digest."""
+        return _digest((*self.recovery, self.amount, self.repaid_on))
+
+
+def _check_yuan(amount: Decimal) -> None:
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2 or not 0 < amount <= MOST_YUAN:
+        raise InvalidInput(
+            path=("amount",), field="amount", reason="yuan above 0, with at most two decimals",
+            reason_zh="须为大于 0 的金额(元),最多两位小数",
+        )  # fmt: skip
+
+
+def _digest(told: Sequence[object]) -> bytes:
+    return hashlib.sha256(canonical([plain(one) for one in told])).digest()

@@ -1,0 +1,92 @@
+"""What was wrongly paid for an aid record: the most that went out in any version of it, less what is rightful now."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.rules import read_scope
+from hub.aid.tables import AidKind, AidRecordRow, AidStatus, CorrectionReason
+from hub.database import table_of
+from hub.households.tables import HouseholdRow
+from hub.recoveries.rules import WENT_OUT
+from hub.recoveries.tables import RecoveryRow
+from hub.rows import visible
+
+_aid, _recovery, _household = table_of(AidRecordRow), table_of(RecoveryRow), table_of(HouseholdRow)
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class AidInQuestion:
+    """An aid record as far as money is to come back: yuan that were wrongly paid, and that are being recovered."""
+
+    kind: AidKind
+    agency_id: str
+    person_id: UUID | None
+    region: str
+    revoked_because: CorrectionReason | None
+    wrongly_paid: Decimal
+    being_recovered: Decimal
+
+
+async def aid_in_question(
+    session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]
+) -> AidInQuestion | None:
+    """The record of a key (household id, aid record id), where the grant sees it.
+
+    A revoked record gives no right to anything; one that stands gives a right to what it says. One that says now that
+    nothing went out was not paid.
+    """
+    of_record = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], visible(_aid, grant))
+    query = (
+        sa.select(_aid, _household.c.region)
+        .join(_household, _household.c.id == _aid.c.household_id)
+        .where(of_record)
+        .order_by(_aid.c.version)
+    )
+    versions = (await session.execute(query)).all()
+    if not versions:
+        return None
+    last = versions[-1]
+    paid = max((one.amount or NOTHING for one in versions if _went_out(one)), default=NOTHING)
+    rightful = last.amount or NOTHING if _went_out(last) else paid
+    if last.status is AidStatus.REVOKED:
+        rightful = NOTHING
+    asked = await session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(_recovery.c.amount), NOTHING)).where(
+            _recovery.c.household_id == key[0], _recovery.c.aid_id == key[1]
+        )
+    )
+    return AidInQuestion(
+        last.kind, last.agency_id, last.person_id, last.region, last.revoked_because, paid - rightful, asked or NOTHING
+    )  # fmt: skip
+
+
+def _went_out(version: sa.Row[tuple[object, ...]]) -> bool:
+    return version.status is not AidStatus.REVOKED and (
+        version.paid_on is not None or version.status in WENT_OUT
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDue:
+    """A warning: what was paid for a record is to come back."""
+
+    code: str = "RECOVERY_DUE"
+    message: str = (
+        "More was paid for this record than is rightful now; recover it with openRecovery (46-4.3)."
+    )
+    message_zh: str = "该记录已发放的款项超过应发数额,应使用 openRecovery 追回(46-4.3)。"
+
+
+async def recovery_due(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RecoveryDue]:
+    """The warning for a record of the caller's own (household id, id), if there is any to give; only a grant that reads
+    amounts of its kind is told."""
+    aid = await aid_in_question(session, grant, key)
+    if aid is None or read_scope(aid.kind) not in grant.scopes or aid.wrongly_paid <= aid.being_recovered:
+        return []
+    return [RecoveryDue()]

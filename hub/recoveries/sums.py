@@ -1,0 +1,44 @@
+"""What came back, what is still owed and how far a recovery is, as SQL over its row."""
+
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant
+from hub.database import YUAN, table_of
+from hub.recoveries.tables import RecoveryStatus, RepaymentRow
+from hub.rows import visible
+
+_repayment = table_of(RepaymentRow)
+
+
+def repaid(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
+    """Yuan that came back."""
+    one = _repayment.alias()
+    return (
+        sa.select(sa.cast(sa.func.coalesce(sa.func.sum(one.c.amount), 0), YUAN))
+        .where(
+            one.c.household_id == recovery.c.household_id, one.c.recovery_id == recovery.c.id,
+            visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+        .scalar_subquery()
+    )  # fmt: skip
+
+
+def outstanding(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
+    """Yuan that are still owed: neither repaid nor waived."""
+    waived = sa.func.coalesce(recovery.c.waived, 0)
+    return sa.cast(recovery.c.amount - waived - repaid(recovery, grant), YUAN)
+
+
+def status(recovery: FromClause, grant: Grant) -> ColumnElement[str]:
+    """The word of `RecoveryStatus`."""
+    came = repaid(recovery, grant)
+    return sa.case(
+        (recovery.c.waived.is_not(None), RecoveryStatus.WAIVED.value),
+        (came >= recovery.c.amount, RecoveryStatus.REPAID.value),
+        (came > 0, RecoveryStatus.PARTLY_REPAID.value),
+        else_=RecoveryStatus.OPEN.value,
+    )

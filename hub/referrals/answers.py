@@ -1,0 +1,78 @@
+"""Referrals whose answer was taken back: the aid that answered them was revoked since (46-2.1, 46-4.3)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.tables import AidRecordRow, AidStatus
+from hub.database import table_of
+from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
+from hub.rows import visible
+
+_referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_of(AidRecordRow)
+
+
+def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Whether a need was answered by aid, all of which was revoked since."""
+    link, aid = _link.alias(), _aid.alias()
+    answers = sa.and_(
+        link.c.household_id == referral.c.household_id, link.c.referral_id == referral.c.id,
+        aid.c.household_id == link.c.household_id, aid.c.id == link.c.aid_id, aid.c.superseded_at.is_(None),
+        visible(link, grant, household_seen=True), visible(aid, grant, household_seen=True),
+    )  # fmt: skip
+    revoked = aid.c.status == AidStatus.REVOKED.value
+    return sa.and_(
+        referral.c.status == ReferralStatus.COMPLETED.value,
+        sa.exists().where(answers, revoked).correlate_except(link, aid),
+        sa.not_(sa.exists().where(answers, sa.not_(revoked)).correlate_except(link, aid)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersRevoked:
+    """A warning: `count` referrals were answered by a record that is revoked now, and by nothing else."""
+
+    count: int
+
+    code: str = "ANSWER_REVOKED"
+
+    @property
+    def message(self) -> str:
+        """The fact in English."""
+        return f"{self.count} referrals were answered by this record alone; their need stands again (46-2.1)."
+
+    @property
+    def message_zh(self) -> str:
+        """The fact in Chinese."""
+        return f"有 {self.count} 件转办仅由该记录办结,撤销后需求仍未落实(46-2.1)。"
+
+
+async def answers_revoked(
+    session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]
+) -> list[AnswersRevoked]:
+    """The warning for an aid record (household id, id) that was revoked, if there is any to give. Only a grant that reads
+    referrals and aid is told."""
+    if not grant.scopes >= {Scope.REFERRAL_READ, Scope.AID_READ}:
+        return []
+    referral = _referral.alias()
+    answered = sa.exists().where(
+        _link.c.household_id == referral.c.household_id,
+        _link.c.referral_id == referral.c.id,
+        _link.c.aid_id == key[1],
+    )
+    count = await session.scalar(
+        sa.select(sa.func.count())
+        .select_from(referral)
+        .where(
+            referral.c.household_id == key[0],
+            answered,
+            answer_revoked(referral, grant),
+            visible(referral, grant),
+        )
+    )
+    return [AnswersRevoked(count)] if count else []
