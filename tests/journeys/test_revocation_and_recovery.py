@@ -157,7 +157,7 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
     ]  # fmt: skip
     assert told[0]["aidRecord"]["id"] == aid
     assert [one["followsFrom"]["type"] for one in told] == [
-        "AID_RECORDED", "AID_REVOKED", "RECOVERY_OPENED", "RECOVERY_REPAID",
+        "REFERRAL_COMPLETED", "AID_REVOKED", "RECOVERY_OPENED", "RECOVERY_REPAID",
     ]  # fmt: skip
     assert {one["recovery"]["id"] for one in told[1:]} == {opened["id"]}
     assert "撤销了救助记录:教育救助" in told[0]["summaryZh"]

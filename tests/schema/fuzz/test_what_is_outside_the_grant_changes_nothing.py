@@ -39,9 +39,10 @@ from schema.built import build
 from schema.execute import Answer, Executor
 from schema.request import Request
 from tests.conftest import TestCluster
-from tests.schema.fuzz.altered import NEEDS, OF_REGION, Alteration
+from tests.schema.fuzz.altered import OF_REGION, Alteration
 from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words, operations
+from tests.schema.fuzz.other_values import NEEDS
 from tests.schema.fuzz.outside import COLUMNS, FIELDS, GRANTS, KEPT, NOTHING, ROWS, opened
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
 
