@@ -14,6 +14,8 @@ from auth.server import oauth_routes
 from auth.tokens import Tokens
 from hub.database import Database, new_id
 from hub.ledger.access import AccessLog
+from hub.schedule.plan import plan_of
+from hub.schedule.scheduler import Scheduler
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from schema.built import build
@@ -34,7 +36,7 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with access:
+        async with access, Scheduler(database, plan_of(settings.schedule)):
             yield
 
     async def failed(_request: Request, error: Exception) -> Response:

@@ -149,6 +149,7 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
 
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 _STATEMENTS_KEPT = 500
+_CONNECTIONS_OF_JOBS = 4
 
 
 def _session(role: str, settings: Settings) -> dict[str, str]:
@@ -210,6 +211,7 @@ class Database:
     """The pools of one process. Open it once, close it at the end."""
 
     def __init__(self, url: str, settings: Settings) -> None:
+        self._url, self._settings = url, settings
         self._reads = _Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
         self._alone = _Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
 
@@ -224,6 +226,11 @@ class Database:
 
         self._reader = engine("hub_reader", **_SNAPSHOT)
         self.writer = engine("hub_writer", lock_timeout="5000")
+
+    def apart(self) -> "Database":
+        """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
+        connections that requests wait for, hold up to three at once, and have an event loop of their own."""
+        return Database(self._url, self._settings.model_copy(update={"pool_size": _CONNECTIONS_OF_JOBS}))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -38,6 +38,7 @@ _participant = sa.table(
 _alert = sa.table(
     "alert", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("needs", pg.ARRAY(CODE))
 )
+_run = sa.table("monitoring_run", sa.column("id", sa.Uuid), sa.column("region", CODE))
 
 
 _OF_FACTS = ("circumstance.", "person.", "aid.", "certification.")
@@ -125,7 +126,8 @@ def _kind_in_sight(table: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """An event or alert whose existence tells a fact is there for those who read such facts, and for auditors."""
+    """What tells a fact by its existence (an event, an alert, a number of them) is there for those who read such facts, and
+    for auditors."""
     if Scope.AUDIT_READ in grant.scopes:
         return sa.true()
     own = sorted(one.value for one in grant.scopes if one.startswith(_OF_FACTS))
@@ -153,6 +155,17 @@ def _field_rule(change: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 def _field_in_sight(change: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.and_(_of_household(change, grant), _field_rule(change, grant))
+
+
+def _run_rule(run: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Runs of monitoring tell of every household of their region, so to those alone who see all of it."""
+    return _in_jurisdiction(run.c.region, grant)
+
+
+def _of_run_in_sight(result: FromClause, grant: Grant) -> ColumnElement[bool]:
+    run = _run.alias()
+    seen = sa.exists().where(run.c.id == result.c.run_id, _run_rule(run, grant))
+    return sa.and_(seen, _needs_no_more(result, grant))
 
 
 def _circumstance_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -303,6 +316,8 @@ RULES: dict[str, Rule] = {
     "overlap_case": Rule(_overlap_in_sight, _overlap_rule),
     "visit": _HOUSEHOLDS,
     "household_to_visit": _HOUSEHOLDS,
+    "monitoring_run": Rule(_run_rule, _run_rule),
+    "monitoring_result": Rule(_of_run_in_sight, _of_run_in_sight),
     "chain_event": _BY_NEED,
     "field_change": Rule(_field_in_sight, _field_rule),
     "change": _HOUSEHOLDS,

@@ -6,6 +6,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_JOB = rf"(monitoring|coverage|reminders)={_TIME}(,{_TIME})*"
+_SCHEDULE = rf"^({_JOB}( {_JOB})*)?$"
+
 
 class Settings(BaseSettings):
     """The hub's configuration. Each field is documented in the README; a test compares the two."""
@@ -40,6 +44,11 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=8, ge=1, description="Database connections of each pool of a process")
     cipher: str = Field(
         default="AES-256-GCM", pattern="^(AES-256-GCM|SM4-GCM)$", description="Cipher for sealed values"
+    )
+    schedule: str = Field(
+        default="monitoring=02:00 coverage=04:00 reminders=07:30",
+        pattern=_SCHEDULE,
+        description="When the service runs its jobs, by times of the day in China; empty: never",
     )
     log_level: str = Field(default="INFO", description="Python log level")
 

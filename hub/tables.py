@@ -27,6 +27,7 @@ from hub.recoveries.tables import RecoveryRow, RepaymentRow
 from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from hub.referrals.tables import ReferralAidRow, ReferralRow
 from hub.regions.tables import RegionRow
+from hub.schedule.tables import ScheduledJobRow
 from hub.shares.tables import MonthlyShareRow, ShareEntryRow
 from hub.visits.tables import VisitRow
 
@@ -69,6 +70,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     ObjectionRow,
     MonitoringRunRow,
     MonitoringResultRow,
+    ScheduledJobRow,
     ChainEventRow,
     CoordinateSetRow,
     FieldChangeRow,

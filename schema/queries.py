@@ -21,6 +21,7 @@ from schema.fields import OPEN, connection, guarded, lookup, needs
 from schema.given import Given
 from schema.households import Household, HouseholdFilter, HouseholdOrder
 from schema.lines import PovertyLine, PovertyLineFilter
+from schema.monitoring import MonitoringRun
 from schema.near_relatives import NEAR_RELATIVE, NearRelative, NearRelativeFilter
 from schema.offers import OFFER, CharityOffer, CharityOfferFilter
 from schema.orders import (
@@ -39,6 +40,7 @@ from schema.orders import (
     NEWEST_OVERLAP,
     NEWEST_RECOVERY,
     NEWEST_REFERRAL,
+    NEWEST_RUN,
     NEWEST_SHARE,
     NEWEST_VISIT,
 )
@@ -142,6 +144,10 @@ class Query(CoverageQueries, ViewerQueries):
     disclosures: Connection[Disclosure] | None = connection(
         "Disclosure", DISCLOSURE, "公示 The public lists of your regions, newest first (46-4.3)",
         order=NEWEST_DISCLOSURE, filter_by=DisclosureFilter,
+    )  # fmt: skip
+    monitoring_runs: Connection[MonitoringRun] | None = connection(
+        "MonitoringRun", needs(Scope.ALERT_READ),
+        "监测运行 Runs of monitoring over your whole jurisdiction, newest first", order=NEWEST_RUN,
     )  # fmt: skip
     charity_offers: Connection[CharityOffer] | None = connection(
         "CharityOffer", OFFER, "慈善供给 Offers of charity, newest first",

@@ -16,6 +16,7 @@ from hub.cli.console import Agency, Port, complain, complaints, console, given_s
 from hub.cli.monitoring import monitor_app
 from hub.cli.permissions import permissions_app
 from hub.cli.referrals import referrals_app
+from hub.cli.schedule import schedule
 from hub.cli.visits import visits_app
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ app.add_typer(monitor_app, name="monitor")
 app.add_typer(permissions_app, name="permissions")
 app.add_typer(referrals_app, name="referrals")
 app.add_typer(visits_app, name="visits")
+app.command()(schedule)
 
 
 class ImportWord(StrEnum):

@@ -34,6 +34,8 @@ from hub.workdays.calendar import after_workdays
 
 PLATFORM = "civil_affairs@4101"
 """Who runs the platform, and raises what it finds (46-2.1)."""
+REGION = PLATFORM.partition("@")[2]
+"""Of all whose households are looked at."""
 CLIENT = "monitoring"
 HOUSEHOLDS_IN_PART = 20_000
 _RUNS = 4_600_002
@@ -90,10 +92,10 @@ async def run_monitoring(
 
 
 async def _begin(database: Database, as_of: date) -> UUID:
-    row = MonitoringRunRow(as_of=as_of)
+    run_id = new_id()
     async with database.write() as session:
-        session.add(row)
-    return row.id
+        await session.execute(sa.insert(_run).values(id=run_id, region=REGION, as_of=as_of, started_at=now()))
+    return run_id
 
 
 async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Result]) -> None:
@@ -101,7 +103,7 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
         session.add_all(
             MonitoringResultRow(
                 run_id=run_id, finding=finding, found=one.found, raised=one.raised, closed=one.closed,
-                milliseconds=round(one.seconds * 1000),
+                milliseconds=round(one.seconds * 1000), needs=[scope.value for scope in FINDING_RULES[finding].needs],
             )
             for finding, one in results.items()
         )  # fmt: skip

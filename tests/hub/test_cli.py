@@ -16,6 +16,7 @@ from typer import Typer
 
 from auth.departments import DEPARTMENTS
 from hub.cli import app
+from hub.monitoring.rules import FINDINGS
 from schema import sdl
 from tests.conftest import TestCluster
 from tests.fixtures.installation import Installation, installation, told
@@ -59,6 +60,7 @@ TEACHES = {
     "verify": ["chain", "核验救助链"],
     "bench": ["python -m bench W1 --households 1000000", "--soak", "--rounds"],
     "coverage": ["统计覆盖情况", "As in 2026-11", "goes on where it stopped"],
+    "schedule": ["定时任务", "HUB_SCHEDULE", "tried again"],
     "monitor run": ["运行监测", "Again changes nothing", "--finding", "hub monitor rules"],
     "monitor rules": ["规则清单", "its clause"],
     "referrals remind": ["催办", "two working days", "each once"],
@@ -190,6 +192,19 @@ def test_a_setting_that_cannot_be_used_is_told_in_a_line(
 
 
 # What it prints
+
+
+def test_a_run_of_monitoring_tells_of_every_finding(hub: Installation) -> None:
+    printed = hub.well("monitor", "run")
+    assert [finding.value for finding in FINDINGS if finding.value not in printed] == []
+    assert hub.count("monitoring_run") > 0
+
+
+def test_the_schedule_tells_what_never_ran_and_when_it_will(hub: Installation) -> None:
+    printed = hub.run("schedule", HUB_SCHEDULE="monitoring=02:00").stdout
+    assert [word in printed for word in ("02:00", "never 从未", "off 未启用", "监测预警", "46-2.3")] == [
+        True
+    ] * 5
 
 
 def test_permissions_are_every_department_with_what_it_reads_and_writes(hub: Installation) -> None:

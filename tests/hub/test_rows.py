@@ -33,8 +33,8 @@ NEVER_READ_FOR_A_GRANT = {
     "shown_household": "read inside the rule of households, never answered",
     "write_receipt": "read by the commands of its own agency, never answered",
     "import_run": "read by the operator's command line alone",
-    "monitoring_run": "read by the operator's command line alone; what it found is told as alerts",
-    "monitoring_result": "read by the operator's command line alone; what it found is told as alerts",
+    "share_entry": "what a list held, read by the next list of its kind alone",
+    "scheduled_job": "read by the operator's command line alone",
 }
 
 DIGITS = st.text("0123456789", max_size=12)

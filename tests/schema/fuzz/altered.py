@@ -74,10 +74,13 @@ def row_outside(table: str) -> str:
     """SQL: whether the row `t` of a table is outside the grant with all that is in it."""
     if table == "access_record":
         hidden = "not pg_temp.in_regions(split_part(t.agency_id, '@', 2))"
-    elif table in OF_REGION:
+    elif table in OF_REGION or table == "monitoring_run":
         hidden = "not pg_temp.in_regions(t.region)"
     elif table == "overlap_case":
         hidden = f"not ({IN_SIGHT_OF_A_CASE})"
+    elif table == "monitoring_result":
+        hidden = "not pg_temp.in_regions((select r.region from monitoring_run r where r.id = t.run_id))"
+        hidden += f" or not ({TELLS_NOTHING_CLOSED})"
     else:
         household = "id" if table == "household" else "household_id"
         hidden = f"t.{household} not in (select household_id from pg_temp.sight)"

@@ -119,6 +119,8 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "overlap_case": {
         "overlap:read": "rule said to_agency opened_at reason decided_by decided_at version",
     },
+    "monitoring_run": {"alert:read": "as_of started_at finished_at"},
+    "monitoring_result": {"alert:read": "found raised closed milliseconds"},
     "visit": {
         "visit:read": "agency_id visited_on visitors found recommendation recorded_at",
         NOTHING: "external_id",
@@ -203,6 +205,7 @@ ROWS: Mapping[str, str] = {
     "alert": "alert:read",
     "alert_referral": "alert:read",
     "overlap_case": "overlap:read",
+    **dict.fromkeys(("monitoring_run", "monitoring_result"), "alert:read"),
     "visit": "visit:read",
     "conference": "conference:read",
     "conference_participant": "conference:read",
@@ -234,6 +237,7 @@ KEPT: Mapping[str, frozenset[str]] = {
             "person_id", "first_household_id", "first_id", "first_agency", "second_id", "second_agency", "second_external_id",
             "alert_id", "status", "disposition", "withdrawn",
         ),
+        "monitoring_run": ("region",), "monitoring_result": ("run_id", "finding", "needs"),
         "conference": ("person_id",), "conference_participant": ("conference_id", "agency_id"),
         "conference_measure": ("conference_id", "number"),
         "field_change": ("number", "field"), "access_record": (), "shown_household": ("agency_id",),

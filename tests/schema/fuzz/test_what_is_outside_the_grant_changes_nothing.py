@@ -302,8 +302,11 @@ def in_sight(connection: "psycopg.Connection[dict[str, Any]]", table: str, grant
         key = ["household_id", "position"]  # a number is another one where an event before it is missing
     if table == "access_record":
         query, values = f"select * from {table} where split_part(agency_id, '@', 2) ~ %s", [jurisdiction]
-    elif table in OF_REGION:
+    elif table in OF_REGION or table == "monitoring_run":
         query, values = f"select * from {table} where region ~ %s", [jurisdiction]
+    elif table == "monitoring_result":
+        among = "select id from monitoring_run where region ~ %s"
+        query, values = f"select * from {table} where run_id in ({among})", [jurisdiction]
     else:
         query = (
             f"select * from {table} where {'id' if table == 'household' else 'household_id'} in (select id from household"

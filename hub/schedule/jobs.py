@@ -1,0 +1,52 @@
+"""What each job does, as data with its clause. Every one can be cut and run again at any time."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from hub.coverage.refreshing import refresh_coverage
+from hub.database import Database
+from hub.monitoring.run import run_monitoring
+from hub.referrals.reminding import remind_all
+from hub.schedule.tables import Job
+from hub.workdays.calendar import today
+from hub.workdays.months import month_of
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobRule:
+    """What a job does, in words; the clause of its duty; and the run, which answers what came of it in numbers."""
+
+    words: str
+    words_zh: str
+    clause: str
+    run: Callable[[Database], Awaitable[Counts]]
+
+
+async def _monitor(database: Database) -> Counts:
+    results = (await run_monitoring(database, today())).values()
+    return {name: sum(getattr(one, name) for one in results) for name in ("found", "raised", "closed")}
+
+
+async def _count_coverage(database: Database) -> Counts:
+    return {"counties": await refresh_coverage(database, month_of(None), lambda _done, _total: None)}
+
+
+async def _remind(database: Database) -> Counts:
+    told = await remind_all(database)
+    return {"reminded": told.reminded, "escalated": told.escalated}
+
+
+JOBS: Mapping[Job, JobRule] = MappingProxyType(
+    {
+        Job.MONITORING: JobRule("looks for every finding", "监测预警", "46-2.3", _monitor),
+        Job.COVERAGE: JobRule(
+            "counts entitlements and what came of them", "统计覆盖情况", "46-2.1", _count_coverage
+        ),
+        Job.REMINDERS: JobRule(
+            "brings referrals to mind, and tells of those overdue", "催办", "46-2.1", _remind
+        ),
+    }
+)
