@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.alerts.tables import AlertRow, Finding
 from hub.database import table_of
 from hub.ledger.chain import lock_households
-from hub.monitoring.ground import AID, Part, facts, in_part
+from hub.monitoring.ground import Part, facts, in_part
 from hub.overlaps.cases import Pair, open_cases
 from hub.overlaps.rules import OverlapCode
 from hub.overlaps.standing import standing, untaken
@@ -29,12 +29,7 @@ def duplicate_aid() -> Select[Any]:
     )
 
 
-def _untaken() -> Select[Any]:
-    later, earlier = AID.alias(), AID.alias()
-    return untaken(in_part(later.c.household_id), later, earlier)
-
-
-_UNTAKEN = _untaken()
+_UNTAKEN = untaken(in_part)
 
 
 async def take_up(session: AsyncSession, part: Part) -> None:

@@ -33,10 +33,21 @@ BY_INCOME = (
 
 
 def illness_outside() -> Select[Any]:
-    """46-2.3: serious illness or rigid expense in a household that is in no category."""
+    """46-2.3: serious illness or rigid expense, of a present member or of the household, where it is in no category."""
     one, told = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
+    person = PERSON.alias()
+    here = (
+        sa.exists()
+        .where(
+            person.c.household_id == one.c.household_id, present(person),
+            sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
+        )
+        .correlate_except(person)
+    )  # fmt: skip
     return (
-        facts(one.c.household_id, None).distinct().where(told, sa.not_(certified(one.c.household_id, None)))
+        facts(one.c.household_id, None)
+        .distinct()
+        .where(told, here, sa.not_(certified(one.c.household_id, None)))
     )
 
 

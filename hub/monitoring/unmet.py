@@ -166,10 +166,10 @@ def allowance_late() -> Select[Any]:
 
 
 def referral_overdue() -> Select[Any]:
-    """46-2.1: a referral that waits past its deadline."""
+    """46-2.1: a referral that waits past its deadline when the day begins in China."""
     one = _referral.alias()
     return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
         in_part(one.c.household_id),
         one.c.status.in_(WAITING),
-        one.c.due_at < sa.cast(DAY, sa.TIMESTAMP(timezone=True)),
+        one.c.due_at <= sa.func.timezone("Asia/Shanghai", sa.cast(DAY, sa.TIMESTAMP)),
     )

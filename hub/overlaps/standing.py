@@ -3,10 +3,12 @@
 Monitoring takes the pairs up as cases and brings to mind those that stand, so that one finding is one case (46-2.1).
 """
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select
 
 from hub.aid.tables import AidKind, AidRecordRow, AidStatus
 from hub.database import table_of
@@ -41,36 +43,76 @@ def _stand_beside(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     return sa.or_(forms, charity)
 
 
-def untaken(in_part: ColumnElement[bool], later: FromClause, earlier: FromClause) -> Select[Any]:
+InPart = Callable[[ColumnElement[UUID]], ColumnElement[bool]]
+"""Whether a household belongs to the part that is looked at."""
+
+
+def untaken(in_part: InPart) -> CompoundSelect[Any]:
     """The same programme for the same person, on overlapping days, from two agencies, without a case; of each pair the
-    earlier record is the first. `in_part` is about `later`."""
-    person, same, case = _person.alias(), _person.alias(), _case.alias()
-    of_person = sa.and_(person.c.household_id == later.c.household_id, person.c.id == later.c.person_id)
-    of_same = sa.and_(
-        earlier.c.household_id == same.c.household_id, earlier.c.person_id == same.c.id,
+    earlier record is the first, and the household of the later one is in the part."""
+    return sa.union(_untaken_of_one_member(in_part), _untaken_across_households(in_part))
+
+
+def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
+    """Pairs of one household. Whom two agencies gave a programme is asked first, in one pass over the records: comparing
+    each with each is five times the work."""
+    one, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
+    agency = one.c.agency_id.collate("C")
+    same = ("household_id", "person_id", "program")
+    by_two = (
+        sa.select(*(one.c[name] for name in same))
+        .where(in_part(one.c.household_id), _counts(one), one.c.person_id.is_not(None))
+        .group_by(*(one.c[name] for name in same))
+        .having(sa.func.min(agency) < sa.func.max(agency))
+        .cte()
+    )
+    source = by_two.join(later, sa.and_(*(later.c[name] == by_two.c[name] for name in same))).join(
+        earlier, sa.and_(*(earlier.c[name] == by_two.c[name] for name in same))
+    )
+    return _pairs(source, later, earlier)
+
+
+def _untaken_across_households(in_part: InPart) -> Select[Any]:
+    """Pairs of somebody who is registered twice."""
+    later, earlier, person, same = _aid.alias(), _aid.alias(), _person.alias(), _person.alias()
+    both = (
+        sa.select(
+            person.c.household_id, person.c.id, same.c.household_id.label("other_household"), same.c.id.label("other")
+        )
+        .join_from(person, same, same.c.id_number_index == person.c.id_number_index)
+        .where(in_part(person.c.household_id), same.c.id != person.c.id)
+        .cte()
+    )  # fmt: skip
+    of_other = sa.and_(
+        earlier.c.household_id == both.c.other_household, earlier.c.person_id == both.c.other,
         earlier.c.program == later.c.program,
     )  # fmt: skip
+    source = both.join(
+        later, sa.and_(later.c.household_id == both.c.household_id, later.c.person_id == both.c.id)
+    ).join(earlier, of_other)
+    return _pairs(source, later, earlier)
+
+
+def _pairs(source: FromClause, later: FromClause, earlier: FromClause) -> Select[Any]:
+    case = _case.alias()
     taken = (
         sa.exists()
         .where(case.c.first_id.in_([earlier.c.id, later.c.id]), case.c.second_id.in_([earlier.c.id, later.c.id]))
         .correlate_except(case)
     )  # fmt: skip
-    pairs = (
+    return (
         sa.select(
             later.c.household_id, later.c.person_id, later.c.id.label("second_id"),
             later.c.agency_id.label("second_agency"), later.c.external_id,
             earlier.c.household_id.label("first_household_id"), earlier.c.id.label("first_id"),
             earlier.c.agency_id.label("first_agency"),
         )
-        .select_from(later)
-        .join(person, of_person)
-        .join(same, same.c.id_number_index == person.c.id_number_index)
-        .join(earlier, of_same)
-    )  # fmt: skip
-    return pairs.where(
-        in_part, _counts(later), _counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id,
-        earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"),
-        sa.not_(taken), sa.not_(_stand_beside(later, earlier)),
+        .select_from(source)
+        .where(
+            _counts(later), _counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id,
+            earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"),
+            sa.not_(taken), sa.not_(_stand_beside(later, earlier)),
+        )
     )  # fmt: skip
 
 

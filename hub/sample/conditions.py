@@ -3,6 +3,7 @@
 from random import Random
 
 from hub.certifications.tables import Category, MonitoredSubtype
+from hub.entitlements.facts import WORKING_AGE as OF_WORKING_AGE
 from hub.households.tables import Residence
 from hub.persons.tables import DisabilityType, EducationStage, Employment, Gender, Health, Labour
 from hub.sample.story import Member, Story
@@ -45,9 +46,11 @@ def settle_conditions(story: Story) -> None:
 
 
 def settle_work(story: Story) -> None:
-    """Give every member work, or the lack of it, by ability and age; the first who is able has work."""
+    """Give every member work, or the lack of it, by ability and age; the first who is able, of working age where there is
+    one, has work."""
     able = [member for member in story.members if member.able and story.age(member) in WORKING_AGE]
-    able.sort(key=lambda member: member.labour is not Labour.FULL)
+    retired_from = OF_WORKING_AGE[1]
+    able.sort(key=lambda member: (story.age(member) >= retired_from, member.labour is not Labour.FULL))
     for member in story.members:
         member.employment = _without_work(story, member)
     for place, member in enumerate(able):

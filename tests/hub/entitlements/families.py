@@ -1,5 +1,6 @@
 """Households as the database holds them, for the plain evaluation, and what the hub's SQL says of the same ones."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,15 @@ from tests.hub.entitlements.oracle import Claim, Family
 EVERYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "test")
 
 
-def families(connection: psycopg.Connection[Any]) -> list[Family]:
-    """Every household with all of its rows."""
+def families(connection: psycopg.Connection[Any], only: Sequence[UUID] | None = None) -> list[Family]:
+    """Every household, or some, with all of its rows."""
 
     def rows(table: str) -> list[dict[str, Any]]:
+        key = "id" if table == "household" else "household_id"
+        among = f"where {key} = any(%s)" if only is not None else ""
         with connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(f"select * from {table} order by id").fetchall()
+            query = f"select * from {table} {among} order by id"
+            return cursor.execute(query.encode(), [list(only)] if only is not None else None).fetchall()
 
     details = {
         (row["id"], row["version"]): row
@@ -50,10 +54,14 @@ def families(connection: psycopg.Connection[Any]) -> list[Family]:
     ]
 
 
-def told(connection: psycopg.Connection[Any], day: date) -> dict[UUID, list[Claim]]:
-    """What the hub says of every household on a day, to somebody who may know everything."""
+def told(
+    connection: psycopg.Connection[Any], day: date, only: Sequence[UUID] | None = None
+) -> dict[UUID, list[Claim]]:
+    """What the hub says of every household, or of some, on a day, to somebody who may know everything."""
     rows = entitled(EVERYBODY, sa.cast(sa.literal(day.isoformat()), sa.Date))
     statement = sa.select(*(rows.c[name] for name in ("household_id", "rule", "person_id", "status")))
+    if only is not None:
+        statement = statement.where(rows.c.household_id.in_(only))
     text = str(statement.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
     found: dict[UUID, list[Claim]] = {}
     for household_id, rule, person_id, status in connection.execute(text.replace("%%", "%")):
