@@ -12,7 +12,7 @@ from bench.load import need_wrk
 from bench.measure import Pace
 from bench.report import FIGURES, keep, show
 from bench.systems import CannotMeasure
-from bench.workloads import ALL, READS, Wanted, imported, reads, writes
+from bench.workloads import ALL, READS, Wanted, imported, monitored, reads, writes
 from hub.embedded import EmbeddedPostgresError
 
 _HELP = """
@@ -23,12 +23,14 @@ workloads:
   W4  a filtered, ordered page at the 50,000th row, beside the first page
   W5  households with one circumstance, and how many there are
   W6  the import of an office's file
+  W7  monitoring of everybody, when it raises all alerts, when nothing changed, when much did
 
 examples:
   python -m bench                                   everything, at 100,000 households
   python -m bench W1 W2 --households 1000 --rounds 3 --seconds 2 --results /tmp/small.json
   python -m bench W1 --households 1000000           beside the figures of 100,000 households
   python -m bench W1 --soak 200000                  and the memory over 200,000 requests
+  python -m bench W7 --households 333000            monitoring of about a million persons
 """
 
 
@@ -74,13 +76,16 @@ def main() -> None:
     chosen = given.workloads or ALL
     wanted = Wanted(chosen, Pace(given.rounds, given.seconds), given.soak)
     run = {"households": given.households, "rounds": given.rounds, "seconds": given.seconds}
-    if set(chosen) & {*READS, "W3"}:
-        need_wrk()
+    if set(chosen) & {*READS, "W3", "W7"}:
+        if set(chosen) & {*READS, "W3"}:
+            need_wrk()
         with ground(given.households) as on:
             if set(chosen) & set(READS):
                 keep(reads(on, wanted), run, given.results)
             if "W3" in chosen:
                 keep(writes(on, wanted), run, given.results)
+            if "W7" in chosen:
+                keep(monitored(on), {"households": given.households}, given.results)
     if "W6" in chosen:
         keep(imported(given.rows), {}, given.results)
     print(show(given.results))

@@ -79,7 +79,7 @@ COMMANDS: Mapping[str, Callable[[int], list[str]]] = {
 }
 
 
-def _environment(on: Ground) -> dict[str, str]:
+def environment(on: Ground) -> dict[str, str]:
     """One environment for all: the hub's settings, which its variants and the peers in Python read as well."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
@@ -88,6 +88,7 @@ def _environment(on: Ground) -> dict[str, str]:
         "HUB_POOL_SIZE": str(POOL),
         "HUB_COST_PER_MINUTE": str(10**12),  # one client asks for more here than any may in a minute
         "HUB_MAX_COST": str(10**6),
+        "HUB_SCHEDULE": "",  # no job begins in the middle of a round
         "HUB_LOG_LEVEL": "WARNING",
         "BENCH_DATABASE_URL": on.urls.service,
         "BENCH_POOL": str(POOL),
@@ -103,7 +104,7 @@ def running(name: str, on: Ground) -> Iterator[Running]:
     command = COMMANDS[name](port)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(on), stdout=log, stderr=subprocess.STDOUT,
+            command, cwd=ROOT, env=environment(on), stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches this run alone, which then ends its systems one by one
         )  # fmt: skip
         try:

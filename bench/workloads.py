@@ -1,4 +1,5 @@
-"""The workloads, run in their order: the reads side by side on one database, the writes on a copy, then the import."""
+"""The workloads, run in their order: the reads side by side on one database, the writes and the
+monitoring on copies, then the import."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import drafts, imports
+from bench import drafts, imports, monitoring
 from bench.compare import ask, compare
 from bench.ground import Ground, tell
 from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
@@ -16,7 +17,7 @@ from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
 
 READS = ("W1", "W2", "W4", "W5")
-ALL = (*sorted((*READS, "W3")), "W6")
+ALL = (*sorted((*READS, "W3")), "W6", "W7")
 _READERS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _WRITERS = ("hub", "reference", "strawberry")
 _GUARDS = ("W1", "W2")
@@ -117,6 +118,11 @@ def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
 def _records(on: Ground) -> int:
     count: int = on.rows("select count(*) from aid_record")[0][0]
     return count
+
+
+def monitored(on: Ground) -> dict[str, Measured]:
+    """W7 on a copy of the database."""
+    return {"W7": {"hub": monitoring.measure(on)}}
 
 
 def imported(rows: int) -> dict[str, Measured]:
