@@ -22,8 +22,8 @@ demo: $(VENV)/runtime.stamp ## Serve a sample on 127.0.0.1:8000, with clients an
 test: check ## Everything that CI runs: ruff, mypy, the tests
 	$(BIN)/python -m pytest -n auto
 
-fuzz: $(VENV)/develop.stamp ## Both executors against each other on 20,000 drawn operations (about 35 minutes)
-	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz -o timeout=0 -n auto
+fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, and 400 lives of random commands (about 45 minutes)
+	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful -o timeout=0 -n auto
 
 audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the served hub (needs Node 18 or newer with npm)
 	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }

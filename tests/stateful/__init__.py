@@ -1,0 +1,1 @@
+"""Random commands of random agencies, against a model in plain Python."""

@@ -1,0 +1,32 @@
+"""What must hold in the end: tables, chains, sight and entitlements are what the model says."""
+
+from collections.abc import Sequence
+
+import psycopg
+
+from hub.workdays.calendar import today
+from tests.hub.entitlements.families import families, told
+from tests.hub.entitlements.oracle import Evaluation
+from tests.stateful.model import IN_CHARGE, Model, department, region, rows_of
+from tests.stateful.world import World
+
+
+def agree(world: World, model: Model, agencies: Sequence[str]) -> None:
+    """Fails where the database and the model differ."""
+    ids = [one.id for one in model.homes]
+    held, expected = world.held(model), rows_of(model)
+    assert held == expected
+    assert world.chains_hold(ids)
+    query = "select agency_id, household_id from shown_household where household_id = any(%s)"
+    shown = set(world.rows(query, ids))
+    for home in model.homes:
+        for agency in agencies:
+            really = home.region.startswith(region(agency)) or (agency, home.id) in shown
+            assert really == model.sees(agency, home.id), (agency, home.region)
+    for agency, kind in world.rows("select distinct agency_id, kind from aid_record"):
+        assert department(agency) in IN_CHARGE[kind]
+    with psycopg.connect(world.url) as connection:
+        ours = told(connection, today(), ids)
+        for family in families(connection, ids):
+            plain = Evaluation(family, today()).claims()
+            assert sorted(ours.get(family.household["id"], []), key=str) == sorted(plain, key=str)

@@ -1,0 +1,41 @@
+"""Who sends commands, and what they give."""
+
+from typing import Any
+
+from hub.aid.tables import (
+    CharityForm,
+    DisasterForm,
+    EducationForm,
+    EmploymentForm,
+    HousingForm,
+    MedicalForm,
+    OtherForm,
+    ServiceForm,
+)
+from hub.persons.tables import EducationStage
+from hub.workdays.calendar import today
+
+AGENCIES = (
+    "civil_affairs@4101", "civil_affairs@410105", "civil_affairs@410181", "education@410105", "education@410181",
+    "human_resources@410105", "medical_insurance@410105", "housing_security@410105", "agriculture@410105",
+    "agriculture@410181", "charity@410105", "emergency_management@410105", "finance@410105", "audit@4101",
+)  # fmt: skip
+GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "MEDICAL": ("medical_insurance", {"form": MedicalForm.COST_AID}),
+    "EDUCATION": (
+        "education",
+        {"form": EducationForm.GRANT, "school_year": today().year, "stage": EducationStage.PRIMARY},
+    ),
+    "HOUSING": ("housing_security", {"form": HousingForm.RENT_SUBSIDY}),
+    "EMPLOYMENT": ("human_resources", {"form": EmploymentForm.TRAINING_SUBSIDY}),
+    "DISASTER": (
+        "emergency_management",
+        {"form": DisasterForm.EMERGENCY, "disaster": "洪涝", "struck_on": today()},
+    ),
+    "SERVICE": ("civil_affairs", {"form": ServiceForm.VISIT, "provider": "社工站", "times": 1}),
+    "OTHER": ("civil_affairs", {"form": OtherForm.HEATING}),
+    "CHARITY": ("charity", {"form": CharityForm.DONATION, "organisation": "慈善总会"}),
+}
+"""Of each kind a form, and the department that gives it."""
+BOUNDED = ("HOUSING", "MEDICAL")
+"""Kinds of which what was given before may refuse a further one (46-3.2.1, 46-3.2.3)."""

@@ -1,0 +1,88 @@
+"""Random commands of random agencies never leave the model: no illegal step, no write outside a kind or a jurisdiction,
+every chain verifies, and entitlements are what a plain evaluation says.
+
+Six lives of a seed that stays, so that `make test` is the same for everybody; `HUB_FUZZ_EXAMPLES` draws others, one for each
+50 of its examples (`make fuzz`: 400). A failure prints its steps and the seed: `HUB_FUZZ_SEED` draws the same again, and
+HUB_FUZZ_SHRINK=1 then looks for the shortest life that fails.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Iterator
+from uuid import uuid4
+
+import anyio
+import pytest
+from hypothesis import HealthCheck, Phase, seed
+from hypothesis import settings as hypothesis_settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from hub.database import Database
+from hub.sample.make import make_sample
+from hub.sample.planted import PLANTED, Planted, planted_codes
+from hub.secrecy import Secrecy
+from hub.settings import Settings
+from hub.workdays.calendar import today
+from tests.conftest import TestCluster
+from tests.stateful.machine import Chains
+from tests.stateful.world import World
+
+LIVES = max(6, int(os.environ.get("HUB_FUZZ_EXAMPLES", "0")) // 50)
+SEED = int(
+    os.environ.get("HUB_FUZZ_SEED", random.randrange(2**32) if "HUB_FUZZ_EXAMPLES" in os.environ else 46)
+)
+PHASES = [Phase.generate, Phase.shrink] if "HUB_FUZZ_SHRINK" in os.environ else [Phase.generate]
+CODES = tuple(
+    planted_codes()[case][0]
+    for case in (Planted.DUPLICATE_ACROSS_DISTRICTS, Planted.OVERDUE_REFERRAL, Planted.DECEASED_RECIPIENT)
+)
+"""Two of 金水区 and one of 巩义市."""
+
+
+@pytest.fixture(scope="module")
+def small_template(
+    cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy
+) -> Iterator[str]:
+    """The planted households alone, to be cloned for each life."""
+    name = f"hub_stateful_{uuid4().hex[:8]}"
+
+    async def fill() -> None:
+        database = Database(cluster.create(name, template), settings)
+        await make_sample(database, secrecy, len(PLANTED), 1, today(), lambda _done, _total: None)
+        await database.close()
+
+    anyio.run(fill)
+    yield name
+    cluster.drop(name)
+
+
+def test_whatever_agencies_send_the_chains_stay_what_they_may_be(
+    cluster: TestCluster, small_template: str, settings: Settings, secrecy: Secrecy
+) -> None:
+    loop = asyncio.new_event_loop()
+
+    class Lives(Chains):
+        """Each life on a database of its own."""
+
+        def __init__(self) -> None:
+            self.name = f"{small_template}_{uuid4().hex[:8]}"
+            url = cluster.create(self.name, small_template)
+            self.world = World(url, Database(url, settings), secrecy, loop)
+            self.codes = CODES
+            super().__init__()
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                loop.run_until_complete(self.world.database.close())
+                cluster.drop(self.name)
+
+    print(f"HUB_FUZZ_SEED={SEED}")
+    lives = hypothesis_settings(
+        max_examples=LIVES, stateful_step_count=30, deadline=None, print_blob=True, database=None,
+        phases=PHASES, suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    run_state_machine_as_test(seed(SEED)(Lives), settings=lives)
+    loop.close()
