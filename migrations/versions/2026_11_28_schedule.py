@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
 revision: str = "2026_11_28_schedule"
-down_revision: str | None = "2026_11_28_field_changes"
+down_revision: str | None = "2026_11_28_disclosures"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
