@@ -65,7 +65,7 @@ GRANTS = [
 
 
 def test_every_table_has_a_rule_or_a_reason_to_be_closed() -> None:
-    made_of_other_rows = {"entitlement"}
+    made_of_other_rows = {"entitlement", "household_to_visit", "provenance", "change"}
     assert metadata.tables.keys() | made_of_other_rows == RULES.keys() | NEVER_READ_FOR_A_GRANT.keys()
     assert not RULES.keys() & NEVER_READ_FOR_A_GRANT.keys()
 

@@ -13,6 +13,7 @@ from tests.conftest import TestCluster
 LEDGER = (
     "chain_event", "field_change", "access_record", "coordinate_set", "write_receipt",
     "sent_household", "sent_member", "sent_certification", "sent_circumstance",
+    "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip
 REFERENCE = ("region", "agency")
 SECRET = ("oauth_client",)
