@@ -1,7 +1,7 @@
 """Random commands of random agencies never leave the model: no illegal step, no write outside a kind or a jurisdiction,
 every chain verifies, and entitlements are what a plain evaluation says.
 
-Six lives of a seed that stays, so that `make test` is the same for everybody; `HUB_FUZZ_EXAMPLES` draws others, one for each
+Eight lives of a seed that stays, so that `make test` is the same for everybody; `HUB_FUZZ_EXAMPLES` draws others, one for each
 50 of its examples (`make fuzz`: 400). A failure prints its steps and the seed: `HUB_FUZZ_SEED` draws the same again, and
 HUB_FUZZ_SHRINK=1 then looks for the shortest life that fails.
 """
@@ -9,7 +9,9 @@ HUB_FUZZ_SHRINK=1 then looks for the shortest life that fails.
 import asyncio
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
+from typing import ClassVar
 from uuid import uuid4
 
 import anyio
@@ -28,7 +30,7 @@ from tests.conftest import TestCluster
 from tests.stateful.machine import Chains
 from tests.stateful.world import World
 
-LIVES = max(6, int(os.environ.get("HUB_FUZZ_EXAMPLES", "0")) // 50)
+LIVES = max(8, int(os.environ.get("HUB_FUZZ_EXAMPLES", "0")) // 50)
 SEED = int(
     os.environ.get("HUB_FUZZ_SEED", random.randrange(2**32) if "HUB_FUZZ_EXAMPLES" in os.environ else 46)
 )
@@ -65,6 +67,8 @@ def test_whatever_agencies_send_the_chains_stay_what_they_may_be(
     class Lives(Chains):
         """Each life on a database of its own."""
 
+        kept: ClassVar[Counter[str]] = Counter()
+
         def __init__(self) -> None:
             self.name = f"{small_template}_{uuid4().hex[:8]}"
             url = cluster.create(self.name, small_template)
@@ -81,8 +85,10 @@ def test_whatever_agencies_send_the_chains_stay_what_they_may_be(
 
     print(f"HUB_FUZZ_SEED={SEED}")
     lives = hypothesis_settings(
-        max_examples=LIVES, stateful_step_count=30, deadline=None, print_blob=True, database=None,
+        max_examples=LIVES, stateful_step_count=60, deadline=None, print_blob=True, database=None,
         phases=PHASES, suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(seed(SEED)(Lives), settings=lives)
+    print(dict(Lives.kept))
+    assert len(Lives.kept) >= 9, "hardly any command was kept"
     loop.close()

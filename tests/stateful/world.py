@@ -83,9 +83,13 @@ class World:
                     "select agency_id, household_id from shown_household where household_id = any(%s)", ids
                 )
             ),
-            [Certification((row[0], row[1]), *row[2:]) for row in self.rows(_CERTIFICATIONS, ids)],
+            self.certifications(ids),
             [Referral((row[0], row[1]), *row[2:]) for row in self.rows(_REFERRALS, ids)],
         )
+
+    def certifications(self, ids: Sequence[UUID]) -> list[Certification]:
+        """Those of some households, standing and ended."""
+        return [Certification((row[0], row[1]), *row[2:]) for row in self.rows(_CERTIFICATIONS, list(ids))]
 
     def held(self, model: Model) -> dict[str, Any]:
         """What the tables hold of the households, as `model.rows_of` tells it."""

@@ -1,0 +1,75 @@
+"""How a command is run and judged, whatever it is."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, TypeVar
+
+from hypothesis import note
+from hypothesis.stateful import RuleBasedStateMachine
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.errors import HubError
+from hub.secrecy import Secrecy
+from tests.stateful.agreement import agree
+from tests.stateful.given import AGENCIES
+from tests.stateful.model import Home
+from tests.stateful.world import World
+
+T = TypeVar("T")
+
+
+class Judged(RuleBasedStateMachine):
+    """Three households in two districts and everybody who has to do with them. `kept` counts the commands that were kept."""
+
+    world: World
+    codes: tuple[str, ...]
+    kept: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = self.world.model(self.codes)
+        assert len(self.model.homes) == len(self.codes)
+        self.everybody = (*AGENCIES, *(f"civil_affairs@{one.region[:9]}" for one in self.model.homes))
+        self.serial = 0
+
+    def run(
+        self, agency: str, may: bool, write: Callable[[AsyncSession, Grant, Secrecy], Awaitable[T]],
+        *, certain: bool = True,
+    ) -> T | None:  # fmt: skip
+        """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`."""
+        before = self.world.written()
+        answered = self.world.run(agency, write)
+        if isinstance(answered, HubError):
+            note(f"{agency}: {type(answered).__name__}")
+            assert not (may and certain), f"{agency} was refused what it may do: {answered.message}"
+            assert self.world.written() == before, f"a refusal wrote something: {answered.message}"
+            return None
+        note(f"{agency}: kept")
+        self.kept[write.__qualname__.split(".")[1]] += 1
+        assert may, f"{agency} did what it may not"
+        assert self.world.written() > before, "nothing was told in the chain"
+        return answered
+
+    def external(self) -> str:
+        """An id that no command had before."""
+        self.serial += 1
+        return f"S-{self.serial}"
+
+    def somebody(self, place: int, may: Callable[[str], bool]) -> str:
+        """An agency: half the time one that may, where there is one."""
+        able = [one for one in self.everybody if may(one)] if place % 2 else []
+        among = able or self.everybody
+        return among[place // 2 % len(among)]
+
+    def anybody(self, place: int) -> str:
+        """An agency."""
+        return self.everybody[place % len(self.everybody)]
+
+    def home(self, place: int) -> Home:
+        """A household."""
+        return self.model.homes[place % len(self.model.homes)]
+
+    def teardown(self) -> None:
+        """In the end everything is what the model says."""
+        agree(self.world, self.model, self.everybody)
