@@ -84,24 +84,30 @@ def value_sql(column: ColumnElement[Any], output: GraphQLNamedType) -> Value:
     """A value as its GraphQL type is written in JSON."""
     nullable = may_be_null(column)
     if isinstance(output, GraphQLEnumType) and not isinstance(column.type, sa.ARRAY):
-        return Value(_word(column, output), '"', nullable)
+        return _word(column, output, nullable)
     match output.name:
-        case "Decimal":
+        case "Decimal" if isinstance(column.type, sa.Numeric):
             return Value(column, '"', nullable)
+        case "Decimal":
+            return _value(sa.cast(column, sa.Text), nullable)
         case "DateTime":
             return Value(instant_text(column), '"', nullable)
         case _:
             return _value(column, nullable)
 
 
-def _word(column: ColumnElement[Any], output: GraphQLEnumType) -> ColumnElement[str]:
-    """The word of an enum; the hub stores those of its own enums alone."""
+def _word(column: ColumnElement[Any], output: GraphQLEnumType, nullable: bool) -> Value:
+    """The word of an enum. Of a column that the database holds to its words none is escaped; any other text is."""
     stored = {name: str(getattr(value.value, "value", value.value)) for name, value in output.values.items()}
     renamed = {old: name for name, old in stored.items() if old != name}
-    text = sa.type_coerce(column, sa.Text)
-    if not renamed:
-        return text
-    return sa.case(*((text == old, name_sql(new)) for old, new in renamed.items()), else_=text)
+    text: ColumnElement[str] = sa.type_coerce(column, sa.Text)
+    if renamed:
+        text = sa.case(*((text == old, name_sql(new)) for old, new in renamed.items()), else_=text)
+    return (
+        Value(text, '"', nullable)
+        if isinstance(column.type, sa.Enum)
+        else _value(sa.cast(text, sa.Text), nullable)
+    )
 
 
 def _value(value: ColumnElement[Any], nullable: bool = True) -> Value:
