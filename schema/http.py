@@ -194,13 +194,13 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
         raise _malformed("it is not a JSON object; batches are not taken", "不是 JSON 对象,不支持批量请求")
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
     sha256 = _persisted(body.get("extensions"))
-    if sha256 and query in {None, ""}:
+    if sha256 and query in (None, ""):
         query = ""
     elif not isinstance(query, str) or not query.strip():
         raise _malformed("query is missing or not text", "query 缺失或不是文本")
     if variables is not None and not isinstance(variables, dict):
         raise _malformed("variables is not an object", "variables 不是对象")
-    if name and not (isinstance(name, str) and _NAME.fullmatch(name)):
+    if name not in (None, "") and not (isinstance(name, str) and _NAME.fullmatch(name)):
         raise _malformed(
             f"operationName is not a GraphQL name of at most {LONGEST_NAME} characters",
             f"operationName 不是不超过 {LONGEST_NAME} 个字符的 GraphQL 名称",

@@ -70,6 +70,9 @@ def test_an_answer_in_a_media_type_that_the_hub_has_not_is_refused(hub: Served) 
     [
         b"{", b"", b"null", b"[]", b'"text"', b"\xff\xfe", b"{}", b'{"query": 1}', b'{"query": " "}',
         b'{"query": "{viewer{client}}", "variables": []}', b'{"query": "{viewer{client}}", "operationName": 1}',
+        b'{"query": "{viewer{client}}", "operationName": 0}', b'{"query": "{viewer{client}}", "operationName": false}',
+        b'{"query": "{viewer{client}}", "operationName": []}',
+        b'{"query": [], "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "' + b"0" * 64 + b'"}}}',
         b'{"query": "{viewer{client}}", "extensions": "x"}', b'[{"query": "{viewer{client}}"}]',
         b'{"query": "{viewer{client}}", "variables": {"a": NaN}}',
         b'{"query": "{viewer{client}}", "operationName": "A\\u0000"}',
