@@ -1,7 +1,7 @@
 """The assistance chain, and the record of who read what."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from hub.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
 from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
 from hub.rows import visible
+from hub.workdays.calendar import day_of
 from schema.fields import column, computed, connection, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import (
@@ -64,11 +65,6 @@ WHOLE: ScopeSets = (
 
 def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     return sa.func.encode(column, sa.literal_column("'hex'"))
-
-
-def _day(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
-    """The day it was in China."""
-    return sa.cast(sa.func.timezone("Asia/Shanghai", instant), sa.Date)
 
 
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
@@ -217,7 +213,7 @@ class ChainEventFilter:
     )
     occurred_on: DateRange | None = where(
         "ChainEvent.occurredAt",
-        lambda e, v, _: in_range(_day(e.c.occurred_at), v),
+        lambda e, v, _: in_range(day_of(e.c.occurred_at), v),
         "发生日期 Happened in this span of days",
     )
 

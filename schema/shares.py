@@ -20,7 +20,7 @@ from hub.coverage.withholding import FEW
 from hub.database import CODE, table_of
 from hub.rows import registries_open_to
 from hub.shares.tables import MonthlyShareRow
-from hub.workdays.calendar import TODAY
+from hub.workdays.calendar import TODAY, day_of
 from schema.fields import any_of, column, derived, to_one, where
 from schema.filters import one_of
 from schema.reads import Reads
@@ -38,7 +38,7 @@ def _rows(share: FromClause, grant: Grant) -> ColumnElement[Any]:
 
 def _late(share: FromClause) -> ColumnElement[bool]:
     """Whether a list came after its last day, or has not come and that day is over."""
-    came_on = sa.cast(sa.func.timezone("Asia/Shanghai", share.c.first_shared_at), sa.Date)
+    came_on = day_of(share.c.first_shared_at)
     return sa.func.coalesce(sa.func.coalesce(came_on, TODAY) > share.c.due_on, sa.false())
 
 

@@ -1,6 +1,5 @@
 """What an agency writes back, before it is kept: the draft, its checks that need no database, its digest."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +15,7 @@ from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
-from hub.ledger.canonical import canonical, plain
+from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
 from hub.workdays.calendar import today
 
@@ -80,7 +79,7 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
 def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
     subject = {"household": str(household_id), "person": plain(person_id)}
-    return hashlib.sha256(canonical({**subject, **draft.content})).digest()
+    return canonical_digest({**subject, **draft.content})
 
 
 def event_body(draft: AidDraft, version: int) -> dict[str, Any]:

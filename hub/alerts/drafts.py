@@ -1,6 +1,5 @@
 """What is raised by hand, and what comes of an alert, before it is kept."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,7 @@ from hub.aid.tables import AidKind
 from hub.alerts.tables import Disposition
 from hub.certifications.drafts import Termination
 from hub.errors import InvalidInput
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject
 from hub.texts import LONGEST_EXTERNAL_ID, said
 
@@ -60,7 +59,7 @@ class Disposal:
 def alert_digest(household_id: UUID, person_id: UUID | None, draft: AlertDraft) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
     told = [str(household_id), str(person_id) if person_id else None, draft.reason.strip()]
-    return hashlib.sha256(canonical(told)).digest()
+    return canonical_digest(told)
 
 
 def check_alert(draft: AlertDraft) -> None:

@@ -1,6 +1,5 @@
 """Taking in one application and splitting it by need (46-4.1)."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,7 +16,7 @@ from hub.applications.tables import ApplicationRow, Channel
 from hub.database import new_id, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.households.tables import HouseholdRow
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
@@ -62,7 +61,7 @@ class ApplicationDraft:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
         needs = [[need.kind.value, need.reason.strip()] for need in self.needs]
         person = str(person_id) if person_id else None
-        return hashlib.sha256(canonical([str(household_id), person, self.channel.value, needs])).digest()
+        return canonical_digest([str(household_id), person, self.channel.value, needs])
 
 
 async def submit_application(

@@ -1,6 +1,5 @@
 """What an authority certifies or ends, before it is kept: the drafts, their checks that need no database, the digest."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,7 +8,7 @@ from auth.grant import Grant
 from hub.certifications.rules import END_RULES, authority_refusal, faults
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.errors import HubError, InvalidInput
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject
 
 _LONGEST_EXTERNAL_ID, _LONGEST_REASON = 64, 500
@@ -49,7 +48,7 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
         draft.subtype,
         draft.support,
     ]
-    return hashlib.sha256(canonical([None if one is None else str(one) for one in said])).digest()
+    return canonical_digest([None if one is None else str(one) for one in said])
 
 
 def refusal(grant: Grant, draft: CertificationDraft) -> HubError | None:

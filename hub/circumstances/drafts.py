@@ -1,6 +1,5 @@
 """What a registry reports, before it is kept: the draft, its checks that need no database, what it says as JSON."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +11,7 @@ from auth.grant import Grant
 from hub.circumstances.rules import FIELDS, KIND_RULES, registry_refusal
 from hub.circumstances.tables import CircumstanceKind
 from hub.errors import HubError, InvalidInput
-from hub.ledger.canonical import canonical, plain
+from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
 from hub.workdays.calendar import today
 
@@ -57,7 +56,7 @@ def content_digest(
     """SHA-256 of a fact as it was first reported; equal content, equal digest."""
     said = {name: plain(value) for name, value in content.items()}
     subject = {"kind": kind.value, "household": str(household_id), "person": plain(person_id)}
-    return hashlib.sha256(canonical({**subject, **said})).digest()
+    return canonical_digest({**subject, **said})
 
 
 def event_body(

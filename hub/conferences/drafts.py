@@ -1,6 +1,5 @@
 """What a conference is called for and what it decides, before it is kept."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from hub.aid.drafts import MOST_YUAN
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind
 from hub.errors import InvalidInput
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject
 from hub.texts import LONGEST_EXTERNAL_ID, said
 from hub.workdays.calendar import today
@@ -62,7 +61,7 @@ def conference_digest(household_id: UUID, person_id: UUID | None, draft: Confere
         sorted(set(draft.participants)),
         str(draft.meets_on),
     ]
-    return hashlib.sha256(canonical(told)).digest()
+    return canonical_digest(told)
 
 
 def check_draft(draft: ConferenceDraft) -> None:

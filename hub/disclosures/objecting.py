@@ -1,6 +1,5 @@
 """An objection to a line of a published list: it is kept, and what it says is checked like any other finding (46-4.3, 46-2.4)."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,7 +14,7 @@ from hub.alerts.drafts import AlertDraft
 from hub.database import new_id, table_of
 from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Subject
@@ -44,7 +43,7 @@ class ObjectionDraft:
     def digest(self) -> bytes:
         """SHA-256 of what it says; equal content, equal digest."""
         told = [str(self.disclosure_id), self.number, self.ground.strip(), str(self.objected_on)]
-        return hashlib.sha256(canonical(told)).digest()
+        return canonical_digest(told)
 
 
 async def object_to_disclosure(

@@ -27,7 +27,7 @@ from hub.overlaps.found import stands_with
 from hub.persons.tables import PersonRow
 from hub.referrals.tables import ReferralRow
 from hub.rows import visible
-from hub.workdays.calendar import TODAY
+from hub.workdays.calendar import TODAY, beginning_of
 
 """The day it is in China."""
 
@@ -243,7 +243,7 @@ def _open_referral(one: FromClause, base: FromClause, day: Day, grant: Grant) ->
 
 def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
     """A referral of that need that was on its way when the day ended in China."""
-    ends = sa.func.timezone("Asia/Shanghai", sa.cast(day + 1, sa.TIMESTAMP))
+    ends = beginning_of(day + 1)
     return [
         one.c.household_id == base.c.household_id, _is_of_kind(one.c.need, base),
         one.c.sent_at < ends, sa.or_(one.c.closed_at.is_(None), one.c.closed_at >= ends),

@@ -11,14 +11,14 @@ from hub.errors import HubError
 from hub.exchange import words
 from hub.exchange.aid_words import DANGER_GRADE, FORMS, KIND, PAYEE, STATUS, truth
 from hub.exchange.cells import Cell, compact, day, long_text, money, text, whole_number
-from hub.exchange.codes import households_by_code
+from hub.exchange.codes import named_subjects
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
 from hub.exchange.households import identity_reader
 from hub.exchange.importing import Importing
 from hub.exchange.places import Places
 from hub.exchange.records import Record, read_records
-from hub.exchange.refusals import SubjectMissing, UnknownHousehold
+from hub.exchange.refusals import SubjectMissing
 from hub.persons.subjects import Subject
 
 DETAILS = {
@@ -110,17 +110,8 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
 
 async def record_outcomes(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Write the outcomes through `record_aids`, in the session's transaction."""
-    by_code = [one.values["householdCode"] for one in records if not one.values.get("idNumber")]
-    households = await households_by_code(session, importing.grant, by_code)
-    drafts: list[tuple[Record, AidDraft]] = []
-    for record in records:
-        values = record.values
-        if values.get("idNumber"):
-            drafts.append((record, _draft(values, Subject(id_number=values["idNumber"].number))))
-        elif household_id := households.get(values["householdCode"]):
-            drafts.append((record, _draft(values, Subject(household_id=household_id))))
-        else:
-            importing.tally.refuse(record.row, "householdCode", UnknownHousehold())
+    named = await named_subjects(session, importing, records)
+    drafts = [(record, _draft(record.values, subject)) for record, subject in named]
     outcomes = await record_aids(session, importing.grant, importing.secrecy, [draft for _, draft in drafts])
     for (record, _), outcome in zip(drafts, outcomes, strict=True):
         if outcome.error is not None:

@@ -16,14 +16,14 @@ from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
 from hub.errors import HubError
 from hub.exchange import words
 from hub.exchange.cells import compact, day, long_text, money, name, text
-from hub.exchange.codes import households_by_code
+from hub.exchange.codes import named_subjects
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
 from hub.exchange.households import grade, identity_reader
 from hub.exchange.importing import Importing
 from hub.exchange.places import Places
 from hub.exchange.records import Record, read_records
-from hub.exchange.refusals import SubjectMissing, UnknownHousehold, ValueMissing
+from hub.exchange.refusals import SubjectMissing, ValueMissing
 from hub.exchange.turns import one_import_at_a_time
 from hub.persons.subjects import Subject
 from hub.shares.commands import share_reported
@@ -77,17 +77,8 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
 async def report_rows(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Report what the rows say, in the session's transaction; who is not in the hub, or out of sight, is told row by row."""
     await one_import_at_a_time(session)
-    by_code = [one.values["householdCode"] for one in records if not one.values.get("idNumber")]
-    households = await households_by_code(session, importing.grant, by_code)
-    drafts: list[tuple[Record, CircumstanceDraft]] = []
-    for record in records:
-        values = record.values
-        if values.get("idNumber"):
-            drafts.append((record, _draft(values, Subject(id_number=values["idNumber"].number))))
-        elif household_id := households.get(values["householdCode"]):
-            drafts.append((record, _draft(values, Subject(household_id=household_id))))
-        else:
-            importing.tally.refuse(record.row, "householdCode", UnknownHousehold())
+    named = await named_subjects(session, importing, records)
+    drafts = [(record, _draft(record.values, subject)) for record, subject in named]
     outcomes = await report_circumstances(
         session, importing.grant, importing.secrecy, [draft for _, draft in drafts]
     )

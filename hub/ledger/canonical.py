@@ -5,6 +5,7 @@ sorted form is the canonical form, byte for byte (a property test compares it wi
 Floats are refused, since money is a decimal string, and integers that a double cannot hold (section 3.2.2.3).
 """
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -44,6 +45,11 @@ def canonical(value: Any) -> bytes:
     """The canonical bytes of a value; raises NotCanonical."""
     _check(value)
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def canonical_digest(value: Any) -> bytes:
+    """SHA-256 of the canonical bytes of a value; raises NotCanonical."""
+    return hashlib.sha256(canonical(value)).digest()
 
 
 def plain(value: object) -> object:

@@ -4,7 +4,6 @@
 households never wait for each other and writers of the same ones never deadlock.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.database import copy_rows, now, table_of
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.ledger.tables import ChainEventRow, EventType
 from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
 
@@ -119,26 +118,24 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
     def text(value: object) -> str | None:
         return None if value is None else str(value)
 
-    return hashlib.sha256(
-        canonical(
-            {
-                "household": str(event["household_id"]),
-                "number": event["number"],
-                "type": str(event["type"]),
-                "person": text(event["person_id"]),
-                "subject": text(event["subject_id"]),
-                "agency": event["agency_id"],
-                "client": event["client_id"],
-                "occurredAt": _instant(event["occurred_at"]),
-                "recordedAt": _instant(event["recorded_at"]),
-                "policyBasis": event["policy_basis"],
-                "body": event["body"],
-                "previousHash": event["previous_hash"].hex(),
-                **({"needs": list(event["needs"])} if event["needs"] else {}),
-                **({"answers": list(event["answers"])} if event["answers"] else {}),
-            }
-        )
-    ).digest()
+    return canonical_digest(
+        {
+            "household": str(event["household_id"]),
+            "number": event["number"],
+            "type": str(event["type"]),
+            "person": text(event["person_id"]),
+            "subject": text(event["subject_id"]),
+            "agency": event["agency_id"],
+            "client": event["client_id"],
+            "occurredAt": _instant(event["occurred_at"]),
+            "recordedAt": _instant(event["recorded_at"]),
+            "policyBasis": event["policy_basis"],
+            "body": event["body"],
+            "previousHash": event["previous_hash"].hex(),
+            **({"needs": list(event["needs"])} if event["needs"] else {}),
+            **({"answers": list(event["answers"])} if event["answers"] else {}),
+        }
+    )
 
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:

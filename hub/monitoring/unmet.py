@@ -35,6 +35,7 @@ from hub.monitoring.ground import (
 from hub.persons.tables import Employment, Labour
 from hub.referrals.rules import WAITING
 from hub.referrals.tables import ReferralRow
+from hub.workdays.calendar import beginning_of
 
 _basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
 _referral = table_of(ReferralRow)
@@ -171,5 +172,5 @@ def referral_overdue() -> Select[Any]:
     return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
         in_part(one.c.household_id),
         one.c.status.in_(WAITING),
-        one.c.due_at <= sa.func.timezone("Asia/Shanghai", sa.cast(DAY, sa.TIMESTAMP)),
+        one.c.due_at <= beginning_of(DAY),
     )

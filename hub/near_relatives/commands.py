@@ -1,6 +1,5 @@
 """Declaring a near relative of an official, and ending a declaration (46-4.3). Each is one event in the household's chain."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.database import new_id, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
@@ -62,7 +61,7 @@ class NearRelativeDraft:
             str(household_id), str(person_id), self.kinship.value, self.office.strip(), self.post.strip(),
             str(self.declared_on),
         ]  # fmt: skip
-        return hashlib.sha256(canonical(told)).digest()
+        return canonical_digest(told)
 
 
 async def declare_near_relative(

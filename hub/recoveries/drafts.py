@@ -1,6 +1,5 @@
 """What is to be got back, and what came, before it is kept."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,7 @@ from uuid import UUID
 from hub.aid.drafts import MOST_YUAN
 from hub.aid.tables import CorrectionReason
 from hub.errors import InvalidInput
-from hub.ledger.canonical import canonical, plain
+from hub.ledger.canonical import canonical_digest, plain
 from hub.texts import LONGEST_EXTERNAL_ID, said
 from hub.workdays.calendar import today
 
@@ -70,4 +69,4 @@ def _check_yuan(amount: Decimal) -> None:
 
 
 def _digest(told: Sequence[object]) -> bytes:
-    return hashlib.sha256(canonical([plain(one) for one in told])).digest()
+    return canonical_digest([plain(one) for one in told])

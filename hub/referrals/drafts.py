@@ -1,13 +1,12 @@
 """What one agency asks of another, before it is kept: the draft, its digest, what the chain keeps of it."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from hub.aid.tables import AidKind
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject
 
 
@@ -32,7 +31,7 @@ def referral_digest(
     said = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
     if forwarded_from:
         said.append(str(forwarded_from))
-    return hashlib.sha256(canonical(said)).digest()
+    return canonical_digest(said)
 
 
 def sent_body(from_agency: str, draft: ReferralDraft, due_at: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from hub.persons.tables import PersonRow
 from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from hub.referrals.tables import ReferralRow
 from hub.rendered import Rendered, by_columns, fetch, given_rows, render
+from hub.workdays.calendar import day_of
 
 _referral = table_of(ReferralRow)
 _KEY = "household_id", "referral_id"
@@ -27,7 +28,7 @@ def _keep(kept: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], ther
     one name are copied; `own` names the others (kept -> original)."""
     into, table = table_of(kept), table_of(of)
     given = given_rows(*(into.c[name] for name in _KEY))
-    day = sa.cast(sa.func.timezone("Asia/Shanghai", _referral.c.sent_at), sa.Date)
+    day = day_of(_referral.c.sent_at)
     columns = [column.name for column in into.columns if column.name not in _KEY]
     household = table.c.household_id if "household_id" in table.c else table.c.id
     source = given.join(

@@ -1,6 +1,5 @@
 """Recording a visit (46-2.3, 46-2.4): one event in the household's chain; an alert that it checks is then VISITED."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +13,7 @@ from hub.alerts.commands import AlertKey, find_alert
 from hub.alerts.tables import AlertRow, AlertStatus
 from hub.database import new_id, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
-from hub.ledger.canonical import canonical
+from hub.ledger.canonical import canonical_digest
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
@@ -57,7 +56,7 @@ class VisitDraft:
             str(household_id), str(person_id) if person_id else None, str(self.visited_on), self.visitors.strip(),
             self.found.strip(), self.recommendation.value, str(self.alert[1]) if self.alert else None,
         ]  # fmt: skip
-        return hashlib.sha256(canonical(told)).digest()
+        return canonical_digest(told)
 
 
 async def record_visit(session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: VisitDraft) -> VisitKey:

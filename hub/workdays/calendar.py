@@ -16,6 +16,7 @@ import sqlalchemy as sa
 CHINA = timezone(timedelta(hours=8))
 TODAY: sa.ColumnElement[date] = sa.literal_column("(now() at time zone 'Asia/Shanghai')::date", sa.Date)
 """The day it is in China, in a statement."""
+_ZONE = "Asia/Shanghai"
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
@@ -25,6 +26,16 @@ _FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 def today() -> date:
     """The day it is in China."""
     return datetime.now(CHINA).date()
+
+
+def day_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
+    """The day it was in China at an instant, in a statement."""
+    return sa.cast(sa.func.timezone(_ZONE, instant), sa.Date)
+
+
+def beginning_of(day: sa.ColumnElement[date]) -> sa.ColumnElement[datetime]:
+    """The instant at which a day begins in China, in a statement."""
+    return sa.func.timezone(_ZONE, sa.cast(day, sa.TIMESTAMP), type_=sa.TIMESTAMP(timezone=True))
 
 
 @cache
