@@ -5,7 +5,7 @@ or received or by its own record. Everything of a household is seen with it. Cir
 the registries that the scopes open. A table that is not declared here cannot be read for a grant.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -54,9 +54,20 @@ def end_of(prefix: str) -> str:
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
+_WHOLE_CITY = 4
+"""Digits of a city's code (GB/T 2260). Such prefixes, and shorter ones, stand in the text of a statement: they are few
+and cover nearly every row, which the planner should know once. As parameters they would make it plan every request anew,
+and every other prefix is one."""
+
+
+def grant_shape(grant: Grant) -> Hashable:
+    """What of a grant stands in a statement itself. One that was made for a grant serves every other of the same shape,
+    once `grant_parameters` are set."""
+    return grant.scopes, *(prefix if len(prefix) <= _WHOLE_CITY else None for prefix in grant.regions)
+
+
 def grant_parameters(grant: Grant) -> dict[str, str]:
-    """The values of the parameters by which the rules know a grant. A statement that was made for one grant serves
-    every other with the same scopes and the same number of regions, once these are set."""
+    """The values of the parameters by which the rules know a grant."""
     regions = {f"grant_region_{place}": prefix for place, prefix in enumerate(grant.regions)}
     ends = {f"grant_region_{place}_end": end_of(prefix) for place, prefix in enumerate(grant.regions)}
     return {"grant_agency": grant.agency, **regions, **ends}
@@ -66,16 +77,19 @@ def _in_jurisdiction(region: ColumnElement[str], grant: Grant) -> ColumnElement[
     """Whether a region code lies in the grant's regions, as ranges that a B-tree index answers."""
     values = grant_parameters(grant)
 
-    def parameter(name: str) -> ColumnElement[str]:
+    def parameter(name: str, prefix: str) -> ColumnElement[str]:
+        if len(prefix) <= _WHOLE_CITY:
+            return sa.literal(values[name], CODE)
         return sa.bindparam(name, values[name], type_=CODE)
 
     return sa.or_(
         sa.false(),
         *(
             sa.and_(
-                region >= parameter(f"grant_region_{place}"), region < parameter(f"grant_region_{place}_end")
+                region >= parameter(f"grant_region_{place}", prefix),
+                region < parameter(f"grant_region_{place}_end", prefix),
             )
-            for place in range(len(grant.regions))
+            for place, prefix in enumerate(grant.regions)
         ),
     )
 
@@ -362,11 +376,11 @@ class ForGrants:
 
     def __init__(self, make: Callable[[Grant], ClauseElement]) -> None:
         self._make = make
-        self._rendered: dict[tuple[int, frozenset[Scope]], Rendered] = {}
+        self._rendered: dict[Hashable, Rendered] = {}
 
     def rendered(self, grant: Grant) -> Rendered:
         """The statement for a grant."""
-        shape = len(grant.regions), grant.scopes
+        shape = grant_shape(grant)
         if shape not in self._rendered:
             if len(self._rendered) == _SHAPES_KEPT:
                 self._rendered.clear()

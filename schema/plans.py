@@ -18,6 +18,7 @@ from graphql.execution.values import VariableValues
 from auth.grant import Grant
 from hub.errors import HubError
 from hub.ledger.access import CoordinateSet
+from hub.rows import grant_shape
 from hub.secrecy import Secrecy
 from schema.built import Built
 from schema.coercion import Coercion
@@ -135,7 +136,7 @@ class Plans:
         request, coerced = understood.request, understood.variables.coerced
         shaping = understood.document.shaping[understood.name or ""]
         shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
-        key = request.query, request.operation_name, grant.scopes, len(grant.regions), shape
+        key = request.query, request.operation_name, grant_shape(grant), shape
         if (kept := self._kept.find(key)) is not None:
             return kept
         prepared = self._prepare(understood, grant)

@@ -1,6 +1,7 @@
 """Which requests share a plan: all of one document, grant and shape of variables; what goes into a command shapes none."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
@@ -16,10 +17,11 @@ RECORD = """mutation ($many: RecordAidsInput!, $first: Int) { recordAids(input: 
     outcomes { aidRecord { household { aidRecords(first: $first) { nodes { id } } } } } } }"""
 
 
-def plan_of(query: str, variables: Mapping[str, Any], department: str = "education") -> Prepared:
-    """The plan of a request."""
+def plan_of(query: str, variables: Mapping[str, Any], *regions: str) -> Prepared:
+    """The plan of a request of education, at its usual regions or others."""
+    grant = grant_of("education")
     understood = PLANS.understand(Request(query, dict(variables)))
-    return PLANS.prepare(understood, grant_of(department))
+    return PLANS.prepare(understood, replace(grant, regions=regions or grant.regions))
 
 
 def batch(*statuses: str) -> dict[str, Any]:
@@ -53,6 +55,25 @@ def test_a_filter_shapes_a_plan_by_what_is_present_and_not_by_its_texts() -> Non
     one = plan_of(query, {"f": {"region": "410105"}})
     assert plan_of(query, {"f": {"region": "410102"}}) is one
     assert plan_of(query, {"f": {"code": ["410102"]}}) is not one
+
+
+def test_counties_and_townships_share_a_plan_and_a_city_has_its_own() -> None:
+    query = "{ households { nodes { code } } }"
+    township = plan_of(query, {}, "410105001")
+    assert township.statement is not None
+    assert {"grant_region_0", "grant_region_0_end"} <= set(township.statement.sql.names)
+    assert plan_of(query, {}, "410103") is township
+    assert plan_of(query, {}, "410103", "410105001") is not township
+    city, other = plan_of(query, {}, "4101"), plan_of(query, {}, "4102")
+    assert township is not city is not other
+    for plan, prefix, end in ((city, "'4101'", "'4102'"), (other, "'4102'", "'4103'")):
+        assert plan.statement is not None
+        assert f"region >= {prefix}" in plan.statement.text
+        assert f"region < {end}" in plan.statement.text
+        assert not any("region" in name for name in plan.statement.sql.names)
+    together = plan_of(query, {}, "4101", "410105001")
+    assert plan_of(query, {}, "4101", "410103") is together
+    assert plan_of(query, {}, "410103", "4101") is not together
 
 
 def test_no_input_of_a_command_holds_a_filter_or_an_order() -> None:
