@@ -7,10 +7,12 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
+from hub.aid.running import RunningAid, running_aid
 from hub.aid.tables import AidKind
 from hub.alerts.commands import AlertKey, dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
 from hub.alerts.tables import Disposition
+from hub.errors import HubError
 from hub.visits.commands import VisitDraft, VisitKey, record_visit
 from hub.visits.tables import Recommendation
 from schema import ids
@@ -18,7 +20,7 @@ from schema.aid_mutations import SubjectInput
 from schema.alerts import Alert, Visit
 from schema.certification_mutations import TerminateCertificationInput
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload
 from schema.writer import Writer
 
 _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
@@ -139,6 +141,7 @@ class DisposeAlertPayload:
     key: strawberry.Private[AlertKey | None]
     alert: Alert | None = kept("Alert", "预警 The alert, as it now stands")
     errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
 async def _raise(writer: Writer, input: RaiseAlertInput) -> Any:
@@ -155,14 +158,20 @@ async def _visit(writer: Writer, input: RecordVisitInput) -> Any:
     return await payload(RecordVisitPayload, writer, write)
 
 
-async def _dispose(writer: Writer, input: DisposeAlertInput) -> Any:
-    async def write(session: AsyncSession) -> AlertKey:
+async def _dispose(writer: Writer, input: DisposeAlertInput) -> DisposeAlertPayload:
+    async def write(session: AsyncSession) -> tuple[AlertKey, list[RunningAid]]:
         household, alert = ids.key_of(input.id, "Alert")
-        return await dispose_alert(
-            session, writer.grant, writer.secrecy, (household, alert), input.to_disposal()
-        )
+        disposal = input.to_disposal()
+        key = await dispose_alert(session, writer.grant, writer.secrecy, (household, alert), disposal)
+        ended = disposal.certification
+        return key, [] if ended is None else await running_aid(session, writer.grant, ended)
 
-    return await payload(DisposeAlertPayload, writer, write)
+    try:
+        key, running = await writer.run(write)
+    except HubError as error:
+        return DisposeAlertPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
+    warnings = [WriteWarning.of(one, "input", "termination", "id") for one in running]
+    return DisposeAlertPayload(key=key, errors=[], warnings=warnings)
 
 
 @strawberry.type

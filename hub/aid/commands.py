@@ -22,7 +22,6 @@ from hub.aid.overlapping import (
 from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.warnings import (
-    PREMIUM_NOT_IN_FULL,
     SUPPLEMENT_DIFFERS,
     AidWarning,
     in_extreme_hardship,
@@ -140,12 +139,12 @@ async def _warned(
         session, grant.agency, {place: (one.draft, one.to, one.id) for place, one in accepted.items()}, met
     )
     kept = {one.id: (one.draft, one.to) for one in accepted.values()}
-    halved = await in_extreme_hardship(session, grant, kept)
+    certified = await in_extreme_hardship(session, grant, kept)
     otherwise = await supplement_differs(session, grant, kept)
     return {
         place: (
             *overlapping[place],
-            *((PREMIUM_NOT_IN_FULL,) if one.id in halved else ()),
+            *certified.get(one.id, ()),
             *((SUPPLEMENT_DIFFERS,) if one.id in otherwise else ()),
             *own_warnings(one.draft),
         )

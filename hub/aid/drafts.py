@@ -13,7 +13,7 @@ from uuid import UUID
 from auth.grant import Grant
 from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
-from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason
+from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
@@ -157,6 +157,19 @@ def _detail(draft: AidDraft) -> HubError | None:
     return None
 
 
+def _payee(draft: AidDraft) -> HubError | None:
+    if (
+        draft.detail.get("payee") == Payee.INSTITUTION
+        and not str(draft.detail.get("institution") or "").strip()
+    ):
+        return _invalid(
+            "detail.institution",
+            "it is missing: whose account the support went to (46-3.1)",
+            "缺少供养服务机构:须写明支付到哪一机构的账户(46-3.1)",
+        )
+    return None
+
+
 def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     form = draft.detail.get("form")
     return form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
@@ -175,5 +188,6 @@ def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
         or _period(draft)
         or _money(draft)
         or _detail(draft)
+        or _payee(draft)
         or _form(grant, draft)
     )

@@ -13,8 +13,8 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.supplements import supplements_due
-from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, MedicalForm
-from hub.certifications.tables import Category, CertificationRow
+from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
+from hub.certifications.tables import Category, CertificationRow, Support
 from hub.database import table_of
 from hub.persons.subjects import Resolved
 from hub.rows import visible
@@ -45,6 +45,13 @@ PREMIUM_NOT_IN_FULL = AidWarning(
     "此人为特困人员,参保费用应全额资助(46-3.2.1)。",
 )
 
+PAYEE_DIFFERS = AidWarning(
+    "PAYEE_DIFFERS",
+    "Support in an institution is paid to the institution's account, support at home to the person's; the certification "
+    "says otherwise than the payee (46-3.1).",
+    "集中供养的救助供养金统一支付到供养服务机构集体账户,分散供养的支付到本人账户;收款方与认定的供养方式不符(46-3.1)。",
+)
+
 
 SUPPLEMENT_DIFFERS = AidWarning(
     "SUPPLEMENT_DIFFERS",
@@ -71,25 +78,40 @@ def own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
     return (PAID_LATE,) if late else ()
 
 
+def _premium_not_in_full(draft: AidDraft, _: Support | None) -> bool:
+    return draft.detail.get("form") == MedicalForm.PREMIUM_SUBSIDY and not draft.detail.get("premium_in_full")
+
+
+def _payee_differs(draft: AidDraft, support: Support | None) -> bool:
+    payee = {Support.INSTITUTIONAL: Payee.INSTITUTION, Support.DISPERSED: Payee.PERSON}
+    return (
+        draft.detail.get("form") == BasicLivingForm.EXTREME_HARDSHIP_SUPPORT
+        and support is not None
+        and draft.detail.get("payee") != payee[support]
+    )
+
+
+_IN_EXTREME_HARDSHIP = ((PREMIUM_NOT_IN_FULL, _premium_not_in_full), (PAYEE_DIFFERS, _payee_differs))
+_FORMS = (MedicalForm.PREMIUM_SUBSIDY, BasicLivingForm.EXTREME_HARDSHIP_SUPPORT)
+
+
 async def in_extreme_hardship(
     session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
-) -> set[UUID]:
-    """Which premium subsidies, by the record's id, were not in full though the person was in extreme hardship when it was
-    decided. Looked up only for who may read certifications."""
+) -> dict[UUID, tuple[AidWarning, ...]]:
+    """What of aid, by the record's id, is not as the person's certification in extreme hardship has it on the day of the
+    decision: a premium not in full, support paid to another's account. Looked up only for who may read certifications."""
     asked = {
         key: (draft, to)
         for key, (draft, to) in kept.items()
-        if draft.detail.get("form") == MedicalForm.PREMIUM_SUBSIDY
-        and not draft.detail.get("premium_in_full")
-        and to.person_id is not None
+        if draft.detail.get("form") in _FORMS and to.person_id is not None
     }
     if not asked or Scope.CERTIFICATION_READ not in grant.scopes:
-        return set()
+        return {}
     rows = (
         await session.execute(
             sa.select(
                 _certification.c.household_id, _certification.c.person_id, _certification.c.valid_from,
-                _certification.c.valid_until, _certification.c.ended_on,
+                _certification.c.valid_until, _certification.c.ended_on, _certification.c.support,
             ).where(
                 sa.tuple_(_certification.c.household_id, _certification.c.person_id).in_(
                     [(to.household_id, to.person_id) for _, to in asked.values()]
@@ -99,16 +121,24 @@ async def in_extreme_hardship(
             )
         )
     ).all()  # fmt: skip
-    return {
-        key
-        for key, (draft, to) in asked.items()
-        if any(
-            (row.household_id, row.person_id) == (to.household_id, to.person_id)
+
+    def supports(draft: AidDraft, to: Resolved) -> list[Support | None]:
+        return [
+            row.support
+            for row in rows
+            if (row.household_id, row.person_id) == (to.household_id, to.person_id)
             and row.valid_from <= draft.decided_on
             and (row.valid_until is None or draft.decided_on <= row.valid_until)
             and (row.ended_on is None or draft.decided_on < row.ended_on)
-            for row in rows
+        ]
+
+    return {
+        key: tuple(
+            warning
+            for warning, differs in _IN_EXTREME_HARDSHIP
+            if any(differs(draft, support) for support in supports(draft, to))
         )
+        for key, (draft, to) in asked.items()
     }
 
 

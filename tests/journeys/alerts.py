@@ -18,7 +18,7 @@ mutation ($input: DisposeAlertInput!) { disposeAlert(input: $input) {
   alert { id version status disposition dispositionReason disposedBy { code } closedBecause
     visits { recommendation } referrals { to { code } need status }
     conference { id status matter participants { agency { code } } } certification { id endedOn } }
-  errors { code message messageZh path } } }
+  errors { code message messageZh path } warnings { code message messageZh path } } }
 """
 OPEN = """
 mutation ($input: OpenConferenceInput!) { openConference(input: $input) {
