@@ -9,18 +9,15 @@ import pytest
 from hub.workdays.calendar import after_workdays
 from tests.fixtures.served import Served
 from tests.journeys.alerts import (
-    CLOSE,
     DISPOSE,
     OPEN,
     RAISE,
     VISIT,
     conference,
     found_on_the_spot,
-    minutes,
     visit,
 )
 from tests.journeys.conftest import Somebody
-from tests.journeys.outcomes import CERTIFY, certification
 
 COUNTY, TOWNSHIP = "civil_affairs@410105", "civil_affairs@410105001"
 HOUSING, HEALTH_OFFICE = "housing_security@410105", "medical_insurance@4101"
@@ -107,77 +104,6 @@ def test_46_2_4_an_alert_is_checked_at_home_before_it_is_disposed_of(
     done(writable_hub, COUNTY, VISIT, visit(subject, alertId=alert["id"]))
     disposed = done(writable_hub, COUNTY, DISPOSE, early | {"expectedVersion": 2})
     assert disposed["visits"] == [{"recommendation": "INCLUDE"}]
-
-
-def test_46_2_4_b_who_is_not_included_is_referred_by_kind_of_need(
-    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
-) -> None:
-    somebody, alert = visited
-    needs = [
-        {"toAgency": HOUSING, "need": "HOUSING", "reason": "房屋受损"},
-        {"toAgency": HEALTH_OFFICE, "need": "MEDICAL", "reason": "大额医疗支出"},
-    ]
-    disposed = done(writable_hub, COUNTY, DISPOSE, disposal(alert, "INCLUDE", referrals=needs))
-    assert sorted((one["to"]["code"], one["need"], one["status"]) for one in disposed["referrals"]) == [
-        (HOUSING, "HOUSING", "SENT"), (HEALTH_OFFICE, "MEDICAL", "SENT"),
-    ]  # fmt: skip
-    assert (disposed["status"], disposed["closedBecause"]) == ("CLOSED", "DISPOSED")
-    events = chain(writable_hub, somebody.household_code, 5)
-    assert types(events) == ["ALERT_RAISED", "VISITED", "ALERT_DISPOSED", "REFERRAL_SENT", "REFERRAL_SENT"]
-    assert "处置:未纳入但可能符合条件,分类推送" in events[2]["summaryZh"]
-
-
-def test_46_2_4_a_a_policy_not_carried_out_is_pushed_to_the_agency_at_fault_or_carried_out_by_ones_own(
-    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
-) -> None:
-    somebody, alert = visited
-    need = [{"toAgency": "education@410105", "need": "EDUCATION", "reason": "助学金未落实"}]
-    disposed = done(writable_hub, COUNTY, DISPOSE, disposal(alert, "CARRY_OUT", referrals=need))
-    assert [one["need"] for one in disposed["referrals"]] == ["EDUCATION"]
-    subject = {"householdId": somebody.household_id}
-    other = done(writable_hub, COUNTY, RAISE, found_on_the_spot(subject, externalId="ALERT-2"))
-    done(writable_hub, COUNTY, VISIT, visit(subject, externalId="VISIT-2", alertId=other["id"]))
-    own = done(writable_hub, COUNTY, DISPOSE, disposal(other, "CARRY_OUT"))
-    assert own["referrals"] == []
-
-
-def test_46_2_4_c_what_is_complex_is_taken_to_a_conference_whose_measures_become_referrals(
-    writable_hub: Served, visited: tuple[Somebody, dict[str, Any]]
-) -> None:
-    somebody, alert = visited
-    given = conference({})
-    called = disposal(
-        alert, "CONFERENCE", conference={name: given[name] for name in ("participants", "meetsOn")}
-    )
-    disposed = done(writable_hub, COUNTY, DISPOSE, called)["conference"]
-    assert (disposed["status"], disposed["matter"]) == ("CALLED", "经入户核查属实")
-    assert {one["agency"]["code"] for one in disposed["participants"]} == {COUNTY, HOUSING, HEALTH_OFFICE}
-    held = done(writable_hub, COUNTY, CLOSE, minutes(disposed["id"]))
-    assert [(one["agency"]["code"], one["amount"], one["referral"] is None) for one in held["measures"]] == [
-        (HOUSING, None, False), (COUNTY, "9000.00", True),
-    ]  # fmt: skip
-    assert held["measures"][0]["referral"] == {
-        "to": {"code": HOUSING}, "need": "HOUSING", "reason": "优先安排公租房", "status": "SENT"
-    }  # fmt: skip
-    events = chain(writable_hub, somebody.household_code, 6)
-    assert types(events) == [
-        "ALERT_RAISED", "VISITED", "ALERT_DISPOSED", "CONFERENCE_CALLED", "CONFERENCE_HELD", "REFERRAL_SENT",
-    ]  # fmt: skip
-
-
-def test_46_2_4_d_who_is_no_longer_eligible_is_terminated_and_the_alert_points_at_it(
-    writable_hub: Served, of_jinshui: list[Somebody]
-) -> None:
-    somebody = of_jinshui[0]
-    subject = {"householdId": somebody.household_id}
-    certified = done(writable_hub, COUNTY, CERTIFY, certification(subject))
-    alert = done(writable_hub, COUNTY, RAISE, found_on_the_spot(subject, reason="购置商品房两套"))
-    done(writable_hub, COUNTY, VISIT, visit(subject, alertId=alert["id"], recommendation="TERMINATE"))
-    ending = {"id": certified["id"], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"}
-    disposed = done(writable_hub, COUNTY, DISPOSE, disposal(alert, "TERMINATE", termination=ending))
-    assert disposed["certification"]["id"] == certified["id"]
-    assert disposed["certification"]["endedOn"] is not None
-    assert types(chain(writable_hub, somebody.household_code, 2)) == ["ALERT_DISPOSED", "CERTIFICATION_ENDED"]
 
 
 def test_46_2_4_what_a_disposition_leads_to_cannot_be_done_and_nothing_is_written(

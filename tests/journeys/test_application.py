@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
-from tests.journeys.outcomes import SUBMIT, application, step
+from tests.journeys.outcomes import SUBMIT, application
 from tests.journeys.test_alerts import chain, done, types
 
 COUNTY = "civil_affairs@410105"
@@ -39,22 +39,6 @@ def test_46_4_1_each_need_goes_to_the_department_in_charge_nearest_to_the_househ
     events = chain(writable_hub, somebody.household_code, 4)
     assert types(events) == ["APPLICATION_SUBMITTED", *["REFERRAL_SENT"] * 3]
     assert {event["policyBasis"] for event in events} == {"46-4.1"}
-
-
-def test_46_4_1_each_need_is_answered_apart_and_the_application_is_answered_with_the_last(
-    writable_hub: Served, of_jinshui: list[Somebody]
-) -> None:
-    given = application({"householdId": of_jinshui[0].household_id}, "EDUCATION", "EMPLOYMENT")
-    submitted = done(writable_hub, COUNTY, SUBMIT, given)
-    assert submitted["status"] == "IN_PROGRESS"
-    seen = []
-    for one in submitted["answers"]:
-        agency = one["to"]["code"]
-        taken: dict[str, Any] = {"id": one["id"], "expectedVersion": 1}
-        done(writable_hub, agency, step("accept"), taken)
-        done(writable_hub, agency, step("complete"), taken | {"expectedVersion": 2, "outcome": "已办理"})
-        seen.append(status(writable_hub, submitted["id"]))
-    assert seen == ["PARTLY_ANSWERED", "ANSWERED"]
 
 
 def test_46_4_1_the_same_application_again_answers_the_same_and_another_content_is_a_conflict(

@@ -54,60 +54,6 @@ def outside(writable_hub: Served) -> Any:
     return found
 
 
-@pytest.mark.parametrize(
-    ("category", "authority", "clause"),
-    [
-        ("SUBSISTENCE_ALLOWANCE", "civil_affairs@{township}", "46-1.2.1"),
-        ("SUBSISTENCE_MARGIN", "civil_affairs@{township}", "46-1.2.1"),
-        ("RIGID_EXPENDITURE", "civil_affairs@{township}", "46-1.2.1"),
-        ("EXTREME_HARDSHIP", "civil_affairs@{township}", "46-1.2.1"),
-        ("POVERTY_RELAPSE_MONITORED", "agriculture@{county}", "46-1.2.2"),
-        ("OTHER_HARDSHIP", "civil_affairs@{county}", "46-1.2.3"),
-    ],
-)
-def test_46_1_2_only_the_authority_of_a_category_certifies_it(
-    writable_hub: Served, outside: Any, category: str, authority: str, clause: str
-) -> None:
-    region = outside["region"]["code"]
-    places = {"county": region[:6], "township": region[:9]}
-    whom = (
-        {"personId": outside["members"][0]["id"]}
-        if category == "EXTREME_HARDSHIP"
-        else {"householdId": outside["id"]}
-    )
-    subtype = {"subtype": "SUDDEN_HARDSHIP"} if category == "POVERTY_RELAPSE_MONITORED" else {}
-    given = certification(whom, category, **subtype)
-    before = writable_hub.everything_written()
-    everybody = [
-        "civil_affairs@4101",
-        "civil_affairs@{county}",
-        "civil_affairs@{township}",
-        "agriculture@{county}",
-    ]
-    for other in everybody:
-        if other != authority:
-            refused = certified(writable_hub, other.format(**places), given)
-            assert [one["code"] for one in refused["errors"]] == ["NOT_YOUR_CATEGORY"], other
-            assert refused["errors"][0]["path"] == ["input", "category"]
-            assert "46-1.2" in refused["errors"][0]["messageZh"]
-    assert writable_hub.everything_written() == before, "a refused certification wrote something"
-
-    ours = authority.format(**places)
-    answered = certified(writable_hub, ours, given)
-    assert answered["errors"] == []
-    assert (answered["certification"]["policyBasis"], answered["certification"]["authority"]) == (
-        clause,
-        {"code": ours},
-    )
-    now = look(writable_hub, outside["code"])
-    assert now["category"] == category
-    assert now["chain"]["verified"]["whole"]
-    assert now["chain"]["head"] == {
-        "type": "CERTIFIED", "agency": {"code": ours}, "policyBasis": clause,
-        "certification": {"id": answered["certification"]["id"], "endedOn": None},
-    }  # fmt: skip
-
-
 def test_46_1_2_the_same_request_again_answers_the_same_certification_and_writes_nothing(
     writable_hub: Served, outside: Any
 ) -> None:

@@ -1,0 +1,42 @@
+"""One city in which all the stories happen, each to a family of its own, so that none meets another."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from uuid import uuid4
+
+import pytest
+
+from hub.secrecy import Keys
+from hub.settings import Settings
+from tests.conftest import TestCluster
+from tests.fixtures.served import Served, serve
+from tests.journeys.clauses.family import Member
+from tests.journeys.clauses.story import JINSHUI, Story, begin
+
+Tell = Callable[..., Story]
+"""Register a family of these members in a township; answers its story."""
+
+
+@pytest.fixture(scope="package")
+def city(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub, served over HTTP on a copy of the sample that all the stories share."""
+    name = f"hub_city_{uuid4().hex[:12]}"
+    with serve(cluster.create(name, sample_template), settings, keys) as served:
+        yield served
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="package")
+def serial() -> Iterator[int]:
+    """Numbers of families."""
+    return count(1)
+
+
+@pytest.fixture
+def tell(city: Served, settings: Settings, serial: Iterator[int]) -> Tell:
+    """Begin a story."""
+
+    def register(*members: Member, township: str = JINSHUI, residence: str = "URBAN") -> Story:
+        return begin(city, settings, next(serial), township, residence, members)
+
+    return register

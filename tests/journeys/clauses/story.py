@@ -1,0 +1,319 @@
+"""What happens to one family, told through GraphQL by the clients of the departments concerned, and read as its chain."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import anyio
+
+from auth.departments import DEPARTMENTS
+from hub.aid.rules import KIND_RULES
+from hub.aid.tables import AidKind
+from hub.database import Database
+from hub.monitoring.run import run_monitoring
+from hub.settings import Settings
+from schema.aid import TYPE_OF_KIND
+from tests.fixtures.served import Served
+from tests.journeys.clauses.family import TODAY, Member, number_of
+from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, RECORD_AID, certification, need, step
+from tests.journeys.test_circumstances import REPORT, fact
+from tests.journeys.test_provenance import UPSERT
+
+JINSHUI = "410105001"
+"""经八路街道, in 金水区."""
+CITY = "civil_affairs@4101"
+PLATFORM = CITY
+LONG_AGO = date(TODAY.year - 2, 3, 1)
+"""Before every window in which aid is due."""
+
+_CHAIN = """query ($id: ID!) { node(id: $id) { ... on Household { chain { ...C } } ... on Person { chain { ...C } } } }
+fragment C on Chain { verified { whole } events(first: 100) { totalCount nodes { type policyBasis summary summaryZh
+  agency { code name } aidRecord { amount version } } } }"""
+_ENTITLED = """query ($id: ID!) { node(id: $id) { ... on Household { entitlements { rule aidKind clause status person { id }
+  windowFrom windowUntil } } } }"""
+_ALERTS = """query ($id: ID!) { node(id: $id) { ... on Household { alerts(first: 20) { nodes { id version finding status
+  closedBecause policyBasis to { code } } } } } }"""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A link of the chain as an agency reads it."""
+
+    type: str
+    agency: str
+    clause: str
+    summary: str
+    summary_zh: str
+    amount: str | None
+    """Of the aid it is about, as far as it is open to the agency."""
+    amended: bool
+    """Whether the aid was corrected or taken back since."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A family and all that is done for it."""
+
+    hub: Served
+    settings: Settings
+    code: str
+    household: str
+    township: str
+    members: tuple[Member, ...]
+    persons: Mapping[str, str]
+    """The id of each member, by its relation."""
+    numbers: Mapping[str, str]
+    """The identity number of each member, by its relation."""
+
+    @property
+    def county(self) -> str:
+        """The county where the family lives."""
+        return self.township[:6]
+
+    @property
+    def office(self) -> str:
+        """The township's office."""
+        return f"civil_affairs@{self.township}"
+
+    def at(self, department: str) -> str:
+        """A department where the family lives; an agency stays what it is."""
+        return department if "@" in department else f"{department}@{self.county}"
+
+    @property
+    def whole(self) -> dict[str, str]:
+        """The household as a subject."""
+        return {"householdId": self.household}
+
+    def one(self, relation: str) -> dict[str, str]:
+        """A member as a subject."""
+        return {"personId": self.persons[relation]}
+
+    def write(self, agency: str, mutation: str, given: Mapping[str, Any]) -> Any:
+        """The payload of a write that is kept."""
+        (payload,) = self.hub.ask(self.at(agency), mutation, {"input": given}).data.values()
+        assert payload["errors"] == [], payload["errors"]
+        return payload
+
+    def refused(self, agency: str, mutation: str, given: Mapping[str, Any]) -> tuple[str, str]:
+        """Code and last step of the path of a refusal, told in both languages."""
+        answered = self.hub.ask(self.at(agency), mutation, {"input": given})
+        if answered.forbidden:
+            (coordinate,) = answered.forbidden
+            return "FORBIDDEN_FIELD", coordinate
+        (payload,) = answered.data.values()
+        (error,) = payload["errors"]
+        assert error["message"].isascii()
+        assert not error["messageZh"].isascii()
+        return error["code"], error["path"][-1]
+
+    @contextmanager
+    def nothing_written(self) -> Iterator[None]:
+        """What is refused inside writes nothing."""
+        before = self.hub.everything_written()
+        yield
+        assert self.hub.everything_written() == before, "a refused write wrote something"
+
+    def certify(self, category: str, of: str | None = None, by: str | None = None, **changes: Any) -> Any:
+        """Certify the household, or one member of it, long ago."""
+        whom = self.whole if of is None else self.one(of)
+        given = certification(
+            whom,
+            category,
+            externalId=f"{self.code}-{category}-{of}",
+            validFrom=str(LONG_AGO),
+            validUntil=None,
+        )
+        return self.write(by or self.office, CERTIFY, given | changes)["certification"]
+
+    def report(self, registry: str, kind: str, of: str | None, **changes: Any) -> None:
+        """A registry tells what it knows."""
+        whom = self.whole if of is None else self.one(of)
+        reports = [fact(kind, whom, externalId=f"{self.code}-{kind}", **changes)]
+        (answer,) = self.write(registry, REPORT, {"reports": reports})["reports"]
+        assert (answer["errors"], answer["created"]) == ([], True)
+
+    def update(self, relation: str, **said: Any) -> None:
+        """The township updates what is registered of a member (46-2.2)."""
+        (name,) = [one.name for one in self.members if one.relation == relation]
+        member = {"idNumber": self.numbers[relation], "name": name, "relation": relation, **said}
+        given = {"households": [{"code": self.code, "members": [member]}]}
+        (outcome,) = self.write(self.office, UPSERT, given)["outcomes"]
+        assert (outcome["errors"], outcome["changed"]) == ([], True)
+
+    def monitor(self) -> None:
+        """One run of monitoring over the whole city (46-2.3)."""
+
+        async def run() -> None:
+            database = Database(self.hub.database_url, self.settings)
+            await run_monitoring(database, TODAY)
+            await database.close()
+
+        anyio.run(run)
+
+    def alerts(self, agency: str = CITY) -> dict[str, Any]:
+        """The family's alerts as an agency sees them, by their finding."""
+        found = self.hub.ask(agency, _ALERTS, {"id": self.household}).data["node"]["alerts"]["nodes"]
+        return {one["finding"]: one for one in found}
+
+    def entitled(self, rule: str, of: str | None = None, agency: str = CITY) -> Any:
+        """The entitlement of a rule, of the household or of a member."""
+        answered = self.hub.ask(self.at(agency), _ENTITLED, {"id": self.household}).body["data"]
+        person = None if of is None else self.persons[of]
+        (found,) = [
+            one for one in answered["node"]["entitlements"]
+            if (one["rule"], one["person"] and one["person"]["id"]) == (rule, person)
+        ]  # fmt: skip
+        return found
+
+    def aid(self, number: str, of: str | None, detail: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+        """An outcome as an agency would write it back: money that was paid today."""
+        return {
+            "externalId": f"{self.code}-{number}", "subject": self.whole if of is None else self.one(of),
+            "program": f"{number}项目", "periodFrom": str(TODAY), "periodUntil": str(TODAY), "status": "PAID",
+            "decidedOn": str(TODAY), "paidOn": str(TODAY), "amount": "1200.00", "detail": detail,
+        } | changes  # fmt: skip
+
+    def give(
+        self, agency: str, number: str, of: str | None, detail: Mapping[str, Any], **changes: Any
+    ) -> Any:
+        """An agency writes an outcome back, and reads its typed fields as it wrote them; answers the payload."""
+        payload = self.write(agency, RECORD_AID, self.aid(number, of, detail, **changes))
+        ((_, said),), record = detail.items(), payload["aidRecord"]
+        of_type = f"... on {TYPE_OF_KIND[record['kind']]} {{ {' '.join(said)} }}"
+        asked = f"query ($id: ID!) {{ node(id: $id) {{ {of_type} }} }}"
+        assert self.hub.ask(self.at(agency), asked, {"id": record["id"]}).data["node"] == said
+        return payload
+
+    def forms(self, kind: AidKind) -> set[str]:
+        """The forms of a kind that the family was given."""
+        asked = f"""query ($id: ID!) {{ node(id: $id) {{ ... on Household {{ aidRecords(first: 50) {{ nodes {{
+          ... on {TYPE_OF_KIND[kind]} {{ form }} }} }} }} }} }}"""
+        nodes = self.hub.ask(CITY, asked, {"id": self.household}).data["node"]["aidRecords"]["nodes"]
+        return {one["form"] for one in nodes if one}
+
+    def refer(self, kind: str, of: str | None, to: str, by: str | None = None) -> Any:
+        """The township pushes a need, and the agency in charge accepts it; answers the referral."""
+        whom = self.whole if of is None else self.one(of)
+        given = need(
+            whom, self.at(to), kind, externalId=f"{self.code}-{uuid4()}", reason="入户核查发现的需求"
+        )
+        return self.accept(self.write(by or self.office, CREATE_REFERRAL, given)["referral"], to)
+
+    def accept(self, referral: Any, by: str) -> Any:
+        """The agency takes a need on; answers the referral."""
+        given = {"id": referral["id"], "expectedVersion": referral["version"]}
+        return self.write(by, step("accept"), given)["referral"]
+
+    def only(self, in_charge: Iterable[str], of: str | None, detail: Mapping[str, Any]) -> None:
+        """Every department that is not in charge of a kind is refused it."""
+        given = self.aid("WRONG", of, detail)
+        with self.nothing_written():
+            for other in set(DEPARTMENTS) - set(in_charge):
+                assert self.refused(other, RECORD_AID, given) in (
+                    ("FORBIDDEN_WRITE", "kind"), ("FORBIDDEN_FIELD", "Mutation.recordAid"),
+                ), other  # fmt: skip
+
+    def answered(
+        self, rule: str, of: str | None, by: str, detail: Mapping[str, Any], *, pushed_by: str | None = None, **changes: Any
+    ) -> Any:  # fmt: skip
+        """What somebody is entitled to is missing, pushed to the agency in charge, given by it within the window of the
+        rule, fed back, and received; answers the payload of the aid. The chain has `answering` of it."""
+        missing = self.entitled(rule, of)
+        assert missing["status"] == "MISSING"
+        kind = missing["aidKind"]
+        assert missing["clause"] == KIND_RULES[kind].clause
+        referral = self.refer(kind, of, by, pushed_by)
+        assert self.entitled(rule, of)["status"] == "REFERRED"
+        window = {"periodFrom": missing["windowFrom"], "periodUntil": missing["windowUntil"]}
+        given = self.give(by, rule, of, detail, **window | changes)
+        self.complete(referral, by, given["aidRecord"]["id"])
+        assert self.entitled(rule, of)["status"] == "RECEIVED"
+        return given
+
+    def complete(self, referral: Any, by: str, *aids: str) -> None:
+        """The agency in charge feeds the outcome back."""
+        given = {
+            "id": referral["id"], "expectedVersion": referral["version"], "outcome": "已办理", "aidRecordIds": list(aids),
+        }  # fmt: skip
+        assert self.write(by, step("complete"), given)["referral"]["status"] == "COMPLETED"
+
+    def chain(self, agency: str = CITY, of: str | None = None) -> list[Event]:
+        """The chain of the household, or of a member, as an agency reads it; every link is as it was written."""
+        key = self.household if of is None else self.persons[of]
+        chain = self.hub.ask(self.at(agency), _CHAIN, {"id": key}).body["data"]["node"]["chain"]
+        assert chain["verified"]["whole"]
+        assert chain["events"]["totalCount"] == len(chain["events"]["nodes"])
+        return [
+            Event(
+                one["type"], one["agency"]["code"], one["policyBasis"], one["summary"], one["summaryZh"],
+                (one["aidRecord"] or {}).get("amount"), (one["aidRecord"] or {"version": 1})["version"] > 1,
+            )
+            for one in chain["events"]["nodes"]
+        ]  # fmt: skip
+
+    def told(self, *expected: tuple[str, str, str], of: str | None = None) -> list[Event]:
+        """Civil affairs reads the chain in detail: these events in this order, (type, agency, clause), each a sentence in
+        English and in Chinese; answers them."""
+        chain = self.chain(of=of)
+        assert [(one.type, one.agency, one.clause) for one in chain] == [
+            (type_, self.at(agency), clause) for type_, agency, clause in expected
+        ]
+        for one in chain:
+            assert one.summary.endswith(".")
+            assert one.summary_zh.endswith("。")
+            assert not one.summary_zh.isascii()
+            if one.type == "AID_RECORDED" and one.amount is not None and not one.amended:
+                assert f"{one.amount} yuan" in one.summary
+                assert f"金额 {one.amount} 元" in one.summary_zh
+        return chain
+
+    def skeleton(self, agency: str, hidden: Iterable[str] = (), opened: Iterable[str] = ()) -> None:
+        """Another department reads the same chain: the same events in the same order but the `hidden` types, and of aid no
+        amount nor sentence that tells one, but of what was written by the `opened` agencies."""
+        detailed = [one for one in self.chain() if one.type not in set(hidden)]
+        seen, mine = self.chain(agency), {self.at(one) for one in opened}
+        assert [(one.type, one.agency, one.clause) for one in seen] == [
+            (one.type, one.agency, one.clause) for one in detailed
+        ]
+        for one, whole in zip(seen, detailed, strict=True):
+            assert one.amount == (whole.amount if one.agency in mine else None)
+            if one.agency not in mine:
+                assert " yuan" not in one.summary
+                assert "金额" not in one.summary_zh
+
+
+def begun(story: Story) -> list[tuple[str, str, str]]:
+    """The chain's first events: registered, and certified by the township."""
+    return [("HOUSEHOLD_REGISTERED", story.office, "46-2.2"), ("CERTIFIED", story.office, "46-1.2.1")]
+
+
+def answering(by: str, clause: str, office: str) -> list[tuple[str, str, str]]:
+    """The events of a need that an office pushed and the agency in charge answered."""
+    return [
+        ("REFERRAL_SENT", office, "46-2.1"), ("REFERRAL_ACCEPTED", by, "46-2.1"), ("AID_RECORDED", by, clause),
+        ("REFERRAL_COMPLETED", by, "46-2.1"),
+    ]  # fmt: skip
+
+
+def begin(
+    hub: Served, settings: Settings, serial: int, township: str, residence: str, members: Sequence[Member]
+) -> Story:
+    """The township registers a family (46-2.2), which begins its chain."""
+    code = f"{township}-{serial:04}"
+    numbers = {one.relation: number_of(one, serial * 10 + place) for place, one in enumerate(members)}
+    given = {
+        "code": code, "region": township, "residence": residence, "address": "幸福里1号院", "incomePerCapita": "580.00",
+        "members": [
+            {"idNumber": numbers[one.relation], "name": one.name, "relation": one.relation, **one.said} for one in members
+        ],
+    }  # fmt: skip
+    answered = hub.ask(f"civil_affairs@{township}", UPSERT, {"input": {"households": [given]}})
+    (outcome,) = answered.data["upsertHouseholds"]["outcomes"]
+    assert (outcome["errors"], outcome["changed"]) == ([], True)
+    household = outcome["household"]
+    names = {one.name: one.relation for one in members}
+    persons = {names[one["name"]]: one["id"] for one in household["members"]}
+    return Story(hub, settings, code, household["id"], township, tuple(members), persons, numbers)

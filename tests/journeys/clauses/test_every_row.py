@@ -1,0 +1,86 @@
+"""Each row of the policy's tables is shown by a story whose name begins with its clause."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from string import ascii_lowercase
+
+import pytest
+
+import tests.journeys.clauses as stories
+from hub.aid.rules import KIND_RULES
+from hub.alerts.rules import CLAUSE as OF_ALERTS
+from hub.alerts.tables import Disposition
+from hub.certifications.rules import CATEGORY_RULES
+
+ROOT = Path(__file__).parents[3]
+ROWS: Mapping[str, Collection[str]] = {
+    "Who certifies": {rule.clause for rule in CATEGORY_RULES.values()},
+    "The platform's duties": {
+        "46-2.1", "46-2.2", "46-2.3",
+        *(f"{OF_ALERTS}-{letter}" for letter, _ in zip(ascii_lowercase, Disposition, strict=False)),
+    },
+    "What each household or person may be entitled to": {rule.clause for rule in KIND_RULES.values()},
+    "Safeguards": {"46-4.1", "46-4.2", "46-4.3"},
+}  # fmt: skip
+"""The rows of each table: those that the hub holds as data from there, the others written down."""
+EVERY_ROW = sorted(clause for rows in ROWS.values() for clause in rows)
+_CLAUSE = re.compile(r"\b46-[1-9](?:\.[1-9])*")
+
+
+def named(clause: str) -> str:
+    """What the name of a row's story begins with."""
+    return f"test_{re.sub('[-.]', '_', clause)}_"
+
+
+def told() -> Iterator[str]:
+    """The stories that pytest collects here and runs: `test_*.py`, functions `test_*`, neither skipped nor to fail."""
+    for module in pkgutil.iter_modules(stories.__path__, f"{stories.__name__}."):
+        if module.name.rpartition(".")[2].startswith("test_"):
+            for name, one in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+                marks = {mark.name for mark in getattr(one, "pytestmark", ())}
+                if (
+                    name.startswith("test_")
+                    and one.__module__ == module.name
+                    and not marks & {"skip", "skipif", "xfail"}
+                ):
+                    yield name
+
+
+def missing(names: Sequence[str]) -> list[str]:
+    """The rows that no story is named by."""
+    return [clause for clause in EVERY_ROW if not any(name.startswith(named(clause)) for name in names)]
+
+
+def test_each_row_of_the_tables_has_a_story_named_by_its_clause() -> None:
+    assert [len(rows) for rows in ROWS.values()] == [3, 7, 10, 3]
+    assert missing(list(told())) == []
+
+
+def test_each_story_is_named_by_a_row() -> None:
+    starts = tuple(map(named, EVERY_ROW))
+    of_rows = [name for name in told() if name.startswith("test_46_")]
+    assert [name for name in of_rows if not name.startswith(starts)] == []
+
+
+@pytest.mark.parametrize("clause", EVERY_ROW)
+def test_a_row_without_its_stories_is_missed(clause: str) -> None:
+    assert missing([name for name in told() if not name.startswith(named(clause))]) == [clause]
+
+
+def test_every_clause_that_the_hub_cites_is_a_row_or_a_heading_over_rows() -> None:
+    cited = {
+        clause
+        for folder in ("hub", "schema", "auth")
+        for file in sorted((ROOT / folder).rglob("*"))
+        if file.suffix in {".py", ".toml"}
+        for clause in _CLAUSE.findall(file.read_text("utf-8"))
+    }
+    assert cited >= {clause for clause in EVERY_ROW if not clause[-1].isalpha()}, "a row that nothing cites"
+    headings = {
+        clause for clause in cited if any(row.startswith((f"{clause}.", f"{clause}-")) for row in EVERY_ROW)
+    }
+    assert cited - headings - set(EVERY_ROW) == {"46-1.1"}, "the population itself, which has no row"

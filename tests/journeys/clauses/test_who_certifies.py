@@ -1,0 +1,94 @@
+"""46-1.2, row by row: who certifies each category. A certification by anyone else is refused, and so is its end."""
+
+import pytest
+
+from tests.journeys.clauses.conftest import Tell
+from tests.journeys.clauses.family import head, spouse
+from tests.journeys.clauses.story import CITY, LONG_AGO, Story
+from tests.journeys.outcomes import CERTIFY, TERMINATE, certification
+
+REGISTERED = ("HOUSEHOLD_REGISTERED", "46-2.2")
+
+
+def certified_by(
+    story: Story, authority: str, others: list[str], clause: str, category: str, of: str | None = None, **given: str
+) -> None:  # fmt: skip
+    """Refused to all others, kept from the authority; the end likewise; the chain tells both."""
+    asked = certification(
+        story.whole if of is None else story.one(of), category, externalId=f"{story.code}-{category}",
+        validFrom=str(LONG_AGO), **given,
+    )  # fmt: skip
+    with story.nothing_written():
+        for other in others:
+            assert story.refused(other, CERTIFY, asked) == ("NOT_YOUR_CATEGORY", "category"), other
+        for stranger in ("education", "finance", "audit"):
+            assert story.refused(stranger, CERTIFY, asked) == ("FORBIDDEN_FIELD", "Mutation.certify")
+    kept = story.write(authority, CERTIFY, asked)["certification"]
+    assert (kept["category"], kept["policyBasis"], kept["authority"]["code"]) == (
+        category, clause, story.at(authority),
+    )  # fmt: skip
+    ending = {
+        "id": kept["id"],
+        "expectedVersion": 1,
+        "because": "NO_LONGER_ELIGIBLE",
+        "reason": "家庭情况好转",
+    }
+    with story.nothing_written():
+        for other in others:
+            assert story.refused(other, TERMINATE, ending)[0] == "NOT_YOUR_CATEGORY", other
+    assert story.write(authority, TERMINATE, ending)["certification"]["endedBecause"] == "NO_LONGER_ELIGIBLE"
+
+    expected = [
+        ("HOUSEHOLD_REGISTERED", story.office, "46-2.2"), ("CERTIFIED", authority, clause),
+        ("CERTIFICATION_ENDED", authority, "46-2.4"),
+    ]  # fmt: skip
+    chain = story.told(*expected)
+    if of is not None:
+        assert story.told(*expected[1:], of=of) == chain[1:]
+    assert str(LONG_AGO) in chain[1].summary
+    assert "不再符合救助条件" in chain[2].summary_zh
+    story.skeleton("charity")
+    for whole, bare in zip(chain[1:], story.chain("charity")[1:], strict=True):
+        assert len(bare.summary_zh) < len(whole.summary_zh), "charity reads no certification"
+        assert str(LONG_AGO) not in bare.summary + bare.summary_zh
+
+
+@pytest.mark.parametrize(
+    ("category", "of"),
+    [
+        ("SUBSISTENCE_ALLOWANCE", None), ("EXTREME_HARDSHIP", "HEAD"), ("SUBSISTENCE_MARGIN", None),
+        ("RIGID_EXPENDITURE", None),
+    ],
+)  # fmt: skip
+def test_46_1_2_1_the_township_certifies_allowance_hardship_margin_and_rigid_expenditure(
+    tell: Tell, category: str, of: str | None
+) -> None:
+    story = tell(head(), spouse())
+    others = [CITY, "civil_affairs", "agriculture", "agriculture@4101"]
+    certified_by(story, story.office, others, "46-1.2.1", category, of)
+    elsewhere = certification(story.whole, "SUBSISTENCE_MARGIN", externalId="ELSEWHERE")
+    assert story.refused("civil_affairs@410103001", CERTIFY, elsewhere) == ("NOT_FOUND", "subject")
+
+
+@pytest.mark.parametrize("subtype", ["UNSTABLE", "MARGINAL", "SUDDEN_HARDSHIP"])
+def test_46_1_2_2_agriculture_certifies_the_three_subtypes_of_the_monitored(tell: Tell, subtype: str) -> None:
+    story = tell(head(), spouse(), township="410122101", residence="RURAL")
+    others = [CITY, "civil_affairs", story.office]
+    certified_by(
+        story, "agriculture", others, "46-1.2.2", "POVERTY_RELAPSE_MONITORED", subtype=subtype
+    )  # fmt: skip
+    words = {"UNSTABLE": "脱贫不稳定户", "MARGINAL": "边缘易致贫户", "SUDDEN_HARDSHIP": "突发严重困难户"}
+    assert words[subtype] in story.chain()[1].summary_zh
+
+
+@pytest.mark.parametrize(
+    ("township", "of"),
+    [("410171560", None), ("410105001", "SPOUSE"), ("410181001", None)],
+    ids=["development zone", "district", "county-level city"],
+)
+def test_46_1_2_3_the_zone_district_or_county_certifies_other_hardship(
+    tell: Tell, township: str, of: str | None
+) -> None:
+    story = tell(head(), spouse(), township=township)
+    others = [CITY, story.office, "agriculture"]
+    certified_by(story, f"civil_affairs@{story.county}", others, "46-1.2.3", "OTHER_HARDSHIP", of)
