@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from hypothesis import strategies as st
+
 from hub.aid.tables import (
+    AidKind,
     CharityForm,
     DisasterForm,
     EducationForm,
@@ -39,3 +42,13 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
 """Of each kind a form, and the department that gives it."""
 BOUNDED = ("HOUSING", "MEDICAL")
 """Kinds of which what was given before may refuse a further one (46-3.2.1, 46-3.2.3)."""
+
+agencies = st.integers(0, 63)
+"""Half of them somebody who may, the others anybody."""
+mostly = st.one_of(st.integers(0, 31).map(lambda place: 2 * place + 1), agencies)
+"""Mostly somebody who may: of what every life begins with."""
+picks = st.integers(0, 63)
+homes = st.integers(0, 2)
+kinds = st.sampled_from(sorted(GIVEN))
+needs = st.sampled_from(sorted(AidKind))
+stale = st.sampled_from((0, 0, 0, 0, 1))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
@@ -13,7 +13,7 @@ from hub.errors import HubError
 from hub.secrecy import Secrecy
 from tests.stateful.agreement import agree
 from tests.stateful.given import AGENCIES
-from tests.stateful.model import Home
+from tests.stateful.model import IN_CHARGE, Home, Referral, department
 from tests.stateful.world import World
 
 T = TypeVar("T")
@@ -35,9 +35,10 @@ class Judged(RuleBasedStateMachine):
 
     def run(
         self, agency: str, may: bool, write: Callable[[AsyncSession, Grant, Secrecy], Awaitable[T]],
-        *, certain: bool = True,
+        *, certain: bool = True, named: str = "",
     ) -> T | None:  # fmt: skip
-        """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`."""
+        """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`, and
+        counted under a name, else that of its rule."""
         before = self.world.written()
         answered = self.world.run(agency, write)
         if isinstance(answered, HubError):
@@ -46,7 +47,7 @@ class Judged(RuleBasedStateMachine):
             assert self.world.written() == before, f"a refusal wrote something: {answered.message}"
             return None
         note(f"{agency}: kept")
-        self.kept[write.__qualname__.split(".")[1]] += 1
+        self.kept[named or write.__qualname__.split(".")[1]] += 1
         assert may, f"{agency} did what it may not"
         assert self.world.written() > before, "nothing was told in the chain"
         return answered
@@ -69,6 +70,17 @@ class Judged(RuleBasedStateMachine):
     def home(self, place: int) -> Home:
         """A household."""
         return self.model.homes[place % len(self.model.homes)]
+
+    def sent_by(self, agency: str, condition: str, *values: Any) -> list[str]:
+        """Take into the model the referrals that a command sent besides; each went to an agency in charge, where the
+        household lives. Answers their needs."""
+        rows = self.world.rows(
+            f"select household_id, id, to_agency, need from referral where {condition} order by id", *values
+        )
+        for household, id, receiver, need in rows:
+            assert department(receiver) in IN_CHARGE[need]
+            self.model.send(Referral((household, id), agency, receiver, need, False))
+        return [row[3] for row in rows]
 
     def teardown(self) -> None:
         """In the end everything is what the model says."""

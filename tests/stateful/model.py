@@ -3,6 +3,7 @@ the hub's rules are not asked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,10 @@ STEPS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
 }
 """docs/referrals.md: from which states a step leads to which, and which side takes it."""
 NO_REFERRALS = ("audit",)
+WITHOUT_MONEY = ("SERVICE",)
+"""46-3.4."""
+PAY_FIRST_MONTHS = 3
+"""46-3.3: 当地3倍月低保标准."""
 
 
 def department(agency: str) -> str:
@@ -55,21 +60,40 @@ def _is_authority(agency: str, category: str) -> bool:
 
 @dataclass
 class Home:
-    """A household as the model knows it."""
+    """A household as the model knows it; `number` is the identity number of the first of its persons."""
 
     id: UUID
     region: str
     persons: list[UUID]
+    number: str
 
 
 @dataclass
 class Aid:
-    """The current version of a record."""
+    """The current version of a record. `yuan` is what it says, `paid` the most that went out for it; `papers` is OWED or
+    SUPPLIED where it was paid first."""
 
     key: Key
     agency: str
     kind: str
     version: int = 1
+    status: str = "APPROVED"
+    yuan: Decimal | None = None
+    paid: Decimal = Decimal(0)
+    revoked: str | None = None
+    papers: str | None = None
+
+    def goes_out(self) -> None:
+        """What was paid or delivered is with the household."""
+        if self.status in ("PAID", "DELIVERED"):
+            self.paid = max(self.paid, self.yuan or Decimal(0))
+
+    @property
+    def wrongly_paid(self) -> Decimal:
+        """46-4.3: what went out and is not rightful."""
+        if self.revoked is not None or not self.paid:
+            return self.paid
+        return self.paid - (self.yuan or 0)
 
 
 @dataclass
@@ -102,29 +126,52 @@ class Alert:
     key: Key
     status: str = "OPEN"
     version: int = 1
+    disposition: str | None = None
 
 
 @dataclass
 class Conference:
-    """One that civil affairs called."""
+    """One that civil affairs called, under a `number` of theirs. What it decided: `doer` gives a `kind`, up to `yuan` where
+    a sum was set."""
 
     key: Key
     caller: str
+    number: str
     status: str = "CALLED"
+    version: int = 1
+    doer: str | None = None
+    kind: str | None = None
+    yuan: Decimal | None = None
+
+
+@dataclass
+class Recovery:
+    """What is to be got back of a record, and what is still owed of it."""
+
+    key: Key
+    aid: Aid
+    because: str
+    yuan: Decimal
+    left: Decimal
+    waived: Decimal | None = None
     version: int = 1
 
 
 @dataclass
 class Model:
-    """Everything together, and who was shown which household."""
+    """Everything together, and who was shown which household. `standards` are the monthly subsistence standards now in force
+    by county and residence, `names` those of the regions."""
 
     homes: list[Home]
     shown: set[tuple[str, UUID]]
     certifications: list[Certification]
     referrals: list[Referral]
+    standards: Mapping[tuple[str, str], Decimal]
+    names: Mapping[str, str]
     aids: list[Aid] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     conferences: list[Conference] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
 
     def home(self, id: UUID) -> Home:
         """By id."""
@@ -135,9 +182,50 @@ class Model:
         inside = self.home(household).region.startswith(region(agency))
         return inside or (agency, household) in self.shown
 
+    def in_charge(self, agency: str, kind: str) -> bool:
+        """46-3."""
+        return department(agency) in IN_CHARGE[kind]
+
     def may_give(self, agency: str, kind: str, household: UUID) -> bool:
         """46-3, 46-4.2."""
-        return department(agency) in IN_CHARGE[kind] and self.sees(agency, household)
+        return self.in_charge(agency, kind) and self.sees(agency, household)
+
+    def may_help_urgently(self, agency: str, household: UUID, *, by_number: bool) -> bool:
+        """46-3.3: wherever somebody is registered, whose number is known."""
+        return self.in_charge(agency, "TEMPORARY") and (by_number or self.sees(agency, household))
+
+    def most_paid_first(self, region: str) -> Decimal | None:
+        """46-3.3: yuan; that of the town in a street, of the country in another township, the higher of both where only the
+        county is told. None where no such place or standard is known."""
+        township = self.names.get(region[:9]) if len(region) >= 9 else None
+        if region not in self.names:
+            return None
+        residences: tuple[str, ...] = ("URBAN", "RURAL")
+        if township is not None:
+            residences = residences[:1] if township.endswith("街道") else residences[1:]
+        known = [self.standards[region[:6], one] for one in residences if (region[:6], one) in self.standards]
+        return max(known) * PAY_FIRST_MONTHS if known else None
+
+    def decided(self, one: Conference, household: UUID, agency: str, yuan: Decimal) -> bool:
+        """46-3.3: whether the minutes of a conference of a household let an agency give so much urgent aid."""
+        held = one.key[0] == household and one.status == "HELD"
+        return (
+            held and (one.doer, one.kind) == (agency, "TEMPORARY") and (one.yuan is None or yuan <= one.yuan)
+        )
+
+    def left_to_recover(self, aid: Aid) -> Decimal:
+        """46-4.3: what was wrongly paid for a record, less what is being recovered."""
+        return aid.wrongly_paid - sum(one.yuan for one in self.recoveries if one.aid is aid)
+
+    def may_recover(self, agency: str, aid: Aid) -> bool:
+        """46-4.3: who gave it, or civil affairs where the household lives."""
+        lives = self.home(aid.key[0]).region.startswith(region(agency))
+        return agency == aid.agency or (department(agency) == "civil_affairs" and lives)
+
+    def may_waive(self, agency: str, one: Recovery) -> bool:
+        """46-4.3: an office above the townships, where something is owed that was not obtained by a false claim."""
+        above = self.may_recover(agency, one.aid) and len(region(agency)) <= 6
+        return above and one.because != "FALSE_CLAIM" and one.left > 0
 
     def may_certify(self, agency: str, category: str, household: UUID) -> bool:
         """46-1.2, where the household lives."""
@@ -164,8 +252,9 @@ class Model:
         return agency == whose and one.status in states and version == one.version
 
     def answers(self, aid: Aid, one: Referral) -> bool:
-        """Whether a record may be named as what answers a need: of the same household, kind and agency."""
-        return aid.key[0] == one.key[0] and aid.kind == one.need and aid.agency == one.receiver
+        """Whether a record may be named as what answers a need: of the same household, kind and agency, and not taken back."""
+        same = aid.key[0] == one.key[0] and aid.kind == one.need and aid.agency == one.receiver
+        return same and aid.revoked is None
 
     def of_civil_affairs(self, agency: str, household: UUID) -> bool:
         """46-2.4: alerts, visits and conferences are civil affairs'."""
@@ -187,8 +276,15 @@ def rows_of(model: Model) -> dict[str, Any]:
         "referral": {
             one.key: (one.sender, one.receiver, one.need, one.status, one.version) for one in model.referrals
         },
-        "alert": {one.key: (one.status, one.version) for one in model.alerts},
+        "alert": {one.key: (one.status, one.version, one.disposition) for one in model.alerts},
         "conference": {one.key: (one.caller, one.status, one.version) for one in model.conferences},
         "certification": {one.key: (one.category, one.ended, one.version) for one in model.certifications},
-        "aid_record": {one.key: (one.agency, one.kind, one.version) for one in model.aids},
+        "aid_record": {
+            one.key: (one.agency, one.kind, one.version, one.status, one.yuan, one.revoked)
+            for one in model.aids
+        },
+        "recovery": {
+            one.key: (one.aid.key[1], one.because, one.yuan, one.waived, one.left, one.version)
+            for one in model.recoveries
+        },
     }

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from auth.grant import Grant
 from hub.database import Database
 from hub.errors import HubError
 from hub.ledger.chain import verify_chain
-from hub.secrecy import Secrecy
+from hub.secrecy import Secrecy, place_of
+from hub.workdays.calendar import today
 from schema.writer import Writer
 from tests.stateful.model import Certification, Home, Model, Referral
 
@@ -56,7 +58,8 @@ class World:
         """Changes with every write that is kept."""
         return self.rows(
             "select (select count(*) from chain_event), (select count(*) from write_receipt),"
-            " (select count(*) from shown_household), (select count(*) from aid_record)"
+            " (select count(*) from shown_household), (select count(*) from aid_record),"
+            " (select count(*) from recovery), (select count(*) from recovery_repayment)"
         )[0]
 
     def chains_hold(self, households: Sequence[UUID]) -> bool:
@@ -71,7 +74,7 @@ class World:
     def model(self, codes: Sequence[str]) -> Model:
         """The households as they stand at the start."""
         homes = [
-            Home(id, region, [one for (one,) in self.rows(_PERSONS, id)])
+            self._home(id, region)
             for code in codes
             for id, region in self.rows("select id, region from household where code = %s", code)
         ]
@@ -85,7 +88,30 @@ class World:
             ),
             self.certifications(ids),
             [Referral((row[0], row[1]), *row[2:]) for row in self.rows(_REFERRALS, ids)],
+            {(county, residence): yuan for county, residence, yuan in self.rows(_STANDARDS, today())},
+            dict(self.rows("select code, name from region")),
         )
+
+    def _home(self, id: UUID, region: str) -> Home:
+        persons = self.rows(_PERSONS, id)
+        (first, sealed), *_ = persons
+        number = self.secrecy.open(sealed, place_of("person.id_number", first.bytes))
+        return Home(id, region, [one for one, _ in persons], number)
+
+    def other_basic_living(self, person: UUID, form: str, begins: date, ends: date) -> bool:
+        """Whether what a person has of basic living on some days stands in another form than this one (46-3.1)."""
+        rows = self.rows(_BASIC_LIVING, person)
+        return any(had != form and since <= ends and until >= begins for had, since, until in rows)
+
+    def running_on(self, key: tuple[UUID, UUID]) -> dict[str, int]:
+        """Of what a certification is about, the aid that runs on after its end, but for what is urgent (46-2.4, 46-3.3):
+        how many records, under the names of their kinds."""
+        ((whom, ended_on),) = self.rows(_ENDED, *key)
+        kinds = [
+            kind for kind, person, until, status in self.rows(_AID, key[0])
+            if kind != "TEMPORARY" and status != "REVOKED" and until > ended_on and whom in (None, person)
+        ]  # fmt: skip
+        return {", ".join(sorted(set(kinds))): len(kinds)} if kinds else {}
 
     def certifications(self, ids: Sequence[UUID]) -> list[Certification]:
         """Those of some households, standing and ended."""
@@ -100,7 +126,7 @@ class World:
         }
 
 
-_PERSONS = "select id from person where household_id = %s and left_on is null order by id"
+_PERSONS = "select id, id_number_sealed from person where household_id = %s and left_on is null order by id"
 _CERTIFICATIONS = (
     "select household_id, id, category, version, ended_on is not null from certification"
     " where household_id = any(%s) order by id"
@@ -109,13 +135,29 @@ _REFERRALS = (
     "select household_id, id, from_agency, to_agency, need, person_id is not null, status, version from referral"
     " where household_id = any(%s) order by id"
 )
+_STANDARDS = (
+    "select distinct on (county, residence) county, residence, yuan from poverty_line"
+    " where category = 'SUBSISTENCE_ALLOWANCE' and superseded_at is null and from_month <= %s"
+    " order by county, residence, from_month desc"
+)
+_BASIC_LIVING = (
+    "select d.form, a.period_from, a.period_until from aid_record a join basic_living_detail d using (household_id, id, version)"
+    " join person p on p.household_id = a.household_id and p.id = a.person_id"
+    " join person same on same.id_number_index = p.id_number_index"
+    " where same.id = %s and a.superseded_at is null and a.status <> 'REVOKED'"
+)
+_ENDED = "select person_id, ended_on from certification where household_id = %s and id = %s"
+_AID = "select kind, person_id, period_until, status from aid_record where household_id = %s and superseded_at is null"
 _HELD = {
     "referral": "select household_id, id, from_agency, to_agency, need, status, version from referral"
     " where household_id = any(%s)",
-    "alert": "select household_id, id, status, version from alert where household_id = any(%s)",
+    "alert": "select household_id, id, status, version, disposition from alert where household_id = any(%s)",
     "conference": "select household_id, id, called_by, status, version from conference where household_id = any(%s)",
     "certification": "select household_id, id, category, ended_on is not null, version from certification"
     " where household_id = any(%s)",
-    "aid_record": "select household_id, id, agency_id, kind, version from aid_record"
+    "aid_record": "select household_id, id, agency_id, kind, version, status, amount, revoked_because from aid_record"
     " where household_id = any(%s) and superseded_at is null and client_id like 'stateful-%%'",
+    "recovery": "select household_id, id, aid_id, because, amount, waived, amount - coalesce(waived, 0) - coalesce((select"
+    " sum(p.amount) from recovery_repayment p where p.household_id = r.household_id and p.recovery_id = r.id), 0), version"
+    " from recovery r where household_id = any(%s)",
 }

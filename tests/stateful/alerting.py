@@ -1,0 +1,264 @@
+"""Alerts, the visits that check them, their four dispositions, and case conferences (46-2.3, 46-2.4)."""
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.aid.running import RunningAid, running_aid
+from hub.aid.tables import AidKind
+from hub.alerts.commands import dispose_alert, raise_alert
+from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
+from hub.alerts.tables import Disposition
+from hub.certifications.drafts import Termination
+from hub.certifications.tables import EndReason
+from hub.conferences.commands import close_conference, open_conference
+from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
+from hub.persons.subjects import Subject
+from hub.secrecy import Secrecy
+from hub.visits.commands import VisitDraft, record_visit
+from hub.visits.tables import Recommendation
+from hub.workdays.calendar import today
+from tests.stateful.given import agencies, homes, mostly, needs, picks, stale
+from tests.stateful.judged import Judged
+from tests.stateful.model import WITHOUT_MONEY, Alert, Certification, Conference, Home
+
+PUSHES = (Disposition.CARRY_OUT, Disposition.INCLUDE)
+
+
+class Alerting(Judged):
+    """From a finding to what comes of it."""
+
+    # Alerts and visits
+
+    @rule(place=agencies, at=homes)
+    def raise_alert(self, place: int, at: int) -> None:
+        home = self.home(at)
+        self._raise(home, self.somebody(place, lambda one: self.model.of_civil_affairs(one, home.id)))
+
+    def _raise(self, home: Home, agency: str) -> Alert | None:
+        draft = AlertDraft(self.external(), Subject(household_id=home.id), "户主突发重病")
+        may = self.model.of_civil_affairs(agency, home.id)
+        key = self.run(
+            agency, may, lambda session, grant, secrecy: raise_alert(session, grant, secrecy, draft),
+            named="raise_alert",
+        )  # fmt: skip
+        if key is None:
+            return None
+        self.model.alerts.append(Alert(key))
+        self.model.shown.add((f"civil_affairs@{home.region[:9]}", home.id))
+        return self.model.alerts[-1]
+
+    @rule(
+        place=agencies, at=homes, pick=picks, checks=st.booleans(), recommends=st.sampled_from(Recommendation)
+    )
+    def record_visit(self, place: int, at: int, pick: int, checks: bool, recommends: Recommendation) -> None:
+        alert = self.model.alerts[pick % len(self.model.alerts)] if checks and self.model.alerts else None
+        home = self.model.home(alert.key[0]) if alert and pick % 2 else self.home(at)
+        agency = self.somebody(place, lambda one: self.model.of_civil_affairs(one, home.id))
+        self._visit(home, agency, alert, recommends)
+
+    def _visit(self, home: Home, agency: str, alert: Alert | None, recommends: Recommendation) -> None:
+        draft = VisitDraft(
+            self.external(), Subject(household_id=home.id), today(), "李娜", "家中无人照料", recommends,
+            alert.key if alert else None,
+        )  # fmt: skip
+        may = self.model.of_civil_affairs(agency, home.id) and (alert is None or alert.key[0] == home.id)
+        kept = self.run(
+            agency, may, lambda session, grant, secrecy: record_visit(session, grant, secrecy, draft),
+            named="record_visit",
+        )  # fmt: skip
+        if kept and alert and alert.status == "OPEN":
+            alert.status, alert.version = "VISITED", alert.version + 1
+
+    # Dispositions
+
+    @rule(
+        place=agencies, at=homes, pick=picks, checked=st.sampled_from((True, True, False)), late=stale, need=needs,
+        to=agencies, way=st.sampled_from(Disposition), certified=picks,
+    )  # fmt: skip
+    def dispose(
+        self, place: int, at: int, pick: int, checked: bool, late: int, need: str, to: int, way: Disposition, certified: int
+    ) -> None:  # fmt: skip
+        """An alert that was checked at home, mostly; then raised and checked before it where none waits."""
+        one = self._checked(self.home(at), pick) if checked else self._any_alert(pick)
+        if one is None:
+            return
+        self._dispose_of(one, place, late, way, need, to, certified)
+
+    @initialize(
+        places=st.lists(mostly, min_size=4, max_size=4), pick=picks, need=needs, to=mostly,
+        ways=st.permutations(sorted(Disposition)), certified=picks,
+    )  # fmt: skip
+    def dispose_in_each_way(
+        self, places: list[int], pick: int, need: str, to: int, ways: list[Disposition], certified: int
+    ) -> None:
+        """Every life has alerts for each disposition, whatever else it draws."""
+        for at, (place, way) in enumerate(zip(places, ways, strict=True)):
+            self._dispose_of(self._checked(self.home(at), pick), place, 0, way, need, to, certified)
+
+    def _dispose_of(
+        self, one: Alert, place: int, late: int, way: Disposition, need: str, to: int, certified: int
+    ) -> None:
+        if way is Disposition.TERMINATE:
+            self._terminate(one, place, late, certified)
+        elif way is Disposition.CONFERENCE:
+            self._confer(one, place, late, to)
+        else:
+            self._push(one, place, late, way, need, to)
+
+    def _any_alert(self, pick: int) -> Alert | None:
+        return self.model.alerts[pick % len(self.model.alerts)] if self.model.alerts else None
+
+    def _checked(self, home: Home, pick: int) -> Alert:
+        waiting = [one for one in self.model.alerts if one.status == "VISITED"]
+        if waiting:
+            return waiting[pick % len(waiting)]
+        office = f"civil_affairs@{home.region[:9]}"
+        alert = self._raise(home, office)
+        assert alert is not None
+        self._visit(home, office, alert, Recommendation.NOTHING)
+        return alert
+
+    def _may_dispose(self, agency: str, one: Alert, late: int) -> bool:
+        may = self.model.of_civil_affairs(agency, one.key[0]) and one.status == "VISITED"
+        return may and not late
+
+    def _dispose(self, agency: str, may: bool, one: Alert, disposal: Disposal) -> bool:
+        way = disposal.disposition.value
+        key = self.run(
+            agency, may, lambda session, grant, secrecy: dispose_alert(session, grant, secrecy, one.key, disposal),
+            named=f"dispose {way}",
+        )  # fmt: skip
+        if key is None:
+            return False
+        one.status, one.version, one.disposition = "CLOSED", one.version + 1, way
+        return True
+
+    def _push(self, one: Alert, place: int, late: int, way: Disposition, need: str, to: int) -> None:
+        """Carried out, by the agency at fault where one is named, or included by kind of need."""
+        household, pushed = one.key[0], way is Disposition.INCLUDE or to % 3 > 0
+        receiver = self.somebody(to, lambda name: self.model.in_charge(name, need))
+        agency = self.somebody(place, lambda name: self.model.of_civil_affairs(name, household))
+        needs = [PushedNeed(receiver, AidKind(need), "需要帮扶")] if pushed else []
+        may = self._may_dispose(agency, one, late)
+        may = may and (not pushed or self.model.may_send(agency, receiver, need, household))
+        if self._dispose(agency, may, one, Disposal(one.version - late, way, "已上门核查", needs)):
+            sent = self.sent_by(agency, "external_id = %s", f"{one.key[1]}/1")
+            assert sent == ([need] if pushed else [])
+
+    def _confer(self, one: Alert, place: int, late: int, to: int) -> None:
+        """Complex: a conference is called, by who may call one."""
+        receiver = self.anybody(to)
+        agency = self.somebody(
+            place, lambda name: self.model.may_confer(name) and self.model.sees(name, one.key[0])
+        )
+        disposal = Disposal(
+            one.version - late, Disposition.CONFERENCE, "已上门核查", conference=CalledConference([receiver], today())
+        )  # fmt: skip
+        may = self._may_dispose(agency, one, late) and self.model.may_confer(agency)
+        if self._dispose(agency, may, one, disposal):
+            ((id,),) = self.world.rows("select conference_id from alert where id = %s", one.key[1])
+            self.called(Conference((one.key[0], id), agency, str(one.key[1])), receiver)
+
+    def _terminate(self, one: Alert, place: int, late: int, certified: int) -> None:
+        """No longer eligible: the certification is ended by its authority, and aid that runs on is flagged."""
+        ours = [each for each in self.model.certifications if each.key[0] == one.key[0] and not each.ended]
+        among = ours if certified % 4 and ours else self.model.certifications
+        if not among:
+            return
+        ending = among[certified // 4 % len(among)]
+        agency = self.somebody(place, lambda name: self._may_end(name, ending, one))
+        disposal = Disposal(
+            one.version - late, Disposition.TERMINATE, "已上门核查", certification=ending.key,
+            termination=Termination(
+                ending.version, today(), EndReason.NO_LONGER_ELIGIBLE, f"不再符合{self.external()}"
+            ),
+        )  # fmt: skip
+        may = self._may_dispose(agency, one, late) and self._may_end(agency, ending, one)
+        if self._dispose(agency, may, one, disposal):
+            ending.version, ending.ended = ending.version + 1, True
+            assert self._flagged(agency, ending) == self.world.running_on(ending.key)
+            ((id,),) = self.world.rows("select certification_id from alert where id = %s", one.key[1])
+            assert id == ending.key[1]
+
+    def _may_end(self, agency: str, ending: Certification, of: Alert) -> bool:
+        may = self.model.may_certify(agency, ending.category, ending.key[0])
+        return may and not ending.ended and ending.key[0] == of.key[0]
+
+    def _flagged(self, agency: str, ending: Certification) -> dict[str, int]:
+        """What is told to run on after an end: how much, of each kind."""
+
+        async def look(session: AsyncSession, grant: Grant, _: Secrecy) -> list[RunningAid]:
+            return await running_aid(session, grant, ending.key)
+
+        told = self.world.run(agency, look)
+        assert isinstance(told, list)
+        return {one.kinds: one.count for one in told}
+
+    # Conferences
+
+    @rule(place=agencies, at=homes, invited=agencies)
+    def open_conference(self, place: int, at: int, invited: int) -> None:
+        home = self.home(at)
+        agency = self.somebody(
+            place, lambda one: self.model.may_confer(one) and self.model.sees(one, home.id)
+        )
+        self.call_conference(agency, home, self.anybody(invited))
+
+    def call_conference(self, agency: str, home: Home, *participants: str) -> Conference | None:
+        """Call one; it, where it was kept."""
+        draft = ConferenceDraft(
+            self.external(), Subject(household_id=home.id), "一事一议", participants, today()
+        )
+        may = self.model.may_confer(agency) and self.model.sees(agency, home.id)
+        key = self.run(
+            agency, may, lambda session, grant, secrecy: open_conference(session, grant, secrecy, draft),
+            named="open_conference",
+        )  # fmt: skip
+        if key is None:
+            return None
+        return self.called(Conference(key, agency, draft.external_id), *participants)
+
+    def called(self, conference: Conference, *participants: str) -> Conference:
+        """Take it into the model: who calls it and who takes part sees the household."""
+        self.model.conferences.append(conference)
+        self.model.shown |= {(one, conference.key[0]) for one in (conference.caller, *participants)}
+        return conference
+
+    @precondition(lambda self: self.model.conferences)
+    @rule(
+        place=agencies, own=st.booleans(), pick=picks, late=stale, to=agencies, kind=needs, yuan=st.booleans()
+    )
+    def close_conference(
+        self, place: int, own: bool, pick: int, late: int, to: int, kind: str, yuan: bool
+    ) -> None:
+        one = self.model.conferences[pick % len(self.model.conferences)]
+        doer = self.somebody(to, lambda name: self.model.in_charge(name, kind))
+        agency = one.caller if own else self.anybody(place)
+        self.close(one, agency, doer, kind, Decimal(8000) if yuan else None, late)
+
+    def close(
+        self, one: Conference, agency: str, doer: str, kind: str, yuan: Decimal | None, late: int
+    ) -> None:
+        """Keep the minutes: an agency is to give a kind, and so much of it where that was set."""
+        minutes = Minutes(
+            one.version - late,
+            today(),
+            "各单位同意",
+            "分类救助",
+            [Measure(doer, AidKind(kind), "落实", yuan)],
+        )
+        may = (
+            agency == one.caller and one.status == "CALLED" and not late and self.model.in_charge(doer, kind)
+        )
+        may = may and (yuan is None or kind not in WITHOUT_MONEY)
+        if self.run(
+            agency, may, lambda session, grant, secrecy: close_conference(session, grant, secrecy, one.key, minutes),
+            named="close_conference",
+        ):  # fmt: skip
+            one.status, one.version, one.doer, one.kind, one.yuan = "HELD", one.version + 1, doer, kind, yuan
+            pushed = self.sent_by(agency, "external_id = %s", f"{one.key[1]}/1")
+            assert pushed == ([] if doer == agency else [kind])

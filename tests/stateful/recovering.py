@@ -1,0 +1,108 @@
+"""Getting money back that was wrongly paid: opened, repaid in parts, let go (46-4.3)."""
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from hub.aid.tables import AidStatus, CorrectionReason
+from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
+from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
+from hub.workdays.calendar import today
+from tests.stateful.given import agencies, homes, mostly, picks, stale
+from tests.stateful.giving import Giving
+from tests.stateful.model import Aid, Recovery
+
+SHARES = (Decimal("0.5"), Decimal(1), Decimal("1.01"))
+"""Of what is left: a part, all of it, and more than that."""
+sums = st.sampled_from(SHARES)
+
+
+FEN = Decimal("0.01")
+
+
+def _part(left: Decimal, share: Decimal) -> Decimal:
+    return max((left * share).quantize(FEN), FEN)
+
+
+class Recovering(Giving):
+    """The life of a recovery."""
+
+    @initialize(
+        at=homes, place=mostly, because=st.sampled_from(CorrectionReason), taken_back=st.booleans(),
+        shares=st.permutations((*SHARES, Decimal("0.5"))),
+    )  # fmt: skip
+    def recover_what_was_paid(
+        self,
+        at: int,
+        place: int,
+        because: CorrectionReason,
+        taken_back: bool,
+        shares: list[Decimal],
+    ) -> None:
+        """Every life has something to recover."""
+        self.record_aid(1, at, "OTHER", False, AidStatus.PAID, True)
+        last = len(self.model.aids) - 1
+        if taken_back:
+            self.revoke_aid(0, True, last, 0, because)
+        else:
+            self.amend_aid(0, True, last, 0, True)
+        for share in shares[:2]:
+            self.open_recovery(place, True, 0, share, True, because)
+        if self.model.recoveries:
+            for share in shares[2:]:
+                self.record_repayment(place, 1, share)
+            self.waive_recovery(place, 1, 0)
+
+    def _wrongly_paid(self, pick: int) -> Aid:
+        """A record: one that was wrongly paid and is not being recovered in full, where there is one."""
+        due = [one for one in self.model.aids if self.model.left_to_recover(one) > 0]
+        among = due or self.model.aids
+        return among[pick % len(among)]
+
+    @precondition(lambda self: self.model.aids)
+    @rule(
+        place=agencies, wrong=st.booleans(), pick=picks, share=sums, told=st.booleans(),
+        because=st.sampled_from(CorrectionReason),
+    )  # fmt: skip
+    def open_recovery(
+        self, place: int, wrong: bool, pick: int, share: Decimal, told: bool, because: CorrectionReason
+    ) -> None:
+        one = self._wrongly_paid(pick) if wrong else self.model.aids[pick % len(self.model.aids)]
+        agency = self.somebody(place, lambda name: self.model.may_recover(name, one))
+        reason = CorrectionReason(one.revoked) if told and one.revoked else because
+        left = self.model.left_to_recover(one)
+        yuan = _part(left, share) if left > 0 else Decimal(100)
+        draft = RecoveryDraft(self.external(), one.key, reason, yuan, "核查后追回")
+        may = self.model.may_recover(agency, one) and yuan <= left and one.revoked in (None, reason.value)
+        if key := self.run(agency, may, lambda session, grant, _: open_recovery(session, grant, draft)):
+            self.model.recoveries.append(Recovery(key, one, reason.value, yuan, yuan))
+
+    @precondition(lambda self: self.model.recoveries)
+    @rule(place=agencies, pick=picks, share=sums)
+    def record_repayment(self, place: int, pick: int, share: Decimal) -> None:
+        one = self._recovery(pick)
+        agency = self.somebody(place, lambda name: self.model.may_recover(name, one.aid))
+        yuan = _part(one.left, share) if one.left > 0 else Decimal(1)
+        draft = RepaymentDraft(self.external(), one.key, yuan, today())
+        may = self.model.may_recover(agency, one.aid) and yuan <= one.left
+        if self.run(agency, may, lambda session, grant, _: record_repayment(session, grant, draft)):
+            one.left, one.version = one.left - yuan, one.version + 1
+
+    @precondition(lambda self: self.model.recoveries)
+    @rule(place=agencies, pick=picks, late=stale)
+    def waive_recovery(self, place: int, pick: int, late: int) -> None:
+        one = self._recovery(pick)
+        agency = self.somebody(place, lambda name: self.model.may_waive(name, one))
+        may = self.model.may_waive(agency, one) and not late
+        version = one.version - late
+        if self.run(
+            agency, may, lambda session, grant, _: waive_recovery(session, grant, one.key, version, "确有困难")
+        ):  # fmt: skip
+            one.waived, one.left, one.version = one.left, Decimal(0), one.version + 1
+
+    def _recovery(self, pick: int) -> Recovery:
+        """One, half the time such as something is still owed of."""
+        owed = [one for one in self.model.recoveries if one.left > 0] if pick % 2 else []
+        among = owed or self.model.recoveries
+        return among[pick // 2 % len(among)]
