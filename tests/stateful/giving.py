@@ -66,7 +66,8 @@ class Giving(Judged):
         """Every life has aid of some kinds."""
         for kind in kinds_given[:5]:
             self.record_aid(place, at, kind, False, AidStatus.PAID, True)
-        self.pay_basic_living(place, at, form, True, False)
+        for each in (form, *(one for one in BasicLivingForm if one is not form)):
+            self.pay_basic_living(place, at, each, True, False)
 
     @rule(
         place=agencies, at=homes, kind=kinds, of_person=st.booleans(), status=statuses, runs_on=st.booleans()

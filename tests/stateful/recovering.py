@@ -16,6 +16,7 @@ from tests.stateful.model import Aid, Recovery
 SHARES = (Decimal("0.5"), Decimal(1), Decimal("1.01"))
 """Of what is left: a part, all of it, and more than that."""
 sums = st.sampled_from(SHARES)
+reasons = st.one_of(st.sampled_from(CorrectionReason), st.just(CorrectionReason.FALSE_CLAIM))
 
 
 FEN = Decimal("0.01")
@@ -29,7 +30,7 @@ class Recovering(Giving):
     """The life of a recovery."""
 
     @initialize(
-        at=homes, place=mostly, because=st.sampled_from(CorrectionReason), taken_back=st.booleans(),
+        at=homes, place=mostly, because=reasons, taken_back=st.booleans(),
         shares=st.permutations((*SHARES, Decimal("0.5"))),
     )  # fmt: skip
     def recover_what_was_paid(
@@ -47,8 +48,9 @@ class Recovering(Giving):
             self.revoke_aid(0, True, last, 0, because)
         else:
             self.amend_aid(0, True, last, 0, True)
-        for share in shares[:2]:
-            self.open_recovery(place, True, 0, share, True, because)
+        another = next(one for one in CorrectionReason if one is not because)
+        for share, told in zip(shares, (False, True), strict=False):
+            self.open_recovery(place, True, 0, share, told, another)
         if self.model.recoveries:
             for share in shares[2:]:
                 self.record_repayment(place, 1, share)
@@ -93,7 +95,7 @@ class Recovering(Giving):
     @rule(place=agencies, pick=picks, late=stale)
     def waive_recovery(self, place: int, pick: int, late: int) -> None:
         one = self._recovery(pick)
-        agency = self.somebody(place, lambda name: self.model.may_waive(name, one))
+        agency = self.somebody(place, lambda name: self.model.may_recover(name, one.aid))
         may = self.model.may_waive(agency, one) and not late
         version = one.version - late
         if self.run(

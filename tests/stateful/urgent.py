@@ -41,21 +41,18 @@ class Urgent(Giving, Alerting):
         return aid
 
     @initialize(
-        at=homes,
-        place=mostly,
-        where=st.integers(0, 4),
-        by_number=st.booleans(),
-        share=around,
-        more=st.booleans(),
-    )
+        at=homes, place=mostly, where=st.integers(0, 4), by_number=st.booleans(), share=around, more=st.booleans(),
+        pick=picks,
+    )  # fmt: skip
     def help_urgently(
-        self, at: int, place: int, where: int, by_number: bool, share: Decimal, more: bool
+        self, at: int, place: int, where: int, by_number: bool, share: Decimal, more: bool, pick: int
     ) -> None:
         """Every life has somebody in trouble."""
         self.pay_first(place, at, where, by_number, share)
         self.pay_first(place, at, 0, not by_number, Decimal(0))
-        self.pay_above_the_limit(place, at, 0, True, more)
-        self.supply_papers(place, True, True, 0, 0, 0)
+        self.pay_above_the_limit(place, at, pick, True, more)
+        for owed in (True, False):
+            self.supply_papers(place, True, owed, 0, 0, 0)
 
     @rule(
         place=agencies, at=homes, where=picks, by_number=st.booleans(),
@@ -87,7 +84,7 @@ class Urgent(Giving, Alerting):
         home = self.home(at)
         agency = self.somebody(place, lambda one: self.model.may_help_urgently(one, home.id, by_number=False))
         if decided and self.model.may_help_urgently(agency, home.id, by_number=False):
-            self._decide_urgent_aid(home, agency)
+            self._decide_urgent_aid(home, "civil_affairs@4101" if pick % 3 == 0 else agency)
         among = self.model.conferences[-1:] if decided else self.model.conferences
         conference = among[pick % len(among)]
         yuan = (conference.yuan or Decimal(9000)) + (Decimal("0.01") if more else 0)
@@ -99,7 +96,7 @@ class Urgent(Giving, Alerting):
         )
 
     def _decide_urgent_aid(self, home: Home, agency: str) -> None:
-        """The county's conference decides that an agency gives more than is paid first."""
+        """The county's conference decides that an agency gives more than is paid first, mostly the one that will."""
         caller = f"civil_affairs@{home.region[:6]}"
         conference = self.call_conference(caller, home, agency)
         assert conference is not None
@@ -110,8 +107,8 @@ class Urgent(Giving, Alerting):
     @rule(place=agencies, own=st.booleans(), owed=st.booleans(), pick=picks, late=stale, early=stale)
     def supply_papers(self, place: int, own: bool, owed: bool, pick: int, late: int, early: int) -> None:
         """Papers come once, and not before the decision."""
-        waiting = [one for one in self.model.aids if one.papers == "OWED"] if owed else []
-        among = waiting or self.model.aids
+        paid_first = [one for one in self.model.aids if one.papers == "OWED" or (one.papers and not owed)]
+        among = paid_first or self.model.aids
         if not among:
             return
         one = among[pick % len(among)]

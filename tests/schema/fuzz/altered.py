@@ -31,7 +31,8 @@ DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
 OF_HOUSEHOLD = (
     "person", "certification", "near_relative", "circumstance", "share_entry", "aid_record", *DETAILS, "recovery",
     "recovery_repayment", "application", "referral", "referral_aid", "sent_household", "sent_member", "sent_certification",
-    "sent_circumstance", "disclosure_objection", "chain_event", "field_change",
+    "sent_circumstance", "alert", "alert_referral", "visit", "conference", "conference_participant", "conference_measure",
+    "disclosure_objection", "chain_event", "field_change",
 )  # fmt: skip
 """Tables whose rows hang on a household, those first that others point at."""
 SENT = ("sent_household", "sent_member", "sent_certification", "sent_circumstance")
@@ -41,8 +42,11 @@ NUMBERS = ("monthly_share", "coverage", "coverage_category", "coverage_kind")
 OF_REGION = (*NUMBERS, "disclosure", "disclosure_entry")
 """Tables whose rows are seen by their region."""
 POINT_AT_PERSONS = (
-    "certification", "near_relative", "circumstance", "aid_record", "recovery", "application", "referral",
+    "certification", "near_relative", "circumstance", "aid_record", "recovery", "application", "referral", "alert", "visit",
+    "conference", "overlap_case",
 )  # fmt: skip
+OF_CONFERENCE = ("conference_participant", "conference_measure")
+"""Tables whose rows hang on a conference, and are seen with it."""
 GIVEN_BY_THE_DATABASE = {"transaction", "position"}
 TELLS_NOTHING_CLOSED = (
     "pg_temp.opened('audit:read') or"
@@ -55,6 +59,8 @@ IN_SIGHT_OF_A_CASE = (
     " or t.first_household_id in (select household_id from pg_temp.sight)"
 )  # fmt: skip
 """SQL: whether a case `t` may be there for the grant: its own, or in a household that it sees."""
+SEEN_BESIDE = "exists (select from visit v where v.alert_id = t.id)"
+"""SQL: whether what checked an alert `t` stands, which may be open where the alert is not."""
 THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
 
 
@@ -84,8 +90,15 @@ def row_outside(table: str) -> str:
     else:
         household = "id" if table == "household" else "household_id"
         hidden = f"t.{household} not in (select household_id from pg_temp.sight)"
-    if table == "chain_event":
+    if table in ("chain_event", "alert"):
         hidden += f" or not ({TELLS_NOTHING_CLOSED})"
+    if table in ("conference", *OF_CONFERENCE):
+        of = "id" if table == "conference" else "conference_id"
+        hidden += (
+            " or not (pg_temp.opened('conference:write') or pg_temp.opened('audit:read') or exists (select from"
+            f" conference_participant c where c.household_id = t.household_id and c.conference_id = t.{of}"
+            " and pg_temp.is_caller(c.agency_id)))"
+        )
     return f"({hidden} or not {_open(ROWS[table])})" if table in ROWS else f"({hidden})"
 
 
@@ -156,7 +169,14 @@ class Alteration:
         )
 
     def _remove_rows(self) -> None:
-        for table in ("certification", "near_relative", "circumstance", "overlap_case", "access_record"):
+        for table in (
+            "certification",
+            "near_relative",
+            "circumstance",
+            "overlap_case",
+            "visit",
+            "access_record",
+        ):
             self._run(
                 f"delete from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             )
@@ -169,10 +189,13 @@ class Alteration:
             third = THIRD.format(id=key, which=0)
             self._run(f"delete from {table} t where {row_outside(table)} and {third}")
         for table, hanging in {
-            "aid_record": DETAILS, "recovery": ("recovery_repayment",), "referral": ("referral_aid", *SENT)
+            "aid_record": DETAILS, "recovery": ("recovery_repayment",), "referral": ("referral_aid", "alert_referral", *SENT),
+            "alert": ("disclosure_objection", "alert_referral"), "conference": OF_CONFERENCE,
         }.items():  # fmt: skip
             key = "id" if table == "aid_record" else f"{table}_id"
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
+            if table == "alert":
+                doomed += f" and not exists (select from overlap_case o where o.alert_id = t.id) and not ({SEEN_BESIDE})"
             for one in hanging:
                 self._run(f"delete from {one} t where (t.household_id, t.{key}) in ({doomed})")
             self._run(f"delete from {table} t where (t.household_id, t.id) in ({doomed})")
@@ -218,6 +241,10 @@ class Alteration:
                 changes |= {"ended_on": "t.valid_from", "ended_because": "'MISTAKE'"}
             if table == "referral":
                 changes["forwarded_from"] = "null"  # what came back is carried on once
+            if table == "alert":
+                changes["evidence"] = "t.evidence || 'M'"
+            if table == "overlap_case":
+                changes["second_external_id"] = "t.second_external_id || 'M'"
             self._copy(table, f"{row_outside(table)} and {copied}", **changes)
         for table in DETAILS:
             self._copy(table, f"{row_outside('aid_record')} and {copied}", id=more)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import orjson
 import psycopg
 import pytest
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.database import Database
 from hub.ledger.access import AccessLog
 from hub.secrecy import Secrecy, place_of
@@ -20,7 +20,7 @@ from schema.built import build
 from schema.execute import Executor
 from schema.request import Request
 from tests.conftest import TestCluster
-from tests.schema.fuzz.furnished import furnish, furnished_keys
+from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words
 
 
@@ -39,26 +39,28 @@ class Both:
 
 
 @pytest.fixture(scope="session")
-def both(cluster: TestCluster, sample_template: str, settings: Settings, secrecy: Secrecy) -> Iterator[Both]:
+def furnished_template(cluster: TestCluster, sample_template: str, settings: Settings) -> Iterator[str]:
+    """The sample with what it has none of, to be cloned."""
+    name = f"{sample_template}_furnished"
+    anyio.run(furnish, cluster.create(name, sample_template), settings)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def both(
+    cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy
+) -> Iterator[Both]:
     """The executors, with their loop, on a sample that stands still: the records of these requests go elsewhere."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
-    names = f"{sample_template}_fuzz", f"{sample_template}_fuzz_access"
-    urls = [cluster.create(name, sample_template) for name in names]
-    with psycopg.connect(urls[0]) as connection:
-        furnish(connection)
-    read, elsewhere = (Database(url, settings) for url in urls)
+    names = f"{furnished_template}_read", f"{furnished_template}_access"
+    read, elsewhere = (Database(cluster.create(name, furnished_template), settings) for name in names)
 
-    async def start(database: Database) -> AccessLog:
-        return await AccessLog(database).__aenter__()
+    async def start() -> AccessLog:
+        return await AccessLog(elsewhere).__aenter__()
 
-    first = loop.run_until_complete(start(read))
-    before = Both(loop, Executor(build(), read, secrecy, first, settings))
-    auditor = Grant("audit@4101", "fuzz", frozenset(Scope), ("4101",), "audit")
-    for _ in range(30):
-        before.ask(Operation("{ households(first: 2) { nodes { code } } }", {}), auditor, reference=False)
-    loop.run_until_complete(first.__aexit__(None, None, None))
-    access = loop.run_until_complete(start(elsewhere))
+    access = loop.run_until_complete(start())
     yield Both(loop, Executor(build(), read, secrecy, access, generous))
     loop.run_until_complete(access.__aexit__(None, None, None))
     for database in (read, elsewhere):
@@ -69,9 +71,9 @@ def both(cluster: TestCluster, sample_template: str, settings: Settings, secrecy
 
 
 @pytest.fixture(scope="session")
-def words(sample_url: str, secrecy: Secrecy) -> Words:
+def words(cluster: TestCluster, furnished_template: str, secrecy: Secrecy, both: Both) -> Words:
     """What occurs in the sample."""
-    with psycopg.connect(sample_url) as connection:
+    with psycopg.connect(cluster.url(f"{furnished_template}_read")) as connection:
 
         def column(query: str) -> list[Any]:
             return [one for (one,) in connection.execute(query)]
@@ -80,36 +82,13 @@ def words(sample_url: str, secrecy: Secrecy) -> Words:
             return list(connection.execute(query))
 
         persons = keys("select id, id_number_sealed from person order by id limit 40")
-        nodes = [
-            *(ids.encode(name, key) for name, found in furnished_keys(connection).items() for key in found),
-            *(
-                ids.encode("Household", key)
-                for key in keys("select id from household order by code limit 20")
-            ),
-            *(
-                ids.encode("Person", key)
-                for key in keys("select household_id, id from person order by id limit 20")
-            ),
-            *(
-                ids.encode("AidRecord", key)
-                for key in keys("select household_id, id from aid_record order by id limit 40")
-            ),
-            *(
-                ids.encode("Referral", key)
-                for key in keys("select household_id, id from referral order by id limit 10")
-            ),
-            *(
-                ids.encode("Certification", key)
-                for key in keys("select household_id, id from certification limit 10")
-            ),
-            *(
-                ids.encode("Circumstance", key)
-                for key in keys("select household_id, id from circumstance limit 10")
-            ),
-        ]
         return Words(
             codes=column("select code from household order by code limit 60"),
-            ids=nodes,
+            ids=[
+                ids.encode(name, key)
+                for name, query in NODES.items()
+                for key in keys(f"{query} limit {20 if name in MANY else 10}")
+            ],
             numbers=[
                 secrecy.open(sealed, place_of("person.id_number", row.bytes)) for row, sealed in persons
             ],
@@ -117,3 +96,25 @@ def words(sample_url: str, secrecy: Secrecy) -> Words:
             agencies=column("select distinct agency_id from aid_record order by 1"),
             programs=column("select distinct program from aid_record order by 1"),
         )
+
+
+MANY = ("Household", "Person", "AidRecord")
+_OF = "select household_id, id from"
+NODES = {
+    "Household": "select id from household order by code",
+    "Person": f"{_OF} person order by id",
+    "AidRecord": f"{_OF} aid_record order by id",
+    "Referral": f"{_OF} referral order by id",
+    "Certification": f"{_OF} certification order by id",
+    "Circumstance": f"{_OF} circumstance order by id",
+    "Application": f"{_OF} application order by id",
+    "Alert": f"{_OF} alert order by finding, household_id",
+    "Visit": f"{_OF} visit order by id",
+    "Conference": f"{_OF} conference order by id",
+    "OverlapCase": f"{_OF} overlap_case order by opened_at, household_id",
+    "Recovery": f"{_OF} recovery order by id",
+    "NearRelative": f"{_OF} near_relative order by id",
+    "DisclosureObjection": f"{_OF} disclosure_objection order by id",
+    "Disclosure": "select id from disclosure order by id",
+}
+"""Of each node the keys that are drawn, by the word of its ids."""

@@ -26,6 +26,20 @@ AGREEING = {
     ("recovery", "waive_reason"): "case when t.waived is null then 'Z' end",
     ("recovery", "waived_by"): "case when t.waived is null then t.agency_id end",
     ("recovery", "waived_on"): "case when t.waived is null then date '2099-01-01' end",
+    ("alert", "status"): "case when t.status = 'CLOSED' then 'OPEN' else 'CLOSED' end",
+    ("alert", "closed_at"): "case when t.status <> 'CLOSED' then timestamptz '2099-01-01' end",
+    ("alert", "disposition"): "case when t.disposition is null then 'INCLUDE' end",
+    ("alert", "disposed_at"): "case when t.disposition is null then timestamptz '2099-01-01' end",
+    (
+        "disclosure_objection",
+        "alert_id",
+    ): "coalesce((select a.id from alert a where a.household_id = t.household_id"
+    " and a.id <> t.alert_id order by a.id limit 1), t.alert_id)",
+    ("conference", "status"): "case when t.status = 'HELD' then 'CALLED' else 'HELD' end",
+    **{
+        ("conference", column): f"case when t.status <> 'HELD' then {value} end"
+        for column, value in (("held_on", "date '2099-01-01'"), ("minutes", "'Z'"), ("decision", "'Z'"))
+    },
     ("access_record", "agency_id"): "'finance@' || split_part(t.agency_id, '@', 2)",
     ("household", "region"): "coalesce((select code from region r where length(code) = length(t.region)"
     " and left(code, 6) = left(t.region, 6) and code <> t.region"

@@ -29,7 +29,6 @@ from schema.built import build
 from schema.execute import Executor
 from tests.conftest import TestCluster
 from tests.schema.fuzz.conftest import Both
-from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words, operations
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES, grants
 
@@ -44,6 +43,11 @@ MARKED = {
     "circumstance": dict.fromkeys(("note", "school"), "circumstance.{source_registry}:read"),
     "aid_record": dict.fromkeys(("outcome", "amendment_reason"), "aid.{kind}:read"),
     "recovery": dict.fromkeys(("reason", "waive_reason"), "aid.{kind}:read"),
+    "alert": dict.fromkeys(("reason", "disposition_reason", "evidence"), "alert:read&{needs}"),
+    "visit": dict.fromkeys(("visitors", "found"), "visit:read"),
+    "conference": dict.fromkeys(("matter", "minutes", "decision"), "conference:read&{participants}"),
+    "conference_measure": {"what": "conference:read&{participants}"},
+    "disclosure_objection": {"ground": "alert:read"},
     "near_relative": dict.fromkeys(("office", "post", "end_reason"), "certification.near_relative:read"),
     "disclosure_entry": {"masked_name": "disclosure:read"},
     "medical_detail": {"hospital": "aid.medical:read"},
@@ -54,10 +58,18 @@ MARKED = {
     "service_detail": {"provider": "aid.service:read"},
     "charity_detail": dict.fromkeys(("organisation", "project"), "aid.charity:read"),
 }
-"""Free texts, and the scope that opens each; in braces a column of the row, in lower case."""
+"""Free texts, and the scopes that open each (`&` all, `/` one of them); in braces a column of the row, in lower case."""
+_SPECIAL = {
+    "needs": "array_to_string(array(select one || '/audit:read' from unnest(array_prepend('alert:read', t.needs)) one), '&')",
+    "participants": "(select 'conference:write/audit:read/' || string_agg('@' || c.agency_id, '/') from conference_participant c"
+    " where c.household_id = t.household_id and c.conference_id = {conference})",
+}
+"""SQL of what opens a row besides: what an alert needs is open to auditors, a conference to who takes part."""
 NODES = {
     "Household": "household:read", "Person": "person:read", "AidRecord": "aid:read",
-    "Referral": "referral:read", "Certification": "certification:read",
+    "Referral": "referral:read", "Certification": "certification:read", "Application": "referral:read", "Alert": "alert:read",
+    "Visit": "visit:read", "Conference": "conference:read", "DisclosureObjection": "alert:read",
+    "NearRelative": "certification.near_relative:read",
 }  # fmt: skip
 MARK = re.compile(r"⟪([^|⟫]+)\|([^|⟫]+)\|([^|⟫]+)⟫")
 
@@ -93,11 +105,17 @@ class World:
         if (node := _node(value)) is not None:
             needed.append(node)
         for scope, household in needed:
-            if scope not in grant.scopes:
+            if not _opens(scope, grant):
                 return f"{value!r} needs {scope}"
             if not self.in_sight(household, grant):
                 return f"{value!r} is of a household out of sight, in {self.regions[household]}"
         return None
+
+
+def _opens(scopes: str, grant: Grant) -> bool:
+    """`&` binds what is needed together, `/` stands between what opens alone, an agency after `@`."""
+    held = {*grant.scopes, f"@{grant.agency}"}
+    return all(held & set(either.split("/")) for either in scopes.split("&"))
 
 
 def _node(value: str) -> tuple[str, UUID] | None:
@@ -109,28 +127,35 @@ def _node(value: str) -> tuple[str, UUID] | None:
 
 
 def _mark(connection: "psycopg.Connection[Any]") -> None:
-    """Replace every free text by its mark."""
+    """Replace every free text by its mark; the evidence of an alert stays behind it, by which alerts are told apart."""
     for table, columns in MARKED.items():
         household = "id" if table == "household" else "household_id"
         for column, scope in columns.items():
-            opened = re.sub(r"\{(\w+)\}", r"' || lower(\1) || '", scope)
+            opened = re.sub(r"\{(\w+)\}", rf"' || {_opened_by(table, scope)} || '", scope)
+            kept = f" || {column}" if column == "evidence" else ""
             connection.execute(
-                f"update {table} set {column} = '⟪{table}.{column}|{opened}|' || {household} || '⟫'"
+                f"update {table} t set {column} = '⟪{table}.{column}|{opened}|' || {household} || '⟫'{kept}"
                 f" where {column} is not null".encode()
             )
 
 
+def _opened_by(table: str, scope: str) -> str:
+    """SQL of what stands in braces."""
+    name = scope.partition("{")[2].partition("}")[0]
+    conference = "t.id" if table == "conference" else "t.conference_id"
+    return _SPECIAL.get(name, f"lower({name})").replace("{conference}", conference)
+
+
 @pytest.fixture(scope="session")
 def world(
-    cluster: TestCluster, sample_template: str, settings: Settings, secrecy: Secrecy, words: Words
+    cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy, words: Words
 ) -> Iterator[World]:
     """The marked copy, and an executor on it."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
-    name = f"{sample_template}_marked"
-    url = cluster.create(name, sample_template)
+    name = f"{furnished_template}_marked"
+    url = cluster.create(name, furnished_template)
     with psycopg.connect(url) as connection:
-        furnish(connection)
         _mark(connection)
         regions: dict[UUID, str] = dict(connection.execute("select id, region from household").fetchall())
         codes: dict[str, UUID] = dict(connection.execute("select code, id from household").fetchall())
@@ -190,9 +215,12 @@ def test_the_whole_grant_of_the_city_does_see_marks_of_every_table(world: World)
     whole = Grant("civil_affairs@4101", "fuzz", frozenset(Scope), ("4101",), "test")
     query = """{ households(first: 300) { nodes { code address
       members { name idNumber school } referrals(first: 5) { nodes { reason } }
+      alerts(first: 9) { nodes { evidence dispositionReason conference { matter measures { what } } } }
+      visits(first: 9) { nodes { found } }
       recoveries(first: 5) { nodes { reason } } certifications { nearRelatives { post } } circumstances { __typename }
       aidRecords(first: 20) { nodes { id ...on EducationAid { school } ...on CharityAid { organisation }
-        ...on MedicalAid { outcome hospital } } } } } }"""
+        ...on MedicalAid { outcome hospital } } } } }
+      disclosures(first: 50) { nodes { objections { ground } } } }"""
     answer = world.both.ask(Operation(query, {}), whole, reference=False)
     assert "errors" not in answer
     seen = {mark[0].split(".")[0] for value in values(answer) for mark in MARK.findall(value)}
@@ -204,5 +232,10 @@ def test_the_whole_grant_of_the_city_does_see_marks_of_every_table(world: World)
         "charity_detail",
         "recovery",
         "near_relative",
+        "alert",
+        "visit",
+        "conference",
+        "conference_measure",
+        "disclosure_objection",
     } <= seen
     assert not [wrong for value in values(answer["data"]) if (wrong := world.wrong(value, whole))]

@@ -26,6 +26,7 @@ from psycopg.rows import dict_row
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.tables import AidKind
+from hub.alerts.tables import Disposition, Finding
 from hub.certifications.tables import Category
 from hub.circumstances.rules import REGISTRIES
 from hub.circumstances.tables import CircumstanceKind
@@ -40,67 +41,10 @@ from schema.execute import Answer, Executor
 from schema.request import Request
 from tests.conftest import TestCluster
 from tests.schema.fuzz.altered import OF_REGION, Alteration
-from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words, operations
 from tests.schema.fuzz.other_values import NEEDS
-from tests.schema.fuzz.outside import COLUMNS, FIELDS, GRANTS, KEPT, NOTHING, ROWS, opened
+from tests.schema.fuzz.outside import COLUMNS, GRANTS, KEPT, NOTHING, ROWS, opened
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
-
-READERS = (
-    "education@410105",
-    "civil_affairs@4101",
-    "audit@4101",
-    "health@410181",
-    "finance@410183",
-    "audit@410105",
-)
-
-
-def _furnish(connection: "psycopg.Connection[object]") -> None:
-    """What the sample has none of: access records, applications, cases and amendments of aid."""
-    connection.execute(
-        "insert into application (household_id, id, person_id, agency_id, channel, submitted_at, external_id)"
-        " select household_id, md5(id::text)::uuid, person_id, from_agency, 'COUNTER', sent_at, 'A-' || id from referral"
-        " where mod(hashtext(id::text), 2) = 0"
-    )
-    furnish(connection)
-    connection.execute(
-        "update referral set application_id = md5(id::text)::uuid where mod(hashtext(id::text), 2) = 0"
-    )
-    connection.execute(
-        "insert into access_record (id, at, agency_id, client_id, purpose, operation_name, operation_hash, coordinates_digest,"
-        " forbidden, household_ids, rows, milliseconds, outcome) select md5(id || reader)::uuid, created_at, reader, 'c',"
-        " 'test', 'Q', sha256(code::bytea), sha256('Household.code'), '{}', array[id], 3, 5, 'ANSWERED'"
-        " from household, unnest(%s::text[]) reader where mod(hashtext(code || reader), 4) = 0",
-        [list(READERS)],
-    )
-    connection.execute(
-        "insert into overlap_case (household_id, id, rule, first_household_id, first_id, first_agency, second_id, second_agency,"
-        " second_external_id, said, to_agency, opened_at, status, disposition, reason, decided_by, decided_at, version)"
-        " select b.household_id, md5(a.id::text || b.id)::uuid, 'NO_DUPLICATE', a.household_id, a.id, a.agency_id, b.id,"
-        " b.agency_id, b.external_id, '情况说明', 'civil_affairs@' || left(h.region, 6), b.recorded_at, c.status,"
-        " c.disposition, c.reason, c.decided_by, b.recorded_at, 2 from aid_record a join aid_record b"
-        " on b.household_id = a.household_id and b.id > a.id and b.agency_id <> a.agency_id and b.kind <> a.kind"
-        " join household h on h.id = a.household_id join (values (0, 'OPEN', null, null, null),"
-        " (1, 'DECIDED', 'BOTH_STAND', '经核实', 'civil_affairs@4101')) c (which, status, disposition, reason, decided_by)"
-        " on c.which = mod(abs(hashtext(b.id::text)), 2) where mod(hashtext(a.id || b.id::text), 37) = 0"
-    )
-    connection.execute(
-        "insert into field_change (household_id, number, field, before, after)"
-        " select id, 1, field, 'before', 'after' from household, unnest(%s::text[]) field",
-        [list(FIELDS)],
-    )
-    for table in ("aid_record", *(name for name in COLUMNS if name.endswith("_detail"))):
-        columns = [column.name for column in metadata.tables[table].columns]
-        change = {"version": "2", "amount": "amount + 1", "amendment_reason": "'更正'", "outcome": "'更正'"}
-        values = ", ".join(change.get(name, name) for name in columns)
-        connection.execute(
-            f"insert into {table} ({', '.join(columns)}) select {values} from {table}"
-            " where mod(hashtext(id::text), 5) = 0".encode()
-        )
-    connection.execute(
-        "update aid_record set superseded_at = now() where version = 1 and mod(hashtext(id::text), 5) = 0"
-    )
 
 
 @dataclass(repr=False)
@@ -143,15 +87,14 @@ class Pairs:
 
 @pytest.fixture(scope="session")
 def pairs(
-    cluster: TestCluster, sample_template: str, settings: Settings, secrecy: Secrecy
+    cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy
 ) -> Iterator[Pairs]:
     """The databases; the records of these requests go elsewhere, so that they stand still."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
-    template = f"{sample_template}_apart"
+    template = f"{furnished_template}_apart"
     names = [template, f"{template}_standing", f"{template}_access"]
-    with psycopg.connect(cluster.create(template, sample_template)) as connection:
-        _furnish(connection)
+    cluster.create(template, furnished_template)
     standing, elsewhere = (Database(cluster.create(name, template), generous) for name in names[1:])
 
     async def start() -> AccessLog:
@@ -190,6 +133,7 @@ PAGES = {
     "accessRecords": "at", "overlapCases": "id status", "visitList": "rank reasons",
     "recoveries": "id kind status outstanding", "nearRelatives": "id kinship post",
     "disclosures": "id region { code } month entries(first: 3) { totalCount }",
+    "alerts": "id finding status", "visits": "id found", "conferences": "id status", "monitoringRuns": "asOf",
 }  # fmt: skip
 
 
@@ -255,6 +199,7 @@ def arguments() -> Iterator[tuple[str, str]]:
         "households": "Household",
         "aidRecords": "AidRecord",
         "referrals": "Referral",
+        "alerts": "Alert",
     }.items():
         order = kinds[f"{of}OrderField"]
         assert isinstance(order, GraphQLEnumType)
@@ -266,6 +211,10 @@ def arguments() -> Iterator[tuple[str, str]]:
     for name, words in {"circumstance": CircumstanceKind, "category": Category}.items():
         for word in words:
             yield "households", f"first: 30, filter: {{{name}: [{word}]}}"
+    for finding in Finding:
+        yield "alerts", f"first: 30, filter: {{finding: [{finding}]}}"
+    for way in Disposition:
+        yield "alerts", f"first: 30, filter: {{disposition: [{way}]}}"
 
 
 @pytest.mark.parametrize("name", GRANTS)
@@ -289,6 +238,8 @@ def of_rows(table: str) -> str | None:
 def stands(table: str, grant: Grant, row: dict[str, Any]) -> bool:
     """Whether a row in sight is there for a grant."""
     needed, told = of_rows(table), row.get("needs", ())
+    if table.startswith("conference") and not grant.scopes & {Scope.CONFERENCE_WRITE, Scope.AUDIT_READ}:
+        return grant.agency in row["participants"] and Scope.CONFERENCE_READ in grant.scopes
     return (needed is None or opened(needed, grant, row)) and (
         Scope.AUDIT_READ in grant.scopes or grant.scopes >= set(told)
     )
@@ -313,6 +264,10 @@ def in_sight(connection: "psycopg.Connection[dict[str, Any]]", table: str, grant
             " where region ~ %s union select household_id from shown_household where agency_id = %s)"
         )
         values = [jurisdiction, grant.agency]
+    if table.startswith("conference"):
+        of = "id" if table == "conference" else "conference_id"
+        parts = f"select agency_id from conference_participant p where p.conference_id = t.{of}"
+        query = f"select t.*, array({parts}) as participants from ({query}) t"
     rows = connection.execute(query.encode(), values).fetchall()
     return {tuple(row[name] for name in key): row for row in rows}
 
