@@ -29,32 +29,26 @@ def _part(left: Decimal, share: Decimal) -> Decimal:
 class Recovering(Giving):
     """The life of a recovery."""
 
-    @initialize(
-        at=homes, place=mostly, because=reasons, taken_back=st.booleans(),
-        shares=st.permutations((*SHARES, Decimal("0.5"))),
-    )  # fmt: skip
+    @initialize(at=homes, place=mostly, because=reasons, shares=st.permutations((*SHARES, Decimal("0.5"))))
     def recover_what_was_paid(
-        self,
-        at: int,
-        place: int,
-        because: CorrectionReason,
-        taken_back: bool,
-        shares: list[Decimal],
+        self, at: int, place: int, because: CorrectionReason, shares: list[Decimal]
     ) -> None:
-        """Every life has something to recover."""
-        self.record_aid(1, at, "OTHER", False, AidStatus.PAID, True)
-        last = len(self.model.aids) - 1
-        if taken_back:
-            self.revoke_aid(0, True, last, 0, because)
-        else:
-            self.amend_aid(0, True, last, 0, True)
+        """Every life has something to recover: of a record that is taken back, and of one that was too much."""
         another = next(one for one in CorrectionReason if one is not because)
-        for share, told in zip(shares, (False, True), strict=False):
-            self.open_recovery(place, True, 0, share, told, another)
-        if self.model.recoveries:
-            for share in shares[2:]:
+        for lower in (False, True):
+            self.record_aid(1, at, "OTHER", False, AidStatus.PAID, True)
+            last = len(self.model.aids) - 1
+            if lower:
+                self.amend_aid(0, True, last, 0, True)
+            else:
+                self.revoke_aid(0, True, last, 0, because)
+            for share, told in zip(shares, (False, True), strict=False):
+                self.open_recovery(place, True, 0, share, told, another)
+        for share in shares[2:]:
+            if self.model.recoveries:
                 self.record_repayment(place, 1, share)
-            self.waive_recovery(place, 1, 0)
+        for pick in range(len(self.model.recoveries)):
+            self.waive_recovery(place + 2 * pick, 2 * pick, 0)
 
     def _wrongly_paid(self, pick: int) -> Aid:
         """A record: one that was wrongly paid and is not being recovered in full, where there is one."""
