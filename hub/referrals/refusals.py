@@ -31,3 +31,9 @@ class AidAnswersNoSuchNeed(HubError):
     """The record is of {kind}, or of somebody else; this referral asks for {need}.
     该救助记录为 {kind} 或属于他人,而转办需求为 {need}。
     """
+
+
+class RevokedAidAnswersNothing(HubError):
+    """The record was revoked, so it answers no need (46-2.1).
+    该救助记录已撤销,不能作为办理结果(46-2.1)。
+    """

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.commands import AidKey
-from hub.aid.tables import AidKind, AidRecordRow
+from hub.aid.tables import AidKind, AidRecordRow, AidStatus
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
@@ -26,6 +26,7 @@ from hub.referrals.refusals import (
     NotYourReferral,
     ReferralSentByAnother,
     ReferralStepRefused,
+    RevokedAidAnswersNothing,
 )
 from hub.referrals.rules import ACCEPT, COMPLETE, END, FORWARD, RETURN, Side, Step
 from hub.referrals.tables import ReferralAidRow, ReferralRow
@@ -81,7 +82,7 @@ async def complete_referral(
 ) -> ReferralKey:
     """Close a need with its outcome and the aid records that answer it.
 
-    Raises InvalidInput, AidAnswersNoSuchNeed and what `_standing` raises.
+    Raises InvalidInput, AidAnswersNoSuchNeed, RevokedAidAnswersNothing and what `_standing` raises.
     """
     outcome = said("outcome", answer.outcome, _LONGEST)
     row = await _standing(session, grant, key, answer.expected_version, COMPLETE)
@@ -141,25 +142,27 @@ async def forward_referral(
 async def _check_aid(
     session: AsyncSession, grant: Grant, referral: sa.Row[Any], aid: Sequence[AidKey]
 ) -> None:
-    """The records that answer a need are the caller's own, of the same household, of the kind and for whom it is."""
-    found: dict[AidKey, tuple[AidKind, UUID | None]] = {}
+    """The records that answer a need are the caller's own, of the same household, of the kind and for whom it is, and stand."""
+    found: dict[AidKey, tuple[AidKind, UUID | None, AidStatus]] = {}
     if aid:
         rows = await session.execute(
-            sa.select(_aid.c.household_id, _aid.c.id, _aid.c.kind, _aid.c.person_id).where(
+            sa.select(_aid.c.household_id, _aid.c.id, _aid.c.kind, _aid.c.person_id, _aid.c.status).where(
                 _aid.c.household_id == referral.household_id, _aid.c.id.in_([aid_id for _, aid_id in aid]),
                 _aid.c.agency_id == grant.agency, _aid.c.superseded_at.is_(None), visible(_aid, grant),
             )
         )  # fmt: skip
-        found = {(row.household_id, row.id): (row.kind, row.person_id) for row in rows}
+        found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}
     for place, one in enumerate(aid):
         if one not in found:
             raise NotFound(path=("aidRecordIds", place), noun="aid record of yours", noun_zh="本单位救助记录")
-        kind, person_id = found[one]
+        kind, person_id, status = found[one]
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidAnswersNoSuchNeed(
                 path=("aidRecordIds", place), kind=kind.value, need=referral.need.value
             )
+        if status is AidStatus.REVOKED:
+            raise RevokedAidAnswersNothing(path=("aidRecordIds", place))
 
 
 async def _in_sight(session: AsyncSession, grant: Grant, key: ReferralKey) -> sa.Row[Any]:

@@ -75,10 +75,17 @@ class Giving(Judged):
     def record_aid(
         self, place: int, at: int, kind: str, of_person: bool, status: AidStatus, runs_on: bool
     ) -> None:
-        home, (usual, detail) = self.home(at), GIVEN[kind]
+        home, (usual, _) = self.home(at), GIVEN[kind]
         agency = self.somebody(
             place, lambda one: department(one) == usual and self.model.may_give(one, kind, home.id)
         )
+        self.give_kind(agency, home, kind, of_person=of_person, status=status, runs_on=runs_on)
+
+    def give_kind(
+        self, agency: str, home: Home, kind: str, *, of_person: bool, status: AidStatus, runs_on: bool
+    ) -> Aid | None:
+        """Record aid of a kind, as it is usually given."""
+        usual, detail = GIVEN[kind]
         money = kind not in WITHOUT_MONEY and status is not AidStatus.APPROVED
         begins = today() - timedelta(days=20)
         draft = AidDraft(
@@ -88,7 +95,7 @@ class Giving(Judged):
             Decimal(600) if money else None, begins if money and status is AidStatus.PAID else None,
         )  # fmt: skip
         may = self.model.may_give(agency, kind, home.id)
-        self.give(agency, may, draft, certain=department(agency) == usual and kind not in BOUNDED)
+        return self.give(agency, may, draft, certain=department(agency) == usual and kind not in BOUNDED)
 
     @rule(
         place=agencies,

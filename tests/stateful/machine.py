@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from hub.aid.tables import AidKind
+from hub.aid.tables import AidKind, AidStatus, CorrectionReason
 from hub.applications.commands import ApplicationDraft, Need, submit_application
 from hub.applications.tables import Channel
 from hub.certifications.commands import certify, terminate_certification
@@ -24,8 +24,8 @@ from hub.referrals.steps import (
     return_referral,
 )
 from hub.workdays.calendar import today
-from tests.stateful.given import agencies, homes, mostly, needs, picks, stale
-from tests.stateful.model import NO_REFERRALS, STEPS, Referral, department
+from tests.stateful.given import GIVEN, agencies, homes, kinds, mostly, needs, picks, stale
+from tests.stateful.model import NO_REFERRALS, STEPS, Home, Referral, department
 from tests.stateful.recovering import Recovering
 from tests.stateful.urgent import Urgent
 
@@ -111,18 +111,41 @@ class Chains(Urgent, Recovering):
                 for step in steps:
                     self.take_a_step(step, len(self.model.referrals) - 1, place, True, 0, to, True)
 
+    @initialize(at=homes, need=kinds)
+    def answer_with_what_was_taken_back(self, at: int, need: str) -> None:
+        """A record that was revoked answers no need."""
+        home, sender = self.home(at), "civil_affairs@4101"
+        usual, _ = GIVEN[need]
+        able = (
+            one for one in self.everybody
+            if one != sender and department(one) == usual and self.model.may_give(one, need, home.id)
+        )  # fmt: skip
+        if (receiver := next(able, None)) is None:
+            return
+        aid = self.give_kind(receiver, home, need, of_person=False, status=AidStatus.DELIVERED, runs_on=False)
+        self._send(sender, receiver, need, home)
+        last = len(self.model.referrals) - 1
+        self.take_a_step("accept", last, 0, True, 0, 0, None)
+        if aid is not None:
+            self.revoke_aid(0, True, self.model.aids.index(aid), 0, CorrectionReason.MISTAKE)
+            self.take_a_step("complete", last, 0, True, 0, 0, False)
+
     @rule(place=agencies, at=homes, to=agencies, need=needs)
     def create_referral(self, place: int, at: int, to: int, need: str) -> None:
         home = self.home(at)
         receiver = self.somebody(to, lambda one: self.model.in_charge(one, need))
         agency = self.somebody(place, lambda one: self.model.may_send(one, receiver, need, home.id))
+        self._send(agency, receiver, need, home)
+
+    def _send(self, agency: str, receiver: str, need: str, home: Home) -> None:
         draft = ReferralDraft(
             self.external(), Subject(household_id=home.id), receiver, AidKind(need), "家庭困难"
         )
         may = self.model.may_send(agency, receiver, need, home.id)
         if key := self.run(
-            agency, may, lambda session, grant, secrecy: create_referral(session, grant, secrecy, draft)
-        ):
+            agency, may, lambda session, grant, secrecy: create_referral(session, grant, secrecy, draft),
+            named="create_referral",
+        ):  # fmt: skip
             self.model.send(Referral(key, agency, receiver, need, False))
 
     @precondition(lambda self: self.model.referrals)
@@ -146,7 +169,8 @@ class Chains(Urgent, Recovering):
                 may,
             )
             return
-        aids = [aid for aid in self.model.aids if self.model.answers(aid, one) == with_aid][:1]
+        aids = [aid for aid in self.model.aids if self.model.answers(aid, one) == with_aid]
+        aids = sorted(aids, key=lambda aid: not self.model.of_need(aid, one))[:1]
         if step == "complete" and aids and not with_aid:
             may = False
         answer = ReferralAnswer(

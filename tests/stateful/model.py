@@ -251,10 +251,13 @@ class Model:
         whose = one.receiver if side == "to" else one.sender
         return agency == whose and one.status in states and version == one.version
 
+    def of_need(self, aid: Aid, one: Referral) -> bool:
+        """Whether a record is what a need asks for: of the same household, kind and agency."""
+        return aid.key[0] == one.key[0] and aid.kind == one.need and aid.agency == one.receiver
+
     def answers(self, aid: Aid, one: Referral) -> bool:
-        """Whether a record may be named as what answers a need: of the same household, kind and agency, and not taken back."""
-        same = aid.key[0] == one.key[0] and aid.kind == one.need and aid.agency == one.receiver
-        return same and aid.revoked is None
+        """Whether a record may be named as what answers a need: not one that was taken back."""
+        return self.of_need(aid, one) and aid.revoked is None
 
     def of_civil_affairs(self, agency: str, household: UUID) -> bool:
         """46-2.4: alerts, visits and conferences are civil affairs'."""
