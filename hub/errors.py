@@ -46,6 +46,12 @@ class HubError(Exception):
         return self
 
 
+def camel(column: str) -> str:
+    """The name that a column has in inputs, and so in paths."""
+    first, *rest = column.lower().split("_")
+    return first + "".join(part.title() for part in rest)
+
+
 class InvalidInput(HubError):
     """The value of {field} cannot be used: {reason}.
     字段 {field} 的值不可用:{reason_zh}。

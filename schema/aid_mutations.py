@@ -17,13 +17,14 @@ from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
 from hub.aid.tables import AidKind, AidStatus, CorrectionReason
-from hub.errors import HubError, InvalidInput
+from hub.errors import HubError, InvalidInput, camel
 from hub.persons.subjects import Subject
 from hub.recoveries.recoverable import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema import ids
 from schema.aid import AidRecord
 from schema.fields import any_of, kept, mutation, needs
+from schema.fitting import fit
 from schema.payloads import ERRORS, WARNINGS, Told, UserError, WriteWarning, payload
 from schema.writer import Writer
 
@@ -118,6 +119,7 @@ class RecordAidInput:
 
     def to_draft(self) -> AidDraft:
         """The draft; raises InvalidId, InvalidInput."""
+        fit(self)
         kind, detail = _given(self.detail)
         return AidDraft(
             external_id=self.external_id, subject=self.subject.to_subject(), kind=kind, program=self.program,
@@ -164,7 +166,10 @@ class AmendAidInput:
         for name, value in changes.items():
             if value is None and name not in self._CLEARABLE:
                 raise InvalidInput(
-                    path=(name,), field=name, reason="it cannot be emptied", reason_zh="不能清空"
+                    path=(camel(name),),
+                    field=camel(name),
+                    reason="it cannot be emptied",
+                    reason_zh="不能清空",
                 )
         given: Any = self.detail
         if not given:

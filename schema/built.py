@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 
@@ -72,4 +72,9 @@ def build() -> Built:
         if isinstance(one.definition, StrawberryObjectDefinition)
     }
     names = schema.config.name_converter
+    for one in schema._schema.type_map.values():
+        if isinstance(
+            one, GraphQLInputObjectType
+        ):  # Strawberry looks itself, and cannot say where it found fault
+            one.is_one_of = definitions[one.name].is_one_of
     return Built(schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names))

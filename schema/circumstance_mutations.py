@@ -17,6 +17,7 @@ from hub.workdays.months import month_of
 from schema.aid_mutations import SubjectInput
 from schema.circumstances import Circumstance
 from schema.fields import any_of, kept, mutation
+from schema.fitting import fit
 from schema.payloads import ERRORS, UserError
 from schema.writer import Writer
 
@@ -58,7 +59,8 @@ class CircumstanceInput:
     )
 
     def to_draft(self) -> CircumstanceDraft:
-        """The draft; raises InvalidId."""
+        """The draft; raises InvalidId, InvalidInput."""
+        fit(self)
         return CircumstanceDraft(
             self.external_id, self.subject.to_subject(), self.kind, self.since, self.until,
             {name: getattr(self, name) for name in FIELDS}, self.expected_version,

@@ -24,6 +24,7 @@ from graphql import (
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.utilities.coerce_input_value import coerce_default_value
+from graphql.utilities.validate_input_value import validate_input_value
 
 Coercer = Callable[[Any], Any]
 _MOST_ERRORS = 20
@@ -47,9 +48,27 @@ class Coercion:
         try:
             return self._values(definitions, given)
         except (_NotTaken, GraphQLError, ValueError, TypeError, ArithmeticError):
-            return get_variable_values(
+            values = get_variable_values(
                 self._schema, definitions, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=True
             )
+            return values if isinstance(values, VariableValues) else self._placed(values, definitions, given)
+
+    def _placed(
+        self,
+        errors: list[GraphQLError],
+        definitions: Sequence[VariableDefinitionNode],
+        given: Mapping[str, Any],
+    ) -> list[GraphQLError]:
+        """The errors, each with its `path`: the variable, and where in its value; graphql-core only says it in words."""
+        paths: list[list[str]] = []
+        for definition in definitions:
+            signature = get_variable_signature(self._schema, definition)
+            if isinstance(signature, GraphQLVariableSignature) and signature.name in given:
+                paths += _paths(signature, given[signature.name])
+        of_values = [error for error in errors if error.original_error is not None]
+        for error, path in zip(of_values, paths, strict=False):
+            error.extensions = {**(error.extensions or {}), "path": path}
+        return errors
 
     def _values(
         self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
@@ -115,6 +134,17 @@ class Coercion:
             return out(made)
 
         return coerce
+
+
+def _paths(signature: GraphQLVariableSignature, value: Any) -> list[list[str]]:
+    """Where in the value of a variable graphql-core finds fault, in its order."""
+    found: list[list[str]] = []
+
+    def on_error(_error: GraphQLError, path: list[str | int]) -> None:
+        found.append([signature.name, *map(str, path)])
+
+    validate_input_value(value, signature.type, on_error)
+    return found
 
 
 def _left(_value: Any) -> Any:

@@ -17,6 +17,7 @@ from strawberry.types.info import Info
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
+from schema.fitting import unfit
 from schema.given import Given, Parameters
 from schema.paging import Connection, PageRequest, page_arguments
 from schema.reads import (
@@ -256,11 +257,15 @@ def mutation(
     run: Callable[["Writer", Any], Awaitable[Any]], input: Any, scopes: ScopeSets, description: str
 ) -> Any:
     """A mutation: a command that takes one input and answers its payload."""
-    read = Write(input, run)
+
+    async def fitting(writer: "Writer", given: Any) -> Any:
+        return await run(writer.refusing(unfit(given)), given)
+
+    read = Write(input, fitting)
 
     async def resolve(info: Info, **given: Any) -> Any:
         context: Context = info.context
-        payload = await run(context.writer, given["input"])
+        payload = await fitting(context.writer, given["input"])
         await context.renew()
         return payload
 

@@ -98,10 +98,13 @@ class RequestRefused(Exception):
         return [
             {
                 **error.formatted,
-                "extensions": {
-                    "code": self.kind.code,
-                    **(error.extensions or {"messageZh": self.kind(reason=error.message).message_zh}),
-                },
+                "extensions": {"code": self.kind.code, **self._chinese(error), **(error.extensions or {})},
             }
             for error in self.errors
         ]
+
+    def _chinese(self, error: GraphQLError) -> Mapping[str, Any]:
+        """The Chinese of an error that does not bring it: one of graphql-core's, which is its kind's reason."""
+        if "messageZh" in (error.extensions or {}):
+            return {}
+        return {"messageZh": self.kind(reason=error.message).message_zh}

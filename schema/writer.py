@@ -1,7 +1,7 @@
 """Running a command: one transaction, tried again where other writers were in the way."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import asyncpg
@@ -27,15 +27,22 @@ class Busy(HubError):
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes, and where to."""
+    """Who writes, and where to. `refusal`: why nothing is written, whatever the command is."""
 
     grant: Grant
     database: Database
     secrecy: Secrecy
+    refusal: HubError | None = None
+
+    def refusing(self, refusal: HubError | None) -> "Writer":
+        """The same, who writes nothing where there is a refusal."""
+        return self if refusal is None else replace(self, refusal=refusal)
 
     async def run(self, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """One command in one transaction. Raises the command's HubError, and Busy where other writers could not be
         waited out."""
+        if self.refusal is not None:
+            raise self.refusal
         for last in (*[False] * (_TRIES - 1), True):
             try:
                 async with self.database.write() as session:

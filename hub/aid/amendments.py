@@ -19,10 +19,11 @@ from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.rows import visible
+from hub.texts import said
 
 _aid = table_of(AidRecordRow)
 
@@ -79,15 +80,12 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     """
     row, to = await own_record(session, grant, key)
     check_standing(row, amendment.expected_version)
-    if not amendment.reason.strip() or len(amendment.reason) > 500:
-        raise InvalidInput(
-            path=("reason",), field="reason", reason="1 to 500 characters", reason_zh="须为 1 至 500 个字符"
-        )
+    reason = said("reason", amendment.reason, 500)
     if amendment.kind not in {None, row["kind"]}:
         raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
     before = await draft_of(session, row)
     draft = replace(
-        before, amendment_reason=amendment.reason.strip(), detail={**before.detail, **amendment.detail},
+        before, amendment_reason=reason, detail={**before.detail, **amendment.detail},
         **amendment.changes,
     )  # fmt: skip
     if error := refusal(grant, draft):

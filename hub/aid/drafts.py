@@ -13,7 +13,7 @@ from uuid import UUID
 from auth.grant import Grant
 from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
-from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee
+from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee, detail_path
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
@@ -21,6 +21,8 @@ from hub.workdays.calendar import today
 
 KEY = ("household_id", "id", "version")
 MOST_YUAN = Decimal("9999999999.99")
+_PAST = frozenset({"struck_on", "papers_supplied_on"})
+"""Columns of details that tell what happened."""
 
 
 class RevocationNeedsReason(HubError):
@@ -94,10 +96,8 @@ def _invalid(field_name: str, reason: str, reason_zh: str) -> InvalidInput:
 
 
 def _text(name: str, value: str | None, most: int) -> HubError | None:
-    if value is not None and ("\x00" in value or len(value) > most):
-        return _invalid(
-            name, f"at most {most} characters, without NUL", f"不得超过 {most} 个字符,不得含空字符"
-        )
+    if value is not None and len(value) > most:
+        return _invalid(name, f"at most {most} characters", f"不得超过 {most} 个字符")
     return None
 
 
@@ -110,8 +110,9 @@ def _required_text(name: str, value: str, most: int) -> HubError | None:
 def _period(draft: AidDraft) -> HubError | None:
     if draft.period_until < draft.period_from:
         return _invalid("periodUntil", "it lies before periodFrom", "早于起始日期")
-    if draft.decided_on > today():
-        return _invalid("decidedOn", "it lies in the future", "晚于今天")
+    for name, day in (("decidedOn", draft.decided_on), ("paidOn", draft.paid_on)):
+        if day is not None and day > today():
+            return _invalid(name, "it lies in the future", "晚于今天")
     return None
 
 
@@ -129,9 +130,8 @@ def _money(draft: AidDraft) -> HubError | None:
                 "须为 0 至 9999999999.99 元,最多两位小数",
             )
     if draft.status is AidStatus.PAID and (draft.paid_on is None or draft.amount is None):
-        return _invalid(
-            "paidOn", "aid that is PAID needs amount and paidOn", "已发放的救助须填金额和发放日期"
-        )
+        missing = "amount" if draft.amount is None else "paidOn"
+        return _invalid(missing, "aid that is PAID needs amount and paidOn", "已发放的救助须填金额和发放日期")
     return None
 
 
@@ -139,21 +139,31 @@ def _detail(draft: AidDraft) -> HubError | None:
     columns = detail_columns(draft.kind)
     for name in draft.detail:
         if name not in columns:
-            return _invalid(
-                f"detail.{name}", f"{draft.kind.value} has no such detail", "该类救助没有此项明细"
-            )
+            wrong = _invalid(name, f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
+            return wrong.at(*detail_path(draft.kind, name))
     for name, (kind, required) in columns.items():
-        value = draft.detail.get(name)
-        if value is None and required:
-            return _invalid(f"detail.{name}", "it is missing", "缺少此项")
-        if value is not None and not isinstance(value, kind):
-            return _invalid(f"detail.{name}", f"it is not a {kind.__name__}", "类型不符")
-        if isinstance(value, str) and (wrong := _text(f"detail.{name}", value, 200)):
-            return wrong
-        if (isinstance(value, Decimal) and not 0 <= value <= MOST_YUAN) or (
-            isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= 9999
-        ):
-            return _invalid(f"detail.{name}", "it is out of range", "超出范围")
+        if error := _column(name, draft.detail.get(name), kind, required):
+            return error.at(*detail_path(draft.kind, name))
+    return None
+
+
+def _column(name: str, value: Any, kind: type, required: bool) -> HubError | None:
+    """What is wrong with one column of a detail; what is required and text must say something."""
+    if value is None:
+        return _invalid(name, "it is missing", "缺少此项") if required else None
+    if not isinstance(value, kind):
+        return _invalid(name, f"it is not a {kind.__name__}", "类型不符")
+    if name in _PAST and isinstance(value, date) and value > today():
+        return _invalid(name, "it lies in the future", "晚于今天")
+    match value:
+        case StrEnum() | bool():
+            return None
+        case str():
+            return _required_text(name, value, 200) if required else _text(name, value, 200)
+        case Decimal() if not 0 <= value <= MOST_YUAN:
+            return _invalid(name, "it is out of range", "超出范围")
+        case int() if not 1 <= value <= 9999:
+            return _invalid(name, "it is out of range", "超出范围")
     return None
 
 
@@ -162,23 +172,25 @@ def _payee(draft: AidDraft) -> HubError | None:
         draft.detail.get("payee") == Payee.INSTITUTION
         and not str(draft.detail.get("institution") or "").strip()
     ):
-        return _invalid(
-            "detail.institution",
+        wrong = _invalid(
+            "institution",
             "it is missing: whose account the support went to (46-3.1)",
             "缺少供养服务机构:须写明支付到哪一机构的账户(46-3.1)",
         )
+        return wrong.at(*detail_path(draft.kind, "institution"))
     return None
 
 
 def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     form = draft.detail.get("form")
-    return form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
+    wrong = form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
+    return wrong and wrong.at(*detail_path(draft.kind, "form"))
 
 
 def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
     """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
     if write_scope(draft.kind) not in grant.scopes:
-        return ForbiddenWrite(path=("kind",), scope=write_scope(draft.kind).value)
+        return ForbiddenWrite(path=("detail",), scope=write_scope(draft.kind).value)
     if draft.status is AidStatus.REVOKED:
         return RevocationNeedsReason(path=("status",))
     return (

@@ -56,12 +56,12 @@ allowances for disability are civil affairs' too, which 46-3.5 names first witho
 
 
 def form_refusal(agency: str, form: StrEnum) -> FormNotInCharge | None:
-    """Why an agency cannot give a form; None where it can."""
+    """Why an agency cannot give a form, without a place; None where it can."""
     rule = FORM_RULES.get(form)
     if rule is None or agency.partition("@")[0] in rule.in_charge:
         return None
     return FormNotInCharge(
-        path=("detail.form",), form=form.value, clause=rule.clause,
+        form=form.value, clause=rule.clause,
         departments=" or ".join(one.value for one in rule.in_charge),
         departments_zh="、".join(DEPARTMENTS[one].name_zh for one in rule.in_charge),
     )  # fmt: skip

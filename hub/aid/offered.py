@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, AidStatus
+from hub.aid.tables import AidKind, AidStatus, detail_path
 from hub.database import CODE, table_of
 from hub.errors import HubError, NotFound
 from hub.ledger.tables import ReceiptOf, WriteReceiptRow
@@ -68,9 +68,11 @@ async def offer_refusals(
         if draft.external_id in written:
             continue
         if number not in offers:
-            refused[place] = NotFound(path=("detail.offer",), noun="offer", noun_zh="供给")
+            refused[place] = NotFound(
+                path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="供给"
+            )
         elif left[number] < 1 or draft.decided_on > offers[number].until:
-            refused[place] = OfferUsedUp(path=("detail.offer",))
+            refused[place] = OfferUsedUp(path=detail_path(AidKind.CHARITY, "offer"))
         else:
             written.add(draft.external_id)
             left[number] -= 1

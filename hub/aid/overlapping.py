@@ -16,7 +16,7 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.rules import read_scope
-from hub.aid.tables import AidStatus
+from hub.aid.tables import AidStatus, detail_path
 from hub.aid.urgent import Urgent, most_paid_first
 from hub.database import table_of
 from hub.errors import HubError
@@ -75,7 +75,7 @@ class ExclusiveAid(HubError):
     def __init__(self, overlap: ToldOverlap) -> None:
         self.overlap, rule = overlap, overlap.rule
         super().__init__(
-            path=("detail.form",),
+            path=detail_path(rule.kind, "form") if rule.kind else ("detail",),
             words=rule.words,
             words_zh=rule.words_zh,
             clause=rule.clause,

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from hub.database import code_column, instant_column, new_id, now, word_column, yuan_column
+from hub.errors import camel
 from hub.persons.tables import EducationStage
 
 
@@ -383,3 +384,8 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
     AidKind.OTHER: OtherDetailRow,
     AidKind.CHARITY: CharityDetailRow,
 }
+
+
+def detail_path(kind: AidKind, column: str) -> tuple[str, ...]:
+    """Where in an outcome a column of a kind's detail stands, as clients send it."""
+    return "detail", camel(kind.value), camel(column)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, TemporaryForm
+from hub.aid.tables import AidKind, TemporaryForm, detail_path
 from hub.certifications.tables import Category
 from hub.database import CODE
 from hub.errors import HubError, NotFound
@@ -108,7 +108,9 @@ async def urgent_refusals(
         return {}
     townships = await _names(session, asked)
     refused: dict[int, HubError] = {
-        place: NotFound(path=("happenedAtRegion",), noun="region", noun_zh="区划")
+        place: NotFound(
+            path=detail_path(AidKind.TEMPORARY, "happened_at_region"), noun="region", noun_zh="区划"
+        )
         for place, one in asked.items()
         if one.region not in townships
     }
@@ -194,13 +196,15 @@ async def _undecided(
     for place, one in conferred.items():
         number = one.draft.detail.get("conference")
         if not number:
-            refused[place] = ConferenceUnnamed(path=("detail.conference",))
+            refused[place] = ConferenceUnnamed(path=detail_path(AidKind.TEMPORARY, "conference"))
             continue
         found = decided.get((one.household_id, str(number).strip()), ())
         if not found:
-            refused[place] = NotFound(path=("detail.conference",), noun="conference", noun_zh="会议")
+            refused[place] = NotFound(
+                path=detail_path(AidKind.TEMPORARY, "conference"), noun="conference", noun_zh="会议"
+            )
         elif not any(each.held for each in found):
-            refused[place] = ConferenceNotHeld(path=("detail.conference",))
+            refused[place] = ConferenceNotHeld(path=detail_path(AidKind.TEMPORARY, "conference"))
         elif not any(_covers(each, one.draft.amount) for each in found):
             refused[place] = NotDecided(path=("amount",))
     return refused

@@ -10,7 +10,7 @@ from uuid import UUID
 from auth.grant import Grant
 from hub.circumstances.rules import FIELDS, KIND_RULES, registry_refusal
 from hub.circumstances.tables import CircumstanceKind
-from hub.errors import HubError, InvalidInput
+from hub.errors import HubError, InvalidInput, camel
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
 from hub.workdays.calendar import today
@@ -80,11 +80,11 @@ def _invalid(name: str, reason: str, reason_zh: str) -> InvalidInput:
 
 def _name(draft: CircumstanceDraft) -> HubError | None:
     name = draft.external_id
-    if name is None or (name.strip() and len(name) <= _LONGEST_EXTERNAL_ID and "\x00" not in name):
+    if name is None or (name.strip() and len(name) <= _LONGEST_EXTERNAL_ID):
         return None
     return _invalid(
-        "externalId", f"1 to {_LONGEST_EXTERNAL_ID} characters, without NUL",
-        f"须为 1 至 {_LONGEST_EXTERNAL_ID} 个字符,不含空字符",
+        "externalId", f"1 to {_LONGEST_EXTERNAL_ID} characters",
+        f"须为 1 至 {_LONGEST_EXTERNAL_ID} 个字符",
     )  # fmt: skip
 
 
@@ -114,10 +114,8 @@ def _belonging(draft: CircumstanceDraft) -> HubError | None:
 def _values(draft: CircumstanceDraft) -> HubError | None:
     for name, most in _LONGEST.items():
         text = draft.fields.get(name)
-        if text is not None and (not text.strip() or len(text) > most or "\x00" in text):
-            return _invalid(
-                name, f"1 to {most} characters, without NUL", f"须为 1 至 {most} 个字符,不含空字符"
-            )
+        if text is not None and (not text.strip() or len(text) > most):
+            return _invalid(name, f"1 to {most} characters", f"须为 1 至 {most} 个字符")
     grade = draft.fields.get("disability_grade")
     if grade is not None and grade not in range(1, 5):
         return _invalid("disabilityGrade", "a grade is 1 (the most severe) to 4", "残疾等级为 1(最重)至 4")
@@ -130,9 +128,3 @@ def _values(draft: CircumstanceDraft) -> HubError | None:
                 "须大于 0 且不超过 9999999999.99 元,最多两位小数",
             )  # fmt: skip
     return None
-
-
-def camel(column: str) -> str:
-    """The name of a column in inputs."""
-    first, *rest = column.split("_")
-    return first + "".join(part.title() for part in rest)

@@ -68,6 +68,10 @@ async def object_to_disclosure(
     )  # fmt: skip
     row = found.one_or_none()
     if row is None:
+        at = sa.and_(_disclosure.c.id == draft.disclosure_id, visible(_disclosure, grant))
+        listed = await session.scalar(sa.select(_disclosure.c.id).where(at))
+        if listed is None:
+            raise NotFound(path=("disclosureId",), noun="list", noun_zh="公示名单")
         raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
     if not row.published_at.astimezone(CHINA).date() <= draft.objected_on <= today():
         raise InvalidInput(

@@ -34,8 +34,6 @@ DETAILS = {
 }  # fmt: skip
 """What a file says in detail, and the column of the kind's detail that keeps it."""
 
-_COLUMN_OF_DETAIL = {detail: key for key, detail in DETAILS.items()}
-
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """What a file of outcomes can say; each kind has details of its own."""
@@ -143,5 +141,6 @@ def _column(error: HubError, record: Record) -> str:
     place = str(error.path[0]) if error.path else "externalId"
     if place == "subject":
         return "idNumber" if record.values.get("idNumber") else "householdCode"
-    detail = place.removeprefix("detail.")
-    return _COLUMN_OF_DETAIL.get(detail, detail)
+    if place == "detail":
+        return "kind" if len(error.path) == 1 else str(error.path[2])
+    return place

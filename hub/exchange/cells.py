@@ -21,6 +21,7 @@ from hub.exchange.refusals import (
     InvalidPhone,
     TextUnusable,
 )
+from hub.texts import UNSTORABLE
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
@@ -78,8 +79,8 @@ def _without_tricks(cell: str) -> str:
         cell = formula[1].strip()
     if cell[:1] in _APOSTROPHES:
         cell = cell[1:].strip()
-    if "\x00" in cell:
-        raise TextUnusable(reason="it contains a NUL character", reason_zh="含有空字符")
+    if UNSTORABLE.search(cell):
+        raise TextUnusable(reason="it contains a control character", reason_zh="含有控制字符")
     if cell in _SPREADSHEET_ERRORS:
         raise TextUnusable(reason=f"the spreadsheet shows the error {cell}", reason_zh=f"表格公式出错 {cell}")
     return cell

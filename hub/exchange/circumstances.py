@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.circumstances.commands import report_circumstances
-from hub.circumstances.drafts import CircumstanceDraft, camel
+from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
-from hub.errors import HubError
+from hub.errors import HubError, camel
 from hub.exchange import words
 from hub.exchange.cells import compact, day, long_text, money, name, text
 from hub.exchange.codes import named_subjects

@@ -20,10 +20,12 @@ from auth.scopes import Scope
 from hub.database import table_of
 from hub.errors import ForbiddenWrite, HubError
 from hub.exchange.cells import Cell
-from hub.exchange.households import OF_HOUSEHOLD, check_household, columns
+from hub.exchange.headers import Column
+from hub.exchange.households import MOST_MEMBERS, OF_HOUSEHOLD, check_household, columns
 from hub.exchange.importing import Importing
 from hub.exchange.places import Places
 from hub.exchange.records import Record
+from hub.exchange.refusals import TooManyMembers, ValueMissing
 from hub.exchange.registration import register
 from hub.exchange.report import Notice, Refusal, Tally
 from hub.households.tables import HouseholdRow
@@ -91,27 +93,49 @@ async def upsert_households(
     places = await Places.load(await session.connection(), grant)
     sample = bool(await session.scalar(sa.select(_installation.c.sample)))
     importing = Importing(grant, secrecy, places, sample, Tally({}))
-    rows = _Rows()
+    readers = {one.key: one for one in columns(places, sample)}
+    wrong = [_wrong(draft, readers["householdCode"]) for draft in drafts]
+    rows = _Rows(readers)
     households = [
-        check_household(
-            draft.code.strip(), rows.of(importing, place, draft), importing, draft.expected_version
-        )
+        check_household(draft.code.strip(), rows.of(place, draft), importing, draft.expected_version)
         for place, draft in enumerate(drafts)
+        if wrong[place] is None
     ]
     changed = await register(session, importing, households)
-    return await _outcomes(session, importing, drafts, rows, changed)
+    outcomes = await _outcomes(session, importing, drafts, rows, changed)
+    for outcome, refusal in zip(outcomes, wrong, strict=True):
+        outcome.refused += [] if refusal is None else [(None, refusal)]
+    return outcomes
+
+
+def _wrong(draft: HouseholdDraft, code: Column) -> Refusal | None:
+    """Why a household is not even looked at: it has no code, or not a household's number of members."""
+    try:
+        if code.read(draft.code) is None:
+            return _refusal("code", ValueMissing())
+    except HubError as error:
+        return _refusal("code", error)
+    if not draft.members:
+        return _refusal("members", ValueMissing())
+    if len(draft.members) > MOST_MEMBERS:
+        return _refusal("members", TooManyMembers(most=MOST_MEMBERS))
+    return None
+
+
+def _refusal(field_: str, error: HubError) -> Refusal:
+    return Refusal(0, field_, field_, error.code, error.message, error.message_zh, "")
 
 
 @dataclass
 class _Rows:
     """Members as rows, numbered through the request; `places` says whose row is whose (draft, member)."""
 
+    readers: Mapping[str, Column]
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
     _codes: set[str] = field(default_factory=set)
 
-    def of(self, importing: Importing, place: int, draft: HouseholdDraft) -> list[Record]:
+    def of(self, place: int, draft: HouseholdDraft) -> list[Record]:
         """The rows of one draft; values of the household stand in its head's."""
-        readers = {one.key: one.read for one in columns(importing.places, importing.sample)}
         twice, code = draft.code.strip() in self._codes, draft.code.strip()
         self._codes.add(code)
         head = next(
@@ -125,9 +149,12 @@ class _Rows:
             given = {**member, **(draft.values if at == head else {})}
             for key, value in given.items():
                 try:
-                    record.values[key] = None if value is None else readers[key](_cell(value))
+                    record.values[key] = None if value is None else self.readers[key].read(_cell(value))
                 except HubError as error:
                     record.wrong.append((key, error, None))
+                    continue
+                if record.values[key] is None and self.readers[key].required:
+                    record.wrong.append((key, ValueMissing(), None))
             if twice:
                 record.wrong.append(("householdCode", HouseholdTwice(code=code), None))
             elif draft.values and head is None:
@@ -158,11 +185,11 @@ async def _outcomes(
     for notice in importing.tally.notices:
         if notice.row is not None:
             outcomes[rows.places[notice.row][0]].notices.append(notice)
-    ids = await _ids(session, importing.grant, [draft.code.strip() for draft in drafts])
     landed = {place for row, (place, _) in rows.places.items() if row not in refused}
-    for place, draft in enumerate(drafts):
-        id = ids.get(draft.code.strip())
-        outcomes[place].key = (id,) if id is not None and place in landed else None
+    ids = await _ids(session, importing.grant, [drafts[place].code.strip() for place in landed])
+    for place in landed:
+        id = ids.get(drafts[place].code.strip())
+        outcomes[place].key = None if id is None else (id,)
     return outcomes
 
 

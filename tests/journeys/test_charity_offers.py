@@ -106,7 +106,7 @@ def test_what_is_given_of_an_offer_uses_it_up_once_and_ends_in_the_chain(
         ("GIFT-4", {"agency": CIVIL_AFFAIRS}, "NOT_FOUND"),
     ):  # fmt: skip
         (error,) = give(writable_hub, of_jinshui[1], number, **changes)["errors"]
-        assert (error["code"], error["path"]) == (code, ["input", "detail.offer"])
+        assert (error["code"], error["path"]) == (code, ["input", "detail", "charity", "offer"])
     assert writable_hub.everything_written() == before
     ((kind, clause, offered),) = writable_hub.rows(
         "select e.type, e.policy_basis, e.body->'detail'->>'offer' from chain_event e"

@@ -221,7 +221,7 @@ def test_what_cannot_be_published_or_objected_to_is_refused_with_its_place(writa
         (office, {"objectedOn": "2999-01-01"}, "INVALID_INPUT", "objectedOn"),
         (office, {"objectedOn": "2020-01-01"}, "INVALID_INPUT", "objectedOn"),
         (office, {"disclosureId": "nonsense"}, "INVALID_ID", "disclosureId"),
-        ("civil_affairs@410181", {}, "NOT_FOUND", "number"),
+        ("civil_affairs@410181", {}, "NOT_FOUND", "disclosureId"),
     ):
         assert refused(hub, agency, OBJECT, objection | wrong) == (code, ["input", place]), wrong
     reply = hub.ask(office, PUBLISH, {"input": the_list(region, externalId="示-2")})

@@ -84,7 +84,7 @@ def test_46_3_1_what_another_district_gave_excludes_and_civil_affairs_settles_it
     (error,) = answer["errors"]
     assert (error["code"], error["path"], answer["aidRecord"]) == (
         "EXCLUSIVE_AID",
-        ["input", "detail.form"],
+        ["input", "detail", "basicLiving", "form"],
         None,
     )
     assert "extreme hardship support" in error["message"]
@@ -169,14 +169,14 @@ def test_46_3_2_3_rental_and_subsidy_exclude_each_other_in_one_household_one_bat
     answered = write(writable_hub, city, RECORDS, {"outcomes": batch})["outcomes"]
     assert [one["created"] for one in answered] == [True, False]
     assert [(one["code"], one["path"]) for one in answered[1]["errors"]] == [
-        ("EXCLUSIVE_AID", ["input", "outcomes", "1", "detail.form"])
+        ("EXCLUSIVE_AID", ["input", "outcomes", "1", "detail", "housing", "form"])
     ]
     mine = write(writable_hub, city, RECORD, batch[0])["aidRecord"]
     before = writable_hub.everything_written()
     change = {"id": mine["id"], "expectedVersion": 1, "reason": "期间有误"}
     (error,) = write(writable_hub, city, AMEND, change | {"periodFrom": f"{YEAR}-03-01"})["errors"]
     assert (error["code"], error["path"], error["overlap"]["aidRecordId"]) == (
-        "EXCLUSIVE_AID", ["input", "detail.form"], rental["id"],
+        "EXCLUSIVE_AID", ["input", "detail", "housing", "form"], rental["id"],
     )  # fmt: skip
     assert "择一" in error["messageZh"]
     assert writable_hub.everything_written() == before

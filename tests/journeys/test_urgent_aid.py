@@ -143,11 +143,11 @@ def test_above_the_limit_aid_names_a_conference_that_was_held_and_set_as_much(
 ) -> None:
     subject = {"personId": of_jinshui[2].person_id}
     assert refused(writable_hub, by_conference(subject, None)) == (
-        "CONFERENCE_UNNAMED", ["input", "detail.conference"],
+        "CONFERENCE_UNNAMED", ["input", "detail", "temporary", "conference"],
     )  # fmt: skip
     assert refused(writable_hub, by_conference(subject, "会-1")) == (
         "NOT_FOUND",
-        ["input", "detail.conference"],
+        ["input", "detail", "temporary", "conference"],
     )
     called = {
         "externalId": "会-1", "subject": subject, "matter": "车祸后无力支付", "meetsOn": str(today()),

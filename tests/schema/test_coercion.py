@@ -94,7 +94,11 @@ def test_variables_are_coerced_as_graphql_core_does(question: tuple[str, dict[st
         }
     else:
         assert not isinstance(ours, VariableValues)
-        assert [one.formatted for one in ours] == [one.formatted for one in theirs]
+        assert [one.message for one in ours] == [one.message for one in theirs]
+        for one in (one for one in ours if one.original_error is not None):
+            variable, *steps = (one.extensions or {})["path"]
+            place = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps)
+            assert one.message.startswith(f"Variable '${variable}' has invalid value{place}: ")
 
 
 def test_what_is_rightly_given_is_taken_without_asking_graphql_core() -> None:

@@ -51,7 +51,7 @@ def test_46_3_1_support_of_who_lives_in_an_institution_is_paid_to_the_institutio
 
     with story.nothing_written():
         nobodys = story.aid("WRONG", "HEAD", support("INSTITUTION"))
-        assert story.refused("finance", RECORD_AID, nobodys) == ("INVALID_INPUT", "detail.institution")
+        assert story.refused("finance", RECORD_AID, nobodys) == ("INVALID_INPUT", "institution")
     institution = support("INSTITUTION", "金水区敬老院")
     paid = story.answered("EXTREME_HARDSHIP_SUPPORT", "HEAD", "finance", institution, **in_time)
     assert paid["warnings"] == []
@@ -155,7 +155,7 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
     with story.nothing_written():
         for wrong, form in ((federation, "GAS"), (prices, "BARRIER_FREE"), (prices, "HEATING")):
             refused = story.refused(wrong, RECORD_AID, story.aid("WRONG", None, {"other": {"form": form}}))
-            assert refused == ("FORM_NOT_IN_CHARGE", "detail.form")
+            assert refused == ("FORM_NOT_IN_CHARGE", "form")
     rules: list[tuple[str, str | None, str, OtherForm]] = [
         ("HEATING", None, civil, OtherForm.HEATING),
         ("FUNERAL_FEES", None, civil, OtherForm.FUNERAL_FEES),

@@ -1,0 +1,442 @@
+"""A good input for each mutation, so that what is wrong with a bad one is only what a test made wrong."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from graphql import GraphQLObjectType, get_named_type, is_object_type
+
+from hub.persons.identity_number import check_digit
+from hub.workdays.calendar import today
+from schema.built import build
+from schema.ids import encode
+from tests.fixtures.served import Reply, Served
+from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
+from tests.journeys.outcomes import application, certification, need
+from tests.journeys.overlaps import YEAR, outcome
+
+OFFICE, STREET, SCHOOLS = "civil_affairs@410105", "civil_affairs@410105001", "education@410105"
+HOUSES, CHARITY, FARMS = "housing_security@410105", "charity@410105", "agriculture@410105"
+TODAY, MONTH = str(today()), f"{today():%Y-%m}"
+SOON = str(today() + timedelta(days=30))
+Given = dict[str, Any]
+
+
+def document(mutation: str) -> str:
+    """A mutation that asks for the ids of what was kept and for all errors."""
+    of = build().graphql.mutation_type
+    assert of is not None
+    field_ = of.fields[mutation]
+    input = str(field_.args["input"].type)
+    return f"mutation ($input: {input}) {{ {mutation}(input: $input) {_asked(get_named_type(field_.type))} }}"
+
+
+def _asked(payload: Any) -> str:
+    asked = []
+    for name, one in payload.fields.items():
+        named: Any = get_named_type(one.type)
+        if name == "errors":
+            asked.append("errors { code message messageZh path }")
+        elif is_object_type(named) and "errors" in named.fields:
+            asked.append(f"{name} {_asked(named)}")
+        elif "id" in getattr(named, "fields", {}) and isinstance(named, GraphQLObjectType):
+            asked.append(f"{name} {{ id }}")
+        elif name == "aidRecord":
+            asked.append("aidRecord { id }")
+    return "{ " + " ".join(asked) + " }"
+
+
+def errors_in(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The errors of a payload and of the outcomes in it."""
+    found = list(payload["errors"])
+    for value in payload.values():
+        for one in value if isinstance(value, list) else []:
+            found += one.get("errors", [])
+    return found
+
+
+@dataclass
+class Desk:
+    """Makes what a good input stands on: each time a household of its own, and a number of its own."""
+
+    served: Served
+    _numbers: int = 0
+    _documents: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def number(self) -> str:
+        """An external id that nobody used."""
+        self._numbers += 1
+        return f"GOOD-{self._numbers}"
+
+    def send(self, agency: str, mutation: str, given: Given) -> Reply:
+        """Send one input."""
+        asked = self._documents.setdefault(mutation, document(mutation))
+        body = json.dumps({"query": asked, "variables": {"input": given}})
+        headers = {"authorization": f"Bearer {self._token(agency)}", "content-type": "application/json"}
+        answered = self.served.http.post("/graphql", content=body, headers=headers)
+        return Reply(answered.status_code, answered.json())
+
+    def _token(self, agency: str) -> str:
+        if agency not in self._tokens:
+            self._tokens[agency] = self.served.token(agency)
+        return self._tokens[agency]
+
+    def write(self, agency: str, mutation: str, given: Given) -> str:
+        """The id of what a good input made."""
+        payload = self.send(agency, mutation, given).data[mutation]
+        assert errors_in(payload) == [], (mutation, given, payload)
+        (made,) = (one["id"] for one in payload.values() if isinstance(one, dict))
+        return str(made)
+
+    def family(self) -> tuple[dict[str, str], dict[str, str]]:
+        """A household of 经八路街道 that was just registered, as a whole and by its one member."""
+        given = registered(self)
+        payload = self.send(STREET, "upsertHouseholds", {"households": [given]}).data["upsertHouseholds"]
+        (outcome,) = payload["outcomes"]
+        assert outcome["errors"] == [], outcome
+        found = "query ($id: ID!) { node(id: $id) { ... on Household { members { id } } } }"
+        members = self.served.ask(OFFICE, found, {"id": outcome["household"]["id"]}).data["node"]["members"]
+        return {"householdId": outcome["household"]["id"]}, {"personId": members[0]["id"]}
+
+    def household(self) -> dict[str, str]:
+        """A household as a whole."""
+        return self.family()[0]
+
+    def person(self) -> dict[str, str]:
+        """A person."""
+        return self.family()[1]
+
+
+def registered(desk: Desk, **changes: Any) -> Given:
+    """A household of which everything is stated (46-2.2)."""
+    number = desk.number()
+    serial = int(number.removeprefix("GOOD-"))
+    first17 = f"410105{1950 + serial // 300}{serial % 12 + 1:02}{serial % 25 + 1:02}{serial % 1000:03}"
+    return {
+        "code": number, "region": "410105001", "residence": "URBAN", "address": "经八路3号", "incomePerCapita": "650.00",
+        "members": [{
+            "idNumber": first17 + check_digit(first17), "name": "王五", "relation": "HEAD", "phone": "13800001111",
+            "account": "6228480000000000001", "health": "SERIOUS", "disabilityType": "PHYSICAL", "disabilityGrade": 2,
+            "educationStage": "PRIMARY", "school": "文化路小学", "employment": "UNEMPLOYED", "labour": "WEAK",
+        }],
+    } | changes  # fmt: skip
+
+
+DETAILS: dict[str, tuple[str, Given]] = {
+    "basicLiving": (
+        OFFICE, {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": "100.00", "institution": "敬老院"},
+    ),
+    "medical": (
+        "medical_insurance@410105",
+        {"form": "COST_AID", "hospital": "市一院", "totalCost": "9000.00", "insurancePaid": "1000.00", "premiumInFull": False},
+    ),
+    "education": (SCHOOLS, {"form": "GRANT", "schoolYear": YEAR - 1, "stage": "PRIMARY", "school": "文化路小学"}),
+    "housing": (HOUSES, {"form": "RENT_SUBSIDY", "floorArea": "45.50", "dangerGrade": "C"}),
+    "employment": ("human_resources@410105", {"form": "TRAINING_SUBSIDY", "employer": "某公司", "post": "保洁"}),
+    "disaster": ("emergency_management@410105", {"form": "EMERGENCY", "disaster": "洪涝", "struckOn": TODAY}),
+    "temporary": (
+        OFFICE,
+        {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "papersDueOn": SOON,
+         "papersSuppliedOn": TODAY},
+    ),
+    "service": (OFFICE, {"form": "VISIT", "provider": "社工站", "times": 2}),
+    "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),
+}  # fmt: skip
+"""Of each kind an agency that gives it, and its detail with everything in it that can be said."""
+
+
+def aid(desk: Desk, kind: str, detail: Given | None = None, **changes: Any) -> Given:
+    """An outcome of a kind, paid today."""
+    paid = {} if kind == "service" else {"status": "PAID", "paidOn": TODAY}
+    given = outcome(
+        desk.household(),
+        {kind: detail or DETAILS[kind][1]},
+        externalId=desk.number(),
+        outcome="已发放",
+        **paid,
+    )
+    if kind == "service":
+        del given["amount"]
+    return given | changes
+
+
+def recorded(desk: Desk, kind: str = "education", **changes: Any) -> str:
+    """The id of an outcome that was kept."""
+    return desk.write(DETAILS[kind][0], "recordAid", aid(desk, kind, **changes))
+
+
+def decided_by_a_conference(desk: Desk) -> Given:
+    """Urgent aid above the limit."""
+    whole = desk.household()
+    called = {"externalId": desk.number(), "participants": [HOUSES]}
+    held = desk.write(OFFICE, "openConference", conference(whole, **called))
+    desk.write(OFFICE, "closeConference", minutes(held))
+    detail = {
+        "form": "CASE_CONFERENCE",
+        "trouble": "车祸",
+        "happenedAtRegion": "410105001",
+        "conference": called["externalId"],
+    }
+    return aid(desk, "temporary", detail, subject=whole, amount="9000.00")
+
+
+def of_an_offer(desk: Desk) -> Given:
+    """A gift out of what is offered."""
+    offered = offer(desk)
+    desk.write(CHARITY, "offerCharity", offered)
+    detail = {
+        "form": "PROJECT",
+        "organisation": "慈善总会",
+        "project": "送温暖",
+        "offer": offered["externalId"],
+    }
+    return aid(desk, "charity", detail, status="DELIVERED", paidOn=None)
+
+
+def amendment(desk: Desk) -> Given:
+    """A correction of everything."""
+    record = aid(desk, "education")
+    id = desk.write(SCHOOLS, "recordAid", record)
+    said = (
+        "program",
+        "periodFrom",
+        "periodUntil",
+        "status",
+        "decidedOn",
+        "amount",
+        "paidOn",
+        "outcome",
+        "detail",
+    )
+    return (
+        {"id": id, "expectedVersion": 1, "reason": "金额有误"}
+        | {name: record[name] for name in said}
+        | {"amount": "99.00"}
+    )
+
+
+def revocation(desk: Desk) -> Given:
+    """A record taken back."""
+    return {"id": recorded(desk), "expectedVersion": 1, "because": "MISTAKE", "reason": "重复登记"}
+
+
+def papers(desk: Desk) -> Given:
+    """The papers of urgent aid."""
+    detail = {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001"}
+    id = desk.write(OFFICE, "recordAid", aid(desk, "temporary", detail))
+    return {"id": id, "expectedVersion": 1, "suppliedOn": TODAY}
+
+
+def alert(desk: Desk, whole: dict[str, str]) -> str:
+    """The id of an alert that was checked at home."""
+    id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(whole, externalId=desk.number()))
+    desk.write(OFFICE, "recordVisit", visit(whole, externalId=desk.number(), alertId=id))
+    return id
+
+
+def visited(desk: Desk) -> Given:
+    """A visit that an alert asked for."""
+    whole = desk.household()
+    id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(whole, externalId=desk.number()))
+    return visit(whole, externalId=desk.number(), alertId=id)
+
+
+def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
+    """A disposition with what follows from it."""
+    return lambda desk: {
+        "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition, "reason": "经核查属实",
+    } | given  # fmt: skip
+
+
+def terminating(desk: Desk) -> Given:
+    """The disposition that ends a certification."""
+    whole = desk.household()
+    ended = end_of_certification(desk, whole)
+    return {
+        "id": alert(desk, whole), "expectedVersion": 2, "disposition": "TERMINATE", "reason": "经核查属实",
+        "termination": ended,
+    }  # fmt: skip
+
+
+def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
+    """The end of a certification that stands."""
+    given = certification(whole or desk.household(), externalId=desk.number(), validFrom=MONTH_BEFORE)
+    id = desk.write(OFFICE, "certify", given)
+    return {
+        "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": TODAY, "reason": "收入已超标准",
+    }  # fmt: skip
+
+
+MONTH_BEFORE = str(today() - timedelta(days=30))
+
+
+def fact(kind: str, **said: Any) -> Callable[[Desk], Given]:
+    """A report of a fact, with everything that can be said of its kind."""
+    return lambda desk: {
+        "reports": [{
+            "externalId": desk.number(), "subject": desk.person(), "kind": kind, "since": MONTH_BEFORE, "until": TODAY,
+            **said,
+        }],
+    }  # fmt: skip
+
+
+def correction_of_a_fact(desk: Desk) -> Given:
+    """A report that corrects one."""
+    given = fact("CHRONIC_ILLNESS", note="高血压")(desk)
+    payload = desk.send("health@410105", "reportCircumstances", given).data["reportCircumstances"]
+    assert errors_in(payload) == []
+    (report,) = given["reports"]
+    return given | {"reports": [report | {"note": "糖尿病", "expectedVersion": 1}]}
+
+
+def to_close(desk: Desk) -> Given:
+    """The minutes of a conference that was called."""
+    called = conference(desk.household(), externalId=desk.number(), participants=[HOUSES])
+    return minutes(desk.write(OFFICE, "openConference", called))
+
+
+def disclosure(desk: Desk) -> Given:
+    """A list to publish; the one that stood is withdrawn."""
+    ((region,),) = desk.served.rows(
+        "select left(h.region, 9) from certification c join household h on h.id = c.household_id"
+        " where starts_with(h.region, '410105') and c.ended_on is null group by 1 order by count(*) desc, 1 limit 1"
+    )
+    for (id,) in desk.served.rows("select id from disclosure where withdrawn_at is null"):
+        taken_back = {"id": encode("Disclosure", (id,)), "expectedVersion": 1, "reason": "有误"}
+        desk.write(OFFICE, "withdrawDisclosure", taken_back)
+    return {"externalId": desk.number(), "region": region, "month": MONTH, "listOf": "CERTIFIED"}
+
+
+def published(desk: Desk) -> str:
+    """The id of a list that stands published."""
+    return desk.write(OFFICE, "publishDisclosure", disclosure(desk))
+
+
+def objection(desk: Desk) -> Given:
+    """An objection to the first of a list."""
+    return {
+        "externalId": desk.number(), "disclosureId": published(desk), "number": 1, "ground": "其有商铺出租", "objectedOn": TODAY,
+    }  # fmt: skip
+
+
+def declaration(desk: Desk) -> Given:
+    """A near relative of an official."""
+    return {
+        "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
+        "post": "民政所所长", "declaredOn": TODAY,
+    }  # fmt: skip
+
+
+def offer(desk: Desk) -> Given:
+    """Charity that is offered."""
+    return {
+        "externalId": desk.number(), "organisation": "慈善总会", "what": "轮椅", "region": "410105", "quantity": 3,
+        "until": SOON, "category": "SUBSISTENCE_ALLOWANCE",
+    }  # fmt: skip
+
+
+def overlap(desk: Desk) -> Given:
+    """A rent subsidy beside a public rental, for civil affairs to settle."""
+    rental = aid(desk, "housing", {"form": "PUBLIC_RENTAL"})
+    desk.write(HOUSES, "recordAid", rental)
+    return {"outcome": aid(desk, "housing", subject=rental["subject"]), "said": "请核实"}
+
+
+def overpaid(desk: Desk) -> Given:
+    """A recovery of what was paid of a record that was taken back."""
+    taken_back = revocation(desk)
+    desk.write(SCHOOLS, "revokeAid", taken_back)
+    return {
+        "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "MISTAKE", "amount": "500.00",
+        "reason": "多发", "dueOn": SOON,
+    }  # fmt: skip
+
+
+def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
+    """A step of a referral after those before it."""
+
+    def made(desk: Desk) -> Given:
+        id = desk.write(OFFICE, "createReferral", need(desk.person(), SCHOOLS, externalId=desk.number()))
+        for version, name in enumerate(before, 1):
+            desk.write(
+                SCHOOLS,
+                name,
+                {"id": id, "expectedVersion": version}
+                | ({"reason": "不属本辖区"} if "return" in name else {}),
+            )
+        own = {"externalId": desk.number()} if "toAgency" in given else {}
+        return {"id": id, "expectedVersion": len(before) + 1} | own | given
+
+    return made
+
+
+def completion(desk: Desk) -> Given:
+    """A referral completed with the aid that answers it."""
+    person = desk.person()
+    id = desk.write(OFFICE, "createReferral", need(person, SCHOOLS, externalId=desk.number()))
+    desk.write(SCHOOLS, "acceptReferral", {"id": id, "expectedVersion": 1})
+    answer = recorded(desk, subject=person)
+    return {"id": id, "expectedVersion": 2, "outcome": "已发放助学金", "aidRecordIds": [answer]}
+
+
+DUE = f"{today() + timedelta(days=10)}T10:00:00+08:00"
+KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
+    *(("recordAid", agency, lambda desk, kind=kind: aid(desk, kind)) for kind, (agency, _) in DETAILS.items()),
+    ("recordAid", OFFICE, decided_by_a_conference),
+    ("recordAid", CHARITY, of_an_offer),
+    ("recordAids", SCHOOLS, lambda desk: {"outcomes": [aid(desk, "education")]}),
+    ("amendAid", SCHOOLS, amendment),
+    ("revokeAid", SCHOOLS, revocation),
+    ("supplyPapers", OFFICE, papers),
+    ("raiseAlert", OFFICE, lambda desk: found_on_the_spot(desk.person(), externalId=desk.number())),
+    ("recordVisit", OFFICE, visited),
+    ("disposeAlert", OFFICE, disposal("INCLUDE", referrals=[{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}])),
+    ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": TODAY})),
+    ("disposeAlert", OFFICE, terminating),
+    ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
+    ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
+    ("submitApplication", OFFICE, lambda desk: application(desk.person(), "EDUCATION", externalId=desk.number())),
+    ("certify", STREET, lambda desk: certification(
+        desk.person(), "EXTREME_HARDSHIP", externalId=desk.number(), support="DISPERSED")),
+    ("certify", FARMS, lambda desk: certification(
+        desk.household(), "POVERTY_RELAPSE_MONITORED", externalId=desk.number(), subtype="MARGINAL")),
+    ("terminateCertification", OFFICE, end_of_certification),
+    ("reportCircumstances", SCHOOLS, fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")),
+    ("reportCircumstances", "disabled_federation@410105",
+     fact("DISABILITY", disabilityType="PHYSICAL", disabilityGrade=2)),
+    ("reportCircumstances", "emergency_management@410105", fact("DISASTER", amount="5000.00", note="暴雨")),
+    ("reportCircumstances", "health@410105", correction_of_a_fact),
+    ("reportCircumstances", SCHOOLS, lambda desk: {
+        "month": MONTH, **fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)}),
+    ("openConference", OFFICE, lambda desk: conference(desk.household(), externalId=desk.number())),
+    ("closeConference", OFFICE, to_close),
+    ("publishDisclosure", OFFICE, disclosure),
+    ("objectToDisclosure", OFFICE, objection),
+    ("withdrawDisclosure", OFFICE, lambda desk: {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"}),
+    ("declareNearRelative", OFFICE, declaration),
+    ("endNearRelative", OFFICE, lambda desk: {
+        "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"}),
+    ("offerCharity", CHARITY, offer),
+    ("withdrawOffer", CHARITY, lambda desk: {
+        "id": desk.write(CHARITY, "offerCharity", offer(desk)), "expectedVersion": 1}),
+    ("mediateOverlap", HOUSES, overlap),
+    ("decideOverlap", OFFICE, lambda desk: {
+        "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
+        "reason": "同一救助", "withdrawn": "SECOND"}),
+    ("openRecovery", SCHOOLS, overpaid),
+    ("recordRepayment", SCHOOLS, lambda desk: {
+        "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", overpaid(desk)),
+        "amount": "100.00", "repaidOn": TODAY}),
+    ("waiveRecovery", SCHOOLS, lambda desk: {
+        "id": desk.write(SCHOOLS, "openRecovery", overpaid(desk)), "expectedVersion": 1, "reason": "无力退还"}),
+    ("createReferral", OFFICE, lambda desk: need(desk.person(), SCHOOLS, externalId=desk.number(), dueAt=DUE)),
+    ("acceptReferral", SCHOOLS, step()),
+    ("returnReferral", SCHOOLS, step(reason="不属本辖区")),
+    ("completeReferral", SCHOOLS, completion),
+    ("forwardReferral", OFFICE, step("returnReferral", toAgency="education@4101", reason="转办", dueAt=DUE)),
+    ("endReferral", OFFICE, step("returnReferral", reason="已自行解决")),
+]  # fmt: skip
+"""Each mutation, an agency that may send it, and an input that is kept; together they state every input field there is."""

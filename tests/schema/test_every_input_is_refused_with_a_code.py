@@ -1,0 +1,182 @@
+"""Whatever a mutation's input holds that cannot be kept is refused with a code, its place and both languages, and nothing
+is written: every field of every input, from the schema."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_input_object_type
+
+from hub.secrecy import Keys
+from hub.settings import Settings
+from schema.built import build
+from schema.payloads import user_errors
+from tests.conftest import TestCluster
+from tests.fixtures.served import Reply, serve
+from tests.schema.inputs_that_are_kept import KEPT, Desk, Given, errors_in
+from tests.schema.values_that_cannot_be import Place, places
+
+MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
+SILENT = "an optional text that says nothing is kept as nothing"
+EMPTY_BATCH = "nothing is in it, and nothing is written"
+AHEAD = "it may lie ahead"
+LONGER = "its longest is longer"
+ACCEPTED: dict[tuple[str, str], str] = {
+    **{(f"{kind}.{name}", label): SILENT for label in ("empty", "blank") for kind, names in {
+        "AmendAidInput": "outcome", "BasicLivingDetailInput": "institution", "CharityDetailInput": "project offer",
+        "EducationDetailInput": "school", "EmploymentDetailInput": "employer post", "HouseholdInput": "address region",
+        "MedicalDetailInput": "hospital", "MemberInput": "phone account school", "RecordAidInput": "outcome",
+    }.items() for name in names.split()},
+    **{(f"{kind}Input.{name}", "empty"): EMPTY_BATCH for kind, name in (
+        ("RecordAids", "outcomes"), ("UpsertHouseholds", "households"), ("ReportCircumstances", "reports"),
+    )},
+    ("CloseConferenceInput.measures", "empty"): "a conference may decide no measure",
+    ("CompleteReferralInput.aidRecordIds", "empty"): "a need may be answered otherwise than by aid",
+    ("CompleteReferralInput.aidRecordIds", "too long"): "the same record named often is one",
+    ("CalledConferenceInput.participants", "too long"): "the same agency named often is one",
+    ("OpenConferenceInput.participants", "too long"): "the same agency named often is one",
+    ("MemberInput.account", "letters"): "accounts of institutions may have letters",
+    ("CloseConferenceInput.minutes", "too long"): LONGER,
+    ("RecordVisitInput.found", "too long"): LONGER,
+    **{(name, "tomorrow"): AHEAD for name in (
+        "AmendAidInput.periodFrom", "CalledConferenceInput.meetsOn", "CertifyInput.validUntil", "OfferCharityInput.until",
+        "OpenConferenceInput.meetsOn", "OpenRecoveryInput.dueOn", "RecordAidInput.periodFrom",
+        "TemporaryDetailInput.papersDueOn",
+    )},
+}  # fmt: skip
+"""What an input may hold although the walk tries it as wrong, and why."""
+NEEDED = {
+    "RecordAidInput.amount", "RecordAidInput.paidOn", "AmendAidInput.amount", "AmendAidInput.paidOn",  # of what is PAID
+    "AmendAidInput.program", "AmendAidInput.periodFrom", "AmendAidInput.periodUntil", "AmendAidInput.status",
+    "AmendAidInput.decidedOn", "TemporaryDetailInput.conference", "DisposeAlertInput.conference",
+    "DisposeAlertInput.termination", "CertifyInput.subtype", "DecideOverlapInput.withdrawn",
+    "CircumstanceInput.educationStage", "CircumstanceInput.school", "CircumstanceInput.disabilityType",
+    "CircumstanceInput.disabilityGrade", "CircumstanceInput.amount", "CircumstanceInput.expectedVersion",
+}  # fmt: skip
+"""Fields that may be null, but not in the input that the walk has; null in any other is as if it were left out."""
+TOLD_ELSEWHERE = {
+    ("CircumstanceInput.expectedVersion", "null"): "externalId",  # other content under a name that was used
+}
+"""Where a refusal is told at another field of the same input."""
+
+
+@pytest.fixture(scope="module")
+def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Desk]:
+    """The hub on a copy of the sample, for good inputs to stand on."""
+    name = f"hub_copy_{uuid4().hex[:12]}"
+    with serve(cluster.create(name, sample_template), settings, keys) as served:
+        yield Desk(served)
+    cluster.drop(name)
+
+
+def written(desk: Desk) -> list[tuple[Any, ...]]:
+    """Of every table but the access ledger's how many rows it has and by which transaction the last was written."""
+    with psycopg.connect(desk.served.database_url) as connection:
+        tables = connection.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+            " and relname not in ('access_record', 'coordinate_set') order by 1"
+        ).fetchall()
+        counts = [f"select '{name}', count(*), max(xmin::text::bigint) from {name}" for (name,) in tables]
+        return sorted(connection.execute(" union all ".join(counts).encode()).fetchall())
+
+
+def input_of(mutation: str) -> GraphQLInputObjectType:
+    """The type of a mutation's input."""
+    kind = get_named_type(MUTATIONS[mutation].args["input"].type)
+    assert isinstance(kind, GraphQLInputObjectType)
+    return kind
+
+
+def accepted(place: Place, label: str) -> bool:
+    """Whether an input may hold the value."""
+    if label == "null" and not isinstance(place.type, GraphQLNonNull) and not place.one_of:
+        return place.coordinate not in NEEDED
+    return (place.coordinate, label) in ACCEPTED
+
+
+def told(reply: Reply, mutation: str) -> list[tuple[str, list[str], str, str]]:
+    """Code, path and both languages of each error, of the request's or the payload's."""
+    if "errors" in reply.body:
+        assert reply.status == 400
+        return [
+            (one["extensions"]["code"], one["extensions"].get("path"), one["message"], one["extensions"]["messageZh"])
+            for one in reply.body["errors"]
+        ]  # fmt: skip
+    errors = errors_in(reply.body["data"][mutation])
+    assert all(one["code"] in user_errors() for one in errors)
+    return [(one["code"], one["path"], one["message"], one["messageZh"]) for one in errors]
+
+
+def unlike(place: Place, label: str, reply: Reply, mutation: str) -> list[str]:
+    """What is wrong with the answer to a bad input."""
+    try:
+        errors = told(reply, mutation)
+    except (AssertionError, KeyError, TypeError):
+        return [f"{place.coordinate} {label}: {reply.status} {reply.body}"[:500]]
+    path = ["input", *map(str, place.path)]
+    wanted = [path, path[:-1]] if place.one_of else [path]
+    if (elsewhere := TOLD_ELSEWHERE.get((place.coordinate, label))) is not None:
+        wanted = [[*path[:-1], elsewhere]]
+    wrong = [
+        error
+        for error in errors
+        if not any((error[1] or [])[: len(one)] == one for one in wanted)
+        or not error[2] or not error[3] or error[3].isascii()
+    ]  # fmt: skip
+    return [f"{place.coordinate} {label}: {wrong or 'accepted'}"] if wrong or not errors else []
+
+
+@pytest.mark.parametrize("mutation", sorted(MUTATIONS))
+def test_what_no_input_can_hold_is_refused_with_a_code_its_place_and_both_languages(
+    desk: Desk, mutation: str
+) -> None:
+    kind, walked, faults = input_of(mutation), set[str](), []
+    allowed: list[tuple[str, Any, Place, str]] = []
+    for agency, make in [(agency, make) for name, agency, make in KEPT if name == mutation]:
+        input = make(desk)
+        mine = [one for one in places(kind, input) if one.coordinate not in walked]
+        before = written(desk)
+        for place in mine:
+            walked.add(place.coordinate)
+            for label, value in place.values().items():
+                if accepted(place, label):
+                    allowed.append((agency, make, place, label))
+                else:
+                    reply = desk.send(agency, mutation, place.given(input, value))
+                    faults += unlike(place, label, reply, mutation)
+        assert faults == []
+        assert written(desk) == before, "a refused write wrote something"
+        assert sent(desk, agency, mutation, input) == [], (
+            "the input was good but for what was made wrong in it"
+        )
+    for agency, make, place, label in allowed:
+        input = make(desk)
+        value = next(one for one in places(kind, input) if one.path == place.path).values()[label]
+        assert sent(desk, agency, mutation, place.given(input, value)) == [], (place.coordinate, label)
+
+
+def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[Any]:
+    """The errors of an input."""
+    return told(desk.send(agency, mutation, given), mutation)
+
+
+def test_the_good_inputs_together_state_every_field_of_every_input(desk: Desk) -> None:
+    stated = {place.coordinate for name, _, make in KEPT for place in places(input_of(name), make(desk))}
+    missing = reachable() - stated
+    assert missing == {"SubjectInput.idNumber"}, "identity numbers are walked in the sample's other tests"
+
+
+def reachable() -> set[str]:
+    """Every field of every input that a mutation takes."""
+    found: set[str] = set()
+    waiting = [input_of(name) for name in MUTATIONS]
+    while waiting:
+        kind = waiting.pop()
+        for name, field in kind.fields.items():
+            if (coordinate := f"{kind.name}.{name}") not in found:
+                found.add(coordinate)
+                named = get_named_type(field.type)
+                waiting += [named] if is_input_object_type(named) else []
+    return found
