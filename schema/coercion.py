@@ -16,6 +16,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
+    NonNullTypeNode,
     Undefined,
     VariableDefinitionNode,
     get_variable_values,
@@ -63,8 +64,8 @@ class Coercion:
         paths: list[list[str]] = []
         for definition in definitions:
             signature = get_variable_signature(self._schema, definition)
-            if isinstance(signature, GraphQLVariableSignature) and signature.name in given:
-                paths += _paths(signature, given[signature.name])
+            if isinstance(signature, GraphQLVariableSignature) and not _omitted(definition, given):
+                paths += _paths(signature, given.get(signature.name, Undefined))
         of_values = [error for error in errors if error.original_error is not None]
         for error, path in zip(of_values, paths, strict=False):
             error.extensions = {**(error.extensions or {}), "path": path}
@@ -134,6 +135,12 @@ class Coercion:
             return out(made)
 
         return coerce
+
+
+def _omitted(definition: VariableDefinitionNode, given: Mapping[str, Any]) -> bool:
+    """Whether a variable is rightly left out, or has its default."""
+    optional = definition.default_value is not None or not isinstance(definition.type, NonNullTypeNode)
+    return definition.variable.name.value not in given and optional
 
 
 def _paths(signature: GraphQLVariableSignature, value: Any) -> list[list[str]]:

@@ -83,8 +83,9 @@ async def _raise(session: AsyncSession, grant: Grant, draft: AlertDraft, to: Res
         "dueAt": due_at.isoformat(timespec="seconds"), "externalId": claim.external_id,
     }  # fmt: skip
     event = EventDraft(
-        to.household_id, EventType.ALERT_RAISED, body, to.person_id, claim.record_id, rule.clause
-    )
+        to.household_id, EventType.ALERT_RAISED, body, to.person_id, claim.record_id, rule.clause,
+        answers=() if draft.answers is None else (draft.answers,),
+    )  # fmt: skip
     await append_events(session, Author(grant.agency, grant.client), [event])
     session.add(
         AlertRow(

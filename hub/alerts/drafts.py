@@ -19,11 +19,12 @@ MOST_NEEDS = 20
 
 @dataclass(frozen=True, slots=True)
 class AlertDraft:
-    """What an agency found on the spot (46-2.3)."""
+    """What an agency found on the spot (46-2.3); `answers` is the object of the household's chain that it follows from."""
 
     external_id: str
     subject: Subject
     reason: str
+    answers: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

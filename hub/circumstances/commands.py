@@ -215,6 +215,7 @@ class _Facts:
             EventDraft(
                 fact["household_id"], type_, event_body(self._registry.value, kind, content, fact["version"]),
                 fact["person_id"], fact["id"], KIND_RULES[kind].clause, needs=(read_scope(self._registry),),
+                answers=() if fact["version"] == 1 else (fact["id"],),
             )
         )  # fmt: skip
 

@@ -82,7 +82,8 @@ async def object_to_disclosure(
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.OBJECTION, claim)
     if receipt.record_id == claim.record_id:
         reason = f"公示异议({row.month:%Y-%m} 第 {draft.number} 条):{ground}"
-        alert = AlertDraft(f"objection/{claim.record_id}", Subject(household_id=row.household_id), reason)
+        subject = Subject(household_id=row.household_id)
+        alert = AlertDraft(f"objection/{claim.record_id}", subject, reason, answers=draft.disclosure_id)
         try:
             _, alert_id = await raise_alert(session, grant, secrecy, alert)
         except HubError as error:

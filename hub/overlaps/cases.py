@@ -120,10 +120,15 @@ async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[
 
 
 def _told(row: Mapping[str, Any]) -> Iterable[EventDraft]:
-    """One event in each household's chain; the first's does not tell of the second, nor the other way round."""
+    """One event in each household's chain, that follows from the record kept there; the first's does not tell of the second,
+    nor the other way round. A record that was refused left no event to follow from."""
     body = {"rule": row["rule"].value, "to": row["to_agency"]}
-    yield EventDraft(row["household_id"], EventType.OVERLAP_FOUND, body, row["person_id"], row["id"], CLAUSE)
+    yield EventDraft(
+        row["household_id"], EventType.OVERLAP_FOUND, body, row["person_id"], row["id"], CLAUSE,
+        answers=() if row["second_id"] is None else (row["second_id"],),
+    )  # fmt: skip
     if row["first_household_id"] != row["household_id"]:
         yield EventDraft(
-            row["first_household_id"], EventType.OVERLAP_FOUND, body, None, row["id"], CLAUSE, author=PLATFORM
-        )
+            row["first_household_id"], EventType.OVERLAP_FOUND, body, None, row["id"], CLAUSE, author=PLATFORM,
+            answers=(row["first_id"],),
+        )  # fmt: skip

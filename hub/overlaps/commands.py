@@ -97,9 +97,11 @@ def _told(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
         "withdrawn": None if decision.withdrawn is None else decision.withdrawn.value, "reason": decision.reason.strip(),
     }  # fmt: skip
     kind = EventType.OVERLAP_DECIDED
-    events = [EventDraft(row.household_id, kind, body, row.person_id, row.id, CLAUSE)]
+    events = [EventDraft(row.household_id, kind, body, row.person_id, row.id, CLAUSE, answers=(row.id,))]
     if row.first_household_id != row.household_id:
         events.append(
-            EventDraft(row.first_household_id, kind, body, subject_id=row.id, policy_basis=CLAUSE, author=PLATFORM)
-        )  # fmt: skip
+            EventDraft(
+                row.first_household_id, kind, body, None, row.id, CLAUSE, author=PLATFORM, answers=(row.id,)
+            )
+        )
     return events

@@ -130,28 +130,7 @@ def _told(grant: Grant, table: sa.Table, needs: Scope) -> list[Select[Any]]:
     if known is None:
         return []
     subject, event = table.alias(), EVENT.alias()
-    value = value_of(event, known)
-    each = (
-        _event(event)
-        .add_columns(
-            value.label("value"),
-            sa.func.lag(value).over(order_by=event.c.number).label("replaced"),
-            sa.func.row_number().over(order_by=event.c.number).label("nth"),
-        )
-        .where(
-            event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id,
-            told_by(event, known, grant), visible(event, grant, household_seen=True),
-        )
-        .correlate(subject, known)
-        .subquery("each")
-    )  # fmt: skip
-    last = (
-        sa.select(each)
-        .where(sa.or_(each.c.nth == 1, each.c.value.is_distinct_from(each.c.replaced)))
-        .order_by(each.c.number.desc())
-        .limit(1)
-        .lateral("last")
-    )
+    last = _last_told(subject, event, known, sa.and_(told_by(event, known, grant), _sight(event, grant)))
     current = subject.c.superseded_at.is_(None) if "superseded_at" in subject.c else sa.true()
     return [
         sa.select(
@@ -164,20 +143,11 @@ def _told(grant: Grant, table: sa.Table, needs: Scope) -> list[Select[Any]]:
 
 
 def _reported(grant: Grant) -> Select[Any]:
-    """What a registry reported: by the last event of the circumstance."""
-    subject, event = _circumstance.alias(), EVENT.alias()
-    known = _names(list(_OF_CIRCUMSTANCE), list(_OF_CIRCUMSTANCE))
+    """A field of what a registry reported: every event of the circumstance tells it whole."""
+    known = _names(list(_OF_CIRCUMSTANCE), list(_OF_CIRCUMSTANCE), _OF_CIRCUMSTANCE)
     assert known is not None
-    last = (
-        _event(event)
-        .where(
-            event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id,
-            visible(event, grant, household_seen=True),
-        )
-        .order_by(event.c.number.desc())
-        .limit(1)
-        .lateral("last")
-    )  # fmt: skip
+    subject, event = _circumstance.alias(), EVENT.alias()
+    last = _last_told(subject, event, known, _sight(event, grant))
     has = sa.case(
         *(
             (known.c.field == name, subject.c[column].is_not(None))
@@ -187,12 +157,40 @@ def _reported(grant: Grant) -> Select[Any]:
     return (
         sa.select(
             subject.c.household_id, subject.c.id.label("subject_id"), known.c.place, known.c.field, last.c.number,
-            last.c.agency_id, last.c.at, last.c.client_id,
-            sa.cast(sa.null(), sa.Text).label("replaced"),
+            last.c.agency_id, last.c.at, last.c.client_id, last.c.replaced,
         )
         .select_from(subject.join(known, sa.true()).join(last, sa.true()))
         .where(has, visible(subject, grant, household_seen=True))
     )  # fmt: skip
+
+
+def _last_told(
+    subject: FromClause, event: FromClause, known: FromClause, tells: ColumnElement[bool]
+) -> FromClause:
+    """Of a subject's events that tell a field, the last that told another value than the one before it, and that value."""
+    value = value_of(event, known)
+    each = (
+        _event(event)
+        .add_columns(
+            value.label("value"),
+            sa.func.lag(value).over(order_by=event.c.number).label("replaced"),
+            sa.func.row_number().over(order_by=event.c.number).label("nth"),
+        )
+        .where(event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id, tells)
+        .correlate(subject, known)
+        .subquery("each")
+    )
+    return (
+        sa.select(each)
+        .where(sa.or_(each.c.nth == 1, each.c.value.is_distinct_from(each.c.replaced)))
+        .order_by(each.c.number.desc())
+        .limit(1)
+        .lateral("last")
+    )
+
+
+def _sight(event: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return visible(event, grant, household_seen=True)
 
 
 def _perhaps(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -209,12 +207,21 @@ def _tells(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
     return sa.func.jsonb_exists(event.c.body["changed"], field, type_=sa.Boolean)
 
 
-def _names(fields: Sequence[str], known: Sequence[str]) -> FromClause | None:
-    """Fields as rows (place, field); None where none is open."""
+def _names(
+    fields: Sequence[str], known: Sequence[str], keys: Mapping[str, str] | None = None
+) -> FromClause | None:
+    """Fields as rows (place, field), and where `keys` says it the key under which events tell each; None where none is
+    open."""
     if not known:
         return None
+    columns: list[sa.ColumnClause[Any]] = [sa.column("place", sa.Integer), sa.column("field", sa.Text)]
+    if keys is not None:
+        columns.append(sa.column("key", sa.Text))
     data = [
-        (sa.literal_column(str(fields.index(name)), sa.Integer), sa.cast(sa.literal(name), sa.Text))
+        (
+            sa.literal_column(str(fields.index(name)), sa.Integer),
+            *(sa.cast(sa.literal(one), sa.Text) for one in (name, *([keys[name]] if keys else []))),
+        )
         for name in known
     ]
-    return sa.values(sa.column("place", sa.Integer), sa.column("field", sa.Text), name="known").data(data)
+    return sa.values(*columns, name="known").data(data)

@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg
 
+from schema.ids import encode
 from tests.fixtures.served import Served
 from tests.journeys.alerts import CLOSE, DISPOSE, RAISE, VISIT, conference, found_on_the_spot, minutes, visit
 from tests.journeys.conftest import Somebody
@@ -18,7 +19,10 @@ from tests.journeys.outcomes import (
     grant_of_a_pupil,
     step,
 )
+from tests.journeys.overlaps import DECIDE, RECORD, outcome, schooling
 from tests.journeys.test_alerts import COUNTY, disposal, done
+from tests.journeys.test_circumstances import LAST_WEEK, fact, reported
+from tests.journeys.test_disclosures import OBJECT, published, township
 
 SCHOOLS = "education@410105"
 LINKS = """query ($code: String!, $last: Int!) { household(code: $code) { chain { verified { whole }
@@ -140,6 +144,74 @@ def test_46_2_4_conferences_terminations_and_applications_say_what_they_follow_f
         ("REFERRAL_FORWARDED", ["REFERRAL_RETURNED"]),
         ("REFERRAL_SENT", ["REFERRAL_FORWARDED"]),
     ]
+
+
+def test_46_2_1_a_case_follows_from_the_record_that_made_it_and_its_decision_from_the_case(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    somebody = of_jinshui[3]
+    subject = {"personId": somebody.person_id}
+    done(writable_hub, SCHOOLS, RECORD, outcome(subject, schooling()))
+    done(writable_hub, "education@4101", RECORD, outcome(subject, schooling(), externalId="MEETS-2"))
+    ((household, case),) = writable_hub.rows(
+        "select c.household_id, c.id from overlap_case c join household h on h.id = c.household_id where h.code = %s",
+        somebody.household_code,
+    )
+    decision = {
+        "id": encode("OverlapCase", (household, case)), "expectedVersion": 1, "disposition": "BOTH_STAND",
+        "reason": "经核实分属不同学期",
+    }  # fmt: skip
+    done(writable_hub, COUNTY, DECIDE, decision)
+    assert links(writable_hub, somebody.household_code, 4) == [
+        ("AID_RECORDED", []),
+        ("AID_RECORDED", []),
+        ("OVERLAP_FOUND", ["AID_RECORDED"]),
+        ("OVERLAP_DECIDED", ["OVERLAP_FOUND"]),
+    ]
+    found = writable_hub.rows(
+        "select number, answers from chain_event where type = 'OVERLAP_FOUND' and subject_id = %s", case
+    )
+    assert [answers for _, answers in found] == [[number - 1] for number, _ in found], "the second, which met"
+
+
+def test_46_2_3_what_a_registry_corrects_or_ends_follows_from_what_it_reported(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    somebody = of_jinshui[0]
+    illness = fact("CHRONIC_ILLNESS", {"personId": somebody.person_id})
+    reported(writable_hub, "health@410105", illness)
+    reported(writable_hub, "health@410105", illness | {"note": "糖尿病", "expectedVersion": 1})
+    reported(writable_hub, "health@410105", illness | {"note": "糖尿病", "until": LAST_WEEK})
+    assert links(writable_hub, somebody.household_code, 3) == [
+        ("CIRCUMSTANCE_REPORTED", []),
+        ("CIRCUMSTANCE_REPORTED", ["CIRCUMSTANCE_REPORTED"]),
+        ("CIRCUMSTANCE_ENDED", ["CIRCUMSTANCE_REPORTED"]),
+    ]
+    told = "circumstances { provenance { field replaced event { type } } }"
+    asked = f"query ($code: String!) {{ household(code: $code) {{ members {{ {told} }} }} }}"
+    given = {"code": somebody.household_code}
+    members = writable_hub.ask("health@410105", asked, given).body["data"]["household"]["members"]
+    (said,) = [
+        {one["field"]: (one["replaced"], one["event"]["type"]) for one in circumstance["provenance"]}
+        for member in members
+        for circumstance in member["circumstances"] or []
+        if any(one["event"]["type"] == "CIRCUMSTANCE_ENDED" for one in circumstance["provenance"])
+    ]
+    assert said["note"] == ("高血压", "CIRCUMSTANCE_REPORTED")
+    assert said["until"] == (None, "CIRCUMSTANCE_ENDED")
+    assert said["since"] == (None, "CIRCUMSTANCE_REPORTED")
+
+
+def test_46_4_3_the_alert_of_an_objection_follows_from_what_was_disclosed(writable_hub: Served) -> None:
+    region = township(writable_hub)
+    office = f"civil_affairs@{region}"
+    made = published(writable_hub, office, region)
+    objection = {"externalId": "异-1", "disclosureId": made["id"], "number": 1, "ground": "其有商铺出租"}
+    assert writable_hub.ask(office, OBJECT, {"input": objection}).data["objectToDisclosure"]["errors"] == []
+    ((code,),) = writable_hub.rows(
+        "select h.code from disclosure_objection o join household h on h.id = o.household_id"
+    )
+    assert links(writable_hub, code, 2) == [("DISCLOSED", []), ("ALERT_RAISED", ["DISCLOSED"])]
 
 
 def test_46_4_3_a_link_that_was_changed_afterwards_shows(

@@ -98,7 +98,8 @@ def test_variables_are_coerced_as_graphql_core_does(question: tuple[str, dict[st
         for one in (one for one in ours if one.original_error is not None):
             variable, *steps = (one.extensions or {})["path"]
             place = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps)
-            assert one.message.startswith(f"Variable '${variable}' has invalid value{place}: ")
+            at = f" at {place}" if place else ""
+            assert one.message.startswith(f"Variable '${variable}' has invalid value{at}: ")
 
 
 def test_what_is_rightly_given_is_taken_without_asking_graphql_core() -> None:
