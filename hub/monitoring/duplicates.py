@@ -37,7 +37,7 @@ async def take_up(session: AsyncSession, part: Part) -> None:
     rows = (await session.execute(_UNTAKEN, part.parameters)).all()
     pairs = [
         Pair(
-            OverlapCode.NO_DUPLICATE, (row.first_household_id, row.first_id), row.first_agency, row.household_id,
+            OverlapCode(row.rule), (row.first_household_id, row.first_id), row.first_agency, row.household_id,
             row.person_id, row.second_agency, row.external_id, row.second_id,
         )
         for row in rows

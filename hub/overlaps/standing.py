@@ -1,4 +1,5 @@
-"""What stands already: pairs of the same programme that have no case yet, and the cases whose records both still stand.
+"""What stands already: pairs of the same programme, or that exclude each other, without a case, and the cases of two records
+that both still stand.
 
 Monitoring takes the pairs up as cases and brings to mind those that stand, so that one finding is one case (46-2.1).
 """
@@ -10,10 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select
 
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus
+from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.database import table_of
 from hub.overlaps.found import form_of
-from hub.overlaps.rules import OVERLAP_RULES, Bearing
+from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, Bearing, OverlapRule
 from hub.overlaps.tables import SETTLED, OverlapCaseRow
 from hub.persons.tables import PersonRow
 
@@ -24,6 +25,7 @@ _BESIDE_EACH_OTHER = [
     if rule.bearing is Bearing.TOPPING_UP and rule.kind is not AidKind.CHARITY
 ]
 """The kinds whose forms stand beside each other."""
+_EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIVE]
 
 
 def _counts(aid: FromClause) -> ColumnElement[bool]:
@@ -48,9 +50,14 @@ InPart = Callable[[ColumnElement[UUID]], ColumnElement[bool]]
 
 
 def untaken(in_part: InPart) -> CompoundSelect[Any]:
-    """The same programme for the same person, on overlapping days, from two agencies, without a case; of each pair the
-    earlier record is the first, and the household of the later one is in the part."""
-    return sa.union(_untaken_of_one_member(in_part), _untaken_across_households(in_part))
+    """Pairs on overlapping days without a case, each with its rule: the same programme for the same person from two
+    agencies, and what excludes each other, from whomever. Of each pair the earlier record is the first, and the household
+    of the later one is in the part."""
+    return sa.union(
+        _untaken_of_one_member(in_part),
+        *(_excluding_in_one_household(in_part, rule) for rule in _EXCLUSIVE),
+        _untaken_across_households(in_part),
+    )
 
 
 def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
@@ -69,7 +76,30 @@ def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
     source = by_two.join(later, sa.and_(*(later.c[name] == by_two.c[name] for name in same))).join(
         earlier, sa.and_(*(earlier.c[name] == by_two.c[name] for name in same))
     )
-    return _pairs(source, later, earlier)
+    return _pairs(source, later, earlier, _doubles(later, earlier))
+
+
+def _excluding_in_one_household(in_part: InPart, rule: OverlapRule) -> Select[Any]:
+    """Pairs of one household that a rule excludes. Which households have several of its forms is asked first, of the details
+    alone: few have."""
+    assert rule.kind is not None
+    detail = table_of(DETAIL_OF[rule.kind]).alias()
+    form = sa.cast(detail.c.form, sa.Text)
+    several = (
+        sa.select(detail.c.household_id)
+        .where(in_part(detail.c.household_id), form.in_(sorted(rule.forms)))
+        .group_by(detail.c.household_id)
+        .having(sa.func.min(form) < sa.func.max(form))
+        .cte()
+    )
+    later, earlier = _aid.alias(), _aid.alias()
+    of_kind = [
+        sa.and_(one.c.household_id == several.c.household_id, one.c.kind == rule.kind)
+        for one in (later, earlier)
+    ]
+    source = several.join(later, of_kind[0]).join(earlier, of_kind[1])
+    whom = sa.true() if rule.of_household else later.c.person_id == earlier.c.person_id
+    return _pairs(source, later, earlier, whom, _excluding(rule, later, earlier))
 
 
 def _untaken_across_households(in_part: InPart) -> Select[Any]:
@@ -83,35 +113,61 @@ def _untaken_across_households(in_part: InPart) -> Select[Any]:
         .where(in_part(person.c.household_id), same.c.id != person.c.id)
         .cte()
     )  # fmt: skip
-    of_other = sa.and_(
-        earlier.c.household_id == both.c.other_household, earlier.c.person_id == both.c.other,
-        earlier.c.program == later.c.program,
-    )  # fmt: skip
+    of_other = sa.and_(earlier.c.household_id == both.c.other_household, earlier.c.person_id == both.c.other)
     source = both.join(
         later, sa.and_(later.c.household_id == both.c.household_id, later.c.person_id == both.c.id)
     ).join(earlier, of_other)
-    return _pairs(source, later, earlier)
+    excluding = sa.or_(*(_excluding(rule, later, earlier) for rule in _EXCLUSIVE))
+    return _pairs(source, later, earlier, sa.or_(_doubles(later, earlier), excluding))
 
 
-def _pairs(source: FromClause, later: FromClause, earlier: FromClause) -> Select[Any]:
+def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
+    """Whether two agencies gave the same programme, and the policy does not put the two beside each other."""
+    return sa.and_(
+        earlier.c.program == later.c.program,
+        earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"),
+        sa.not_(_stand_beside(later, earlier)),
+    )
+
+
+def _excluding(rule: OverlapRule, one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Whether two records are of forms that a rule excludes."""
+    assert rule.kind is not None
+    forms = [_form(rule.kind, record) for record in (one, other)]
+    named = [form.in_(sorted(rule.forms)) for form in forms]
+    return sa.and_(one.c.kind == rule.kind, other.c.kind == rule.kind, *named, forms[0] != forms[1])
+
+
+def _form(kind: AidKind, aid: FromClause) -> ColumnElement[str]:
+    """The form of a record of a kind; null where it is of another."""
+    detail = table_of(DETAIL_OF[kind]).alias()
+    same = (detail.c[name] == aid.c[name] for name in ("household_id", "id", "version"))
+    return sa.select(sa.cast(detail.c.form, sa.Text)).where(*same).correlate_except(detail).scalar_subquery()
+
+
+def _pairs(
+    source: FromClause, later: FromClause, earlier: FromClause, *which: ColumnElement[bool]
+) -> Select[Any]:
     case = _case.alias()
     taken = (
         sa.exists()
         .where(case.c.first_id.in_([earlier.c.id, later.c.id]), case.c.second_id.in_([earlier.c.id, later.c.id]))
         .correlate_except(case)
     )  # fmt: skip
+    rule = sa.case(
+        *((_excluding(one, later, earlier), one.code.value) for one in _EXCLUSIVE),
+        else_=NO_DUPLICATE.code.value,
+    )
     return (
         sa.select(
             later.c.household_id, later.c.person_id, later.c.id.label("second_id"),
             later.c.agency_id.label("second_agency"), later.c.external_id,
             earlier.c.household_id.label("first_household_id"), earlier.c.id.label("first_id"),
-            earlier.c.agency_id.label("first_agency"),
+            earlier.c.agency_id.label("first_agency"), rule.label("rule"),
         )
         .select_from(source)
         .where(
-            _counts(later), _counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id,
-            earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"),
-            sa.not_(taken), sa.not_(_stand_beside(later, earlier)),
+            _counts(later), _counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id, sa.not_(taken), *which
         )
     )  # fmt: skip
 

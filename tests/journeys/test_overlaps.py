@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
+import psycopg
 import pytest
 
 from auth.departments import DEPARTMENTS
@@ -16,6 +17,7 @@ from hub.settings import Settings
 from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
+from tests.journeys.outcomes import REVOKE_AID
 from tests.journeys.overlaps import (
     AMEND,
     BARE_CASES,
@@ -232,6 +234,40 @@ def test_46_2_1_one_duplicate_is_one_case_and_one_alert_and_what_is_decided_is_n
     }
     amended = write(writable_hub, city, AMEND, change)
     assert (amended["errors"], amended["warnings"]) == ([], [])
+
+
+def test_46_3_2_3_a_pair_that_excludes_each_other_and_stands_already_becomes_a_case_under_its_clause(
+    writable_hub: Served, of_jinshui: list[Somebody], settings: Settings
+) -> None:
+    county, somebody = "housing_security@410105", of_jinshui[3]
+    whole, member = {"householdId": somebody.household_id}, {"personId": somebody.person_id}
+    first = write(writable_hub, county, RECORD, outcome(whole, housing("PUBLIC_RENTAL")))["aidRecord"]
+    later = {"periodFrom": f"{YEAR}-07-01", "periodUntil": f"{YEAR}-09-30"}
+    subsidy = outcome(member, housing("RENT_SUBSIDY"), externalId="MEETS-2", **later)
+    second = write(writable_hub, "housing_security@4101", RECORD, subsidy)["aidRecord"]
+    with psycopg.connect(writable_hub.database_url) as connection:  # as it came before there was the rule
+        connection.execute(
+            f"update aid_record set period_from = '{YEAR}-03-01' where external_id = 'MEETS-2'"
+        )
+    monitor(writable_hub, settings)
+    (case,) = [
+        one
+        for one in cases(writable_hub, HERE)
+        if one["second"] == {"id": second["id"], "program": "某项救助"}
+    ]
+    assert (case["rule"], case["clause"], case["first"]["id"], case["second"]["id"]) == (
+        "RENTAL_OR_SUBSIDY", "46-3.2.3", first["id"], second["id"],
+    )  # fmt: skip
+    assert case["alert"]["status"] == "OPEN"
+    taken_back = {"id": second["id"], "expectedVersion": 1, "because": "DUPLICATE", "reason": "已配租公租房"}
+    assert write(writable_hub, "housing_security@4101", REVOKE_AID, taken_back)["errors"] == []
+    monitor(writable_hub, settings)
+    (case,) = [
+        one
+        for one in cases(writable_hub, HERE)
+        if one["second"] == {"id": second["id"], "program": "某项救助"}
+    ]
+    assert case["alert"]["status"] == "CLOSED", "what was taken back excludes nothing"
 
 
 def test_46_3_2_2_what_tops_up_is_said_to_who_may_read_it_and_to_nobody_else(

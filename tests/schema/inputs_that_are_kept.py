@@ -1,128 +1,20 @@
 """A good input for each mutation, so that what is wrong with a bad one is only what a test made wrong."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type, is_object_type
-
-from hub.persons.identity_number import check_digit
 from hub.workdays.calendar import today
-from schema.built import build
 from schema.ids import encode
-from tests.fixtures.served import Reply, Served
 from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import application, certification, need
 from tests.journeys.overlaps import YEAR, outcome
+from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
 
-OFFICE, STREET, SCHOOLS = "civil_affairs@410105", "civil_affairs@410105001", "education@410105"
+SCHOOLS = "education@410105"
 HOUSES, CHARITY, FARMS = "housing_security@410105", "charity@410105", "agriculture@410105"
 TODAY, MONTH = str(today()), f"{today():%Y-%m}"
 SOON = str(today() + timedelta(days=30))
-Given = dict[str, Any]
-
-
-def document(mutation: str) -> str:
-    """A mutation that asks for the ids of what was kept and for all errors."""
-    of = build().graphql.mutation_type
-    assert of is not None
-    field_ = of.fields[mutation]
-    input = str(field_.args["input"].type)
-    return f"mutation ($input: {input}) {{ {mutation}(input: $input) {_asked(get_named_type(field_.type))} }}"
-
-
-def _asked(payload: Any) -> str:
-    asked = []
-    for name, one in payload.fields.items():
-        named: Any = get_named_type(one.type)
-        if name == "errors":
-            asked.append("errors { code message messageZh path }")
-        elif is_object_type(named) and "errors" in named.fields:
-            asked.append(f"{name} {_asked(named)}")
-        elif "id" in getattr(named, "fields", {}) and isinstance(named, GraphQLObjectType):
-            asked.append(f"{name} {{ id }}")
-        elif name == "aidRecord":
-            asked.append("aidRecord { id }")
-    return "{ " + " ".join(asked) + " }"
-
-
-def errors_in(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The errors of a payload and of the outcomes in it."""
-    found = list(payload["errors"])
-    for value in payload.values():
-        for one in value if isinstance(value, list) else []:
-            found += one.get("errors", [])
-    return found
-
-
-@dataclass
-class Desk:
-    """Makes what a good input stands on: each time a household of its own, and a number of its own."""
-
-    served: Served
-    _numbers: int = 0
-    _documents: dict[str, str] = field(default_factory=dict)
-    _tokens: dict[str, str] = field(default_factory=dict)
-
-    def number(self) -> str:
-        """An external id that nobody used."""
-        self._numbers += 1
-        return f"GOOD-{self._numbers}"
-
-    def send(self, agency: str, mutation: str, given: Given) -> Reply:
-        """Send one input."""
-        asked = self._documents.setdefault(mutation, document(mutation))
-        body = json.dumps({"query": asked, "variables": {"input": given}})
-        headers = {"authorization": f"Bearer {self._token(agency)}", "content-type": "application/json"}
-        answered = self.served.http.post("/graphql", content=body, headers=headers)
-        return Reply(answered.status_code, answered.json())
-
-    def _token(self, agency: str) -> str:
-        if agency not in self._tokens:
-            self._tokens[agency] = self.served.token(agency)
-        return self._tokens[agency]
-
-    def write(self, agency: str, mutation: str, given: Given) -> str:
-        """The id of what a good input made."""
-        payload = self.send(agency, mutation, given).data[mutation]
-        assert errors_in(payload) == [], (mutation, given, payload)
-        (made,) = (one["id"] for one in payload.values() if isinstance(one, dict))
-        return str(made)
-
-    def family(self) -> tuple[dict[str, str], dict[str, str]]:
-        """A household of 经八路街道 that was just registered, as a whole and by its one member."""
-        given = registered(self)
-        payload = self.send(STREET, "upsertHouseholds", {"households": [given]}).data["upsertHouseholds"]
-        (outcome,) = payload["outcomes"]
-        assert outcome["errors"] == [], outcome
-        found = "query ($id: ID!) { node(id: $id) { ... on Household { members { id } } } }"
-        members = self.served.ask(OFFICE, found, {"id": outcome["household"]["id"]}).data["node"]["members"]
-        return {"householdId": outcome["household"]["id"]}, {"personId": members[0]["id"]}
-
-    def household(self) -> dict[str, str]:
-        """A household as a whole."""
-        return self.family()[0]
-
-    def person(self) -> dict[str, str]:
-        """A person."""
-        return self.family()[1]
-
-
-def registered(desk: Desk, **changes: Any) -> Given:
-    """A household of which everything is stated (46-2.2)."""
-    number = desk.number()
-    serial = int(number.removeprefix("GOOD-"))
-    first17 = f"410105{1950 + serial // 300}{serial % 12 + 1:02}{serial % 25 + 1:02}{serial % 1000:03}"
-    return {
-        "code": number, "region": "410105001", "residence": "URBAN", "address": "经八路3号", "incomePerCapita": "650.00",
-        "members": [{
-            "idNumber": first17 + check_digit(first17), "name": "王五", "relation": "HEAD", "phone": "13800001111",
-            "account": "6228480000000000001", "health": "SERIOUS", "disabilityType": "PHYSICAL", "disabilityGrade": 2,
-            "educationStage": "PRIMARY", "school": "文化路小学", "employment": "UNEMPLOYED", "labour": "WEAK",
-        }],
-    } | changes  # fmt: skip
 
 
 DETAILS: dict[str, tuple[str, Given]] = {

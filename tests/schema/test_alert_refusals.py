@@ -1,9 +1,11 @@
 """What an alert, a visit, a disposition or a conference is refused for: a coded error, its place, nothing written."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.alerts import (
     CLOSE,
@@ -21,6 +23,7 @@ from tests.journeys.test_alerts import disposal, done
 from tests.schema.test_writing import refused
 
 COUNTY = "civil_affairs@410105"
+TOMORROW = str(today() + timedelta(days=1))
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def somebody(hub: Served) -> Somebody:
         (RAISE, found_on_the_spot, {"reason": "x" * 1001}, "INVALID_INPUT", ["reason"]),
         (RAISE, found_on_the_spot, {"reason": "a\x00b"}, "INVALID_INPUT", ["reason"]),
         (RAISE, found_on_the_spot, {"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", ["subject"]),
-        (VISIT, visit, {"visitedOn": "2999-01-01"}, "VISIT_IN_FUTURE", ["visitedOn"]),
+        (VISIT, visit, {"visitedOn": TOMORROW}, "VISIT_IN_FUTURE", ["visitedOn"]),
         (VISIT, visit, {"found": ""}, "INVALID_INPUT", ["found"]),
         (VISIT, visit, {"visitors": " "}, "INVALID_INPUT", ["visitors"]),
         (VISIT, visit, {"alertId": "nonsense"}, "INVALID_ID", ["alertId"]),

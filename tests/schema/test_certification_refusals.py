@@ -1,10 +1,12 @@
 """What a certification or its end is refused for, or closed to: a coded error, its place in the input, nothing written."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from auth.scopes import Scope
+from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody, in_region
 from tests.journeys.outcomes import (
@@ -18,6 +20,7 @@ from tests.journeys.outcomes import (
 from tests.schema.test_writing import refused
 
 COUNTY = "civil_affairs@410105"
+TOMORROW = str(today() + timedelta(days=1))
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def somebody(hub: Served) -> Somebody:
         ({"externalId": " "}, "INVALID_INPUT", "externalId"),
         ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
         ({"externalId": "a\x00b"}, "INVALID_INPUT", "externalId"),
-        ({"validFrom": "2999-01-01", "validUntil": None}, "LIES_IN_FUTURE", "validFrom"),
+        ({"validFrom": TOMORROW, "validUntil": None}, "LIES_IN_FUTURE", "validFrom"),
         ({"validUntil": "2026-09-30"}, "PERIOD_REVERSED", "validUntil"),
         ({"support": "DISPERSED"}, "SUPPORT_OF_ANOTHER_CATEGORY", "support"),
         ({"subtype": "MARGINAL"}, "SUBTYPE_MISPLACED", "subtype"),
@@ -105,7 +108,7 @@ def test_a_certification_that_stands_is_not_made_twice(
         (COUNTY, {"id": "nonsense"}, "INVALID_ID", "id"),
         (COUNTY, {"expectedVersion": 2}, "STALE_VERSION", "expectedVersion"),
         (COUNTY, {"endedOn": "2026-08-31"}, "PERIOD_REVERSED", "endedOn"),
-        (COUNTY, {"endedOn": "2999-01-01"}, "LIES_IN_FUTURE", "endedOn"),
+        (COUNTY, {"endedOn": TOMORROW}, "LIES_IN_FUTURE", "endedOn"),
         (COUNTY, {"reason": " "}, "INVALID_INPUT", "reason"),
         (COUNTY, {"reason": "长" * 501}, "INVALID_INPUT", "reason"),
         (COUNTY, {"because": "RISK_GONE"}, "INVALID_INPUT", "because"),

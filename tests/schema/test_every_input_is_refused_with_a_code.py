@@ -15,7 +15,8 @@ from schema.built import build
 from schema.payloads import user_errors
 from tests.conftest import TestCluster
 from tests.fixtures.served import Reply, serve
-from tests.schema.inputs_that_are_kept import KEPT, Desk, Given, errors_in
+from tests.schema.desk import Desk, Given, errors_in
+from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.values_that_cannot_be import Place, places
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]

@@ -107,6 +107,34 @@ async def test_each_bad_row_is_refused_at_its_column_and_the_good_one_lands(know
     assert await known.rows("select external_id from aid_record") == ["E-14"]
 
 
+async def test_what_another_record_excludes_is_refused_at_its_form_in_both_languages(known: Office) -> None:
+    houses = grant_of("housing_security@410105")
+    rental = {
+        "救助类型": "住房救助",
+        "救助项目": "公租房",
+        "救助形式": "公租房",
+        "学年": "",
+        "就学阶段": "",
+        "学校": "",
+    }
+    subsidy = rental | {"救助项目": "租赁补贴", "救助形式": "租赁补贴"}
+    kept = await outcomes(known, grant_money("H-1", 身份证号="", 户编号="H1", **rental), grant=houses)
+    assert (kept.changed, kept.refused) == (1, [])
+    report = await outcomes(
+        known,
+        grant_money("H-2", **subsidy),
+        grant_money("H-3", 起始日期="2026-08-01", 截止日期="2026-08-31", **subsidy),
+        grant_money("H-4", 起始日期="2026-08-01", 截止日期="2026-08-31", **rental),
+        grant=houses,
+    )
+    assert refusals(report) == [(2, "form", "EXCLUSIVE_AID"), (4, "form", "EXCLUSIVE_AID")]
+    for one in report.refused:
+        assert "46-3.2.3" in one.message
+        assert "公租房与租赁补贴按户择一给予" in one.message_zh
+    assert await known.rows("select external_id from aid_record order by 1") == ["H-1", "H-3"]
+    assert await known.chains_are_whole()
+
+
 async def test_a_household_out_of_sight_answers_as_one_that_does_not_exist(known: Office) -> None:
     elsewhere = grant_of("education@410102")
     report = await outcomes(

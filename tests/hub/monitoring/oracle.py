@@ -20,6 +20,14 @@ WITH_A_LINE = {
 }
 
 
+RENTAL_OR_SUBSIDY = {("HOUSING", "PUBLIC_RENTAL"), ("HOUSING", "RENT_SUBSIDY")}
+EXCLUSIVE = (
+    RENTAL_OR_SUBSIDY,
+    {("BASIC_LIVING", "SUBSISTENCE_ALLOWANCE"), ("BASIC_LIVING", "EXTREME_HARDSHIP_SUPPORT")},
+)
+"""46-3.1 and 46-3.2.3: one or the other."""
+
+
 class Look:
     """Everything on one day: the households with their rows, and the lines of the counties."""
 
@@ -57,10 +65,17 @@ class Look:
             for aid in household.current():
                 theirs = aid["person_id"] == person["id"]
                 if theirs and any(
-                    _doubles(aid, one) and not _beside(household.form(aid), other.form(one))
+                    (_doubles(aid, one) and not _beside(household.form(aid), other.form(one)))
+                    or (_meets(aid, one) and {household.form(aid), other.form(one)} in EXCLUSIVE)
                     for other, one in given
                 ):
                     yield "DUPLICATE_AID", person["id"], str(aid["id"])
+        for aid in household.current("HOUSING"):
+            if any(
+                _meets(aid, one) and {household.form(aid), household.form(one)} == RENTAL_OR_SUBSIDY
+                for one in household.current("HOUSING")
+            ):
+                yield "DUPLICATE_AID", aid["person_id"], str(aid["id"])
         row = household.family.household
         for one in household.told.standing:
             if (
@@ -80,10 +95,14 @@ class Look:
 
 def _doubles(later: Row, earlier: Row) -> bool:
     """One programme from two agencies at one time; the one that was recorded later tells."""
+    another = earlier["agency_id"] != later["agency_id"]
+    return another and earlier["program"] == later["program"] and _meets(later, earlier)
+
+
+def _meets(later: Row, earlier: Row) -> bool:
+    """Two records at one time, the other recorded before."""
     return bool(
         earlier["id"] < later["id"]
-        and earlier["program"] == later["program"]
-        and earlier["agency_id"] != later["agency_id"]
         and earlier["period_from"] <= later["period_until"]
         and later["period_from"] <= earlier["period_until"]
     )

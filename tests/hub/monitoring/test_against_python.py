@@ -30,6 +30,7 @@ MORE_FACTS = """
     update aid_record set paid_on = period_from + abs(hashtext(id::text || 'paid')) % 14
         where hashtext(id::text) % 3 <> 0;
     update basic_living_detail set form = 'EXTREME_HARDSHIP_SUPPORT' where hashtext(id::text) % 4 = 0;
+    update housing_detail set form = case when hashtext(id::text) % 2 = 0 then 'PUBLIC_RENTAL' else 'RENT_SUBSIDY' end;
     update referral set due_at = date_trunc('day', due_at) + interval '16 hours' where hashtext(id::text) % 2 = 0;
 """
 """What the facts drawn for entitlements hold alike in every household: incomes, who is the same person, when aid was paid;
@@ -93,3 +94,15 @@ def test_the_facts_drawn_reach_every_finding(database_url: str) -> None:
             seen += compare(connection, day)
             connection.rollback()
     assert {finding for finding, count in seen.items() if count > 10} == {one.value for one in CONDITIONS}
+
+
+def test_the_facts_drawn_reach_every_rule_by_which_pairs_become_cases(database_url: str) -> None:
+    day = date(2026, 11, 24)
+    with psycopg.connect(database_url) as connection:
+        write_families(connection, 0, day, 150)
+        connection.execute(MORE_FACTS)
+        compiled = untaken(in_part).compile(dialect=pg.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+        whole = compiled.construct_expanded_state({**EVERYBODY, "day": day})
+        rows = connection.execute(whole.statement.encode(), whole.parameters).fetchall()
+        assert {row[-1] for row in rows} == {"ALLOWANCE_OR_SUPPORT", "RENTAL_OR_SUBSIDY", "NO_DUPLICATE"}
+        connection.rollback()
