@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -84,6 +83,35 @@ def of_any_class(person: FromClause, day: ColumnElement[date]) -> ColumnElement[
     return sa.or_(*(sa.func.coalesce(one.holds(person, day), sa.false()) for one in CLASSES.values()))
 
 
+Seen = Callable[[FromClause], ColumnElement[bool]]
+"""Which rows of a table are looked at."""
+
+
+def due(
+    person: FromClause, day: ColumnElement[date], seen: Seen = lambda _: sa.true()
+) -> ColumnElement[bool]:
+    """Whether a person has the supplement in the month that begins on a day: of a class, covered by subsistence allowance in
+    that month, and not dead before its end."""
+    one, death = _certification.alias(), _circumstance.alias()
+    next_month = day + sa.text("interval '1 month'")
+    covered = sa.exists().where(
+        one.c.household_id == person.c.household_id,
+        sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
+        one.c.category == COVERED_BY_MEMBER.value,
+        one.c.valid_from < next_month,
+        sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= day),
+        sa.or_(one.c.ended_on.is_(None), one.c.ended_on > day),
+        seen(one),
+    )
+    died = sa.exists().where(
+        death.c.household_id == person.c.household_id, death.c.person_id == person.c.id,
+        death.c.kind == CircumstanceKind.DEATH.value, death.c.since < next_month, seen(death),
+    )  # fmt: skip
+    return sa.and_(
+        of_any_class(person, day), covered.correlate_except(one), sa.not_(died.correlate_except(death))
+    )
+
+
 async def supplements_due(
     session: AsyncSession, grant: Grant, asked: Mapping[UUID, tuple[UUID, UUID | None, date]]
 ) -> dict[UUID, Decimal]:
@@ -112,9 +140,7 @@ async def supplements_due(
         sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),
         _person.c.left_on.is_(None),
         visible(_person, grant),
-        of_any_class(_person, given.c.day),
-        _covered(given, grant),
-        ~_died(given, grant),
+        due(_person, given.c.day, lambda table: visible(table, grant)),
     )
     rows = await session.execute(
         sa.select(given.c.id, sa.func.count(_person.c.id).label("persons"))
@@ -122,27 +148,3 @@ async def supplements_due(
         .group_by(given.c.id)
     )
     return {row.id: YUAN_A_MONTH * row.persons for row in rows}
-
-
-def _covered(given: Any, grant: Grant) -> ColumnElement[bool]:
-    one = _certification.alias()
-    return sa.exists().where(
-        one.c.household_id == _person.c.household_id,
-        sa.or_(one.c.person_id.is_(None), one.c.person_id == _person.c.id),
-        one.c.category == COVERED_BY_MEMBER.value,
-        one.c.valid_from < given.c.day + sa.text("interval '1 month'"),
-        sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= given.c.day),
-        sa.or_(one.c.ended_on.is_(None), one.c.ended_on > given.c.day),
-        visible(one, grant),
-    )
-
-
-def _died(given: Any, grant: Grant) -> ColumnElement[bool]:
-    death = _circumstance.alias()
-    return sa.exists().where(
-        death.c.household_id == _person.c.household_id,
-        death.c.person_id == _person.c.id,
-        death.c.kind == CircumstanceKind.DEATH.value,
-        death.c.since < given.c.day + sa.text("interval '1 month'"),
-        visible(death, grant),
-    )

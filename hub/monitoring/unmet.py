@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
-from hub.aid.supplements import of_any_class
+from hub.aid.supplements import due
 from hub.aid.tables import AidKind, BasicLivingDetailRow, MedicalDetailRow
 from hub.certifications.tables import Category
 from hub.circumstances.tables import CircumstanceKind
@@ -121,8 +121,7 @@ def premium_not_in_full() -> Select[Any]:
 
 
 def supplement_missing() -> Select[Any]:
-    """46-3.1: a month's allowance that was paid for a person of a supplement class, or a household with one, without any
-    supplement."""
+    """46-3.1: a month's allowance that was paid for a person who has the supplement, or a household with one, without any."""
     aid, detail, person = AID.alias(), _basic.alias(), PERSON.alias()
     month = month_due(DAY)
     somebody = (
@@ -130,7 +129,7 @@ def supplement_missing() -> Select[Any]:
         .where(
             person.c.household_id == aid.c.household_id,
             sa.or_(aid.c.person_id.is_(None), person.c.id == aid.c.person_id),
-            present(person), of_any_class(person, month[0]),
+            present(person), due(person, month[0]),
         )
         .correlate_except(person)
     )  # fmt: skip

@@ -223,6 +223,18 @@ class Household:
                 if theirs and aid["period_from"] > death["since"]:
                     yield "DECEASED_RECIPIENT", aid["person_id"], ""
 
+    def _supplemented(self, person: Row, first: date, last: date) -> bool:
+        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over."""
+        covered = any(
+            one["category"] == "SUBSISTENCE_ALLOWANCE" and one["person_id"] in (None, person["id"])
+            and one["valid_from"] <= last and (one["valid_until"] or last) >= first and (one["ended_on"] or last) > first
+            for one in self.family.certifications
+        )  # fmt: skip
+        return covered and not any(
+            one["kind"] == "DEATH" and one["person_id"] == person["id"] and one["since"] <= last
+            for one in self.family.circumstances
+        )
+
     def _late(self) -> Iterator[tuple[str, UUID | None, str]]:
         day = self.day
         first, last = month_due(day)
@@ -231,7 +243,7 @@ class Household:
             due = aid["period_from"] <= last and aid["period_until"] >= first
             if due and detail["form"] == "SUBSISTENCE_ALLOWANCE" and not detail["month_supplement"]:
                 concerned = [one for one in self.members() if aid["person_id"] in (None, one["id"])]
-                if any(_of_a_class(one, first) for one in concerned):
+                if any(_of_a_class(one, first) and self._supplemented(one, first, last) for one in concerned):
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
             tenth = aid["period_from"] + timedelta(days=9)
             late = tenth < (aid["paid_on"] or day)

@@ -30,6 +30,12 @@ MORE_FACTS = """
     update aid_record set paid_on = period_from + abs(hashtext(id::text || 'paid')) % 14
         where hashtext(id::text) % 3 <> 0;
     update basic_living_detail set form = 'EXTREME_HARDSHIP_SUPPORT' where hashtext(id::text) % 4 = 0;
+    update basic_living_detail set month_supplement = null where hashtext(id::text) % 6 <> 0;
+    update certification set valid_from = date '2020-01-01', valid_until = null, ended_on = null, ended_because = null
+        where category = 'SUBSISTENCE_ALLOWANCE' and hashtext(id::text) % 3 <> 0;
+    update certification set category = 'SUBSISTENCE_ALLOWANCE', subtype = null, support = null where hashtext(id::text) % 5 <> 0
+        and not exists (select from certification o where o.household_id = certification.household_id
+                        and o.id <> certification.id);
     update housing_detail set form = case when hashtext(id::text) % 2 = 0 then 'PUBLIC_RENTAL' else 'RENT_SUBSIDY' end;
     update referral set due_at = date_trunc('day', due_at) + interval '16 hours' where hashtext(id::text) % 2 = 0;
 """
