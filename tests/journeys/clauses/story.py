@@ -213,7 +213,7 @@ class Story:
         with self.nothing_written():
             for other in set(DEPARTMENTS) - set(in_charge):
                 assert self.refused(other, RECORD_AID, given) in (
-                    ("FORBIDDEN_WRITE", "kind"), ("FORBIDDEN_FIELD", "Mutation.recordAid"),
+                    ("FORBIDDEN_WRITE", "detail"), ("FORBIDDEN_FIELD", "Mutation.recordAid"),
                 ), other  # fmt: skip
 
     def answered(

@@ -81,7 +81,7 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
     with story.nothing_written():
         for other in set(DEPARTMENTS) - {"civil_affairs"}:
             refused = story.refused(f"{other}@410105", RECORD_AID, urgent("WRONG", "PAY_FIRST", "900.00"))
-            assert refused in (("FORBIDDEN_WRITE", "kind"), ("FORBIDDEN_FIELD", "Mutation.recordAid"))
+            assert refused in (("FORBIDDEN_WRITE", "detail"), ("FORBIDDEN_FIELD", "Mutation.recordAid"))
         most = urgent("FIRST", "PAY_FIRST", "2280.00")
         above = story.refused(there, RECORD_AID, most | {"amount": "2280.01"})
         assert above == ("ABOVE_WHAT_IS_PAID_FIRST", "amount")
