@@ -1,11 +1,12 @@
-"""W6: an office's file of households comes in, through the real command on the embedded database."""
+"""W6: an office's file of households comes in, and then a registry's monthly list of its persons, through the real command
+on the embedded database."""
 
 import csv
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,28 +34,43 @@ def _rows(rows: int) -> Iterator[tuple[str, ...]]:
                f"经{household % 97}路{household % 300}号", f"{300 + household % 900}.50", *category, phone)  # fmt: skip
 
 
-def write_file(path: Path, rows: int) -> None:
-    """A CSV in UTF-8, one row for each person, four to a household."""
+def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A CSV in UTF-8."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(_HEADERS)
-        writer.writerows(_rows(rows))
+        writer.writerow(headers)
+        writer.writerows(rows)
+
+
+def _unemployed(rows: int) -> Iterator[tuple[str, ...]]:
+    """Every other person of the file."""
+    for person in range(0, rows, 2):
+        yield f"U{person:08d}", _number(person), "2026-01-15"
 
 
 def measure(folder: Path, rows: int) -> dict[str, float]:
-    """Seconds for the first import of a file and for the same file again, with the start of the command and of the
-    database in them; raises CalledProcessError where a row was refused."""
-    file = folder / "households.csv"
-    write_file(file, rows)
+    """Seconds for the first import of a file of households, one row for each person and four to a household, and for the
+    same file again; then of the list of those registered as unemployed, half as many rows. The start of the command and
+    of the database is in them. Raises CalledProcessError where a row was refused."""
+    households, unemployed = folder / "households.csv", folder / "unemployed.csv"
+    _write(households, _HEADERS, _rows(rows))
+    _write(unemployed, ("业务编号", "身份证号", "登记日期"), _unemployed(rows))
     hub = [sys.executable, "-m", "hub.cli"]
     environment = {**os.environ, "HUB_DATA_DIR": str(folder / "data")}
     subprocess.run(
         [*hub, "client", "list", "--json"], env=environment, check=True, stdout=subprocess.DEVNULL
     )  # the cluster is made
-    seconds = {}
-    for name in ("first", "again"):
+
+    def seconds(kind: str, file: Path, agency: str) -> float:
         started = time.perf_counter()
-        command = [*hub, "import", "households", str(file), "--agency", "civil_affairs@410105001"]
+        command = [*hub, "import", kind, str(file), "--agency", agency]
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-        seconds[name] = round(time.perf_counter() - started, 1)
-    return seconds
+        return round(time.perf_counter() - started, 1)
+
+    office, registry = "civil_affairs@410105001", "human_resources@410105"
+    return {
+        "first": seconds("households", households, office),
+        "again": seconds("households", households, office),
+        "list_first": seconds("circumstances", unemployed, registry),
+        "list_again": seconds("circumstances", unemployed, registry),
+    }

@@ -132,7 +132,9 @@ def _monitoring(figures: Mapping[str, Any]) -> Iterator[str]:
 def _others(figures: Mapping[str, Any]) -> Iterator[str]:
     if rows := figures.get("W6", {}).get("hub"):
         yield (f"W6, the import of {rows['rows']:,} rows: {rows['first_seconds']} s the first time, "
-               f"{rows['again_seconds']} s the same file again, with the start of the command and of the database.")  # fmt: skip
+               f"{rows['again_seconds']} s the same file again; a monthly list of {rows['list_rows']:,} of its persons: "
+               f"{rows['list_first_seconds']} s, again {rows['list_again_seconds']} s. The start of the command and of the "
+               "database is in each.")  # fmt: skip
     for key, one in figures.items():
         name = key.partition("@")[0]
         if name == "memory_mb":
