@@ -1,8 +1,8 @@
 """What no field of an input can hold, whatever it means: told once for all mutations, before the command looks at it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,9 @@ from hub.texts import UNSTORABLE
 _MOST = Decimal("9999999999.99")
 _YEARS = range(1900, 2100)
 """As in imported files."""
+
+_Reasons = tuple[str, str]
+"""Why not, in English and in Chinese."""
 
 _TEXT = "it holds a control character", "含有控制字符"
 _NUMBER = f"at most {_MOST} with at most two decimals", f"须不超过 {_MOST},最多两位小数"
@@ -35,29 +38,49 @@ def fit(item: Any) -> None:
 
 
 def _unfit(value: Any, at: tuple[str | int, ...]) -> Iterator[InvalidInput]:
-    if is_dataclass(value):
-        for one in fields(value):
-            yield from _unfit(getattr(value, one.name), (*at, to_camel_case(one.name)))
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            if not hasattr(item, "to_draft"):
-                yield from _unfit(item, (*at, place))
-    elif reasons := _wrong(value):
-        reason, reason_zh = reasons
-        yield InvalidInput(path=at, field=at[-1], reason=reason, reason_zh=reason_zh)
+    for place, part in _parts(value):
+        if check := _CHECKS.get(type(part)):
+            if reasons := check(part):
+                reason, reason_zh = reasons
+                yield InvalidInput(path=(*at, place), field=place, reason=reason, reason_zh=reason_zh)
+        elif type(part) is list or _fields(type(part)):
+            yield from _unfit(part, (*at, place))
 
 
-def _wrong(value: Any) -> tuple[str, str] | None:
-    match value:
-        case str() if UNSTORABLE.search(value):
-            return _TEXT
-        case Decimal() if not value.is_finite() or abs(value) > _MOST or not _two_decimals(value):
-            return _NUMBER
-        case date() if value.year not in _YEARS:
-            return _DAY
-    return None
+def _parts(value: Any) -> Iterable[tuple[str | int, Any]]:
+    """The parts of an input or a list, each with its place."""
+    if type(value) is list:
+        return [(place, item) for place, item in enumerate(value) if not hasattr(item, "to_draft")]
+    return [(told, getattr(value, name)) for name, told in _fields(type(value))]
 
 
-def _two_decimals(value: Decimal) -> bool:
+_Fields = tuple[tuple[str, str], ...]
+_KNOWN: dict[type, _Fields] = {}
+
+
+def _fields(kind: type) -> _Fields:
+    """The fields of a kind of input, each with its name in GraphQL; none where it is no input."""
+    if kind not in _KNOWN:
+        named = fields(kind) if is_dataclass(kind) else ()
+        _KNOWN[kind] = tuple((one.name, to_camel_case(one.name)) for one in named)
+    return _KNOWN[kind]
+
+
+def _text(value: str) -> _Reasons | None:
+    return _TEXT if UNSTORABLE.search(value) else None
+
+
+def _number(value: Decimal) -> _Reasons | None:
     exponent = value.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -2
+    held = isinstance(exponent, int) and exponent >= -2 and abs(value) <= _MOST
+    return None if held else _NUMBER
+
+
+def _day(value: date) -> _Reasons | None:
+    return None if value.year in _YEARS else _DAY
+
+
+_CHECKS: Mapping[type, Callable[[Any], _Reasons | None]] = {
+    str: _text, Decimal: _number, date: _day, datetime: _day,
+}  # fmt: skip
+"""By the very type of a value: words of an enum are texts too, and need no look. A batch brings thousands of values."""
