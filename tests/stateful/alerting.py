@@ -95,9 +95,24 @@ class Alerting(Judged):
     def dispose_in_each_way(
         self, places: list[int], pick: int, need: str, to: int, ways: list[Disposition], certified: int
     ) -> None:
-        """Every life has alerts for each disposition, whatever else it draws."""
+        """Every life has alerts for each disposition, whatever else it draws; one that was not checked, and one that was
+        disposed of, get none."""
         for at, (place, way) in enumerate(zip(places, ways, strict=True)):
-            self._dispose_of(self._checked(self.home(at), pick), place, 0, way, need, to, certified)
+            one = self._checked(self.home(at), pick)
+            if way is Disposition.TERMINATE:
+                self._end_elsewhere(one)
+            self._dispose_of(one, place, 0, way, need, to, certified)
+        home = self.home(pick)
+        fresh = self._raise(home, f"civil_affairs@{home.region[:9]}")
+        for alert in (fresh, one):
+            if alert is not None and alert.status in ("OPEN", "CLOSED"):
+                self._push(alert, 1, 0, Disposition.CARRY_OUT, need, 0)
+
+    def _end_elsewhere(self, one: Alert) -> None:
+        """What is certified of another household is not ended by an alert, though the office is in charge of both."""
+        for ending in self.model.certifications:
+            if ending.key[0] != one.key[0] and not ending.ended:
+                self._end(one, 1, 0, ending)
 
     def _dispose_of(
         self, one: Alert, place: int, late: int, way: Disposition, need: str, to: int, certified: int
@@ -169,8 +184,16 @@ class Alerting(Judged):
         among = ours if certified % 4 and ours else self.model.certifications
         if not among:
             return
-        ending = among[certified // 4 % len(among)]
-        agency = self.somebody(place, lambda name: self._may_end(name, ending, one))
+        self._end(one, place, late, among[certified // 4 % len(among)])
+
+    def _end(self, one: Alert, place: int, late: int, ending: Certification) -> None:
+        agency = self.somebody(
+            place,
+            lambda name: (
+                self.model.of_civil_affairs(name, one.key[0])
+                and self.model.may_certify(name, ending.category, ending.key[0])
+            ),
+        )
         disposal = Disposal(
             one.version - late, Disposition.TERMINATE, "已上门核查", certification=ending.key,
             termination=Termination(

@@ -44,6 +44,9 @@ class Recovering(Giving):
                 self.revoke_aid(0, True, last, 0, because)
             for share, told in zip(shares, (False, True), strict=False):
                 self.open_recovery(place, True, 0, share, told, another)
+        for one in self.model.recoveries:
+            if one.because == CorrectionReason.FALSE_CLAIM:
+                self._waive(one, "civil_affairs@4101", 0)
         for share in shares[2:]:
             if self.model.recoveries:
                 self.record_repayment(place, 1, share)
@@ -90,10 +93,14 @@ class Recovering(Giving):
     def waive_recovery(self, place: int, pick: int, late: int) -> None:
         one = self._recovery(pick)
         agency = self.somebody(place, lambda name: self.model.may_recover(name, one.aid))
+        self._waive(one, agency, late)
+
+    def _waive(self, one: Recovery, agency: str, late: int) -> None:
         may = self.model.may_waive(agency, one) and not late
         version = one.version - late
         if self.run(
-            agency, may, lambda session, grant, _: waive_recovery(session, grant, one.key, version, "确有困难")
+            agency, may, lambda session, grant, _: waive_recovery(session, grant, one.key, version, "确有困难"),
+            named="waive_recovery",
         ):  # fmt: skip
             one.waived, one.left, one.version = one.left, Decimal(0), one.version + 1
 
