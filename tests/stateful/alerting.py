@@ -4,10 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
-from hub.aid.running import RunningAid, running_aid
 from hub.aid.tables import AidKind
 from hub.alerts.commands import dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
@@ -17,7 +14,6 @@ from hub.certifications.tables import EndReason
 from hub.conferences.commands import close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.persons.subjects import Subject
-from hub.secrecy import Secrecy
 from hub.visits.commands import VisitDraft, record_visit
 from hub.visits.tables import Recommendation
 from hub.workdays.calendar import today
@@ -203,23 +199,13 @@ class Alerting(Judged):
         may = self._may_dispose(agency, one, late) and self._may_end(agency, ending, one)
         if self._dispose(agency, may, one, disposal):
             ending.version, ending.ended = ending.version + 1, True
-            assert self._flagged(agency, ending) == self.world.running_on(ending.key)
+            assert self.world.flagged(agency, ending.key) == self.world.running_on(ending.key)
             ((id,),) = self.world.rows("select certification_id from alert where id = %s", one.key[1])
             assert id == ending.key[1]
 
     def _may_end(self, agency: str, ending: Certification, of: Alert) -> bool:
         may = self.model.may_certify(agency, ending.category, ending.key[0])
         return may and not ending.ended and ending.key[0] == of.key[0]
-
-    def _flagged(self, agency: str, ending: Certification) -> dict[str, int]:
-        """What is told to run on after an end: how much, of each kind."""
-
-        async def look(session: AsyncSession, grant: Grant, _: Secrecy) -> list[RunningAid]:
-            return await running_aid(session, grant, ending.key)
-
-        told = self.world.run(agency, look)
-        assert isinstance(told, list)
-        return {one.kinds: one.count for one in told}
 
     # Conferences
 

@@ -43,7 +43,7 @@ class Recovering(Giving):
             else:
                 self.revoke_aid(0, True, last, 0, because)
             for share, told in zip(shares, (False, True), strict=False):
-                self.open_recovery(place, True, 0, share, told, another)
+                self.open_recovery(place, True, -1, share, told, another)
         for one in self.model.recoveries:
             if one.because == CorrectionReason.FALSE_CLAIM:
                 self._waive(one, "civil_affairs@4101", 0)

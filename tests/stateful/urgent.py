@@ -32,7 +32,7 @@ class Urgent(Giving, Alerting):
         subject = Subject(id_number=home.number) if by_number else Subject(household_id=home.id)
         detail = {"form": form, "trouble": "突发火灾", "happened_at_region": region, "conference": conference}
         draft = AidDraft(
-            self.external(), subject, AidKind.TEMPORARY, "临时救助", today() - timedelta(days=3), today(),
+            self.external(), subject, AidKind.TEMPORARY, "临时救助", today() - timedelta(days=3), today() + timedelta(days=27),
             AidStatus.PAID, today() - timedelta(days=3), detail, yuan, today(),
         )  # fmt: skip
         aid = self.give(agency, may, draft, certain=True)

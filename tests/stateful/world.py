@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
+from hub.aid.running import RunningAid, running_aid
 from hub.database import Database
 from hub.errors import HubError
 from hub.ledger.chain import verify_chain
@@ -102,6 +103,16 @@ class World:
         """Whether what a person has of basic living on some days stands in another form than this one (46-3.1)."""
         rows = self.rows(_BASIC_LIVING, person)
         return any(had != form and since <= ends and until >= begins for had, since, until in rows)
+
+    def flagged(self, agency: str, key: tuple[UUID, UUID]) -> dict[str, int]:
+        """What an agency is told to run on after the end of a certification, as `running_on` tells it."""
+
+        async def look(session: AsyncSession, grant: Grant, _: Secrecy) -> list[RunningAid]:
+            return await running_aid(session, grant, key)
+
+        told = self.run(agency, look)
+        assert isinstance(told, list)
+        return {one.kinds: one.count for one in told}
 
     def running_on(self, key: tuple[UUID, UUID]) -> dict[str, int]:
         """Of what a certification is about, the aid that runs on after its end, but for what is urgent (46-2.4, 46-3.3):
