@@ -42,6 +42,7 @@ class Recovering(Giving):
                 self.amend_aid(0, True, last, 0, True)
             else:
                 self.revoke_aid(0, True, last, 0, because)
+            self._recover(self.model.aids[-1], "civil_affairs@410181", because, Decimal(1))
             for share, told in zip(shares, (False, True), strict=False):
                 self.open_recovery(place, True, -1, share, told, another)
         for one in self.model.recoveries:
@@ -72,9 +73,15 @@ class Recovering(Giving):
         reason = CorrectionReason(one.revoked) if told and one.revoked else because
         left = self.model.left_to_recover(one)
         yuan = _part(left, share) if left > 0 else Decimal(100)
+        self._recover(one, agency, reason, yuan)
+
+    def _recover(self, one: Aid, agency: str, reason: CorrectionReason, yuan: Decimal) -> None:
         draft = RecoveryDraft(self.external(), one.key, reason, yuan, "核查后追回")
+        left = self.model.left_to_recover(one)
         may = self.model.may_recover(agency, one) and yuan <= left and one.revoked in (None, reason.value)
-        if key := self.run(agency, may, lambda session, grant, _: open_recovery(session, grant, draft)):
+        if key := self.run(
+            agency, may, lambda session, grant, _: open_recovery(session, grant, draft), named="open_recovery"
+        ):
             self.model.recoveries.append(Recovery(key, one, reason.value, yuan, yuan))
 
     @precondition(lambda self: self.model.recoveries)
