@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,8 @@ CODE = sa.Text(collation="C")
 """Codes that are compared by prefix or order: `C` collation, so that ranges use plain B-tree indexes."""
 
 YUAN = sa.Numeric(12, 2)
+MOST_YUAN = Decimal("9999999999.99")
+"""The most that a column of money holds."""
 TIMESTAMP = sa.TIMESTAMP(timezone=True)
 
 

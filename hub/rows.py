@@ -60,10 +60,15 @@ and cover nearly every row, which the planner should know once. As parameters th
 and every other prefix is one."""
 
 
+def _in_text(prefix: str) -> bool:
+    """Whether a region stands in a statement's text; one answer for the text and for the shape that plans are kept by."""
+    return len(prefix) <= _WHOLE_CITY
+
+
 def grant_shape(grant: Grant) -> Hashable:
     """What of a grant stands in a statement itself. One that was made for a grant serves every other of the same shape,
     once `grant_parameters` are set."""
-    return grant.scopes, *(prefix if len(prefix) <= _WHOLE_CITY else None for prefix in grant.regions)
+    return grant.scopes, *(prefix if _in_text(prefix) else None for prefix in grant.regions)
 
 
 def grant_parameters(grant: Grant) -> dict[str, str]:
@@ -78,7 +83,7 @@ def _in_jurisdiction(region: ColumnElement[str], grant: Grant) -> ColumnElement[
     values = grant_parameters(grant)
 
     def parameter(name: str, prefix: str) -> ColumnElement[str]:
-        if len(prefix) <= _WHOLE_CITY:
+        if _in_text(prefix):
             return sa.literal(values[name], CODE)
         return sa.bindparam(name, values[name], type_=CODE)
 

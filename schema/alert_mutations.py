@@ -12,7 +12,6 @@ from hub.aid.tables import AidKind
 from hub.alerts.commands import AlertKey, dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
 from hub.alerts.tables import Disposition
-from hub.errors import HubError
 from hub.visits.commands import VisitDraft, VisitKey, record_visit
 from hub.visits.tables import Recommendation
 from schema import ids
@@ -20,7 +19,7 @@ from schema.aid_mutations import SubjectInput
 from schema.alerts import Alert, Visit
 from schema.certification_mutations import TerminateCertificationInput
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload
+from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload, warned_payload
 from schema.writer import Writer
 
 _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
@@ -158,7 +157,7 @@ async def _visit(writer: Writer, input: RecordVisitInput) -> Any:
     return await payload(RecordVisitPayload, writer, write)
 
 
-async def _dispose(writer: Writer, input: DisposeAlertInput) -> DisposeAlertPayload:
+async def _dispose(writer: Writer, input: DisposeAlertInput) -> Any:
     async def write(session: AsyncSession) -> tuple[AlertKey, list[RunningAid]]:
         household, alert = ids.key_of(input.id, "Alert")
         disposal = input.to_disposal()
@@ -166,12 +165,7 @@ async def _dispose(writer: Writer, input: DisposeAlertInput) -> DisposeAlertPayl
         ended = disposal.certification
         return key, [] if ended is None else await running_aid(session, writer.grant, ended)
 
-    try:
-        key, running = await writer.run(write)
-    except HubError as error:
-        return DisposeAlertPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
-    warnings = [WriteWarning.of(one, "input", "termination", "id") for one in running]
-    return DisposeAlertPayload(key=key, errors=[], warnings=warnings)
+    return await warned_payload(DisposeAlertPayload, writer, write, "termination", "id")
 
 
 @strawberry.type

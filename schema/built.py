@@ -73,8 +73,7 @@ def build() -> Built:
     }
     names = schema.config.name_converter
     for one in schema._schema.type_map.values():
-        if isinstance(
-            one, GraphQLInputObjectType
-        ):  # Strawberry looks itself, and cannot say where it found fault
+        if isinstance(one, GraphQLInputObjectType):
+            # Strawberry would look itself, and cannot say where it found fault.
             one.is_one_of = definitions[one.name].is_one_of
     return Built(schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names))

@@ -1,6 +1,7 @@
 """Certifying categories and ending certifications: inputs, payloads and mutations."""
 
 from datetime import date
+from typing import Any
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,13 +11,12 @@ from hub.aid.running import RunningAid, running_aid
 from hub.certifications.commands import CertificationKey, certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.errors import HubError
 from hub.workdays.calendar import today
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.certifications import Certification
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload
+from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload, warned_payload
 from schema.writer import Writer
 
 WRITE = needs(Scope.CERTIFICATION_WRITE)
@@ -96,7 +96,7 @@ async def _certify(writer: Writer, input: CertifyInput) -> CertifyPayload:
     return answered
 
 
-async def _terminate(writer: Writer, input: TerminateCertificationInput) -> TerminateCertificationPayload:
+async def _terminate(writer: Writer, input: TerminateCertificationInput) -> Any:
     async def write(session: AsyncSession) -> tuple[CertificationKey, list[RunningAid]]:
         household, certification = ids.key_of(input.id, "Certification")
         key = await terminate_certification(
@@ -104,12 +104,7 @@ async def _terminate(writer: Writer, input: TerminateCertificationInput) -> Term
         )
         return key, await running_aid(session, writer.grant, key)
 
-    try:
-        key, running = await writer.run(write)
-    except HubError as error:
-        return TerminateCertificationPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
-    warnings = [WriteWarning.of(one, "input", "id") for one in running]
-    return TerminateCertificationPayload(key=key, errors=[], warnings=warnings)
+    return await warned_payload(TerminateCertificationPayload, writer, write, "id")
 
 
 @strawberry.type

@@ -8,18 +8,16 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
+from hub.database import MOST_YUAN
 from hub.errors import InvalidInput
+from hub.exchange.cells import YEARS
 from hub.texts import UNSTORABLE
-
-_MOST = Decimal("9999999999.99")
-_YEARS = range(1900, 2100)
-"""As in imported files."""
 
 _Reasons = tuple[str, str]
 """Why not, in English and in Chinese."""
 
 _TEXT = "it holds a control character", "含有控制字符"
-_NUMBER = f"at most {_MOST} with at most two decimals", f"须不超过 {_MOST},最多两位小数"
+_NUMBER = f"at most {MOST_YUAN} with at most two decimals", f"须不超过 {MOST_YUAN},最多两位小数"
 _DAY = "a day from 1900 to 2099", "须为 1900 年至 2099 年间的日期"
 
 
@@ -72,12 +70,12 @@ def _text(value: str) -> _Reasons | None:
 
 def _number(value: Decimal) -> _Reasons | None:
     exponent = value.as_tuple().exponent
-    held = isinstance(exponent, int) and exponent >= -2 and abs(value) <= _MOST
+    held = isinstance(exponent, int) and exponent >= -2 and abs(value) <= MOST_YUAN
     return None if held else _NUMBER
 
 
 def _day(value: date) -> _Reasons | None:
-    return None if value.year in _YEARS else _DAY
+    return None if value.year in YEARS else _DAY
 
 
 _CHECKS: Mapping[type, Callable[[Any], _Reasons | None]] = {

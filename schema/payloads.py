@@ -1,6 +1,6 @@
 """What every mutation answers besides its object: errors and warnings, in the same response."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
@@ -185,6 +185,21 @@ class WriteWarning:
             path=[str(part) for part in place],
             overlap=Overlap.of(told.overlap) if isinstance(told, OverlapWarning) else None,
         )
+
+
+async def warned_payload(
+    kind: Any,
+    writer: Writer,
+    write: Callable[[AsyncSession], Awaitable[tuple[tuple[UUID, ...], Sequence[Told]]]],
+    *at: str,
+) -> Any:
+    """The payload of a command that answers the key of what it kept and what is worth a second look at a place of its
+    input, or the error."""
+    try:
+        key, told = await writer.run(write)
+    except HubError as error:
+        return kind(key=None, errors=[UserError.of(error, "input")], warnings=[])
+    return kind(key=key, errors=[], warnings=[WriteWarning.of(one, "input", *at) for one in told])
 
 
 async def payload(

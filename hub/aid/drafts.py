@@ -14,13 +14,13 @@ from auth.grant import Grant
 from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee, detail_path
+from hub.database import MOST_YUAN
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
 from hub.workdays.calendar import today
 
 KEY = ("household_id", "id", "version")
-MOST_YUAN = Decimal("9999999999.99")
 _PAST = frozenset({"struck_on", "papers_supplied_on"})
 """Columns of details that tell what happened."""
 

@@ -82,12 +82,14 @@ def _premium_not_in_full(draft: AidDraft, _: Support | None) -> bool:
     return draft.detail.get("form") == MedicalForm.PREMIUM_SUBSIDY and not draft.detail.get("premium_in_full")
 
 
+_PAYEE = {Support.INSTITUTIONAL: Payee.INSTITUTION, Support.DISPERSED: Payee.PERSON}
+
+
 def _payee_differs(draft: AidDraft, support: Support | None) -> bool:
-    payee = {Support.INSTITUTIONAL: Payee.INSTITUTION, Support.DISPERSED: Payee.PERSON}
     return (
         draft.detail.get("form") == BasicLivingForm.EXTREME_HARDSHIP_SUPPORT
         and support is not None
-        and draft.detail.get("payee") != payee[support]
+        and draft.detail.get("payee") != _PAYEE[support]
     )
 
 
@@ -132,14 +134,15 @@ async def in_extreme_hardship(
             and (row.ended_on is None or draft.decided_on < row.ended_on)
         ]
 
-    return {
-        key: tuple(
+    warned: dict[UUID, tuple[AidWarning, ...]] = {}
+    for key, (draft, to) in asked.items():
+        standing = supports(draft, to)
+        warned[key] = tuple(
             warning
             for warning, differs in _IN_EXTREME_HARDSHIP
-            if any(differs(draft, support) for support in supports(draft, to))
+            if any(differs(draft, support) for support in standing)
         )
-        for key, (draft, to) in asked.items()
-    }
+    return warned
 
 
 async def supplement_differs(

@@ -10,8 +10,9 @@ from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Sup
 from hub.errors import HubError, InvalidInput
 from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject
+from hub.texts import LONGEST_EXTERNAL_ID
 
-_LONGEST_EXTERNAL_ID, _LONGEST_REASON = 64, 500
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def refusal(grant: Grant, draft: CertificationDraft) -> HubError | None:
     """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
     if error := authority_refusal(grant, draft.category):
         return error.at("category")
-    if error := _text("externalId", draft.external_id, _LONGEST_EXTERNAL_ID):
+    if error := _text("externalId", draft.external_id, LONGEST_EXTERNAL_ID):
         return error
     wrong = faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
     return next((error.at(name) for name, error in wrong), None)

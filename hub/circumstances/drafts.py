@@ -3,21 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from auth.grant import Grant
 from hub.circumstances.rules import FIELDS, KIND_RULES, registry_refusal
 from hub.circumstances.tables import CircumstanceKind
+from hub.database import MOST_YUAN
 from hub.errors import HubError, InvalidInput, camel
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
+from hub.texts import LONGEST_EXTERNAL_ID
 from hub.workdays.calendar import today
 
-MOST_YUAN = Decimal("9999999999.99")
 _LONGEST = {"school": 200, "note": 500}
-_LONGEST_EXTERNAL_ID = 64
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,11 @@ def _invalid(name: str, reason: str, reason_zh: str) -> InvalidInput:
 
 def _name(draft: CircumstanceDraft) -> HubError | None:
     name = draft.external_id
-    if name is None or (name.strip() and len(name) <= _LONGEST_EXTERNAL_ID):
+    if name is None or (name.strip() and len(name) <= LONGEST_EXTERNAL_ID):
         return None
     return _invalid(
-        "externalId", f"1 to {_LONGEST_EXTERNAL_ID} characters",
-        f"须为 1 至 {_LONGEST_EXTERNAL_ID} 个字符",
+        "externalId", f"1 to {LONGEST_EXTERNAL_ID} characters",
+        f"须为 1 至 {LONGEST_EXTERNAL_ID} 个字符",
     )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from hub.aid.drafts import MOST_YUAN
 from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind
+from hub.database import MOST_YUAN
 from hub.errors import InvalidInput
 from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject

@@ -29,8 +29,6 @@ from hub.referrals.tables import ReferralRow
 from hub.rows import visible
 from hub.workdays.calendar import TODAY, beginning_of
 
-"""The day it is in China."""
-
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _aid, _referral = table_of(AidRecordRow), table_of(ReferralRow)
 _certification, _circumstance = table_of(CertificationRow), table_of(CircumstanceRow)

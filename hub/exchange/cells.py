@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from hub.database import MOST_YUAN
 from hub.exchange.refusals import (
     DigitsLost,
     InvalidAccount,
@@ -25,8 +26,9 @@ from hub.texts import UNSTORABLE
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
-MOST_YUAN = Decimal("9999999999.99")
 _EXACT = 10**15
+YEARS = range(1900, 2100)
+"""The years in which a day can lie."""
 _SERIAL_DAYS = range(20_000, 80_000)
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -114,7 +116,7 @@ def _date_of_text(value: str) -> date:
         found = date(*map(int, written.groups())) if written else None
     except ValueError:
         found = None
-    if found is None or not 1900 <= found.year < 2100:
+    if found is None or found.year not in YEARS:
         raise InvalidDate()
     return found
 

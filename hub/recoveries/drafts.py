@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from hub.aid.drafts import MOST_YUAN
 from hub.aid.tables import CorrectionReason
+from hub.database import MOST_YUAN
 from hub.errors import InvalidInput
 from hub.ledger.canonical import canonical_digest, plain
 from hub.texts import LONGEST_EXTERNAL_ID, said
