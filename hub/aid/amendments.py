@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.commands import AidKey
+from hub.aid.commands import AidKey, Told
 from hub.aid.drafts import AidDraft, refusal
 from hub.aid.offered import offer_of, offer_refusals, use_up
-from hub.aid.overlapping import Meeting, OverlapWarning, exclusions, keep_cases, meetings
+from hub.aid.overlapping import Meeting, exclusions, keep_cases, meetings
 from hub.aid.rules import write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.aid.urgent import Urgent, urgent_refusals
+from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
@@ -66,10 +67,10 @@ class AidAmendment:
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """The record that was amended, and what the amendment made it meet."""
+    """The record that was amended, what the amendment made it meet, and what is worth a second look in it as it is now."""
 
     key: AidKey
-    warnings: tuple[OverlapWarning, ...] = ()
+    warnings: tuple[Told, ...] = ()
 
 
 async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment: AidAmendment) -> Amended:
@@ -95,8 +96,9 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
             raise error
     met = await _newly_met(session, grant, before, draft, to, key[1])
     await supersede(session, grant, row, to, draft)
-    warned = await keep_cases(session, grant.agency, {0: (draft, to, key[1])}, {0: met})
-    return Amended(key, warned[0])
+    overlapping = await keep_cases(session, grant.agency, {0: (draft, to, key[1])}, {0: met})
+    shown = await kept_warnings(session, grant, {key[1]: (draft, to)})
+    return Amended(key, (*overlapping[0], *shown[key[1]]))
 
 
 async def own_record(session: AsyncSession, grant: Grant, key: AidKey) -> tuple[sa.RowMapping, Resolved]:

@@ -21,13 +21,7 @@ from hub.aid.overlapping import (
 )
 from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
-from hub.aid.warnings import (
-    SUPPLEMENT_DIFFERS,
-    AidWarning,
-    in_extreme_hardship,
-    own_warnings,
-    supplement_differs,
-)
+from hub.aid.warnings import AidWarning, kept_warnings
 from hub.aid.writing import Accepted, insert_version
 from hub.database import new_id
 from hub.errors import BatchTooLarge, Conflict, HubError
@@ -138,15 +132,5 @@ async def _warned(
     overlapping = await keep_cases(
         session, grant.agency, {place: (one.draft, one.to, one.id) for place, one in accepted.items()}, met
     )
-    kept = {one.id: (one.draft, one.to) for one in accepted.values()}
-    certified = await in_extreme_hardship(session, grant, kept)
-    otherwise = await supplement_differs(session, grant, kept)
-    return {
-        place: (
-            *overlapping[place],
-            *certified.get(one.id, ()),
-            *((SUPPLEMENT_DIFFERS,) if one.id in otherwise else ()),
-            *own_warnings(one.draft),
-        )
-        for place, one in accepted.items()
-    }
+    shown = await kept_warnings(session, grant, {one.id: (one.draft, one.to) for one in accepted.values()})
+    return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}

@@ -67,7 +67,7 @@ def payment_due(period_from: date, decided_on: date) -> date:
     return month.replace(day=PAID_BY_DAY)
 
 
-def own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
+def _own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
     """What the draft alone shows."""
     late = (
         draft.kind is AidKind.BASIC_LIVING
@@ -97,7 +97,7 @@ _IN_EXTREME_HARDSHIP = ((PREMIUM_NOT_IN_FULL, _premium_not_in_full), (PAYEE_DIFF
 _FORMS = (MedicalForm.PREMIUM_SUBSIDY, BasicLivingForm.EXTREME_HARDSHIP_SUPPORT)
 
 
-async def in_extreme_hardship(
+async def _in_extreme_hardship(
     session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> dict[UUID, tuple[AidWarning, ...]]:
     """What of aid, by the record's id, is not as the person's certification in extreme hardship has it on the day of the
@@ -145,7 +145,7 @@ async def in_extreme_hardship(
     return warned
 
 
-async def supplement_differs(
+async def _supplement_differs(
     session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> set[UUID]:
     """Which subsistence allowances, by the record's id, have another supplement than 46-3.1 gives. Nobody is told who may
@@ -160,4 +160,20 @@ async def supplement_differs(
         key
         for key, yuan in due.items()
         if (kept[key][0].detail.get("month_supplement") or Decimal(0)) != yuan
+    }
+
+
+async def kept_warnings(
+    session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
+) -> dict[UUID, tuple[AidWarning, ...]]:
+    """What is worth a second look in aid that was just recorded or amended, by the record's id."""
+    certified = await _in_extreme_hardship(session, grant, kept)
+    otherwise = await _supplement_differs(session, grant, kept)
+    return {
+        key: (
+            *certified.get(key, ()),
+            *((SUPPLEMENT_DIFFERS,) if key in otherwise else ()),
+            *_own_warnings(draft),
+        )
+        for key, (draft, _) in kept.items()
     }

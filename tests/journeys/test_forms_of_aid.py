@@ -7,6 +7,7 @@ import pytest
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
+from tests.journeys.overlaps import AMEND
 
 
 def outcome(subject: dict[str, str], detail: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -15,6 +16,13 @@ def outcome(subject: dict[str, str], detail: dict[str, Any], **changes: Any) -> 
 
 def record(hub: Served, agency: str, given: dict[str, Any]) -> Any:
     return hub.ask(agency, RECORD_AID, {"input": given}).data["recordAid"]
+
+
+def amend(hub: Served, agency: str, record: str, version: int, **changes: Any) -> list[str]:
+    change = {"id": record, "expectedVersion": version, "reason": "录入有误", **changes}
+    answer = hub.ask(agency, AMEND, {"input": change}).data["amendAid"]
+    assert (answer["errors"], answer["aidRecord"]["version"]) == ([], version + 1)
+    return [one["code"] for one in answer["warnings"]]
 
 
 WRONG = [
@@ -125,9 +133,24 @@ def test_a_premium_that_is_not_paid_in_full_for_extreme_hardship_is_kept_with_a_
         "query ($c: String!) { household(code: $c) { members { id } } }",
         {"c": found[0][0]},
     ).data["household"]["members"]
+    insurer = "medical_insurance@410105"
     for place, (full, warned) in enumerate([(False, True), (None, True), (True, False)]):
         detail = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": full}}
         given = outcome({"personId": members[0]["id"]}, detail) | {"externalId": f"P-{place}"}
-        answer = record(writable_hub, "medical_insurance@410105", given)
+        answer = record(writable_hub, insurer, given)
         codes = [one["code"] for one in answer["warnings"] if one["code"] != "DUPLICATE_AID"]
         assert (answer["errors"], codes) == ([], ["PREMIUM_NOT_IN_FULL"] if warned else [])
+    in_part = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": False}}
+    kept = answer["aidRecord"]["id"]
+    assert amend(writable_hub, insurer, kept, 1, detail=in_part) == ["PREMIUM_NOT_IN_FULL"]
+    assert amend(writable_hub, insurer, kept, 2, detail=detail) == []
+
+
+def test_an_allowance_that_an_amendment_says_was_paid_after_the_10th_is_kept_with_a_warning(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    office = "civil_affairs@410105"
+    given = allowance({"householdId": of_jinshui[0].household_id}, None, status="APPROVED")
+    kept = record(writable_hub, office, given)["aidRecord"]["id"]
+    assert amend(writable_hub, office, kept, 1, status="PAID", paidOn="2026-10-11") == ["PAID_LATE"]
+    assert amend(writable_hub, office, kept, 2, paidOn="2026-10-10") == []

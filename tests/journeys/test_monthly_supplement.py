@@ -7,6 +7,7 @@ from auth.scopes import Scope
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
+from tests.journeys.overlaps import AMEND
 
 OFFICE = "civil_affairs@410105"
 SUPPLEMENTS = """
@@ -98,9 +99,18 @@ def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_fac
         told = [one for one in answer["warnings"] if one["code"] != "DUPLICATE_AID"]
         assert [one["code"] for one in told] == (["SUPPLEMENT_DIFFERS"] if warned else [])
         assert all("46-3.1" in one["message"] and "46-3.1" in one["messageZh"] for one in told)
+        change = {
+            "id": answer["aidRecord"]["id"],
+            "expectedVersion": 1,
+            "reason": "备注有误",
+            "outcome": "已到账",
+        }
+        amended = writable_hub.ask(agency, AMEND, {"input": change}).data["amendAid"]
+        again = [(one["code"], one["path"]) for one in amended["warnings"]]
+        assert again == ([("SUPPLEMENT_DIFFERS", ["input"])] if warned else []), "it differs still"
     last = writable_hub.rows(
         "select e.type, e.agency_id from chain_event e join household h on h.id = e.household_id where h.code = %s"
-        " and e.type <> 'OVERLAP_FOUND' order by number desc limit 4",
+        " and e.type not in ('OVERLAP_FOUND', 'AID_AMENDED') order by number desc limit 4",
         code,
     )
     assert last == [("AID_RECORDED", finance)] + [("AID_RECORDED", OFFICE)] * 3
