@@ -56,11 +56,11 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
                 **measure(part, targets, token, wanted.pace),
                 **_skipped(missing),
             }
+            if part in guarded:
+                measured[part]["guards"] = _guards(measured[part])
         measured["memory_mb"] = {
             one.name: {"before": before[one.name], "after": one.rss_mb} for one in systems
         }
-        if guarded:
-            measured["guards"] = {name: _guards(measured[name]) for name in guarded}
         if wanted.soak:
             hub = next(one for one in systems if one.name == "hub")
             part = parts[0]
