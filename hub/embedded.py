@@ -34,13 +34,12 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    "shared_buffers": "1GB",  # a month's outcomes touch pages of every index; at 256MB each batch wrote others' pages out
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
-    "effective_cache_size": "1GB",
+    "effective_cache_size": "2GB",
     "random_page_cost": "1.1",
-    "max_wal_size": "2GB",
-    "wal_compression": "on",
+    "max_wal_size": "4GB",  # after each checkpoint every page is logged whole once; pglz on these cost more than their bytes
     "jit": "off",  # the hub's statements are short; compiling them costs more than it saves
     "log_min_messages": "warning",
 }
