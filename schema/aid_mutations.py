@@ -1,6 +1,6 @@
 """Writing back aid: inputs, payloads and mutations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from hub.aid.amendments import AMENDABLE, AidAmendment, Amended, amend_aid
+from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
 from hub.aid.drafts import AidDraft, detail_columns
 from hub.aid.papers import supply_papers
@@ -25,7 +25,7 @@ from schema import ids
 from schema.aid import AidRecord
 from schema.fields import any_of, kept, mutation, needs
 from schema.fitting import fit
-from schema.payloads import ERRORS, WARNINGS, Told, UserError, WriteWarning, payload
+from schema.payloads import ERRORS, WARNINGS, Told, UserError, WriteWarning, payload, warned_payload
 from schema.writer import Writer
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
@@ -311,21 +311,17 @@ async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayl
     )
 
 
-async def _amend_aid(writer: Writer, input: AmendAidInput) -> AmendAidPayload:
-    async def write(session: AsyncSession) -> Amended:
+async def _amend_aid(writer: Writer, input: AmendAidInput) -> Any:
+    async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
         household, record = ids.key_of(input.id, "AidRecord")
-        return await amend_aid(session, writer.grant, (household, record), input.to_amendment())
+        amended = await amend_aid(session, writer.grant, (household, record), input.to_amendment())
+        return amended.key, amended.warnings
 
-    try:
-        amended = await writer.run(write)
-    except HubError as error:
-        return AmendAidPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
-    warnings = [WriteWarning.of(one, "input") for one in amended.warnings]
-    return AmendAidPayload(key=amended.key, errors=[], warnings=warnings)
+    return await warned_payload(AmendAidPayload, writer, write)
 
 
-async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> RevokeAidPayload:
-    async def write(session: AsyncSession) -> tuple[AidKey, list[Told]]:
+async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> Any:
+    async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
         household, record = ids.key_of(input.id, "AidRecord")
         revocation = Revocation(input.expected_version, input.because, input.reason)
         key = await revoke_aid(session, writer.grant, (household, record), revocation)
@@ -335,13 +331,7 @@ async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> RevokeAidPayload
         )
         return key, [one for warnings in told for one in warnings]
 
-    try:
-        key, told = await writer.run(write)
-    except HubError as error:
-        return RevokeAidPayload(key=None, errors=[UserError.of(error, "input")], warnings=[])
-    return RevokeAidPayload(
-        key=key, errors=[], warnings=[WriteWarning.of(one, "input", "id") for one in told]
-    )
+    return await warned_payload(RevokeAidPayload, writer, write, "id")
 
 
 async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPapersPayload:

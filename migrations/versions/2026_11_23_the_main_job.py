@@ -1,4 +1,4 @@
-"""the main job."""
+"""The tables of the main job, made at once since they refer to each other: one step of history, long for that."""
 
 from collections.abc import Sequence
 
