@@ -119,7 +119,8 @@ async def dispose_alert(
     """Dispose of an alert in one of four ways, and do what it leads to in the same transaction (46-2.4).
 
     The same of the same version again writes nothing and answers the alert. What monitoring found is closed when the fact
-    is gone; what an agency raised is closed now. Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
+    is gone; what an agency raised is closed now.
+    Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
     calling a conference or ending a certification raises.
     """
     if Scope.ALERT_WRITE not in grant.scopes:

@@ -170,38 +170,45 @@ class _Facts:
     def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
         """Plan what a report changes; answers what became of it."""
         key = receipt.household_id, receipt.record_id
+        correction = _correction(report, receipt)
         fact = self._facts.get(receipt.record_id)
         if fact is None:
             self._begin(report)
+            self._keep_receipt(correction)
             return CircumstanceOutcome(key, created=True)
-        draft = report.draft
-        content = {**draft.content, **{name: fact[name] for name in draft.silent}}
-        subject = report.claim.household_id, report.person_id, draft.kind
+        subject = report.claim.household_id, report.person_id, report.draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
             return CircumstanceOutcome(error=self._conflict(report))
-        correction = _correction(report, receipt)
         if self._told_before(report, receipt, correction):
             return CircumstanceOutcome(key)
+        content = {**report.draft.content, **{name: fact[name] for name in report.draft.silent}}
         differs = {name for name in _CONTENT if content[name] != fact[name]}
+        ends = differs == {"until"} and fact["until"] is None
+        if error := None if ends or report.draft.newest else self._refusal(report, correction, fact, differs):
+            return CircumstanceOutcome(error=error)
         if not differs:
             return CircumstanceOutcome(key)
-        ends = differs == {"until"} and fact["until"] is None
-        if not ends and not draft.newest:
-            if correction is None:
-                return CircumstanceOutcome(error=self._conflict(report))
-            if correction.version != fact["version"]:
-                stale = StaleVersion(
-                    path=("expectedVersion",), expected=correction.version, actual=fact["version"]
-                )
-                return CircumstanceOutcome(error=stale)
-        if correction is not None:
-            self._corrections.append(correction)
-            self._made.add(correction.digest)
+        self._keep_receipt(correction)
         fact.update(content, version=fact["version"] + 1)
         if fact["stands"]:
             self._changed[receipt.record_id] = fact
         self._tell(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
         return CircumstanceOutcome(key, changed=True)
+
+    def _refusal(
+        self, report: _Report, correction: Change | None, fact: Mapping[str, Any], differs: set[str]
+    ) -> HubError | None:
+        """Why a fact is not corrected: other content without a version, or of a version that has passed."""
+        if correction is None:
+            return self._conflict(report) if differs else None
+        if correction.version == fact["version"]:
+            return None
+        return StaleVersion(path=("expectedVersion",), expected=correction.version, actual=fact["version"])
+
+    def _keep_receipt(self, correction: Change | None) -> None:
+        if correction is not None:
+            self._corrections.append(correction)
+            self._made.add(correction.digest)
 
     async def write(self, session: AsyncSession) -> None:
         """Write the rows: new ones by COPY, changed ones in one statement; then the events."""
