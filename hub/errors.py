@@ -77,8 +77,8 @@ class ForbiddenWrite(HubError):
 
 
 class StaleVersion(HubError):
-    """You edited version {expected}, but the record is at version {actual}; read it again and retry.
-    您修改的是第 {expected} 版,而记录已是第 {actual} 版,请重新读取后再试。
+    """Another change came first: you edited version {expected}, but the record is at version {actual}; read it again and retry.
+    记录已有其他变更:您修改的是第 {expected} 版,而记录已是第 {actual} 版,请重新读取后再试。
     """
 
 

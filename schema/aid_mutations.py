@@ -25,7 +25,16 @@ from schema import ids
 from schema.aid import AidRecord
 from schema.fields import any_of, kept, mutation, needs
 from schema.fitting import fit
-from schema.payloads import ERRORS, WARNINGS, Told, UserError, WriteWarning, payload, warned_payload
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    Told,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
 from schema.writer import Writer
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
@@ -138,13 +147,14 @@ class RecordAidsInput:
 
 
 @strawberry.input(
-    description="A correction that keeps the first record; what is left out stays as it is (46-4.3)"
+    description="A correction that keeps the first record; what is left out stays as it is (46-4.3)."
+    " 与现有内容完全相同的更正不写入新版本。 One that says what stands already writes no version"
 )
 class AmendAidInput:
     """更正."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str
     program: str | None = strawberry.UNSET
     period_from: date | None = strawberry.UNSET
@@ -228,7 +238,7 @@ class RevokeAidInput:
     """撤销."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     because: CorrectionReason = strawberry.field(description="撤销情形 For which reason")
     reason: str = strawberry.field(description="说明 In your own words")
 
@@ -248,7 +258,7 @@ class SupplyPapersInput:
     """补齐材料."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     supplied_on: date
 
 

@@ -19,7 +19,15 @@ from schema.aid_mutations import SubjectInput
 from schema.alerts import Alert, Visit
 from schema.certification_mutations import TerminateCertificationInput
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload, warned_payload
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
 from schema.writer import Writer
 
 _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
@@ -86,7 +94,7 @@ class DisposeAlertInput:
     """处置."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     disposition: Disposition
     reason: str
     referrals: list[PushedNeedInput] = strawberry.field(

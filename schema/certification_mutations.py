@@ -16,7 +16,15 @@ from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.certifications import Certification
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload, warned_payload
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
 from schema.writer import Writer
 
 WRITE = needs(Scope.CERTIFICATION_WRITE)
@@ -56,7 +64,7 @@ class TerminateCertificationInput:
     """终止认定."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     because: EndReason = strawberry.field(
         description="终止情形 In the policy's words; RECERTIFIED and COVERED_WHOLE follow from another certification and "
         "cannot be stated"

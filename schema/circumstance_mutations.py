@@ -18,7 +18,7 @@ from schema.aid_mutations import SubjectInput
 from schema.circumstances import Circumstance
 from schema.fields import any_of, kept, mutation
 from schema.fitting import fit
-from schema.payloads import ERRORS, UserError
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError
 from schema.writer import Writer
 
 WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
@@ -55,7 +55,8 @@ class CircumstanceInput:
     note: str | None = strawberry.field(default=None, description="说明 In the registry's own words")
     expected_version: int | None = strawberry.field(
         default=None,
-        description="更正的版本 Corrects the fact of this externalId, whose version this is; not needed to end it",
+        description="更正本外部编号的情形时填写;结束情形无须填写。 Corrects the fact of this externalId; not needed to end it."
+        f" {EXPECTED_VERSION}",
     )
 
     def to_draft(self) -> CircumstanceDraft:

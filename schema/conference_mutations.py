@@ -15,7 +15,7 @@ from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.conferences import Conference
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 WRITE = needs(Scope.CONFERENCE_WRITE)
@@ -62,7 +62,7 @@ class CloseConferenceInput:
     """纪要."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     held_on: date
     minutes: str
     decision: str

@@ -20,7 +20,7 @@ from hub.workdays.months import month_of
 from schema import ids
 from schema.disclosures import Disclosure, DisclosureObjection
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 PUBLISH = needs(Scope.DISCLOSURE_WRITE)
@@ -48,7 +48,7 @@ class WithdrawDisclosureInput:
     """撤回公示."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str
 
 

@@ -17,7 +17,7 @@ from hub.households.tables import Residence
 from hub.persons.tables import DisabilityType, EducationStage, Employment, Health, Labour, Relation
 from schema.fields import kept, mutation, needs
 from schema.households import Household
-from schema.payloads import ERRORS, WARNINGS, ErrorCode, UserError, WriteWarning
+from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, ErrorCode, UserError, WriteWarning
 from schema.writer import Writer
 
 
@@ -76,7 +76,9 @@ class HouseholdInput:
         default=strawberry.UNSET, description="家庭人均月收入 Yuan a month for each member"
     )
     expected_version: int | None = strawberry.field(
-        default=None, description="版本 Refused where the household was changed since; left out: not asked"
+        default=None,
+        description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。 Refused where the household or a member was changed"
+        f" since; 0 of a new one; left out: not asked. {EXPECTED_VERSION}",
     )
 
     def to_draft(self) -> HouseholdDraft:

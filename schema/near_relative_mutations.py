@@ -19,7 +19,7 @@ from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import kept, mutation, needs
 from schema.near_relatives import NearRelative
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 WRITE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_WRITE)
@@ -53,7 +53,7 @@ class EndNearRelativeInput:
     """终止备案."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str
 
 

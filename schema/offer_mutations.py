@@ -12,7 +12,7 @@ from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema import ids
 from schema.fields import kept, mutation, needs
 from schema.offers import CharityOffer
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 OFFERS = needs(Scope.AID_CHARITY_WRITE)
@@ -50,7 +50,7 @@ class WithdrawOfferInput:
     """撤回供给."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
 
 
 @strawberry.type(description="登记供给结果 The answer to an offer")

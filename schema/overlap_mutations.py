@@ -16,7 +16,7 @@ from schema import ids
 from schema.aid_mutations import WRITERS, RecordAidInput
 from schema.fields import kept, mutation, needs
 from schema.overlaps import OverlapCase
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 
@@ -42,7 +42,7 @@ class DecideOverlapInput:
     """核定."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     disposition: OverlapDisposition
     reason: str = strawberry.field(description="理由 Why; both agencies read it")
     withdrawn: OverlapSide | None = strawberry.field(

@@ -44,6 +44,11 @@ from schema.writer import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
 WARNINGS = "提醒 Kept, but worth a second look"
+EXPECTED_VERSION = (
+    "您所读到的版本。同一版本上的同一更改可随时重发:返回第一次的结果,不再写入;版本已变而内容不同的更改被拒绝(STALE_VERSION)。"
+    " The version that you read. The same change of the same version can be sent again at any time: it answers what it made"
+    " and writes nothing. Another change of a version that has passed is refused (STALE_VERSION)."
+)
 
 
 def user_errors() -> dict[str, type[HubError]]:

@@ -13,7 +13,7 @@ from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema import ids
 from schema.aid_mutations import WRITERS
 from schema.fields import kept, mutation
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.recoveries import Recovery
 from schema.writer import Writer
 
@@ -64,7 +64,7 @@ class WaiveRecoveryInput:
     """减免."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str
 
 

@@ -25,7 +25,7 @@ from hub.referrals.steps import (
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.referrals import Referral
 from schema.writer import Writer
 
@@ -60,7 +60,7 @@ class AcceptReferralInput:
     """接收."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
 
     def to_answer(self) -> ReferralAnswer:
         """The answer."""
@@ -72,7 +72,7 @@ class ReturnReferralInput:
     """退回."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str
 
     def to_answer(self) -> ReferralAnswer:
@@ -85,7 +85,7 @@ class ForwardReferralInput:
     """改转."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     external_id: str = strawberry.field(
         description="外部编号 The new referral's id in your own system; the same again writes nothing twice"
     )
@@ -105,7 +105,7 @@ class EndReferralInput:
     """终结."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str
 
     def to_answer(self) -> ReferralAnswer:
@@ -118,7 +118,7 @@ class CompleteReferralInput:
     """办结."""
 
     id: strawberry.ID
-    expected_version: int
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     outcome: str
     aid_record_ids: list[strawberry.ID] = strawberry.field(default_factory=list)
 

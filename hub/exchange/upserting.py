@@ -30,6 +30,7 @@ from hub.exchange.registration import register
 from hub.exchange.report import Notice, Refusal, Tally
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
+from hub.ledger.canonical import canonical, whole
 from hub.persons.tables import Relation
 from hub.rows import visible
 from hub.secrecy import Secrecy
@@ -60,7 +61,8 @@ class HeadNotGiven(HubError):
 @dataclass(frozen=True, slots=True)
 class HouseholdDraft:
     """A household as a client states it. `values` and those of each member go by the names that files give them; what is
-    not named stays as it is, None clears. `expected_version` guards against what was changed in between."""
+    not named stays as it is, None clears. `expected_version` guards against what was changed in between; the same from the
+    same version again is answered as it was, and writes nothing."""
 
     code: str
     values: Mapping[str, Any]
@@ -97,7 +99,13 @@ async def upsert_households(
     wrong = [_wrong(draft, readers["householdCode"]) for draft in drafts]
     rows = _Rows(readers)
     households = [
-        check_household(draft.code.strip(), rows.of(place, draft), importing, draft.expected_version)
+        check_household(
+            draft.code.strip(),
+            rows.of(place, draft),
+            importing,
+            draft.expected_version,
+            _said(draft, secrecy),
+        )
         for place, draft in enumerate(drafts)
         if wrong[place] is None
     ]
@@ -106,6 +114,13 @@ async def upsert_households(
     for outcome, refusal in zip(outcomes, wrong, strict=True):
         outcome.refused += [] if refusal is None else [(None, refusal)]
     return outcomes
+
+
+def _said(draft: HouseholdDraft, secrecy: Secrecy) -> str | None:
+    """The keyed digest of a draft that names a version: it holds identity numbers, which a plain one would give away."""
+    if draft.expected_version is None:
+        return None
+    return secrecy.blind_index(canonical(whole(draft)).decode()).hex()
 
 
 def _wrong(draft: HouseholdDraft, code: Column) -> Refusal | None:

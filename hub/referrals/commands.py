@@ -61,13 +61,13 @@ async def create_referral(
         raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
     external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     said("reason", draft.reason, 1000)
-    check_deadline(draft.due_at)
     to = await find_subject(session, grant, secrecy, draft.subject)
-    await check_receiver(session, grant, draft)
     digest = referral_digest(to.household_id, to.person_id, draft)
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
     if receipt.record_id == claim.record_id:
+        check_deadline(draft.due_at)
+        await check_receiver(session, grant, draft)
         await send(session, grant, draft, to, claim, origin or Origin())
     return receipt.household_id, receipt.record_id
 
