@@ -7,11 +7,12 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import strawberry
+from sqlalchemy import FromClause
 
 from hub.errors import HubError
 from hub.secrecy import Secrecy
 from schema.given import Given
-from schema.keyset import Cursors, Keyset, plain
+from schema.keyset import Cursors, InvalidCursor, Keyset, plain
 from schema.reads import Connect, Order
 
 T = TypeVar("T")
@@ -20,8 +21,8 @@ LARGEST_PAGE = 1000
 
 
 class InvalidPage(HubError):
-    """Ask for `first` or for `last`, not both, from 0 to 1000; `after` goes with `first`, `before` with `last`.
-    first 与 last 只能取其一,范围 0 至 1000;after 与 first 连用,before 与 last 连用。
+    """Ask for `first` or for `last`, not both, from 0 to {most}; `after` goes with `first`, `before` with `last`.
+    每页条数须为 0 至 {most};从前取与从后取只能选一种,游标须与所选方向一致。
     """
 
 
@@ -69,8 +70,12 @@ class PageRequest:
         backwards = last is not None
         size = last if last is not None else (DEFAULT_PAGE if first is None else first)
         misplaced = after if backwards else before
-        if (first is not None and backwards) or not 0 <= size <= LARGEST_PAGE or misplaced is not None:
-            raise InvalidPage
+        if first is not None and backwards:
+            raise InvalidPage(path=("last",), most=LARGEST_PAGE)
+        if not 0 <= size <= LARGEST_PAGE:
+            raise InvalidPage(path=("last" if backwards else "first",), most=LARGEST_PAGE)
+        if misplaced is not None:
+            raise InvalidPage(path=("after" if backwards else "before",), most=LARGEST_PAGE)
         forwards = Keyset.of(read.target.reads, _order(read, arguments.get("orderBy")))
         return cls(coordinate, forwards, size, before if backwards else after, backwards)
 
@@ -82,6 +87,18 @@ class PageRequest:
     def cursors(self, secrecy: Secrecy, client: str) -> Cursors:
         """What seals and opens this connection's cursors for a client."""
         return Cursors.of(secrecy, client, self.coordinate, self.forwards)
+
+    @property
+    def far_end(self) -> str:
+        """The argument that holds the cursor."""
+        return "before" if self.backwards else "after"
+
+    def opened(self, secrecy: Secrecy, client: str, table: FromClause, cursor: str) -> list[Any]:
+        """The values in a cursor of this connection; raises InvalidCursor, with its place."""
+        try:
+            return self.cursors(secrecy, client).open(self.keyset, table, cursor)
+        except InvalidCursor as error:
+            raise error.at(self.far_end) from error
 
 
 def _order(read: Connect, order_by: Mapping[str, Any] | None) -> Order:

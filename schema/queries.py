@@ -61,7 +61,7 @@ HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 async def _node(info: Info, id: strawberry.ID) -> Node | None:
     name, key = ids.decode(id)
     if name not in NODES:
-        raise ids.InvalidId(noun="node", path=("id",))
+        raise ids.no_node()
     found: Node | None = await info.context.loaders.node(NODES[name], key)
     return found
 
