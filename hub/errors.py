@@ -40,6 +40,11 @@ class HubError(Exception):
         """The fact in Chinese."""
         return self._zh.format(**self.details)
 
+    @classmethod
+    def description(cls) -> str:
+        """What it means, whatever the details, Chinese first; what is filled in stands in braces."""
+        return f"{cls._zh} {cls._en}"
+
     def at(self, *path: str | int) -> "HubError":
         """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
         self.path = path

@@ -318,5 +318,9 @@ class AidRecordFilter:
 
 AidRecordOrder = order_input(
     "AidRecord",
-    {"PERIOD_FROM": ("period_from", "OtherAid.period"), "DECIDED_ON": ("decided_on", "OtherAid.decidedOn")},
+    "救助记录",
+    {
+        "PERIOD_FROM": ("period_from", "OtherAid.period", "期间起始日 By the first day of the period"),
+        "DECIDED_ON": ("decided_on", "OtherAid.decidedOn", "决定日期 By the day of the decision"),
+    },
 )

@@ -7,7 +7,6 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.scopes import Scope
-from hub.alerts.rules import FINDING_RULES
 from hub.alerts.tables import (
     AlertReferralRow,
     AlertRow,
@@ -18,6 +17,7 @@ from hub.alerts.tables import (
     Severity,
 )
 from hub.database import table_of
+from hub.glossary.code_sets import term
 from hub.visits.tables import Recommendation, VisitRow
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
@@ -39,7 +39,7 @@ VISIT = needs(Scope.VISIT_READ)
 
 
 def _words(language: int) -> dict[str, str]:
-    return {finding.value: (rule.words, rule.words_zh)[language] for finding, rule in FINDING_RULES.items()}
+    return {one.value: (f"{term(one).en}.", term(one).zh)[language] for one in Finding}
 
 
 def _overdue(alert: FromClause) -> ColumnElement[bool]:
@@ -198,5 +198,10 @@ class VisitFilter:
 
 
 AlertOrder = order_input(
-    "Alert", {"RAISED_AT": ("raised_at", "Alert.raisedAt"), "DUE_AT": ("due_at", "Alert.dueAt")}
+    "Alert",
+    "预警",
+    {
+        "RAISED_AT": ("raised_at", "Alert.raisedAt", "预警时间 By when it was raised"),
+        "DUE_AT": ("due_at", "Alert.dueAt", "核查期限 By its deadline"),
+    },
 )

@@ -305,4 +305,6 @@ class AccessRecord(OnRows):
     code: str | None = column("code", AUDIT, "错误码 The error code, where it was refused or failed")
 
 
-AccessRecordOrder = order_input("AccessRecord", {"AT": ("at", "AccessRecord.at")})
+AccessRecordOrder = order_input(
+    "AccessRecord", "访问记录", {"AT": ("at", "AccessRecord.at", "时间 By when it was asked")}
+)

@@ -186,11 +186,16 @@ class HouseholdFilter:
 
 HouseholdOrder = order_input(
     "Household",
+    "家庭",
     {
-        "CODE": ("code", "Household.code"),
-        "REGION": ("region", "Household.region"),
-        "INCOME_PER_CAPITA": ("income_per_capita", "Household.incomePerCapita"),
-        "UPDATED_AT": ("updated_at", "Household.updatedAt"),
+        "CODE": ("code", "Household.code", "户编号 By code"),
+        "REGION": ("region", "Household.region", "所在区划 By the code of the region"),
+        "INCOME_PER_CAPITA": (
+            "income_per_capita",
+            "Household.incomePerCapita",
+            "家庭人均月收入 By yuan a month for each member",
+        ),
+        "UPDATED_AT": ("updated_at", "Household.updatedAt", "更新时间 By when it last changed"),
     },
 )
 

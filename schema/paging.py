@@ -4,13 +4,14 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from sqlalchemy import FromClause
 
 from hub.errors import HubError
 from hub.secrecy import Secrecy
+from schema.enums import declare_enum
 from schema.given import Given
 from schema.keyset import Cursors, InvalidCursor, Keyset, plain
 from schema.reads import Connect, Order
@@ -26,7 +27,6 @@ class InvalidPage(HubError):
     """
 
 
-@strawberry.enum(description="Which way an order runs; an absent value counts as the largest")
 class OrderDirection(Enum):
     """ASC or DESC."""
 
@@ -34,16 +34,39 @@ class OrderDirection(Enum):
     DESC = "DESC"
 
 
+declare_enum(
+    OrderDirection,
+    "排序方向 Which way an order runs; an absent value counts as the largest",
+    {"ASC": "升序 Ascending: the smallest first", "DESC": "降序 Descending: the largest first"},
+)
+
+
+_ARGUMENTS = {
+    "filter": "筛选 Only rows for which all of this holds; left out: all that you may see",
+    "order_by": "排序 In this order; left out: the order that the list's description names",
+    "first": f"取前若干条 The first so many rows, 0 to {LARGEST_PAGE}; left out: {DEFAULT_PAGE}",
+    "after": "起始游标 Rows after this cursor, an `endCursor` or a row's `cursor`; goes with `first`",
+    "last": f"取后若干条 The last so many rows, 0 to {LARGEST_PAGE}; instead of `first`",
+    "before": "截止游标 Rows before this cursor, a `startCursor` or a row's `cursor`; goes with `last`",
+}
+
+
+def described(kind: Any, description: str) -> Any:
+    """The type of an argument, with what it means."""
+    return Annotated[kind, strawberry.argument(description=description)]
+
+
 def page_arguments(
     filter_by: type | None, order_by: type | None
 ) -> tuple[list[inspect.Parameter], dict[str, Any]]:
     """The arguments of a connection, for the signature of its resolver."""
-    annotations: dict[str, Any] = {}
+    kinds: dict[str, Any] = {}
     if filter_by is not None:
-        annotations["filter"] = filter_by | None
+        kinds["filter"] = filter_by | None
     if order_by is not None:
-        annotations["order_by"] = order_by | None
-    annotations |= {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
+        kinds["order_by"] = order_by | None
+    kinds |= {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
+    annotations = {name: described(kind, _ARGUMENTS[name]) for name, kind in kinds.items()}
     parameters = [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation

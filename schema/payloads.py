@@ -40,6 +40,7 @@ from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
 from hub.errors import HubError
 from hub.overlaps.rules import Bearing, OverlapCode
 from schema import ids
+from schema.enums import declare_enum
 from schema.writer import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
@@ -89,7 +90,11 @@ def user_errors() -> dict[str, type[HubError]]:
 
 
 ErrorCode = Enum("ErrorCode", {code: code for code in user_errors()})  # type: ignore[misc]
-strawberry.enum(ErrorCode, description="What a caller can do wrong; stable, explained in docs/errors.md")
+declare_enum(
+    ErrorCode,
+    "错误码 What a caller can do wrong; stable, explained in docs/errors.md",
+    {code: kind.description() for code, kind in user_errors().items()},
+)
 
 
 @strawberry.type(description="The rule under which an outcome meets a record of somebody else's (46-2.1)")

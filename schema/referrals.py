@@ -138,5 +138,10 @@ class ReferralFilter:
 
 
 ReferralOrder = order_input(
-    "Referral", {"SENT_AT": ("sent_at", "Referral.sentAt"), "DUE_AT": ("due_at", "Referral.dueAt")}
+    "Referral",
+    "转办单",
+    {
+        "SENT_AT": ("sent_at", "Referral.sentAt", "转办时间 By when it was sent"),
+        "DUE_AT": ("due_at", "Referral.dueAt", "办理期限 By its deadline"),
+    },
 )
