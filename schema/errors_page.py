@@ -24,10 +24,10 @@ The token endpoint answers RFC 6749's codes (`invalid_client`, `invalid_scope`, 
 """
 
 
-def _kinds(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
+def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
     for one in kind.__subclasses__():
         yield one
-        yield from _kinds(one)
+        yield from kinds_of_errors(one)
 
 
 def _section_of(kind: type[HubError]) -> str:
@@ -45,7 +45,9 @@ def errors_page() -> str:
     for title, _ in _SECTIONS:
         lines.append(f"## {title}\n\n| code | English | 中文 |\n| --- | --- | --- |")
         kinds = {
-            one for one in _kinds() if not one.__module__.startswith("tests") and _section_of(one) == title
+            one
+            for one in kinds_of_errors()
+            if not one.__module__.startswith("tests") and _section_of(one) == title
         }
         for kind in sorted(kinds, key=lambda one: one.code):
             english, chinese = (line.strip() for line in (kind.__doc__ or "").strip().splitlines())

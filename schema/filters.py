@@ -96,7 +96,7 @@ def predicate(read: Connect, given: Given | None, table: FromClause, grant: Gran
             path=("filter",),
             field=names[0],
             reason="null is no filter; leave it out",
-            reason_zh="不能为 null,不筛选时请省略",
+            reason_zh="不得为空,不筛选时请省略",
         )
     parts = {name: given.part(name) for name in given.value}
     filters = filters_of(read.filter_by)

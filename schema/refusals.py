@@ -29,7 +29,7 @@ class BadUserInput(HubError):
 
 class OperationNotFound(HubError):
     """The document has {count} operations; {wanted}.
-    文档中有 {count} 个操作,请用 operationName 指明其中一个。
+    文档中有 {count} 个操作,请指明其中一个操作的名称。
     """
 
 

@@ -164,14 +164,14 @@ class _Facts:
         content = {**draft.content, **{name: fact[name] for name in draft.silent}}
         subject = report.claim.household_id, report.person_id, draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
-            return CircumstanceOutcome(error=self._conflict(report))
+            return CircumstanceOutcome(error=Conflict(path=("externalId",)))
         differs = {name for name in _CONTENT if content[name] != fact[name]}
         if not differs:
             return CircumstanceOutcome(key)
         ends = differs == {"until"} and fact["until"] is None
         if not ends and not draft.newest:
             if draft.expected_version is None:
-                return CircumstanceOutcome(error=self._conflict(report))
+                return CircumstanceOutcome(error=Conflict(path=("externalId",)))
             if draft.expected_version != fact["version"]:
                 stale = StaleVersion(
                     path=("expectedVersion",), expected=draft.expected_version, actual=fact["version"]
@@ -218,9 +218,6 @@ class _Facts:
                 answers=() if fact["version"] == 1 else (fact["id"],),
             )
         )  # fmt: skip
-
-    def _conflict(self, report: _Report) -> Conflict:
-        return Conflict(path=("externalId",), external_id=report.claim.external_id)
 
 
 def _written(value: Any) -> Any:
