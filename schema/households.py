@@ -134,7 +134,9 @@ def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     ]
 
 
-@strawberry.input(description="Which households; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="家庭筛选 Which households; all fields given must hold, and an empty list matches none"
+)
 class HouseholdFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -202,7 +204,7 @@ HouseholdOrder = order_input(
 
 @on_rows(
     Reads("Household", table_of(HouseholdRow), ("id",), ("id",), HOUSEHOLD),
-    "A household: the unit that assistance is given to, with its one assistance chain",
+    "家庭 A household: the unit that assistance is given to, with its one assistance chain",
 )
 class Household(OnRows, Node):
     """户."""

@@ -138,27 +138,29 @@ class Page:
     more: bool
 
 
-@strawberry.type(description="Where a page lies in its connection")
+@strawberry.type(description="分页信息 Where a page lies in its connection")
 class PageInfo:
     """Relay's PageInfo. What was not asked about (before a forward page) counts by the cursor given."""
 
-    has_next_page: bool = strawberry.field(description="Whether rows follow the page")
-    has_previous_page: bool = strawberry.field(description="Whether rows lie before the page")
+    has_next_page: bool = strawberry.field(description="是否有下一页 Whether rows follow the page")
+    has_previous_page: bool = strawberry.field(description="是否有上一页 Whether rows lie before the page")
     start_cursor: str | None = strawberry.field(
-        description="The cursor of the first row; null: an empty page"
+        description="首行游标 The cursor of the first row; null: an empty page"
     )
-    end_cursor: str | None = strawberry.field(description="The cursor of the last row; null: an empty page")
+    end_cursor: str | None = strawberry.field(
+        description="末行游标 The cursor of the last row; null: an empty page"
+    )
 
 
-@strawberry.type(description="A row of a connection with its cursor")
+@strawberry.type(description="一行及其游标 A row of a connection with its cursor")
 class Edge(Generic[T]):
     """Relay's Edge."""
 
-    cursor: str = strawberry.field(description="For `after` or `before`: where this row lies")
-    node: T = strawberry.field(description="The row")
+    cursor: str = strawberry.field(description="游标 For `after` or `before`: where this row lies")
+    node: T = strawberry.field(description="行 The row")
 
 
-@strawberry.type(description="A page of rows; keyset cursors, stable while rows come and go")
+@strawberry.type(description="一页结果 A page of rows; keyset cursors, stable while rows come and go")
 class Connection(Generic[T]):
     """Relay's Connection, resolved lazily: a page is read only if something of it is asked for."""
 
@@ -202,9 +204,12 @@ class Connection(Generic[T]):
         count: int = await self.context.loaders.count(self.read, self.filter, self.parent)
         return count
 
-    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors")
-    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone")
-    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page lies")
+    edges: list[Edge[T]] = strawberry.field(
+        resolver=_edges, description="行与游标 The rows with their cursors"
+    )
+    nodes: list[T] = strawberry.field(resolver=_nodes, description="行 The rows alone")
+    page_info: PageInfo = strawberry.field(resolver=_page_info, description="分页信息 Where the page lies")
     total_count: int = strawberry.field(
-        resolver=_total_count, description="How many rows the whole connection has that the caller may see"
+        resolver=_total_count,
+        description="总数 How many rows the whole connection has that the caller may see",
     )

@@ -31,7 +31,7 @@ def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
 
 @on_rows(
     Reads("HouseholdToVisit", TO_VISIT, ("household_id",), made=to_visit),
-    "A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
+    "重点走访家庭 A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
 )
 class HouseholdToVisit(OnRows):
     """重点走访对象."""
@@ -62,7 +62,7 @@ class HouseholdToVisit(OnRows):
     )  # fmt: skip
 
 
-@strawberry.input(description="Where; an absent region means all that you see")
+@strawberry.input(description="走访名单筛选 Where; an absent region means all that you see")
 class VisitListFilter:
     """By place only: the reasons are told by the list itself."""
 
