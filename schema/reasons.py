@@ -24,6 +24,8 @@ _VARIABLE = re.compile(
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _TOKEN = re.compile(r"(?P<kind><?\w+>?)(?: '(?P<value>.*)')?", re.DOTALL)
 _NAMED = ("Name",)
+_LONGEST = 2000
+"""Characters of a message that are looked at: a value that it repeats may be as long as a request."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def reason_of(error: GraphQLError) -> Reason:
     """Why graphql-core refuses something, from its error. What one of our scalars says stands in the error's
     `extensions.messageZh`, and names no value."""
     own = (error.extensions or {}).get("messageZh")
-    message = error.message
+    message = error.message[:_LONGEST]
     if message.startswith(_SYNTAX_ERROR):
         told = _told(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
         return Reason(_SYNTAX_ERROR + told.message, told.message_zh)
@@ -116,7 +118,7 @@ def _compiled(rows: Iterable[Row]) -> tuple[tuple[re.Pattern[str], Row], ...]:
 
 def _pattern(said: str) -> re.Pattern[str]:
     """The pattern of a message: names and what a caller wrote stand where the braces are."""
-    parts = re.split(r"\{(\*|\w+)\}", said)
+    parts = re.split(r"\{(\*|\w+)\}", said.removesuffix(".") if said.endswith("{*}.") else said)
     text = ""
     for place, part in enumerate(parts):
         if place % 2 == 0:
@@ -126,7 +128,7 @@ def _pattern(said: str) -> re.Pattern[str]:
         elif part == "maybe":
             text += "(?P<maybe>.*?)"
         else:
-            quoted = part != "key" and parts[place - 1].endswith(("'", "$", "@"))
+            quoted = parts[place - 1].endswith(("'", "$", "@"))
             character = "[^']" if quoted else "."
             text += f"(?P<{part}>{character}+?)"
     return re.compile(text, re.DOTALL)

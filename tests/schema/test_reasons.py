@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import re
+import time
 from collections.abc import Iterator
 from itertools import product
 from types import ModuleType
@@ -202,6 +203,20 @@ def test_a_message_that_nobody_knows_is_told_without_its_words() -> None:
     reason = reason_of(GraphQLError(f"Something new about {A_NUMBER}"))
     assert reason == UNKNOWN
     assert is_chinese(reason.message_zh)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 500_000, "'. found: " * 50_000, {"', found: ": "'. Found: " * 50_000}, [["'"] * 9000] * 9]
+)
+def test_a_long_value_is_refused_at_once(value: Any) -> None:
+    operation: Any = parse("query ($a: Int, $b: E, $c: In, $d: One) { leaf }").definitions[0]
+    given = dict.fromkeys("abcd", value)
+    values = get_variable_values(SCHEMA, operation.variable_definitions, given, hide_suggestions=True)
+    assert isinstance(values, list)
+    started = time.perf_counter()
+    for error in values:
+        assert reason_of(error).path[0] in given
+    assert time.perf_counter() - started < 0.05
 
 
 def test_what_a_scalar_of_ours_says_keeps_its_place() -> None:
