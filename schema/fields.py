@@ -84,7 +84,7 @@ class GuardedField(StrawberryField):
         self, source: Any, info: Info | None, args: list[Any], kwargs: Any
     ) -> Awaitable[Any] | Any:
         assert info is not None
-        if info.context.plan.forbids(f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"):
+        if info.context.forbids(info):
             return None
         return super().get_result(source, info, args, kwargs)
 

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from graphql import (
     FieldNode,
     GraphQLError,
@@ -12,6 +13,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_argument_values,
+    is_non_null_type,
 )
 from graphql.execution.values import VariableValues
 
@@ -23,8 +25,9 @@ from hub.secrecy import Secrecy
 from schema.built import Built
 from schema.coercion import Coercion
 from schema.compile.authorize import Forbidden, Plan, authorize
-from schema.compile.collect import META_FIELDS, Asked, Collector, walk
+from schema.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk
 from schema.compile.cost import cost_of
+from schema.compile.forbidden_nulls import ForbiddenNulls, place_of
 from schema.compile.lower import Lowering
 from schema.compile.marks import new_word
 from schema.compile.misgiven import Misgiven, places
@@ -50,14 +53,17 @@ class Prepared:
     A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
     there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
     are the fields whose arguments they take values from, `places` where these stand in the response (see
-    `schema.compile.misgiven`), `roots` the nodes of the root fields by response key,
-    `read` and `forbidden` coordinates, and `errors` those of the forbidden ones.
+    `schema.compile.misgiven`), `roots` the nodes of the root fields by response key, `read` and `forbidden` coordinates,
+    `errors` those of the forbidden fields, and `nulls` what these leave in the answer. `nothing` is the answer where every
+    root field failed.
     """
 
     cost: int
     read: CoordinateSet
     forbidden: tuple[str, ...]
     errors: tuple[GraphQLError, ...]
+    nulls: ForbiddenNulls
+    nothing: bytes
     roots: Mapping[str, tuple[FieldNode, ...]]
     left_out: tuple[str, ...]
     bound: Mapping[tuple[str, ...], tuple[GraphQLField, FieldNode]]
@@ -80,7 +86,8 @@ class Prepared:
             at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
         }
-        word = new_word() if any(statement.marks for statement in self.statements) else ""
+        marked = self.errors or any(statement.marks for statement in self.statements)
+        word = new_word() if marked else ""
         try:
             values = [statement.values(arguments, grant, word) for statement in self.statements]
         except Misgiven as misgiven:
@@ -176,11 +183,14 @@ class Plans:
             raise RequestRefused.at(misgiven.error, node, place) from misgiven
         except HubError as error:
             raise RequestRefused.by(error) from error
+        errors = tuple(forbidden_error(one) for one in plan.forbidden)
         prepared = Prepared(
             cost=cost_of(self._schema, plan, self._guards),
             read=CoordinateSet.of(plan.answered),
             forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
-            errors=tuple(forbidden_error(one) for one in plan.forbidden),
+            errors=errors,
+            nulls=ForbiddenNulls.of(plan, errors),
+            nothing=self._nothing(plan),
             roots={one.response_key: one.nodes for one in plan.fields},
             left_out=tuple(lowering.left_out), bound={}, places={},
             statement=statement, writes=writes,
@@ -196,7 +206,7 @@ class Plans:
         definition, node = self._definition(one)
         command = self._guards.reads[one.coordinate]
         if plan.forbids(one.coordinate):
-            return PreparedWrite(one.response_key, node, definition)
+            return PreparedWrite(one.response_key, node, definition, forbidden=place_of(one))
         assert isinstance(command, Write)
         payload = PayloadLowering(self._schema, self._guards, lowering, grant)
         (children,) = one.children.values()
@@ -207,13 +217,21 @@ class Plans:
         )
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
 
+    def _nothing(self, plan: Plan) -> bytes:
+        """A null for each root field, and none but one where such a field cannot be null (GraphQL spec 6.4.4)."""
+        fields = [one for one in plan.fields if one.name not in META_FIELDS]
+        if any(is_non_null_type(self._definition(one)[0].type) for one in fields):
+            return b"null"
+        names = {one.response_key: one.parent for one in plan.fields if one.name == TYPENAME}
+        return orjson.dumps({one.response_key: names.get(one.response_key) for one in plan.fields})
+
     def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]
         return parent.fields[one.name], one.nodes[0]
 
 
 def forbidden_error(forbidden: Forbidden) -> GraphQLError:
-    """The one error of a coordinate, which names the scopes that would open it."""
+    """The error of a forbidden field, but for its path: it names the scopes that would open it."""
     sets = [sorted(one) for one in forbidden.scopes]
     wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
     kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField

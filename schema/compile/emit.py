@@ -18,10 +18,20 @@ from auth.grant import Grant
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Touched
-from schema.compile.json_sql import NULL, name_sql, object_sql
-from schema.compile.lowered import Absent, Choice, Found, Identified, Page, Part, Selection, TypeName
+from schema.compile.json_sql import NULL, Value, name_sql, object_sql
+from schema.compile.lowered import (
+    Absent,
+    Choice,
+    ForbiddenNull,
+    Found,
+    Identified,
+    Page,
+    Part,
+    Selection,
+    TypeName,
+)
 from schema.compile.misgiven import arguments_of
-from schema.compile.objects import Objects
+from schema.compile.objects import Objects, forbidden_null
 from schema.given import Given
 from schema.joins import readable
 from schema.paging import PageRequest
@@ -93,10 +103,12 @@ class Emitter:
             sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
         )  # fmt: skip
 
-    def _root(self, key: str, part: Part) -> ColumnElement[Any]:
+    def _root(self, key: str, part: Part) -> ColumnElement[Any] | Value:
         match part:
             case Absent():
                 return NULL
+            case ForbiddenNull(offset=offset):
+                return forbidden_null(offset, name_sql("Query"))
             case TypeName():
                 return name_sql("Query")
             case Page():
