@@ -40,6 +40,11 @@ class HubError(Exception):
         """The fact in Chinese."""
         return self._zh.format(**self.details)
 
+    @classmethod
+    def description(cls) -> str:
+        """What it means, whatever the details, Chinese first; what is filled in stands in braces."""
+        return f"{cls._zh} {cls._en}"
+
     def at(self, *path: str | int) -> "HubError":
         """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
         self.path = path
@@ -54,7 +59,7 @@ def camel(column: str) -> str:
 
 class InvalidInput(HubError):
     """The value of {field} cannot be used: {reason}.
-    字段 {field} 的值不可用:{reason_zh}。
+    “{field}”的值不可用:{reason_zh}。
     """
 
 
@@ -66,13 +71,13 @@ class NotFound(HubError):
 
 class AmbiguousIdentity(HubError):
     """The identity number matches more than one person; name the person by id.
-    该身份证号对应多名人员,请用 id 指明。
+    该身份证号对应多名人员,请用人员编号指明。
     """
 
 
 class ForbiddenWrite(HubError):
     """Your grant does not cover this write; it needs the scope {scope}.
-    您的授权不包括此项写入,需要权限 {scope}。
+    您的授权不包括此项写入,需要权限“{scope}”。
     """
 
 
@@ -83,8 +88,8 @@ class StaleVersion(HubError):
 
 
 class Conflict(HubError):
-    """{external_id} was already written with other content; to correct it, amend it (amendAid, or expectedVersion in a report).
-    {external_id} 已写入过不同的内容,如需更正请使用修正(amendAid,报送情形时填 expectedVersion)。
+    """This externalId was already written with other content; to correct it, amend it (amendAid; in a report, expectedVersion).
+    该外部编号下已写入过不同的内容,如需更正请提交更正,报送情形时须填写所更正的版本。
     """
 
 

@@ -47,7 +47,7 @@ def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
     Reads(
         "Application", table_of(ApplicationRow), ("household_id", "id"), ("household_id", "id"), APPLICATION
     ),
-    "One application of a household or person, split into a referral for each need (46-4.1)",
+    "救助申请 One application of a household or person, split into a referral for each need (46-4.1)",
 )
 class Application(OnRows, Node):
     """救助申请."""
@@ -75,7 +75,7 @@ class Application(OnRows, Node):
 
 
 @strawberry.input(
-    description="Which applications; all fields given must hold, and an empty list matches none"
+    description="申请筛选 Which applications; all fields given must hold, and an empty list matches none"
 )
 class ApplicationFilter:
     """Each field is guarded by the scopes of the field it stands on."""

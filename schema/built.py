@@ -28,7 +28,7 @@ from schema.recovery_mutations import RecoveryMutations
 from schema.referral_mutations import ReferralMutations
 
 
-@strawberry.type(description="Every write; each answers its object and its errors in the same response")
+@strawberry.type(description="写入 Every write; each answers its object and its errors in the same response")
 class Mutation(
     AidMutations,
     AlertMutations,
@@ -66,6 +66,10 @@ def build() -> Built:
         types=KINDS,
         config=StrawberryConfig(auto_camel_case=True, scalar_map=INSTANTS),
     )
+    # Strawberry has no way to describe an argument of a directive of the schema's own.
+    guard = schema._schema.get_directive("requiresScopes")
+    assert guard is not None
+    guard.args["scopes"].description = "权限组合 Sets of scopes: all of one set are needed"
     definitions = {
         name: one.definition
         for name, one in schema.schema_converter.type_map.items()

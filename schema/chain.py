@@ -76,7 +76,7 @@ could try them against it until one fits."""
 
 @on_rows(
     Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "position")),
-    "One link of a household's assistance chain. Its skeleton is open to every department that reads households",
+    "救助链事件 One link of a household's assistance chain. Its skeleton is open to every department that reads households",
 )
 class ChainEvent(OnRows):
     """救助链事件."""
@@ -181,11 +181,14 @@ class ChainEvent(OnRows):
     summary: str | None = derived(
         summary,
         HOUSEHOLD,
-        "What happened, as a sentence; it tells as much as the caller's scopes open",
+        "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
         tells=TOLD,
     )
     summary_zh: str | None = derived(
-        summary_zh, HOUSEHOLD, "所发生的事项,以一句话叙述;详略随调用方的权限而定", tells=TOLD
+        summary_zh,
+        HOUSEHOLD,
+        "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
+        tells=TOLD,
     )
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
@@ -201,7 +204,9 @@ class ChainEvent(OnRows):
     )  # fmt: skip
 
 
-@strawberry.input(description="Which events; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="事件筛选 Which events; all fields given must hold, and an empty list matches none"
+)
 class ChainEventFilter:
     """By the skeleton only."""
 
@@ -218,7 +223,7 @@ class ChainEventFilter:
     )
 
 
-@strawberry.type(description="Whether a chain is whole: no link changed, missing or moved")
+@strawberry.type(description="救助链校验结果 Whether a chain is whole: no link changed, missing or moved")
 class ChainVerdict:
     """核验结果."""
 
@@ -278,13 +283,13 @@ def _coordinates(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[list[s
 
 @on_rows(
     Reads("AccessRecord", table_of(AccessRecordRow), ("id",)),
-    "Who asked what, for what purpose, and what they got",
+    "访问记录 Who asked what, for what purpose, and what they got",
 )
 class AccessRecord(OnRows):
     """访问记录."""
 
     at: datetime | None = column("at", AUDIT, "时间 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AUDIT, "单位 Who")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AUDIT, "单位 The agency that asked")
     client: str | None = column("client_id", AUDIT, "客户端 Which client")
     person: str | None = column("person", AUDIT, "操作人 The natural person, for interactive clients")
     purpose: str | None = column("purpose", AUDIT, "目的 For what purpose")
@@ -305,4 +310,6 @@ class AccessRecord(OnRows):
     code: str | None = column("code", AUDIT, "错误码 The error code, where it was refused or failed")
 
 
-AccessRecordOrder = order_input("AccessRecord", {"AT": ("at", "AccessRecord.at")})
+AccessRecordOrder = order_input(
+    "AccessRecord", "访问记录", {"AT": ("at", "AccessRecord.at", "时间 By when it was asked")}
+)

@@ -32,7 +32,7 @@ _OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
         table_of(ConferenceParticipantRow),
         ("household_id", "conference_id", "agency_id"),
     ),
-    "An agency that takes part in a case conference",
+    "参会单位 An agency that takes part in a case conference",
 )
 class ConferenceParticipant(OnRows):
     """参会单位."""
@@ -42,7 +42,7 @@ class ConferenceParticipant(OnRows):
 
 @on_rows(
     Reads("ConferenceMeasure", table_of(ConferenceMeasureRow), ("household_id", "conference_id", "number")),
-    "Something that a case conference decided an agency to do",
+    "议定事项 Something that a case conference decided an agency to do",
 )
 class ConferenceMeasure(OnRows):
     """议定事项."""
@@ -62,7 +62,7 @@ class ConferenceMeasure(OnRows):
 
 @on_rows(
     Reads("Conference", table_of(ConferenceRow), ("household_id", "id"), ("household_id", "id"), CONFERENCE),
-    "What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
+    "一事一议会议 What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
 )
 class Conference(OnRows, Node):
     """一事一议."""
@@ -94,7 +94,9 @@ class Conference(OnRows, Node):
     version: int | None = column("version", CONFERENCE, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which conferences; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="会议筛选 Which conferences; all fields given must hold, and an empty list matches none"
+)
 class ConferenceFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 

@@ -71,7 +71,7 @@ def _of_kind(name: str, description: str) -> Any:
 
 @on_rows(
     Reads("CategoryCoverage", table_of(CoverageCategoryRow), ("region", "month", "category")),
-    "How many households and persons are in a category, each household in the most supported one it is in",
+    "分类覆盖情况 How many households and persons are in a category, each household in the most supported one it is in",
 )
 class CategoryCoverage(OnRows):
     """分类人数."""
@@ -91,7 +91,7 @@ class CategoryCoverage(OnRows):
 
 @on_rows(
     Reads("KindCoverage", table_of(CoverageKindRow), ("region", "month", "category", "aid_kind")),
-    "The entitlements of a category's households to aid of a kind. Each has one status",
+    "分类分项覆盖情况 The entitlements of a category's households to aid of a kind. Each has one status",
 )
 class KindCoverage(OnRows):
     """应享与落实."""
@@ -115,7 +115,7 @@ class KindCoverage(OnRows):
 
 @on_rows(
     Reads("Coverage", _coverage, ("region", "month")),
-    "The numbers of a region in a month. Who may read the households, and all facts behind a number, is told every"
+    "覆盖情况 The numbers of a region in a month. Who may read the households, and all facts behind a number, is told every"
     " number; to others none under 5 is told, nor what would let one be computed",
 )
 class Coverage(OnRows):
@@ -164,5 +164,6 @@ class CoverageQueries:
     coverage: Coverage | None = lookup(
         "Coverage", "region", _of_month, STATISTICS,
         "覆盖情况 Gaps and duplicates of a region in numbers, in a month written as 2026-11 or the last one counted",
-        unique=True, also=("month",),
+        unique=True, means="区划 The code of a region, as in 410105",
+        also={"month": "月份 As 2026-11; left out: the last month that was counted"},
     )  # fmt: skip

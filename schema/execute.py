@@ -39,7 +39,8 @@ from schema.compile.forbidden_nulls import put_marks
 from schema.compile.statement import Statement
 from schema.context import Context
 from schema.plans import Bound, Plans, Prepared, Understood
-from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
+from schema.reasons import is_of_an_argument
+from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout, told
 from schema.request import Request
 from schema.visible import visible_schema
 from schema.writer import Writer
@@ -234,10 +235,13 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
     match error.original_error:
         case None:
-            fault: HubError = BadUserInput(reason=error.message)
-            return {**error.formatted, "extensions": {"code": fault.code, "messageZh": fault.message_zh}}
+            return told(BadUserInput, error)
+        case of_argument if is_of_an_argument(of_argument):
+            return told(BadUserInput, error)
         case HubError() as own:
-            fault = own
+            fault: HubError = own
+            if own.path:
+                extensions["path"] = [str(step) for step in own.path]
         case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
             fault = Timeout()
         case failure:

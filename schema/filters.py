@@ -14,25 +14,34 @@ from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
 from hub.errors import InvalidInput
+from schema.enums import declare_enum
 from schema.given import Given
 from schema.paging import OrderDirection
 from schema.reads import Connect, Where
 
 
-@strawberry.input(description="A span of money in yuan; either end may be left open")
+@strawberry.input(description="金额区间(元) A span of money in yuan; either end may be left open")
 class YuanRange:
     """Both ends belong to the span."""
 
-    gte: Decimal | None = None
-    lte: Decimal | None = None
+    gte: Decimal | None = strawberry.field(
+        default=None, description="不低于(元) At least this many yuan, as 500.00; left out: no lower end"
+    )
+    lte: Decimal | None = strawberry.field(
+        default=None, description="不高于(元) At most this many yuan, as 1500.00; left out: no upper end"
+    )
 
 
-@strawberry.input(description="A span of days; either end may be left open")
+@strawberry.input(description="日期区间 A span of days; either end may be left open")
 class DateRange:
     """Both ends belong to the span."""
 
-    gte: date | None = None
-    lte: date | None = None
+    gte: date | None = strawberry.field(
+        default=None, description="不早于 On this day (YYYY-MM-DD) or later; left out: no first day"
+    )
+    lte: date | None = strawberry.field(
+        default=None, description="不晚于 On this day (YYYY-MM-DD) or earlier; left out: no last day"
+    )
 
 
 def in_range(column: ColumnElement[Any], span: Given) -> ColumnElement[bool]:
@@ -87,7 +96,7 @@ def predicate(read: Connect, given: Given | None, table: FromClause, grant: Gran
             path=("filter",),
             field=names[0],
             reason="null is no filter; leave it out",
-            reason_zh="不能为 null,不筛选时请省略",
+            reason_zh="不得为空,不筛选时请省略",
         )
     parts = {name: given.part(name) for name in given.value}
     filters = filters_of(read.filter_by)
@@ -97,22 +106,30 @@ def predicate(read: Connect, given: Given | None, table: FromClause, grant: Gran
     )
 
 
-def order_input(noun: str, columns: Mapping[str, tuple[str, str]]) -> type:
-    """An order over a noun: names of the order's fields -> (column, coordinate that guards it).
+def order_input(noun: str, noun_zh: str, columns: Mapping[str, tuple[str, str, str]]) -> type:
+    """An order over a noun: names of the order's fields -> (column, coordinate that guards it, description).
 
     Answers an input `<Noun>Order {field, direction}` with `order_columns` and `order_coordinates` by enum member.
     """
     fields = Enum(f"{noun}OrderField", {name: name for name in columns})  # type: ignore[misc]
-    strawberry.enum(fields, description=f"What a list of {noun} can be ordered by")
+    declare_enum(
+        fields,
+        f"{noun_zh}排序字段 What a list of {noun} can be ordered by",
+        {name: said for name, (_, _, said) in columns.items()},
+    )
     namespace = {
         "__annotations__": {"field": fields, "direction": OrderDirection},
-        "direction": OrderDirection.ASC,
+        "field": strawberry.field(description="排序字段 By what the list is ordered"),
+        "direction": strawberry.field(
+            default=OrderDirection.ASC, description="排序方向 Which way; left out: ascending"
+        ),
         "__doc__": f"How a list of {noun} is ordered.",
     }
     made: Any = strawberry.input(
-        type(f"{noun}Order", (), namespace), description=f"The order of a list of {noun}"
+        type(f"{noun}Order", (), namespace),
+        description=f"{noun_zh}排序 The order of a list of {noun}; left out: the order that the list names",
     )
-    made.order_columns = {fields[name]: column for name, (column, _) in columns.items()}
-    made.order_coordinates = {name: coordinate for name, (_, coordinate) in columns.items()}
+    made.order_columns = {fields[name]: column for name, (column, _, _) in columns.items()}
+    made.order_coordinates = {name: coordinate for name, (_, coordinate, _) in columns.items()}
     order: type = made
     return order

@@ -134,7 +134,9 @@ def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     ]
 
 
-@strawberry.input(description="Which households; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="家庭筛选 Which households; all fields given must hold, and an empty list matches none"
+)
 class HouseholdFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -186,18 +188,23 @@ class HouseholdFilter:
 
 HouseholdOrder = order_input(
     "Household",
+    "家庭",
     {
-        "CODE": ("code", "Household.code"),
-        "REGION": ("region", "Household.region"),
-        "INCOME_PER_CAPITA": ("income_per_capita", "Household.incomePerCapita"),
-        "UPDATED_AT": ("updated_at", "Household.updatedAt"),
+        "CODE": ("code", "Household.code", "户编号 By code"),
+        "REGION": ("region", "Household.region", "所在区划 By the code of the region"),
+        "INCOME_PER_CAPITA": (
+            "income_per_capita",
+            "Household.incomePerCapita",
+            "家庭人均月收入 By yuan a month for each member",
+        ),
+        "UPDATED_AT": ("updated_at", "Household.updatedAt", "更新时间 By when it last changed"),
     },
 )
 
 
 @on_rows(
     Reads("Household", table_of(HouseholdRow), ("id",), ("id",), HOUSEHOLD),
-    "A household: the unit that assistance is given to, with its one assistance chain",
+    "家庭 A household: the unit that assistance is given to, with its one assistance chain",
 )
 class Household(OnRows, Node):
     """户."""

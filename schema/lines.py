@@ -28,7 +28,7 @@ _COUNTY = 6
         "PovertyLine", _line, ("county", "residence", "category", "from_month", "version"),
         current=lambda line: line.c.superseded_at.is_(None),
     ),
-    "A line of a county: yuan a month for one person, from a month on until a later line takes its place",
+    "标准线 A line of a county: yuan a month for one person, from a month on until a later line takes its place",
 )  # fmt: skip
 class PovertyLine(OnRows):
     """标准线."""
@@ -70,7 +70,7 @@ def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
     )
 
 
-@strawberry.input(description="Which lines; all fields given must hold")
+@strawberry.input(description="标准线筛选 Which lines; all fields given must hold")
 class PovertyLineFilter:
     """By county, month, residence and category."""
 

@@ -44,7 +44,7 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
         ("household_id", "id"),
         NEAR_RELATIVE,
     ),
-    "A member of a household who is a near relative of an official, as an agency declared (46-4.3)",
+    "近亲属备案 A member of a household who is a near relative of an official, as an agency declared (46-4.3)",
 )
 class NearRelative(OnRows, Node):
     """近亲属备案."""
@@ -68,7 +68,7 @@ class NearRelative(OnRows, Node):
     version: int | None = column("version", NEAR_RELATIVE, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which declarations; all fields given must hold")
+@strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")
 class NearRelativeFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 

@@ -25,7 +25,7 @@ def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
 
 @on_rows(
     Reads("CharityOffer", table_of(CharityOfferRow), ("id",), ("id",), OFFER),
-    "What an organisation offers to the low-income population, matched with needs (46-3.6)",
+    "慈善供给 What an organisation offers to the low-income population, matched with needs (46-3.6)",
 )
 class CharityOffer(OnRows, Node):
     """慈善供给."""
@@ -48,7 +48,7 @@ class CharityOffer(OnRows, Node):
     version: int | None = column("version", OPEN, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which offers; all fields given must hold")
+@strawberry.input(description="慈善供给筛选 Which offers; all fields given must hold")
 class CharityOfferFilter:
     """For a need: where, to whom, and still there."""
 

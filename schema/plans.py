@@ -30,6 +30,7 @@ from schema.compile.cost import cost_of
 from schema.compile.forbidden_nulls import ForbiddenNulls, place_of
 from schema.compile.lower import Lowering
 from schema.compile.marks import new_word
+from schema.compile.misgiven import Misgiven, places
 from schema.compile.shape import shape_of
 from schema.compile.statement import Arguments, Statement, compile_statement
 from schema.compile.writes import KeptRead, PayloadLowering, PreparedWrite
@@ -51,9 +52,10 @@ class Prepared:
 
     A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
     there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
-    are the fields whose arguments they take values from, `roots` the nodes of the root fields by response key,
-    `read` and `forbidden` coordinates, `errors` those of the forbidden fields, and `nulls` what these leave in the answer.
-    `nothing` is the answer where every root field failed.
+    are the fields whose arguments they take values from, `places` where these stand in the response (see
+    `schema.compile.misgiven`), `roots` the nodes of the root fields by response key, `read` and `forbidden` coordinates,
+    `errors` those of the forbidden fields, and `nulls` what these leave in the answer. `nothing` is the answer where every
+    root field failed.
     """
 
     cost: int
@@ -65,6 +67,7 @@ class Prepared:
     roots: Mapping[str, tuple[FieldNode, ...]]
     left_out: tuple[str, ...]
     bound: Mapping[tuple[str, ...], tuple[GraphQLField, FieldNode]]
+    places: Mapping[tuple[str, ...], tuple[str, ...]]
     statement: Statement | None = None
     writes: tuple[PreparedWrite, ...] = ()
 
@@ -87,8 +90,9 @@ class Prepared:
         word = new_word() if marked else ""
         try:
             values = [statement.values(arguments, grant, word) for statement in self.statements]
-        except HubError as error:
-            raise RequestRefused.by(error) from error
+        except Misgiven as misgiven:
+            _, node = self.bound[misgiven.at]
+            raise RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ())) from misgiven
         return Bound(arguments, word, values[0] if self.statement is not None else ())
 
 
@@ -173,6 +177,10 @@ class Plans:
                 writes = tuple(self._write(one, plan, lowering, grant) for one in plan.fields)
             else:
                 statement = compile_statement(lowering.lower(), grant, self._secrecy)
+        except Misgiven as misgiven:
+            (node, *_), *_ = (one.nodes for one in walk(plan.fields) if one.at == misgiven.at)
+            place = places(self._schema, plan.fields).get(misgiven.at, ())
+            raise RequestRefused.at(misgiven.error, node, place) from misgiven
         except HubError as error:
             raise RequestRefused.by(error) from error
         errors = tuple(forbidden_error(one) for one in plan.forbidden)
@@ -184,11 +192,13 @@ class Plans:
             nulls=ForbiddenNulls.of(plan, errors),
             nothing=self._nothing(plan),
             roots={one.response_key: one.nodes for one in plan.fields},
-            left_out=tuple(lowering.left_out), bound={}, statement=statement, writes=writes,
+            left_out=tuple(lowering.left_out), bound={}, places={},
+            statement=statement, writes=writes,
         )  # fmt: skip
         needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
         bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
-        return replace(prepared, bound=bound)
+        at = places(self._schema, plan.fields) if bound else {}
+        return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
     def _write(self, one: Asked, plan: Plan, lowering: Lowering, grant: Grant) -> PreparedWrite:
         if one.name in META_FIELDS:

@@ -1,6 +1,6 @@
 """The root of every read."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
@@ -58,10 +58,16 @@ from schema.visiting import TO_GO, HouseholdToVisit, VisitListFilter
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 
 
-async def _node(info: Info, id: strawberry.ID) -> Node | None:
+async def _node(
+    info: Info,
+    id: Annotated[
+        strawberry.ID,
+        strawberry.argument(description="编号 The `id` that an object of the hub was answered with"),
+    ],
+) -> Node | None:
     name, key = ids.decode(id)
     if name not in NODES:
-        raise ids.InvalidId(noun="node", path=("id",))
+        raise ids.no_node()
     found: Node | None = await info.context.loaders.node(NODES[name], key)
     return found
 
@@ -80,7 +86,7 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
     return event.c.transaction < sa.text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
-@strawberry.type(description="Every read")
+@strawberry.type(description="查询 Every read")
 class Query(CoverageQueries, ViewerQueries):
     """查询."""
 
@@ -88,11 +94,18 @@ class Query(CoverageQueries, ViewerQueries):
         Find(), OPEN, _node, "按 id 查找 The object of an id, or null where it is out of sight"
     )
     household: Household | None = lookup(
-        "Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code", unique=True
+        "Household",
+        "code",
+        _by_code,
+        HOUSEHOLD,
+        "按户编号查找 The household of a code",
+        unique=True,
+        means="户编号 The code of the household, as it is registered",
     )
     person: Person | None = lookup(
         "Person", "id_number", _by_identity, needs(Scope.PERSON_READ, Scope.PERSON_IDENTITY_READ),
         "按身份证号查找 The person of an identity number; an error where it matches more than one",
+        means="身份证号 The 18 characters of the identity number (GB 11643); write it as a variable",
     )  # fmt: skip
     households: Connection[Household] | None = connection(
         "Household", HOUSEHOLD, "家庭 Households in your jurisdiction, and those shown to you",

@@ -24,7 +24,7 @@ RECOVERY = needs(Scope.AID_READ)
 
 @on_rows(
     Reads("Repayment", table_of(RepaymentRow), ("household_id", "recovery_id", "number")),
-    "An instalment that came back",
+    "退款 An instalment that came back",
 )
 class Repayment(OnRows):
     """退款."""
@@ -37,7 +37,7 @@ class Repayment(OnRows):
 
 @on_rows(
     Reads("Recovery", table_of(RecoveryRow), ("household_id", "id"), ("household_id", "id"), RECOVERY),
-    "Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
+    "追回 Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
 )
 class Recovery(OnRows, Node):
     """追回."""
@@ -89,7 +89,9 @@ class Recovery(OnRows, Node):
     version: int | None = column("version", RECOVERY, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which recoveries; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="追回筛选 Which recoveries; all fields given must hold, and an empty list matches none"
+)
 class RecoveryFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 

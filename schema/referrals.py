@@ -31,7 +31,7 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
 
 @on_rows(
     Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id"), REFERRAL),
-    "A need pushed to the agency in charge, with a deadline (46-2.1)",
+    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
 )
 class Referral(OnRows, Node):
     """转办单."""
@@ -53,7 +53,7 @@ class Referral(OnRows, Node):
         "Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to"
     )
     need: AidKind | None = column("need", REFERRAL, "需求 Kind of aid needed")
-    reason: str | None = column("reason", REFERRAL, "事由 Why")
+    reason: str | None = column("reason", REFERRAL, "事由 Why the need was sent")
     status: ReferralStatus | None = column("status", REFERRAL, "状态 Status")
     sent_at: datetime | None = column("sent_at", REFERRAL, "转出时间 Sent at")
     due_at: datetime | None = column("due_at", REFERRAL, "办理期限 To be answered by")
@@ -109,7 +109,9 @@ class Referral(OnRows, Node):
     version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which referrals; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="转办筛选 Which referrals; all fields given must hold, and an empty list matches none"
+)
 class ReferralFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -138,5 +140,10 @@ class ReferralFilter:
 
 
 ReferralOrder = order_input(
-    "Referral", {"SENT_AT": ("sent_at", "Referral.sentAt"), "DUE_AT": ("due_at", "Referral.dueAt")}
+    "Referral",
+    "转办单",
+    {
+        "SENT_AT": ("sent_at", "Referral.sentAt", "转办时间 By when it was sent"),
+        "DUE_AT": ("due_at", "Referral.dueAt", "办理期限 By its deadline"),
+    },
 )

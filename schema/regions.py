@@ -22,7 +22,7 @@ def region_code(text: str) -> str:
 
 @on_rows(
     Reads("Region", table_of(RegionRow), ("code",)),
-    "A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix",
+    "行政区划 A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix",
 )
 class Region(OnRows):
     """区划."""
@@ -32,7 +32,7 @@ class Region(OnRows):
     level: RegionLevel = column("level", OPEN, "层级 Level")
 
 
-@on_rows(Reads("Agency", table_of(AgencyRow), ("id",)), "An agency: a department at a region")
+@on_rows(Reads("Agency", table_of(AgencyRow), ("id",)), "单位 An agency: a department at a region")
 class Agency(OnRows):
     """单位."""
 

@@ -44,7 +44,7 @@ def _late(share: FromClause) -> ColumnElement[bool]:
 
 @on_rows(
     Reads("MonthlyShare", table_of(MonthlyShareRow), ("source_registry", "kind", "month", "region")),
-    "The list of a registry for a county and a month: when it came, or until when it is waited for (46-2.2, 46-2.3)",
+    "每月共享名单 The list of a registry for a county and a month: when it came, or until when it is waited for (46-2.2, 46-2.3)",
 )
 class MonthlyShare(OnRows):
     """每月共享."""
@@ -80,7 +80,9 @@ class MonthlyShare(OnRows):
     )
 
 
-@strawberry.input(description="Which shares; all fields given must hold, and an empty list matches none")
+@strawberry.input(
+    description="每月共享筛选 Which shares; all fields given must hold, and an empty list matches none"
+)
 class MonthlyShareFilter:
     """By registry, county, month and lateness."""
 

@@ -21,6 +21,7 @@ from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.ledger.receipts import Change, claim_changes, made_before
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
@@ -45,7 +46,7 @@ class NotYourRecord(HubError):
 
 class DetailOfAnotherKind(HubError):
     """The record is {kind}; its detail cannot be replaced by one of another kind.
-    该记录为 {kind},不能用其他种类的明细替换。
+    该记录为{kind_zh},不能用其他种类的明细替换。
     """
 
 
@@ -84,7 +85,7 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     row, to = await own_record(session, grant, key)
     reason = said("reason", amendment.reason, 500)
     if amendment.kind not in {None, row["kind"]}:
-        raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
+        raise DetailOfAnotherKind(path=("detail",), kind=term(row["kind"]).en, kind_zh=term(row["kind"]).zh)
     change = Change("amendAid", key, amendment.expected_version, amendment)
     if await made_before(session, grant.agency, change):
         return Amended(key)

@@ -93,9 +93,7 @@ async def record_aids(
     for claim in claims:
         receipt = held[claim.external_id]
         if receipt.digest != claim.digest:
-            outcomes[claim.place] = AidOutcome(
-                error=Conflict(path=("externalId",), external_id=claim.external_id)
-            )
+            outcomes[claim.place] = AidOutcome(error=Conflict(path=("externalId",)))
             continue
         outcomes[claim.place] = AidOutcome(
             (receipt.household_id, receipt.record_id), created=receipt.record_id == claim.record_id

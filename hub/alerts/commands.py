@@ -19,6 +19,7 @@ from hub.conferences.commands import open_conference
 from hub.conferences.drafts import ConferenceDraft
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
@@ -49,7 +50,7 @@ class AlertNotVisited(HubError):
 
 class AlertDisposed(HubError):
     """The alert is {status} already.
-    该预警已处于 {status} 状态。
+    该预警{status_zh}。
     """
 
 
@@ -132,7 +133,7 @@ async def dispose_alert(
     if row.version != disposal.expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=disposal.expected_version, actual=row.version)
     if row.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
-        raise AlertDisposed(path=("id",), status=row.status.value)
+        raise AlertDisposed(path=("id",), status=term(row.status).en, status_zh=term(row.status).zh)
     if row.status is AlertStatus.OPEN and FINDING_RULES[row.finding].at_home:
         raise AlertNotVisited(path=("id",))
     check_disposal(disposal)

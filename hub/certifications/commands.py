@@ -22,6 +22,7 @@ from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_faul
 from hub.certifications.tables import Category, CertificationRow
 from hub.database import new_id, table_of
 from hub.errors import NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_changes, claim_receipt, made_before
@@ -69,7 +70,11 @@ def _check_form(category: Category, to: Resolved) -> None:
     if not (rule.whole if to.person_id is None else rule.by_member):
         whom, whom_zh = ("one person", "个人") if rule.by_member else ("a household as a whole", "家庭")
         raise CertifiedOtherwise(
-            path=("subject",), category=category.value, category_zh=rule.words_zh, whom=whom, whom_zh=whom_zh
+            path=("subject",),
+            category=category.value,
+            category_zh=term(category).zh,
+            whom=whom,
+            whom_zh=whom_zh,
         )
 
 

@@ -154,6 +154,15 @@ async def _read(
     return {row["id"]: {**dict(row), "kind": CircumstanceKind(row["kind"]), "stands": True} for row in rows}
 
 
+def _refusal(correction: Change | None, fact: Mapping[str, Any], differs: set[str]) -> HubError | None:
+    """Why a fact is not corrected: other content without a version, or of a version that has passed."""
+    if correction is None:
+        return Conflict(path=("externalId",)) if differs else None
+    if correction.version == fact["version"]:
+        return None
+    return StaleVersion(path=("expectedVersion",), expected=correction.version, actual=fact["version"])
+
+
 class _Facts:
     """The rows and events of one batch, planned in memory and written in a few statements. A fact that a batch names twice is
     taken as if it had come in two."""
@@ -178,13 +187,13 @@ class _Facts:
             return CircumstanceOutcome(key, created=True)
         subject = report.claim.household_id, report.person_id, report.draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
-            return CircumstanceOutcome(error=self._conflict(report))
+            return CircumstanceOutcome(error=Conflict(path=("externalId",)))
         if self._told_before(report, receipt, correction):
             return CircumstanceOutcome(key)
         content = {**report.draft.content, **{name: fact[name] for name in report.draft.silent}}
         differs = {name for name in _CONTENT if content[name] != fact[name]}
         ends = differs == {"until"} and fact["until"] is None
-        if error := None if ends or report.draft.newest else self._refusal(report, correction, fact, differs):
+        if error := None if ends or report.draft.newest else _refusal(correction, fact, differs):
             return CircumstanceOutcome(error=error)
         if not differs:
             return CircumstanceOutcome(key)
@@ -194,16 +203,6 @@ class _Facts:
             self._changed[receipt.record_id] = fact
         self._tell(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
         return CircumstanceOutcome(key, changed=True)
-
-    def _refusal(
-        self, report: _Report, correction: Change | None, fact: Mapping[str, Any], differs: set[str]
-    ) -> HubError | None:
-        """Why a fact is not corrected: other content without a version, or of a version that has passed."""
-        if correction is None:
-            return self._conflict(report) if differs else None
-        if correction.version == fact["version"]:
-            return None
-        return StaleVersion(path=("expectedVersion",), expected=correction.version, actual=fact["version"])
 
     def _keep_receipt(self, correction: Change | None) -> None:
         if correction is not None:
@@ -253,9 +252,6 @@ class _Facts:
                 answers=() if fact["version"] == 1 else (fact["id"],),
             )
         )  # fmt: skip
-
-    def _conflict(self, report: _Report) -> Conflict:
-        return Conflict(path=("externalId",), external_id=report.claim.external_id)
 
 
 def _written(value: Any) -> Any:

@@ -81,7 +81,7 @@ async def _kept(session: AsyncSession, grant: Grant, draft: DisclosureDraft, ext
     row = (await session.execute(sa.select(_disclosure).where(mine))).one_or_none()
     if row is not None:
         if (row.region, row.month, row.list_of) != (draft.region, draft.month, draft.list_of):
-            raise Conflict(path=("externalId",), external_id=external_id)
+            raise Conflict(path=("externalId",))
         return row.id  # type: ignore[no-any-return]
     same = sa.and_(
         _disclosure.c.region == draft.region, _disclosure.c.month == draft.month,

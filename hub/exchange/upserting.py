@@ -47,8 +47,8 @@ class TooManyHouseholds(HubError):
 
 
 class HouseholdTwice(HubError):
-    """The household {code} stands in this request already.
-    本次请求中已有户编号 {code}。
+    """The household of this code stands in this request already.
+    本次请求中已有此户编号。
     """
 
 
@@ -171,7 +171,7 @@ class _Rows:
                 if record.values[key] is None and self.readers[key].required:
                     record.wrong.append((key, ValueMissing(), None))
             if twice:
-                record.wrong.append(("householdCode", HouseholdTwice(code=code), None))
+                record.wrong.append(("householdCode", HouseholdTwice(), None))
             elif draft.values and head is None:
                 record.wrong.append(("relation", HeadNotGiven(), None))
             records.append(record)

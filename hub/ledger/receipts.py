@@ -104,7 +104,7 @@ async def claim_receipt(session: AsyncSession, agency_id: str, kind: ReceiptOf, 
     """Claim one external id; answers what stands under it. Raises Conflict where that has another content."""
     held = (await claim_receipts(session, agency_id, kind, [claim]))[claim.external_id]
     if held.digest != claim.digest:
-        raise Conflict(path=("externalId",), external_id=claim.external_id)
+        raise Conflict(path=("externalId",))
     return held
 
 

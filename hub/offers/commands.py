@@ -75,7 +75,7 @@ async def offer_charity(session: AsyncSession, grant: Grant, draft: OfferDraft) 
         await session.execute(pg.insert(_offer).values(given | row).on_conflict_do_nothing())
     kept = (await session.execute(sa.select(_offer).where(mine))).mappings().one()
     if any(kept[name] != value for name, value in given.items()):
-        raise Conflict(path=("externalId",), external_id=given["external_id"])
+        raise Conflict(path=("externalId",))
     return (kept["id"],)
 
 

@@ -105,7 +105,7 @@ async def resolve_subjects(
             return InvalidInput(
                 path=("subject",), field="subject",
                 reason="name exactly one of idNumber, personId and householdId",
-                reason_zh="idNumber、personId、householdId 须且只能填一项",
+                reason_zh="身份证号、人员编号、家庭编号须且只能填一项",
             )  # fmt: skip
         found = _candidates(subject, indexes, by_index, by_key, households)
         seen = [one for one in found if one.in_sight]

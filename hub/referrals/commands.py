@@ -15,6 +15,7 @@ from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.glossary.code_sets import term
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
@@ -86,8 +87,10 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
     rule = KIND_RULES[need]
     if department not in rule.in_charge:
         raise NotInCharge(
-            agency=agency, need=need.value, departments=", ".join(rule.in_charge), clause=rule.clause
-        )
+            need=term(need).en, need_zh=term(need).zh, clause=rule.clause,
+            departments=", ".join(term(one).en for one in rule.in_charge),
+            departments_zh="、".join(term(one).zh for one in rule.in_charge),
+        )  # fmt: skip
 
 
 async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDraft) -> None:

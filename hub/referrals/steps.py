@@ -18,6 +18,7 @@ from hub.aid.commands import AidKey
 from hub.aid.tables import AidKind, AidRecordRow, AidStatus
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import ReceiptOf
@@ -171,8 +172,9 @@ async def _check_aid(
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidAnswersNoSuchNeed(
-                path=("aidRecordIds", place), kind=kind.value, need=referral.need.value
-            )
+                path=("aidRecordIds", place), kind=term(kind).en, kind_zh=term(kind).zh,
+                need=term(referral.need).en, need_zh=term(referral.need).zh,
+            )  # fmt: skip
         if status is AidStatus.REVOKED:
             raise RevokedAidAnswersNothing(path=("aidRecordIds", place))
 
@@ -217,7 +219,10 @@ def _check(row: sa.Row[Any], expected_version: int, step: Step) -> None:
     if row.version != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
     if row.status not in step.from_any_of:
-        raise ReferralStepRefused(path=("id",), status=row.status.value, wanted=step.to.value)
+        stands = term(row.status)
+        raise ReferralStepRefused(
+            path=("id",), status=stands.en, status_zh=stands.zh, wanted=term(step.to).en, step_zh=step.name_zh
+        )
 
 
 async def _take(

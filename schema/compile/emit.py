@@ -30,6 +30,7 @@ from schema.compile.lowered import (
     Selection,
     TypeName,
 )
+from schema.compile.misgiven import arguments_of
 from schema.compile.objects import Objects, forbidden_null
 from schema.given import Given
 from schema.joins import readable
@@ -111,11 +112,14 @@ class Emitter:
             case TypeName():
                 return name_sql("Query")
             case Page():
-                return self._root_page(part)
+                with arguments_of(part.at):
+                    return self._root_page(part)
             case Found():
-                return self._found(key, part)
+                with arguments_of(part.at):
+                    return self._found(key, part)
             case Identified():
-                return self._identified(part)
+                with arguments_of(part.at):
+                    return self._identified(part)
             case _:
                 raise AssertionError(part)
 
@@ -192,7 +196,7 @@ def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:
     """The name and key in an id; raises InvalidId where no type has that name."""
     name, key = ids.decode(text)
     if name not in NODES:
-        raise ids.InvalidId(noun="node", path=("id",))
+        raise ids.no_node()
     return name, key
 
 
