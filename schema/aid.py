@@ -250,7 +250,8 @@ class TemporaryAid(AidRecord):
         "happened_at_region", "急难发生地 Code of the region where it happened, as in 410105001"
     )
     papers_due_on: date | None = detail(
-        "papers_due_on", "补齐材料期限 Day until which the papers of aid that was paid first are owed"
+        "papers_due_on",
+        "补齐材料期限 Until when the papers of aid paid first are owed; not given: 20 working days after decidedOn",
     )
     papers_supplied_on: date | None = detail(
         "papers_supplied_on", "材料补齐日期 Day on which the papers came"

@@ -14,6 +14,7 @@ from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications import Application, ApplicationFilter
 from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.code_tables import CodeTableQueries
 from schema.conferences import Conference, ConferenceFilter
 from schema.coverage import CoverageQueries
 from schema.disclosures import DISCLOSURE, Disclosure, DisclosureFilter
@@ -87,7 +88,7 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
 
 
 @strawberry.type(description="查询 Every read")
-class Query(CoverageQueries, ViewerQueries):
+class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(

@@ -21,7 +21,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-NOT_DRAWN = {"permissionMatrix"}
+NOT_DRAWN = {"permissionMatrix", "codeTables"}
 LEVELS = 5
 
 
