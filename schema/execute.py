@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
 from hub.database import Database, new_id, sqlstate
-from hub.errors import AmbiguousIdentity, HubError
+from hub.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
@@ -53,11 +53,12 @@ LONGEST_NAME = 200
 @dataclass(frozen=True)
 class Answer:
     """The response, as JSON. `executed` is False where it was refused before execution, and then there is no data.
-    `codes` are those of its errors."""
+    `codes` are those of its errors; `retry_after` are the seconds after which it may be sent again, where it may."""
 
     content: bytes
     executed: bool
     codes: frozenset[str]
+    retry_after: int | None = None
 
 
 @dataclass
@@ -119,7 +120,10 @@ class Executor:
         except RequestRefused as refused:
             errors = refused.formatted()
         codes = frozenset(error["extensions"]["code"] for error in errors)
-        answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
+        waits = [error["extensions"][RETRY_AFTER] for error in errors if RETRY_AFTER in error["extensions"]]
+        answer = Answer(
+            _json(errors, outcome, prepared), outcome is not None, codes, max(waits, default=None)
+        )
         read = prepared.read if prepared and outcome else NOTHING_READ
         return answer, _record(request, understood, grant, read, outcome, errors, started), read
 
@@ -212,7 +216,7 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
     match error.original_error:
         case None:
             fault: HubError = BadUserInput(reason=error.message)
-            return {**error.formatted, "extensions": {"code": fault.code, "messageZh": fault.message_zh}}
+            return {**error.formatted, "extensions": fault.extensions}
         case HubError() as own:
             fault = own
         case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
@@ -221,7 +225,7 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
             incident = str(new_id())
             _log.error("incident %s at %s", incident, error.path, exc_info=failure)
             fault, extensions = Internal(incident=incident), {"incident": incident}
-    extensions = {"code": fault.code, "messageZh": fault.message_zh, **extensions}
+    extensions = {**fault.extensions, **extensions}
     return {**error.formatted, "message": fault.message, "extensions": extensions}
 
 

@@ -38,19 +38,19 @@ class MutationByGet(HubError):
     """
 
 
-class TooDeep(HubError):
+class TooDeep(HubError, numbers=("most",)):
     """The operation is nested deeper than {most} levels; ask for the inner part in a request of its own.
     查询嵌套超过 {most} 层,请将内层内容另行查询。
     """
 
 
-class TooManyFields(HubError):
+class TooManyFields(HubError, numbers=("most",)):
     """The operation asks for more than {most} fields, counted for each type they are asked of; ask for less at once.
     查询的字段(按类型计)超过 {most} 个,请减少单次查询内容。
     """
 
 
-class TooManyAliases(HubError):
+class TooManyAliases(HubError, numbers=("most",)):
     """The operation has more than {most} aliases; ask for many things by a filter or in several requests.
     别名超过 {most} 个,请改用筛选条件或分次查询。
     """
@@ -91,7 +91,7 @@ class RequestRefused(Exception):
     @classmethod
     def by(cls, error: HubError) -> "RequestRefused":
         """The refusal that one error is."""
-        return cls(type(error), [GraphQLError(error.message, extensions={"messageZh": error.message_zh})])
+        return cls(type(error), [GraphQLError(error.message, extensions=error.extensions)])
 
     def formatted(self) -> list[Mapping[str, Any]]:
         """The errors as a response holds them, each with its code and its Chinese."""
