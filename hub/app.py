@@ -55,10 +55,10 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
 
     app = Starlette(
         routes=[
-            Route("/", welcome, methods=["GET"]),
-            *graphql_routes(executor, Explainer(built), tokens, settings),
+            *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
             *_health_routes(database, settings),
+            Route("/", welcome, methods=["GET"]),
         ],
         exception_handlers={HTTPException: addresses.answer, Exception: _failed},
         lifespan=lifespan,

@@ -5,7 +5,7 @@
   lost. Here the head is read once more without the offer, by a new parser, which goes on with the body and what follows.
 - The head and the address are bounded (431, 414), and a request must come whole within HUB_REQUEST_SECONDS (408): a
   client that sends a byte now and then holds a connection no longer than that.
-- HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2).
+- HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
 - What is refused here has a code and both languages, as everywhere else.
 """
 
@@ -21,6 +21,7 @@ from hub.settings import Settings
 from schema.http_refusals import (
     STATUSES,
     AddressTooLong,
+    BodyTooLarge,
     HeadersTooLarge,
     MalformedHttp,
     RequestTimeout,
@@ -30,8 +31,10 @@ from schema.http_refusals import (
 MOST_HEAD_BYTES = 65_536
 MOST_ADDRESS_BYTES = 16_384
 MOST_FIELDS = 100
-LINGER_SECONDS = 2
+_LINGER_SECONDS = 2
 """How long what a refused client still sends is taken and dropped, so that it can read why."""
+_MOST_OVERHEAD = 8
+"""Bytes on the wire for each of a body: chunks of one byte take six."""
 
 
 class ServerConfig(uvicorn.Config):
@@ -39,6 +42,7 @@ class ServerConfig(uvicorn.Config):
 
     def __init__(self, app: Any, settings: Settings, *, port: int, host: str = "127.0.0.1") -> None:
         self.request_seconds = settings.request_seconds
+        self.max_body_bytes = settings.max_body_bytes
         super().__init__(
             app,
             host=host,
@@ -62,11 +66,12 @@ class HubProtocol(HttpToolsProtocol):
         super().__init__(config, *arguments, **named)
         assert isinstance(config, ServerConfig)
         self._seconds = config.request_seconds
+        self._most_body = config.max_body_bytes
         self._received = 0  # bytes since the last whole request
         self._last = 0  # bytes that came last; they may hold several requests
         self._under_way = False  # a request has begun and is not whole yet
         self._head_read = False
-        self._refused = False
+        self._ended = False  # nothing more is read here
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,7 +87,7 @@ class HubProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; what breaks the rules is refused, and ends the connection."""
-        if self._refused:
+        if self._ended:
             return
         self._unset_keepalive_if_required()
         self._last = len(data)
@@ -91,12 +96,15 @@ class HubProtocol(HttpToolsProtocol):
             self._read(data)
         except httptools.HttpParserError as error:
             self._refuse(_fault(error))
+        if self._ended:
             return
         if not self._under_way:
             if self.cycle is None or self.cycle.response_complete:
                 self._keep_alive()  # the rest of a request that was answered before it was whole, or empty lines
         elif not self._head_read and self._received > MOST_HEAD_BYTES:
             self._refuse(self._too_large())
+        elif self._received > MOST_HEAD_BYTES + _MOST_OVERHEAD * self._most_body:
+            self._refuse(BodyTooLarge(most=self._most_body))
         elif self._late is None:
             self._late = self.loop.call_later(self._seconds, self._too_late)
 
@@ -106,6 +114,8 @@ class HubProtocol(HttpToolsProtocol):
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as stopped:
                 if self._should_upgrade():
+                    self._ended = True
+                    self._stop_clock()
                     self.handle_websocket_upgrade()
                     return
                 data = self._head_without_upgrade() + data[stopped.args[0] :]
@@ -122,10 +132,6 @@ class HubProtocol(HttpToolsProtocol):
         kept = [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
         return b"\r\n".join([first, *kept, b"", b""])
 
-    def _is_put_again(self) -> bool:
-        """Whether the request just read is one whose upgrade is not taken."""
-        return self.parser.should_upgrade() and not self._should_upgrade()
-
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         self._under_way, self._head_read = True, False
@@ -136,8 +142,8 @@ class HubProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
                 raise MalformedHttp(reason="the hub is no proxy", reason_zh="本平台不是代理服务器")
-            if self._is_put_again():
-                return
+            if not self._should_upgrade():
+                return  # it is read once more, without the offer
         self._check_head()
         if self.url == b"*" and self.parser.get_method() == b"OPTIONS":  # of the server as a whole
             self.url = b"/"
@@ -145,19 +151,18 @@ class HubProtocol(HttpToolsProtocol):
             raise MalformedHttp(reason="its address is none", reason_zh="请求地址无效")
         super().on_headers_complete()
         self._head_read = True
+        self.headers = []  # trailers go here and nowhere, or they would join the headers that were checked
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        if self._is_put_again():
+        if self.parser.should_upgrade() and not self._should_upgrade():
             return
         super().on_message_complete()
         self._under_way, self._received = False, 0
         self._stop_clock()
 
     def _check_head(self) -> None:
-        if (
-            self._received > MOST_ADDRESS_BYTES or self._last > MOST_ADDRESS_BYTES
-        ):  # else nothing can be too large
+        if max(self._received, self._last) > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
             size = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if len(self.url) > MOST_ADDRESS_BYTES or size > MOST_HEAD_BYTES:
                 raise self._too_large()
@@ -190,7 +195,7 @@ class HubProtocol(HttpToolsProtocol):
 
     def _refuse(self, error: HubError) -> None:
         """Answer the request that came wrong, unless another is still being answered, and take nothing more."""
-        self._refused = True
+        self._ended = True
         self._stop_clock()
         cycle: Any = self.cycle
         answering = cycle is not None and not cycle.response_complete
@@ -218,7 +223,7 @@ class HubProtocol(HttpToolsProtocol):
         self.transport.write(b"\r\n".join([*head, b"", body]))
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._late = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._late = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
 
 def _fault(error: httptools.HttpParserError) -> HubError:
