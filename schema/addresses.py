@@ -56,9 +56,8 @@ class Addresses:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._addresses = {name: address(settings, path) for name, path in _PATHS.items()}
-        shown = {name: escape(full) for name, full in self._addresses.items()}
-        text = files("schema").joinpath("page.html").read_text("utf-8")
-        self._page = Template(Template(text).safe_substitute(shown, style=_STYLE))
+        self._page = Template(files("schema").joinpath("page.html").read_text("utf-8"))
+        self._filled = {name: escape(full) for name, full in self._addresses.items()} | {"style": _STYLE}
 
     def welcome(self, http: HttpRequest) -> Response:
         """What this is and where to begin."""
@@ -93,7 +92,7 @@ class Addresses:
         return json_response(error_body(error, **more), status, headers={**headers, "Vary": "Accept"})
 
     def _shown(self, told: dict[str, str], status: int, headers: dict[str, str]) -> Response:
-        return HTMLResponse(self._page.substitute(told), status, {**_PAGE_HEADERS, **headers})
+        return HTMLResponse(self._page.substitute(self._filled, **told), status, {**_PAGE_HEADERS, **headers})
 
 
 def _by_person(http: HttpRequest) -> bool:
