@@ -78,7 +78,9 @@ class Addresses:
         return self._refused(http, MethodNotAllowed(methods=methods), {"Allow": methods})
 
     def _missing(self, http: HttpRequest) -> Response:
-        right = _right_path(http.url.path, [one.path for one in http.app.routes if isinstance(one, Route)])
+        right = _right_path(
+            http.scope["path"], [one.path for one in http.app.routes if isinstance(one, Route)]
+        )
         meant = {"address": address(self._settings, right)} if right else {}
         return self._refused(http, NoSuchAddress(), {}, addresses=self._addresses, **meant)
 

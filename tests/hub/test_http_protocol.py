@@ -250,6 +250,18 @@ def test_an_absolute_address_is_taken_and_says_nothing_of_where_the_hub_is(hub: 
         assert b"elsewhere" not in connection.answer().body
 
 
+@pytest.mark.parametrize(
+    "host", [b"", b"[", b"[::1", b"a b", b"a:port", b"//", b"\xe4\xb8\xad", b"a,b", b"%00"]
+)
+@pytest.mark.parametrize("path", [b"/", b"/nowhere", b"/graphql/", b"/healthz/"])
+def test_a_strange_host_changes_nothing(hub: Served, host: bytes, path: bytes) -> None:
+    with wire(hub) as connection:
+        connection.send(b"GET " + path + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+        answered = connection.answer()
+        assert answered.status == (200 if path == b"/" else 404)
+        assert b"http://127.0.0.1:8000/graphql" in answered.body
+
+
 def test_http_1_0_needs_no_host_and_is_answered_once(hub: Served) -> None:
     with wire(hub) as connection:
         connection.send(post(hub).replace(b"HTTP/1.1\r\nHost: hub\r\n", b"HTTP/1.0\r\n"))
