@@ -96,6 +96,11 @@ class HubProtocol(HttpToolsProtocol):
             self._read(data)
         except httptools.HttpParserError as error:
             self._refuse(_fault(error))
+        else:
+            self._bound()
+
+    def _bound(self) -> None:
+        """See that what is under way ends, in bytes and in seconds."""
         if self._ended:
             return
         if not self._under_way:
