@@ -15,10 +15,15 @@ class HubError(Exception):
     """
 
     code: ClassVar[str]
+    numbers: ClassVar[tuple[str, ...]] = ()
+    """The details that a program acts on, told in `extensions` too: the hub's own limits and waiting times, never anything
+    that the caller wrote."""
+
     _en: ClassVar[str]
     _zh: ClassVar[str]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, numbers: tuple[str, ...] = ()) -> None:
+        cls.numbers = numbers
         cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
         lines = [line.strip() for line in (cls.__doc__ or "").strip().splitlines() if line.strip()]
         if len(lines) != 2:
@@ -45,6 +50,12 @@ class HubError(Exception):
         """What it means, whatever the details, Chinese first; what is filled in stands in braces."""
         return f"{cls._zh} {cls._en}"
 
+    @property
+    def extensions(self) -> dict[str, object]:
+        """What stands in the `extensions` of a GraphQL error: its code, its Chinese, and its numbers."""
+        numbers = {camel(name): self.details[name] for name in self.numbers}
+        return {"code": self.code, "messageZh": self.message_zh, **numbers}
+
     def at(self, *path: str | int) -> "HubError":
         """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
         self.path = path
@@ -55,6 +66,10 @@ def camel(column: str) -> str:
     """The name that a column has in inputs, and so in paths."""
     first, *rest = column.lower().split("_")
     return first + "".join(part.title() for part in rest)
+
+
+RETRY_AFTER = camel("retry_after_seconds")
+"""The name in `extensions` of the seconds after which the same request may be sent again; `Retry-After` tells them too."""
 
 
 class InvalidInput(HubError):

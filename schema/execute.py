@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
 from hub.database import Database, new_id, sqlstate
-from hub.errors import AmbiguousIdentity, HubError
+from hub.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
@@ -55,11 +55,12 @@ LONGEST_NAME = 200
 @dataclass(frozen=True)
 class Answer:
     """The response, as JSON. `executed` is False where it was refused before execution, and then there is no data.
-    `codes` are those of its errors."""
+    `codes` are those of its errors; `retry_after` are the seconds after which it may be sent again, where it may."""
 
     content: bytes
     executed: bool
     codes: frozenset[str]
+    retry_after: int | None = None
 
 
 @dataclass
@@ -121,7 +122,10 @@ class Executor:
         except RequestRefused as refused:
             errors = refused.formatted()
         codes = frozenset(error["extensions"]["code"] for error in errors)
-        answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
+        waits = [error["extensions"][RETRY_AFTER] for error in errors if RETRY_AFTER in error["extensions"]]
+        answer = Answer(
+            _json(errors, outcome, prepared), outcome is not None, codes, max(waits, default=None)
+        )
         read = prepared.read if prepared and outcome else NOTHING_READ
         forbidden = prepared.forbidden if prepared and outcome else _coordinates(errors)
         return answer, _record(request, understood, grant, read, outcome, errors, forbidden, started), read
@@ -249,7 +253,7 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
                 incident = str(new_id())
                 _log.error("incident %s at %s", incident, error.path, exc_info=failure)
             fault, extensions = Internal(incident=incident), {"incident": incident}
-    extensions = {"code": fault.code, "messageZh": fault.message_zh, **extensions}
+    extensions = {**fault.extensions, **extensions}
     return {**error.formatted, "message": fault.message, "extensions": extensions}
 
 

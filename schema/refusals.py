@@ -39,19 +39,19 @@ class MutationByGet(HubError):
     """
 
 
-class TooDeep(HubError):
+class TooDeep(HubError, numbers=("most",)):
     """The operation is nested deeper than {most} levels; ask for the inner part in a request of its own.
     查询嵌套超过 {most} 层,请将内层内容另行查询。
     """
 
 
-class TooManyFields(HubError):
+class TooManyFields(HubError, numbers=("most",)):
     """The operation asks for more than {most} fields, counted for each type they are asked of; ask for less at once.
     查询的字段(按类型计)超过 {most} 个,请减少单次查询内容。
     """
 
 
-class TooManyAliases(HubError):
+class TooManyAliases(HubError, numbers=("most",)):
     """The operation has more than {most} aliases; ask for many things by a filter or in several requests.
     别名超过 {most} 个,请改用筛选条件或分次查询。
     """
@@ -98,7 +98,7 @@ class RequestRefused(Exception):
     def at(cls, error: HubError, node: FieldNode | None, place: Sequence[str]) -> "RequestRefused":
         """The refusal that one error is, with the field whose argument it stands on: its node, its place in the response
         (where a list lies between, no place is the only one) and, in `extensions.path`, where in its arguments."""
-        extensions: dict[str, Any] = {"messageZh": error.message_zh}
+        extensions: dict[str, Any] = {**error.extensions}
         if error.path:
             extensions["path"] = [str(step) for step in error.path]
         return cls(
