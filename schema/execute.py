@@ -37,6 +37,7 @@ from schema.built import Built
 from schema.compile.collect import INTROSPECTION, Asked
 from schema.compile.statement import Statement
 from schema.context import Context
+from schema.existing import Existing
 from schema.plans import Bound, Plans, Prepared, Understood
 from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
 from schema.request import Request
@@ -82,6 +83,7 @@ class Executor:
         self._database = database
         self._secrecy = secrecy
         self._access = access
+        self._existing = Existing(database)
         self.admission = Admission(database)
 
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
@@ -105,6 +107,7 @@ class Executor:
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
             bound = prepared.bind(understood, grant)
+            await self._existing.check(bound.named)
             try:
                 if prepared.left_out or reference:
                     outcome = await self._by_reference(understood, grant)

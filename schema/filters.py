@@ -1,6 +1,6 @@
 """Filters and orders: inputs whose every field says which coordinate guards it and what SQL it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -13,39 +13,60 @@ from sqlalchemy import ColumnElement, FromClause
 from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
-from hub.errors import InvalidInput
-from schema.given import Given
+from hub.texts import Form, Unfit
+from schema.fitting import held
+from schema.given import Given, unusable
 from schema.paging import OrderDirection
 from schema.reads import Connect, Where
+
+_BOTH = 2
 
 
 @strawberry.input(description="A span of money in yuan; either end may be left open")
 class YuanRange:
     """Both ends belong to the span."""
 
-    gte: Decimal | None = None
-    lte: Decimal | None = None
+    gte: Decimal | None = strawberry.UNSET
+    lte: Decimal | None = strawberry.UNSET
 
 
 @strawberry.input(description="A span of days; either end may be left open")
 class DateRange:
     """Both ends belong to the span."""
 
-    gte: date | None = None
-    lte: date | None = None
+    gte: date | None = strawberry.UNSET
+    lte: date | None = strawberry.UNSET
 
 
 def in_range(column: ColumnElement[Any], span: Given) -> ColumnElement[bool]:
-    """Whether a column lies in a span; raises InvalidInput for a span without ends."""
-    first, last = span.part("gte"), span.part("lte")
-    if first is None and last is None:
-        raise InvalidInput(
-            path=("filter",), field="filter", reason="the range has no end", reason_zh="范围两端均未填"
-        )
-    return sa.and_(
-        sa.true() if first is None else column >= first.bind(column.type),
-        sa.true() if last is None else column <= last.bind(column.type),
-    )
+    """Whether a column lies in a span; raises InvalidInput for a span without ends, an end that is null, and, by what a
+    request gives, a span that ends before it begins."""
+    if not span.value:
+        raise unusable(Unfit("the range has no end", "范围两端均未填"), span.steps)
+    for name, end in span.value.items():
+        if end is None:
+            raise unusable(
+                Unfit("null is no end; leave it out", "不能为 null,不限时请省略", name), span.steps
+            )
+    ends = {name: span.bind(column.type, _end(name)) for name in span.value}
+    return sa.and_(*(column >= end if name == "gte" else column <= end for name, end in ends.items()))
+
+
+def _end(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    """One end of a span; raises Unfit for a span that ends before it begins."""
+
+    def end(span: Mapping[str, Any]) -> Any:
+        ends = {}
+        for each, value in span.items():
+            try:
+                ends[each] = held(value, Form.LINE)
+            except Unfit as unfit:
+                raise Unfit(unfit.reason, unfit.reason_zh, each) from unfit
+        if len(ends) == _BOTH and ends["gte"] > ends["lte"]:
+            raise Unfit("gte lies after lte", "gte 大于 lte")
+        return ends[name]
+
+    return end
 
 
 def _texts(values: list[Any]) -> list[str]:
@@ -53,13 +74,18 @@ def _texts(values: list[Any]) -> list[str]:
 
 
 def one_of(column: ColumnElement[Any], values: Given) -> ColumnElement[bool]:
-    """Whether a column has one of the values; an empty list matches nothing."""
+    """Whether a column has one of the values."""
     return column == sa.any_(values.bind(sa.ARRAY(sa.Text), _texts))
+
+
+def one_of_codes(column: ColumnElement[Any], codes: Given) -> ColumnElement[bool]:
+    """Whether a column has one of the codes."""
+    return column == sa.any_(codes.bind(sa.ARRAY(sa.Text), form=Form.CODE))
 
 
 def is_value(column: ColumnElement[Any], value: Given) -> ColumnElement[bool]:
     """Whether a column has the value."""
-    return column == value.bind(sa.Text, lambda one: getattr(one, "value", one))
+    return column == value.bind(sa.Text, lambda one: getattr(one, "value", one), form=Form.LINE)
 
 
 @cache
@@ -79,16 +105,12 @@ def predicate(read: Connect, given: Given | None, table: FromClause, grant: Gran
     """
     if given is None:
         return sa.true()
-    names = (
-        ["filter"] if given.value is None else [name for name, value in given.value.items() if value is None]
-    )
-    if names:
-        raise InvalidInput(
-            path=("filter",),
-            field=names[0],
-            reason="null is no filter; leave it out",
-            reason_zh="不能为 null,不筛选时请省略",
-        )
+    nothing = Unfit("null is no filter; leave it out", "不能为 null,不筛选时请省略")
+    if given.value is None:
+        raise unusable(nothing, given.steps)
+    for name, value in given.value.items():
+        if value is None:
+            raise unusable(nothing, (*given.steps, name))
     parts = {name: given.part(name) for name in given.value}
     filters = filters_of(read.filter_by)
     return sa.and_(

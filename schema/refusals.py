@@ -90,8 +90,11 @@ class RequestRefused(Exception):
 
     @classmethod
     def by(cls, error: HubError) -> "RequestRefused":
-        """The refusal that one error is."""
-        return cls(type(error), [GraphQLError(error.message, extensions={"messageZh": error.message_zh})])
+        """The refusal that one error is, with its place in the arguments of the field."""
+        place = {"path": [str(part) for part in error.path]} if error.path else {}
+        return cls(
+            type(error), [GraphQLError(error.message, extensions={"messageZh": error.message_zh, **place})]
+        )
 
     def formatted(self) -> list[Mapping[str, Any]]:
         """The errors as a response holds them, each with its code and its Chinese."""
