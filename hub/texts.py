@@ -65,7 +65,9 @@ def refined(text: str, form: Form) -> str:
         text = unicodedata.normalize("NFC", text)
     text = text.strip()
     if form is Form.CODE:
-        text = _SPACES.sub("", text)
+        text = unicodedata.normalize(
+            "NFC", _SPACES.sub("", text)
+        )  # what a space stood between may compose now
     elif form is Form.LINE:
         text = _OTHER_SPACE.sub(" ", text)
     if not text.isprintable():

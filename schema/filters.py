@@ -20,6 +20,8 @@ from schema.paging import OrderDirection
 from schema.reads import Connect, Where
 
 _BOTH = 2
+_NULL = Unfit("null is no filter; leave it out", "不能为 null,不筛选时请省略")
+_EMPTY = Unfit("an empty list matches nothing; leave it out", "列表为空,不会匹配任何内容,不筛选时请省略")
 
 
 @strawberry.input(description="A span of money in yuan; either end may be left open")
@@ -101,16 +103,17 @@ def predicate(read: Connect, given: Given | None, table: FromClause, grant: Gran
     """The SQL of a filter: all its fields must hold; None where no filter was given.
 
     Raises InvalidInput for a null, which may come from a mistake in the caller's own code and must never widen a
-    filter to everything.
+    filter to everything, and for an empty list, which would narrow it to nothing.
     """
     if given is None:
         return sa.true()
-    nothing = Unfit("null is no filter; leave it out", "不能为 null,不筛选时请省略")
     if given.value is None:
-        raise unusable(nothing, given.steps)
+        raise unusable(_NULL, given.steps)
     for name, value in given.value.items():
         if value is None:
-            raise unusable(nothing, (*given.steps, name))
+            raise unusable(_NULL, (*given.steps, name))
+        if value == []:
+            raise unusable(_EMPTY, (*given.steps, name))
     parts = {name: given.part(name) for name in given.value}
     filters = filters_of(read.filter_by)
     return sa.and_(

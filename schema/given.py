@@ -76,10 +76,6 @@ def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
 def _arrived(value: Any, form: Form | None) -> Any:
     """A value in its one form; raises Unfit for one that nothing can be equal to."""
     if type(value) is list:
-        if not value:
-            raise Unfit(
-                "an empty list matches nothing; leave it out", "列表为空,不会匹配任何内容,不筛选时请省略"
-            )
         return [_item(place, one, form) for place, one in enumerate(value)]
     if type(value) is not str:
         return held(value, Form.LINE)

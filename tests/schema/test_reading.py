@@ -176,7 +176,7 @@ def test_a_region_that_is_no_code_is_refused(hub: Served, region: str) -> None:
 
 
 def test_a_filter_that_matches_nothing_answers_nothing(hub: Served) -> None:
-    query = "{ households(filter: {code: [\"' or 1=1 --\"]}) { totalCount nodes { code } } }"
+    query = '{ households(filter: {code: ["\' or 1=1 --"]}) { totalCount nodes { code } } }'
     assert hub.ask("education@4101", query).data == {"households": {"totalCount": 0, "nodes": []}}
 
 
