@@ -1,6 +1,6 @@
 """Filters and orders: inputs whose every field says which coordinate guards it and what SQL it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -75,9 +75,22 @@ def _texts(values: list[Any]) -> list[str]:
     return [getattr(value, "value", value) for value in values]
 
 
-def one_of(column: ColumnElement[Any], values: Given) -> ColumnElement[bool]:
-    """Whether a column has one of the values."""
-    return column == sa.any_(values.bind(sa.ARRAY(sa.Text), _texts))
+def one_of(
+    column: ColumnElement[Any], values: Given, among: Collection[str] | None = None
+) -> ColumnElement[bool]:
+    """Whether a column has one of the values. `among` are those that it can have at all; another is refused."""
+
+    def possible(given: list[Any]) -> list[str]:
+        texts = _texts(given)
+        for place, text in enumerate(texts):
+            if among is not None and text not in among:
+                words = ", ".join(among)
+                raise Unfit(
+                    f"this one never occurs here, only {words}", f"此处不会出现该值,可填 {words}", place
+                )
+        return texts
+
+    return column == sa.any_(values.bind(sa.ARRAY(sa.Text), possible))
 
 
 def one_of_codes(column: ColumnElement[Any], codes: Given) -> ColumnElement[bool]:

@@ -87,7 +87,7 @@ class MonthlyShareFilter:
 
     registry: list[Department] | None = where(
         "MonthlyShare.registry",
-        lambda share, v, _: one_of(share.c.source_registry, v),
+        lambda share, v, _: one_of(share.c.source_registry, v, REGISTRIES),
         "部门 Of one of these",
     )
     kind: list[CircumstanceKind] | None = where(
