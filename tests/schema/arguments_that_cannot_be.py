@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from graphql import (
@@ -117,13 +118,21 @@ def _within(one: Argument) -> Iterator[Argument]:
             yield from _within(Argument(one.root, (*one.path, name), field.type))
 
 
-def asked(one: Argument, value: Any, *, as_variable: bool, beside: str = "") -> tuple[str, dict[str, Any]]:
-    """A document that gives a value to an argument, as a literal or in a variable, and its variables. `beside` is asked
-    too."""
+class Way(Enum):
+    """How a value is given: written in the document, as (a part of) a variable for the whole argument, or as a variable for
+    itself within what the document writes."""
+
+    LITERAL = "literal"
+    WHOLE = "whole"
+    INNER = "inner"
+
+
+def asked(one: Argument, value: Any, way: Way, beside: str = "") -> tuple[str, dict[str, Any]]:
+    """A document that gives a value to an argument in one of the ways, and its variables. `beside` is asked too."""
     query = build().graphql.query_type
     assert query is not None
     field = query.fields[one.root]
-    given: Any = value
+    given: Any = _Variable() if way is Way.INNER else value
     for name in reversed(one.path[1:]):
         given = {name: given}
     top = one.path[0]
@@ -136,14 +145,19 @@ def asked(one: Argument, value: Any, *, as_variable: bool, beside: str = "") -> 
         order: Any = get_named_type(field.args["orderBy"].type)
         given = {"field": next(iter(order.fields["field"].type.of_type.values)), **given}
     others = [f"{name}: {json.dumps(each)}" for name, each in needed.items()]
-    if as_variable:
+    if way is Way.WHOLE:
         written = ", ".join([f"{top}: $v", *others])
         return (
             f"query ($v: {field.args[top].type}) {{ {one.root}({written}) {_selection(field.type)} {beside} }}",
             {"v": given},
         )
     written = ", ".join([f"{top}: {_literal(given, field.args[top].type)}", *others])
-    return f"{{ {one.root}({written}) {_selection(field.type)} {beside} }}", {}
+    head, variables = (f"query ($v: {one.kind}) ", {"v": value}) if way is Way.INNER else ("", {})
+    return f"{head}{{ {one.root}({written}) {_selection(field.type)} {beside} }}", variables
+
+
+class _Variable:
+    """The place of the variable in what a document writes."""
 
 
 def _selection(kind: Any) -> str:
@@ -157,6 +171,8 @@ def _selection(kind: Any) -> str:
 
 def _literal(value: Any, kind: Any) -> str:
     """A value as a document writes it; a word of an enum without quotes."""
+    if isinstance(value, _Variable):
+        return "$v"
     if isinstance(kind, GraphQLNonNull):
         return _literal(value, kind.of_type)
     if isinstance(value, dict):

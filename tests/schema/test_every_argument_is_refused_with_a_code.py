@@ -12,7 +12,7 @@ from auth.scopes import Scope
 from hub.secrecy import Keys
 from hub.settings import Settings
 from tests.fixtures.served import Reply, Served, serve
-from tests.schema.arguments_that_cannot_be import Argument, arguments, asked
+from tests.schema.arguments_that_cannot_be import Argument, Way, arguments, asked
 
 OFFICE = "civil_affairs@4101"
 BY_REFERENCE = "viewer { client }"
@@ -66,7 +66,8 @@ def test_what_no_argument_can_be_is_refused_with_a_code_its_place_and_both_langu
     found = []
     for one in (argument for argument in WALKED if argument.root == root):
         for label, value in one.values().items():
-            for as_variable, beside in ((True, ""), (False, ""), (True, BY_REFERENCE)):
-                query, variables = asked(one, value, as_variable=as_variable, beside=beside)
+            ways = [way for way in Way if way is not Way.INNER or one.path[1:]]
+            for way, beside in (*((way, "") for way in ways), (Way.WHOLE, BY_REFERENCE)):
+                query, variables = asked(one, value, way, beside)
                 found += faults(one, label, ask(asking, token, query, variables))
     assert found == []
