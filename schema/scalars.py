@@ -21,6 +21,9 @@ _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)[0-9]*"
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_NO_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
+"""What programs write where they have no number. `schema.fitting` refuses it with its place, so that it holds up its own
+item of a batch alone."""
 _LEAP = re.compile(r".{17}60", re.DOTALL)
 
 
@@ -61,7 +64,7 @@ def _amount(value: object) -> Decimal:
     text = str(value) if type(value) is int and abs(value) < 10**18 else value
     if isinstance(text, str):
         try:
-            return amount_of(text)
+            return Decimal(text) if text in _NO_NUMBERS else amount_of(text)
         except ValueError:
             pass
     raise _refused(
