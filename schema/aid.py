@@ -35,6 +35,7 @@ from schema.fields import (
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import LazyHousehold, LazyPerson, LazyProvenance, LazyRecovery
 from schema.orders import BY_PLACE, NEWEST_RECOVERY, VERSIONS
+from schema.places import is_agency
 from schema.provenance import OF_SUBJECT
 from schema.reads import TYPES, Join, Kinds, Reads
 from schema.regions import Agency
@@ -297,9 +298,7 @@ TYPE_OF_KIND: Mapping[str, str] = _types
 KINDS = tuple(TYPES[name] for name in _types.values())
 
 
-@strawberry.input(
-    description="救助记录筛选 Which aid records; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="救助记录筛选 Which aid records; all fields given must hold")
 class AidRecordFilter:
     """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
 
@@ -310,7 +309,7 @@ class AidRecordFilter:
         "OtherAid.program", lambda a, v, _: is_value(a.c.program, v), "项目 This programme"
     )
     agency: str | None = where(
-        "OtherAid.agency", lambda a, v, _: is_value(a.c.agency_id, v), "单位 Agency code"
+        "OtherAid.agency", lambda a, v, _: is_agency(a.c.agency_id, v), "单位 Agency code"
     )
     status: list[AidStatus] | None = where(
         "OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these"

@@ -20,7 +20,7 @@ from hub.database import table_of
 from hub.glossary.code_sets import term
 from hub.visits.tables import Recommendation, VisitRow
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of, order_input
+from schema.filters import DateRange, in_range, one_of, order_input
 from schema.names import (
     LazyCertification,
     LazyConference,
@@ -30,6 +30,7 @@ from schema.names import (
     LazyReferral,
 )
 from schema.orders import NEWEST_REFERRAL, NEWEST_VISIT
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -156,9 +157,7 @@ class Alert(OnRows, Node):
     version: int | None = column("version", ALERT, "版本 For expectedVersion")
 
 
-@strawberry.input(
-    description="预警筛选 Which alerts; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="预警筛选 Which alerts; all fields given must hold")
 class AlertFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -175,21 +174,19 @@ class AlertFilter:
         "Alert.disposition", lambda a, v, _: one_of(a.c.disposition, v), "处置 One of these"
     )
     to_agency: str | None = where(
-        "Alert.to", lambda a, v, _: is_value(a.c.to_agency, v), "核查单位 Agency code"
+        "Alert.to", lambda a, v, _: is_agency(a.c.to_agency, v), "核查单位 Agency code"
     )
     overdue: bool | None = where(
         "Alert.overdue", lambda a, v, _: _overdue(a) == v.bind(sa.Boolean), "是否逾期 Past its deadline"
     )
 
 
-@strawberry.input(
-    description="走访筛选 Which visits; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="走访筛选 Which visits; all fields given must hold")
 class VisitFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     agency: str | None = where(
-        "Visit.agency", lambda v, given, _: is_value(v.c.agency_id, given), "走访单位 Agency code"
+        "Visit.agency", lambda v, given, _: is_agency(v.c.agency_id, given), "走访单位 Agency code"
     )
     recommendation: list[Recommendation] | None = where(
         "Visit.recommendation", lambda v, given, _: one_of(v.c.recommendation, given), "建议 One of these"

@@ -20,7 +20,7 @@ from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, Coo
 from hub.rows import visible
 from hub.workdays.calendar import day_of
 from schema.fields import column, computed, connection, derived, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of, order_input
+from schema.filters import DateRange, in_range, one_of, order_input
 from schema.names import (
     LazyAidRecord,
     LazyAlert,
@@ -40,6 +40,7 @@ from schema.names import (
 )
 from schema.orders import BY_PLACE, CHAIN_END, CHAIN_ORDER
 from schema.paging import Connection
+from schema.places import is_agency
 from schema.provenance import FieldChange
 from schema.reads import TYPES, Join, Reads
 from schema.regions import Agency
@@ -204,9 +205,7 @@ class ChainEvent(OnRows):
     )  # fmt: skip
 
 
-@strawberry.input(
-    description="事件筛选 Which events; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="事件筛选 Which events; all fields given must hold")
 class ChainEventFilter:
     """By the skeleton only."""
 
@@ -214,7 +213,7 @@ class ChainEventFilter:
         "ChainEvent.type", lambda e, v, _: one_of(e.c.type, v), "事件 One of these"
     )
     agency: str | None = where(
-        "ChainEvent.agency", lambda e, v, _: is_value(e.c.agency_id, v), "单位 Agency code"
+        "ChainEvent.agency", lambda e, v, _: is_agency(e.c.agency_id, v), "单位 Agency code"
     )
     occurred_on: DateRange | None = where(
         "ChainEvent.occurredAt",

@@ -15,9 +15,10 @@ from hub.conferences.tables import (
 )
 from hub.database import table_of
 from schema.fields import column, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of
+from schema.filters import DateRange, in_range, one_of
 from schema.names import LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import BY_AGENCY, BY_NUMBER
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -94,9 +95,7 @@ class Conference(OnRows, Node):
     version: int | None = column("version", CONFERENCE, "版本 For expectedVersion")
 
 
-@strawberry.input(
-    description="会议筛选 Which conferences; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="会议筛选 Which conferences; all fields given must hold")
 class ConferenceFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -104,7 +103,7 @@ class ConferenceFilter:
         "Conference.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"
     )
     called_by: str | None = where(
-        "Conference.calledBy", lambda c, v, _: is_value(c.c.called_by, v), "召集单位 Agency code"
+        "Conference.calledBy", lambda c, v, _: is_agency(c.c.called_by, v), "召集单位 Agency code"
     )
     meets_on: DateRange | None = where(
         "Conference.meetsOn", lambda c, v, _: in_range(c.c.meets_on, v), "会议日期 Meets in this span of days"

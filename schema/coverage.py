@@ -14,14 +14,16 @@ from hub.aid.tables import AidKind
 from hub.certifications.tables import Category
 from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.coverage.withholding import STATUSES
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.entitlements.rules import RULES
 from hub.secrecy import Secrecy
+from hub.texts import Form
 from hub.workdays.months import month_of
 from schema.fields import column, derived, lookup, needs, to_many, to_one
 from schema.given import Given
 from schema.names import LazyCoverage
 from schema.orders import BY_CATEGORY, BY_REGION
+from schema.places import region_of
 from schema.reads import Join, Order, Reads
 from schema.regions import Region
 from schema.rowtypes import OnRows, on_rows
@@ -140,13 +142,17 @@ class Coverage(OnRows):
     )  # fmt: skip
 
 
+def _month(text: str) -> date:
+    return month_of(text, at=())
+
+
 def _of_month(coverage: FromClause, given: Given, _secrecy: Secrecy) -> ColumnElement[bool]:
     """The region in the month; without one, in the last that was counted."""
     region = given.part("region")
     assert region is not None
-    of_region = coverage.c.region == region.bind(CODE)
+    of_region = coverage.c.region == region_of(region)
     if (month := given.part("month")) is not None:
-        return sa.and_(of_region, coverage.c.month == month.bind(sa.Date, month_of))
+        return sa.and_(of_region, coverage.c.month == month.bind(sa.Date, _month, form=Form.CODE))
     last = _coverage.alias()
     newest = (
         sa.select(sa.func.max(last.c.month))

@@ -38,6 +38,7 @@ from schema.compile.collect import INTROSPECTION, TYPENAME, Asked
 from schema.compile.forbidden_nulls import put_marks
 from schema.compile.statement import Statement
 from schema.context import Context
+from schema.existing import Existing
 from schema.plans import Bound, Plans, Prepared, Understood
 from schema.reasons import is_of_an_argument
 from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout, told
@@ -85,6 +86,7 @@ class Executor:
         self._database = database
         self._secrecy = secrecy
         self._access = access
+        self._existing = Existing(database)
         self.admission = Admission(database)
 
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
@@ -108,6 +110,7 @@ class Executor:
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
             bound = prepared.bind(understood, grant)
+            await self._existing.check(bound.named)
             try:
                 if prepared.left_out or reference:
                     outcome = await self._by_reference(understood, bound, grant)

@@ -62,7 +62,8 @@ def encode_sql(name: str, key: Sequence[ColumnElement[Any]]) -> ColumnElement[st
 
 
 def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
-    """The name and key in an id; raises InvalidId."""
+    """The name and key in an id, whatever spaces are around it; raises InvalidId."""
+    text = text.strip()
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         name, _, key = raw.partition(b":")

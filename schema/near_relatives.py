@@ -12,8 +12,8 @@ from hub.database import table_of
 from hub.near_relatives.tables import Kinship, NearRelativeRow
 from hub.rows import visible
 from schema.fields import column, needs, to_one, where
-from schema.filters import is_value
 from schema.names import LazyHousehold, LazyPerson
+from schema.places import is_agency
 from schema.reads import Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -73,7 +73,7 @@ class NearRelativeFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     agency: str | None = where(
-        "NearRelative.agency", lambda n, v, _: is_value(n.c.agency_id, v), "备案单位 Agency code"
+        "NearRelative.agency", lambda n, v, _: is_agency(n.c.agency_id, v), "备案单位 Agency code"
     )
     stands: bool | None = where(
         "NearRelative.endedOn",

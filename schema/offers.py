@@ -7,11 +7,12 @@ import strawberry
 
 from auth.scopes import Scope
 from hub.certifications.tables import Category
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.offers.tables import CharityOfferRow
 from hub.workdays.calendar import TODAY
 from schema.fields import OPEN, column, derived, needs, to_one, where
 from schema.filters import is_value
+from schema.places import region_of
 from schema.reads import Reads
 from schema.regions import Agency, Region
 from schema.rowtypes import Node, OnRows, on_rows
@@ -54,7 +55,7 @@ class CharityOfferFilter:
 
     region: str | None = where(
         "CharityOffer.region",
-        lambda o, v, _: v.bind(CODE).op("^@")(o.c.region),
+        lambda o, v, _: region_of(v).op("^@")(o.c.region),
         "区划 Offered to this region, itself or with a wider one",
     )
     category: Category | None = where(

@@ -146,9 +146,7 @@ class OverlapCase(OnRows, Node):
     version: int | None = column("version", OVERLAP, "版本 For expectedVersion")
 
 
-@strawberry.input(
-    description="核实单筛选 Which cases; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="核实单筛选 Which cases; all fields given must hold")
 class OverlapCaseFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 

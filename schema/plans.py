@@ -35,6 +35,7 @@ from schema.compile.shape import shape_of
 from schema.compile.statement import Arguments, Statement, compile_statement
 from schema.compile.writes import KeptRead, PayloadLowering, PreparedWrite
 from schema.documents import Document, Documents
+from schema.existing import NamedCode
 from schema.reads import TYPES, Write
 from schema.recent import Recent
 from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, MutationByGet, RequestRefused
@@ -93,16 +94,29 @@ class Prepared:
         except Misgiven as misgiven:
             _, node = self.bound[misgiven.at]
             raise RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ())) from misgiven
-        return Bound(arguments, word, values[0] if self.statement is not None else ())
+        return Bound(
+            arguments, word, values[0] if self.statement is not None else (), self._named(arguments, grant)
+        )
+
+    def _named(self, arguments: Arguments, grant: Grant) -> list[NamedCode]:
+        """The codes of one request that must exist."""
+        return [
+            NamedCode(one.names, one.value(arguments, grant), one.steps)
+            for statement in self.statements
+            for one in statement.given.values()
+            if one.names is not None
+        ]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement."""
+    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement,
+    the codes in them that must exist."""
 
     arguments: Arguments
     word: str
     values: Sequence[Any]
+    named: Sequence[NamedCode]
 
 
 @dataclass(frozen=True)

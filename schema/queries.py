@@ -8,7 +8,9 @@ from strawberry.types.info import Info
 
 from auth.scopes import Scope
 from hub.database import CODE
+from hub.persons.identity_number import normalized
 from hub.secrecy import Secrecy
+from hub.texts import Form
 from schema import ids
 from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
@@ -78,7 +80,11 @@ def _by_code(household: sa.FromClause, code: Given, _secrecy: Secrecy) -> sa.Col
 
 
 def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> sa.ColumnElement[bool]:
-    index = id_number.bind(sa.LargeBinary, lambda number: secrecy.blind_index(number.strip().upper()))
+    index = id_number.bind(
+        sa.LargeBinary,
+        lambda number: secrecy.blind_index(normalized(number)),
+        form=Form.LINE,
+    )
     return sa.and_(person.c.id_number_index == index, person.c.left_on.is_(None))
 
 

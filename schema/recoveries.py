@@ -11,9 +11,10 @@ from hub.database import table_of
 from hub.recoveries import sums
 from hub.recoveries.tables import RecoveryRow, RecoveryStatus, RepaymentRow
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of
+from schema.filters import DateRange, in_range, one_of
 from schema.names import LazyAidRecord, LazyHousehold, LazyPerson
 from schema.orders import BY_NUMBER
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -89,9 +90,7 @@ class Recovery(OnRows, Node):
     version: int | None = column("version", RECOVERY, "版本 For expectedVersion")
 
 
-@strawberry.input(
-    description="追回筛选 Which recoveries; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="追回筛选 Which recoveries; all fields given must hold")
 class RecoveryFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -105,7 +104,7 @@ class RecoveryFilter:
         "Recovery.status", lambda r, v, grant: one_of(sums.status(r, grant), v), "状态 One of these"
     )
     agency: str | None = where(
-        "Recovery.agency", lambda r, v, _: is_value(r.c.agency_id, v), "追回单位 Agency code"
+        "Recovery.agency", lambda r, v, _: is_agency(r.c.agency_id, v), "追回单位 Agency code"
     )
     opened_on: DateRange | None = where(
         "Recovery.openedOn", lambda r, v, _: in_range(r.c.opened_on, v), "开始日期 Opened in this span"

@@ -13,9 +13,10 @@ from hub.referrals.rules import WAITING
 from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
 from schema.aid import AidRecord
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import is_value, one_of, order_input
+from schema.filters import one_of, order_input
 from schema.names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import NEWEST_AID
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -109,9 +110,7 @@ class Referral(OnRows, Node):
     version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
 
 
-@strawberry.input(
-    description="转办筛选 Which referrals; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="转办筛选 Which referrals; all fields given must hold")
 class ReferralFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -122,10 +121,10 @@ class ReferralFilter:
         "Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds"
     )
     to_agency: str | None = where(
-        "Referral.to", lambda r, v, _: is_value(r.c.to_agency, v), "接收单位 Agency code"
+        "Referral.to", lambda r, v, _: is_agency(r.c.to_agency, v), "接收单位 Agency code"
     )
     from_agency: str | None = where(
-        "Referral.from", lambda r, v, _: is_value(r.c.from_agency, v), "转出单位 Agency code"
+        "Referral.from", lambda r, v, _: is_agency(r.c.from_agency, v), "转出单位 Agency code"
     )
     overdue: bool | None = where(
         "Referral.overdue",

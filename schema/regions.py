@@ -2,22 +2,10 @@
 
 from hub.agencies.tables import AgencyRow, Department
 from hub.database import table_of
-from hub.errors import InvalidInput
 from hub.regions.tables import RegionLevel, RegionRow
 from schema.fields import OPEN, column, to_one
 from schema.reads import Reads
 from schema.rowtypes import OnRows, on_rows
-
-
-def region_code(text: str) -> str:
-    """The code of a region of any level, as a filter takes it; raises InvalidInput. A code that no region has matches
-    nothing."""
-    if len(text) not in {2, 4, 6, 9, 12} or not (text.isascii() and text.isdigit()):
-        raise InvalidInput(
-            path=("filter", "region"), field="region",
-            reason="a region code has 2, 4, 6, 9 or 12 digits", reason_zh="区划代码为 2、4、6、9 或 12 位数字",
-        )  # fmt: skip
-    return text
 
 
 @on_rows(

@@ -5,17 +5,15 @@ import strawberry
 
 from auth.scopes import Scope
 from hub.alerts.tables import AlertStatus
-from hub.database import CODE
 from hub.glossary.code_sets import term
-from hub.rows import end_of
 from hub.visits.ranking import TO_VISIT, to_visit
 from hub.visits.rules import CLAUSE, VisitReason
 from schema.alerts import Alert, Visit
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.names import LazyHousehold
 from schema.orders import BY_DEADLINE, NEWEST_VISIT
+from schema.places import in_region
 from schema.reads import Join, Reads
-from schema.regions import region_code
 from schema.rowtypes import OnRows, on_rows
 
 TO_GO = needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ)
@@ -68,9 +66,6 @@ class VisitListFilter:
 
     region: str | None = where(
         "Household.region",
-        lambda row, v, _: sa.and_(
-            row.c.region >= v.bind(CODE, region_code),
-            row.c.region < v.bind(CODE, lambda code: end_of(region_code(code))),
-        ),
+        lambda row, v, _: in_region(row.c.region, v),
         "区划 Inside this region, a township as a rule",
     )

@@ -12,6 +12,7 @@ from auth.grant import Grant
 from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
 from hub.households.tables import HouseholdRow
+from hub.persons.identity_number import normalized
 from hub.persons.tables import PersonRow
 from hub.rendered import any_given, by_columns, fetch, given_rows
 from hub.rows import ForGrants, grant_parameters, visible
@@ -89,7 +90,7 @@ async def resolve_subjects(
 ) -> list[Resolved | HubError]:
     """Resolve each subject, in three statements at the most."""
     indexes = {
-        one.subject.id_number: secrecy.blind_index(one.subject.id_number.strip().upper())
+        one.subject.id_number: secrecy.blind_index(normalized(one.subject.id_number))
         for one in wanted
         if one.subject.id_number
     }

@@ -173,14 +173,9 @@ def test_a_region_that_is_no_code_is_refused(hub: Served, region: str) -> None:
     assert "data" not in reply.body
 
 
-@pytest.mark.parametrize(
-    "filter_by", ['{region: "999999"}', "{category: []}", "{code: []}", '{code: ["\' or 1=1 --"]}']
-)
-def test_a_filter_that_matches_nothing_answers_nothing(hub: Served, filter_by: str) -> None:
-    reply = hub.ask(
-        "education@4101", f"{{ households(filter: {filter_by}) {{ totalCount nodes {{ code }} }} }}"
-    )
-    assert reply.data == {"households": {"totalCount": 0, "nodes": []}}
+def test_a_filter_that_matches_nothing_answers_nothing(hub: Served) -> None:
+    query = '{ households(filter: {code: ["\' or 1=1 --"]}) { totalCount nodes { code } } }'
+    assert hub.ask("education@4101", query).data == {"households": {"totalCount": 0, "nodes": []}}
 
 
 @pytest.mark.parametrize(
