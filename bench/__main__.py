@@ -13,7 +13,7 @@ from bench.measure import Pace
 from bench.report import FIGURES, keep, show
 from bench.systems import CannotMeasure
 from bench.workloads import ALL, READS, Wanted, imported, monitored, reads, writes
-from hub.embedded import EmbeddedPostgresError
+from hub.errors import OperatorError
 
 _HELP = """
 workloads:
@@ -94,7 +94,7 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (CannotMeasure, EmbeddedPostgresError) as error:
+    except (CannotMeasure, OperatorError) as error:
         tell(f"bench: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

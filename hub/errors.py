@@ -19,7 +19,7 @@ class HubError(Exception):
     _zh: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
-        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).upper()
         lines = [line.strip() for line in (cls.__doc__ or "").strip().splitlines() if line.strip()]
         if len(lines) != 2:
             raise TypeError(f"{cls.__name__} needs an English and a Chinese line as its docstring")
@@ -44,6 +44,14 @@ class HubError(Exception):
         """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
         self.path = path
         return self
+
+
+class OperatorError(HubError):
+    """The hub cannot run so.
+    平台无法这样运行。
+    """
+
+    # What those who run the hub can mend: settings, keys, the database. Told by commands; no request meets it.
 
 
 def camel(column: str) -> str:
