@@ -22,8 +22,8 @@ import psycopg
 from psycopg import sql
 
 from hub.embedded_place import binaries, reachable, system_user
-from hub.errors import OperatorError
 from hub.folder_use import FolderUse
+from hub.operating import OperatorError
 
 DATABASE = "hub"
 _PATIENCE = 30  # seconds

@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from hub.errors import OperatorError
+from hub.operating import OperatorError
 
 _ELSEWHERE = Path("/var/lib/assistance-hub")
 

@@ -46,14 +46,6 @@ class HubError(Exception):
         return self
 
 
-class OperatorError(HubError):
-    """The hub cannot run so.
-    平台无法这样运行。
-    """
-
-    # What those who run the hub can mend: settings, keys, the database. Told by commands; no request meets it.
-
-
 def camel(column: str) -> str:
     """The name that a column has in inputs, and so in paths."""
     first, *rest = column.lower().split("_")

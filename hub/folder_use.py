@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from hub.errors import OperatorError
+from hub.operating import OperatorError
 
 PATIENCE = 120.0
 """Seconds to wait for another process that starts or stops the server: it may make a cluster, or recover one."""

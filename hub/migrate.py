@@ -8,8 +8,8 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 
 from hub.agencies.load import load_agencies
-from hub.errors import OperatorError
 from hub.lines.load import load_lines
+from hub.operating import OperatorError
 from hub.regions.load import load_regions
 
 _LOCK = 4_600_004

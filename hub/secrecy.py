@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from hub.errors import OperatorError
+from hub.operating import OperatorError
 
 _NONCE = 12
 _TAG = 16

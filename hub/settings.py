@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from hub.errors import OperatorError
+from hub.operating import OperatorError
 
 PREFIX = "HUB_"
 NEVER = "off"

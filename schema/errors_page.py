@@ -7,7 +7,8 @@ from importlib import import_module
 import auth
 import hub
 import schema
-from hub.errors import HubError, OperatorError
+from hub.errors import HubError
+from hub.operating import OperatorError
 
 _SECTIONS = (
     ("The token and the client 令牌与客户端", "auth."),

@@ -5,7 +5,8 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.errors import HubError, OperatorError
+from hub.errors import HubError
+from hub.operating import OperatorError
 
 
 class FileUnusable(OperatorError):

@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.database import Database, now, table_of, without_limits_of_requests
-from hub.errors import OperatorError
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
+from hub.operating import OperatorError
 from hub.sample.calendar import calendar_of
 from hub.sample.copying import copy_stories
 from hub.sample.identities import IdentityNumbers, randomness
