@@ -32,14 +32,18 @@ def opened(settings: Settings) -> Iterator[Urls]:
         owner = settings.migration_database_url
         yield Urls(owner.get_secret_value() if owner else service, service)
         return
-    signal.signal(signal.SIGTERM, _end_in_order)
-    signal.signal(signal.SIGHUP, _end_in_order)
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(one) is signal.SIG_DFL:  # under nohup SIGHUP is none of a command's business
+            signal.signal(one, _end_in_order)
     with EmbeddedPostgres(settings.data_dir) as server:
         yield server.urls(DATABASE)
 
 
 def _end_in_order(number: int, _frame: FrameType | None) -> None:
     """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does: its database is left in order."""
+    if number == signal.SIGHUP:
+        signal.raise_signal(signal.SIGTERM)  # which the service takes for itself while it serves
+        return
     raise SystemExit(128 + number)
 
 

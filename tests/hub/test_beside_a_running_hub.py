@@ -291,6 +291,14 @@ def test_a_command_that_is_ended_by_a_signal_leaves_no_database_behind(folder: F
     assert folder.server() is None
 
 
+def test_a_service_whose_terminal_is_closed_ends_in_order(folder: Folder) -> None:
+    process, _ = served(folder)
+    process.send_signal(signal.SIGHUP)
+    said = "".join(process.communicate(timeout=60))
+    assert (process.returncode, said) == (0, "")
+    assert folder.server() is None
+
+
 def test_who_waits_for_a_start_is_told_in_both_languages(folder: Folder) -> None:
     assert folder.run("migrate")[0] == 0
     from hub.folder_use import FolderUse
