@@ -78,10 +78,13 @@ class Urls:
 
 
 class EmbeddedPostgres:
-    """One cluster in one data folder; use it as a context manager, or call `start` and `stop`."""
+    """One cluster in one data folder, which is made where it is not there; use it as a context manager, or call `start` and
+    `stop`. Raises OperatorError and OSError."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
+        data_dir.mkdir(
+            parents=True, exist_ok=True
+        )  # here, so that nothing is begun elsewhere for what is no folder
         self._user = system_user()
         self._home = reachable(data_dir.resolve(), self._user)
         self._binaries = binaries(self._user)
@@ -103,8 +106,7 @@ class EmbeddedPostgres:
         A server that killed hubs left behind is stopped first: it holds nothing that is not on disk, and what those were
         doing in it ends. One that died while others use it is started again where they look for it.
         """
-        for folder in (self._data_dir, self._home):
-            folder.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(parents=True, exist_ok=True)
         with self._use.turn():
             alone = self._use.join()
             try:
