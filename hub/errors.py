@@ -24,7 +24,7 @@ class HubError(Exception):
 
     def __init_subclass__(cls, *, numbers: tuple[str, ...] = ()) -> None:
         cls.numbers = numbers
-        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).upper()
         lines = [line.strip() for line in (cls.__doc__ or "").strip().splitlines() if line.strip()]
         if len(lines) != 2:
             raise TypeError(f"{cls.__name__} needs an English and a Chinese line as its docstring")

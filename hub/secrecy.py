@@ -23,15 +23,32 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
+
+from hub.operating import OperatorError
 
 _NONCE = 12
 _TAG = 16
 _SCHEMES = {"AES-256-GCM": 1, "SM4-GCM": 2}
 
 
-class KeysMissing(Exception):
-    """The keys file does not exist; make one with `hub keys create`, or set HUB_KEYS_FILE to yours."""
+class KeysMissing(OperatorError):
+    """The keys file {file} does not exist; make one with `hub keys create`, or set HUB_KEYS_FILE to yours.
+    密钥文件 {file} 不存在,请以 `hub keys create` 生成,或以 HUB_KEYS_FILE 指明已有的密钥文件。
+    """
+
+
+class KeysDamaged(OperatorError):
+    """{file} is not a keys file that `hub keys create` made, or is damaged; put your copy of it back, or set HUB_KEYS_FILE.
+    {file} 不是 `hub keys create` 生成的密钥文件或已损坏,请恢复备份,或以 HUB_KEYS_FILE 指明正确的文件。
+    """
+
+
+class KeysExist(OperatorError):
+    """{file} exists; keys are never replaced, since sealed values need them.
+    {file} 已存在;已加密的数据离不开原密钥,故不予替换。
+    """
 
 
 class Unreadable(Exception):
@@ -55,19 +72,32 @@ class Keys:
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        """Read a keys file; raises KeysMissing."""
-        if not path.exists():
-            raise KeysMissing(f"{path}: {KeysMissing.__doc__}")
-        raw = json.loads(path.read_text())
-        return cls(
-            {int(number): base64.b64decode(key) for number, key in raw["data"].items()},
-            base64.b64decode(raw["index"]),
-            base64.b64decode(raw["cursor"]),
-            tuple(raw["signing"]),
-        )
+        """Read a keys file; raises KeysMissing, KeysDamaged."""
+        try:
+            raw = json.loads(path.read_bytes())
+            keys = cls(
+                {int(number): base64.b64decode(key) for number, key in raw["data"].items()},
+                base64.b64decode(raw["index"]),
+                base64.b64decode(raw["cursor"]),
+                tuple(raw["signing"]),
+            )
+            keys._check()
+        except FileNotFoundError as error:
+            raise KeysMissing(file=path) from error
+        except (ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
+            raise KeysDamaged(file=path) from error
+        return keys
+
+    def _check(self) -> None:
+        """Raises ValueError, JoseError where a key is missing, or not as long as its cipher needs."""
+        sizes = [len(key) for key in self.data.values()], len(self.index), len(self.cursor)
+        if not self.data or not self.signing or sizes != ([32] * len(self.data), 32, 64):
+            raise ValueError("keys")
+        for key in self.signing:
+            _ = OKPKey.import_key({name: part for name, part in key.items() if name != "alg"}).private_key
 
     def save(self, path: Path) -> None:
-        """Write a new keys file, readable by its owner only; raises FileExistsError rather than replace keys."""
+        """Write a new keys file, readable by its owner only, whole or not at all; raises KeysExist rather than replace keys."""
         raw = {
             "data": {str(number): base64.b64encode(key).decode() for number, key in self.data.items()},
             "index": base64.b64encode(self.index).decode(),
@@ -75,8 +105,15 @@ class Keys:
             "signing": list(self.signing),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(raw, file, indent=1)
+        making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump(raw, file, indent=1)
+            os.link(making, path)
+        except FileExistsError as error:
+            raise KeysExist(file=path) from error
+        finally:
+            making.unlink(missing_ok=True)
 
 
 class Secrecy:

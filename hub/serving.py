@@ -5,16 +5,17 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Any, TypeVar
 
 import uvicorn
 import uvloop
 
 from hub.database import Database
-from hub.embedded import EmbeddedPostgres, Urls
+from hub.embedded import DATABASE, EmbeddedPostgres, Urls
 from hub.incidents import IncidentFormatter
-from hub.secrecy import Keys
+from hub.secrecy import Keys, KeysExist
 from hub.settings import Settings
 
 T = TypeVar("T")
@@ -24,24 +25,34 @@ _YOUNG = 20_000
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Urls]:
-    """The logins of the hub's database; the embedded one runs as long as the context."""
+    """The logins of the hub's database. The embedded one is started where no other process has done so, and stopped by
+    the last that ends. Raises OperatorError and OSError."""
     if settings.database_url is not None:
         service = settings.database_url.get_secret_value()
         owner = settings.migration_database_url
         yield Urls(owner.get_secret_value() if owner else service, service)
         return
-    server = EmbeddedPostgres(settings.data_dir)
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(one) is signal.SIG_DFL:  # under nohup SIGHUP is none of a command's business
+            signal.signal(one, _end_in_order)
+    with EmbeddedPostgres(settings.data_dir) as server:
+        yield server.urls(DATABASE)
+
+
+def _end_in_order(number: int, _frame: FrameType | None) -> None:
+    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does: its database is left in order."""
+    if number == signal.SIGHUP:
+        signal.raise_signal(signal.SIGTERM)  # which the service takes for itself while it serves
+        return
+    raise SystemExit(128 + number)
 
 
 def keys_of(settings: Settings) -> Keys:
     """The hub's keys. They are made on the first start of the embedded database, and never for a given one:
-    a second hub with keys of its own could not read what the first one sealed. Raises KeysMissing."""
+    a second hub with keys of its own could not read what the first one sealed. Raises KeysMissing, KeysDamaged."""
     if settings.database_url is None and settings.keys_file is None and not settings.keys_path.exists():
-        Keys.create().save(settings.keys_path)
+        with suppress(KeysExist):  # by a process that started at the same time
+            Keys.create().save(settings.keys_path)
     return Keys.load(settings.keys_path)
 
 

@@ -8,6 +8,7 @@ import auth
 import hub
 import schema
 from hub.errors import HubError
+from hub.operating import OperatorError
 
 _SECTIONS = (
     ("The token and the client 令牌与客户端", "auth."),
@@ -15,6 +16,8 @@ _SECTIONS = (
     ("Writing 写入", "hub."),
     ("Imports 导入", "hub.exchange."),
 )
+_RUNNING = "Running the hub 平台运行"
+"""Of what commands tell those who run the hub, wherever it is found out."""
 _HEAD = """# Errors · 错误码
 
 Codes are stable; programs go by them, people read the message. GraphQL errors carry `extensions.code` and `extensions.messageZh`;
@@ -27,12 +30,15 @@ The token endpoint answers RFC 6749's codes (`invalid_client`, `invalid_scope`, 
 
 def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
     for one in kind.__subclasses__():
-        yield one
+        if one is not OperatorError:
+            yield one
         yield from kinds_of_errors(one)
 
 
 def _section_of(kind: type[HubError]) -> str:
-    """The title of the narrowest section that a module belongs to."""
+    """The title of the narrowest section that an error belongs to."""
+    if issubclass(kind, OperatorError):
+        return _RUNNING
     fitting = [(len(prefix), title) for title, prefix in _SECTIONS if kind.__module__.startswith(prefix)]
     return max(fitting)[1]
 
@@ -43,7 +49,7 @@ def errors_page() -> str:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             import_module(module.name)
     lines = [_HEAD]
-    for title, _ in _SECTIONS:
+    for title in (*(title for title, _ in _SECTIONS), _RUNNING):
         lines.append(f"## {title}\n\n| code | English | 中文 |\n| --- | --- | --- |")
         kinds = {
             one

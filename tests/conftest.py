@@ -98,7 +98,7 @@ def database_url(cluster: TestCluster, template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The defaults, with a folder of the run's own, and no job that starts by itself."""
-    return Settings(data_dir=Path(tmp_path_factory.mktemp("data")), schedule="")
+    return Settings(data_dir=Path(tmp_path_factory.mktemp("data")), schedule="off")
 
 
 @pytest.fixture(scope="session")

@@ -38,22 +38,23 @@ _TOWNSHIP_OFFICES = {"街道": "办事处", "镇": "人民政府", "乡": "人�
 
 
 def load_agencies(connection: sa.Connection) -> None:
-    """Insert the agencies of the regions that are loaded, and rename those whose name changed."""
+    """Insert the agencies of the regions that are loaded, and rename those whose name changed; touch no other."""
     regions = connection.execute(
         sa.select(_region.c.code, _region.c.name, _region.c.level).where(
             _region.c.level.in_([RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP])
         )
     )
-    rows = [agency for code, name, level in regions for agency in agencies_at(code, name, level)]
-    insert = pg.insert(_agency)
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=[_agency.c.id],
-            set_={"name": insert.excluded.name},
-            where=_agency.c.name != insert.excluded.name,
-        ),
-        rows,
-    )
+    held = {agency.id: agency.name for agency in connection.execute(sa.select(_agency.c.id, _agency.c.name))}
+    rows = [
+        agency
+        for code, name, level in regions
+        for agency in agencies_at(code, name, level)
+        if held.get(agency["id"]) != agency["name"]
+    ]
+    if rows:
+        insert = pg.insert(_agency)
+        changed = {"name": insert.excluded.name}
+        connection.execute(insert.on_conflict_do_update(index_elements=[_agency.c.id], set_=changed), rows)
 
 
 def agencies_at(code: str, name: str, level: RegionLevel) -> Iterator[dict[str, str]]:

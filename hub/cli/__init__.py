@@ -1,18 +1,34 @@
 """The command `hub`. Everything heavy is imported by the command that needs it, so that --help answers at once."""
 
+import importlib.metadata
 import os
 import sys
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.progress import Progress
+from typer.core import TyperGroup
 
 from hub.cli.clients import client_app
-from hub.cli.console import Agency, Port, complain, complaints, console, given_settings, opened_database, told
+from hub.cli.console import (
+    Agency,
+    Host,
+    Port,
+    address_of,
+    complain,
+    complain_of,
+    complaints,
+    console,
+    given_settings,
+    opened_database,
+    refuse_unknown_settings,
+    told,
+)
+from hub.cli.help import command_of
 from hub.cli.monitoring import monitor_app
 from hub.cli.permissions import permissions_app
 from hub.cli.referrals import referrals_app
@@ -22,7 +38,19 @@ from hub.cli.visits import visits_app
 if TYPE_CHECKING:
     from hub.database import Database
 
+
+class Hub(TyperGroup):
+    """The command, which refuses unknown settings before it does anything but help."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that is asked for."""
+        if "--help" not in ctx.args:
+            refuse_unknown_settings()
+        return super().invoke(ctx)
+
+
 app = typer.Typer(
+    cls=Hub,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -41,7 +69,24 @@ app.add_typer(monitor_app, name="monitor")
 app.add_typer(permissions_app, name="permissions")
 app.add_typer(referrals_app, name="referrals")
 app.add_typer(visits_app, name="visits")
-app.command()(schedule)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"hub {importlib.metadata.version('assistance-hub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hub(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version, and end 显示版本", callback=_tell_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """The command itself; its help stands above."""
 
 
 class ImportWord(StrEnum):
@@ -54,50 +99,63 @@ class ImportWord(StrEnum):
     CIRCUMSTANCES = "circumstances"
 
 
+_ANOTHER_DEMO = """Another demonstration makes the sample in this folder; waiting for it.
+另一演示进程正在此文件夹中生成样例,请稍候。"""
+
+
 @app.command()
 def demo(
     households: Annotated[
-        int | None, typer.Option(help="How many households; left out: 2000, or those that are there", min=20)
+        int | None,
+        typer.Option(help="How many households; left out: 2000, or those that are there 家庭数", min=20),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed, the same sample")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed, the same sample 随机种子")] = 1,
     port: Port = 8000,
-    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    host: Host = "127.0.0.1",
 ) -> None:
     """Everything on the embedded database with invented data, clients and commands to paste. 演示"""
     from hub import demo as demonstration
+    from hub.cli.refusals import refuse_a_taken_address
     from hub.database import Database
+    from hub.folder_use import held_alone
     from hub.secrecy import Secrecy
     from hub.serving import keys_of, serve, with_database
 
-    with opened_database(migrated=True) as (given, urls):
-        address = f"http://{host}:{port}"
-        settings = given.model_copy(update={} if "issuer" in given.model_fields_set else {"issuer": address})
+    address = address_of(host, port)
+    settings = given_settings()
+    if "issuer" not in settings.model_fields_set:
+        settings = given_settings(issuer=address)
+    with told():
+        refuse_a_taken_address(host, port)
+    with opened_database(settings, migrated=True) as (_, urls):
         keys = keys_of(settings)
+        file = settings.data_dir / "demo-clients.json"
 
         async def prepare(database: Database) -> list[demonstration.DemoClient]:
             await demonstration.fill(database, Secrecy(keys, settings.cipher), households, seed, console)
-            return await demonstration.clients(database, kept)
+            return await demonstration.clients(database, demonstration.kept_clients(file))
 
-        file = settings.data_dir / "demo-clients.json"
-        kept = demonstration.kept_clients(file)
-        everyone = with_database(urls.service, settings, prepare)
-        demonstration.keep_clients(file, everyone)
+        with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
+            everyone = with_database(urls.service, settings, prepare)
+            demonstration.keep_clients(file, everyone)
         demonstration.show(everyone, address, console)
         serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
         console.print("stopped 已停止")
 
 
 @app.command()
-def serve(
-    port: Port = 8000, host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1"
-) -> None:
+def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Serve the hub. 启动服务
 
     With HUB_DATABASE_URL set, run `hub migrate` and `hub keys create` once before.
     """
     from hub import serving
+    from hub.cli.refusals import refuse_a_taken_address
 
-    with opened_database() as (settings, urls):
+    settings = given_settings()
+    with told():
+        refuse_a_taken_address(host, port)
+    with opened_database(settings) as (_, urls):
         keys = serving.keys_of(settings)
         serving.serve(
             settings,
@@ -105,7 +163,7 @@ def serve(
             keys,
             port,
             host,
-            lambda: print(f"ready: http://{host}:{port}", flush=True),
+            lambda: print(f"ready: {address_of(host, port)}", flush=True),
         )
 
 
@@ -118,28 +176,30 @@ def migrate() -> None:
 
 @keys_app.command("create")
 def keys_create() -> None:
-    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it."""
+    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it. 生成密钥"""
     from hub.secrecy import Keys
 
     path = given_settings().keys_path
     with told():
-        try:
-            Keys.create().save(path)
-        except FileExistsError as error:
-            complain(
-                "FileExistsError", f"{path} exists; keys are never replaced, since sealed values need them."
-            )
-            raise typer.Exit(1) from error
+        Keys.create().save(path)
         console.print(f"made {escape(str(path))}", soft_wrap=True)
 
 
 @app.command("import")
 def import_file(
-    kind: Annotated[ImportWord, typer.Argument(help="What the file holds")],
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX", exists=True, dir_okay=False)],
+    kind: Annotated[
+        ImportWord,
+        typer.Argument(help=f"What the file holds 文件种类: {', '.join(ImportWord)}", metavar="KIND"),
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV (UTF-8 or GB18030) or XLSX 文件", exists=True, dir_okay=False, metavar="FILE"
+        ),
+    ],
     agency: Agency,
     report: Annotated[
-        Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv")
+        Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv 未通过的行")
     ] = None,
     month: Annotated[
         str | None,
@@ -180,8 +240,12 @@ def import_file(
 
 @app.command()
 def coverage(
-    month: Annotated[str | None, typer.Option(help="As in 2026-11; left out: the month that runs")] = None,
-    again: Annotated[bool, typer.Option(help="Count every county, whenever it was last counted")] = False,
+    month: Annotated[
+        str | None, typer.Option(help="As in 2026-11; left out: the month that runs 月份")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Count every county, whenever it was last counted 全部重新统计")
+    ] = False,
 ) -> None:
     """Count who is entitled to what and what came of it, for every region (46-2.1). 统计覆盖情况
 
@@ -206,6 +270,9 @@ def coverage(
 
         counted = with_database(urls.service, settings, count)
     console.print(f"{first:%Y-%m}: {counted} counties counted 已统计区县")
+
+
+app.command()(schedule)
 
 
 @app.command()
@@ -261,5 +328,13 @@ def bench(given: typer.Context) -> None:
 
 
 def main() -> None:
-    """The entry point."""
-    app()
+    """The entry point. What the hub did wrong is told in a sentence, and whole to those who debug."""
+    try:
+        command_of(app)()
+    except Exception as error:
+        if os.environ.get("HUB_LOG_LEVEL", "").upper() == "DEBUG":
+            raise
+        from hub.cli.refusals import failure_of
+
+        complain_of(failure_of(error))
+        sys.exit(1)

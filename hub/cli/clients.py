@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.cli.console import Agency, AsJson, console, opened_database
-from hub.cli.documents import documents_app
+from hub.cli.documents import ClientId, documents_app
 
 client_app = typer.Typer(no_args_is_help=True, help="Register, list and revoke OAuth clients. 客户端")
 client_app.add_typer(documents_app, name="documents")
@@ -17,18 +17,25 @@ client_app.add_typer(documents_app, name="documents")
 @client_app.command("create")
 def client_create(
     agency: Agency,
-    name: Annotated[str, typer.Option(help="What the client is, for people")] = "",
+    name: Annotated[str, typer.Option(help="What the client is, for people 客户端名称")] = "",
     scope: Annotated[
-        list[str] | None, typer.Option(help="A scope; repeat for more; none: all of the department's")
+        list[str] | None, typer.Option(help="A scope; repeat for more; none: all of the department's 权限")
     ] = None,
     purpose: Annotated[
-        list[str] | None, typer.Option(help="A purpose it may claim; none: all of the department's")
+        list[str] | None, typer.Option(help="A purpose it may claim; none: all of the department's 用途")
     ] = None,
     reject_forbidden: Annotated[
-        bool, typer.Option(help="Refuse a whole operation rather than null its forbidden fields")
+        bool,
+        typer.Option(
+            "--reject-forbidden",
+            help="Refuse a whole operation rather than null its forbidden fields 含禁止字段即整体拒绝",
+        ),
     ] = False,
     trusted_documents_only: Annotated[
-        bool, typer.Option(help="It may send only the documents registered for it")
+        bool,
+        typer.Option(
+            "--trusted-documents-only", help="It may send only the documents registered for it 仅限登记文档"
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -95,7 +102,7 @@ def client_list(as_json: AsJson = False) -> None:
 
 
 @client_app.command("revoke")
-def client_revoke(client_id: str) -> None:
+def client_revoke(client_id: ClientId) -> None:
     """Give a client no more tokens. Those it holds end within ten minutes. 撤销客户端"""
     from auth.clients import revoke_client
     from hub.database import Database

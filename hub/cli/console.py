@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hub.errors import HubError, InvalidInput
-from hub.settings import Settings
+from hub.settings import Settings, refusals, unknown_settings
 
 if TYPE_CHECKING:
     from hub.embedded import Urls
@@ -21,29 +21,27 @@ console = Console()
 complaints = Console(stderr=True)
 
 Agency = Annotated[str, typer.Option(help="department@region, as in education@410105 单位")]
-Port = Annotated[int, typer.Option(help="Port to serve on", envvar="PORT")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts")]
+Port = Annotated[int, typer.Option(help="Port to serve on 端口", envvar="PORT", min=1, max=65535)]
+Host = Annotated[str, typer.Option(help="Address to listen on 监听地址")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts 输出 JSON")]
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """What a person can mend is told in a line, without a traceback."""
-    from sqlalchemy.exc import ArgumentError, OperationalError
-
-    from hub.embedded import EmbeddedPostgresError
-    from hub.sample.make import NotASample
-    from hub.secrecy import KeysMissing
-
+    """What a person can mend is told in a sentence in both languages, without a traceback."""
     try:
         yield
+    except typer.Exit:
+        raise
     except HubError as error:
-        complain(error.code, f"{error.message}\n{error.message_zh}")
+        complain_of(error)
         raise typer.Exit(1) from error
-    except (
-        EmbeddedPostgresError, KeysMissing, NotASample,
-        OSError, ArgumentError, OperationalError,  # a folder, a port, a database that cannot be reached
-    ) as error:  # fmt: skip
-        complain(type(error).__name__, str(getattr(error, "orig", None) or error))
+    except Exception as error:
+        from hub.cli.refusals import refusal_of
+
+        if (refusal := refusal_of(error)) is None:
+            raise
+        complain_of(refusal)
         raise typer.Exit(1) from error
 
 
@@ -52,28 +50,50 @@ def complain(name: str, what: str) -> None:
     complaints.print(f"[red]{name}[/red] {escape(what)}", soft_wrap=True)
 
 
-def given_settings() -> Settings:
-    """The settings; one that cannot be used is told by the name of its variable."""
+def complain_of(error: HubError) -> None:
+    """An error in both languages, on stderr."""
+    complain(error.code, f"{error.message}\n{error.message_zh}")
+
+
+def given_settings(**given: Any) -> Settings:
+    """The settings, of which a command may give some in place of the environment; one that cannot be used is told by the
+    name of its variable."""
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
-        for one in error.errors():
-            complain("HUB_" + "_".join(map(str, one["loc"])).upper(), one["msg"])
+        for one in refusals(error):
+            complain_of(one)
         raise typer.Exit(1) from error
 
 
+def refuse_unknown_settings() -> None:
+    """A misspelt setting ends the command: passed over, it would have it work on another database."""
+    if unknown := unknown_settings():
+        for one in unknown:
+            complain_of(one)
+        raise typer.Exit(1)
+
+
 @contextmanager
-def opened_database(*, migrated: bool = False) -> "Iterator[tuple[Settings, Urls]]":
+def opened_database(
+    given: Settings | None = None, *, migrated: bool = False
+) -> "Iterator[tuple[Settings, Urls]]":
     """The settings and the open database of a command."""
     from hub.serving import opened
 
-    settings = given_settings()
+    settings = given or given_settings()
     with told(), opened(settings) as urls:
         if migrated or settings.database_url is None:
             from hub.migrate import migrate
 
             migrate(urls.owner)
         yield settings, urls
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a hub that listens on a host is asked from the same machine: a wildcard is no address to ask."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nothing listens here
+    return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
 
 
 def text_of(file: Path) -> str:

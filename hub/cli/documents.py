@@ -19,7 +19,7 @@ documents_app = typer.Typer(
     no_args_is_help=True, help="The documents that a client may send by their hash. 登记文档"
 )
 
-ClientId = Annotated[str, typer.Argument(help="The client's id", metavar="CLIENT")]
+ClientId = Annotated[str, typer.Argument(help="The client's id 客户端编号", metavar="CLIENT")]
 
 
 @documents_app.command("add")
@@ -27,7 +27,9 @@ def documents_add(
     client_id: ClientId,
     files: Annotated[
         list[Path],
-        typer.Argument(help="GraphQL documents in UTF-8", exists=True, dir_okay=False, metavar="FILE..."),
+        typer.Argument(
+            help="GraphQL documents in UTF-8 文档", exists=True, dir_okay=False, metavar="FILE..."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -133,7 +135,9 @@ def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
 @documents_app.command("remove")
 def documents_remove(
     client_id: ClientId,
-    hashes: Annotated[list[str], typer.Argument(help="SHA-256 as `list` shows it", metavar="SHA256...")],
+    hashes: Annotated[
+        list[str], typer.Argument(help="SHA-256 as `list` shows it 文档摘要", metavar="SHA256...")
+    ],
 ) -> None:
     """Withdraw documents of a client, all of them or none. Every process refuses them within half a minute. 撤回文档"""
     from auth.documents import withdraw_document

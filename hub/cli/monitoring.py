@@ -20,11 +20,11 @@ monitor_app = typer.Typer(no_args_is_help=True, help="Look for what is missed, l
 def run(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The facts as they stand on this day; none: today"),
+        typer.Option(formats=["%Y-%m-%d"], help="The facts as they stand on this day; none: today 日期"),
     ] = None,
     finding: Annotated[
         list[str] | None,
-        typer.Option(help="Only this finding (as `hub monitor rules` lists them); may be repeated"),
+        typer.Option(help="Only this finding (as `hub monitor rules` lists them); may be repeated 仅此发现"),
     ] = None,
 ) -> None:
     """Run the rules; raise new alerts, close those whose fact is gone. Again changes nothing. 运行监测

@@ -51,7 +51,10 @@ def permissions(context: typer.Context, as_json: AsJson = False) -> None:
 
 @permissions_app.command("explain")
 def explain(
-    file: Annotated[Path, typer.Argument(help="A GraphQL document in UTF-8", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A GraphQL document in UTF-8 文档", exists=True, dir_okay=False, metavar="FILE"),
+    ],
     department: Department = None,
     scope: Annotated[
         list[str] | None, typer.Option(help="A scope that is held; repeat for more 权限")
@@ -77,7 +80,7 @@ def explain(
 
     with told():
         if department and scope:
-            raise typer.BadParameter("give --department or --scope, not both")
+            raise typer.BadParameter("give --department or --scope, not both 只能指定其一")
         held = department_of(department).scopes if department else None
         if scope:
             held = frozenset(scope_of(word) for word in scope)
@@ -97,9 +100,9 @@ def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
-        raise typer.BadParameter(f"--variables is not JSON: {error}") from error
+        raise typer.BadParameter(f"--variables is not JSON: {error} 不是 JSON") from error
     if not isinstance(found, dict):
-        raise typer.BadParameter("--variables is not a JSON object")
+        raise typer.BadParameter("--variables is not a JSON object 须为 JSON 对象")
     return found
 
 
@@ -136,7 +139,7 @@ def _sets(sets: "tuple[frozenset[Scope], ...]") -> str:
 
 @permissions_app.command("withdraw-check")
 def withdraw_check(
-    scope: Annotated[str, typer.Argument(help="The scope that would be withdrawn")],
+    scope: Annotated[str, typer.Argument(help="The scope that would be withdrawn 权限", metavar="SCOPE")],
     agency: Annotated[str | None, typer.Option(help="Of this agency's clients alone 单位")] = None,
     department: Department = None,
     as_json: AsJson = False,
@@ -156,7 +159,7 @@ def withdraw_check(
     from schema.withdrawal import losses
 
     if agency and department:
-        raise typer.BadParameter("give --agency or --department, not both")
+        raise typer.BadParameter("give --agency or --department, not both 只能指定其一")
     with opened_database() as (settings, urls):
         withdrawn = scope_of(scope)
         only = department_of(department).department if department else None

@@ -40,7 +40,9 @@ def list_visits(
     agency: Agency,
     file: Annotated[
         Path | None,
-        typer.Option("--csv", help="Write all of them here, to print or take along; none: the first 40"),
+        typer.Option(
+            "--csv", help="Write all of them here, to print or take along; none: the first 40 写入文件"
+        ),
     ] = None,
 ) -> None:
     """List the households to visit first, in the policy's order, as an agency sees them. 重点走访名单

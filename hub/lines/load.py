@@ -39,12 +39,15 @@ def lines_given() -> Mapping[LineKey, tuple[Decimal, str]]:
 
 def load_lines(connection: sa.Connection) -> None:
     """Insert the lines of the file that are not there; what an office gave for the same month stays."""
-    at = now()
+    at, key = now(), (_line.c.county, _line.c.residence, _line.c.category, _line.c.from_month)
+    held = {tuple(line) for line in connection.execute(sa.select(*key))}
     rows = [
         {
             "county": county, "residence": residence, "category": category, "from_month": month, "version": 1,
             "yuan": yuan, "source": source, "client_id": CLIENT, "recorded_at": at,
         }
         for (county, residence, category, month), (yuan, source) in lines_given().items()
+        if (county, residence, category, month) not in held
     ]  # fmt: skip
-    connection.execute(pg.insert(_line).on_conflict_do_nothing(), rows)
+    if rows:
+        connection.execute(pg.insert(_line).on_conflict_do_nothing(), rows)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.database import Database, now, table_of, without_limits_of_requests
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
+from hub.operating import OperatorError
 from hub.sample.calendar import calendar_of
 from hub.sample.copying import copy_stories
 from hub.sample.identities import IdentityNumbers, randomness
@@ -32,8 +33,10 @@ HOUSEHOLDS_A_TRANSACTION = 1000
 _installation = table_of(InstallationRow)
 
 
-class NotASample(Exception):
-    """The database holds real households, or a sample of another size or seed; use an empty one."""
+class NotASample(OperatorError):
+    """The database holds real households, or a sample of another size or seed; use an empty one.
+    数据库中已有真实家庭,或为其他规模、种子的样例;请使用空数据库。
+    """
 
 
 class SampleState(Enum):
@@ -72,10 +75,10 @@ async def make_sample(
     row = await _installation_row(database)
     if row is None or not row["sample"]:
         if await sample_state(database) is not SampleState.EMPTY:
-            raise NotASample(NotASample.__doc__)
+            raise NotASample
         made = 0
     elif (row["sample_households"], row["sample_seed"]) != (households, seed) or row["sample_as_of"] is None:
-        raise NotASample(NotASample.__doc__)
+        raise NotASample
     else:
         made, as_of = row["sample_made"], row["sample_as_of"]
     stories = islice(tell_all(households, seed, as_of), made, None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from hub.schedule.tables import Job
+from hub.settings import NEVER
 from hub.workdays.calendar import CHINA
 
 Plan = Mapping[Job, tuple[time, ...]]
@@ -11,8 +12,9 @@ _DAY = timedelta(days=1)
 
 
 def plan_of(setting: str) -> Plan:
-    """The jobs with their times, as in `monitoring=02:00 reminders=07:30,13:00`, whose form the setting has checked."""
-    parts = (part.partition("=") for part in setting.split())
+    """The jobs with their times, as in `monitoring=02:00 reminders=07:30,13:00`, whose form the setting has checked; none
+    for `off`."""
+    parts = (part.partition("=") for part in setting.split() if part != NEVER)
     return {Job(name): tuple(time.fromisoformat(one) for one in times.split(",")) for name, _, times in parts}
 
 

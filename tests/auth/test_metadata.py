@@ -7,9 +7,6 @@ from joserfc.jwk import KeySet
 
 from auth.clients import NewClient
 from auth.scopes import Scope
-from auth.server import InsecureIssuer, oauth_routes
-from auth.tokens import Tokens
-from hub.database import Database
 from hub.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -55,11 +52,3 @@ async def test_a_client_that_knows_only_the_resource_finds_its_way_to_a_token_it
     keys = KeySet.import_key_set((await hub.get(server["jwks_uri"])).json())
     claims = jwt.decode(answer.json()["access_token"], keys, algorithms=["EdDSA"]).claims
     assert (claims["iss"], claims["client_id"]) == (server["issuer"], education.client_id)
-
-
-@pytest.mark.parametrize("issuer", ["http://hub.example.org", "http://10.1.2.3:8000", "ftp://127.0.0.1"])
-async def test_a_public_address_without_tls_is_refused_at_start(
-    database: Database, tokens: Tokens, issuer: str
-) -> None:
-    with pytest.raises(InsecureIssuer, match=issuer):
-        oauth_routes(database, tokens, Settings(issuer=issuer))

@@ -1,6 +1,6 @@
 """The command `hub`, as an operator meets it: real processes on one data folder and one given database.
 
-Commands on the embedded database are in tests/test_durability.py; it would start and stop here for each of them.
+Commands on the embedded database are in tests/hub/test_beside_a_running_hub.py and tests/test_durability.py.
 """
 
 import csv
@@ -10,17 +10,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from typer import Typer
+import sqlalchemy as sa
+import typer
+from rich.cells import cell_len
 
 from auth.departments import DEPARTMENTS
 from hub.cli import app
+from hub.cli.help import command_of, commands_of
 from hub.monitoring.rules import FINDINGS
 from schema import sdl
 from tests.conftest import TestCluster
 from tests.fixtures.installation import Installation, installation, told
+from tests.fixtures.served import free_port
 
+CHINESE = re.compile("[一-鿿]")
 FILE = """户编号,姓名,身份证号,与户主关系,所属区划,城乡,地址,家庭人均月收入,救助类别
 K-1,张三,410105195001010013,户主,410105001,城镇,经八路1号,650,低保对象
 K-2,李四,410105195502020025,户主,410105001,城镇,经八路2号,640,低保对象
@@ -81,24 +87,42 @@ TEACHES = {
 }
 
 
-def commands_of(group: Typer, path: str = "") -> set[str]:
-    """Every command of a group and of the groups in it, as it is typed."""
-    commands = {
-        path + str(one.name or one.callback.__name__) for one in group.registered_commands if one.callback
-    }
-    for one in group.registered_groups:
-        assert one.typer_instance is not None
-        commands |= commands_of(one.typer_instance, f"{path}{one.name} ")
-    return commands
-
-
 def test_help_says_of_every_command_what_it_does_and_how_to_call_it(hub: Installation) -> None:
-    assert commands_of(app) | {"", "permissions"} == set(TEACHES)
+    groups = {"client", "client documents", "keys", "monitor", "referrals", "visits"}
+    assert {path for path, _ in commands_of(command_of(app))} - groups == set(TEACHES)
     with ThreadPoolExecutor(4) as several:
         said = several.map(lambda command: hub.well(*command.split(), "--help"), TEACHES)
         for command, printed in zip(TEACHES, said, strict=True):
             words = " ".join(printed.split())
             assert [one for one in TEACHES[command] if one not in words] == [], command
+
+
+def test_every_command_and_every_option_says_in_both_languages_what_it_does() -> None:
+    silent: list[str] = []
+    for path, command in commands_of(command_of(app)):
+        helps = {f"hub {path}": command.help}
+        for one in command.get_params(typer.Context(command)):
+            helps[f"hub {path} {one.opts[0]}"] = getattr(one, "help", None)
+        for name, text in helps.items():
+            if not (text and CHINESE.search(text) and re.search("[A-Za-z]{3}", text)):
+                silent.append(name)
+    assert silent == []
+
+
+def test_help_fits_a_terminal_of_eighty_columns(hub: Installation) -> None:
+    for command in (
+        "",
+        "demo",
+        "serve",
+        "import",
+        "client",
+        "client create",
+        "permissions explain",
+        "visits list",
+    ):
+        printed = hub.run(*command.split(), "--help", COLUMNS="80").stdout
+        assert max(map(cell_len, printed.splitlines())) <= 80, command
+        assert "…" not in printed, command
 
 
 # Clients
@@ -176,19 +200,56 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
 @pytest.mark.parametrize(
     ("command", "variables", "complaint"),
     [
-        (["verify"], {"HUB_CIPHER": "ROT13"}, "HUB_CIPHER String should match"),
-        (["keys", "create"], {"HUB_POOL_SIZE": "0"}, "HUB_POOL_SIZE Input should be greater"),
-        (["client", "list"], {"HUB_DATABASE_URL": "postgresql://127.0.0.1:1/hub"}, "ConnectionRefusedError"),
-        (["migrate"], {"HUB_DATABASE_URL": "nonsense"}, "ArgumentError"),
-        (["serve"], {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KeysMissing /nowhere/keys.json"),
+        ("verify", {"HUB_CIPHER": "ROT13"}, "SETTING_REFUSED HUB_CIPHER must be AES-256-GCM or SM4-GCM."),
+        ("keys create", {"HUB_POOL_SIZE": "0"}, "SETTING_REFUSED HUB_POOL_SIZE must be a whole number from 1 to 1000."),
+        ("migrate", {"HUB_DATABASE_URL": "nonsense"}, "SETTING_REFUSED HUB_DATABASE_URL must be the URL of a database"),
+        ("serve", {"HUB_LOG_LEVEL": "LOUD"}, "SETTING_REFUSED HUB_LOG_LEVEL must be DEBUG, INFO,"),
+        ("schedule", {"HUB_SCHEDULE": "monitoring=2"}, "SETTING_REFUSED HUB_SCHEDULE must be each job once"),
+        ("client list", {"HUB_DATABASE_URL": "postgresql://hub:Geheim-8z@127.0.0.1:1/hub"}, "DATABASE_UNREACHABLE"),
+        ("migrate", {"HUB_DATABASE_URL": "postgresql://hub:Geheim-8z@127.0.0.1:1/hub"}, "DATABASE_UNREACHABLE"),
+        ("verify", {"HUB_DATABASE_URL": "postgresql://hub:Geheim-8z@nowhere.invalid/hub"}, "DATABASE_UNREACHABLE"),
+        ("client list", {"HUB_DATABASE_URL": "{without_database}"}, "DATABASE_UNREACHABLE"),
+        ("migrate", {"HUB_DATABASE_URL": "{without_database}"}, "DATABASE_UNREACHABLE"),
+        ("client list", {"HUB_DATABASE_URL": "{wrong_password}"}, "DATABASE_UNREACHABLE"),
+        ("migrate", {"HUB_DATABASE_URL": "{wrong_password}"}, "DATABASE_UNREACHABLE"),
+        ("client list", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
+        ("verify", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
+        ("serve --port {port}", {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KEYS_MISSING The keys file /nowhere/keys.json"),
+        ("serve --port {port}", {"HUB_KEYS_FILE": "{damaged}"}, "KEYS_DAMAGED {damaged} is not a keys file"),
+        ("serve --port {port}", {"HUB_KEYS_FILE": "{folder}"}, "FILE_UNUSABLE {folder} cannot be used: Is a directory"),
+        ("client list", {"HUB_DATA_DIR": "{damaged}", "HUB_DATABASE_URL": ""}, "FILE_UNUSABLE {damaged}"),
+        ("client list", {"HUB_DATA_DIR": "/proc/hub", "HUB_DATABASE_URL": ""}, "FILE_UNUSABLE /proc/hub"),
+        ("keys create", {"HUB_DATA_DIR": "{damaged}"}, "FILE_UNUSABLE {damaged}"),
+        ("serve --port {port} --host nowhere.invalid", {}, "ADDRESS_UNUSABLE The hub cannot listen on nowhere.invalid"),
     ],
-)
-def test_a_setting_that_cannot_be_used_is_told_in_a_line(
-    hub: Installation, command: list[str], variables: dict[str, str], complaint: str
+)  # fmt: skip
+def test_a_setting_that_cannot_be_used_is_told_in_a_sentence_in_both_languages_without_secrets(
+    hub: Installation, unusable: dict[str, str], command: str, variables: dict[str, str], complaint: str
 ) -> None:
-    said = told(hub.run(*command, **variables))
-    assert complaint in said
-    assert len(said.splitlines()) <= 2
+    given = {name: value.format(**unusable) for name, value in variables.items()}
+    done = hub.run(*command.format(**unusable).split(), **given)
+    said = told(done)
+    assert said.startswith(complaint.format(**unusable))
+    assert done.stdout == ""
+    english, chinese = said.splitlines()
+    assert CHINESE.search(chinese)
+    assert not CHINESE.search(english)
+    assert "Geheim" not in said
+
+
+@pytest.fixture(scope="module")
+def unusable(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A damaged file, a folder, and databases that cannot be used."""
+    folder, name = tmp_path_factory.mktemp("unusable"), f"hub_unmigrated_{uuid4().hex[:8]}"
+    (folder / "damaged").write_text('{"data": {"1": "AAA')
+    owner = sa.make_url(cluster.create(name))
+    login = owner.set(password="Geheim-8z").render_as_string(hide_password=False)
+    yield {
+        "damaged": str(folder / "damaged"), "folder": str(folder), "port": str(free_port()), "wrong_password": login,
+        "unmigrated": owner.render_as_string(hide_password=False),
+        "without_database": owner.set(database="hub_of_nobody").render_as_string(hide_password=False),
+    }  # fmt: skip
+    cluster.drop(name)
 
 
 # What it prints

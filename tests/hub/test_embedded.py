@@ -1,9 +1,12 @@
-"""The hub's own PostgreSQL: one cluster in one folder, started again, refused twice, and stopped without a trace."""
+"""The hub's own PostgreSQL: one cluster in one folder, started again, shared, and stopped without a trace by the last."""
 
 import os
 import shutil
+import signal
 import stat
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +14,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from hub.embedded import EmbeddedPostgres, EmbeddedPostgresError, Urls
+from hub.embedded import EmbeddedPostgres, Urls
+from hub.folder_use import FolderBusy, held_alone
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as another user only under root")
 
@@ -60,22 +64,81 @@ def test_a_second_start_finds_what_the_first_left(folder: Path) -> None:
         again.stop()
 
 
-def test_a_second_hub_on_one_folder_is_refused_and_told_what_to_do(running: EmbeddedPostgres) -> None:
+def test_a_second_user_finds_the_server_of_the_first(running: EmbeddedPostgres) -> None:
     pid = server_of(running)
-    with pytest.raises(EmbeddedPostgresError, match="HUB_DATA_DIR"):
-        EmbeddedPostgres(running.cluster.parents[1]).start()
-    assert server_of(running) == pid, "the refused hub must leave the first alone"
+    with EmbeddedPostgres(running.cluster.parents[1]) as second:
+        assert second.urls("hub") == running.urls("hub")
+        assert server_of(second) == pid
+    assert server_of(running) == pid, "who comes later does not stop it for the first"
     assert ask(running.urls("hub").owner, "select 1") == 1
 
 
-def test_a_refused_hub_that_is_stopped_leaves_the_server_of_the_first_alone(
-    running: EmbeddedPostgres,
-) -> None:
-    second = EmbeddedPostgres(running.cluster.parents[1])
-    with pytest.raises(EmbeddedPostgresError):
-        second.start()
+def test_the_last_user_stops_the_server_whoever_came_first(folder: Path) -> None:
+    first, second, third = (EmbeddedPostgres(folder) for _ in range(3))
+    urls = first.start()
+    pid = server_of(first)
+    second.start()
+    first.stop()
+    assert ask(urls.owner, "select 1") == 1
+    assert third.start() == urls
     second.stop()
-    os.kill(server_of(running), 0)
+    assert server_of(third) == pid
+    third.stop()
+    assert not runs(pid, third.cluster)
+    first.stop()  # once more does no harm
+
+
+def test_many_that_start_and_stop_at_once_all_find_a_server_and_leave_none(folder: Path) -> None:
+    def use(number: int) -> object:
+        with EmbeddedPostgres(folder) as postgres:
+            time.sleep(0.1 * (number % 3))
+            return ask(postgres.urls("hub").service, "select current_user")
+
+    with ThreadPoolExecutor(6) as several:
+        assert set(several.map(use, range(24))) == {"hub_service"}
+    assert not (EmbeddedPostgres(folder).cluster / "postmaster.pid").exists()
+
+
+def test_a_server_that_died_while_it_was_used_is_started_again_where_its_users_look_for_it(
+    folder: Path,
+) -> None:
+    with EmbeddedPostgres(folder) as first:
+        urls = first.urls("hub")
+        os.kill(server_of(first), signal.SIGKILL)
+        with EmbeddedPostgres(folder) as second:
+            assert second.urls("hub") == urls
+            assert ask(urls.owner, "select 1") == 1
+        assert ask(urls.owner, "select 1") == 1
+
+
+def test_a_start_that_fails_leaves_nobody_who_counts_as_a_user(folder: Path) -> None:
+    postgres = EmbeddedPostgres(folder)
+    with postgres:
+        pass
+    kept = postgres.cluster / "hub-access.json"
+    kept.rename(kept.with_suffix(".away"))
+    with pytest.raises(OSError, match=r"hub-access\.json"):
+        EmbeddedPostgres(folder).start()
+    kept.with_suffix(".away").rename(kept)
+    with EmbeddedPostgres(folder):
+        pass
+    assert not (postgres.cluster / "postmaster.pid").exists()
+
+
+def test_who_waits_for_another_s_start_is_told_and_waits_no_longer_than_it_may(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.mkdir()
+    file = folder / "lock"
+    with (
+        held_alone(file, "first"),
+        pytest.raises(FolderBusy, match=str(file)),
+        held_alone(file, "waits 等待", patience=1.2),
+    ):
+        pass
+    assert capsys.readouterr().err == "waits 等待\n"
+    with held_alone(file, "second", patience=0):
+        pass
 
 
 def test_stop_leaves_no_process_and_no_pid_file_and_frees_the_folder(folder: Path) -> None:
@@ -107,8 +170,15 @@ def test_a_pid_file_with_another_process_s_number_stops_nobody(folder: Path) -> 
     with postgres:
         pass
     (postgres.cluster / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.cluster}\n")
-    postgres.stop()  # were this process signalled, the run would end here with KeyboardInterrupt
-    assert (postgres.cluster / "postmaster.pid").exists()
+    assert (
+        ask_once(postgres) == "hub_service"
+    )  # were this process signalled, the run would end here with KeyboardInterrupt
+
+
+def ask_once(postgres: EmbeddedPostgres) -> object:
+    """Start, ask, stop."""
+    with postgres:
+        return ask(postgres.urls("hub").service, "select current_user")
 
 
 def secrets_in(folder: Path, urls: Urls) -> set[str]:

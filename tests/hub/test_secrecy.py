@@ -4,6 +4,8 @@ import json
 import logging
 import re
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from hub.persons.identity_number import check_digit
-from hub.secrecy import Keys, KeysMissing, Secrecy, Unreadable, place_of
+from hub.secrecy import Keys, KeysDamaged, KeysExist, KeysMissing, Secrecy, Unreadable, place_of
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 
@@ -134,14 +136,47 @@ def test_the_keys_file_is_for_its_owner_only_and_holds_the_same_keys(tmp_path: P
 def test_keys_are_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     KEYS.save(path)
-    with pytest.raises(FileExistsError):
+    with pytest.raises(KeysExist):
         Keys.create().save(path)
     assert Keys.load(path) == KEYS
 
 
 def test_a_missing_keys_file_is_told_with_its_path_and_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(KeysMissing, match=r"keys\.json: .*`hub keys create`.*HUB_KEYS_FILE"):
+    with pytest.raises(KeysMissing, match=r"keys\.json .*`hub keys create`.*HUB_KEYS_FILE"):
         Keys.load(tmp_path / "keys.json")
+
+
+@pytest.mark.parametrize("damage", [
+    lambda _whole: "", lambda whole: whole[: len(whole) // 2], lambda _whole: "[]", lambda _whole: "{}",
+    lambda whole: whole.replace('"index"', '"indices"'), lambda whole: whole.replace("Ed25519", "X9"),
+    lambda whole: json.dumps({**json.loads(whole), "data": {}}), lambda whole: json.dumps({**json.loads(whole), "signing": []}),
+    lambda whole: json.dumps({**json.loads(whole), "data": {"1": "c2hvcnQ="}}), lambda _whole: "\udcff",
+])  # fmt: skip
+def test_a_damaged_keys_file_is_told_with_its_path_and_what_to_do(
+    tmp_path: Path, damage: Callable[[str], str]
+) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.save(path)
+    path.write_text(damage(path.read_text()), errors="surrogateescape")
+    with pytest.raises(KeysDamaged, match=r"keys\.json .*copy.*HUB_KEYS_FILE"):
+        Keys.load(path)
+
+
+def test_of_processes_that_make_keys_at_once_one_does_and_all_read_whole_ones(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+
+    def make(_number: int) -> bool:
+        try:
+            Keys.create().save(path)
+        except KeysExist:
+            return False
+        finally:
+            Keys.load(path)
+        return True
+
+    with ThreadPoolExecutor(8) as several:
+        assert sum(several.map(make, range(32))) == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["keys.json"]
 
 
 @pytest.fixture(scope="module")

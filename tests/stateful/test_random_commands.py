@@ -32,11 +32,12 @@ from tests.conftest import TestCluster
 from tests.stateful.machine import Chains
 from tests.stateful.world import World
 
-LIVES = max(8, int(os.environ.get("HUB_FUZZ_EXAMPLES", "0")) // 50)
+LIVES = max(8, int(os.environ.get("HUB_FUZZ_EXAMPLES") or "0") // 50)
 SEED = int(
-    os.environ.get("HUB_FUZZ_SEED", random.randrange(2**32) if "HUB_FUZZ_EXAMPLES" in os.environ else 46)
+    os.environ.get("HUB_FUZZ_SEED")
+    or (random.randrange(2**32) if os.environ.get("HUB_FUZZ_EXAMPLES") else 46)
 )
-PHASES = [Phase.generate, Phase.shrink] if "HUB_FUZZ_SHRINK" in os.environ else [Phase.generate]
+PHASES = [Phase.generate, Phase.shrink] if os.environ.get("HUB_FUZZ_SHRINK") else [Phase.generate]
 CODES = tuple(
     planted_codes()[case][0]
     for case in (Planted.DUPLICATE_ACROSS_DISTRICTS, Planted.OVERDUE_REFERRAL, Planted.DECEASED_RECIPIENT)

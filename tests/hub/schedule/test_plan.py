@@ -25,12 +25,22 @@ def test_a_job_may_run_at_several_times_of_a_day() -> None:
     assert plan_of(given) == {Job.REMINDERS: (time(7, 30), time(13)), Job.MONITORING: (time(2),)}
 
 
-def test_an_empty_plan_runs_nothing() -> None:
-    assert plan_of(Settings(schedule="").schedule) == {}
+def test_the_plan_off_runs_nothing() -> None:
+    assert plan_of(Settings(schedule="off").schedule) == {}
 
 
 @pytest.mark.parametrize(
-    "wrong", ["monitoring", "monitoring=25:00", "cleaning=02:00", "monitoring=2:00", "coverage=04:00,"]
+    "wrong",
+    [
+        "monitoring",
+        "monitoring=25:00",
+        "cleaning=02:00",
+        "monitoring=2:00",
+        "coverage=04:00,",
+        "never",
+        "off monitoring=02:00",
+        "coverage=04:00 coverage=05:00",
+    ],
 )
 def test_what_is_no_plan_is_refused_at_the_start(wrong: str) -> None:
     with pytest.raises(ValidationError, match="schedule"):
