@@ -1,0 +1,213 @@
+"""Connections to the database that died while they were idle: nobody who asks the hub hears of them.
+
+The database restarts, an administrator ends its sessions, or a firewall drops them without a word; then the first
+request of each way in, and as many at once as a pool holds.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.clients import NewClient, create_client
+from auth.documents import register_document
+from auth.grant import Grant
+from hub.database import Database
+from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
+from hub.ledger.tables import AccessOutcome
+from hub.secrecy import Keys, Secrecy
+from hub.settings import Settings
+from schema.writer import Writer
+from tests.fixtures.served import Served, serve
+from tests.fixtures.wire import Wire, wire_to
+from tests.journeys.outcomes import RECORD_AID, urgent_payment
+from tests.schema.registered import persisted
+
+OFFICE = "civil_affairs@410105"
+DOCUMENT = "query Registered { households(first: 1) { totalCount } }"
+COMPILED = "{ households(first: 1) { totalCount nodes { code } } }"
+BY_REFERENCE = (
+    "{ viewer { agency { name } } households(first: 1) { nodes { code chain { verified { whole } } } } }"
+)
+POOL = 8
+SOMEBODY = "{ households(first: 1) { nodes { members { id } } } }"
+WAYS = ("compiled", "by reference", "mutation", "token", "ready", "explained", "by hash")
+
+
+@dataclass
+class Caller:
+    """A client of the served hub, and each way in by its name; every one needs the database."""
+
+    hub: Served
+    client: NewClient
+    subject: dict[str, str]
+
+    def _graphql(self, path: str = "/graphql", **body: object) -> httpx.Response:
+        grant = self.hub.grant(OFFICE, client=self.client.client_id)
+        headers = {"authorization": f"Bearer {self.hub.tokens.issue(grant)}"}
+        return self.hub.http.post(path, json=body, headers=headers)
+
+    def send(self, way: str) -> httpx.Response:
+        """One request."""
+        ways: Mapping[str, Callable[[], httpx.Response]] = {
+            "compiled": lambda: self._graphql(query=COMPILED),
+            "by reference": lambda: self._graphql(query=BY_REFERENCE),
+            "mutation": lambda: self._graphql(
+                query=RECORD_AID, variables={"input": urgent_payment(self.subject)}
+            ),
+            "token": lambda: self.hub.http.post(
+                "/oauth/token", data={"grant_type": "client_credentials"},
+                auth=(self.client.client_id, self.client.client_secret),
+            ),
+            "ready": lambda: self.hub.http.get("/readyz"),
+            "explained": lambda: self._graphql("/graphql/required-scopes", extensions=persisted(DOCUMENT)),
+            "by hash": lambda: self._graphql(extensions=persisted(DOCUMENT)),
+        }  # fmt: skip
+        return ways[way]()
+
+    def ask(self, way: str) -> None:
+        """One request; fails where it is not answered as it always is."""
+        answered = self.send(way)
+        assert answered.status_code == 200, (way, answered.text)
+        assert '"errors":[{' not in answered.text, (way, answered.text)
+
+    def at_once(self, way: str) -> None:
+        """As many requests as a pool has connections, each holding one: the tables they read are locked meanwhile."""
+        with (
+            ThreadPoolExecutor(POOL) as threads,
+            psycopg.connect(self.hub.database_url) as owner,
+            psycopg.connect(self.hub.database_url, autocommit=True) as looking,
+        ):
+            owner.execute("lock table household, oauth_client in access exclusive mode")
+            asked = [threads.submit(self.ask, way) for _ in range(POOL)]
+            waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            while looking.execute(waiting).fetchall() != [(POOL,)]:
+                assert not any(one.done() and one.exception() for one in asked), [
+                    one.exception() for one in asked if one.done()
+                ]
+            owner.rollback()
+            for one in asked:
+                one.result(30)
+
+    def records(self) -> int:
+        """How many access records there are."""
+        return int(self.hub.rows("select count(*) from access_record")[0][0])
+
+
+@pytest.fixture
+def wire(sample_copy_url: str) -> Iterator[Wire]:
+    with wire_to(sample_copy_url) as wire:
+        yield wire
+
+
+async def registered(url: str, settings: Settings) -> NewClient:
+    database = Database(url, settings)
+    async with database.write() as session:
+        client = await create_client(session, OFFICE, name="民政业务系统")
+        await register_document(session, client.client_id, DOCUMENT)
+    await database.close()
+    return client
+
+
+@pytest.fixture
+def caller(wire: Wire, settings: Settings, keys: Keys) -> Iterator[Caller]:
+    """A caller whose hub has every connection open that it may have."""
+    with serve(wire.url, settings.model_copy(update={"pool_size": POOL}), keys) as hub:
+        (household,) = hub.ask(OFFICE, SOMEBODY).data["households"]["nodes"]
+        subject = {"personId": household["members"][0]["id"]}
+        caller = Caller(hub, asyncio.run(registered(wire.url, settings)), subject)
+        for way in ("compiled", "by reference", "token"):
+            caller.at_once(way)
+        for way in WAYS:
+            caller.ask(way)
+        yield caller
+
+
+def end_sessions(caller: Caller, _wire: Wire) -> None:
+    """The administrator ends every session of the hub."""
+    ended = caller.hub.rows(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where datname = current_database() and application_name like 'hub_%%' and state = 'idle'"
+    )
+    assert ended == [(3 * POOL + 1,)], "every pool was full"
+
+
+def drop(_caller: Caller, wire: Wire) -> None:
+    """A firewall drops every connection and tells nobody."""
+    assert wire.cut() >= 3 * POOL + 1
+
+
+@pytest.mark.parametrize("lost", [end_sessions, drop])
+@pytest.mark.parametrize("way", WAYS)
+def test_the_first_request_of_every_way_in_is_answered(
+    caller: Caller, wire: Wire, lost: Callable[[Caller, Wire], None], way: str
+) -> None:
+    lost(caller, wire)
+    before = caller.records()
+    caller.ask(way)
+    if way not in {"token", "ready", "explained"}:
+        assert caller.records() == before + 1
+    for other in WAYS:
+        caller.ask(other)
+
+
+@pytest.mark.parametrize("lost", [end_sessions, drop])
+@pytest.mark.parametrize("way", ["compiled", "by reference", "token"])
+def test_as_many_at_once_as_a_pool_holds_are_answered(
+    caller: Caller, wire: Wire, lost: Callable[[Caller, Wire], None], way: str
+) -> None:
+    lost(caller, wire)
+    caller.at_once(way)
+
+
+@pytest.mark.anyio
+async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
+    wire: Wire, sample_copy_url: str, settings: Settings, secrecy: Secrecy
+) -> None:
+    database, tries = Database(wire.url, settings), 0
+
+    async def write(session: AsyncSession) -> None:
+        nonlocal tries
+        tries += 1
+        await create_client(session, OFFICE, name="答复丢失")
+        wire.mute()
+
+    writer = Writer(Grant(OFFICE, "test", frozenset(), ("410105",), "social-assistance"), database, secrecy)
+    with pytest.raises(DBAPIError):
+        await writer.run(write)
+    await database.close()
+    with psycopg.connect(sample_copy_url) as connection:
+        kept = connection.execute(
+            "select count(*) from oauth_client where client_name = '答复丢失'"
+        ).fetchall()
+    assert (tries, kept) == (1, [(1,)])
+
+
+@pytest.mark.anyio
+async def test_an_access_record_whose_commit_was_not_answered_is_kept_once(
+    wire: Wire, sample_copy_url: str, settings: Settings
+) -> None:
+    database = Database(wire.url, settings)
+    first, second = (
+        AccessRecord(
+            OFFICE, "test", None, "social-assistance", None, bytes(32), NOTHING_READ.digest, [], [], 0, 1,
+            AccessOutcome.ANSWERED,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    async with AccessLog(database) as log:
+        await log.record(first, NOTHING_READ)
+        wire.mute()
+        await log.record(second, NOTHING_READ)
+    await database.close()
+    with psycopg.connect(sample_copy_url) as connection:
+        assert connection.execute("select id from access_record order by at").fetchall() == [
+            (first.id,),
+            (second.id,),
+        ]
