@@ -94,6 +94,15 @@ def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
     return state
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, or had no room, so that asking again in a while may help: what happens
+    to a connection (SQLSTATE class 08), too few resources (53), an operator's intervention but for a time limit (57P)."""
+    if isinstance(error, OSError | sa.exc.TimeoutError):
+        return True
+    state = sqlstate(error) if isinstance(error, DBAPIError | asyncpg.PostgresError) else None
+    return state is not None and state.startswith(("08", "53", "57P"))
+
+
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """The driver's connection of a session, in the session's transaction."""
     raw = await (await session.connection()).get_raw_connection()

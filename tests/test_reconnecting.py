@@ -7,7 +7,9 @@ request of each way in, and as many at once as a pool holds.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psycopg
@@ -19,8 +21,10 @@ from auth.clients import NewClient, create_client
 from auth.documents import register_document
 from auth.grant import Grant
 from hub.database import Database
+from hub.embedded import EmbeddedPostgres
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
 from hub.ledger.tables import AccessOutcome
+from hub.migrate import migrate
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from schema.writer import Writer
@@ -211,3 +215,41 @@ async def test_an_access_record_whose_commit_was_not_answered_is_kept_once(
             (first.id,),
             (second.id,),
         ]
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[EmbeddedPostgres]:
+    """A server of the test's own, with a migrated database."""
+    with TemporaryDirectory(prefix="hub-tests-") as folder:
+        Path(folder).chmod(0o711)
+        with EmbeddedPostgres(Path(folder)) as server:
+            migrate(server.urls("hub").owner)
+            yield server
+
+
+def test_while_the_database_is_away_callers_are_told_so_and_the_first_requests_after_its_restart_are_answered(
+    server: EmbeddedPostgres, settings: Settings, keys: Keys
+) -> None:
+    url = server.urls("hub").owner
+    with serve(url, settings, keys) as hub:
+        caller = Caller(hub, asyncio.run(registered(url, settings)), {})
+        ways = [way for way in WAYS if way != "mutation"]
+        for way in ways:
+            caller.ask(way)
+        server.stop()
+        # A connection on which the hub failed is not used again.
+        with httpx.Client(base_url=hub.url, limits=httpx.Limits(max_keepalive_connections=0)) as http:
+            anew = replace(caller, hub=replace(hub, http=http))
+            away = {way: anew.send(way) for way in ("compiled", "by reference", "token", "ready")}
+        assert {way: one.status_code for way, one in away.items()} == {
+            "compiled": 500, "by reference": 500, "token": 503, "ready": 503,
+        }  # fmt: skip
+        assert all(one.headers["content-type"].startswith("application/json") for one in away.values())
+        token = away["token"]
+        assert token.json()["error"] == "temporarily_unavailable"
+        assert token.json()["incident"] in token.json()["error_description"]
+        assert (token.headers["retry-after"], token.headers["cache-control"]) == ("5", "no-store")
+        server.start()
+        assert server.urls("hub").owner == url
+        for way in ways:
+            caller.ask(way)
