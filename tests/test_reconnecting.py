@@ -28,8 +28,8 @@ from hub.migrate import migrate
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
 from schema.writer import Writer
+from tests.fixtures.database_wire import Wire, wire_to
 from tests.fixtures.served import Served, serve
-from tests.fixtures.wire import Wire, wire_to
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 from tests.schema.registered import persisted
 
