@@ -48,7 +48,9 @@ class Renewing(httpx.Auth):
 
 auth = Renewing()
 transport = HTTPXTransport(url=f"{URL}/graphql", auth=auth, timeout=30)
-client: Any = Client(transport=transport, fetch_schema_from_transport=True)
+client: Any = Client(
+    transport=transport, fetch_schema_from_transport=True, introspection_args={"input_object_one_of": True}
+)
 """Reads the schema by introspection, and holds documents to it."""
 
 without_schema: Any = Client(transport=HTTPXTransport(url=f"{URL}/graphql", auth=auth, timeout=30))
