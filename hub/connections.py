@@ -5,8 +5,8 @@ hear of it.
 
 - `pool` (SQLAlchemy's, for transactions) asks before it lends: an empty query, so that no transaction begins on a dead
   connection and nothing of it was sent. `pool_pre_ping` does the same in three round trips instead of one.
-- `Driver` (for single statements, the compiled reads among them) does not ask, since that is a tenth of a small read: a
-  statement whose connection turned out dead is sent once more, on a new one. So each must be safe to run twice.
+- `Driver` (for single statements, the compiled reads among them) does not ask, since a round trip is a twentieth of a
+  small read: a statement whose connection turned out dead is sent once more, on a new one. So each must be safe to run twice.
 
 One dead connection is taken for all that were open with it; none of the others is tried.
 """
