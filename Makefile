@@ -8,7 +8,7 @@ INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-is
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz audits bench check lock schema clean
+.PHONY: help demo test fuzz audits clients bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
@@ -29,6 +29,11 @@ audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the ser
 	npm ci --prefix tests/schema/graphql_over_http
 	env -u CI $(BIN)/python -m pytest tests/schema/test_graphql_over_http.py
 
+clients: $(VENV)/clients.stamp ## The client libraries that departments use, each against a served demonstration (needs Node 20 or newer with npm)
+	@command -v npm >/dev/null || { echo "The clients need Node 20 or newer with npm; install them first. 请先安装 Node 20 与 npm。" >&2; exit 1; }
+	npm ci --prefix tests/clients
+	@$(BIN)/python -m tests.clients
+
 bench: $(VENV)/develop.stamp ## Measure the hub beside its peers (HOUSEHOLDS=100000 ROUNDS=3 SECONDS=10 SOAK=0 WORKLOADS="W1 W2")
 	@$(BIN)/python -m bench $(WORKLOADS) $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SOAK),--soak $(SOAK)) $(if $(ROWS),--rows $(ROWS))
@@ -47,6 +52,8 @@ lock: ## Pin the dependencies anew, with hashes and without addresses (needs uv)
 		--extra build pyproject.toml -o $(LOCK)/runtime.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build --extra develop -c $(LOCK)/runtime.txt pyproject.toml -o $(LOCK)/develop.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra build --extra develop --extra clients -c $(LOCK)/develop.txt pyproject.toml -o $(LOCK)/clients.txt
 
 clean: ## Remove the virtual environment and the caches; the data in .hub stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -62,4 +69,8 @@ $(VENV)/develop.stamp: $(LOCK)/develop.txt | $(VENV)/bin/python
 	@echo "installing, once 首次安装 …"
 	@$(BIN)/python -m pip install -q --require-hashes -r $<
 	@$(INSTALL_HUB)
+	@touch $@
+
+$(VENV)/clients.stamp: $(LOCK)/clients.txt $(VENV)/develop.stamp
+	@$(BIN)/python -m pip install -q --require-hashes -r $<
 	@touch $@

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from werkzeug.datastructures import Authorization
 
+from auth.addresses import resource_metadata_address
 from auth.tokens import TokenInvalid, TokenMissing
 from hub.errors import HubError
 from hub.settings import Settings
@@ -26,7 +27,7 @@ def bearer_token(authorization: Sequence[str]) -> str:
 
 def challenge(error: HubError, settings: Settings) -> str:
     """The `WWW-Authenticate` value of a 401. It names no error where no token was sent (RFC 6750 section 3.1)."""
-    metadata = f'resource_metadata="{settings.issuer.rstrip("/")}/.well-known/oauth-protected-resource"'
+    metadata = f'resource_metadata="{resource_metadata_address(settings)}"'
     if isinstance(error, TokenMissing):
         return f"Bearer {metadata}"
     return f'Bearer error="invalid_token", {metadata}'

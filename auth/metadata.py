@@ -1,24 +1,32 @@
-"""What the hub publishes about itself for OAuth clients. Only what exists is named."""
+"""What the hub publishes about itself for OAuth clients. Only what exists is named.
 
+There is no `openid-configuration`: the hub signs nobody in. Clients that look for it first are told to look by RFC 8414
+(`algorithm: "oauth2"` in openid-client and oauth4webapi).
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
+from auth.addresses import (
+    AUTHORIZATION_SERVER_PATH,
+    ISSUING_PATH,
+    JWKS_PATH,
+    PROTECTED_RESOURCE_PATH,
+    address,
+    metadata_path,
+    resource,
+    whole_hub,
+)
 from auth.grants.client_credentials import ClientCredentialsGrant
 from auth.scopes import Scope
 from hub.settings import Settings
 
-ISSUING_PATH = "/oauth/token"
-JWKS_PATH = "/.well-known/jwks.json"
-AUTHORIZATION_SERVER_PATH = "/.well-known/oauth-authorization-server"
-PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource"
-
-
-def address(settings: Settings, path: str) -> str:
-    """The public address of a path."""
-    return settings.issuer.rstrip("/") + path
-
 
 def authorization_server_metadata(settings: Settings) -> dict[str, Any]:
-    """RFC 8414 section 2. `response_types_supported` is required there, and empty without an authorization endpoint."""
+    """RFC 8414 section 2. `response_types_supported` is required there, and empty without an authorization endpoint.
+
+    `issuer` is the setting to the letter: clients compare it with what they were given.
+    """
     return {
         "issuer": settings.issuer,
         "token_endpoint": address(settings, ISSUING_PATH),
@@ -27,14 +35,36 @@ def authorization_server_metadata(settings: Settings) -> dict[str, Any]:
         "response_types_supported": [],
         "grant_types_supported": [ClientCredentialsGrant.GRANT_TYPE],
         "token_endpoint_auth_methods_supported": list(ClientCredentialsGrant.TOKEN_ENDPOINT_AUTH_METHODS),
+        "protected_resources": [resource(settings)],
     }
 
 
-def protected_resource_metadata(settings: Settings) -> dict[str, Any]:
-    """RFC 9728 section 2."""
+def protected_resource_metadata(settings: Settings, identifier: str) -> dict[str, Any]:
+    """RFC 9728 section 2, for one of the hub's resource identifiers."""
     return {
-        "resource": settings.issuer,
+        "resource": identifier,
+        "resource_name": "Assistance hub",
+        "resource_name#zh": "救助数据共享平台",
         "authorization_servers": [settings.issuer],
         "scopes_supported": [scope.value for scope in Scope],
         "bearer_methods_supported": ["header"],
+    }
+
+
+def published_metadata(settings: Settings) -> Mapping[str, dict[str, Any]]:
+    """Each metadata document by its path. A resource's says the identifier that its path is made from (RFC 9728 section
+    3.3), else a client must not use it.
+
+    Under an issuer with a path the documents stand at the bare well-known paths too, for who asks below the path.
+    """
+    server = authorization_server_metadata(settings)
+    whole = protected_resource_metadata(settings, whole_hub(settings))
+    return {
+        AUTHORIZATION_SERVER_PATH: server,
+        PROTECTED_RESOURCE_PATH: whole,
+        metadata_path(AUTHORIZATION_SERVER_PATH, settings.issuer): server,
+        metadata_path(PROTECTED_RESOURCE_PATH, whole_hub(settings)): whole,
+        metadata_path(PROTECTED_RESOURCE_PATH, resource(settings)): protected_resource_metadata(
+            settings, resource(settings)
+        ),
     }

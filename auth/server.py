@@ -16,17 +16,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from auth.addresses import ISSUING_PATH, JWKS_PATH, address, resource, resources
 from auth.clients import RegisteredClient, find_client, secret_digest
+from auth.failures import failure
 from auth.grants.client_credentials import ClientCredentialsGrant
-from auth.metadata import (
-    AUTHORIZATION_SERVER_PATH,
-    ISSUING_PATH,
-    JWKS_PATH,
-    PROTECTED_RESOURCE_PATH,
-    address,
-    authorization_server_metadata,
-    protected_resource_metadata,
-)
+from auth.metadata import published_metadata
 from auth.scopes import Scope
 from auth.token_request import ClientNotAuthenticated, TokenRequest, read_token_request
 from auth.tokens import Tokens
@@ -40,9 +34,10 @@ _NOBODY = bytes(32)
 class AuthorizationServer(AuthlibAuthorizationServer):
     """Authlib's server for requests that are already read. Each grant type is one file in `auth/grants/`."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, settings: Settings) -> None:
         super().__init__()
         self._tokens = tokens
+        self.resource, self.resources = resource(settings), resources(settings)
         self.register_grant(ClientCredentialsGrant)
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
@@ -63,10 +58,12 @@ class AuthorizationServer(AuthlibAuthorizationServer):
             raise ClientNotAuthenticated
         return named
 
-    def issue(self, client: RegisteredClient, scopes: frozenset[Scope]) -> dict[str, str | int]:
-        """The body of RFC 6749 section 5.1 for scopes that were checked."""
+    def issue(
+        self, client: RegisteredClient, scopes: frozenset[Scope], resource: str | None
+    ) -> dict[str, str | int]:
+        """The body of RFC 6749 section 5.1 for scopes and a resource that were checked."""
         return {
-            "access_token": self._tokens.issue(client.grant(scopes)),
+            "access_token": self._tokens.issue(client.grant(scopes), resource),
             "token_type": "Bearer",
             "expires_in": self._tokens.seconds,
             "scope": " ".join(sorted(scopes)),
@@ -84,18 +81,21 @@ class AuthorizationServer(AuthlibAuthorizationServer):
 
 def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list[Route]:
     """The token endpoint and the documents under /.well-known/."""
-    server = AuthorizationServer(tokens)
+    server = AuthorizationServer(tokens, settings)
     issuing_address = address(settings, ISSUING_PATH)
 
     async def issue(request: Request) -> Response:
         try:
             asked = await read_token_request(request, issuing_address)
+            # As a writer: the readers' role may not see client secrets, hashed or not.
+            async with database.write() as session:
+                asked.named = await find_client(session, asked.credentials.client_id)
+            # Authlib hands back what handle_response made; its stubs say a tuple.
+            return cast(Response, server.create_token_response(asked))
         except OAuth2Error as error:
             return server.handle_response(*error())
-        async with database.write() as session:  # the readers' role may not see client secrets, hashed or not
-            asked.named = await find_client(session, asked.credentials.client_id)
-        # Authlib hands back what handle_response made; its stubs say a tuple.
-        return cast(Response, server.create_token_response(asked))
+        except Exception as error:  # whatever it was, an OAuth client reads no other form of error
+            return failure(error)
 
     def published(path: str, document: dict[str, Any]) -> Route:
         async def answer(_request: Request) -> Response:
@@ -106,6 +106,5 @@ def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list
     return [
         Route(ISSUING_PATH, issue, methods=["POST"]),
         published(JWKS_PATH, tokens.jwks()),
-        published(AUTHORIZATION_SERVER_PATH, authorization_server_metadata(settings)),
-        published(PROTECTED_RESOURCE_PATH, protected_resource_metadata(settings)),
+        *(published(path, document) for path, document in published_metadata(settings).items()),
     ]

@@ -25,6 +25,7 @@ from joserfc.jwk import KeySet, OKPKey
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter, in_choices
 
+from auth.addresses import resources
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.database import new_id
@@ -106,7 +107,7 @@ class Tokens:
         self._remember = remember
         required: dict[str, jwt.ClaimsOption] = {name: {"essential": True} for name in _REQUIRED}
         required["iss"]["value"] = settings.issuer
-        required["aud"]["value"] = settings.audience
+        required["aud"]["values"] = [settings.audience, *resources(settings)]
         self._claims = jwt.JWTClaimsRegistry(lambda: int(clock()), LEEWAY_SECONDS, **required)
         self._verified: OrderedDict[bytes, tuple[Grant, float]] = OrderedDict()
 
@@ -115,12 +116,15 @@ class Tokens:
         """How long a token lives."""
         return self._settings.token_seconds
 
-    def issue(self, grant: Grant) -> str:
-        """The grant as a signed token (RFC 9068 section 2.2); its purpose is chosen anew at each request."""
+    def issue(self, grant: Grant, resource: str | None = None) -> str:
+        """The grant as a signed token (RFC 9068 section 2.2); its purpose is chosen anew at each request.
+
+        `resource`: what it was asked for, and so its audience (RFC 9068 section 3).
+        """
         issued_at = int(self._clock())
         claims = {
             "iss": self._settings.issuer,
-            "aud": self._settings.audience,
+            "aud": resource or self._settings.audience,
             "sub": grant.person or grant.client,
             "client_id": grant.client,
             "iat": issued_at,

@@ -4,7 +4,6 @@ Two pools, two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY 
 as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` creates and grants both.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,12 +14,12 @@ from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
+from hub.connections import Driver, pool
 from hub.settings import Settings
 
 SQLModel.metadata.naming_convention = {
@@ -95,6 +94,15 @@ def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
     return state
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, or had no room, so that asking again in a while may help: what happens
+    to a connection (SQLSTATE class 08), too few resources (53), an operator's intervention but for a time limit (57P)."""
+    if isinstance(error, OSError | sa.exc.TimeoutError):
+        return True
+    state = sqlstate(error) if isinstance(error, DBAPIError | asyncpg.PostgresError) else None
+    return state is not None and state.startswith(("08", "53", "57P"))
+
+
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """The driver's connection of a session, in the session's transaction."""
     raw = await (await session.connection()).get_raw_connection()
@@ -151,7 +159,6 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
 
 
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
-_STATEMENTS_KEPT = 500
 _CONNECTIONS_OF_JOBS = 4
 
 
@@ -168,67 +175,18 @@ def _session(role: str, settings: Settings) -> dict[str, str]:
     }
 
 
-class _Driver:
-    """Connections of the bare driver, for what is one statement and so its own transaction: compiled reads, which are
-    prepared once for a connection, and access records. Nothing is shared but whole connections, so there is no more to
-    them than a list; the driver's own pool shields and times each use, at a twelfth of a small read."""
-
-    def __init__(self, url: str, size: int, server_settings: dict[str, str]) -> None:
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._room = asyncio.Semaphore(size)
-        self._free: list[asyncpg.Connection] = []
-        self._server_settings = server_settings
-
-    async def _taken(self) -> asyncpg.Connection:
-        """The connection last used, of those that are open still; or a new one."""
-        while self._free:
-            connection = self._free.pop()
-            if not connection.is_closed():
-                return connection
-        return await asyncpg.connect(
-            self._dsn, statement_cache_size=_STATEMENTS_KEPT, max_cacheable_statement_size=0,
-            server_settings=self._server_settings,
-        )  # fmt: skip
-
-    async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a statement. Raises asyncpg.PostgresError; a connection that anything else befell is not used again."""
-        async with self._room:
-            connection = await self._taken()
-            try:
-                rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
-            except asyncpg.PostgresError:
-                self._free.append(connection)
-                raise
-            except BaseException:
-                connection.terminate()
-                raise
-            self._free.append(connection)
-            return rows
-
-    async def close(self) -> None:
-        while self._free:
-            await self._free.pop().close()
-
-
 class Database:
     """The pools of one process. Open it once, close it at the end."""
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._url, self._settings = url, settings
-        self._reads = _Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
-        self._alone = _Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
+        self._reads = Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
+        self._alone = Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
 
-        def engine(role: str, **server_settings: str) -> AsyncEngine:
-            return create_async_engine(
-                make_url(url).set(drivername="postgresql+asyncpg"),
-                pool_size=settings.pool_size,
-                max_overflow=0,
-                hide_parameters=True,  # an incident's log tells the statement, never whom it was about
-                connect_args={"server_settings": {**_session(role, settings), **server_settings}},
-            )
-
-        self._reader = engine("hub_reader", **_SNAPSHOT)
-        self.writer = engine("hub_writer", lock_timeout="5000")
+        self._reader = pool(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
+        self.writer = pool(
+            url, settings.pool_size, {**_session("hub_writer", settings), "lock_timeout": "5000"}
+        )
 
     def apart(self) -> "Database":
         """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
@@ -253,7 +211,8 @@ class Database:
         return row
 
     async def write_alone(self, statement: str, values: Sequence[Any]) -> None:
-        """One statement that writes, in a transaction of its own, durable on return; one at a time."""
+        """One statement that writes, in a transaction of its own, durable on return; one at a time. It must write nothing
+        where it is run a second time: it is, where its connection died and nobody knows what became of it."""
         await self._alone.fetch(statement, values)
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from auth.metadata import AUTHORIZATION_SERVER_PATH, ISSUING_PATH, address
+from auth.addresses import ISSUING_PATH, address, server_metadata_address
 from hub.errors import HubError
 from hub.settings import Settings
 from schema.http_refusals import STATUSES, MethodNotAllowed, NoSuchAddress, error_body, json_response
@@ -33,7 +33,6 @@ _PATHS = {
     "schema": SDL_PATH,
     "requiredScopes": REQUIRED_SCOPES_PATH,
     "token": ISSUING_PATH,
-    "authorizationServer": AUTHORIZATION_SERVER_PATH,
     "alive": ALIVE_PATH,
     "ready": READY_PATH,
 }
@@ -55,7 +54,10 @@ class Addresses:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._addresses = {name: address(settings, path) for name, path in _PATHS.items()}
+        self._addresses = {
+            **{name: address(settings, path) for name, path in _PATHS.items()},
+            "authorizationServer": server_metadata_address(settings),
+        }
         self._page = Template(files("schema").joinpath("page.html").read_text("utf-8"))
         self._filled = {name: escape(full) for name, full in self._addresses.items()} | {"style": _STYLE}
 

@@ -23,8 +23,18 @@ def test_a_request_with_two_tokens_is_refused() -> None:
         bearer_token(["Bearer abc.def", "Bearer abc.def"])
 
 
-def test_the_challenge_names_the_metadata_and_an_error_only_where_a_token_was_sent() -> None:
-    settings = Settings(issuer="https://hub.example.org/")
-    metadata = 'resource_metadata="https://hub.example.org/.well-known/oauth-protected-resource"'
-    assert challenge(TokenMissing(), settings) == f"Bearer {metadata}"
-    assert challenge(TokenExpired(), settings) == f'Bearer error="invalid_token", {metadata}'
+@pytest.mark.parametrize(
+    ("issuer", "metadata"),
+    [
+        ("https://hub.example.org", "https://hub.example.org/.well-known/oauth-protected-resource/graphql"),
+        ("https://hub.example.org/", "https://hub.example.org/.well-known/oauth-protected-resource/graphql"),
+        ("https://gov.cn/hub", "https://gov.cn/.well-known/oauth-protected-resource/hub/graphql"),
+        ("https://gov.cn:8443/a/b/", "https://gov.cn:8443/.well-known/oauth-protected-resource/a/b/graphql"),
+    ],
+)
+def test_the_challenge_names_the_metadata_and_an_error_only_where_a_token_was_sent(
+    issuer: str, metadata: str
+) -> None:
+    settings, named = Settings(issuer=issuer), f'resource_metadata="{metadata}"'
+    assert challenge(TokenMissing(), settings) == f"Bearer {named}"
+    assert challenge(TokenExpired(), settings) == f'Bearer error="invalid_token", {named}'

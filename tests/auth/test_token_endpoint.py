@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 
 import httpx
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -239,3 +240,15 @@ async def test_neither_secret_nor_token_reaches_the_log(
     assert education.client_secret not in caplog.text
     assert "wrong-secret" not in caplog.text
     assert token not in caplog.text
+
+
+async def test_a_failure_of_the_hub_is_told_as_an_oauth_error_with_its_incident_alone(
+    hub: httpx.AsyncClient, database_url: str, education: NewClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with psycopg.connect(database_url) as owner:
+        owner.execute("alter table oauth_client rename column scopes to moved")
+    answer = await ask(hub, education)
+    assert refused(answer, 500, "server_error")
+    assert answer.json()["incident"] in caplog.text
+    assert "moved" not in answer.text
+    assert "scopes" not in answer.text

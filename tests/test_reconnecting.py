@@ -1,0 +1,260 @@
+"""Connections to the database that died while they were idle: nobody who asks the hub hears of them.
+
+The database restarts, an administrator ends its sessions, or a firewall drops them without a word; then the first
+request of each way in, and as many at once as a pool holds.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.clients import NewClient, create_client
+from auth.documents import register_document
+from auth.grant import Grant
+from hub.database import Database
+from hub.embedded import EmbeddedPostgres
+from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
+from hub.ledger.tables import AccessOutcome
+from hub.migrate import migrate
+from hub.secrecy import Keys, Secrecy
+from hub.settings import Settings
+from schema.writer import Writer
+from tests.fixtures.database_wire import Wire, wire_to
+from tests.fixtures.served import Served, serve
+from tests.journeys.outcomes import RECORD_AID, urgent_payment
+from tests.schema.registered import persisted
+
+OFFICE = "civil_affairs@410105"
+DOCUMENTS = [f"query Registered{number} {{ households(first: 1) {{ totalCount }} }}" for number in range(30)]
+"""One for each request: a document that was found is not looked up again for half a minute."""
+COMPILED = "{ households(first: 1) { totalCount nodes { code } } }"
+BY_REFERENCE = (
+    "{ viewer { agency { name } } households(first: 1) { nodes { code chain { verified { whole } } } } }"
+)
+POOL = 8
+SOMEBODY = "{ households(first: 1) { nodes { members { id } } } }"
+POOLS = ("compiled", "by reference", "token")
+"""Ways in of which each takes its connection from another pool."""
+WAYS = ("compiled", "by reference", "mutation", "token", "ready", "explained", "by hash")
+
+
+@dataclass
+class Caller:
+    """A client of the served hub, and each way in by its name; every one needs the database."""
+
+    hub: Served
+    client: NewClient
+    subject: dict[str, str]
+    documents: Iterator[str] = field(default_factory=lambda: iter(DOCUMENTS))
+
+    def _graphql(self, path: str = "/graphql", **body: object) -> httpx.Response:
+        grant = self.hub.grant(OFFICE, client=self.client.client_id)
+        headers = {"authorization": f"Bearer {self.hub.tokens.issue(grant)}"}
+        return self.hub.http.post(path, json=body, headers=headers)
+
+    def send(self, way: str) -> httpx.Response:
+        """One request."""
+        ways: Mapping[str, Callable[[], httpx.Response]] = {
+            "compiled": lambda: self._graphql(query=COMPILED),
+            "by reference": lambda: self._graphql(query=BY_REFERENCE),
+            "mutation": lambda: self._graphql(
+                query=RECORD_AID, variables={"input": urgent_payment(self.subject)}
+            ),
+            "token": lambda: self.hub.http.post(
+                "/oauth/token", data={"grant_type": "client_credentials"},
+                auth=(self.client.client_id, self.client.client_secret),
+            ),
+            "ready": lambda: self.hub.http.get("/readyz"),
+            "explained": lambda: self._graphql("/graphql/required-scopes", extensions=persisted(next(self.documents))),
+            "by hash": lambda: self._graphql(extensions=persisted(next(self.documents))),
+        }  # fmt: skip
+        return ways[way]()
+
+    def ask(self, way: str) -> None:
+        """One request; fails where it is not answered as it always is."""
+        answered = self.send(way)
+        assert answered.status_code == 200, (way, answered.text)
+        assert '"errors":[{' not in answered.text, (way, answered.text)
+
+    def at_once(self, way: str) -> None:
+        """As many requests as a pool has connections, each holding one: the tables they read are locked meanwhile."""
+        with (
+            ThreadPoolExecutor(POOL) as threads,
+            psycopg.connect(self.hub.database_url) as owner,
+            psycopg.connect(self.hub.database_url, autocommit=True) as looking,
+        ):
+            owner.execute("lock table household, oauth_client in access exclusive mode")
+            asked = [threads.submit(self.ask, way) for _ in range(POOL)]
+            waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            while looking.execute(waiting).fetchall() != [(POOL,)]:
+                assert not any(one.done() and one.exception() for one in asked), [
+                    one.exception() for one in asked if one.done()
+                ]
+            owner.rollback()
+            for one in asked:
+                one.result(30)
+
+    def fill_every_pool(self) -> None:
+        """Open every connection that the hub may have."""
+        for way in POOLS:
+            self.at_once(way)
+
+    def records(self) -> int:
+        """How many access records there are."""
+        return int(self.hub.rows("select count(*) from access_record")[0][0])
+
+
+@pytest.fixture
+def wire(sample_copy_url: str) -> Iterator[Wire]:
+    with wire_to(sample_copy_url) as wire:
+        yield wire
+
+
+async def registered(url: str, settings: Settings) -> NewClient:
+    database = Database(url, settings)
+    async with database.write() as session:
+        client = await create_client(session, OFFICE, name="民政业务系统")
+        for document in DOCUMENTS:
+            await register_document(session, client.client_id, document)
+    await database.close()
+    return client
+
+
+@pytest.fixture
+def caller(wire: Wire, settings: Settings, keys: Keys) -> Iterator[Caller]:
+    """A caller of the served hub."""
+    with serve(wire.url, settings.model_copy(update={"pool_size": POOL}), keys) as hub:
+        (household,) = hub.ask(OFFICE, SOMEBODY).data["households"]["nodes"]
+        subject = {"personId": household["members"][0]["id"]}
+        yield Caller(hub, asyncio.run(registered(wire.url, settings)), subject)
+
+
+def end_sessions(caller: Caller, _wire: Wire) -> None:
+    """The administrator ends every session of the hub."""
+    ended = caller.hub.rows(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where datname = current_database() and application_name like 'hub_%%' and state = 'idle'"
+    )
+    assert ended == [(3 * POOL + 1,)], "every pool was full"
+
+
+def drop(_caller: Caller, wire: Wire) -> None:
+    """A firewall drops every connection and tells nobody."""
+    assert wire.cut() >= 3 * POOL + 1
+
+
+@pytest.mark.parametrize("lost", [end_sessions, drop])
+def test_the_first_request_of_every_way_in_is_answered(
+    caller: Caller, wire: Wire, lost: Callable[[Caller, Wire], None]
+) -> None:
+    for way in WAYS:
+        caller.fill_every_pool()
+        lost(caller, wire)
+        before = caller.records()
+        caller.ask(way)
+        recorded = way not in {"token", "ready", "explained"}
+        assert caller.records() == before + recorded, way
+
+
+@pytest.mark.parametrize("lost", [end_sessions, drop])
+def test_as_many_at_once_as_a_pool_holds_are_answered(
+    caller: Caller, wire: Wire, lost: Callable[[Caller, Wire], None]
+) -> None:
+    for way in POOLS:
+        caller.fill_every_pool()
+        lost(caller, wire)
+        caller.at_once(way)
+
+
+@pytest.mark.anyio
+async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
+    wire: Wire, sample_copy_url: str, settings: Settings, secrecy: Secrecy
+) -> None:
+    database, tries = Database(wire.url, settings), 0
+
+    async def write(session: AsyncSession) -> None:
+        nonlocal tries
+        tries += 1
+        await create_client(session, OFFICE, name="答复丢失")
+        wire.mute()
+
+    writer = Writer(Grant(OFFICE, "test", frozenset(), ("410105",), "social-assistance"), database, secrecy)
+    with pytest.raises(DBAPIError):
+        await writer.run(write)
+    await database.close()
+    with psycopg.connect(sample_copy_url) as connection:
+        kept = connection.execute(
+            "select count(*) from oauth_client where client_name = '答复丢失'"
+        ).fetchall()
+    assert (tries, kept) == (1, [(1,)])
+
+
+@pytest.mark.anyio
+async def test_an_access_record_whose_commit_was_not_answered_is_kept_once(
+    wire: Wire, sample_copy_url: str, settings: Settings
+) -> None:
+    database = Database(wire.url, settings)
+    first, second = (
+        AccessRecord(
+            OFFICE, "test", None, "social-assistance", None, bytes(32), NOTHING_READ.digest, [], [], 0, 1,
+            AccessOutcome.ANSWERED,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    async with AccessLog(database) as log:
+        await log.record(first, NOTHING_READ)
+        wire.mute()
+        await log.record(second, NOTHING_READ)
+    await database.close()
+    with psycopg.connect(sample_copy_url) as connection:
+        assert connection.execute("select id from access_record order by at").fetchall() == [
+            (first.id,),
+            (second.id,),
+        ]
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[EmbeddedPostgres]:
+    """A server of the test's own, with a migrated database."""
+    with TemporaryDirectory(prefix="hub-tests-") as folder:
+        Path(folder).chmod(0o711)
+        with EmbeddedPostgres(Path(folder)) as server:
+            migrate(server.urls("hub").owner)
+            yield server
+
+
+def test_while_the_database_is_away_callers_are_told_so_and_the_first_requests_after_its_restart_are_answered(
+    server: EmbeddedPostgres, settings: Settings, keys: Keys
+) -> None:
+    url = server.urls("hub").owner
+    with serve(url, settings, keys) as hub:
+        caller = Caller(hub, asyncio.run(registered(url, settings)), {})
+        ways = [way for way in WAYS if way != "mutation"]
+        for way in ways:
+            caller.ask(way)
+        server.stop()
+        # A connection on which the hub failed is not used again.
+        with httpx.Client(base_url=hub.url, limits=httpx.Limits(max_keepalive_connections=0)) as http:
+            anew = replace(caller, hub=replace(hub, http=http))
+            away = {way: anew.send(way) for way in ("compiled", "by reference", "token", "ready")}
+        assert {way: one.status_code for way, one in away.items()} == {
+            "compiled": 500, "by reference": 500, "token": 503, "ready": 503,
+        }  # fmt: skip
+        assert all(one.headers["content-type"].startswith("application/json") for one in away.values())
+        token = away["token"]
+        assert token.json()["error"] == "temporarily_unavailable"
+        assert token.json()["incident"] in token.json()["error_description"]
+        assert (token.headers["retry-after"], token.headers["cache-control"]) == ("5", "no-store")
+        server.start()
+        assert server.urls("hub").owner == url
+        for way in ways:
+            caller.ask(way)
