@@ -14,7 +14,7 @@ _SCHEDULE = rf"^({_JOB}( {_JOB})*)?$"
 class Settings(BaseSettings):
     """The hub's configuration. Each field is documented in the README; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HUB_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL the service uses; unset: the hub starts one of its own"

@@ -81,7 +81,7 @@ def demo(
         file = settings.data_dir / "demo-clients.json"
         kept = demonstration.kept_clients(file)
         everyone = with_database(urls.service, settings, prepare)
-        demonstration.keep_clients(file, everyone)
+        demonstration.keep_clients(file, everyone, address)
         demonstration.show(everyone, address, console)
         serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
         console.print("stopped 已停止")
