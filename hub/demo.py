@@ -98,13 +98,16 @@ def show(everyone: list[DemoClient], address: str, console: Console) -> None:
     for one in everyone:
         department = DEPARTMENTS[one.agency.partition("@")[0]]
         region = one.agency.partition("@")[2]
-        reads = sorted(scope.removesuffix(":read") for scope in department.scopes if scope.endswith(":read"))
+        reads = sorted(
+            {scope.split(".")[0].split(":")[0] for scope in department.scopes if scope.endswith(":read")}
+        )
         table.add_row(
             f"{one.agency}\n{department.name_zh}",
             one.client_id,
             one.client_secret,
             f"in {region}: {' '.join(reads)}",
         )
+    table.caption, table.caption_justify = "`.venv/bin/hub permissions` tells every scope 全部权限", "left"
     # Wider than a narrow terminal on purpose: an id or a secret broken over two lines cannot be copied.
     Console(width=max(console.width, 130)).print(table)
     console.print("\n[bold]Paste these three, one after the other 依次粘贴以下三条命令:[/bold]\n")

@@ -1,9 +1,11 @@
 """Opening what a command needs: the database (the hub's own or a given one), the keys, the service."""
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
+import socket
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,6 +15,7 @@ import uvloop
 
 from hub.database import Database
 from hub.embedded import EmbeddedPostgres, Urls
+from hub.errors import HubError
 from hub.incidents import IncidentFormatter
 from hub.secrecy import Keys
 from hub.settings import Settings
@@ -20,6 +23,24 @@ from hub.settings import Settings
 T = TypeVar("T")
 _YOUNG = 20_000
 """New objects between two looks of the garbage collector."""
+
+
+class PortTaken(HubError):
+    """Another program listens on port {port} of {host}; choose another port, as in `make demo PORT=8001`.
+    {host} 的端口 {port} 已被其他程序占用,请换用其他端口,例如 make demo PORT=8001。
+    """
+
+
+def check_port(host: str, port: int) -> None:
+    """See that an address can be listened on, before anything is made for it. Raises PortTaken, and OSError where there is
+    no such address or it may not be used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host=host, port=port) from error
+        raise
 
 
 @contextmanager

@@ -152,6 +152,21 @@ def test_a_newcomer_clones_types_make_demo_and_pastes_the_readmes_lines(
         check(five_minutes(clone, None), created=False)
 
 
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(command: str) -> None:
+    with reachable_folder() as folder, socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "hub.cli", command, "--port", port], cwd=folder, capture_output=True, text=True,
+            env={**empty_environment(), "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("PORT_TAKEN Another program listens on port")
+        assert "已被其他程序占用" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (folder / ".hub" / "demo-clients.json").exists()
+
+
 @pytest.fixture
 def demo() -> Iterator[tuple[Path, int]]:
     """`hub demo` running in a clean folder."""

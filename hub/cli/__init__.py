@@ -67,9 +67,10 @@ def demo(
     from hub import demo as demonstration
     from hub.database import Database
     from hub.secrecy import Secrecy
-    from hub.serving import keys_of, serve, with_database
+    from hub.serving import check_port, keys_of, serve, with_database
 
     with opened_database(migrated=True) as (given, urls):
+        check_port(host, port)
         address = f"http://{host}:{port}"
         settings = given.model_copy(update={} if "issuer" in given.model_fields_set else {"issuer": address})
         keys = keys_of(settings)
@@ -98,6 +99,7 @@ def serve(
     from hub import serving
 
     with opened_database() as (settings, urls):
+        serving.check_port(host, port)
         keys = serving.keys_of(settings)
         serving.serve(
             settings,
