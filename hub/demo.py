@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,12 +12,11 @@ from rich.table import Table
 
 from auth.clients import NewClient, create_client, find_client
 from auth.departments import DEPARTMENTS
-from hub.coverage.refreshing import refresh_coverage
 from hub.database import Database
+from hub.sample.evaluating import count_once, monitor_once
 from hub.sample.make import begun_households, make_sample
 from hub.secrecy import Secrecy
 from hub.workdays.calendar import today
-from hub.workdays.months import month_of
 
 AGENCIES = (
     "civil_affairs@4101", "civil_affairs@410105", "education@4101", "education@410105",
@@ -37,34 +37,35 @@ class DemoClient:
 async def fill(
     database: Database, secrecy: Secrecy, households: int | None, seed: int, console: Console
 ) -> None:
-    """Make the sample, or the rest of it, with a progress bar; nothing is made where it is there already: of the size
-    asked for, or of any size where none was. Then count the month's coverage.
+    """Make the sample, monitor it and count the month's coverage, each with a progress bar, or do the rest of it. What is
+    there already is left: a sample of the size asked for, or of any size where none was.
 
     Raises NotASample.
     """
     households = households or await begun_households(database) or HOUSEHOLDS
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("sample households 样例家庭", total=households, visible=False)
-        await make_sample(
-            database, secrecy, households, seed, today(),
-            lambda done, total: bar.update(task, completed=done, total=total, visible=True),
-        )  # fmt: skip
-        counties = bar.add_task("coverage 覆盖情况", total=None)
-        await refresh_coverage(
-            database, month_of(None), lambda done, total: bar.update(counties, completed=done, total=total)
-        )
+
+        def step(words: str) -> Callable[[int, int], None]:
+            task = bar.add_task(words, total=None, visible=False)
+            return lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+        await make_sample(database, secrecy, households, seed, today(), step("sample households 样例家庭"))
+        await monitor_once(database, step("monitoring 监测预警"))
+        await count_once(database, step("coverage 覆盖情况"))
 
 
 def kept_clients(file: Path) -> list[DemoClient]:
     """The clients of an earlier start."""
-    return [DemoClient(**one) for one in json.loads(file.read_text())] if file.exists() else []
+    kept = json.loads(file.read_text()) if file.exists() else []
+    return [DemoClient(one["client_id"], one["client_secret"], one["agency"]) for one in kept]
 
 
-def keep_clients(file: Path, everyone: list[DemoClient]) -> None:
-    """Keep the clients for the next start, in a file that its owner alone may read."""
+def keep_clients(file: Path, everyone: list[DemoClient], address: str) -> None:
+    """Keep the clients for the next start, each with the address that the hub has in this one, in a file that its owner
+    alone may read."""
     file.touch(mode=0o600)
-    file.write_text(json.dumps([asdict(one) for one in everyone], indent=1))
+    file.write_text(json.dumps([{**asdict(one), "address": address} for one in everyone], indent=1))
 
 
 async def clients(database: Database, kept: list[DemoClient]) -> list[DemoClient]:
@@ -97,13 +98,16 @@ def show(everyone: list[DemoClient], address: str, console: Console) -> None:
     for one in everyone:
         department = DEPARTMENTS[one.agency.partition("@")[0]]
         region = one.agency.partition("@")[2]
-        reads = sorted(scope.removesuffix(":read") for scope in department.scopes if scope.endswith(":read"))
+        reads = sorted(
+            {scope.split(".")[0].split(":")[0] for scope in department.scopes if scope.endswith(":read")}
+        )
         table.add_row(
             f"{one.agency}\n{department.name_zh}",
             one.client_id,
             one.client_secret,
             f"in {region}: {' '.join(reads)}",
         )
+    table.caption, table.caption_justify = "`.venv/bin/hub permissions` tells every scope 全部权限", "left"
     # Wider than a narrow terminal on purpose: an id or a secret broken over two lines cannot be copied.
     Console(width=max(console.width, 130)).print(table)
     console.print("\n[bold]Paste these three, one after the other 依次粘贴以下三条命令:[/bold]\n")

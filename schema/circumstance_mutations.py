@@ -18,7 +18,7 @@ from schema.aid_mutations import SubjectInput
 from schema.circumstances import Circumstance
 from schema.fields import any_of, kept, mutation
 from schema.fitting import fit
-from schema.payloads import ERRORS, EXPECTED_VERSION, UserError
+from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, UserError, WriteWarning
 from schema.writer import Writer
 
 WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
@@ -103,6 +103,7 @@ class ReportedCircumstance:
         description="是否新建 False where it was there before (then it may have been corrected or ended), or was refused"
     )
     errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
 @strawberry.type(description="批量报送结果 The answer to a batch")
@@ -142,8 +143,13 @@ async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCirc
 
 
 def _reported(outcome: CircumstanceOutcome, place: int) -> ReportedCircumstance:
-    errors = [UserError.of(outcome.error, "input", "reports", place)] if outcome.error else []
-    return ReportedCircumstance(key=outcome.key, created=outcome.created, errors=errors)
+    at = "input", "reports", place
+    return ReportedCircumstance(
+        key=outcome.key,
+        created=outcome.created,
+        errors=[UserError.of(outcome.error, *at)] if outcome.error else [],
+        warnings=[WriteWarning.of(one, *at) for one in outcome.warnings],
+    )
 
 
 @strawberry.type

@@ -35,7 +35,7 @@ AidKey = tuple[UUID, UUID]
 """(household id, aid record id)."""
 
 
-Told = AidWarning | OverlapWarning
+Told = AidWarning | OverlapWarning | HubError
 
 LARGEST_BATCH = 1000
 

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.aid.ages import unlikely
 from hub.aid.drafts import AidDraft
 from hub.aid.supplements import supplements_due
 from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
 from hub.certifications.tables import Category, CertificationRow, Support
 from hub.database import table_of
+from hub.errors import HubError
 from hub.persons.subjects import Resolved
 from hub.rows import visible
 
@@ -165,7 +167,7 @@ async def _supplement_differs(
 
 async def kept_warnings(
     session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
-) -> dict[UUID, tuple[AidWarning, ...]]:
+) -> dict[UUID, tuple[AidWarning | HubError, ...]]:
     """What is worth a second look in aid that was just recorded or amended, by the record's id."""
     certified = await _in_extreme_hardship(session, grant, kept)
     otherwise = await _supplement_differs(session, grant, kept)
@@ -174,6 +176,7 @@ async def kept_warnings(
             *certified.get(key, ()),
             *((SUPPLEMENT_DIFFERS,) if key in otherwise else ()),
             *_own_warnings(draft),
+            *unlikely(grant, draft, to),
         )
-        for key, (draft, _) in kept.items()
+        for key, (draft, to) in kept.items()
     }

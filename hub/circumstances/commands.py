@@ -8,7 +8,8 @@ in the household's chain, there only for those who read the registry, since that
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.agencies.tables import Department
+from hub.circumstances.ages import unlikely
 from hub.circumstances.drafts import (
     CircumstanceDraft,
     content_digest,
@@ -62,12 +64,14 @@ _STANDING = _standing()
 
 @dataclass(frozen=True, slots=True)
 class CircumstanceOutcome:
-    """The answer to one draft: the fact's key, or the error. `created`: it is new; `changed`: it was corrected or ended."""
+    """The answer to one draft: the fact's key, or the error. `created`: it is new; `changed`: it was corrected or ended;
+    `warnings`: what of that can hardly be true."""
 
     key: CircumstanceKey | None = None
     created: bool = False
     changed: bool = False
     error: HubError | None = None
+    warnings: tuple[HubError, ...] = ()
 
 
 async def report_batch(
@@ -104,7 +108,10 @@ async def report_circumstances(
     made = await changes_made(session, grant.agency, {one.digest for one in corrections if one})
     facts = _Facts(grant, standing, made)
     for report in reports:
-        outcomes[report.claim.place] = facts.take(report, held[report.claim.external_id])
+        outcome = facts.take(report, held[report.claim.external_id])
+        if outcome.created or outcome.changed:
+            outcome = replace(outcome, warnings=unlikely(grant, report.draft, report.birth_date))
+        outcomes[report.claim.place] = outcome
     await facts.write(session)
     return [outcomes[place] for place in range(len(drafts))]
 
@@ -115,6 +122,7 @@ class _Report:
 
     draft: CircumstanceDraft
     person_id: UUID | None
+    birth_date: date | None
     claim: Claim
 
 
@@ -130,7 +138,8 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     digest = content_digest(draft.kind, household_id, person_id, draft.content)
     named = name_in_lists(draft.kind, draft.since, person_id or household_id)
     external_id = named if draft.external_id is None else draft.external_id.strip()
-    return _Report(draft, person_id, Claim(place, external_id, household_id, new_id(), digest))
+    birth_date = None if person_id is None else subject.birth_date
+    return _Report(draft, person_id, birth_date, Claim(place, external_id, household_id, new_id(), digest))
 
 
 def _correction(report: _Report, receipt: Receipt) -> Change | None:

@@ -137,7 +137,7 @@ def demo(
 
         with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
             everyone = with_database(urls.service, settings, prepare)
-            demonstration.keep_clients(file, everyone)
+            demonstration.keep_clients(file, everyone, address)
         demonstration.show(everyone, address, console)
         serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
         console.print("stopped 已停止")

@@ -86,6 +86,7 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
         if outcome.error is not None:
             importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)
         importing.tally.changed += outcome.created or outcome.changed
+        importing.tally.notice_rows((record.row, warning) for warning in outcome.warnings)
     if importing.month is not None:
         reported = [draft for _, draft in drafts]
         await share_reported(session, importing.grant, importing.month, reported, outcomes)

@@ -11,6 +11,7 @@ from hub.certifications.certifying import Certifying
 from hub.changes.tables import keep_changes
 from hub.database import copy_rows, new_id, now, table_of, update_rows
 from hub.exchange.admission import Admission
+from hub.exchange.ages import unlikely_rows
 from hub.exchange.coverage import certify_household
 from hub.exchange.households import OF_HOUSEHOLD, OF_PERSON, Household
 from hub.exchange.importing import Importing
@@ -83,6 +84,7 @@ async def register(session: AsyncSession, importing: Importing, households: Sequ
         ),
     )
     importing.tally.notice_rows(certifying.notices)
+    importing.tally.notice_rows(unlikely_rows(households, writing.changed_rows))
     return writing.changed_rows | certifying.changed_rows
 
 

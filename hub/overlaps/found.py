@@ -201,7 +201,7 @@ async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved 
     """Whom a record is about; None where there is no such record."""
     row = (
         await session.execute(
-            sa.select(_aid.c.person_id, _person.c.id_number_index)
+            sa.select(_aid.c.person_id, _person.c.id_number_index, _person.c.birth_date)
             .select_from(
                 _aid.outerjoin(
                     _person, sa.and_(_person.c.household_id == _aid.c.household_id, _person.c.id == _aid.c.person_id)
@@ -211,7 +211,9 @@ async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved 
             .limit(1)
         )
     ).one_or_none()  # fmt: skip
-    return None if row is None else Resolved(key[0], row.person_id, True, row.id_number_index)
+    if row is None:
+        return None
+    return Resolved(key[0], row.person_id, True, row.id_number_index, row.birth_date)
 
 
 async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequence[Candidate]) -> list[Found]:

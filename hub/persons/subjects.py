@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ _household = table_of(HouseholdRow)
 
 
 def _persons_by_identity(grant: Grant) -> sa.Select[Any]:
-    columns = _person.c.id_number_index, _person.c.household_id, _person.c.id
+    columns = _person.c.id_number_index, _person.c.household_id, _person.c.id, _person.c.birth_date
     return sa.select(*columns, visible(_person, grant).label("in_sight")).where(
         any_given(_person.c.id_number_index), _person.c.left_on.is_(None)
     )
@@ -34,7 +35,7 @@ def _persons_by_key(grant: Grant) -> sa.Select[Any]:
     wanted = given_rows(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
     return (
-        sa.select(*columns, _person.c.id_number_index)
+        sa.select(*columns, _person.c.id_number_index, _person.c.birth_date)
         .select_from(wanted.join(_person, same))
         .where(visible(_person, grant))
     )
@@ -61,12 +62,14 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A household, and the person in it unless the household as a whole is meant. `identity` is the person's blind index,
-    which is one wherever they are registered."""
+    which is one wherever they are registered. `birth_date` is that of a person in sight; whoever tells of it looks first
+    whether the grant opens it."""
 
     household_id: UUID
     person_id: UUID | None
     in_sight: bool
     identity: bytes | None = None
+    birth_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ async def _by_identity(
         given = {"id_number_index": list(indexes), **grant_parameters(grant)}
         for row in await fetch(session, _BY_IDENTITY.rendered(grant), given):
             index = row["id_number_index"]
-            resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index)
+            born = row["birth_date"] if row["in_sight"] else None
+            resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index, born)
             found.setdefault(index, []).append(resolved)
     return found
 
@@ -155,7 +159,7 @@ async def _by_key(
     rows = await fetch(session, _BY_KEY.rendered(grant), given)
     return {
         (row["household_id"], row["id"]): Resolved(
-            row["household_id"], row["id"], True, row["id_number_index"]
+            row["household_id"], row["id"], True, row["id_number_index"], row["birth_date"]
         )
         for row in rows
     }

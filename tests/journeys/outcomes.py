@@ -83,7 +83,7 @@ def step(name: str) -> str:
 
 
 def grant_of_a_pupil(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
-    """An education grant (46-3.2.2)."""
+    """An education grant (46-3.2.2), at a school that takes pupils of any age from 14."""
     return {
         "externalId": "GRANT-1",
         "subject": subject,
@@ -95,7 +95,12 @@ def grant_of_a_pupil(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
         "paidOn": "2026-10-08",
         "amount": "1250.00",
         "detail": {
-            "education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY", "school": "文化路小学"}
+            "education": {
+                "form": "GRANT",
+                "schoolYear": 2026,
+                "stage": "VOCATIONAL",
+                "school": "文化路中等职业学校",
+            }
         },
     } | changes
 

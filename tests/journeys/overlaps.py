@@ -45,7 +45,7 @@ def housing(form: str) -> dict[str, Any]:
 
 def schooling(form: str = "GRANT") -> dict[str, Any]:
     """Education aid (46-3.2.2)."""
-    return {"education": {"form": form, "schoolYear": YEAR - 1, "stage": "PRIMARY"}}
+    return {"education": {"form": form, "schoolYear": YEAR - 1, "stage": "COLLEGE"}}
 
 
 def paid_first(region: str) -> dict[str, Any]:

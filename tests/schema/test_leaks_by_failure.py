@@ -121,7 +121,9 @@ def test_a_write_that_the_database_refuses_tells_no_value_to_the_caller_or_the_l
     one = grant_of_a_pupil({"personId": somebody.person_id}, **SECRET)
     given: dict[str, Any] = {"outcomes": [one, one | {"externalId": "SECRET-OTHER"}]}
     reply = writable_hub.ask(EDUCATION, RECORD_AIDS, {"input": given})
-    told = the_incident(reply, log, [*SECRET.values(), "SECRET-OTHER", "文化路小学", somebody.id_number])
+    told = the_incident(
+        reply, log, [*SECRET.values(), "SECRET-OTHER", "文化路中等职业学校", somebody.id_number]
+    )
     assert fact in told
     assert reply.body["data"] == {"recordAids": None}
     assert writable_hub.everything_written() == before, "nothing is half-written"

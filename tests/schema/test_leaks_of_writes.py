@@ -42,7 +42,7 @@ def test_a_writer_that_may_not_read_gets_its_payload_closed_and_its_record_kept(
     told = str(payload["aidRecord"])
     (name,) = {name for (name,) in writable_hub.rows(
         "select p.name from person p join aid_record r on r.person_id = p.id where r.external_id = 'GRANT-1'")}  # fmt: skip
-    for secret in ("1250", "困难学生助学金", "文化路小学", name, of_jinshui[0].household_code):
+    for secret in ("1250", "困难学生助学金", "文化路中等职业学校", name, of_jinshui[0].household_code):
         assert secret not in told
     again = writable_hub.ask(EDUCATION, CURIOUS, {"input": given}, scopes=WRITER)
     assert again.body["data"]["recordAid"] == {**payload, "created": False}

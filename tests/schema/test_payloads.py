@@ -79,11 +79,12 @@ class Hub:
         return orjson.loads(answer.content)
 
     async def subjects(self, region: str, most: int) -> list[dict[str, str]]:
-        """Residents of a region."""
+        """Grown-up residents of a region."""
         async with self.database.read() as connection:
             rows = await connection.exec_driver_sql(
                 f"select p.household_id, p.id from person p join household h on h.id = p.household_id"
-                f" where h.region like '{region}%' and p.left_on is null order by p.id limit {most}"
+                f" where h.region like '{region}%' and p.left_on is null and p.birth_date < '2005-01-01'"
+                f" order by p.id limit {most}"
             )
             return [{"personId": ids.encode("Person", tuple(row))} for row in rows]
 

@@ -168,8 +168,8 @@ async def test_services_and_urgent_aid_carry_details_of_their_own(known: Office)
 
 
 async def test_aid_that_another_agency_gives_already_lands_with_a_warning(known: Office) -> None:
-    await outcomes(known, grant_money("E-1"))
-    report = await outcomes(known, grant_money("C-1"), grant=grant_of("education@4101"))
+    await outcomes(known, grant_money("E-1", 就学阶段="大学"))
+    report = await outcomes(known, grant_money("C-1", 就学阶段="大学"), grant=grant_of("education@4101"))
     assert (report.accepted, [(one.code, one.row) for one in report.warnings]) == (1, [("DUPLICATE_AID", 2)])
 
 

@@ -35,9 +35,9 @@ async def street(office: Office) -> Office:
     return office
 
 
-def pupils(*sequences: int, school: str = "经三路小学") -> list[dict[str, Any]]:
+def pupils(*sequences: int, school: str = "郑州大学") -> list[dict[str, Any]]:
     return [
-        {"身份证号": identity_number(one), "起始日期": "2026-09-01", "学段": "小学", "学校": school} for one in sequences
+        {"身份证号": identity_number(one), "起始日期": "2026-09-01", "学段": "大学", "学校": school} for one in sequences
     ]  # fmt: skip
 
 
@@ -48,7 +48,7 @@ async def listed(
 
 
 async def test_a_list_in_parts_and_again_counts_each_fact_once(street: Office) -> None:
-    for rows, counted in ((pupils(2, 900), 1), (pupils(2), 1), (pupils(4, 2, school="纬五路一小"), 2)):
+    for rows, counted in ((pupils(2, 900), 1), (pupils(2), 1), (pupils(4, 2, school="河南工业大学"), 2)):
         await listed(street, rows)
         assert await street.rows(SHARES) == [
             ("education", "HARDSHIP_STUDENT", MONTH, "410105", counted, EDUCATION.agency)

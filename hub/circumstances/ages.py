@@ -1,0 +1,32 @@
+"""Circumstances that can hardly be those of a person of that age: kept, and warned of."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.circumstances.drafts import CircumstanceDraft
+from hub.circumstances.tables import CircumstanceKind
+from hub.errors import HubError
+from hub.persons.ages import WORKING, Ages, AgeUnlikely, StageUnlikely, stage_fits
+from hub.workdays.calendar import today
+
+_AT_ANY_AGE = Ages(0, None, "from birth on")
+KIND_AGES: Mapping[CircumstanceKind, Ages] = MappingProxyType(
+    {CircumstanceKind.REGISTERED_UNEMPLOYED: WORKING}
+)
+
+
+def unlikely(grant: Grant, draft: CircumstanceDraft, birth_date: date | None) -> tuple[HubError, ...]:
+    """What of a report can hardly be true of who was born on a day (None: of no person, or not known). Told to those alone
+    who may read birth dates."""
+    if birth_date is None or Scope.PERSON_READ not in grant.scopes:
+        return ()
+    ends = draft.until or today()
+    stage = draft.fields.get("education_stage")
+    if stage is not None and not stage_fits(stage, birth_date, draft.since, ends):
+        return (StageUnlikely(),)
+    begins_after_birth = draft.since >= birth_date
+    fits = KIND_AGES.get(draft.kind, _AT_ANY_AGE).fit(birth_date, draft.since, ends)
+    return () if begins_after_birth and fits else (AgeUnlikely(),)

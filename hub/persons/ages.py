@@ -1,0 +1,92 @@
+"""Which ages can fit what is told of a person, as data with the source of each. The bounds are wide: only what can hardly be
+true is out of them, and even that is kept with a warning, since people do start late and study on.
+
+A warning rests on the birth date: where it is not the writer's own word, it is told to those alone who may read it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import MAXYEAR, date
+from types import MappingProxyType
+
+from hub.errors import HubError
+from hub.persons.tables import EducationStage, Employment
+
+
+class StageUnlikely(HubError):
+    """The stage of school does not fit the person's age at that time; check whom it is about, the stage and the year.
+    就学阶段与此人当时的年龄不符,请核对对象、学段和学年。
+    """
+
+
+class AgeUnlikely(HubError):
+    """This does not fit the person's age at that time; check whom it is about, and the days.
+    该事项与此人当时的年龄不符,请核对对象和日期。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """In full years, both included; `oldest` None: any age above."""
+
+    youngest: int
+    oldest: int | None
+    source: str
+
+    def fit(self, birth_date: date, begins: date, ends: date) -> bool:
+        """Whether a person is old enough by the end of a span of days, and young enough at its beginning."""
+        if full_years(birth_date, ends) < self.youngest:
+            return False
+        return self.oldest is None or full_years(birth_date, begins) <= self.oldest
+
+
+_LATE = "残疾人教育条例 第十三条: 残疾儿童、少年的入学年龄和在校年龄可以适当提高"
+
+STAGE_AGES: Mapping[EducationStage, Ages] = MappingProxyType(
+    {
+        EducationStage.KINDERGARTEN: Ages(3, 8, f"学前教育法 第二条: 三周岁到入小学前; {_LATE}"),
+        EducationStage.PRIMARY: Ages(6, 18, f"义务教育法 第十一条: 年满六周岁,条件不具备的地区七周岁; {_LATE}"),
+        EducationStage.JUNIOR_HIGH: Ages(11, 21, f"after five or six years of primary school; {_LATE}"),
+        EducationStage.SENIOR_HIGH: Ages(14, 30, "after nine years of 义务教育法 第二条; adults study it too"),
+        EducationStage.VOCATIONAL: Ages(14, None, "after nine years of 义务教育法 第二条; open to adults of any age"),
+        EducationStage.COLLEGE: Ages(14, None, "classes for gifted youth (少年班) take pupils from 14; no age above"),
+    }
+)  # fmt: skip
+"""By the end of a school year, and at its beginning."""
+
+_WORK = "劳动法 第十五条: 禁止招用未满十六周岁的未成年人"
+_PENSION = "国务院关于渐进式延迟法定退休年龄的办法: 63 at the most, three years more by agreement (弹性延迟)"
+WORKING = Ages(16, 66, f"{_WORK}; {_PENSION}")
+"""Who may be sought a job for: at work, or registered as unemployed."""
+
+EMPLOYMENT_AGES: Mapping[Employment, Ages] = MappingProxyType(
+    {
+        Employment.EMPLOYED: Ages(16, None, _WORK),
+        Employment.FLEXIBLE: Ages(16, None, _WORK),
+        Employment.UNEMPLOYED: WORKING,
+        Employment.RETIRED: Ages(45, None, "国发〔1978〕104号: women at arduous work, the earliest of all"),
+    }
+)
+
+_SCHOOL_YEAR_BEGINS = (9, 1)
+
+
+def full_years(birth_date: date, on: date) -> int:
+    """A person's age on a day; below 0 before the birth."""
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def school_year_of(day: date) -> int:
+    """The year in which the school year of a day began."""
+    return day.year - ((day.month, day.day) < _SCHOOL_YEAR_BEGINS)
+
+
+def days_of_school_year(year: int) -> tuple[date, date]:
+    """The first and the last day of the school year that begins in a year."""
+    return date(year, *_SCHOOL_YEAR_BEGINS), date(min(year + 1, MAXYEAR), 8, 31)
+
+
+def stage_fits(stage: EducationStage, birth_date: date, begins: date, ends: date) -> bool:
+    """Whether somebody can be in a stage of school on any of some days, up to the end of the last one's school year."""
+    _, last = days_of_school_year(school_year_of(ends))
+    return STAGE_AGES[stage].fit(birth_date, begins, last)

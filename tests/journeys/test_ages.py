@@ -1,0 +1,202 @@
+"""A birth date that what is told of a person can hardly fit: kept, warned of, and told to those alone who may read it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from auth.scopes import Scope
+from hub.persons.ages import school_year_of
+from hub.workdays.calendar import today
+from tests.fixtures.served import Served
+from tests.journeys.outcomes import RECORD_AID, RECORD_AIDS, grant_of_a_pupil
+from tests.journeys.overlaps import AMEND
+
+OFFICE = "education@410105"
+OF_AGES = {"STAGE_UNLIKELY", "AGE_UNLIKELY", "SCHOOL_YEAR_UNLIKELY"}
+YEAR = school_year_of(today())
+PERIOD = {"periodFrom": f"{YEAR}-09-01", "periodUntil": f"{YEAR + 1}-07-15", "decidedOn": f"{YEAR}-09-01"}
+REPORT = """
+mutation ($input: ReportCircumstancesInput!) {
+  reportCircumstances(input: $input) { reports { created errors { code } warnings { code message messageZh path } } }
+}
+"""
+UPSERT = """
+mutation ($input: UpsertHouseholdsInput!) {
+  upsertHouseholds(input: $input) { outcomes { changed errors { code } warnings { code } } }
+}
+"""
+
+
+@pytest.fixture
+def people(writable_hub: Served) -> dict[str, str]:
+    """Persons of 金水区 by what they are: a pupil of a primary school, a grown-up of working age, somebody very old."""
+    query = "{ households(first: 200) { nodes { members { id birthDate educationStage } } } }"
+    found: dict[str, str] = {}
+    for household in writable_hub.ask("civil_affairs@410105", query).data["households"]["nodes"]:
+        for one in household["members"]:
+            years = today().year - date.fromisoformat(one["birthDate"]).year
+            who = (
+                "pupil" if one["educationStage"] == "PRIMARY" and years < 12
+                else "grown-up" if 35 <= years <= 55 else "old" if years > 70 else None
+            )  # fmt: skip
+            if who is not None:
+                found.setdefault(who, one["id"])
+    assert found.keys() == {"pupil", "grown-up", "old"}
+    return found
+
+
+def education(form: str, stage: str, year: int) -> dict[str, Any]:
+    return {"education": {"form": form, "stage": stage, "schoolYear": year}}
+
+
+def codes(warnings: list[dict[str, Any]]) -> list[str]:
+    """Those of ages; what the record meets besides is of other tests."""
+    return [one["code"] for one in warnings if one["code"] in OF_AGES]
+
+
+def recorded(
+    hub: Served, agency: str, person: str, number: str, detail: dict[str, Any],
+    without: frozenset[Scope] = frozenset(), changes: Mapping[str, str] = PERIOD,
+) -> Any:  # fmt: skip
+    given = grant_of_a_pupil({"personId": person}, externalId=number, program=f"项目{number}", detail=detail)
+    scopes = hub.grant(agency).scopes - without
+    answer = hub.ask(agency, RECORD_AID, {"input": {**given, **changes}}, scopes=scopes).data
+    assert answer["recordAid"]["errors"] == []
+    return answer["recordAid"]
+
+
+EDUCATION: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("pupil", education("GRANT", "PRIMARY", YEAR), []),
+    ("pupil", education("GRANT", "PRIMARY", YEAR - 1), []),
+    ("pupil", education("GRANT", "COLLEGE", YEAR), ["STAGE_UNLIKELY"]),
+    ("pupil", education("GRANT", "SENIOR_HIGH", YEAR), ["STAGE_UNLIKELY"]),
+    ("pupil", education("GRANT", "PRIMARY", YEAR - 20), ["SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"]),
+    ("pupil", education("LOAN", "PRIMARY", YEAR), ["AGE_UNLIKELY"]),
+    ("grown-up", education("GRANT", "PRIMARY", YEAR), ["STAGE_UNLIKELY"]),
+    ("grown-up", education("GRANT", "KINDERGARTEN", YEAR), ["STAGE_UNLIKELY"]),
+    ("grown-up", education("FEE_WAIVER", "VOCATIONAL", YEAR), []),
+    ("grown-up", education("LOAN", "COLLEGE", YEAR), []),
+    ("grown-up", education("LOAN", "COLLEGE", YEAR + 40), ["SCHOOL_YEAR_UNLIKELY"]),
+    ("grown-up", education("LOAN", "COLLEGE", 9999), ["SCHOOL_YEAR_UNLIKELY"]),
+    ("grown-up", education("LOAN", "COLLEGE", 1), ["SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"]),
+]
+
+
+def test_a_stage_or_a_school_year_that_the_birth_date_cannot_fit_is_kept_and_warned_of(
+    writable_hub: Served, people: dict[str, str]
+) -> None:
+    for place, (who, detail, expected) in enumerate(EDUCATION):
+        answer = recorded(writable_hub, OFFICE, people[who], f"AGE-{place}", detail)
+        assert codes(answer["warnings"]) == expected, (who, detail)
+    inputs = [
+        grant_of_a_pupil({"personId": people[who]}, externalId=f"BATCH-{place}", program=f"批量{place}", detail=detail) | PERIOD
+        for place, (who, detail, _) in enumerate(EDUCATION)
+    ]  # fmt: skip
+    outcomes = writable_hub.ask(OFFICE, RECORD_AIDS, {"input": {"outcomes": inputs}}).data["recordAids"]
+    assert [codes(one["warnings"]) for one in outcomes["outcomes"]] == [told for _, _, told in EDUCATION]
+
+
+def test_an_amendment_that_makes_the_stage_unlikely_is_warned_of(
+    writable_hub: Served, people: dict[str, str]
+) -> None:
+    right = recorded(writable_hub, OFFICE, people["pupil"], "A-1", education("GRANT", "PRIMARY", YEAR))
+    change = {
+        "id": right["aidRecord"]["id"], "expectedVersion": 1, "reason": "学段有误",
+        "detail": education("GRANT", "COLLEGE", YEAR),
+    }  # fmt: skip
+    amended = writable_hub.ask(OFFICE, AMEND, {"input": change}).data["amendAid"]
+    assert (amended["errors"], codes(amended["warnings"])) == ([], ["STAGE_UNLIKELY"])
+
+
+def test_who_may_not_read_birth_dates_is_told_only_of_what_they_wrote_themselves(
+    writable_hub: Served, people: dict[str, str]
+) -> None:
+    without = frozenset({Scope.PERSON_READ})
+    for place, (who, detail, expected) in enumerate(EDUCATION):
+        answer = recorded(writable_hub, OFFICE, people[who], f"BLIND-{place}", detail, without)
+        assert codes(answer["warnings"]) == [one for one in expected if one == "SCHOOL_YEAR_UNLIKELY"]
+
+
+def test_work_of_a_child_or_of_the_very_old_and_aid_before_birth_are_warned_of(
+    writable_hub: Served, people: dict[str, str]
+) -> None:
+    post = {"employment": {"form": "PUBLIC_WELFARE_POST", "post": "保洁"}}
+    therapy = {"other": {"form": "CHILD_REHABILITATION"}}
+    long_ago = {"periodFrom": "1990-01-01", "periodUntil": "1990-12-31", "decidedOn": "1990-01-01"}
+    heating = {"other": {"form": "HEATING"}}
+    for place, (agency, who, detail, changes, expected) in enumerate(
+        [
+            ("human_resources@410105", "pupil", post, PERIOD, ["AGE_UNLIKELY"]),
+            ("human_resources@410105", "old", post, PERIOD, ["AGE_UNLIKELY"]),
+            ("human_resources@410105", "grown-up", post, PERIOD, []),
+            ("disabled_federation@410105", "grown-up", therapy, PERIOD, ["AGE_UNLIKELY"]),
+            ("disabled_federation@410105", "pupil", therapy, PERIOD, []),
+            ("civil_affairs@410105", "pupil", heating, long_ago, ["AGE_UNLIKELY"]),
+            ("civil_affairs@410105", "old", heating, long_ago, []),
+        ]
+    ):
+        answer = recorded(writable_hub, agency, people[who], f"WORK-{place}", detail, changes=changes)
+        assert codes(answer["warnings"]) == expected, (who, detail)
+
+
+def reported(hub: Served, agency: str, without: frozenset[Scope] = frozenset(), **fact: Any) -> list[str]:
+    scopes = hub.grant(agency).scopes - without
+    answer = hub.ask(agency, REPORT, {"input": {"reports": [fact]}}, scopes=scopes).data[
+        "reportCircumstances"
+    ]
+    (report,) = answer["reports"]
+    assert (report["created"], report["errors"]) == (True, [])
+    assert all(one["path"] == ["input", "reports", "0"] for one in report["warnings"])
+    return codes(report["warnings"])
+
+
+def test_a_registry_that_reports_what_an_age_can_hardly_fit_is_warned(
+    writable_hub: Served, people: dict[str, str]
+) -> None:
+    student = {
+        "kind": "HARDSHIP_STUDENT", "school": "文化路小学", "educationStage": "PRIMARY", "since": f"{YEAR}-09-01",
+    }  # fmt: skip
+    out_of_work = {"kind": "REGISTERED_UNEMPLOYED", "since": f"{YEAR}-10-01"}
+    ill = {"kind": "SERIOUS_ILLNESS", "since": "1985-03-01"}
+    hidden = frozenset({Scope.PERSON_READ})
+    for place, (agency, who, fact, without, expected) in enumerate(
+        [
+            (OFFICE, "pupil", student, frozenset(), []),
+            (OFFICE, "grown-up", student, frozenset(), ["STAGE_UNLIKELY"]),
+            (OFFICE, "grown-up", student, hidden, []),
+            (OFFICE, "pupil", student | {"educationStage": "COLLEGE"}, frozenset(), ["STAGE_UNLIKELY"]),
+            ("human_resources@410105", "pupil", out_of_work, frozenset(), ["AGE_UNLIKELY"]),
+            ("human_resources@410105", "old", out_of_work, frozenset(), ["AGE_UNLIKELY"]),
+            ("human_resources@410105", "grown-up", out_of_work, frozenset(), []),
+            ("health@410105", "pupil", ill, frozenset(), ["AGE_UNLIKELY"]),
+            ("health@410105", "old", ill, frozenset(), []),
+        ]
+    ):
+        subject = {"personId": people[who]}
+        told = reported(writable_hub, agency, without, externalId=f"F-{place}", subject=subject, **fact)
+        assert told == expected, (who, fact)
+
+
+def test_members_whose_school_or_work_can_hardly_be_that_of_their_age_are_registered_and_warned_of(
+    writable_hub: Served,
+) -> None:
+    query = "{ households(first: 50) { nodes { code members { idNumber name relation birthDate } } } }"
+    nodes = writable_hub.ask("civil_affairs@410105", query).data["households"]["nodes"]
+    code, head = next(
+        (node["code"], one)
+        for node in nodes
+        for one in node["members"]
+        if one["relation"] == "HEAD" and 1955 < int(one["birthDate"][:4]) < 1990
+    )
+
+    def upserted(**values: str) -> list[str]:
+        member = {"name": head["name"], "idNumber": head["idNumber"], "relation": "HEAD", **values}
+        given = {"input": {"households": [{"code": code, "members": [member]}]}}
+        (outcome,) = writable_hub.ask("civil_affairs@410105", UPSERT, given).data["upsertHouseholds"]["outcomes"]  # fmt: skip
+        assert (outcome["changed"], outcome["errors"]) == (True, [])
+        return codes(outcome["warnings"])
+
+    assert upserted(educationStage="PRIMARY") == ["STAGE_UNLIKELY"]
+    assert upserted(educationStage="COLLEGE") == []
