@@ -1,17 +1,28 @@
 """Bearer tokens in requests and the challenge in refusals (RFC 6750, RFC 9728)."""
 
+from collections.abc import Sequence
+
+from werkzeug.datastructures import Authorization
+
 from auth.addresses import resource_metadata_address
-from auth.tokens import TokenMissing
+from auth.tokens import TokenInvalid, TokenMissing
 from hub.errors import HubError
 from hub.settings import Settings
 
 
-def bearer_token(authorization: str | None) -> str:
-    """The token of an `Authorization` header (RFC 6750 section 2.1, the only way accepted); raises TokenMissing."""
-    scheme, _, token = (authorization or "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+def bearer_token(authorization: Sequence[str]) -> str:
+    """The token of the `Authorization` header lines of a request (RFC 6750 section 2.1, the only way accepted).
+
+    Raises TokenMissing, and TokenInvalid where there are several lines: a proxy may have checked another one than the hub.
+    """
+    if len(authorization) > 1:
+        raise TokenInvalid(
+            reason="the header Authorization is sent more than once", reason_zh="Authorization 请求头重复"
+        )
+    credentials = Authorization.from_header(authorization[0].strip()) if authorization else None
+    if credentials is None or credentials.type != "bearer" or not credentials.token:
         raise TokenMissing
-    return token.strip()
+    return credentials.token
 
 
 def challenge(error: HubError, settings: Settings) -> str:

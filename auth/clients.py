@@ -33,7 +33,7 @@ _agency = sa.table(
 
 class UnknownAgency(HubError):
     """There is no agency {agency}; an agency is written department@region, as in education@410105.
-    没有单位 {agency};单位写作 部门@区划,例如 education@410105。
+    没有单位“{agency}”;单位写作 部门@区划,例如“education@410105”。
     """
 
 

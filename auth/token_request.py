@@ -1,8 +1,7 @@
 """A token request, read and taken apart before Authlib's synchronous core sees it (RFC 6749 sections 2.3 and 3.2)."""
 
-import base64
-import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -10,7 +9,9 @@ from authlib.consts import default_json_headers
 from authlib.oauth2 import OAuth2Request
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from werkzeug.datastructures import Authorization
+from werkzeug.http import parse_options_header
 
 from auth.clients import RegisteredClient
 
@@ -58,20 +59,28 @@ async def read_token_request(request: Request, uri: str) -> TokenRequest:
 
     `uri` is the endpoint's public address: behind a proxy the request's own may say http.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+    media, _ = parse_options_header(", ".join(request.headers.getlist("content-type")))
+    if media.lower() != _FORM:
         raise InvalidRequestError(f"The content type must be {_FORM}.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise InvalidRequestError("The body must not be compressed.", status_code=415)
     form = parse_form(await _read_body(request))
     if "grant_type" not in form:
         raise InvalidRequestError("Missing grant_type.")
-    return TokenRequest(uri, form, credentials_of(request.headers.get("authorization"), form))
+    return TokenRequest(uri, form, credentials_of(request.headers.getlist("authorization"), form))
 
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_FORM_BYTES:
-            raise InvalidRequestError(f"The body is larger than {MOST_FORM_BYTES} bytes.", status_code=413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_FORM_BYTES:
+                raise InvalidRequestError(
+                    f"The body is larger than {MOST_FORM_BYTES} bytes.", status_code=413
+                )
+    except ClientDisconnect as gone:  # nobody reads the answer, and it is no fault of the hub
+        raise InvalidRequestError("The body broke off.") from gone
     return bytes(body)
 
 
@@ -95,27 +104,26 @@ def parse_form(body: bytes) -> dict[str, str]:
     return {name: value for name, value in form.items() if value}
 
 
-def credentials_of(authorization: str | None, form: dict[str, str]) -> Credentials:
-    """The credentials in the header or in the form, never both (RFC 6749 section 2.3)."""
-    if authorization is None:
+def credentials_of(authorization: Sequence[str], form: dict[str, str]) -> Credentials:
+    """The credentials in the one header line or in the form, never both (RFC 6749 section 2.3)."""
+    if not authorization:
         if "client_id" not in form or "client_secret" not in form:
             raise ClientNotAuthenticated
         return Credentials("client_secret_post", form["client_id"], form["client_secret"])
-    credentials = _basic(authorization)
+    if len(authorization) > 1:
+        raise InvalidRequestError("The header Authorization is sent more than once.")
+    credentials = _basic(authorization[0])
     if "client_secret" in form or form.get("client_id", credentials.client_id) != credentials.client_id:
         raise InvalidRequestError("The client names itself in the header and in the body.")
     return credentials
 
 
 def _basic(authorization: str) -> Credentials:
-    scheme, _, encoded = authorization.strip().partition(" ")
-    try:
-        decoded = (
-            base64.b64decode(encoded.strip(), validate=True).decode() if scheme.lower() == "basic" else ""
-        )
-    except (binascii.Error, ValueError) as error:
-        raise ClientNotAuthenticated from error
-    client_id, colon, client_secret = decoded.partition(":")
-    if not colon:
+    """The id and the secret of HTTP Basic, each urlencoded before (RFC 6749 section 2.3.1)."""
+    given = Authorization.from_header(authorization.strip()) if authorization.isascii() else None
+    if given is None or given.type != "basic":
         raise ClientNotAuthenticated
-    return Credentials("client_secret_basic", unquote_plus(client_id), unquote_plus(client_secret))
+    client_id, client_secret = (unquote_plus(part or "") for part in (given.username, given.password))
+    if not _PLAIN.fullmatch(client_id) or not _PLAIN.fullmatch(client_secret):
+        raise ClientNotAuthenticated
+    return Credentials("client_secret_basic", client_id, client_secret)

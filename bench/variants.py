@@ -18,6 +18,7 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from auth.tokens import Tokens
 from hub.database import Database
+from hub.http_protocol import ServerConfig
 from hub.ledger.access import AccessLog
 from hub.rows import RULES, Rule, is_public
 from hub.secrecy import Keys, Secrecy
@@ -96,4 +97,5 @@ def create_variant(name: str, settings: Settings) -> Starlette:
 
 
 if __name__ == "__main__":
-    uvicorn.run(create_variant(sys.argv[1], Settings()), port=int(sys.argv[2]), log_level="warning")
+    given = Settings()
+    uvicorn.Server(ServerConfig(create_variant(sys.argv[1], given), given, port=int(sys.argv[2]))).run()

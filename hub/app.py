@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from auth.server import oauth_routes
 from auth.tokens import Tokens
@@ -18,47 +21,74 @@ from hub.schedule.plan import plan_of
 from hub.schedule.scheduler import Scheduler
 from hub.secrecy import Keys, Secrecy
 from hub.settings import Settings
+from schema.addresses import ALIVE_PATH, READY_PATH, Addresses
 from schema.built import build
 from schema.execute import Executor
 from schema.explain import Explainer
 from schema.http import graphql_routes
+from schema.http_refusals import DatabaseUnavailable, error_body, json_response, refused
+from schema.media import JSON
 from schema.refusals import Internal
 
 _log = logging.getLogger(__name__)
+_SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidden")
+_READ_BY_CLIENTS = ("Retry-After", "WWW-Authenticate", "Allow", "Accept", "Accept-Encoding")
+_SECONDS_TO_RECOVER = 5
+"""After which a client may try again when the database does not answer."""
 
 
-def create_app(settings: Settings, database: Database, keys: Keys) -> Starlette:
+def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
     """The ASGI application of one process. The caller opens the database and closes it afterwards."""
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
     built = build()
     executor = Executor(built, database, Secrecy(keys, settings.cipher), access, settings)
+    addresses = Addresses(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with access, Scheduler(database, plan_of(settings.schedule)):
             yield
 
-    async def failed(_request: Request, error: Exception) -> Response:
-        """What the hub did wrong is logged under an id, and the caller gets only the id."""
-        incident = str(new_id())
-        _log.error("incident %s", incident, exc_info=error)
-        told = Internal(incident=incident)
-        extensions = {"code": told.code, "incident": incident, "messageZh": told.message_zh}
-        return JSONResponse({"errors": [{"message": told.message, "extensions": extensions}]}, 500)
+    async def welcome(request: Request) -> Response:
+        return addresses.welcome(request)
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            *graphql_routes(executor, Explainer(built), tokens, settings),
+            *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
-            *_health_routes(database),
+            *_health_routes(database, settings),
+            Route("/", welcome, methods=["GET"]),
         ],
-        exception_handlers={Exception: failed},
+        exception_handlers={HTTPException: addresses.answer, Exception: _failed},
         lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False  # a redirect goes where the request's Host says, token and all
+    return _for_browsers(app, settings.allowed_origins)
+
+
+def _for_browsers(app: Starlette, origins: tuple[str, ...]) -> ASGIApp:
+    """The application as pages of other origins may call it (CORS). It is outermost: an error of the hub's own has to be
+    readable there too. Tokens travel in a header that the page sets, so no cookies are let through."""
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST"),
+        allow_headers=_SENT_BY_CLIENTS,
+        expose_headers=_READ_BY_CLIENTS,
     )
 
 
-def _health_routes(database: Database) -> list[Route]:
+async def _failed(_request: Request, error: Exception) -> Response:
+    """What the hub did wrong is logged under an id, and the caller gets only the id."""
+    incident = str(new_id())
+    _log.error("incident %s", incident, exc_info=error)
+    return json_response(error_body(Internal(incident=incident), incident=incident), 500)
+
+
+def _health_routes(database: Database, settings: Settings) -> list[Route]:
     async def alive(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -67,7 +97,7 @@ def _health_routes(database: Database) -> list[Route]:
             async with database.read() as connection:
                 await connection.execute(sa.text("select 1"))
         except (OSError, sa.exc.SQLAlchemyError):
-            return JSONResponse({"status": "the database does not answer"}, 503)
+            return refused(DatabaseUnavailable(retry_after_seconds=_SECONDS_TO_RECOVER), JSON, settings)
         return JSONResponse({"status": "ok"})
 
-    return [Route("/healthz", alive, methods=["GET"]), Route("/readyz", ready, methods=["GET"])]
+    return [Route(ALIVE_PATH, alive, methods=["GET"]), Route(READY_PATH, ready, methods=["GET"])]

@@ -15,10 +15,15 @@ class HubError(Exception):
     """
 
     code: ClassVar[str]
+    numbers: ClassVar[tuple[str, ...]] = ()
+    """The details that a program acts on, told in `extensions` too: the hub's own limits and waiting times, never anything
+    that the caller wrote."""
+
     _en: ClassVar[str]
     _zh: ClassVar[str]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, numbers: tuple[str, ...] = ()) -> None:
+        cls.numbers = numbers
         cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
         lines = [line.strip() for line in (cls.__doc__ or "").strip().splitlines() if line.strip()]
         if len(lines) != 2:
@@ -40,6 +45,17 @@ class HubError(Exception):
         """The fact in Chinese."""
         return self._zh.format(**self.details)
 
+    @classmethod
+    def description(cls) -> str:
+        """What it means, whatever the details, Chinese first; what is filled in stands in braces."""
+        return f"{cls._zh} {cls._en}"
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        """What stands in the `extensions` of a GraphQL error: its code, its Chinese, and its numbers."""
+        numbers = {camel(name): self.details[name] for name in self.numbers}
+        return {"code": self.code, "messageZh": self.message_zh, **numbers}
+
     def at(self, *path: str | int) -> "HubError":
         """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
         self.path = path
@@ -52,9 +68,13 @@ def camel(column: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
+RETRY_AFTER = camel("retry_after_seconds")
+"""The name in `extensions` of the seconds after which the same request may be sent again; `Retry-After` tells them too."""
+
+
 class InvalidInput(HubError):
     """The value of {field} cannot be used: {reason}.
-    字段 {field} 的值不可用:{reason_zh}。
+    “{field}”的值不可用:{reason_zh}。
     """
 
 
@@ -66,25 +86,25 @@ class NotFound(HubError):
 
 class AmbiguousIdentity(HubError):
     """The identity number matches more than one person; name the person by id.
-    该身份证号对应多名人员,请用 id 指明。
+    该身份证号对应多名人员,请用人员编号指明。
     """
 
 
 class ForbiddenWrite(HubError):
     """Your grant does not cover this write; it needs the scope {scope}.
-    您的授权不包括此项写入,需要权限 {scope}。
+    您的授权不包括此项写入,需要权限“{scope}”。
     """
 
 
 class StaleVersion(HubError):
-    """You edited version {expected}, but the record is at version {actual}; read it again and retry.
-    您修改的是第 {expected} 版,而记录已是第 {actual} 版,请重新读取后再试。
+    """Another change came first: you edited version {expected}, but the record is at version {actual}; read it again and retry.
+    记录已有其他变更:您修改的是第 {expected} 版,而记录已是第 {actual} 版,请重新读取后再试。
     """
 
 
 class Conflict(HubError):
-    """{external_id} was already written with other content; to correct it, amend it (amendAid, or expectedVersion in a report).
-    {external_id} 已写入过不同的内容,如需更正请使用修正(amendAid,报送情形时填 expectedVersion)。
+    """This externalId was already written with other content; to correct it, amend it (amendAid; in a report, expectedVersion).
+    该外部编号下已写入过不同的内容,如需更正请提交更正,报送情形时须填写所更正的版本。
     """
 
 

@@ -18,6 +18,14 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class IncidentFormatter(logging.Formatter):
     """Formats exceptions by type, place and what is known of the schema, without their messages."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, whatever another handler has made of its exception before: logging keeps that text in the record."""
+        kept, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = kept
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802  # the name is logging's
         """The exceptions of a traceback, the first cause first."""
         return "" if ei[1] is None else "\n".join(reversed([_told(each) for each in _chain(ei[1])]))

@@ -61,6 +61,7 @@ def with_database(url: str, settings: Settings, work: Callable[[Database], Corou
 def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.app import create_app
+    from hub.http_protocol import ServerConfig
 
     told = logging.StreamHandler()
     told.setFormatter(IncidentFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -69,18 +70,7 @@ def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready:
     async def run() -> None:
         database = Database(url, settings)
         app = create_app(settings, database, keys)
-        server = _Server(
-            uvicorn.Config(
-                app,
-                host=host,
-                port=port,
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=20,
-            ),
-            ready,
-        )
+        server = _Server(ServerConfig(app, settings, host=host, port=port), ready)
         try:
             await server.serve()
         finally:

@@ -2,9 +2,12 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.origins import checked_origins, origins_of
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 _JOB = rf"(monitoring|coverage|reminders)={_TIME}(,{_TIME})*"
@@ -31,6 +34,19 @@ class Settings(BaseSettings):
     )
     audience: str = Field(default="assistance-hub", description="`aud` of the access tokens (RFC 9068)")
     token_seconds: int = Field(default=600, ge=60, le=3600, description="How long an access token lives")
+    cors_origins: Annotated[str | None, AfterValidator(checked_origins)] = Field(
+        default=None,
+        description="Origins whose pages may read answers in a browser (CORS), separated by spaces or commas; unset: none",
+    )
+    keep_alive_seconds: int = Field(
+        default=75,
+        ge=1,
+        le=3600,
+        description="How long an idle connection stays open; longer than the proxy before the hub keeps its own",
+    )
+    request_seconds: int = Field(
+        default=60, ge=1, le=3600, description="How long a request may take to arrive whole"
+    )
     max_body_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body accepted")
     statement_timeout_ms: int = Field(
         default=10_000, ge=100, description="PostgreSQL statement timeout of requests"
@@ -56,3 +72,8 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """The file that holds every secret of the hub."""
         return self.keys_file or self.data_dir / "keys.json"
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins of HUB_CORS_ORIGINS, as browsers write them."""
+        return origins_of(self.cors_origins or "")

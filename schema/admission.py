@@ -42,7 +42,7 @@ class PersistedQueryNotFound(HubError):
 
 class PersistedQueryMismatch(HubError):
     """The sha256Hash of extensions.persistedQuery is not that of the query beside it.
-    extensions.persistedQuery 中的 sha256Hash 与同时发送的 query 不符。
+    所附哈希与同时发送的文档不符。
     """
 
 

@@ -35,6 +35,7 @@ from schema.fields import (
 from schema.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.names import LazyHousehold, LazyPerson, LazyProvenance, LazyRecovery
 from schema.orders import BY_PLACE, NEWEST_RECOVERY, VERSIONS
+from schema.places import is_agency
 from schema.provenance import OF_SUBJECT
 from schema.reads import TYPES, Join, Kinds, Reads
 from schema.regions import Agency
@@ -46,13 +47,13 @@ DETAILS = frozenset({"amount", "outcome", "amendment_reason", "revoked_because",
 """Interface fields that belong to a kind's details; the others are its skeleton."""
 
 
-@strawberry.type(description="The days an aid covers, both included")
+@strawberry.type(description="救助期间 The days an aid covers, both included")
 class AidPeriod:
     """期间."""
 
     row: strawberry.Private[Mapping[str, Any]]
-    start: date = column("start", OPEN, "起 From")
-    end: date = column("end", OPEN, "止 To")
+    start: date = column("start", OPEN, "起始日期 The first day")
+    end: date = column("end", OPEN, "截止日期 The last day")
 
 
 TYPES["AidPeriod"] = AidPeriod
@@ -60,7 +61,9 @@ _types: dict[str, str] = {}
 _KINDS = Kinds("kind", _types)
 
 
-@strawberry.interface(description="One decision, payment, service or benefit (46-3); its kind is its type")
+@strawberry.interface(
+    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type"
+)
 class AidRecord(OnRows, Node):
     """救助记录."""
 
@@ -74,7 +77,7 @@ class AidRecord(OnRows, Node):
         "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.AID_READ, Scope.PERSON_READ),
         "受助人 The person; null: the household as a whole",
     )  # fmt: skip
-    kind: AidKind | None = column("kind", AID, "种类 Kind")
+    kind: AidKind | None = column("kind", AID, "救助类型 Kind of aid")
     program: str | None = column("program", AID, "项目 Programme")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AID, "救助单位 Who gives it")
     period: AidPeriod | None = inline(
@@ -169,12 +172,15 @@ def detail(name: str, description: str) -> Any:
 class BasicLivingAid(AidRecord):
     """46-3.1."""
 
-    form: rows.BasicLivingForm | None = detail("form", "形式 Form")
-    payee: rows.Payee | None = detail("payee", "收款方 Whose account it went to")
+    form: rows.BasicLivingForm | None = detail("form", "救助形式 In which form it is given")
+    payee: rows.Payee | None = detail("payee", "发放对象 Whose account the money goes to")
     month_supplement: Decimal | None = detail(
-        "month_supplement", "分类施保增发(元/月) Yuan a month from the +100 classes"
+        "month_supplement",
+        "分类施保增发(元/月) Yuan a month, of the amount, that come from the +100 classes (46-3.1)",
     )
-    institution: str | None = detail("institution", "供养机构 Institution")
+    institution: str | None = detail(
+        "institution", "供养服务机构 The institution; needed where the payee is INSTITUTION"
+    )
     paid_in_time: bool | None = derived(
         lambda aid, _: paid_in_time(aid), OPEN,
         "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
@@ -186,61 +192,71 @@ class BasicLivingAid(AidRecord):
 class MedicalAid(AidRecord):
     """46-3.2.1."""
 
-    form: rows.MedicalForm | None = detail("form", "形式 Form")
-    hospital: str | None = detail("hospital", "医院 Hospital")
-    total_cost: Decimal | None = detail("total_cost", "总费用(元) Total cost in yuan")
-    insurance_paid: Decimal | None = detail("insurance_paid", "医保支付(元) Paid by insurance in yuan")
-    premium_in_full: bool | None = detail("premium_in_full", "全额资助参保 Premium paid in full")
+    form: rows.MedicalForm | None = detail("form", "救助形式 In which form it is given")
+    hospital: str | None = detail("hospital", "医院 Name of the hospital")
+    total_cost: Decimal | None = detail("total_cost", "总费用(元) Yuan: the whole cost of the treatment")
+    insurance_paid: Decimal | None = detail("insurance_paid", "医保支付(元) Yuan of it that insurance paid")
+    premium_in_full: bool | None = detail(
+        "premium_in_full",
+        "是否全额资助参保 Whether the premium is paid in full, as extreme hardship is entitled to",
+    )
 
 
 @aid_type(AidKind.EDUCATION, "教育救助 Education aid (46-3.2.2)")
 class EducationAid(AidRecord):
     """46-3.2.2."""
 
-    form: rows.EducationForm | None = detail("form", "形式 Form")
-    school_year: int | None = detail("school_year", "学年 School year, by the year it begins in")
-    stage: EducationStage | None = detail("stage", "就学阶段 Stage")
-    school: str | None = detail("school", "学校 School")
+    form: rows.EducationForm | None = detail("form", "救助形式 In which form it is given")
+    school_year: int | None = detail(
+        "school_year", "学年 School year, by the year it begins in: 2026 for 2026–2027"
+    )
+    stage: EducationStage | None = detail("stage", "就学阶段 Stage of school")
+    school: str | None = detail("school", "学校 Name of the school")
 
 
 @aid_type(AidKind.HOUSING, "住房救助 Housing aid (46-3.2.3)")
 class HousingAid(AidRecord):
     """46-3.2.3."""
 
-    form: rows.HousingForm | None = detail("form", "形式 Form")
-    floor_area: Decimal | None = detail("floor_area", "面积(平方米) Square metres")
-    danger_grade: rows.DangerGrade | None = detail("danger_grade", "危房等级 Danger grade")
+    form: rows.HousingForm | None = detail("form", "救助形式 In which form it is given")
+    floor_area: Decimal | None = detail("floor_area", "面积(平方米) Floor area in square metres")
+    danger_grade: rows.DangerGrade | None = detail("danger_grade", "危房等级 Danger grade of a rural house")
 
 
 @aid_type(AidKind.EMPLOYMENT, "就业救助 Employment aid (46-3.2.4)")
 class EmploymentAid(AidRecord):
     """46-3.2.4."""
 
-    form: rows.EmploymentForm | None = detail("form", "形式 Form")
-    employer: str | None = detail("employer", "用人单位 Employer")
-    post: str | None = detail("post", "岗位 Post")
+    form: rows.EmploymentForm | None = detail("form", "救助形式 In which form it is given")
+    employer: str | None = detail("employer", "用人单位 Name of the employer")
+    post: str | None = detail("post", "岗位 Post that the person has, or was trained for")
 
 
 @aid_type(AidKind.DISASTER, "受灾人员救助 Disaster aid (46-3.2.5)")
 class DisasterAid(AidRecord):
     """46-3.2.5."""
 
-    form: rows.DisasterForm | None = detail("form", "形式 Form")
-    disaster: str | None = detail("disaster", "灾害 Disaster")
-    struck_on: date | None = detail("struck_on", "受灾日期 When it struck")
+    form: rows.DisasterForm | None = detail("form", "救助形式 In which form it is given")
+    disaster: str | None = detail("disaster", "灾害 Which disaster, in words")
+    struck_on: date | None = detail("struck_on", "受灾日期 Day on which it struck")
 
 
-@aid_type(AidKind.TEMPORARY, "急难社会救助 Urgent aid, given where the trouble happens (46-3.3)")
+@aid_type(AidKind.TEMPORARY, "临时救助 Urgent aid, given where the trouble happens (46-3.3)")
 class TemporaryAid(AidRecord):
     """46-3.3."""
 
-    form: rows.TemporaryForm | None = detail("form", "形式 Form")
-    trouble: str | None = detail("trouble", "急难事由 Trouble")
+    form: rows.TemporaryForm | None = detail("form", "救助形式 In which form it is given")
+    trouble: str | None = detail("trouble", "急难事由 What trouble, in words")
     happened_at_region: str | None = detail(
-        "happened_at_region", "急难发生地 Region code of where it happened"
+        "happened_at_region", "急难发生地 Code of the region where it happened, as in 410105001"
     )
-    papers_due_on: date | None = detail("papers_due_on", "补齐材料期限 Papers due on")
-    papers_supplied_on: date | None = detail("papers_supplied_on", "材料补齐日期 Papers supplied on")
+    papers_due_on: date | None = detail(
+        "papers_due_on",
+        "补齐材料期限 Until when the papers of aid paid first are owed; not given: 20 working days after decidedOn",
+    )
+    papers_supplied_on: date | None = detail(
+        "papers_supplied_on", "材料补齐日期 Day on which the papers came"
+    )
     papers_overdue: bool | None = derived(
         lambda aid, _: papers_overdue(aid), OPEN, "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
         made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
@@ -250,20 +266,20 @@ class TemporaryAid(AidRecord):
     )
 
 
-@aid_type(AidKind.SERVICE, "服务类救助 Service aid, without money (46-3.4)")
+@aid_type(AidKind.SERVICE, "服务类社会救助 Service aid, without money (46-3.4)")
 class ServiceAid(AidRecord):
     """46-3.4."""
 
-    form: rows.ServiceForm | None = detail("form", "形式 Form")
-    provider: str | None = detail("provider", "服务机构 Provider")
-    times: int | None = detail("times", "次数 How often in the period")
+    form: rows.ServiceForm | None = detail("form", "救助形式 In which form it is given")
+    provider: str | None = detail("provider", "服务机构 Who provides the service")
+    times: int | None = detail("times", "次数 How many times in the period")
 
 
 @aid_type(AidKind.OTHER, "其他救助帮扶 Other aid (46-3.5)")
 class OtherAid(AidRecord):
     """46-3.5."""
 
-    form: rows.OtherForm | None = detail("form", "形式 Form")
+    form: rows.OtherForm | None = detail("form", "救助形式 In which form it is given")
     quantity: Decimal | None = detail("quantity", "数量 Quantity, in the unit of the form")
 
 
@@ -271,9 +287,9 @@ class OtherAid(AidRecord):
 class CharityAid(AidRecord):
     """46-3.6."""
 
-    form: rows.CharityForm | None = detail("form", "形式 Form")
-    organisation: str | None = detail("organisation", "慈善组织 Organisation")
-    project: str | None = detail("project", "慈善项目 Project")
+    form: rows.CharityForm | None = detail("form", "救助形式 In which form it is given")
+    organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
+    project: str | None = detail("project", "慈善项目 Name of the project")
     offer: str | None = detail("offer", "供给编号 externalId of the offer that it uses (46-3.6)")
 
 
@@ -282,18 +298,18 @@ TYPE_OF_KIND: Mapping[str, str] = _types
 KINDS = tuple(TYPES[name] for name in _types.values())
 
 
-@strawberry.input(description="Which aid records; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="救助记录筛选 Which aid records; all fields given must hold")
 class AidRecordFilter:
     """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
 
     kind: list[AidKind] | None = where(
-        "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "种类 One of these kinds"
+        "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "救助类型 Of one of these kinds"
     )
     program: str | None = where(
         "OtherAid.program", lambda a, v, _: is_value(a.c.program, v), "项目 This programme"
     )
     agency: str | None = where(
-        "OtherAid.agency", lambda a, v, _: is_value(a.c.agency_id, v), "单位 Agency code"
+        "OtherAid.agency", lambda a, v, _: is_agency(a.c.agency_id, v), "单位 Agency code"
     )
     status: list[AidStatus] | None = where(
         "OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these"
@@ -318,5 +334,9 @@ class AidRecordFilter:
 
 AidRecordOrder = order_input(
     "AidRecord",
-    {"PERIOD_FROM": ("period_from", "OtherAid.period"), "DECIDED_ON": ("decided_on", "OtherAid.decidedOn")},
+    "救助记录",
+    {
+        "PERIOD_FROM": ("period_from", "OtherAid.period", "期间起始日 By the first day of the period"),
+        "DECIDED_ON": ("decided_on", "OtherAid.decidedOn", "决定日期 By the day of the decision"),
+    },
 )

@@ -1,6 +1,6 @@
 """Writing back aid: inputs, payloads and mutations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
-from hub.aid.drafts import AidDraft, detail_columns
+from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
@@ -23,15 +23,26 @@ from hub.recoveries.recoverable import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema import ids
 from schema.aid import AidRecord
+from schema.aid_details import AidDetailInput, given_detail
 from schema.fields import any_of, kept, mutation, needs
 from schema.fitting import fit
-from schema.payloads import ERRORS, WARNINGS, Told, UserError, WriteWarning, payload, warned_payload
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    SUBJECT,
+    WARNINGS,
+    Told,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
 from schema.writer import Writer
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
 
 
-@strawberry.input(one_of=True, description="Who is helped: exactly one of the three")
+@strawberry.input(one_of=True, description="对象,三项只填其一 Who is helped: exactly one of the three")
 class SubjectInput:
     """受助对象."""
 
@@ -39,9 +50,11 @@ class SubjectInput:
         default=strawberry.UNSET,
         description="身份证号 Must match one person in sight; urgent aid: any person",
     )
-    person_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="人员 id")
+    person_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="人员编号 The id of a person in sight"
+    )
     household_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="家庭 id: the household as a whole"
+        default=strawberry.UNSET, description="家庭编号 A household's id: it as a whole"
     )
 
     def to_subject(self) -> Subject:
@@ -60,67 +73,39 @@ class SubjectInput:
         return Subject()
 
 
-def _detail_input(kind: AidKind) -> Any:
-    """The input of a kind's detail, from the columns of its detail table."""
-    name = "".join(part.title() for part in kind.value.split("_")) + "DetailInput"
-    columns = detail_columns(kind)
-    namespace: dict[str, Any] = {
-        "__annotations__": {
-            column: of if required else of | None for column, (of, required) in columns.items()
-        },
-        **{column: None for column, (_, required) in columns.items() if not required},
-    }
-    return strawberry.input(type(name, (), namespace), description=f"Detail of {kind.value} aid")
-
-
-DETAIL_INPUTS: Mapping[AidKind, Any] = {kind: _detail_input(kind) for kind in AidKind}
-
-
-_DETAIL_NAMES: Mapping[AidKind, str] = {kind: kind.value.lower() for kind in AidKind}
-
-
-def _aid_detail_input() -> Any:
-    namespace: dict[str, Any] = {
-        "__annotations__": {name: DETAIL_INPUTS[kind] | None for kind, name in _DETAIL_NAMES.items()},
-        **dict.fromkeys(_DETAIL_NAMES.values(), strawberry.UNSET),
-    }
-    made = type("AidDetailInput", (), namespace)
-    return strawberry.input(made, one_of=True, description="The kind of aid and its detail: exactly one")
-
-
-AidDetailInput = _aid_detail_input()
-
-
-def _given(detail: Any) -> tuple[AidKind, dict[str, Any]]:
-    """The kind that a detail is of, and its columns."""
-    for kind, name in _DETAIL_NAMES.items():
-        if one := getattr(detail, name):
-            return kind, {column: getattr(one, column) for column in detail_columns(kind)}
-    raise InvalidInput(path=("detail",), field="detail", reason="it is missing", reason_zh="缺少明细")
-
-
-@strawberry.input(description="One outcome of an agency, written back to the chain")
+@strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
 class RecordAidInput:
     """反馈."""
 
     external_id: str = strawberry.field(
         description="外部编号 The record's id in your own system; the same again writes nothing twice"
     )
-    subject: SubjectInput
+    subject: SubjectInput = strawberry.field(description=SUBJECT)
     program: str = strawberry.field(description="项目 Programme")
-    period_from: date
-    period_until: date
-    status: AidStatus
-    decided_on: date
-    detail: AidDetailInput  # type: ignore[valid-type]
+    period_from: date = strawberry.field(description="起始日期 First day that the aid covers, YYYY-MM-DD")
+    period_until: date = strawberry.field(
+        description="截止日期 Last day that it covers, included; not before periodFrom"
+    )
+    status: AidStatus = strawberry.field(description="救助状态 How far it is; REVOKED cannot be written here")
+    decided_on: date = strawberry.field(
+        description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
+    )
+    detail: AidDetailInput = strawberry.field(  # type: ignore[valid-type]
+        description="类型与明细 The kind of aid, by which of its fields is given, and that kind's own data"
+    )
     amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
-    paid_on: date | None = None
-    outcome: str | None = None
+    paid_on: date | None = strawberry.field(
+        default=None,
+        description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
+    )
+    outcome: str | None = strawberry.field(
+        default=None, description="救助结果 What came of it, in words; up to 1,000 characters"
+    )
 
     def to_draft(self) -> AidDraft:
         """The draft; raises InvalidId, InvalidInput."""
         fit(self)
-        kind, detail = _given(self.detail)
+        kind, detail = given_detail(self.detail)
         return AidDraft(
             external_id=self.external_id, subject=self.subject.to_subject(), kind=kind, program=self.program,
             period_from=self.period_from, period_until=self.period_until, status=self.status,
@@ -129,32 +114,52 @@ class RecordAidInput:
 
 
 @strawberry.input(
-    description="Many outcomes; each is answered in its place, and a refused one does not hold up the others"
+    description="批量反馈,逐条应答 Many outcomes; each is answered in its place, and a refused one does not hold up the others"
 )
 class RecordAidsInput:
     """批量反馈."""
 
-    outcomes: list[RecordAidInput]
+    outcomes: list[RecordAidInput] = strawberry.field(
+        description="救助结果 Up to 1,000, each as in recordAid"
+    )
 
 
 @strawberry.input(
-    description="A correction that keeps the first record; what is left out stays as it is (46-4.3)"
+    description="更正;与现有内容完全相同的更正不写入新版本。 A correction that keeps the first record; what is left out stays"
+    " as it is (46-4.3). One that says what stands already writes no version"
 )
 class AmendAidInput:
     """更正."""
 
-    id: strawberry.ID
-    expected_version: int
-    reason: str
-    program: str | None = strawberry.UNSET
-    period_from: date | None = strawberry.UNSET
-    period_until: date | None = strawberry.UNSET
-    status: AidStatus | None = strawberry.UNSET
-    decided_on: date | None = strawberry.UNSET
-    amount: Decimal | None = strawberry.UNSET
-    paid_on: date | None = strawberry.UNSET
-    outcome: str | None = strawberry.UNSET
-    detail: AidDetailInput | None = strawberry.UNSET  # type: ignore[valid-type]
+    id: strawberry.ID = strawberry.field(description="救助记录 The id of a record of your own")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="更正原因 Why it is corrected; 1 to 500 characters")
+    program: str | None = strawberry.field(default=strawberry.UNSET, description="项目 Programme")
+    period_from: date | None = strawberry.field(
+        default=strawberry.UNSET, description="起始日期 First day that the aid covers, YYYY-MM-DD"
+    )
+    period_until: date | None = strawberry.field(
+        default=strawberry.UNSET, description="截止日期 Last day that it covers, included"
+    )
+    status: AidStatus | None = strawberry.field(
+        default=strawberry.UNSET, description="救助状态 How far it is; REVOKED goes by revokeAid"
+    )
+    decided_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="决定日期 The day of the decision, YYYY-MM-DD"
+    )
+    amount: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="金额(元) Yuan for the whole period; null clears it"
+    )
+    paid_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="发放日期 The day on which the money went out; null clears it"
+    )
+    outcome: str | None = strawberry.field(
+        default=strawberry.UNSET, description="救助结果 What came of it; null clears it"
+    )
+    detail: AidDetailInput | None = strawberry.field(  # type: ignore[valid-type]
+        default=strawberry.UNSET,
+        description="类型与明细 Of the kind that the record has; what is left out of it is emptied",
+    )
 
     _CLEARABLE = frozenset({"amount", "paid_on", "outcome"})
 
@@ -174,7 +179,7 @@ class AmendAidInput:
         given: Any = self.detail
         if not given:
             return AidAmendment(self.expected_version, self.reason, changes, {})
-        kind, detail = _given(given)
+        kind, detail = given_detail(given)
         return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
 
 
@@ -196,7 +201,7 @@ class RecordAidPayload(_Outcome):
     """反馈结果."""
 
 
-@strawberry.type(description="The answer to one outcome of a batch, in the place it was sent in")
+@strawberry.type(description="单条反馈结果 The answer to one outcome of a batch, in the place it was sent in")
 class RecordedAid(_Outcome):
     """单条反馈结果."""
 
@@ -209,7 +214,7 @@ class RecordAidsPayload:
         description="逐条结果 One for each outcome, in the order sent"
     )
     errors: list[UserError] = strawberry.field(
-        description="What is wrong with the batch as a whole; then nothing was written"
+        description="整批错误 What is wrong with the batch as a whole; then nothing was written"
     )
 
 
@@ -223,12 +228,14 @@ class AmendAidPayload:
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
-@strawberry.input(description="Taking back a record of your own; every version stays readable (46-4.3)")
+@strawberry.input(
+    description="撤销救助记录 Taking back a record of your own; every version stays readable (46-4.3)"
+)
 class RevokeAidInput:
     """撤销."""
 
-    id: strawberry.ID
-    expected_version: int
+    id: strawberry.ID = strawberry.field(description="救助记录 The id of a record of your own")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     because: CorrectionReason = strawberry.field(description="撤销情形 For which reason")
     reason: str = strawberry.field(description="说明 In your own words")
 
@@ -243,13 +250,17 @@ class RevokeAidPayload:
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
-@strawberry.input(description="The papers of urgent aid that was paid first have come (46-3.3)")
+@strawberry.input(description="补齐材料 The papers of urgent aid that was paid first have come (46-3.3)")
 class SupplyPapersInput:
     """补齐材料."""
 
-    id: strawberry.ID
-    expected_version: int
-    supplied_on: date
+    id: strawberry.ID = strawberry.field(
+        description="救助记录 The id of your record of urgent aid that was paid first"
+    )
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    supplied_on: date = strawberry.field(
+        description="补齐日期 The day on which the papers came, YYYY-MM-DD; today at the latest"
+    )
 
 
 @strawberry.type(description="补齐材料结果 The answer to papers supplied")

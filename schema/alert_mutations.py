@@ -19,18 +19,27 @@ from schema.aid_mutations import SubjectInput
 from schema.alerts import Alert, Visit
 from schema.certification_mutations import TerminateCertificationInput
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload, warned_payload
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    SUBJECT,
+    WARNINGS,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
 from schema.writer import Writer
 
 _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
 
 
-@strawberry.input(description="Something found on the spot that needs checking (46-2.3)")
+@strawberry.input(description="发起预警 Something found on the spot that needs checking (46-2.3)")
 class RaiseAlertInput:
     """预警."""
 
     external_id: str = strawberry.field(description=_EXTERNAL_ID)
-    subject: SubjectInput
+    subject: SubjectInput = strawberry.field(description=SUBJECT)
     reason: str = strawberry.field(description="说明 What was found")
 
     def to_draft(self) -> AlertDraft:
@@ -38,16 +47,20 @@ class RaiseAlertInput:
         return AlertDraft(self.external_id, self.subject.to_subject(), self.reason)
 
 
-@strawberry.input(description="A visit at home, with or without an alert that it checks (46-2.3, 46-2.4)")
+@strawberry.input(
+    description="登记走访 A visit at home, with or without an alert that it checks (46-2.3, 46-2.4)"
+)
 class RecordVisitInput:
     """走访."""
 
     external_id: str = strawberry.field(description=_EXTERNAL_ID)
-    subject: SubjectInput
-    visited_on: date
+    subject: SubjectInput = strawberry.field(description=SUBJECT)
+    visited_on: date = strawberry.field(
+        description="走访日期 The day of the visit, YYYY-MM-DD; today at the latest"
+    )
     visitors: str = strawberry.field(description="走访人 The people who went")
     found: str = strawberry.field(description="核查情况 What they found")
-    recommendation: Recommendation
+    recommendation: Recommendation = strawberry.field(description="走访建议 What those who went recommend")
     alert_id: strawberry.ID | None = strawberry.field(
         default=None, description="预警 The alert that it checks, which is VISITED from then on"
     )
@@ -64,40 +77,40 @@ class RecordVisitInput:
         )  # fmt: skip
 
 
-@strawberry.input(description="A need to push to an agency in charge of it")
+@strawberry.input(description="转办需求 A need to push to an agency in charge of it")
 class PushedNeedInput:
     """转办需求."""
 
     to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
-    need: AidKind
-    reason: str
+    need: AidKind = strawberry.field(description="救助需求 The kind of aid that is needed")
+    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
 
 
-@strawberry.input(description="The case conference that an alert is taken to")
+@strawberry.input(description="一事一议 The case conference that an alert is taken to")
 class CalledConferenceInput:
     """一事一议."""
 
     participants: list[str] = strawberry.field(description="参会单位 Agency codes")
-    meets_on: date
+    meets_on: date = strawberry.field(description="会议日期 The day it meets, YYYY-MM-DD; today or later")
 
 
-@strawberry.input(description="One of the four dispositions of 46-2.4, with what it leads to")
+@strawberry.input(description="处置预警 One of the four dispositions of 46-2.4, with what it leads to")
 class DisposeAlertInput:
     """处置."""
 
-    id: strawberry.ID
-    expected_version: int
-    disposition: Disposition
-    reason: str
+    id: strawberry.ID = strawberry.field(description="预警 The alert's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    disposition: Disposition = strawberry.field(description="处置方式 Which of the four")
+    reason: str = strawberry.field(description="处置理由 Why; 1 to 1,000 characters")
     referrals: list[PushedNeedInput] = strawberry.field(
         default_factory=list,
         description="转办 Of CARRY_OUT (left out: your own agency carries it out) and of INCLUDE, by kind of need",
     )
     conference: CalledConferenceInput | None = strawberry.field(
-        default=None, description="会议 Of CONFERENCE"
+        default=None, description="会议 The conference that it is taken to: of CONFERENCE, and only of it"
     )
     termination: TerminateCertificationInput | None = strawberry.field(
-        default=None, description="终止认定 Of TERMINATE"
+        default=None, description="终止认定 The certification that is ended: of TERMINATE, and only of it"
     )
 
     def to_disposal(self) -> Disposal:

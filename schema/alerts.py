@@ -7,7 +7,6 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.scopes import Scope
-from hub.alerts.rules import FINDING_RULES
 from hub.alerts.tables import (
     AlertReferralRow,
     AlertRow,
@@ -18,9 +17,10 @@ from hub.alerts.tables import (
     Severity,
 )
 from hub.database import table_of
+from hub.glossary.code_sets import term
 from hub.visits.tables import Recommendation, VisitRow
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of, order_input
+from schema.filters import DateRange, in_range, one_of, order_input
 from schema.names import (
     LazyCertification,
     LazyConference,
@@ -30,6 +30,7 @@ from schema.names import (
     LazyReferral,
 )
 from schema.orders import NEWEST_REFERRAL, NEWEST_VISIT
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -39,7 +40,7 @@ VISIT = needs(Scope.VISIT_READ)
 
 
 def _words(language: int) -> dict[str, str]:
-    return {finding.value: (rule.words, rule.words_zh)[language] for finding, rule in FINDING_RULES.items()}
+    return {one.value: (f"{term(one).en}.", term(one).zh)[language] for one in Finding}
 
 
 def _overdue(alert: FromClause) -> ColumnElement[bool]:
@@ -50,7 +51,7 @@ def _overdue(alert: FromClause) -> ColumnElement[bool]:
 
 @on_rows(
     Reads("Visit", table_of(VisitRow), ("household_id", "id"), ("household_id", "id"), VISIT),
-    "A household seen at home, what was found and what is recommended (46-2.3, 46-2.4)",
+    "走访核查 A household seen at home, what was found and what is recommended (46-2.3, 46-2.4)",
 )
 class Visit(OnRows, Node):
     """走访核查."""
@@ -77,7 +78,7 @@ class Visit(OnRows, Node):
 
 @on_rows(
     Reads("Alert", table_of(AlertRow), ("household_id", "id"), ("household_id", "id"), ALERT),
-    "What monitoring or an agency found, with a deadline and one of four dispositions (46-2.4)",
+    "预警 What monitoring or an agency found, with a deadline and one of four dispositions (46-2.4)",
 )
 class Alert(OnRows, Node):
     """预警."""
@@ -96,13 +97,13 @@ class Alert(OnRows, Node):
     words: str | None = derived(
         lambda alert, _: sa.case(_words(0), value=alert.c.finding),
         ALERT,
-        "The finding in words",
+        "发现的文字说明(英文) The finding in words",
         made_of=("Alert.finding",),
     )
     words_zh: str | None = derived(
         lambda alert, _: sa.case(_words(1), value=alert.c.finding),
         ALERT,
-        "发现的文字说明",
+        "发现的文字说明 The finding in words, in Chinese",
         made_of=("Alert.finding",),
     )
     severity: Severity | None = column("severity", ALERT, "紧急程度 How urgent")
@@ -127,7 +128,7 @@ class Alert(OnRows, Node):
         needs(Scope.ALERT_READ, Scope.VISIT_READ), "走访 The visits that checked it",
     )  # fmt: skip
     disposition: Disposition | None = column("disposition", ALERT, "处置 What came of it")
-    disposition_reason: str | None = column("disposition_reason", ALERT, "处置理由 Why")
+    disposition_reason: str | None = column("disposition_reason", ALERT, "处置理由 Why it was disposed of so")
     disposed_by: Agency | None = to_one("Agency", {"id": "disposed_by"}, ALERT, "处置单位 Who disposed of it")
     disposed_at: datetime | None = column("disposed_at", ALERT, "处置时间 Disposed of at")
     referrals: list[LazyReferral] | None = to_many(
@@ -156,7 +157,7 @@ class Alert(OnRows, Node):
     version: int | None = column("version", ALERT, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which alerts; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="预警筛选 Which alerts; all fields given must hold")
 class AlertFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -173,19 +174,19 @@ class AlertFilter:
         "Alert.disposition", lambda a, v, _: one_of(a.c.disposition, v), "处置 One of these"
     )
     to_agency: str | None = where(
-        "Alert.to", lambda a, v, _: is_value(a.c.to_agency, v), "核查单位 Agency code"
+        "Alert.to", lambda a, v, _: is_agency(a.c.to_agency, v), "核查单位 Agency code"
     )
     overdue: bool | None = where(
         "Alert.overdue", lambda a, v, _: _overdue(a) == v.bind(sa.Boolean), "是否逾期 Past its deadline"
     )
 
 
-@strawberry.input(description="Which visits; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="走访筛选 Which visits; all fields given must hold")
 class VisitFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     agency: str | None = where(
-        "Visit.agency", lambda v, given, _: is_value(v.c.agency_id, given), "走访单位 Agency code"
+        "Visit.agency", lambda v, given, _: is_agency(v.c.agency_id, given), "走访单位 Agency code"
     )
     recommendation: list[Recommendation] | None = where(
         "Visit.recommendation", lambda v, given, _: one_of(v.c.recommendation, given), "建议 One of these"
@@ -198,5 +199,10 @@ class VisitFilter:
 
 
 AlertOrder = order_input(
-    "Alert", {"RAISED_AT": ("raised_at", "Alert.raisedAt"), "DUE_AT": ("due_at", "Alert.dueAt")}
+    "Alert",
+    "预警",
+    {
+        "RAISED_AT": ("raised_at", "Alert.raisedAt", "预警时间 By when it was raised"),
+        "DUE_AT": ("due_at", "Alert.dueAt", "核查期限 By its deadline"),
+    },
 )

@@ -16,24 +16,26 @@ from schema.payloads import ERRORS, UserError, payload
 from schema.writer import Writer
 
 
-@strawberry.input(description="One need of an application")
+@strawberry.input(description="救助需求 One need of an application")
 class NeedInput:
     """需求."""
 
-    need: AidKind
-    reason: str
+    need: AidKind = strawberry.field(description="救助需求 The kind of aid that is needed")
+    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
 
 
-@strawberry.input(description="One application for all that a household or person needs")
+@strawberry.input(description="提交申请 One application for all that a household or person needs")
 class SubmitApplicationInput:
     """申请."""
 
     external_id: str = strawberry.field(
         description="外部编号 Its id in your own system; the same again writes nothing twice"
     )
-    subject: SubjectInput
+    subject: SubjectInput = strawberry.field(description="申请人 The household or the person that applies")
     needs: list[NeedInput] = strawberry.field(description="需求 Each goes to the agency in charge of it")
-    channel: Channel = Channel.COUNTER
+    channel: Channel = strawberry.field(
+        default=Channel.COUNTER, description="申请渠道 How it came in; left out: at a counter"
+    )
 
     def to_draft(self) -> ApplicationDraft:
         """The draft; raises InvalidId."""

@@ -13,9 +13,10 @@ from hub.database import table_of
 from hub.referrals.tables import ReferralRow, ReferralStatus
 from hub.rows import visible
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import is_value, one_of
+from schema.filters import one_of
 from schema.names import LazyHousehold, LazyPerson
 from schema.orders import NEWEST_REFERRAL
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.referrals import Referral
 from schema.regions import Agency
@@ -47,7 +48,7 @@ def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
     Reads(
         "Application", table_of(ApplicationRow), ("household_id", "id"), ("household_id", "id"), APPLICATION
     ),
-    "One application of a household or person, split into a referral for each need (46-4.1)",
+    "救助申请 One application of a household or person, split into a referral for each need (46-4.1)",
 )
 class Application(OnRows, Node):
     """救助申请."""
@@ -74,9 +75,7 @@ class Application(OnRows, Node):
     )  # fmt: skip
 
 
-@strawberry.input(
-    description="Which applications; all fields given must hold, and an empty list matches none"
-)
+@strawberry.input(description="申请筛选 Which applications; all fields given must hold")
 class ApplicationFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -84,5 +83,5 @@ class ApplicationFilter:
         "Application.status", lambda a, v, grant: one_of(_status(a, grant), v), "办理状态 One of these"
     )
     agency: str | None = where(
-        "Application.agency", lambda a, v, _: is_value(a.c.agency_id, v), "受理单位 Agency code"
+        "Application.agency", lambda a, v, _: is_agency(a.c.agency_id, v), "受理单位 Agency code"
     )

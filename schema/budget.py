@@ -9,15 +9,15 @@ _MINUTE = 60
 _REMEMBER = 10_000
 
 
-class TooCostly(HubError):
+class TooCostly(HubError, numbers=("cost", "most")):
     """The answer could hold {cost} objects, and may hold {most}; ask for smaller pages or for less of each row.
     该查询最多可能返回 {cost} 个对象,上限为 {most};请减小分页或减少每行内容。
     """
 
 
-class BudgetSpent(HubError):
-    """Your client asked for too much within a minute; try again in {seconds} s.
-    您的客户端一分钟内的查询量已达上限,请 {seconds} 秒后再试。
+class BudgetSpent(HubError, numbers=("retry_after_seconds",)):
+    """Your client asked for too much within a minute; try again in {retry_after_seconds} s.
+    您的客户端一分钟内的查询量已达上限,请 {retry_after_seconds} 秒后再试。
     """
 
 
@@ -27,7 +27,8 @@ class Budget:
     def __init__(
         self, max_cost: int, cost_per_minute: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._max_cost = max_cost
+        # What a whole minute does not hold is too much however long the client waits.
+        self._max_cost = min(max_cost, cost_per_minute)
         self._per_minute = cost_per_minute
         self._clock = clock
         self._spent: dict[str, tuple[float, int]] = {}
@@ -41,7 +42,7 @@ class Budget:
         if now - since >= _MINUTE:
             since, spent = now, 0
         if spent + cost > self._per_minute:
-            raise BudgetSpent(seconds=round(since + _MINUTE - now) + 1)
+            raise BudgetSpent(retry_after_seconds=round(since + _MINUTE - now) + 1)
         if len(self._spent) >= _REMEMBER:
             self._spent = {name: entry for name, entry in self._spent.items() if now - entry[0] < _MINUTE}
         self._spent[client] = (since, spent + cost)

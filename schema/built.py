@@ -19,16 +19,16 @@ from schema.conference_mutations import ConferenceMutations
 from schema.disclosure_mutations import DisclosureMutations
 from schema.household_mutations import HouseholdMutations
 from schema.inputs import Inputs
-from schema.instants import INSTANTS
 from schema.near_relative_mutations import NearRelativeMutations
 from schema.offer_mutations import OfferMutations
 from schema.overlap_mutations import OverlapMutations
 from schema.queries import Query
 from schema.recovery_mutations import RecoveryMutations
 from schema.referral_mutations import ReferralMutations
+from schema.scalars import SCALARS
 
 
-@strawberry.type(description="Every write; each answers its object and its errors in the same response")
+@strawberry.type(description="写入 Every write; each answers its object and its errors in the same response")
 class Mutation(
     AidMutations,
     AlertMutations,
@@ -64,8 +64,12 @@ def build() -> Built:
         query=Query,
         mutation=Mutation,
         types=KINDS,
-        config=StrawberryConfig(auto_camel_case=True, scalar_map=INSTANTS),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
+    # Strawberry has no way to describe an argument of a directive of the schema's own.
+    guard = schema._schema.get_directive("requiresScopes")
+    assert guard is not None
+    guard.args["scopes"].description = "权限组合 Sets of scopes: all of one set are needed"
     definitions = {
         name: one.definition
         for name, one in schema.schema_converter.type_map.items()

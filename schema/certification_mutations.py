@@ -16,13 +16,23 @@ from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.certifications import Certification
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, WARNINGS, UserError, WriteWarning, payload, warned_payload
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
 from schema.writer import Writer
 
 WRITE = needs(Scope.CERTIFICATION_WRITE)
 
 
-@strawberry.input(description="A category of the low-income population, certified by its authority (46-1.2)")
+@strawberry.input(
+    description="认定 A category of the low-income population, certified by its authority (46-1.2)"
+)
 class CertifyInput:
     """认定."""
 
@@ -33,7 +43,7 @@ class CertifyInput:
         description="认定对象 The household as a whole, or one person: extreme hardship is a person's, subsistence "
         "allowance is a person's where the household is covered in part (非整户保)"
     )
-    category: Category
+    category: Category = strawberry.field(description="救助类别 The category that is certified")
     valid_from: date = strawberry.field(
         description="认定日期 Today at the latest. A later day than that of the one that stands renews it"
     )
@@ -51,12 +61,12 @@ class CertifyInput:
         )  # fmt: skip
 
 
-@strawberry.input(description="The end of a certification that no longer holds (46-2.4)")
+@strawberry.input(description="终止认定 The end of a certification that no longer holds (46-2.4)")
 class TerminateCertificationInput:
     """终止认定."""
 
-    id: strawberry.ID
-    expected_version: int
+    id: strawberry.ID = strawberry.field(description="认定 The certification's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     because: EndReason = strawberry.field(
         description="终止情形 In the policy's words; RECERTIFIED and COVERED_WHOLE follow from another certification and "
         "cannot be stated"

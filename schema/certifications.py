@@ -26,7 +26,7 @@ RELATED = needs(Scope.CERTIFICATION_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ
         ("household_id", "id"),
         CERTIFICATION,
     ),
-    "A category that an authority certified, for a household or for one member (46-1.2)",
+    "认定 A category that an authority certified, for a household or for one member (46-1.2)",
 )
 class Certification(OnRows, Node):
     """认定."""

@@ -20,7 +20,7 @@ from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, Coo
 from hub.rows import visible
 from hub.workdays.calendar import day_of
 from schema.fields import column, computed, connection, derived, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of, order_input
+from schema.filters import DateRange, in_range, one_of, order_input
 from schema.names import (
     LazyAidRecord,
     LazyAlert,
@@ -40,6 +40,7 @@ from schema.names import (
 )
 from schema.orders import BY_PLACE, CHAIN_END, CHAIN_ORDER
 from schema.paging import Connection
+from schema.places import is_agency
 from schema.provenance import FieldChange
 from schema.reads import TYPES, Join, Reads
 from schema.regions import Agency
@@ -76,7 +77,7 @@ could try them against it until one fits."""
 
 @on_rows(
     Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "position")),
-    "One link of a household's assistance chain. Its skeleton is open to every department that reads households",
+    "救助链事件 One link of a household's assistance chain. Its skeleton is open to every department that reads households",
 )
 class ChainEvent(OnRows):
     """救助链事件."""
@@ -181,11 +182,14 @@ class ChainEvent(OnRows):
     summary: str | None = derived(
         summary,
         HOUSEHOLD,
-        "What happened, as a sentence; it tells as much as the caller's scopes open",
+        "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
         tells=TOLD,
     )
     summary_zh: str | None = derived(
-        summary_zh, HOUSEHOLD, "所发生的事项,以一句话叙述;详略随调用方的权限而定", tells=TOLD
+        summary_zh,
+        HOUSEHOLD,
+        "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
+        tells=TOLD,
     )
     client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
     body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
@@ -201,7 +205,7 @@ class ChainEvent(OnRows):
     )  # fmt: skip
 
 
-@strawberry.input(description="Which events; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="事件筛选 Which events; all fields given must hold")
 class ChainEventFilter:
     """By the skeleton only."""
 
@@ -209,7 +213,7 @@ class ChainEventFilter:
         "ChainEvent.type", lambda e, v, _: one_of(e.c.type, v), "事件 One of these"
     )
     agency: str | None = where(
-        "ChainEvent.agency", lambda e, v, _: is_value(e.c.agency_id, v), "单位 Agency code"
+        "ChainEvent.agency", lambda e, v, _: is_agency(e.c.agency_id, v), "单位 Agency code"
     )
     occurred_on: DateRange | None = where(
         "ChainEvent.occurredAt",
@@ -218,7 +222,7 @@ class ChainEventFilter:
     )
 
 
-@strawberry.type(description="Whether a chain is whole: no link changed, missing or moved")
+@strawberry.type(description="救助链校验结果 Whether a chain is whole: no link changed, missing or moved")
 class ChainVerdict:
     """核验结果."""
 
@@ -278,13 +282,13 @@ def _coordinates(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[list[s
 
 @on_rows(
     Reads("AccessRecord", table_of(AccessRecordRow), ("id",)),
-    "Who asked what, for what purpose, and what they got",
+    "访问记录 Who asked what, for what purpose, and what they got",
 )
 class AccessRecord(OnRows):
     """访问记录."""
 
     at: datetime | None = column("at", AUDIT, "时间 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AUDIT, "单位 Who")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AUDIT, "单位 The agency that asked")
     client: str | None = column("client_id", AUDIT, "客户端 Which client")
     person: str | None = column("person", AUDIT, "操作人 The natural person, for interactive clients")
     purpose: str | None = column("purpose", AUDIT, "目的 For what purpose")
@@ -305,4 +309,6 @@ class AccessRecord(OnRows):
     code: str | None = column("code", AUDIT, "错误码 The error code, where it was refused or failed")
 
 
-AccessRecordOrder = order_input("AccessRecord", {"AT": ("at", "AccessRecord.at")})
+AccessRecordOrder = order_input(
+    "AccessRecord", "访问记录", {"AT": ("at", "AccessRecord.at", "时间 By when it was asked")}
+)

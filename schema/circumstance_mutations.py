@@ -18,15 +18,16 @@ from schema.aid_mutations import SubjectInput
 from schema.circumstances import Circumstance
 from schema.fields import any_of, kept, mutation
 from schema.fitting import fit
-from schema.payloads import ERRORS, UserError
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError
 from schema.writer import Writer
 
 WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
 
 
 @strawberry.input(
-    description="One fact of your registry. Each kind has its own fields: HARDSHIP_STUDENT educationStage and school,"
-    " DISABILITY disabilityType and disabilityGrade, RIGID_EXPENSE and DISASTER amount; every other kind a note at most"
+    description="困难情形报送,各类情形各有其栏目 One fact of your registry. Each kind has its own fields: HARDSHIP_STUDENT"
+    " educationStage and school, DISABILITY disabilityType and disabilityGrade, RIGID_EXPENSE and DISASTER amount;"
+    " every other kind a note at most"
 )
 class CircumstanceInput:
     """困难情形报送."""
@@ -38,24 +39,33 @@ class CircumstanceInput:
         description="对象 The person; of RIGID_EXPENSE and DISASTER also the household, of MONITORED always the household,"
         " whoever of it is named"
     )
-    kind: CircumstanceKind
+    kind: CircumstanceKind = strawberry.field(
+        description="困难情形 Which fact; one that your registry reports"
+    )
     since: date = strawberry.field(description="起始日期 Since when; of a death, the day of death")
     until: date | None = strawberry.field(
         default=None,
         description="结束日期 The last day on which it holds. Sent again with it, the same fact is ended; what was reported by"
         " mistake is ended on the day it began",
     )
-    disability_type: DisabilityType | None = strawberry.field(default=None, description="残疾类别")
+    disability_type: DisabilityType | None = strawberry.field(
+        default=None, description="残疾类别 Type of disability; DISABILITY needs it"
+    )
     disability_grade: int | None = strawberry.field(default=None, description="残疾等级 1 (most severe) to 4")
-    education_stage: EducationStage | None = strawberry.field(default=None, description="就学阶段")
-    school: str | None = strawberry.field(default=None, description="学校")
+    education_stage: EducationStage | None = strawberry.field(
+        default=None, description="就学阶段 Stage of school; HARDSHIP_STUDENT needs it"
+    )
+    school: str | None = strawberry.field(
+        default=None, description="学校 Name of the school, up to 200 characters; HARDSHIP_STUDENT needs it"
+    )
     amount: Decimal | None = strawberry.field(
         default=None, description="金额(元) Yuan: rigid expense of twelve months, disaster loss"
     )
     note: str | None = strawberry.field(default=None, description="说明 In the registry's own words")
     expected_version: int | None = strawberry.field(
         default=None,
-        description="更正的版本 Corrects the fact of this externalId, whose version this is; not needed to end it",
+        description="更正本外部编号的情形时填写;结束情形无须填写。 Corrects the fact of this externalId; not needed to end it."
+        f" {EXPECTED_VERSION}",
     )
 
     def to_draft(self) -> CircumstanceDraft:
@@ -68,12 +78,14 @@ class CircumstanceInput:
 
 
 @strawberry.input(
-    description="Up to 1,000 facts; each is answered in its place, and a refused one does not hold up the others"
+    description="批量报送困难情形 Up to 1,000 facts; each is answered in its place, and a refused one does not hold up the others"
 )
 class ReportCircumstancesInput:
     """批量报送."""
 
-    reports: list[CircumstanceInput]
+    reports: list[CircumstanceInput] = strawberry.field(
+        description="困难情形 Up to 1,000 facts; none: an empty list of the month"
+    )
     month: str | None = strawberry.field(
         default=None,
         description="共享月份 The batch is (part of) your list of this month, written as 2026-11: it is then counted in `shares`."
@@ -101,7 +113,7 @@ class ReportCircumstancesPayload:
         description="逐条结果 One for each fact, in the order sent"
     )
     errors: list[UserError] = strawberry.field(
-        description="What is wrong with the batch as a whole; then nothing was written"
+        description="整批错误 What is wrong with the batch as a whole; then nothing was written"
     )
 
 

@@ -26,7 +26,7 @@ REGISTRY = any_of(*(read_scope(registry) for registry in REGISTRIES))
     Reads(
         "Circumstance", table_of(CircumstanceRow), ("household_id", "id"), ("household_id", "id"), REGISTRY
     ),
-    "A fact that another registry contributes",
+    "困难情形 A fact that another registry contributes",
 )
 class Circumstance(OnRows, Node):
     """困难情形."""

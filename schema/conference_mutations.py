@@ -15,20 +15,20 @@ from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.conferences import Conference
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, UserError, payload
 from schema.writer import Writer
 
 WRITE = needs(Scope.CONFERENCE_WRITE)
 
 
-@strawberry.input(description="A case conference to call (46-2.4, 46-3.3)")
+@strawberry.input(description="召集会议 A case conference to call (46-2.4, 46-3.3)")
 class OpenConferenceInput:
     """召集."""
 
     external_id: str = strawberry.field(
         description="外部编号 Its id in your own system; the same again writes nothing twice"
     )
-    subject: SubjectInput
+    subject: SubjectInput = strawberry.field(description=SUBJECT)
     matter: str = strawberry.field(description="议题 What it is about")
     participants: list[str] = strawberry.field(
         description="参会单位 Agency codes, department@region; they see the household from now on, and your own is one anyway"
@@ -43,30 +43,34 @@ class OpenConferenceInput:
 
 
 @strawberry.input(
-    description="Something decided for an agency in charge of the kind to do; it becomes a referral to it"
+    description="议定事项 Something decided for an agency in charge of the kind to do; it becomes a referral to it"
 )
 class ConferenceMeasureInput:
     """议定事项."""
 
     agency: str = strawberry.field(description="承办单位 Agency code; your own: you do it yourself")
-    kind: AidKind
-    what: str
+    kind: AidKind = strawberry.field(description="救助类型 Kind of aid")
+    what: str = strawberry.field(description="议定内容 What is to be done; 1 to 1,000 characters")
     amount: Decimal | None = strawberry.field(
         default=None,
         description="金额(元) Where the conference set one, as for urgent aid above the limit (46-3.3)",
     )
 
 
-@strawberry.input(description="The minutes of a conference and what it decided")
+@strawberry.input(description="登记会议纪要 The minutes of a conference and what it decided")
 class CloseConferenceInput:
     """纪要."""
 
-    id: strawberry.ID
-    expected_version: int
-    held_on: date
-    minutes: str
-    decision: str
-    measures: list[ConferenceMeasureInput] = strawberry.field(default_factory=list)
+    id: strawberry.ID = strawberry.field(description="会议 The conference's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    held_on: date = strawberry.field(
+        description="召开日期 The day on which it was held: from the day it was called to today"
+    )
+    minutes: str = strawberry.field(description="会议纪要 The minutes, 1 to 20,000 characters")
+    decision: str = strawberry.field(description="议定结果 What was decided, 1 to 1,000 characters")
+    measures: list[ConferenceMeasureInput] = strawberry.field(
+        default_factory=list, description="议定事项 What each agency is to do; left out: nothing"
+    )
 
     def to_minutes(self) -> Minutes:
         """The minutes."""

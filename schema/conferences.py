@@ -15,9 +15,10 @@ from hub.conferences.tables import (
 )
 from hub.database import table_of
 from schema.fields import column, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of
+from schema.filters import DateRange, in_range, one_of
 from schema.names import LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import BY_AGENCY, BY_NUMBER
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -32,7 +33,7 @@ _OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
         table_of(ConferenceParticipantRow),
         ("household_id", "conference_id", "agency_id"),
     ),
-    "An agency that takes part in a case conference",
+    "参会单位 An agency that takes part in a case conference",
 )
 class ConferenceParticipant(OnRows):
     """参会单位."""
@@ -42,7 +43,7 @@ class ConferenceParticipant(OnRows):
 
 @on_rows(
     Reads("ConferenceMeasure", table_of(ConferenceMeasureRow), ("household_id", "conference_id", "number")),
-    "Something that a case conference decided an agency to do",
+    "议定事项 Something that a case conference decided an agency to do",
 )
 class ConferenceMeasure(OnRows):
     """议定事项."""
@@ -62,7 +63,7 @@ class ConferenceMeasure(OnRows):
 
 @on_rows(
     Reads("Conference", table_of(ConferenceRow), ("household_id", "id"), ("household_id", "id"), CONFERENCE),
-    "What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
+    "一事一议会议 What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
 )
 class Conference(OnRows, Node):
     """一事一议."""
@@ -94,7 +95,7 @@ class Conference(OnRows, Node):
     version: int | None = column("version", CONFERENCE, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which conferences; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="会议筛选 Which conferences; all fields given must hold")
 class ConferenceFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -102,7 +103,7 @@ class ConferenceFilter:
         "Conference.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"
     )
     called_by: str | None = where(
-        "Conference.calledBy", lambda c, v, _: is_value(c.c.called_by, v), "召集单位 Agency code"
+        "Conference.calledBy", lambda c, v, _: is_agency(c.c.called_by, v), "召集单位 Agency code"
     )
     meets_on: DateRange | None = where(
         "Conference.meetsOn", lambda c, v, _: in_range(c.c.meets_on, v), "会议日期 Meets in this span of days"

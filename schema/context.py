@@ -16,6 +16,7 @@ from hub.database import Database
 from hub.secrecy import Secrecy, place_of
 from schema.compile.authorize import Plan
 from schema.compile.collect import place_in_document
+from schema.compile.forbidden_nulls import Path
 from schema.loaders import Loaders
 from schema.reads import Reads
 from schema.writer import Writer
@@ -24,7 +25,8 @@ from schema.writer import Writer
 class Context:
     """One request. Use it as an async context manager: it holds at most one reading connection.
 
-    `touched` and `rows` are what the access record says was read.
+    `touched` and `rows` are what the access record says was read, `forbidden_nulls` the fields that stayed null as
+    forbidden: the path of each in the answer, and its place in the document.
     """
 
     def __init__(self, grant: Grant, plan: Plan, database: Database, secrecy: Secrecy) -> None:
@@ -35,6 +37,7 @@ class Context:
         self.secrecy = secrecy
         self.touched: set[UUID] = set()
         self.rows_read = 0
+        self.forbidden_nulls: list[tuple[Path, str]] = []
         self._one_at_a_time = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
@@ -55,6 +58,15 @@ class Context:
             self._generation += 1
             self._connection = None
             await self._stack.aclose()
+
+    def forbids(self, info: Info) -> bool:
+        """Whether the field that is resolved must stay null; notes that it does."""
+        raw = info._raw_info
+        forbidden = self.plan.forbids(f"{raw.parent_type.name}.{raw.field_name}")
+        if forbidden:
+            place = f"{place_in_document('', raw.field_nodes[0])[1]}:{raw.parent_type.name}"
+            self.forbidden_nulls.append((tuple(raw.path.as_list()), place))
+        return forbidden
 
     def asked(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """Which field of the document is resolved, and its arguments as the plan has them."""

@@ -14,14 +14,16 @@ from hub.aid.tables import AidKind
 from hub.certifications.tables import Category
 from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.coverage.withholding import STATUSES
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.entitlements.rules import RULES
 from hub.secrecy import Secrecy
+from hub.texts import Form
 from hub.workdays.months import month_of
 from schema.fields import column, derived, lookup, needs, to_many, to_one
 from schema.given import Given
 from schema.names import LazyCoverage
 from schema.orders import BY_CATEGORY, BY_REGION
+from schema.places import region_of
 from schema.reads import Join, Order, Reads
 from schema.regions import Region
 from schema.rowtypes import OnRows, on_rows
@@ -71,7 +73,7 @@ def _of_kind(name: str, description: str) -> Any:
 
 @on_rows(
     Reads("CategoryCoverage", table_of(CoverageCategoryRow), ("region", "month", "category")),
-    "How many households and persons are in a category, each household in the most supported one it is in",
+    "分类覆盖情况 How many households and persons are in a category, each household in the most supported one it is in",
 )
 class CategoryCoverage(OnRows):
     """分类人数."""
@@ -91,7 +93,7 @@ class CategoryCoverage(OnRows):
 
 @on_rows(
     Reads("KindCoverage", table_of(CoverageKindRow), ("region", "month", "category", "aid_kind")),
-    "The entitlements of a category's households to aid of a kind. Each has one status",
+    "分类分项覆盖情况 The entitlements of a category's households to aid of a kind. Each has one status",
 )
 class KindCoverage(OnRows):
     """应享与落实."""
@@ -115,7 +117,7 @@ class KindCoverage(OnRows):
 
 @on_rows(
     Reads("Coverage", _coverage, ("region", "month")),
-    "The numbers of a region in a month. Who may read the households, and all facts behind a number, is told every"
+    "覆盖情况 The numbers of a region in a month. Who may read the households, and all facts behind a number, is told every"
     " number; to others none under 5 is told, nor what would let one be computed",
 )
 class Coverage(OnRows):
@@ -140,13 +142,17 @@ class Coverage(OnRows):
     )  # fmt: skip
 
 
+def _month(text: str) -> date:
+    return month_of(text, at=())
+
+
 def _of_month(coverage: FromClause, given: Given, _secrecy: Secrecy) -> ColumnElement[bool]:
     """The region in the month; without one, in the last that was counted."""
     region = given.part("region")
     assert region is not None
-    of_region = coverage.c.region == region.bind(CODE)
+    of_region = coverage.c.region == region_of(region)
     if (month := given.part("month")) is not None:
-        return sa.and_(of_region, coverage.c.month == month.bind(sa.Date, month_of))
+        return sa.and_(of_region, coverage.c.month == month.bind(sa.Date, _month, form=Form.CODE))
     last = _coverage.alias()
     newest = (
         sa.select(sa.func.max(last.c.month))
@@ -164,5 +170,6 @@ class CoverageQueries:
     coverage: Coverage | None = lookup(
         "Coverage", "region", _of_month, STATISTICS,
         "覆盖情况 Gaps and duplicates of a region in numbers, in a month written as 2026-11 or the last one counted",
-        unique=True, also=("month",),
+        unique=True, means="区划 The code of a region, as in 410105",
+        also={"month": "月份 As 2026-11; left out: the last month that was counted"},
     )  # fmt: skip

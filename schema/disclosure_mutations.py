@@ -20,7 +20,7 @@ from hub.workdays.months import month_of
 from schema import ids
 from schema.disclosures import Disclosure, DisclosureObjection
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 PUBLISH = needs(Scope.DISCLOSURE_WRITE)
@@ -29,7 +29,7 @@ _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes no
 _LIST = "公示名单 The list, as it now stands"
 
 
-@strawberry.input(description="Which list to publish; the hub makes and masks it (46-4.3)")
+@strawberry.input(description="发布公示 Which list to publish; the hub makes and masks it (46-4.3)")
 class PublishDisclosureInput:
     """公示."""
 
@@ -43,21 +43,23 @@ class PublishDisclosureInput:
         return DisclosureDraft(self.external_id, self.region, month_of(self.month), self.list_of)
 
 
-@strawberry.input(description="Taking back a list of your own")
+@strawberry.input(description="撤回公示 Taking back a list of your own")
 class WithdrawDisclosureInput:
     """撤回公示."""
 
-    id: strawberry.ID
-    expected_version: int
-    reason: str
+    id: strawberry.ID = strawberry.field(description="公示名单 The list's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="撤回原因 Why; 1 to 500 characters")
 
 
-@strawberry.input(description="What somebody objected to a line of a list; who it was stays with you")
+@strawberry.input(
+    description="公示异议 What somebody objected to a line of a list; who it was stays with you"
+)
 class ObjectToDisclosureInput:
     """公示异议."""
 
     external_id: str = strawberry.field(description=_EXTERNAL_ID)
-    disclosure_id: strawberry.ID
+    disclosure_id: strawberry.ID = strawberry.field(description="公示名单 The id of the list")
     number: int = strawberry.field(description="条目序号 The line of the list")
     ground: str = strawberry.field(description="异议内容 What was objected")
     objected_on: date | None = strawberry.field(

@@ -8,16 +8,16 @@ import strawberry
 from auth.scopes import Scope
 from hub.aid.tables import AidKind
 from hub.certifications.tables import Category
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
-from hub.rows import end_of
 from schema.fields import column, connection, derived, needs, to_many, to_one, where
 from schema.filters import one_of
 from schema.names import LazyAlert, LazyHousehold
 from schema.orders import BY_NUMBER, NEWEST_OBJECTION
 from schema.paging import Connection
+from schema.places import in_region
 from schema.reads import Join, Reads
-from schema.regions import Agency, Region, region_code
+from schema.regions import Agency, Region
 from schema.rowtypes import Node, OnRows, on_rows
 
 DISCLOSURE = needs(Scope.DISCLOSURE_READ)
@@ -28,7 +28,7 @@ OBJECTION = needs(Scope.ALERT_READ)
     Reads(
         "DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id"), OBJECTION
     ),
-    "What was objected to a line of a published list, and the alert that has it checked. Who objected is not kept",
+    "公示异议 What was objected to a line of a published list, and the alert that has it checked. Who objected is not kept",
 )  # fmt: skip
 class DisclosureObjection(OnRows, Node):
     """公示异议."""
@@ -51,7 +51,7 @@ class DisclosureObjection(OnRows, Node):
 
 @on_rows(
     Reads("DisclosureEntry", table_of(DisclosureEntryRow), ("disclosure_id", "number")),
-    "One line of a published list: no more than the law has shown",
+    "公示条目 One line of a published list: no more than the law has shown",
 )
 class DisclosureEntry(OnRows):
     """公示条目."""
@@ -68,7 +68,7 @@ class DisclosureEntry(OnRows):
 
 @on_rows(
     Reads("Disclosure", table_of(DisclosureRow), ("id",), ("id",), DISCLOSURE),
-    "A public list of who is certified, or was helped, in a township or village (46-4.3)",
+    "公示名单 A public list of who is certified, or was helped, in a township or village (46-4.3)",
 )
 class Disclosure(OnRows, Node):
     """公示名单."""
@@ -99,16 +99,13 @@ class Disclosure(OnRows, Node):
     version: int | None = column("version", DISCLOSURE, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which lists; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="公示筛选 Which lists; all fields given must hold")
 class DisclosureFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     region: str | None = where(
         "Disclosure.region",
-        lambda d, v, _: sa.and_(
-            d.c.region >= v.bind(CODE, region_code),
-            d.c.region < v.bind(CODE, lambda code: end_of(region_code(code))),
-        ),
+        lambda d, v, _: in_region(d.c.region, v),
         "区划 Of this region, or of one inside it",
     )
     month: date | None = where(

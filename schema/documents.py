@@ -23,6 +23,7 @@ from graphql import (
 
 from schema.recent import Recent
 from schema.refusals import GraphqlParseFailed, GraphqlValidationFailed, OperationNotFound, RequestRefused
+from schema.usages import RULES
 
 MOST_TOKENS = 5000
 _MOST_ERRORS = 20
@@ -64,7 +65,7 @@ class Documents:
     def _read(self, text: str) -> Document:
         try:
             node = parse(text, max_tokens=MOST_TOKENS)
-            errors = validate(self._schema, node, max_errors=_MOST_ERRORS, hide_suggestions=True)
+            errors = validate(self._schema, node, RULES, max_errors=_MOST_ERRORS, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             raise RequestRefused(GraphqlParseFailed, [error]) from error
         except RecursionError as error:

@@ -26,7 +26,7 @@ _OF_HOUSEHOLD = {"household_id": "household_id"}
 
 
 @strawberry.type(
-    description="What an entitlement rests on, and what answers it; each link under its own permissions"
+    description="应享救助的依据与落实 What an entitlement rests on, and what answers it; each link under its own permissions"
 )
 class EntitlementEvidence:
     """依据与落实."""
@@ -59,7 +59,7 @@ TYPES["EntitlementEvidence"] = EntitlementEvidence
 
 @on_rows(
     Reads("Entitlement", ENTITLEMENT, ("household_id", "rule", "subject_id"), made=entitled),
-    "What a household or person is entitled to under 46-3, as far as the facts that your scopes open can tell",
+    "应享救助 What a household or person is entitled to under 46-3, as far as the facts that your scopes open can tell",
 )
 class Entitlement(OnRows):
     """应享救助."""

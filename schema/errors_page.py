@@ -19,15 +19,16 @@ _HEAD = """# Errors · 错误码
 
 Codes are stable; programs go by them, people read the message. GraphQL errors carry `extensions.code` and `extensions.messageZh`;
 a mutation's own errors carry `code`, `message`, `messageZh` and `path` (where in the input).
-What is wrong with a variable's type carries `extensions.path`, which begins with the variable. Words in braces are filled in.
+What is wrong with a variable or an argument carries `extensions.path`: its name, and where in its value; `locations`, and `path`
+where there is only one place, say of which field. No error repeats a value. Words in braces are filled in.
 The token endpoint answers RFC 6749's codes (`invalid_client`, `invalid_scope`, `invalid_request`, `unsupported_grant_type`).
 """
 
 
-def _kinds(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
+def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
     for one in kind.__subclasses__():
         yield one
-        yield from _kinds(one)
+        yield from kinds_of_errors(one)
 
 
 def _section_of(kind: type[HubError]) -> str:
@@ -45,7 +46,9 @@ def errors_page() -> str:
     for title, _ in _SECTIONS:
         lines.append(f"## {title}\n\n| code | English | 中文 |\n| --- | --- | --- |")
         kinds = {
-            one for one in _kinds() if not one.__module__.startswith("tests") and _section_of(one) == title
+            one
+            for one in kinds_of_errors()
+            if not one.__module__.startswith("tests") and _section_of(one) == title
         }
         for kind in sorted(kinds, key=lambda one: one.code):
             english, chinese = (line.strip() for line in (kind.__doc__ or "").strip().splitlines())

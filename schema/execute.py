@@ -5,7 +5,7 @@ The access record is durable before `answer` returns, whatever came of the reque
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
 from hub.database import Database, new_id, sqlstate
-from hub.errors import AmbiguousIdentity, HubError
+from hub.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
 from hub.ledger.tables import AccessOutcome
 from hub.secrecy import Secrecy
@@ -34,11 +34,14 @@ from hub.settings import Settings
 from schema.admission import Admission
 from schema.budget import Budget
 from schema.built import Built
-from schema.compile.collect import INTROSPECTION, Asked
+from schema.compile.collect import INTROSPECTION, TYPENAME, Asked
+from schema.compile.forbidden_nulls import put_marks
 from schema.compile.statement import Statement
 from schema.context import Context
+from schema.existing import Existing
 from schema.plans import Bound, Plans, Prepared, Understood
-from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout
+from schema.reasons import is_of_an_argument
+from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout, told
 from schema.request import Request
 from schema.visible import visible_schema
 from schema.writer import Writer
@@ -53,11 +56,12 @@ LONGEST_NAME = 200
 @dataclass(frozen=True)
 class Answer:
     """The response, as JSON. `executed` is False where it was refused before execution, and then there is no data.
-    `codes` are those of its errors."""
+    `codes` are those of its errors; `retry_after` are the seconds after which it may be sent again, where it may."""
 
     content: bytes
     executed: bool
     codes: frozenset[str]
+    retry_after: int | None = None
 
 
 @dataclass
@@ -82,6 +86,7 @@ class Executor:
         self._database = database
         self._secrecy = secrecy
         self._access = access
+        self._existing = Existing(database)
         self.admission = Admission(database)
 
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
@@ -105,23 +110,28 @@ class Executor:
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
             bound = prepared.bind(understood, grant)
+            await self._existing.check(bound.named)
             try:
                 if prepared.left_out or reference:
-                    outcome = await self._by_reference(understood, grant)
+                    outcome = await self._by_reference(understood, bound, grant)
                 elif prepared.statement is not None:
                     outcome = await self._read(prepared, prepared.statement, bound, grant)
                 else:
                     outcome = await self._written(prepared, understood, bound, grant)
             except Exception as failure:  # the request leaves its record, and the caller gets an incident
-                outcome = Outcome(b"null", [GraphQLError(str(failure), original_error=failure)])
-            errors = [error.formatted for error in prepared.errors]
-            errors += [_execution_error(error) for error in outcome.errors]
+                outcome = _failed(prepared, failure)
+            outcome.data, errors = prepared.nulls.take(outcome.data, bound.word)
+            errors += _execution_errors(outcome.errors)
         except RequestRefused as refused:
             errors = refused.formatted()
         codes = frozenset(error["extensions"]["code"] for error in errors)
-        answer = Answer(_json(errors, outcome, prepared), outcome is not None, codes)
+        waits = [error["extensions"][RETRY_AFTER] for error in errors if RETRY_AFTER in error["extensions"]]
+        answer = Answer(
+            _json(errors, outcome, prepared), outcome is not None, codes, max(waits, default=None)
+        )
         read = prepared.read if prepared and outcome else NOTHING_READ
-        return answer, _record(request, understood, grant, read, outcome, errors, started), read
+        forbidden = prepared.forbidden if prepared and outcome else _coordinates(errors)
+        return answer, _record(request, understood, grant, read, outcome, errors, forbidden, started), read
 
     def _admit(self, prepared: Prepared, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
@@ -153,7 +163,7 @@ class Executor:
             await writing.run(one)
         return Outcome(orjson.dumps(writing.data), writing.errors, writing.households, writing.rows)
 
-    async def _by_reference(self, understood: Understood, grant: Grant) -> Outcome:
+    async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
         plan = self._plans.decide(understood, grant)
         told = [one for one in plan.fields if one.name in INTROSPECTION]
@@ -169,7 +179,18 @@ class Executor:
                     data = None if result.data is None else {**data, **result.data}
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in plan.fields}
+        put_marks(data, context.forbidden_nulls, bound.word)
         return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
+
+
+def _failed(prepared: Prepared, failure: Exception) -> Outcome:
+    """What a failure that no field alone caused comes to: an error at each root field."""
+    errors = [
+        GraphQLError(str(failure), list(nodes), path=[key], original_error=failure)
+        for key, nodes in prepared.roots.items()
+        if nodes[0].name.value != TYPENAME
+    ]
+    return Outcome(prepared.nothing, errors)
 
 
 def _ambiguous(key: str, nodes: Sequence[FieldNode]) -> GraphQLError:
@@ -206,30 +227,50 @@ def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared
     return b"{" + b",".join(parts) + b"}"
 
 
-def _execution_error(error: GraphQLError) -> dict[str, Any]:
-    """An error of execution: what the caller did is told, what the hub did is logged and told by an id."""
+def _execution_errors(errors: Sequence[GraphQLError]) -> Iterator[dict[str, Any]]:
+    """Errors of execution, one incident for all that one failure caused."""
+    incidents: dict[int, str] = {}
+    for error in errors:
+        incident = incidents.setdefault(id(error.original_error), "")
+        yield (told := _execution_error(error, incident))
+        incidents[id(error.original_error)] = told["extensions"].get("incident", "")
+
+
+def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
+    """An error of execution: what the caller did is told, what the hub did is logged and told by an id, unless it was
+    already under an `incident`."""
     extensions: dict[str, Any] = {}
     match error.original_error:
         case None:
-            fault: HubError = BadUserInput(reason=error.message)
-            return {**error.formatted, "extensions": {"code": fault.code, "messageZh": fault.message_zh}}
+            return told(BadUserInput, error)
+        case of_argument if is_of_an_argument(of_argument):
+            return told(BadUserInput, error)
         case HubError() as own:
-            fault = own
+            fault: HubError = own
+            if own.path:
+                extensions["path"] = [str(step) for step in own.path]
         case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
             fault = Timeout()
         case failure:
-            incident = str(new_id())
-            _log.error("incident %s at %s", incident, error.path, exc_info=failure)
+            if not incident:
+                incident = str(new_id())
+                _log.error("incident %s at %s", incident, error.path, exc_info=failure)
             fault, extensions = Internal(incident=incident), {"incident": incident}
-    extensions = {"code": fault.code, "messageZh": fault.message_zh, **extensions}
+    extensions = {**fault.extensions, **extensions}
     return {**error.formatted, "message": fault.message, "extensions": extensions}
+
+
+def _coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The coordinates that errors name."""
+    extensions = [error["extensions"] for error in errors]
+    return sorted({one["coordinate"] for one in extensions if "coordinate" in one})
 
 
 def _record(
     request: Request, understood: Understood | None, grant: Grant, read: CoordinateSet, outcome: Outcome | None,
-    errors: Sequence[Mapping[str, Any]], started: float,
+    errors: Sequence[Mapping[str, Any]], forbidden: Sequence[str], started: float,
 ) -> AccessRecord:  # fmt: skip
-    """What the ledger keeps of a request."""
+    """What the ledger keeps of a request; `forbidden` are the coordinates that were asked in vain."""
     codes = [error["extensions"]["code"] for error in errors]
     failed = [code for code in codes if code != ForbiddenField.code]
     if outcome is None:
@@ -237,7 +278,7 @@ def _record(
     elif failed:
         ended, code = AccessOutcome.FAILED, failed[0]
     else:
-        ended, code = AccessOutcome.PARTLY_FORBIDDEN if codes else AccessOutcome.ANSWERED, None
+        ended, code = AccessOutcome.PARTLY_FORBIDDEN if forbidden else AccessOutcome.ANSWERED, None
     name = understood.name if understood else request.operation_name
     return AccessRecord(
         agency_id=grant.agency,
@@ -247,9 +288,7 @@ def _record(
         operation_name=name and name[:LONGEST_NAME],
         operation_hash=request.digest,
         coordinates_digest=read.digest,
-        forbidden=sorted(
-            {error["extensions"]["coordinate"] for error in errors if "coordinate" in error["extensions"]}
-        ),
+        forbidden=list(forbidden),
         household_ids=sorted(set(outcome.households)) if outcome else [],
         rows=outcome.rows if outcome else 0,
         milliseconds=round((time.perf_counter() - started) * 1000),

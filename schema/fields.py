@@ -7,6 +7,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
@@ -19,7 +20,7 @@ from auth.grant import ScopeSets
 from auth.scopes import Scope
 from schema.fitting import unfit
 from schema.given import Given, Parameters
-from schema.paging import Connection, PageRequest, page_arguments
+from schema.paging import Connection, PageRequest, described, page_arguments
 from schema.reads import (
     Column,
     Computed,
@@ -51,7 +52,7 @@ T = TypeVar("T")
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="requiresScopes",
-    description="The field is answered only to a caller whose scopes hold all of one of these sets (an OR of ANDs).",
+    description="权限要求 The field is answered only to a caller whose scopes hold all of one of these sets (an OR of ANDs).",
 )
 class RequiresScopes:
     """Apollo federation's directive, with its meaning."""
@@ -83,7 +84,7 @@ class GuardedField(StrawberryField):
         self, source: Any, info: Info | None, args: list[Any], kwargs: Any
     ) -> Awaitable[Any] | Any:
         assert info is not None
-        if info.context.plan.forbids(f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"):
+        if info.context.forbids(info):
             return None
         return super().get_result(source, info, args, kwargs)
 
@@ -159,7 +160,7 @@ def node_id() -> Any:
     def resolve(root: Any) -> strawberry.ID:
         return strawberry.ID(root.node_id)
 
-    return guarded(NodeId(), OPEN, resolve, "Opaque id, stable for ever")
+    return guarded(NodeId(), OPEN, resolve, "编号 Opaque id, stable for ever")
 
 
 def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, description: str) -> Any:
@@ -232,10 +233,10 @@ def connection(
 
 def lookup(
     to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str,
-    *, unique: bool = False, also: tuple[str, ...] = (),
+    *, means: str, unique: bool = False, also: Mapping[str, str] = MappingProxyType({}),
 ) -> Any:  # fmt: skip
-    """The one row that an argument names, together with those `also` given."""
-    read = Lookup(to, where, argument, unique, also)
+    """The one row that an argument names, together with those `also` given; `means` and the values of `also` describe them."""
+    read = Lookup(to, where, argument, unique, tuple(also))
 
     async def resolve(info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
@@ -246,8 +247,11 @@ def lookup(
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("info", kind, annotation=Info),
-            inspect.Parameter(argument, kind, annotation=str),
-            *(inspect.Parameter(name, kind, annotation=str | None, default=None) for name in also),
+            inspect.Parameter(argument, kind, annotation=described(str, means)),
+            *(
+                inspect.Parameter(name, kind, annotation=described(str | None, said), default=None)
+                for name, said in also.items()
+            ),
         ]
     )
     return guarded(read, scopes, resolve, description)
@@ -257,6 +261,7 @@ def mutation(
     run: Callable[["Writer", Any], Awaitable[Any]], input: Any, scopes: ScopeSets, description: str
 ) -> Any:
     """A mutation: a command that takes one input and answers its payload."""
+    annotation = described(input, input.__strawberry_definition__.description)
 
     async def fitting(writer: "Writer", given: Any) -> Any:
         return await run(writer.refusing(unfit(given)), given)
@@ -272,10 +277,10 @@ def mutation(
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
-            inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=input),
+            inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation),
         ]
     )
-    resolve.__annotations__ = {"info": Info, "input": input}
+    resolve.__annotations__ = {"info": Info, "input": annotation}
     return guarded(read, scopes, resolve, description)
 
 

@@ -1,6 +1,10 @@
-"""What no field of an input can hold, whatever it means: told once for all mutations, before the command looks at it."""
+"""The gate for what comes in: each value is brought into its one form, or refused with its place.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+The inputs of mutations go through `fit` and `unfit` as a whole, before the command looks at them; the arguments of reads
+go through `held`, each on its way into SQL (`schema.given`). What both take is the same.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,75 +14,103 @@ from strawberry.utils.str_converters import to_camel_case
 
 from hub.database import MOST_YUAN
 from hub.errors import InvalidInput
-from hub.exchange.cells import YEARS
-from hub.texts import UNSTORABLE
+from hub.texts import Form, Unfit, refined
+from hub.workdays.calendar import YEARS
 
-_Reasons = tuple[str, str]
-"""Why not, in English and in Chinese."""
+FORMS: Mapping[str, Form] = {
+    name: form
+    for form, names in {
+        Form.CODE: "account agency code happenedAtRegion month participants phone region toAgency",
+        Form.KEY: "conference externalId offer",
+        Form.LINE: "address disaster employer hospital idNumber institution name office organisation post program project"
+        " provider school visitors",
+        Form.PROSE: "decision found ground matter minutes note outcome reason said trouble what",
+    }.items()
+    for name in names.split()
+}
+"""The form of a text, by the name of its field in the inputs of mutations."""
 
-_TEXT = "it holds a control character", "含有控制字符"
-_NUMBER = f"at most {MOST_YUAN} with at most two decimals", f"须不超过 {MOST_YUAN},最多两位小数"
-_DAY = "a day from 1900 to 2099", "须为 1900 年至 2099 年间的日期"
+_NUMBER = f"from 0 to {MOST_YUAN} with at most two decimals", f"须为 0 至 {MOST_YUAN},最多两位小数"
+_DAY = f"a day from {YEARS[0]} to {YEARS[-1]}", f"须为 {YEARS[0]} 年至 {YEARS[-1]} 年间的日期"
 
 
 def unfit(input: Any) -> InvalidInput | None:
-    """The first value of an input that cannot be held, with its place; None where there is none.
+    """Bring an input into form; the first value of it that cannot be held, with its place, and None where there is none.
 
     An item of a list that makes a draft of its own is not looked at: its batch answers it in its place, from `fit`.
     """
-    return next(_unfit(input, ()), None)
+    try:
+        fit(input)
+    except InvalidInput as error:
+        return error
+    return None
 
 
 def fit(item: Any) -> None:
-    """Raise InvalidInput for the first value of an item that cannot be held, with its place in it."""
-    if error := unfit(item):
-        raise error
+    """Bring an item into form; raises InvalidInput for the first value that cannot be held, with its place in it."""
+    _fit(item, ())
 
 
-def _unfit(value: Any, at: tuple[str | int, ...]) -> Iterator[InvalidInput]:
-    for place, part in _parts(value):
-        if check := _CHECKS.get(type(part)):
-            if reasons := check(part):
-                reason, reason_zh = reasons
-                yield InvalidInput(path=(*at, place), field=place, reason=reason, reason_zh=reason_zh)
-        elif type(part) is list or _fields(type(part)):
-            yield from _unfit(part, (*at, place))
+def held(value: Any, form: Form) -> Any:
+    """A value in its one form; raises Unfit. What no rule is about stays as it is."""
+    check = _CHECKS.get(type(value))
+    return value if check is None else check(value, form)
 
 
-def _parts(value: Any) -> Iterable[tuple[str | int, Any]]:
-    """The parts of an input or a list, each with its place."""
-    if type(value) is list:
-        return [(place, item) for place, item in enumerate(value) if not hasattr(item, "to_draft")]
-    return [(told, getattr(value, name)) for name, told in _fields(type(value))]
+def _fit(item: Any, at: tuple[str | int, ...]) -> None:
+    """The fields of an input, and those of the inputs in it."""
+    for name, told, form in _fields(type(item)):
+        part = getattr(item, name)
+        if type(part) is list:
+            for place, one in enumerate(part):
+                if type(one) is str:
+                    part[place] = _held_at(one, form, (*at, told, place))
+                elif not hasattr(one, "to_draft"):
+                    _fit(one, (*at, told, place))
+        elif type(part) in _CHECKS:
+            new = _held_at(part, form, (*at, told))
+            if new is not part:
+                setattr(item, name, new)
+        elif part is not None:
+            _fit(part, (*at, told))
 
 
-_Fields = tuple[tuple[str, str], ...]
+def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
+    """A value in its one form; raises InvalidInput at its place. `at` ends with its field, or its place in a list."""
+    try:
+        return _CHECKS[type(value)](value, form)
+    except Unfit as error:
+        reasons = {"reason": error.reason, "reason_zh": error.reason_zh}
+        raise InvalidInput(path=at, field=at[-1], **reasons) from error
+
+
+_Fields = tuple[tuple[str, str, Form], ...]
 _KNOWN: dict[type, _Fields] = {}
 
 
 def _fields(kind: type) -> _Fields:
-    """The fields of a kind of input, each with its name in GraphQL; none where it is no input."""
+    """The fields of a kind of input: name, name in GraphQL, form of a text; none where it is no input."""
     if kind not in _KNOWN:
         named = fields(kind) if is_dataclass(kind) else ()
-        _KNOWN[kind] = tuple((one.name, to_camel_case(one.name)) for one in named)
+        told = {one.name: to_camel_case(one.name) for one in named}
+        _KNOWN[kind] = tuple((name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in told.items())
     return _KNOWN[kind]
 
 
-def _text(value: str) -> _Reasons | None:
-    return _TEXT if UNSTORABLE.search(value) else None
-
-
-def _number(value: Decimal) -> _Reasons | None:
+def _number(value: Decimal, _form: Form) -> Decimal:
     exponent = value.as_tuple().exponent
-    held = isinstance(exponent, int) and exponent >= -2 and abs(value) <= MOST_YUAN
-    return None if held else _NUMBER
+    if not isinstance(exponent, int) or exponent < -2 or not 0 <= value <= MOST_YUAN:
+        raise Unfit(*_NUMBER)
+    return value
 
 
-def _day(value: date) -> _Reasons | None:
-    return None if value.year in YEARS else _DAY
+def _day(value: date, _form: Form) -> date:
+    if value.year not in YEARS:
+        raise Unfit(*_DAY)
+    return value
 
 
-_CHECKS: Mapping[type, Callable[[Any], _Reasons | None]] = {
-    str: _text, Decimal: _number, date: _day, datetime: _day,
+_CHECKS: Mapping[type, Callable[[Any, Form], Any]] = {
+    str: refined, Decimal: _number, date: _day, datetime: _day,
 }  # fmt: skip
 """By the very type of a value: words of an enum are texts too, and need no look. A batch brings thousands of values."""

@@ -17,7 +17,7 @@ from hub.households.tables import Residence
 from hub.persons.tables import DisabilityType, EducationStage, Employment, Health, Labour, Relation
 from schema.fields import kept, mutation, needs
 from schema.households import Household
-from schema.payloads import ERRORS, WARNINGS, ErrorCode, UserError, WriteWarning
+from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, ErrorCode, UserError, WriteWarning
 from schema.writer import Writer
 
 
@@ -30,24 +30,38 @@ def _given(input: Any, *names: str) -> dict[str, Any]:
     }
 
 
-@strawberry.input(description="A member; what is left out stays as it is, null clears it")
+@strawberry.input(description="成员 A member; what is left out stays as it is, null clears it")
 class MemberInput:
     """成员."""
 
     id_number: str = strawberry.field(
         description="身份证号 Who it is; birth date and gender follow (GB 11643)"
     )
-    name: str
-    relation: Relation
-    phone: str | None = strawberry.UNSET
-    account: str | None = strawberry.UNSET
-    health: Health | None = strawberry.UNSET
-    disability_type: DisabilityType | None = strawberry.UNSET
-    disability_grade: int | None = strawberry.UNSET
-    education_stage: EducationStage | None = strawberry.UNSET
-    school: str | None = strawberry.UNSET
-    employment: Employment | None = strawberry.UNSET
-    labour: Labour | None = strawberry.UNSET
+    name: str = strawberry.field(description="姓名 Full name")
+    relation: Relation = strawberry.field(
+        description="与户主关系 What the member is to the head; each household has one HEAD"
+    )
+    phone: str | None = strawberry.field(
+        default=strawberry.UNSET, description="联系电话 One telephone number"
+    )
+    account: str | None = strawberry.field(
+        default=strawberry.UNSET, description="银行账号 Number of the “一卡通” account"
+    )
+    health: Health | None = strawberry.field(default=strawberry.UNSET, description="健康状况 Health")
+    disability_type: DisabilityType | None = strawberry.field(
+        default=strawberry.UNSET, description="残疾类别 Type of disability"
+    )
+    disability_grade: int | None = strawberry.field(
+        default=strawberry.UNSET, description="残疾等级 1 (most severe) to 4"
+    )
+    education_stage: EducationStage | None = strawberry.field(
+        default=strawberry.UNSET, description="就学阶段 Stage of school"
+    )
+    school: str | None = strawberry.field(default=strawberry.UNSET, description="学校 Name of the school")
+    employment: Employment | None = strawberry.field(
+        default=strawberry.UNSET, description="就业状况 Employment"
+    )
+    labour: Labour | None = strawberry.field(default=strawberry.UNSET, description="劳动能力 Ability to work")
 
     def to_values(self) -> Mapping[str, Any]:
         """Its values."""
@@ -58,7 +72,7 @@ class MemberInput:
 
 
 @strawberry.input(
-    description="A household by its code, with the members that are new or differ; others stay. What is left out stays as it is"
+    description="家庭登记 A household by its code, with the members that are new or differ. What is left out stays as it is"
 )
 class HouseholdInput:
     """家庭."""
@@ -70,13 +84,20 @@ class HouseholdInput:
     region: str | None = strawberry.field(
         default=strawberry.UNSET, description="区划 Township or village, by code or name"
     )
-    residence: Residence | None = strawberry.UNSET
-    address: str | None = strawberry.UNSET
+    residence: Residence | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="城乡类别 Urban or rural; new and left out: urban in a street, rural in another township",
+    )
+    address: str | None = strawberry.field(
+        default=strawberry.UNSET, description="地址 Address, up to 500 characters; null clears it"
+    )
     income_per_capita: Decimal | None = strawberry.field(
         default=strawberry.UNSET, description="家庭人均月收入 Yuan a month for each member"
     )
     expected_version: int | None = strawberry.field(
-        default=None, description="版本 Refused where the household was changed since; left out: not asked"
+        default=None,
+        description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。 Refused where the household or a member was changed"
+        f" since; 0 of a new one; left out: not asked. {EXPECTED_VERSION}",
     )
 
     def to_draft(self) -> HouseholdDraft:
@@ -86,14 +107,18 @@ class HouseholdInput:
         return HouseholdDraft(self.code, values, members, self.expected_version)
 
 
-@strawberry.input(description="Households to register or update, each answered in its place (46-2.2)")
+@strawberry.input(
+    description="批量登记家庭 Households to register or update, each answered in its place (46-2.2)"
+)
 class UpsertHouseholdsInput:
     """家庭登记."""
 
-    households: list[HouseholdInput]
+    households: list[HouseholdInput] = strawberry.field(
+        description="家庭 The households, each answered in its place"
+    )
 
 
-@strawberry.type(description="The answer to one household, in the place it was sent in")
+@strawberry.type(description="单户登记结果 The answer to one household, in the place it was sent in")
 class UpsertedHousehold:
     """单户登记结果."""
 

@@ -13,16 +13,16 @@ from hub.aid.tables import AidKind
 from hub.certifications.tables import Category, CertificationRow
 from hub.circumstances.rules import REGISTRIES_OF, read_scope
 from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.entitlements.entitled import entitled
 from hub.entitlements.rules import RULES
 from hub.entitlements.tables import EntitlementStatus
 from hub.households.tables import HouseholdRow, Residence
-from hub.rows import end_of, visible
+from hub.rows import visible
 from hub.workdays.calendar import TODAY
 from schema.covering import covered_member, partly_covered, standing
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
-from schema.filters import YuanRange, in_range, is_value, one_of, order_input
+from schema.filters import YuanRange, in_range, is_value, one_of, one_of_codes, order_input
 from schema.given import Given
 from schema.names import (
     LazyAccessRecord,
@@ -58,10 +58,11 @@ from schema.orders import (
     NEWEST_VISIT,
 )
 from schema.paging import Connection
+from schema.places import in_region
 from schema.provenance import OF_HOUSEHOLD
 from schema.reads import Join, Reads
 from schema.recoveries import RECOVERY
-from schema.regions import Region, region_code
+from schema.regions import Region
 from schema.rowtypes import Node, OnRows, on_rows
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
@@ -134,19 +135,16 @@ def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     ]
 
 
-@strawberry.input(description="Which households; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="家庭筛选 Which households; all fields given must hold")
 class HouseholdFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     code: list[str] | None = where(
-        "Household.code", lambda h, v, _: one_of(h.c.code, v), "户编号 One of these codes"
+        "Household.code", lambda h, v, _: one_of_codes(h.c.code, v), "户编号 One of these codes"
     )
     region: str | None = where(
         "Household.region",
-        lambda h, v, _: sa.and_(
-            h.c.region >= v.bind(CODE, region_code),
-            h.c.region < v.bind(CODE, lambda code: end_of(region_code(code))),
-        ),
+        lambda h, v, _: in_region(h.c.region, v),
         "区划 Inside this region",
     )
     residence: Residence | None = where(
@@ -186,18 +184,23 @@ class HouseholdFilter:
 
 HouseholdOrder = order_input(
     "Household",
+    "家庭",
     {
-        "CODE": ("code", "Household.code"),
-        "REGION": ("region", "Household.region"),
-        "INCOME_PER_CAPITA": ("income_per_capita", "Household.incomePerCapita"),
-        "UPDATED_AT": ("updated_at", "Household.updatedAt"),
+        "CODE": ("code", "Household.code", "户编号 By code"),
+        "REGION": ("region", "Household.region", "所在区划 By the code of the region"),
+        "INCOME_PER_CAPITA": (
+            "income_per_capita",
+            "Household.incomePerCapita",
+            "家庭人均月收入 By yuan a month for each member",
+        ),
+        "UPDATED_AT": ("updated_at", "Household.updatedAt", "更新时间 By when it last changed"),
     },
 )
 
 
 @on_rows(
     Reads("Household", table_of(HouseholdRow), ("id",), ("id",), HOUSEHOLD),
-    "A household: the unit that assistance is given to, with its one assistance chain",
+    "家庭 A household: the unit that assistance is given to, with its one assistance chain",
 )
 class Household(OnRows, Node):
     """户."""

@@ -16,9 +16,35 @@ _URL_SAFE = sa.literal_column("'-_'", sa.Text)
 
 
 class InvalidId(HubError):
-    """This is not an id of the hub, or not the id of a {noun}.
-    这不是本平台的 id,或不是{noun}的 id。
+    """This is not an id of the hub, or not the id of {noun}.
+    该编号无效,或不是{noun_zh}的编号。
     """
+
+
+NOUNS = {
+    "AidRecord": ("an aid record", "救助记录"),
+    "Alert": ("an alert", "预警"),
+    "Application": ("an application", "申请"),
+    "Certification": ("a certification", "认定"),
+    "CharityOffer": ("an offer", "慈善帮扶资源"),
+    "Circumstance": ("a circumstance", "困难情形"),
+    "Conference": ("a case conference", "联席会议"),
+    "Disclosure": ("a public list", "公示名单"),
+    "DisclosureObjection": ("an objection", "公示异议"),
+    "Household": ("a household", "家庭"),
+    "NearRelative": ("a declaration", "近亲属备案"),
+    "OverlapCase": ("a case of overlapping aid", "重复救助核实单"),
+    "Person": ("a person", "人员"),
+    "Recovery": ("a recovery", "追回"),
+    "Referral": ("a referral", "转办单"),
+    "Visit": ("a visit", "走访"),
+}
+"""What a type of node is called in a message, in English and Chinese; a test holds that each is there."""
+
+
+def no_node() -> InvalidId:
+    """The error of a text that is the id of nothing."""
+    return InvalidId(path=("id",), noun="an object", noun_zh="可查询对象")
 
 
 def encode(name: str, key: Sequence[UUID]) -> str:
@@ -36,17 +62,18 @@ def encode_sql(name: str, key: Sequence[ColumnElement[Any]]) -> ColumnElement[st
 
 
 def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
-    """The name and key in an id; raises InvalidId."""
+    """The name and key in an id, whatever spaces are around it; raises InvalidId."""
+    text = text.strip()
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         name, _, key = raw.partition(b":")
         if not key or len(key) % 16:
-            raise InvalidId(noun="node")
+            raise no_node()
         return name.decode("ascii"), tuple(
             UUID(bytes=key[start : start + 16]) for start in range(0, len(key), 16)
         )
     except ValueError as error:
-        raise InvalidId(noun="node") from error
+        raise no_node() from error
 
 
 def key_of(text: str, name: str, parts: int = 2, at: tuple[str | int, ...] = ("id",)) -> tuple[UUID, ...]:
@@ -56,5 +83,6 @@ def key_of(text: str, name: str, parts: int = 2, at: tuple[str | int, ...] = ("i
     except InvalidId:
         found, key = "", ()
     if found != name or len(key) != parts:
-        raise InvalidId(path=at, noun=name)
+        noun, noun_zh = NOUNS[name]
+        raise InvalidId(path=at, noun=noun, noun_zh=noun_zh)
     return key

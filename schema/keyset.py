@@ -129,7 +129,8 @@ class Cursors:
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, keyset: Keyset, table: FromClause, cursor: str) -> list[Any]:
-        """The values in a cursor; raises InvalidCursor."""
+        """The values in a cursor, whatever spaces are around it; raises InvalidCursor."""
+        cursor = cursor.strip()
         try:
             sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
             values = orjson.loads(self.secrecy.open_cursor(sealed, self.audience))

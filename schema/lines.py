@@ -7,14 +7,13 @@ import sqlalchemy as sa
 import strawberry
 
 from hub.certifications.tables import Category
-from hub.database import CODE, table_of
-from hub.errors import InvalidInput
+from hub.database import table_of
 from hub.households.tables import Residence
 from hub.lines.tables import PovertyLineRow
-from hub.rows import end_of
 from schema.fields import OPEN, column, to_one, where
 from schema.filters import is_value, one_of
 from schema.given import Given
+from schema.places import in_region
 from schema.reads import Reads
 from schema.regions import Agency, Region
 from schema.rowtypes import OnRows, on_rows
@@ -28,7 +27,7 @@ _COUNTY = 6
         "PovertyLine", _line, ("county", "residence", "category", "from_month", "version"),
         current=lambda line: line.c.superseded_at.is_(None),
     ),
-    "A line of a county: yuan a month for one person, from a month on until a later line takes its place",
+    "标准线 A line of a county: yuan a month for one person, from a month on until a later line takes its place",
 )  # fmt: skip
 class PovertyLine(OnRows):
     """标准线."""
@@ -48,14 +47,6 @@ class PovertyLine(OnRows):
     recorded_at: datetime = column("recorded_at", OPEN, "登记时间 When the hub kept it")
 
 
-def _county(code: str) -> str:
-    """The county of a region code, or the code itself where it is a wider region's; raises InvalidInput."""
-    if not (code.isascii() and code.isdigit()):
-        reason, reason_zh = "a region code is digits", "区划代码为数字"
-        raise InvalidInput(path=("filter", "region"), field="region", reason=reason, reason_zh=reason_zh)
-    return code[:_COUNTY]
-
-
 def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
     """The lines of a day: each from then or before, and not replaced by then."""
     later = _line.alias()
@@ -70,16 +61,13 @@ def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
     )
 
 
-@strawberry.input(description="Which lines; all fields given must hold")
+@strawberry.input(description="标准线筛选 Which lines; all fields given must hold")
 class PovertyLineFilter:
     """By county, month, residence and category."""
 
     region: str | None = where(
         "PovertyLine.county",
-        lambda line, v, _: sa.and_(
-            line.c.county >= v.bind(CODE, _county),
-            line.c.county < v.bind(CODE, lambda code: end_of(_county(code))),
-        ),
+        lambda line, v, _: in_region(line.c.county, v, _COUNTY),
         "区划 Of the counties inside this region, or of the county that it lies in",
     )
     in_force_on: date | None = where(

@@ -17,7 +17,7 @@ ALERT = needs(Scope.ALERT_READ)
 
 @on_rows(
     Reads("MonitoringResult", table_of(MonitoringResultRow), ("run_id", "finding")),
-    "One finding in one run; there for those alone who may know its facts",
+    "监测结果 One finding in one run; there for those alone who may know its facts",
 )
 class MonitoringResult(OnRows):
     """监测结果."""
@@ -33,7 +33,7 @@ class MonitoringResult(OnRows):
 
 @on_rows(
     Reads("MonitoringRun", table_of(MonitoringRunRow), ("id",)),
-    "One look at every household of a region, for whose whole region the caller answers",
+    "监测运行 One look at every household of a region, for whose whole region the caller answers",
 )
 class MonitoringRun(OnRows):
     """监测运行."""

@@ -19,13 +19,15 @@ from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import kept, mutation, needs
 from schema.near_relatives import NearRelative
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 WRITE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_WRITE)
 
 
-@strawberry.input(description="A member of a household who is a near relative of an official (46-4.3)")
+@strawberry.input(
+    description="近亲属备案 A member of a household who is a near relative of an official (46-4.3)"
+)
 class DeclareNearRelativeInput:
     """近亲属备案."""
 
@@ -48,13 +50,13 @@ class DeclareNearRelativeInput:
         )  # fmt: skip
 
 
-@strawberry.input(description="The end of a declaration of your own")
+@strawberry.input(description="终止近亲属备案 The end of a declaration of your own")
 class EndNearRelativeInput:
     """终止备案."""
 
-    id: strawberry.ID
-    expected_version: int
-    reason: str
+    id: strawberry.ID = strawberry.field(description="备案 The declaration's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="终止原因 Why; 1 to 500 characters")
 
 
 @strawberry.type

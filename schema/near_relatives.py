@@ -12,8 +12,8 @@ from hub.database import table_of
 from hub.near_relatives.tables import Kinship, NearRelativeRow
 from hub.rows import visible
 from schema.fields import column, needs, to_one, where
-from schema.filters import is_value
 from schema.names import LazyHousehold, LazyPerson
+from schema.places import is_agency
 from schema.reads import Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -44,7 +44,7 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
         ("household_id", "id"),
         NEAR_RELATIVE,
     ),
-    "A member of a household who is a near relative of an official, as an agency declared (46-4.3)",
+    "近亲属备案 A member of a household who is a near relative of an official, as an agency declared (46-4.3)",
 )
 class NearRelative(OnRows, Node):
     """近亲属备案."""
@@ -68,12 +68,12 @@ class NearRelative(OnRows, Node):
     version: int | None = column("version", NEAR_RELATIVE, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which declarations; all fields given must hold")
+@strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")
 class NearRelativeFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     agency: str | None = where(
-        "NearRelative.agency", lambda n, v, _: is_value(n.c.agency_id, v), "备案单位 Agency code"
+        "NearRelative.agency", lambda n, v, _: is_agency(n.c.agency_id, v), "备案单位 Agency code"
     )
     stands: bool | None = where(
         "NearRelative.endedOn",

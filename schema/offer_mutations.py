@@ -12,24 +12,26 @@ from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema import ids
 from schema.fields import kept, mutation, needs
 from schema.offers import CharityOffer
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 OFFERS = needs(Scope.AID_CHARITY_WRITE)
 
 
-@strawberry.input(description="What an organisation offers")
+@strawberry.input(description="登记慈善供给 What an organisation offers")
 class OfferCharityInput:
     """登记供给."""
 
     external_id: str = strawberry.field(
         description="供给编号 Its id in your own system; the same again writes nothing twice"
     )
-    organisation: str
-    what: str
+    organisation: str = strawberry.field(description="慈善组织 Who offers it, 1 to 200 characters")
+    what: str = strawberry.field(description="供给内容 What is offered, 1 to 200 characters")
     region: str = strawberry.field(description="区划 Where: a region of your jurisdiction")
     quantity: int = strawberry.field(description="数量 How many times it can be given")
-    until: date
+    until: date = strawberry.field(
+        description="有效期至 The last day on which it can be given, YYYY-MM-DD; today or later"
+    )
     category: Category | None = strawberry.field(default=None, description="面向类别 null: any category")
 
     def to_draft(self) -> OfferDraft:
@@ -45,12 +47,12 @@ class OfferCharityInput:
         )
 
 
-@strawberry.input(description="Taking back what is left of an offer of your own")
+@strawberry.input(description="撤回慈善供给 Taking back what is left of an offer of your own")
 class WithdrawOfferInput:
     """撤回供给."""
 
-    id: strawberry.ID
-    expected_version: int
+    id: strawberry.ID = strawberry.field(description="慈善供给 The offer's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
 
 
 @strawberry.type(description="登记供给结果 The answer to an offer")

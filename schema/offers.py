@@ -7,11 +7,12 @@ import strawberry
 
 from auth.scopes import Scope
 from hub.certifications.tables import Category
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.offers.tables import CharityOfferRow
 from hub.workdays.calendar import TODAY
 from schema.fields import OPEN, column, derived, needs, to_one, where
 from schema.filters import is_value
+from schema.places import region_of
 from schema.reads import Reads
 from schema.regions import Agency, Region
 from schema.rowtypes import Node, OnRows, on_rows
@@ -25,7 +26,7 @@ def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
 
 @on_rows(
     Reads("CharityOffer", table_of(CharityOfferRow), ("id",), ("id",), OFFER),
-    "What an organisation offers to the low-income population, matched with needs (46-3.6)",
+    "慈善供给 What an organisation offers to the low-income population, matched with needs (46-3.6)",
 )
 class CharityOffer(OnRows, Node):
     """慈善供给."""
@@ -48,13 +49,13 @@ class CharityOffer(OnRows, Node):
     version: int | None = column("version", OPEN, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which offers; all fields given must hold")
+@strawberry.input(description="慈善供给筛选 Which offers; all fields given must hold")
 class CharityOfferFilter:
     """For a need: where, to whom, and still there."""
 
     region: str | None = where(
         "CharityOffer.region",
-        lambda o, v, _: v.bind(CODE).op("^@")(o.c.region),
+        lambda o, v, _: region_of(v).op("^@")(o.c.region),
         "区划 Offered to this region, itself or with a wider one",
     )
     category: Category | None = where(

@@ -16,11 +16,13 @@ from schema import ids
 from schema.aid_mutations import WRITERS, RecordAidInput
 from schema.fields import kept, mutation, needs
 from schema.overlaps import OverlapCase
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.writer import Writer
 
 
-@strawberry.input(description="An outcome that was refused with EXCLUSIVE_AID, for civil affairs to settle")
+@strawberry.input(
+    description="提请核实 An outcome that was refused with EXCLUSIVE_AID, for civil affairs to settle"
+)
 class MediateOverlapInput:
     """提请核实."""
 
@@ -37,13 +39,13 @@ class MediateOverlapInput:
             raise error.at("outcome", *error.path) from None
 
 
-@strawberry.input(description="What is to be done about two records that overlap (46-4.3)")
+@strawberry.input(description="核定重复救助 What is to be done about two records that overlap (46-4.3)")
 class DecideOverlapInput:
     """核定."""
 
-    id: strawberry.ID
-    expected_version: int
-    disposition: OverlapDisposition
+    id: strawberry.ID = strawberry.field(description="核实单 The case's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    disposition: OverlapDisposition = strawberry.field(description="核定结果 What is decided")
     reason: str = strawberry.field(description="理由 Why; both agencies read it")
     withdrawn: OverlapSide | None = strawberry.field(
         default=None, description="撤回哪一方 Of CORRECT and RECOVER: the record that is withdrawn"

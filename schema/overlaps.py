@@ -79,7 +79,7 @@ def _your_side(case: FromClause, grant: Grant) -> ColumnElement[str]:
         OVERLAP,
         beyond_sight=True,
     ),
-    "Two records of aid that look like one given twice, or exclude each other; civil affairs decides what is to be done",
+    "重复救助核实单 Two records of aid that look like one given twice, or exclude each other; civil affairs decides",
 )
 class OverlapCase(OnRows, Node):
     """重复救助核实单."""
@@ -146,7 +146,7 @@ class OverlapCase(OnRows, Node):
     version: int | None = column("version", OVERLAP, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which cases; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="核实单筛选 Which cases; all fields given must hold")
 class OverlapCaseFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 

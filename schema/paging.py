@@ -4,14 +4,16 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
+from sqlalchemy import FromClause
 
 from hub.errors import HubError
 from hub.secrecy import Secrecy
+from schema.enums import declare_enum
 from schema.given import Given
-from schema.keyset import Cursors, Keyset, plain
+from schema.keyset import Cursors, InvalidCursor, Keyset, plain
 from schema.reads import Connect, Order
 
 T = TypeVar("T")
@@ -20,12 +22,11 @@ LARGEST_PAGE = 1000
 
 
 class InvalidPage(HubError):
-    """Ask for `first` or for `last`, not both, from 0 to 1000; `after` goes with `first`, `before` with `last`.
-    first 与 last 只能取其一,范围 0 至 1000;after 与 first 连用,before 与 last 连用。
+    """Ask for `first` or for `last`, not both, from 0 to {most}; `after` goes with `first`, `before` with `last`.
+    每页条数须为 0 至 {most};从前取与从后取只能选一种,游标须与所选方向一致。
     """
 
 
-@strawberry.enum(description="Which way an order runs; an absent value counts as the largest")
 class OrderDirection(Enum):
     """ASC or DESC."""
 
@@ -33,16 +34,39 @@ class OrderDirection(Enum):
     DESC = "DESC"
 
 
+declare_enum(
+    OrderDirection,
+    "排序方向 Which way an order runs; an absent value counts as the largest",
+    {"ASC": "升序 Ascending: the smallest first", "DESC": "降序 Descending: the largest first"},
+)
+
+
+_ARGUMENTS = {
+    "filter": "筛选 Only rows for which all of this holds; left out: all that you may see",
+    "order_by": "排序 In this order; left out: the order that the list's description names",
+    "first": f"取前若干条 The first so many rows, 0 to {LARGEST_PAGE}; left out: {DEFAULT_PAGE}",
+    "after": "起始游标 Rows after this cursor, an `endCursor` or a row's `cursor`; goes with `first`",
+    "last": f"取后若干条 The last so many rows, 0 to {LARGEST_PAGE}; instead of `first`",
+    "before": "截止游标 Rows before this cursor, a `startCursor` or a row's `cursor`; goes with `last`",
+}
+
+
+def described(kind: Any, description: str) -> Any:
+    """The type of an argument, with what it means."""
+    return Annotated[kind, strawberry.argument(description=description)]
+
+
 def page_arguments(
     filter_by: type | None, order_by: type | None
 ) -> tuple[list[inspect.Parameter], dict[str, Any]]:
     """The arguments of a connection, for the signature of its resolver."""
-    annotations: dict[str, Any] = {}
+    kinds: dict[str, Any] = {}
     if filter_by is not None:
-        annotations["filter"] = filter_by | None
+        kinds["filter"] = filter_by | None
     if order_by is not None:
-        annotations["order_by"] = order_by | None
-    annotations |= {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
+        kinds["order_by"] = order_by | None
+    kinds |= {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
+    annotations = {name: described(kind, _ARGUMENTS[name]) for name, kind in kinds.items()}
     parameters = [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation
@@ -69,8 +93,12 @@ class PageRequest:
         backwards = last is not None
         size = last if last is not None else (DEFAULT_PAGE if first is None else first)
         misplaced = after if backwards else before
-        if (first is not None and backwards) or not 0 <= size <= LARGEST_PAGE or misplaced is not None:
-            raise InvalidPage
+        if first is not None and backwards:
+            raise InvalidPage(path=("last",), most=LARGEST_PAGE)
+        if not 0 <= size <= LARGEST_PAGE:
+            raise InvalidPage(path=("last" if backwards else "first",), most=LARGEST_PAGE)
+        if misplaced is not None:
+            raise InvalidPage(path=("after" if backwards else "before",), most=LARGEST_PAGE)
         forwards = Keyset.of(read.target.reads, _order(read, arguments.get("orderBy")))
         return cls(coordinate, forwards, size, before if backwards else after, backwards)
 
@@ -82,6 +110,18 @@ class PageRequest:
     def cursors(self, secrecy: Secrecy, client: str) -> Cursors:
         """What seals and opens this connection's cursors for a client."""
         return Cursors.of(secrecy, client, self.coordinate, self.forwards)
+
+    @property
+    def far_end(self) -> str:
+        """The argument that holds the cursor."""
+        return "before" if self.backwards else "after"
+
+    def opened(self, secrecy: Secrecy, client: str, table: FromClause, cursor: str) -> list[Any]:
+        """The values in a cursor of this connection; raises InvalidCursor, with its place."""
+        try:
+            return self.cursors(secrecy, client).open(self.keyset, table, cursor)
+        except InvalidCursor as error:
+            raise error.at(self.far_end) from error
 
 
 def _order(read: Connect, order_by: Mapping[str, Any] | None) -> Order:
@@ -98,27 +138,29 @@ class Page:
     more: bool
 
 
-@strawberry.type(description="Where a page lies in its connection")
+@strawberry.type(description="分页信息 Where a page lies in its connection")
 class PageInfo:
     """Relay's PageInfo. What was not asked about (before a forward page) counts by the cursor given."""
 
-    has_next_page: bool = strawberry.field(description="Whether rows follow the page")
-    has_previous_page: bool = strawberry.field(description="Whether rows lie before the page")
+    has_next_page: bool = strawberry.field(description="是否有下一页 Whether rows follow the page")
+    has_previous_page: bool = strawberry.field(description="是否有上一页 Whether rows lie before the page")
     start_cursor: str | None = strawberry.field(
-        description="The cursor of the first row; null: an empty page"
+        description="首行游标 The cursor of the first row; null: an empty page"
     )
-    end_cursor: str | None = strawberry.field(description="The cursor of the last row; null: an empty page")
+    end_cursor: str | None = strawberry.field(
+        description="末行游标 The cursor of the last row; null: an empty page"
+    )
 
 
-@strawberry.type(description="A row of a connection with its cursor")
+@strawberry.type(description="一行及其游标 A row of a connection with its cursor")
 class Edge(Generic[T]):
     """Relay's Edge."""
 
-    cursor: str = strawberry.field(description="For `after` or `before`: where this row lies")
-    node: T = strawberry.field(description="The row")
+    cursor: str = strawberry.field(description="游标 For `after` or `before`: where this row lies")
+    node: T = strawberry.field(description="行 The row")
 
 
-@strawberry.type(description="A page of rows; keyset cursors, stable while rows come and go")
+@strawberry.type(description="一页结果 A page of rows; keyset cursors, stable while rows come and go")
 class Connection(Generic[T]):
     """Relay's Connection, resolved lazily: a page is read only if something of it is asked for."""
 
@@ -162,9 +204,12 @@ class Connection(Generic[T]):
         count: int = await self.context.loaders.count(self.read, self.filter, self.parent)
         return count
 
-    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors")
-    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone")
-    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page lies")
+    edges: list[Edge[T]] = strawberry.field(
+        resolver=_edges, description="行与游标 The rows with their cursors"
+    )
+    nodes: list[T] = strawberry.field(resolver=_nodes, description="行 The rows alone")
+    page_info: PageInfo = strawberry.field(resolver=_page_info, description="分页信息 Where the page lies")
     total_count: int = strawberry.field(
-        resolver=_total_count, description="How many rows the whole connection has that the caller may see"
+        resolver=_total_count,
+        description="总数 How many rows the whole connection has that the caller may see",
     )

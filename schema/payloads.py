@@ -1,4 +1,5 @@
-"""What every mutation answers besides its object: errors and warnings, in the same response."""
+"""What every mutation answers besides its object: errors and warnings, in the same response. And what the fields say that
+many of their inputs have."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
@@ -40,10 +41,20 @@ from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
 from hub.errors import HubError
 from hub.overlaps.rules import Bearing, OverlapCode
 from schema import ids
+from schema.enums import declare_enum
 from schema.writer import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
+EXPECTED_VERSION = (
+    "当前版本 The `version` that you read; refused with STALE_VERSION where it has changed since"
+)
+SUBJECT = "对象 The household or the person that it is about"
 WARNINGS = "提醒 Kept, but worth a second look"
+EXPECTED_VERSION = (
+    "您所读到的版本。同一版本上的同一更改可随时重发:返回第一次的结果,不再写入;版本已变而内容不同的更改被拒绝(STALE_VERSION)。"
+    " The version that you read. The same change of the same version can be sent again at any time: it answers what it made"
+    " and writes nothing. Another change of a version that has passed is refused (STALE_VERSION)."
+)
 
 
 def user_errors() -> dict[str, type[HubError]]:
@@ -89,10 +100,16 @@ def user_errors() -> dict[str, type[HubError]]:
 
 
 ErrorCode = Enum("ErrorCode", {code: code for code in user_errors()})  # type: ignore[misc]
-strawberry.enum(ErrorCode, description="What a caller can do wrong; stable, explained in docs/errors.md")
+declare_enum(
+    ErrorCode,
+    "错误码 What a caller can do wrong; stable, explained in docs/errors.md",
+    {code: kind.description() for code, kind in user_errors().items()},
+)
 
 
-@strawberry.type(description="The rule under which an outcome meets a record of somebody else's (46-2.1)")
+@strawberry.type(
+    description="重叠救助 The rule under which an outcome meets a record of somebody else's (46-2.1)"
+)
 class Overlap:
     """重叠救助."""
 
@@ -126,14 +143,16 @@ class Overlap:
 _OVERLAP = "重叠救助 The rule and the record that it is about; null where it is about something else"
 
 
-@strawberry.type(description="What the caller did wrong, and where in the input")
+@strawberry.type(description="用户错误 What the caller did wrong, and where in the input")
 class UserError:
     """用户错误."""
 
     code: ErrorCode = strawberry.field(description="错误码 Stable; programs go by it")
-    message: str = strawberry.field(description="English")
-    message_zh: str = strawberry.field(description="中文")
-    path: list[str] = strawberry.field(description='Where in the input, as in ["outcomes", "3", "amount"]')
+    message: str = strawberry.field(description="英文说明 The message in English, for people")
+    message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
+    path: list[str] = strawberry.field(
+        description='所在位置 Where in the input, as in ["input", "outcomes", "3", "amount"]'
+    )
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
@@ -165,14 +184,14 @@ class Told(Protocol):
         """The fact in Chinese."""
 
 
-@strawberry.type(name="Warning", description="Kept, but worth a second look")
+@strawberry.type(name="Warning", description="提醒 Kept, but worth a second look")
 class WriteWarning:
     """提醒."""
 
     code: str = strawberry.field(description="提醒码 Stable; programs go by it")
-    message: str = strawberry.field(description="English")
-    message_zh: str = strawberry.field(description="中文")
-    path: list[str] = strawberry.field(description="Where in the input")
+    message: str = strawberry.field(description="英文说明 The message in English, for people")
+    message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
+    path: list[str] = strawberry.field(description="所在位置 Where in the input, as in UserError")
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod

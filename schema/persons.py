@@ -41,7 +41,7 @@ EMPLOYMENT = needs(Scope.PERSON_EMPLOYMENT_READ)
 
 @on_rows(
     Reads("Person", table_of(PersonRow), ("household_id", "id"), ("household_id", "id"), PERSON),
-    "A member of a household",
+    "人员 A member of a household",
 )
 class Person(OnRows, Node):
     """人员."""

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from graphql import (
     FieldNode,
     GraphQLError,
@@ -12,6 +13,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_argument_values,
+    is_non_null_type,
 )
 from graphql.execution.values import VariableValues
 
@@ -23,14 +25,17 @@ from hub.secrecy import Secrecy
 from schema.built import Built
 from schema.coercion import Coercion
 from schema.compile.authorize import Forbidden, Plan, authorize
-from schema.compile.collect import META_FIELDS, Asked, Collector, walk
+from schema.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk
 from schema.compile.cost import cost_of
+from schema.compile.forbidden_nulls import ForbiddenNulls, place_of
 from schema.compile.lower import Lowering
 from schema.compile.marks import new_word
+from schema.compile.misgiven import Misgiven, places
 from schema.compile.shape import shape_of
 from schema.compile.statement import Arguments, Statement, compile_statement
 from schema.compile.writes import KeptRead, PayloadLowering, PreparedWrite
 from schema.documents import Document, Documents
+from schema.existing import NamedCode
 from schema.reads import TYPES, Write
 from schema.recent import Recent
 from schema.refusals import BadUserInput, ForbiddenField, ForbiddenFilter, MutationByGet, RequestRefused
@@ -48,17 +53,22 @@ class Prepared:
 
     A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
     there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
-    are the fields whose arguments they take values from, `roots` the nodes of the root fields by response key,
-    `read` and `forbidden` coordinates, and `errors` those of the forbidden ones.
+    are the fields whose arguments they take values from, `places` where these stand in the response (see
+    `schema.compile.misgiven`), `roots` the nodes of the root fields by response key, `read` and `forbidden` coordinates,
+    `errors` those of the forbidden fields, and `nulls` what these leave in the answer. `nothing` is the answer where every
+    root field failed.
     """
 
     cost: int
     read: CoordinateSet
     forbidden: tuple[str, ...]
     errors: tuple[GraphQLError, ...]
+    nulls: ForbiddenNulls
+    nothing: bytes
     roots: Mapping[str, tuple[FieldNode, ...]]
     left_out: tuple[str, ...]
     bound: Mapping[tuple[str, ...], tuple[GraphQLField, FieldNode]]
+    places: Mapping[tuple[str, ...], tuple[str, ...]]
     statement: Statement | None = None
     writes: tuple[PreparedWrite, ...] = ()
 
@@ -77,21 +87,36 @@ class Prepared:
             at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
         }
-        word = new_word() if any(statement.marks for statement in self.statements) else ""
+        marked = self.errors or any(statement.marks for statement in self.statements)
+        word = new_word() if marked else ""
         try:
             values = [statement.values(arguments, grant, word) for statement in self.statements]
-        except HubError as error:
-            raise RequestRefused.by(error) from error
-        return Bound(arguments, word, values[0] if self.statement is not None else ())
+        except Misgiven as misgiven:
+            _, node = self.bound[misgiven.at]
+            raise RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ())) from misgiven
+        return Bound(
+            arguments, word, values[0] if self.statement is not None else (), self._named(arguments, grant)
+        )
+
+    def _named(self, arguments: Arguments, grant: Grant) -> list[NamedCode]:
+        """The codes of one request that must exist."""
+        return [
+            NamedCode(one.names, one.value(arguments, grant), one.steps)
+            for statement in self.statements
+            for one in statement.given.values()
+            if one.names is not None
+        ]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement."""
+    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement,
+    the codes in them that must exist."""
 
     arguments: Arguments
     word: str
     values: Sequence[Any]
+    named: Sequence[NamedCode]
 
 
 @dataclass(frozen=True)
@@ -166,19 +191,28 @@ class Plans:
                 writes = tuple(self._write(one, plan, lowering, grant) for one in plan.fields)
             else:
                 statement = compile_statement(lowering.lower(), grant, self._secrecy)
+        except Misgiven as misgiven:
+            (node, *_), *_ = (one.nodes for one in walk(plan.fields) if one.at == misgiven.at)
+            place = places(self._schema, plan.fields).get(misgiven.at, ())
+            raise RequestRefused.at(misgiven.error, node, place) from misgiven
         except HubError as error:
             raise RequestRefused.by(error) from error
+        errors = tuple(forbidden_error(one) for one in plan.forbidden)
         prepared = Prepared(
             cost=cost_of(self._schema, plan, self._guards),
             read=CoordinateSet.of(plan.answered),
             forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
-            errors=tuple(forbidden_error(one) for one in plan.forbidden),
+            errors=errors,
+            nulls=ForbiddenNulls.of(plan, errors),
+            nothing=self._nothing(plan),
             roots={one.response_key: one.nodes for one in plan.fields},
-            left_out=tuple(lowering.left_out), bound={}, statement=statement, writes=writes,
+            left_out=tuple(lowering.left_out), bound={}, places={},
+            statement=statement, writes=writes,
         )  # fmt: skip
         needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
         bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
-        return replace(prepared, bound=bound)
+        at = places(self._schema, plan.fields) if bound else {}
+        return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
     def _write(self, one: Asked, plan: Plan, lowering: Lowering, grant: Grant) -> PreparedWrite:
         if one.name in META_FIELDS:
@@ -186,7 +220,7 @@ class Plans:
         definition, node = self._definition(one)
         command = self._guards.reads[one.coordinate]
         if plan.forbids(one.coordinate):
-            return PreparedWrite(one.response_key, node, definition)
+            return PreparedWrite(one.response_key, node, definition, forbidden=place_of(one))
         assert isinstance(command, Write)
         payload = PayloadLowering(self._schema, self._guards, lowering, grant)
         (children,) = one.children.values()
@@ -197,13 +231,21 @@ class Plans:
         )
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
 
+    def _nothing(self, plan: Plan) -> bytes:
+        """A null for each root field, and none but one where such a field cannot be null (GraphQL spec 6.4.4)."""
+        fields = [one for one in plan.fields if one.name not in META_FIELDS]
+        if any(is_non_null_type(self._definition(one)[0].type) for one in fields):
+            return b"null"
+        names = {one.response_key: one.parent for one in plan.fields if one.name == TYPENAME}
+        return orjson.dumps({one.response_key: names.get(one.response_key) for one in plan.fields})
+
     def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]
         return parent.fields[one.name], one.nodes[0]
 
 
 def forbidden_error(forbidden: Forbidden) -> GraphQLError:
-    """The one error of a coordinate, which names the scopes that would open it."""
+    """The error of a forbidden field, but for its path: it names the scopes that would open it."""
     sets = [sorted(one) for one in forbidden.scopes]
     wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
     kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField

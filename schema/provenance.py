@@ -20,7 +20,7 @@ AUDIT = needs(Scope.AUDIT_READ)
 
 @on_rows(
     Reads("Provenance", PROVENANCE, ("household_id", "subject_id", "place"), made=origins),
-    "Where the value of one field comes from; only of fields that your scopes open",
+    "数据来源 Where the value of one field comes from; only of fields that your scopes open",
 )
 class Provenance(OnRows):
     """数据来源."""
@@ -50,7 +50,7 @@ class Provenance(OnRows):
 
 @on_rows(
     Reads("FieldChange", CHANGE, ("household_id", "number", "place"), made=changed),
-    "A field that an event changed; only of fields that your scopes open",
+    "字段变更 A field that an event changed; only of fields that your scopes open",
 )
 class FieldChange(OnRows):
     """变更内容."""

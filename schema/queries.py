@@ -1,6 +1,6 @@
 """The root of every read."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
@@ -8,12 +8,15 @@ from strawberry.types.info import Info
 
 from auth.scopes import Scope
 from hub.database import CODE
+from hub.persons.identity_number import normalized
 from hub.secrecy import Secrecy
+from hub.texts import Form
 from schema import ids
 from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications import Application, ApplicationFilter
 from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.code_tables import CodeTableQueries
 from schema.conferences import Conference, ConferenceFilter
 from schema.coverage import CoverageQueries
 from schema.disclosures import DISCLOSURE, Disclosure, DisclosureFilter
@@ -58,10 +61,16 @@ from schema.visiting import TO_GO, HouseholdToVisit, VisitListFilter
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 
 
-async def _node(info: Info, id: strawberry.ID) -> Node | None:
+async def _node(
+    info: Info,
+    id: Annotated[
+        strawberry.ID,
+        strawberry.argument(description="编号 The `id` that an object of the hub was answered with"),
+    ],
+) -> Node | None:
     name, key = ids.decode(id)
     if name not in NODES:
-        raise ids.InvalidId(noun="node", path=("id",))
+        raise ids.no_node()
     found: Node | None = await info.context.loaders.node(NODES[name], key)
     return found
 
@@ -71,7 +80,11 @@ def _by_code(household: sa.FromClause, code: Given, _secrecy: Secrecy) -> sa.Col
 
 
 def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> sa.ColumnElement[bool]:
-    index = id_number.bind(sa.LargeBinary, lambda number: secrecy.blind_index(number.strip().upper()))
+    index = id_number.bind(
+        sa.LargeBinary,
+        lambda number: secrecy.blind_index(normalized(number)),
+        form=Form.LINE,
+    )
     return sa.and_(person.c.id_number_index == index, person.c.left_on.is_(None))
 
 
@@ -80,19 +93,26 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
     return event.c.transaction < sa.text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
-@strawberry.type(description="Every read")
-class Query(CoverageQueries, ViewerQueries):
+@strawberry.type(description="查询 Every read")
+class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(
         Find(), OPEN, _node, "按 id 查找 The object of an id, or null where it is out of sight"
     )
     household: Household | None = lookup(
-        "Household", "code", _by_code, HOUSEHOLD, "按户编号查找 The household of a code", unique=True
+        "Household",
+        "code",
+        _by_code,
+        HOUSEHOLD,
+        "按户编号查找 The household of a code",
+        unique=True,
+        means="户编号 The code of the household, as it is registered",
     )
     person: Person | None = lookup(
         "Person", "id_number", _by_identity, needs(Scope.PERSON_READ, Scope.PERSON_IDENTITY_READ),
         "按身份证号查找 The person of an identity number; an error where it matches more than one",
+        means="身份证号 The 18 characters of the identity number (GB 11643); write it as a variable",
     )  # fmt: skip
     households: Connection[Household] | None = connection(
         "Household", HOUSEHOLD, "家庭 Households in your jurisdiction, and those shown to you",

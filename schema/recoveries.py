@@ -11,9 +11,10 @@ from hub.database import table_of
 from hub.recoveries import sums
 from hub.recoveries.tables import RecoveryRow, RecoveryStatus, RepaymentRow
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import DateRange, in_range, is_value, one_of
+from schema.filters import DateRange, in_range, one_of
 from schema.names import LazyAidRecord, LazyHousehold, LazyPerson
 from schema.orders import BY_NUMBER
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -24,7 +25,7 @@ RECOVERY = needs(Scope.AID_READ)
 
 @on_rows(
     Reads("Repayment", table_of(RepaymentRow), ("household_id", "recovery_id", "number")),
-    "An instalment that came back",
+    "退款 An instalment that came back",
 )
 class Repayment(OnRows):
     """退款."""
@@ -37,7 +38,7 @@ class Repayment(OnRows):
 
 @on_rows(
     Reads("Recovery", table_of(RecoveryRow), ("household_id", "id"), ("household_id", "id"), RECOVERY),
-    "Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
+    "追回 Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
 )
 class Recovery(OnRows, Node):
     """追回."""
@@ -89,7 +90,7 @@ class Recovery(OnRows, Node):
     version: int | None = column("version", RECOVERY, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which recoveries; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="追回筛选 Which recoveries; all fields given must hold")
 class RecoveryFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -103,7 +104,7 @@ class RecoveryFilter:
         "Recovery.status", lambda r, v, grant: one_of(sums.status(r, grant), v), "状态 One of these"
     )
     agency: str | None = where(
-        "Recovery.agency", lambda r, v, _: is_value(r.c.agency_id, v), "追回单位 Agency code"
+        "Recovery.agency", lambda r, v, _: is_agency(r.c.agency_id, v), "追回单位 Agency code"
     )
     opened_on: DateRange | None = where(
         "Recovery.openedOn", lambda r, v, _: in_range(r.c.opened_on, v), "开始日期 Opened in this span"

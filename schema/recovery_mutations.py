@@ -13,7 +13,7 @@ from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema import ids
 from schema.aid_mutations import WRITERS
 from schema.fields import kept, mutation
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.recoveries import Recovery
 from schema.writer import Writer
 
@@ -21,12 +21,14 @@ _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes no
 _RECOVERY = "追回 The recovery, as it now stands"
 
 
-@strawberry.input(description="What is to be got back of a record that was paid and then corrected (46-4.3)")
+@strawberry.input(
+    description="启动追回 What is to be got back of a record that was paid and then corrected (46-4.3)"
+)
 class OpenRecoveryInput:
     """追回."""
 
     external_id: str = strawberry.field(description=_EXTERNAL_ID)
-    aid_record_id: strawberry.ID
+    aid_record_id: strawberry.ID = strawberry.field(description="救助记录 The id of the record that was paid")
     because: CorrectionReason = strawberry.field(
         description="情形 Of a revoked record, the reason it was revoked for"
     )
@@ -44,14 +46,16 @@ class OpenRecoveryInput:
         )
 
 
-@strawberry.input(description="An instalment that came back")
+@strawberry.input(description="登记退款 An instalment that came back")
 class RecordRepaymentInput:
     """退款."""
 
     external_id: str = strawberry.field(description=_EXTERNAL_ID)
-    recovery_id: strawberry.ID
+    recovery_id: strawberry.ID = strawberry.field(description="追回 The recovery's id")
     amount: Decimal = strawberry.field(description="金额(元) Yuan; at most what is still owed")
-    repaid_on: date
+    repaid_on: date = strawberry.field(
+        description="退回日期 The day on which the money came: from the day it was opened to today"
+    )
 
     def to_draft(self) -> RepaymentDraft:
         """The draft; raises InvalidId."""
@@ -59,13 +63,15 @@ class RecordRepaymentInput:
         return RepaymentDraft(self.external_id, (household, recovery), self.amount, self.repaid_on)
 
 
-@strawberry.input(description="Letting go what is still owed, by an office of the county or the city")
+@strawberry.input(
+    description="免予追回 Letting go what is still owed, by an office of the county or the city"
+)
 class WaiveRecoveryInput:
     """减免."""
 
-    id: strawberry.ID
-    expected_version: int
-    reason: str
+    id: strawberry.ID = strawberry.field(description="追回 The recovery's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="免予追回原因 Why; 1 to 500 characters")
 
 
 @strawberry.type

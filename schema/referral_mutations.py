@@ -25,7 +25,7 @@ from hub.referrals.steps import (
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import kept, mutation, needs
-from schema.payloads import ERRORS, UserError, payload
+from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, UserError, payload
 from schema.referrals import Referral
 from schema.writer import Writer
 
@@ -33,17 +33,17 @@ WRITE = needs(Scope.REFERRAL_WRITE)
 Answer = Callable[[AsyncSession, Grant, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
 
 
-@strawberry.input(description="A need, pushed to the agency in charge of it")
+@strawberry.input(description="转办 A need, pushed to the agency in charge of it")
 class CreateReferralInput:
     """转办."""
 
     external_id: str = strawberry.field(
         description="外部编号 Its id in your own system; the same again writes nothing twice"
     )
-    subject: SubjectInput
+    subject: SubjectInput = strawberry.field(description=SUBJECT)
     to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
-    need: AidKind
-    reason: str
+    need: AidKind = strawberry.field(description="救助需求 The kind of aid that is needed")
+    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
     due_at: datetime | None = strawberry.field(
         default=None, description="办理期限 Left out: as many working days as the need allows"
     )
@@ -55,42 +55,42 @@ class CreateReferralInput:
         )
 
 
-@strawberry.input(description="Take a need on")
+@strawberry.input(description="接收转办 Take a need on")
 class AcceptReferralInput:
     """接收."""
 
-    id: strawberry.ID
-    expected_version: int
+    id: strawberry.ID = strawberry.field(description="转办单 The referral's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
 
     def to_answer(self) -> ReferralAnswer:
         """The answer."""
         return ReferralAnswer(self.expected_version)
 
 
-@strawberry.input(description="Send a need back, with the reason")
+@strawberry.input(description="退回转办 Send a need back, with the reason")
 class ReturnReferralInput:
     """退回."""
 
-    id: strawberry.ID
-    expected_version: int
-    reason: str
+    id: strawberry.ID = strawberry.field(description="转办单 The referral's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="退回原因 Why it is sent back; 1 to 1,000 characters")
 
     def to_answer(self) -> ReferralAnswer:
         """The answer."""
         return ReferralAnswer(self.expected_version, reason=self.reason)
 
 
-@strawberry.input(description="Send a need that came back to another agency in charge of it")
+@strawberry.input(description="重新转办 Send a need that came back to another agency in charge of it")
 class ForwardReferralInput:
     """改转."""
 
-    id: strawberry.ID
-    expected_version: int
+    id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     external_id: str = strawberry.field(
         description="外部编号 The new referral's id in your own system; the same again writes nothing twice"
     )
     to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
-    reason: str
+    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
     due_at: datetime | None = strawberry.field(
         default=None, description="办理期限 Left out: as many working days as the need allows"
     )
@@ -100,27 +100,32 @@ class ForwardReferralInput:
         return Forwarding(self.expected_version, self.external_id, self.to_agency, self.reason, self.due_at)
 
 
-@strawberry.input(description="Leave a need that came back unanswered, with the reason")
+@strawberry.input(description="终止转办 Leave a need that came back unanswered, with the reason")
 class EndReferralInput:
     """终结."""
 
-    id: strawberry.ID
-    expected_version: int
-    reason: str
+    id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="终止原因 Why it is left; 1 to 1,000 characters")
 
     def to_answer(self) -> ReferralAnswer:
         """The answer."""
         return ReferralAnswer(self.expected_version, reason=self.reason)
 
 
-@strawberry.input(description="Close a need with its outcome, and the aid records of yours that answer it")
+@strawberry.input(
+    description="办结转办 Close a need with its outcome, and the aid records of yours that answer it"
+)
 class CompleteReferralInput:
     """办结."""
 
-    id: strawberry.ID
-    expected_version: int
-    outcome: str
-    aid_record_ids: list[strawberry.ID] = strawberry.field(default_factory=list)
+    id: strawberry.ID = strawberry.field(description="转办单 The referral's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    outcome: str = strawberry.field(description="办理结果 What came of it, in words; 1 to 1,000 characters")
+    aid_record_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="救助记录 The ids of records of your own that answer it; left out: none",
+    )
 
     def to_answer(self) -> ReferralAnswer:
         """The answer; raises InvalidId."""

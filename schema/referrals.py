@@ -13,9 +13,10 @@ from hub.referrals.rules import WAITING
 from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
 from schema.aid import AidRecord
 from schema.fields import column, derived, needs, to_many, to_one, where
-from schema.filters import is_value, one_of, order_input
+from schema.filters import one_of, order_input
 from schema.names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
 from schema.orders import NEWEST_AID
+from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
@@ -31,7 +32,7 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
 
 @on_rows(
     Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id"), REFERRAL),
-    "A need pushed to the agency in charge, with a deadline (46-2.1)",
+    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
 )
 class Referral(OnRows, Node):
     """转办单."""
@@ -53,7 +54,7 @@ class Referral(OnRows, Node):
         "Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to"
     )
     need: AidKind | None = column("need", REFERRAL, "需求 Kind of aid needed")
-    reason: str | None = column("reason", REFERRAL, "事由 Why")
+    reason: str | None = column("reason", REFERRAL, "事由 Why the need was sent")
     status: ReferralStatus | None = column("status", REFERRAL, "状态 Status")
     sent_at: datetime | None = column("sent_at", REFERRAL, "转出时间 Sent at")
     due_at: datetime | None = column("due_at", REFERRAL, "办理期限 To be answered by")
@@ -109,7 +110,7 @@ class Referral(OnRows, Node):
     version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
 
 
-@strawberry.input(description="Which referrals; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="转办筛选 Which referrals; all fields given must hold")
 class ReferralFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
@@ -120,10 +121,10 @@ class ReferralFilter:
         "Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds"
     )
     to_agency: str | None = where(
-        "Referral.to", lambda r, v, _: is_value(r.c.to_agency, v), "接收单位 Agency code"
+        "Referral.to", lambda r, v, _: is_agency(r.c.to_agency, v), "接收单位 Agency code"
     )
     from_agency: str | None = where(
-        "Referral.from", lambda r, v, _: is_value(r.c.from_agency, v), "转出单位 Agency code"
+        "Referral.from", lambda r, v, _: is_agency(r.c.from_agency, v), "转出单位 Agency code"
     )
     overdue: bool | None = where(
         "Referral.overdue",
@@ -138,5 +139,10 @@ class ReferralFilter:
 
 
 ReferralOrder = order_input(
-    "Referral", {"SENT_AT": ("sent_at", "Referral.sentAt"), "DUE_AT": ("due_at", "Referral.dueAt")}
+    "Referral",
+    "转办单",
+    {
+        "SENT_AT": ("sent_at", "Referral.sentAt", "转办时间 By when it was sent"),
+        "DUE_AT": ("due_at", "Referral.dueAt", "办理期限 By its deadline"),
+    },
 )

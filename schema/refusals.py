@@ -3,32 +3,33 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from hub.errors import HubError
+from schema.reasons import reason_of
 
 
 class GraphqlParseFailed(HubError):
     """The document is not GraphQL: {reason}
-    文档不是有效的 GraphQL:{reason}
+    文档不是有效的 GraphQL:{reason_zh}。
     """
 
 
 class GraphqlValidationFailed(HubError):
     """The document does not fit the schema: {reason}
-    文档与模式不符:{reason}
+    文档与模式不符:{reason_zh}。
     """
 
 
 class BadUserInput(HubError):
     """A variable or an argument cannot be used: {reason}
-    变量或参数不可用:{reason}
+    变量或参数不可用:{reason_zh}。
     """
 
 
 class OperationNotFound(HubError):
     """The document has {count} operations; {wanted}.
-    文档中有 {count} 个操作,请用 operationName 指明其中一个。
+    文档中有 {count} 个操作,请指明其中一个操作的名称。
     """
 
 
@@ -38,19 +39,19 @@ class MutationByGet(HubError):
     """
 
 
-class TooDeep(HubError):
+class TooDeep(HubError, numbers=("most",)):
     """The operation is nested deeper than {most} levels; ask for the inner part in a request of its own.
     查询嵌套超过 {most} 层,请将内层内容另行查询。
     """
 
 
-class TooManyFields(HubError):
+class TooManyFields(HubError, numbers=("most",)):
     """The operation asks for more than {most} fields, counted for each type they are asked of; ask for less at once.
     查询的字段(按类型计)超过 {most} 个,请减少单次查询内容。
     """
 
 
-class TooManyAliases(HubError):
+class TooManyAliases(HubError, numbers=("most",)):
     """The operation has more than {most} aliases; ask for many things by a filter or in several requests.
     别名超过 {most} 个,请改用筛选条件或分次查询。
     """
@@ -91,20 +92,40 @@ class RequestRefused(Exception):
     @classmethod
     def by(cls, error: HubError) -> "RequestRefused":
         """The refusal that one error is."""
-        return cls(type(error), [GraphQLError(error.message, extensions={"messageZh": error.message_zh})])
+        return cls.at(error, None, ())
+
+    @classmethod
+    def at(cls, error: HubError, node: FieldNode | None, place: Sequence[str]) -> "RequestRefused":
+        """The refusal that one error is, with the field whose argument it stands on: its node, its place in the response
+        (where a list lies between, no place is the only one) and, in `extensions.path`, where in its arguments."""
+        extensions: dict[str, Any] = {**error.extensions}
+        if error.path:
+            extensions["path"] = [str(step) for step in error.path]
+        return cls(
+            type(error),
+            [GraphQLError(error.message, node, path=list(place) or None, extensions=extensions)],
+        )
 
     def formatted(self) -> list[Mapping[str, Any]]:
         """The errors as a response holds them, each with its code and its Chinese."""
+        if self.kind in _OF_GRAPHQL:
+            return [told(self.kind, error) for error in self.errors]
+        code = {"code": self.kind.code}
         return [
-            {
-                **error.formatted,
-                "extensions": {"code": self.kind.code, **self._chinese(error), **(error.extensions or {})},
-            }
-            for error in self.errors
+            {**error.formatted, "extensions": {**code, **(error.extensions or {})}} for error in self.errors
         ]
 
-    def _chinese(self, error: GraphQLError) -> Mapping[str, Any]:
-        """The Chinese of an error that does not bring it: one of graphql-core's, which is its kind's reason."""
-        if "messageZh" in (error.extensions or {}):
-            return {}
-        return {"messageZh": self.kind(reason=error.message).message_zh}
+
+_OF_GRAPHQL = (GraphqlParseFailed, GraphqlValidationFailed, BadUserInput)
+
+
+def told(kind: type[HubError], error: GraphQLError) -> dict[str, Any]:
+    """An error of graphql-core as a response holds it: in both languages, with its place, without any value."""
+    reason = reason_of(error)
+    extensions: dict[str, Any] = {
+        "code": kind.code,
+        "messageZh": kind(reason=reason.message, reason_zh=reason.message_zh.rstrip("。")).message_zh,
+    }
+    if path := (error.extensions or {}).get("path") or list(reason.path):
+        extensions["path"] = path
+    return {**error.formatted, "message": reason.message, "extensions": extensions}

@@ -2,27 +2,15 @@
 
 from hub.agencies.tables import AgencyRow, Department
 from hub.database import table_of
-from hub.errors import InvalidInput
 from hub.regions.tables import RegionLevel, RegionRow
 from schema.fields import OPEN, column, to_one
 from schema.reads import Reads
 from schema.rowtypes import OnRows, on_rows
 
 
-def region_code(text: str) -> str:
-    """The code of a region of any level, as a filter takes it; raises InvalidInput. A code that no region has matches
-    nothing."""
-    if len(text) not in {2, 4, 6, 9, 12} or not (text.isascii() and text.isdigit()):
-        raise InvalidInput(
-            path=("filter", "region"), field="region",
-            reason="a region code has 2, 4, 6, 9 or 12 digits", reason_zh="区划代码为 2、4、6、9 或 12 位数字",
-        )  # fmt: skip
-    return text
-
-
 @on_rows(
     Reads("Region", table_of(RegionRow), ("code",)),
-    "A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix",
+    "行政区划 A region: GB/T 2260 and GB/T 10114 code, hierarchical by prefix",
 )
 class Region(OnRows):
     """区划."""
@@ -32,7 +20,7 @@ class Region(OnRows):
     level: RegionLevel = column("level", OPEN, "层级 Level")
 
 
-@on_rows(Reads("Agency", table_of(AgencyRow), ("id",)), "An agency: a department at a region")
+@on_rows(Reads("Agency", table_of(AgencyRow), ("id",)), "单位 An agency: a department at a region")
 class Agency(OnRows):
     """单位."""
 

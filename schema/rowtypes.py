@@ -35,7 +35,7 @@ class OnRows:
         return ids.encode(self.reads.name, [self.row[name] for name in self.reads.id_key])
 
 
-@strawberry.interface(description="An object with an opaque, stable id (Relay)")
+@strawberry.interface(description="对象 An object with an opaque, stable id (Relay)")
 class Node:
     """Relay's Node."""
 

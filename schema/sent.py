@@ -43,7 +43,7 @@ _WHO = {"household_id": "household_id", "id": "person_id"}
 
 @on_rows(
     Reads("SentMember", table_of(SentMemberRow), ("household_id", "referral_id", "person_id")),
-    "A member of the household when the referral was sent",
+    "转办时的成员 A member of the household when the referral was sent",
 )
 class SentMember(OnRows):
     """转办时的成员."""
@@ -77,7 +77,7 @@ class SentMember(OnRows):
         table_of(SentCertificationRow),
         ("household_id", "referral_id", "certification_id"),
     ),
-    "A certification that stood when the referral was sent",
+    "转办时的认定 A certification that stood when the referral was sent",
 )
 class SentCertification(OnRows):
     """转办时的认定."""
@@ -100,7 +100,7 @@ class SentCertification(OnRows):
     Reads(
         "SentCircumstance", table_of(SentCircumstanceRow), ("household_id", "referral_id", "circumstance_id")
     ),
-    "A fact of a registry that lasted when the referral was sent",
+    "转办时的困难情形 A fact of a registry that lasted when the referral was sent",
 )
 class SentCircumstance(OnRows):
     """转办时的困难情形."""
@@ -130,7 +130,7 @@ class SentCircumstance(OnRows):
 
 @on_rows(
     Reads("SentHousehold", table_of(SentHouseholdRow), ("household_id", "referral_id")),
-    "The household as it stood when the referral was sent, for its sender and its receiver alike; whatever changed since",
+    "转办时的家庭情况 The household as it stood when the referral was sent, for its sender and its receiver alike",
 )
 class SentHousehold(OnRows):
     """转办时的家庭情况."""

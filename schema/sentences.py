@@ -20,6 +20,7 @@ from schema.recoveries import RECOVERY
 from schema.spoken import (
     AID_KINDS,
     CATEGORIES,
+    CIRCUMSTANCES,
     CORRECTIONS,
     DISPOSITIONS,
     ENDS,
@@ -133,9 +134,7 @@ def _of_circumstance(key: str, words: Words | None = None) -> Part:
 
 
 _CIRCUMSTANCE = {
-    "kind": _of_circumstance(
-        "kind", {kind: (rule.words, rule.words_zh) for kind, rule in circumstances.KIND_RULES.items()}
-    ),
+    "kind": _of_circumstance("kind", CIRCUMSTANCES),
     "since": _of_circumstance("since"),
     "until": _of_circumstance("until"),
 }

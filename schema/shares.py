@@ -17,12 +17,13 @@ from hub.agencies.tables import Department
 from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.circumstances.tables import CircumstanceKind
 from hub.coverage.withholding import FEW
-from hub.database import CODE, table_of
+from hub.database import table_of
 from hub.rows import registries_open_to
 from hub.shares.tables import MonthlyShareRow
 from hub.workdays.calendar import TODAY, day_of
 from schema.fields import any_of, column, derived, to_one, where
 from schema.filters import one_of
+from schema.places import region_of
 from schema.reads import Reads
 from schema.regions import Agency, Region
 from schema.rowtypes import OnRows, on_rows
@@ -44,7 +45,7 @@ def _late(share: FromClause) -> ColumnElement[bool]:
 
 @on_rows(
     Reads("MonthlyShare", table_of(MonthlyShareRow), ("source_registry", "kind", "month", "region")),
-    "The list of a registry for a county and a month: when it came, or until when it is waited for (46-2.2, 46-2.3)",
+    "每月共享名单 The list of a registry for a county and a month: when it came, or until when it is waited for (46-2.2, 46-2.3)",
 )
 class MonthlyShare(OnRows):
     """每月共享."""
@@ -80,20 +81,20 @@ class MonthlyShare(OnRows):
     )
 
 
-@strawberry.input(description="Which shares; all fields given must hold, and an empty list matches none")
+@strawberry.input(description="每月共享筛选 Which shares; all fields given must hold")
 class MonthlyShareFilter:
     """By registry, county, month and lateness."""
 
     registry: list[Department] | None = where(
         "MonthlyShare.registry",
-        lambda share, v, _: one_of(share.c.source_registry, v),
+        lambda share, v, _: one_of(share.c.source_registry, v, REGISTRIES),
         "部门 Of one of these",
     )
     kind: list[CircumstanceKind] | None = where(
         "MonthlyShare.kind", lambda share, v, _: one_of(share.c.kind, v), "情形 A list of one of these"
     )
     region: str | None = where(
-        "MonthlyShare.region", lambda share, v, _: share.c.region.op("^@")(v.bind(CODE)),
+        "MonthlyShare.region", lambda share, v, _: share.c.region.op("^@")(region_of(v)),
         "区划 Of the counties inside this region",
     )  # fmt: skip
     month: date | None = where(

@@ -41,7 +41,7 @@ def _of_class(name: str, description: str) -> Any:
 
 @on_rows(
     Reads("MonthlySupplement", table_of(PersonRow), ("household_id", "id")),
-    "Whether a member has 100 yuan a month more this month, once, whatever the number of classes (46-3.1)",
+    "分类施保增发 Whether a member has 100 yuan a month more this month, once, whatever the number of classes (46-3.1)",
 )
 class MonthlySupplement(OnRows):
     """分类施保增发."""

@@ -10,7 +10,7 @@ from schema.reads import TYPES
 from schema.regions import Agency
 
 
-@strawberry.type(description="The caller: what its token says it may do")
+@strawberry.type(description="当前调用方 The caller: what its token says it may do")
 class Viewer:
     """当前调用方."""
 
@@ -22,7 +22,7 @@ class Viewer:
     purposes: list[str] = strawberry.field(description="可用目的 Purposes it may claim")
 
 
-@strawberry.type(description="What a department may read and write")
+@strawberry.type(description="部门权限 What a department may read and write")
 class DepartmentPermissions:
     """部门权限."""
 

@@ -5,20 +5,19 @@ import strawberry
 
 from auth.scopes import Scope
 from hub.alerts.tables import AlertStatus
-from hub.database import CODE
-from hub.rows import end_of
+from hub.glossary.code_sets import term
 from hub.visits.ranking import TO_VISIT, to_visit
-from hub.visits.rules import CLAUSE, VISIT_RULES, VisitReason
+from hub.visits.rules import CLAUSE, VisitReason
 from schema.alerts import Alert, Visit
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.names import LazyHousehold
 from schema.orders import BY_DEADLINE, NEWEST_VISIT
+from schema.places import in_region
 from schema.reads import Join, Reads
-from schema.regions import region_code
 from schema.rowtypes import OnRows, on_rows
 
 TO_GO = needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ)
-_WORDS_ZH = {reason.value: rule.words_zh for reason, rule in VISIT_RULES.items()}
+_WORDS_ZH = {reason.value: term(reason).zh for reason in VisitReason}
 
 
 def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
@@ -30,7 +29,7 @@ def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
 
 @on_rows(
     Reads("HouseholdToVisit", TO_VISIT, ("household_id",), made=to_visit),
-    "A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
+    "重点走访家庭 A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
 )
 class HouseholdToVisit(OnRows):
     """重点走访对象."""
@@ -61,15 +60,12 @@ class HouseholdToVisit(OnRows):
     )  # fmt: skip
 
 
-@strawberry.input(description="Where; an absent region means all that you see")
+@strawberry.input(description="走访名单筛选 Where; an absent region means all that you see")
 class VisitListFilter:
     """By place only: the reasons are told by the list itself."""
 
     region: str | None = where(
         "Household.region",
-        lambda row, v, _: sa.and_(
-            row.c.region >= v.bind(CODE, region_code),
-            row.c.region < v.bind(CODE, lambda code: end_of(region_code(code))),
-        ),
+        lambda row, v, _: in_region(row.c.region, v),
         "区划 Inside this region, a township as a rule",
     )

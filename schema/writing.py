@@ -7,13 +7,15 @@ from graphql import GraphQLError, get_argument_values
 from graphql.execution.values import VariableValues
 
 from schema.built import Built
+from schema.compile.marks import forbidden_mark
 from schema.compile.writes import KeptRead, Key, Objects, PreparedWrite, by_key, kept_keys, shown
 from schema.plans import Bound
 from schema.writer import Writer
 
 
 class Writing:
-    """One mutation on its way: its `data` and `errors`, and the `households` and how many `rows` were read for it."""
+    """One mutation on its way: its `data` and `errors`, and the `households` and how many `rows` were read for it. In
+    `data` forbidden fields are marked (`schema.compile.forbidden_nulls`)."""
 
     def __init__(self, built: Built, writer: Writer, variables: VariableValues, bound: Bound) -> None:
         self._built = built
@@ -31,8 +33,11 @@ class Writing:
         if write.definition is None:
             self.data[write.response_key] = "Mutation"
             return
+        if write.forbidden:
+            self.data[write.response_key] = forbidden_mark(self._bound.word) + write.forbidden
+            return
         try:
-            self.data[write.response_key] = None if write.command is None else await self._payload(write)
+            self.data[write.response_key] = await self._payload(write)
         except Exception as failure:  # whatever it was, the caller gets an incident at this field
             self.data[write.response_key] = None
             told = GraphQLError(str(failure), [write.node], path=[write.response_key], original_error=failure)

@@ -21,6 +21,8 @@ from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.glossary.code_sets import term
+from hub.ledger.receipts import Change, claim_changes, made_before
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.rows import visible
@@ -44,7 +46,7 @@ class NotYourRecord(HubError):
 
 class DetailOfAnotherKind(HubError):
     """The record is {kind}; its detail cannot be replaced by one of another kind.
-    该记录为 {kind},不能用其他种类的明细替换。
+    该记录为{kind_zh},不能用其他种类的明细替换。
     """
 
 
@@ -74,16 +76,21 @@ class Amended:
 
 
 async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment: AidAmendment) -> Amended:
-    """Add a corrected version that points at the one it corrects, which stays readable (46-4.3).
+    """Add a corrected version that points at the one it corrects, which stays readable (46-4.3). The same amendment of the same
+    version again, and one that says what stands already, write nothing and answer the record; they warn of nothing.
 
     Raises NotFound, NotYourRecord, AlreadyRevoked, DetailOfAnotherKind, ForbiddenWrite,
     StaleVersion, InvalidInput, ExclusiveAid.
     """
     row, to = await own_record(session, grant, key)
-    check_standing(row, amendment.expected_version)
     reason = said("reason", amendment.reason, 500)
     if amendment.kind not in {None, row["kind"]}:
-        raise DetailOfAnotherKind(path=("detail",), kind=row["kind"].value)
+        raise DetailOfAnotherKind(path=("detail",), kind=term(row["kind"]).en, kind_zh=term(row["kind"]).zh)
+    change = Change("amendAid", key, amendment.expected_version, amendment)
+    if await made_before(session, grant.agency, change):
+        return Amended(key)
+    check_version(row, amendment.expected_version)
+    check_standing(row)
     before = await draft_of(session, row)
     draft = replace(
         before, amendment_reason=reason, detail={**before.detail, **amendment.detail},
@@ -91,11 +98,14 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     )  # fmt: skip
     if error := refusal(grant, draft):
         raise error
+    if draft.content == before.content:
+        return Amended(key)
     if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
         for error in (await urgent_refusals(session, grant, {0: Urgent(draft, key[0])})).values():
             raise error
     met = await _newly_met(session, grant, before, draft, to, key[1])
     await supersede(session, grant, row, to, draft)
+    await claim_changes(session, grant.agency, [change])
     overlapping = await keep_cases(session, grant.agency, {0: (draft, to, key[1])}, {0: met})
     shown = await kept_warnings(session, grant, {key[1]: (draft, to)})
     return Amended(key, (*overlapping[0], *shown[key[1]]))
@@ -125,10 +135,14 @@ async def own_record(session: AsyncSession, grant: Grant, key: AidKey) -> tuple[
     return row, to
 
 
-def check_standing(row: sa.RowMapping, expected_version: int) -> None:
-    """Raise StaleVersion where the caller read another version, AlreadyRevoked where nothing can follow this one."""
+def check_version(row: sa.RowMapping, expected_version: int) -> None:
+    """Raise StaleVersion where the caller read another version."""
     if row["version"] != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
+
+
+def check_standing(row: sa.RowMapping) -> None:
+    """Raise AlreadyRevoked where nothing can follow this version."""
     if row["status"] is AidStatus.REVOKED:
         raise AlreadyRevoked(path=("id",))
 

@@ -73,9 +73,11 @@ async def record_aids(
     urgent = {index: Urgent(drafts[index], to.household_id) for index, to in subjects.items()}
     refused = await urgent_refusals(session, grant, urgent)
     refused |= await offer_refusals(session, grant, {index: drafts[index] for index in subjects})
+    refused = await _of_new(session, grant, drafts, refused)
     about = {index: (drafts[index], to) for index, to in subjects.items() if index not in refused}
     met = await meetings(session, grant, about)
-    refused |= await _excluded(session, grant, about, met)
+    excluded = {**exclusions_among(about), **exclusions(met)}
+    refused |= await _of_new(session, grant, drafts, excluded)
     claims: list[Claim] = []
     for index, subject in found.items():
         if isinstance(subject, HubError):
@@ -91,9 +93,7 @@ async def record_aids(
     for claim in claims:
         receipt = held[claim.external_id]
         if receipt.digest != claim.digest:
-            outcomes[claim.place] = AidOutcome(
-                error=Conflict(path=("externalId",), external_id=claim.external_id)
-            )
+            outcomes[claim.place] = AidOutcome(error=Conflict(path=("externalId",)))
             continue
         outcomes[claim.place] = AidOutcome(
             (receipt.household_id, receipt.record_id), created=receipt.record_id == claim.record_id
@@ -112,14 +112,13 @@ async def record_aids(
     ]  # fmt: skip
 
 
-async def _excluded(
-    session: AsyncSession, grant: Grant, about: Mapping[int, tuple[AidDraft, Resolved]],
-    met: Mapping[int, Sequence[Meeting]],
-) -> Mapping[int, HubError]:  # fmt: skip
-    """Why drafts cannot be kept beside what stands or comes before them in the batch; not what is written already."""
-    refused = {**exclusions_among(about), **exclusions(met)}
-    new = await unwritten(session, grant.agency, {about[index][0].external_id for index in refused})
-    return {index: error for index, error in refused.items() if about[index][0].external_id in new}
+async def _of_new(
+    session: AsyncSession, grant: Grant, drafts: Sequence[AidDraft], refused: Mapping[int, HubError]
+) -> dict[int, HubError]:
+    """Why drafts cannot be kept, without those whose number was written before: what stands is answered, whatever a standard,
+    a conference or another record says since."""
+    new = await unwritten(session, grant.agency, {drafts[index].external_id for index in refused})
+    return {index: error for index, error in refused.items() if drafts[index].external_id in new}
 
 
 async def _warned(

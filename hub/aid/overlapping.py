@@ -69,7 +69,7 @@ class OverlapWarning:
 
 class ExclusiveAid(HubError):
     """A record that excludes this one stands then: {words} ({clause}: {text}). mediateOverlap has civil affairs settle it.
-    同期已有与之互斥的救助记录:{words_zh}({clause}:{text})。可通过 mediateOverlap 提请县级民政部门核实。
+    同期已有与之互斥的救助记录:{words_zh}({clause}:{text})。可提请县级民政部门核实。
     """
 
     def __init__(self, overlap: ToldOverlap) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.amendments import check_standing, draft_of, own_record, supersede
+from hub.aid.amendments import check_standing, check_version, draft_of, own_record, supersede
 from hub.aid.commands import AidKey
 from hub.aid.tables import AidStatus, CorrectionReason
+from hub.ledger.receipts import Change, claim_changes, made_before
 from hub.texts import said
 
 _LONGEST_REASON = 500
@@ -23,22 +24,27 @@ class Revocation:
 
 
 async def revoke_aid(session: AsyncSession, grant: Grant, key: AidKey, revocation: Revocation) -> AidKey:
-    """Take a record of one's own back; every version stays readable. Asked again in the same words, it answers the same
-    and writes nothing. An offer of charity that the record used can be given again (46-3.6), what it gave no longer counts
-    towards an entitlement, and what was paid can be recovered (`hub.recoveries`).
+    """Take a record of one's own back; every version stays readable. The same of the same version again, and the same words
+    again of what is revoked, write nothing and answer the record. An offer of charity that the record used can be given
+    again (46-3.6), what it gave no longer counts towards an entitlement, and what was paid can be recovered (`hub.recoveries`).
 
     Raises NotFound, NotYourRecord, ForbiddenWrite, StaleVersion, AlreadyRevoked, InvalidInput.
     """
     reason = said("reason", revocation.reason, _LONGEST_REASON)
     row, to = await own_record(session, grant, key)
+    change = Change("revokeAid", key, revocation.expected_version, revocation)
+    if await made_before(session, grant.agency, change):
+        return key
+    check_version(row, revocation.expected_version)
     if (row["status"], row["revoked_because"], row["amendment_reason"]) == (
         AidStatus.REVOKED, revocation.because, reason,
     ):  # fmt: skip
         return key
-    check_standing(row, revocation.expected_version)
+    check_standing(row)
     draft = replace(
         await draft_of(session, row), status=AidStatus.REVOKED, amendment_reason=reason,
         revoked_because=revocation.because,
     )  # fmt: skip
     await supersede(session, grant, row, to, draft)
+    await claim_changes(session, grant.agency, [change])
     return key

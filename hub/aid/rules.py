@@ -36,19 +36,17 @@ KIND_RULES: dict[AidKind, KindRule] = {
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRule:
-    """The clause under which aid is taken back for a reason, and the reason in words."""
+    """The clause under which aid is taken back for a reason."""
 
     clause: str
-    words: str
-    words_zh: str
 
 
 CORRECTION_RULES: dict[CorrectionReason, CorrectionRule] = {
-    CorrectionReason.MISTAKE: CorrectionRule("46-4.3", "a mistake", "失误偏差"),
-    CorrectionReason.FALSE_CLAIM: CorrectionRule("46-4.3", "a false claim", "骗取套取"),
-    CorrectionReason.NO_LONGER_ENTITLED: CorrectionRule("46-2.4", "no longer entitled", "不再符合救助条件"),
-    CorrectionReason.DECEASED: CorrectionRule("46-2.2", "death", "已死亡"),
-    CorrectionReason.DUPLICATE: CorrectionRule("46-2.1", "given twice", "重复救助"),
+    CorrectionReason.MISTAKE: CorrectionRule("46-4.3"),
+    CorrectionReason.FALSE_CLAIM: CorrectionRule("46-4.3"),
+    CorrectionReason.NO_LONGER_ENTITLED: CorrectionRule("46-2.4"),
+    CorrectionReason.DECEASED: CorrectionRule("46-2.2"),
+    CorrectionReason.DUPLICATE: CorrectionRule("46-2.1"),
 }
 
 

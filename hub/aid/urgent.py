@@ -50,7 +50,7 @@ class AboveWhatIsPaidFirst(HubError):
 
 class StandardUnknown(HubError):
     """No monthly standard of {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
-    尚无 {county} 在 {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
+    尚无该区县({county}){day} 的低保标准,请民政部门先导入标准线(46-3.3)。
     """
 
 

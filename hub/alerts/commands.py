@@ -19,9 +19,10 @@ from hub.conferences.commands import open_conference
 from hub.conferences.drafts import ConferenceDraft
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
 from hub.referrals.commands import Origin, create_referral
@@ -49,7 +50,7 @@ class AlertNotVisited(HubError):
 
 class AlertDisposed(HubError):
     """The alert is {status} already.
-    该预警已处于 {status} 状态。
+    该预警{status_zh}。
     """
 
 
@@ -118,17 +119,21 @@ async def dispose_alert(
 ) -> AlertKey:
     """Dispose of an alert in one of four ways, and do what it leads to in the same transaction (46-2.4).
 
-    What monitoring found is closed when the fact is gone; what an agency raised is closed now.
+    The same of the same version again writes nothing and answers the alert. What monitoring found is closed when the fact
+    is gone; what an agency raised is closed now.
     Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
     calling a conference or ending a certification raises.
     """
     if Scope.ALERT_WRITE not in grant.scopes:
         raise ForbiddenWrite(path=(), scope=Scope.ALERT_WRITE.value)
     row = await find_alert(session, grant, key, "id")
+    change = Change("disposeAlert", key, disposal.expected_version, disposal)
+    if await repeated(session, grant.agency, change):
+        return key
     if row.version != disposal.expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=disposal.expected_version, actual=row.version)
     if row.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
-        raise AlertDisposed(path=("id",), status=row.status.value)
+        raise AlertDisposed(path=("id",), status=term(row.status).en, status_zh=term(row.status).zh)
     if row.status is AlertStatus.OPEN and FINDING_RULES[row.finding].at_home:
         raise AlertNotVisited(path=("id",))
     check_disposal(disposal)

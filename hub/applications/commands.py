@@ -15,6 +15,7 @@ from hub.applications.rules import CLAUSE, ROUTES
 from hub.applications.tables import ApplicationRow, Channel
 from hub.database import new_id, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput
+from hub.glossary.code_sets import term
 from hub.households.tables import HouseholdRow
 from hub.ledger.canonical import canonical_digest
 from hub.ledger.chain import Author, EventDraft, append_events
@@ -36,7 +37,7 @@ ApplicationKey = tuple[UUID, UUID]
 
 class NobodyInCharge(HubError):
     """No agency is in charge of {need} where the household lives ({clause}).
-    该户所在地没有负责 {need} 的单位({clause})。
+    该户所在地没有负责{need_zh}的单位({clause})。
     """
 
 
@@ -145,6 +146,7 @@ async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id:
     for place, (need, agency) in enumerate(zip(needs, found, strict=True)):
         if agency is None:
             raise NobodyInCharge(
-                path=("needs", place, "need"), need=need.kind.value, clause=ROUTES[need.kind].clause
-            )
+                path=("needs", place, "need"), need=term(need.kind).en, need_zh=term(need.kind).zh,
+                clause=ROUTES[need.kind].clause,
+            )  # fmt: skip
     return list(found)

@@ -23,10 +23,11 @@ from hub.certifications.refusals import (
     CertificationOverlaps,
     CoveredWhole,
 )
-from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, END_RULES, end_clause
+from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, end_clause
 from hub.certifications.tables import Category, CertificationRow, EndReason
 from hub.database import copy_rows, new_id, now, table_of, update_rows
 from hub.errors import HubError
+from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
 from hub.ledger.tables import EventType
 from hub.workdays.calendar import today
@@ -133,7 +134,7 @@ class Certifying:
         """End a certification that stands; never before the day it began. `reason` None: in the policy's words."""
         one["ended_on"] = max(on, one["valid_from"])
         one["ended_because"] = because
-        one["end_reason"] = reason or END_RULES[because].words_zh
+        one["end_reason"] = reason or term(because).zh
         self._touch(one, row)
         self._tell_end(one)
 
@@ -208,7 +209,7 @@ class Certifying:
         self.changed_rows.add(wish.row)
         self._tell(one, external_id)
         if one["ended_on"] is not None:
-            one["end_reason"] = one["end_reason"] or END_RULES[one["ended_because"]].words_zh
+            one["end_reason"] = one["end_reason"] or term(one["ended_because"]).zh
             self._tell_end(one)
 
     def _tell(self, one: Mapping[str, Any], external_id: str | None = None) -> None:

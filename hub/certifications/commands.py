@@ -22,9 +22,10 @@ from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_faul
 from hub.certifications.tables import Category, CertificationRow
 from hub.database import new_id, table_of
 from hub.errors import NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.receipts import Change, Claim, claim_changes, claim_receipt, made_before
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, find_subject
 from hub.persons.tables import PersonRow
@@ -69,7 +70,11 @@ def _check_form(category: Category, to: Resolved) -> None:
     if not (rule.whole if to.person_id is None else rule.by_member):
         whom, whom_zh = ("one person", "个人") if rule.by_member else ("a household as a whole", "家庭")
         raise CertifiedOtherwise(
-            path=("subject",), category=category.value, category_zh=rule.words_zh, whom=whom, whom_zh=whom_zh
+            path=("subject",),
+            category=category.value,
+            category_zh=term(category).zh,
+            whom=whom,
+            whom_zh=whom_zh,
         )
 
 
@@ -111,8 +116,8 @@ async def terminate_certification(
     session: AsyncSession, grant: Grant, key: CertificationKey, termination: Termination,
     decided: UUID | None = None,
 ) -> CertificationKey:  # fmt: skip
-    """End a certification that stands (46-2.4). Asked again in the same words, it answers the same and writes nothing.
-    `decided`: the alert whose disposition it is.
+    """End a certification that stands (46-2.4). The same of the same version again, and the same words again of what has ended,
+    write nothing and answer the certification. `decided`: the alert whose disposition it is.
 
     Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion,
     InvalidInput, PeriodReversed, LiesInFuture.
@@ -121,6 +126,9 @@ async def terminate_certification(
     row = await _in_charge_of(session, grant, key)
     if error := termination_refusal(row.category, row.person_id is None, termination):
         raise error
+    change = Change("terminateCertification", key, termination.expected_version, termination)
+    if await made_before(session, grant.agency, change):
+        return key
     if error := end_fault(row.valid_from, termination.ended_on):
         raise error.at("endedOn")
     if row.ended_on is not None:
@@ -141,6 +149,7 @@ async def terminate_certification(
         replace(event, answers=(*event.answers, *filter(None, (decided,)))) for event in certifying.events
     ]
     await append_events(session, Author(grant.agency, grant.client), events)
+    await claim_changes(session, grant.agency, [change])
     return key
 
 

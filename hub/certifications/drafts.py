@@ -8,6 +8,7 @@ from auth.grant import Grant
 from hub.certifications.rules import END_RULES, authority_refusal, faults
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.errors import HubError, InvalidInput
+from hub.glossary.code_sets import term
 from hub.ledger.canonical import canonical_digest
 from hub.persons.subjects import Subject
 from hub.texts import LONGEST_EXTERNAL_ID
@@ -87,7 +88,7 @@ def termination_refusal(category: Category, whole: bool, termination: Terminatio
 def ended_as(termination: Termination) -> tuple[date, EndReason, str]:
     """What stands of an end: the day, the policy's word, and the office's own words or, without any, the policy's."""
     own = (termination.reason or "").strip()
-    return termination.ended_on, termination.because, own or END_RULES[termination.because].words_zh
+    return termination.ended_on, termination.because, own or term(termination.because).zh
 
 
 def _text(name: str, value: str, most: int) -> HubError | None:

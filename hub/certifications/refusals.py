@@ -65,5 +65,5 @@ class CertificationOverlaps(HubError):
 
 class CoveredWhole(HubError):
     """The household is covered whole, since {valid_from}; end that (COVERED_BY_MEMBER) before its members are covered one by one.
-    该户自 {valid_from} 起整户保障,须先终止(COVERED_BY_MEMBER)后才能按人保障。
+    该户自 {valid_from} 起整户保障,请先按“改为按人保障”终止整户保障。
     """

@@ -16,6 +16,7 @@ from hub.certifications.refusals import (
 )
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.errors import ForbiddenWrite, HubError
+from hub.glossary.code_sets import term
 from hub.workdays.calendar import today
 
 _COUNTY, _TOWNSHIP = 6, 9
@@ -41,7 +42,6 @@ class Authority:
 class CategoryRule:
     """Who certifies a category, and whether for a household as a `whole`, `by_member`, or either (46-1.1)."""
 
-    words_zh: str
     authority: Authority
     whole: bool = True
     by_member: bool = False
@@ -63,12 +63,12 @@ _BY_COUNTY = Authority(
 )  # fmt: skip
 
 CATEGORY_RULES: dict[Category, CategoryRule] = {
-    Category.SUBSISTENCE_ALLOWANCE: CategoryRule("低保", _BY_TOWNSHIP, by_member=True),
-    Category.EXTREME_HARDSHIP: CategoryRule("特困", _BY_TOWNSHIP, whole=False, by_member=True),
-    Category.SUBSISTENCE_MARGIN: CategoryRule("低保边缘", _BY_TOWNSHIP),
-    Category.RIGID_EXPENDITURE: CategoryRule("刚性支出困难", _BY_TOWNSHIP),
-    Category.POVERTY_RELAPSE_MONITORED: CategoryRule("监测对象", _BY_AGRICULTURE),
-    Category.OTHER_HARDSHIP: CategoryRule("其他困难人员", _BY_COUNTY, by_member=True),
+    Category.SUBSISTENCE_ALLOWANCE: CategoryRule(_BY_TOWNSHIP, by_member=True),
+    Category.EXTREME_HARDSHIP: CategoryRule(_BY_TOWNSHIP, whole=False, by_member=True),
+    Category.SUBSISTENCE_MARGIN: CategoryRule(_BY_TOWNSHIP),
+    Category.RIGID_EXPENDITURE: CategoryRule(_BY_TOWNSHIP),
+    Category.POVERTY_RELAPSE_MONITORED: CategoryRule(_BY_AGRICULTURE),
+    Category.OTHER_HARDSHIP: CategoryRule(_BY_COUNTY, by_member=True),
 }
 
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
@@ -80,7 +80,6 @@ class EndRule:
     """The clause that a reason stands on (None: the category's own), and the category it is kept to, if any, or to a
     household certified as a `whole`. `stated`: an office states it; the others follow from another certification."""
 
-    words_zh: str
     clause: str | None
     only: Category | None = None
     whole: bool = False
@@ -88,14 +87,14 @@ class EndRule:
 
 
 END_RULES: dict[EndReason, EndRule] = {
-    EndReason.DECEASED: EndRule("死亡", "46-2.2"),
-    EndReason.NO_LONGER_ELIGIBLE: EndRule("不再符合救助条件", "46-2.4"),
-    EndReason.RISK_GONE: EndRule("风险消除", "46-1.2.2", only=Category.POVERTY_RELAPSE_MONITORED),
-    EndReason.FALSE_CLAIM: EndRule("骗取套取", "46-4.3"),
-    EndReason.MISTAKE: EndRule("认定有误,予以纠正", "46-4.3"),
-    EndReason.RECERTIFIED: EndRule("重新认定", None, stated=False),
-    EndReason.COVERED_WHOLE: EndRule("改为整户保障", "46-2.3", only=COVERED_BY_MEMBER, stated=False),
-    EndReason.COVERED_BY_MEMBER: EndRule("改为按人保障", "46-2.3", only=COVERED_BY_MEMBER, whole=True),
+    EndReason.DECEASED: EndRule("46-2.2"),
+    EndReason.NO_LONGER_ELIGIBLE: EndRule("46-2.4"),
+    EndReason.RISK_GONE: EndRule("46-1.2.2", only=Category.POVERTY_RELAPSE_MONITORED),
+    EndReason.FALSE_CLAIM: EndRule("46-4.3"),
+    EndReason.MISTAKE: EndRule("46-4.3"),
+    EndReason.RECERTIFIED: EndRule(None, stated=False),
+    EndReason.COVERED_WHOLE: EndRule("46-2.3", only=COVERED_BY_MEMBER, stated=False),
+    EndReason.COVERED_BY_MEMBER: EndRule("46-2.3", only=COVERED_BY_MEMBER, whole=True),
 }
 
 
@@ -118,7 +117,7 @@ def not_your_category(category: Category) -> NotYourCategory:
     """The refusal that names who certifies a category."""
     rule = CATEGORY_RULES[category]
     return NotYourCategory(
-        category=category.value, category_zh=rule.words_zh,
+        category=category.value, category_zh=term(category).zh,
         authority=rule.authority.words, authority_zh=rule.authority.words_zh,
     )  # fmt: skip
 

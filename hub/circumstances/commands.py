@@ -1,6 +1,7 @@
 """Reporting circumstances, correcting and ending them (46-2.3). Set-based: 5,000 rows take as many statements as one.
 
-A registry names each fact by its external id. The same content again is the same fact and writes nothing. The same fact with
+A registry names each fact by its external id. What it was first reported with, sent again, is the same fact and writes nothing;
+so does the same correction of the same version, whatever became of the fact since, and what says nothing new. The same fact with
 `until`, where it was open, ends it: nobody but its registry writes it, so an end needs no version. Other content is a
 correction, and taken as one where the version that it corrects is named; else it is a Conflict. Each of these is one event
 in the household's chain, there only for those who read the registry, since that a registry knows somebody tells the fact.
@@ -29,7 +30,7 @@ from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
 from hub.database import copy_rows, new_id, now, table_of, update_rows
 from hub.errors import BatchTooLarge, Conflict, HubError, StaleVersion
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, Receipt, claim_receipts
+from hub.ledger.receipts import Change, Claim, Receipt, changes_made, claim_changes, claim_receipts
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
 from hub.rendered import by_columns, fetch, given_rows, render
@@ -98,7 +99,10 @@ async def report_circumstances(
         else:
             reports.append(report)
     held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
-    facts = _Facts(grant, await _read(session, reports, held))
+    standing = await _read(session, reports, held)
+    corrections = (_correction(report, held[report.claim.external_id]) for report in reports)
+    made = await changes_made(session, grant.agency, {one.digest for one in corrections if one})
+    facts = _Facts(grant, standing, made)
     for report in reports:
         outcomes[report.claim.place] = facts.take(report, held[report.claim.external_id])
     await facts.write(session)
@@ -129,6 +133,14 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     return _Report(draft, person_id, Claim(place, external_id, household_id, new_id(), digest))
 
 
+def _correction(report: _Report, receipt: Receipt) -> Change | None:
+    """A report as a change of the version that it names, if it names one."""
+    if (version := report.draft.expected_version) is None:
+        return None
+    key = receipt.household_id, receipt.record_id
+    return Change("reportCircumstances", key, version, report.claim.digest.hex())
+
+
 async def _read(
     session: AsyncSession, reports: Iterable[_Report], held: Mapping[str, Receipt]
 ) -> dict[UUID, dict[str, Any]]:
@@ -142,46 +154,60 @@ async def _read(
     return {row["id"]: {**dict(row), "kind": CircumstanceKind(row["kind"]), "stands": True} for row in rows}
 
 
+def _refusal(correction: Change | None, fact: Mapping[str, Any], differs: set[str]) -> HubError | None:
+    """Why a fact is not corrected: other content without a version, or of a version that has passed."""
+    if correction is None:
+        return Conflict(path=("externalId",)) if differs else None
+    if correction.version == fact["version"]:
+        return None
+    return StaleVersion(path=("expectedVersion",), expected=correction.version, actual=fact["version"])
+
+
 class _Facts:
     """The rows and events of one batch, planned in memory and written in a few statements. A fact that a batch names twice is
     taken as if it had come in two."""
 
-    def __init__(self, grant: Grant, standing: dict[UUID, dict[str, Any]]) -> None:
+    def __init__(self, grant: Grant, standing: dict[UUID, dict[str, Any]], made: set[bytes]) -> None:
         self._grant = grant
         self._registry = Department(grant.department)
         self._facts = standing
+        self._made = made
+        self._corrections: list[Change] = []
         self._changed: dict[UUID, dict[str, Any]] = {}
         self._events: list[EventDraft] = []
 
     def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
         """Plan what a report changes; answers what became of it."""
         key = receipt.household_id, receipt.record_id
+        correction = _correction(report, receipt)
         fact = self._facts.get(receipt.record_id)
         if fact is None:
             self._begin(report)
+            self._keep_receipt(correction)
             return CircumstanceOutcome(key, created=True)
-        draft = report.draft
-        content = {**draft.content, **{name: fact[name] for name in draft.silent}}
-        subject = report.claim.household_id, report.person_id, draft.kind
+        subject = report.claim.household_id, report.person_id, report.draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
-            return CircumstanceOutcome(error=self._conflict(report))
+            return CircumstanceOutcome(error=Conflict(path=("externalId",)))
+        if self._told_before(report, receipt, correction):
+            return CircumstanceOutcome(key)
+        content = {**report.draft.content, **{name: fact[name] for name in report.draft.silent}}
         differs = {name for name in _CONTENT if content[name] != fact[name]}
+        ends = differs == {"until"} and fact["until"] is None
+        if error := None if ends or report.draft.newest else _refusal(correction, fact, differs):
+            return CircumstanceOutcome(error=error)
         if not differs:
             return CircumstanceOutcome(key)
-        ends = differs == {"until"} and fact["until"] is None
-        if not ends and not draft.newest:
-            if draft.expected_version is None:
-                return CircumstanceOutcome(error=self._conflict(report))
-            if draft.expected_version != fact["version"]:
-                stale = StaleVersion(
-                    path=("expectedVersion",), expected=draft.expected_version, actual=fact["version"]
-                )
-                return CircumstanceOutcome(error=stale)
+        self._keep_receipt(correction)
         fact.update(content, version=fact["version"] + 1)
         if fact["stands"]:
             self._changed[receipt.record_id] = fact
         self._tell(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
         return CircumstanceOutcome(key, changed=True)
+
+    def _keep_receipt(self, correction: Change | None) -> None:
+        if correction is not None:
+            self._corrections.append(correction)
+            self._made.add(correction.digest)
 
     async def write(self, session: AsyncSession) -> None:
         """Write the rows: new ones by COPY, changed ones in one statement; then the events."""
@@ -196,6 +222,14 @@ class _Facts:
         ]
         await update_rows(session, _circumstance, ("household_id", "id"), changed)
         await append_events(session, Author(self._grant.agency, self._grant.client), self._events)
+        await claim_changes(session, self._grant.agency, self._corrections)
+
+    def _told_before(self, report: _Report, receipt: Receipt, correction: Change | None) -> bool:
+        """Whether a report is the correction that it was before, or what the fact was first reported with. A list is its
+        registry's last word, and says anew what stood once."""
+        if correction is not None:
+            return correction.digest in self._made
+        return not report.draft.newest and report.claim.digest == receipt.digest
 
     def _begin(self, report: _Report) -> None:
         claim = report.claim
@@ -218,9 +252,6 @@ class _Facts:
                 answers=() if fact["version"] == 1 else (fact["id"],),
             )
         )  # fmt: skip
-
-    def _conflict(self, report: _Report) -> Conflict:
-        return Conflict(path=("externalId",), external_id=report.claim.external_id)
 
 
 def _written(value: Any) -> Any:

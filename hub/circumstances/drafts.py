@@ -11,6 +11,7 @@ from hub.circumstances.rules import FIELDS, KIND_RULES, registry_refusal
 from hub.circumstances.tables import CircumstanceKind
 from hub.database import MOST_YUAN
 from hub.errors import HubError, InvalidInput, camel
+from hub.glossary.code_sets import term
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
 from hub.texts import LONGEST_EXTERNAL_ID
@@ -98,15 +99,13 @@ def _days(draft: CircumstanceDraft) -> HubError | None:
 
 def _belonging(draft: CircumstanceDraft) -> HubError | None:
     """Each kind has fields of its own."""
-    rule = KIND_RULES[draft.kind]
+    rule, kind = KIND_RULES[draft.kind], term(draft.kind)
     for name in FIELDS:
         given = draft.fields.get(name) is not None
         if not given and name in rule.must:
-            return _invalid(camel(name), f"a report of {rule.words} needs it", f"报送{rule.words_zh}须填此项")
+            return _invalid(camel(name), f"a report of {kind.en} needs it", f"报送{kind.zh}须填此项")
         if given and name not in rule.must + rule.may:
-            return _invalid(
-                camel(name), f"a report of {rule.words} has no such field", f"{rule.words_zh}没有此项"
-            )
+            return _invalid(camel(name), f"a report of {kind.en} has no such field", f"{kind.zh}没有此项")
     return None
 
 

@@ -9,17 +9,16 @@ from hub.agencies.tables import Department
 from hub.circumstances.refusals import NotYourRegistry
 from hub.circumstances.tables import CircumstanceKind
 from hub.errors import ForbiddenWrite, HubError
+from hub.glossary.code_sets import term
 
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """`clause` by which it is shared; its words; the registries that know it; whether it is a fact `of_person`, of a
+    """`clause` by which it is shared; the registries that know it; whether it is a fact `of_person`, of a
     household as a whole or of either; the columns of `CircumstanceRow` that a report of it must and may fill.
     `since` is the day on which it came about: of a death, the day of death."""
 
     clause: str
-    words: str
-    words_zh: str
     registries: tuple[Department, ...]
     of_person: bool = True
     of_household: bool = False
@@ -29,32 +28,23 @@ class KindRule:
 
 KIND_RULES: dict[CircumstanceKind, KindRule] = {
     CircumstanceKind.HARDSHIP_STUDENT: KindRule(
-        "46-2.3", "a hardship student", "家庭经济困难学生", (Department.EDUCATION,),
-        must=("education_stage", "school"),
+        "46-2.3", (Department.EDUCATION,), must=("education_stage", "school"),
     ),
-    CircumstanceKind.REGISTERED_UNEMPLOYED: KindRule(
-        "46-2.3", "registered unemployment", "登记失业", (Department.HUMAN_RESOURCES,),
-    ),
-    CircumstanceKind.SERIOUS_ILLNESS: KindRule(
-        "46-2.3", "serious illness", "重病", (Department.HEALTH, Department.MEDICAL_INSURANCE),
-    ),
-    CircumstanceKind.CHRONIC_ILLNESS: KindRule(
-        "46-2.3", "chronic illness", "慢性病", (Department.HEALTH, Department.MEDICAL_INSURANCE),
-    ),
+    CircumstanceKind.REGISTERED_UNEMPLOYED: KindRule("46-2.3", (Department.HUMAN_RESOURCES,)),
+    CircumstanceKind.SERIOUS_ILLNESS: KindRule("46-2.3", (Department.HEALTH, Department.MEDICAL_INSURANCE)),
+    CircumstanceKind.CHRONIC_ILLNESS: KindRule("46-2.3", (Department.HEALTH, Department.MEDICAL_INSURANCE)),
     CircumstanceKind.RIGID_EXPENSE: KindRule(
-        "46-2.3", "rigid expense", "刚性支出", (Department.MEDICAL_INSURANCE,), of_household=True, must=("amount",),
+        "46-2.3", (Department.MEDICAL_INSURANCE,), of_household=True, must=("amount",),
     ),
     CircumstanceKind.DISABILITY: KindRule(
-        "46-2.3", "certified disability", "残疾", (Department.DISABLED_FEDERATION,),
-        must=("disability_type", "disability_grade"),
+        "46-2.3", (Department.DISABLED_FEDERATION,), must=("disability_type", "disability_grade"),
     ),
-    CircumstanceKind.DEATH: KindRule("46-2.2", "a death", "死亡", (Department.CIVIL_AFFAIRS,)),
+    CircumstanceKind.DEATH: KindRule("46-2.2", (Department.CIVIL_AFFAIRS,)),
     CircumstanceKind.DISASTER: KindRule(
-        "46-3.2.5", "a disaster", "受灾", (Department.EMERGENCY_MANAGEMENT,), of_household=True, must=("amount",),
+        "46-3.2.5", (Department.EMERGENCY_MANAGEMENT,), of_household=True, must=("amount",),
     ),
     CircumstanceKind.MONITORED: KindRule(
-        "46-2.2", "monitoring against a return to poverty", "防止返贫监测", (Department.AGRICULTURE,),
-        of_person=False, of_household=True,
+        "46-2.2", (Department.AGRICULTURE,), of_person=False, of_household=True,
     ),
 }  # fmt: skip
 
@@ -91,7 +81,7 @@ def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:
     for kind in kinds:
         rule = KIND_RULES[kind]
         if department not in rule.registries:
-            return _not_yours(rule.words, rule.words_zh, rule.registries)
+            return _not_yours(term(kind).en, term(kind).zh, rule.registries)
     if department not in REGISTRIES:
         return _not_yours("circumstances", "困难情形", REGISTRIES)
     scope = write_scope(Department(department))

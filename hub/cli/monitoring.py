@@ -63,7 +63,7 @@ def run(
 
 
 def _show(results: "dict[Finding, Result]", day: date) -> None:
-    from hub.alerts.rules import FINDING_RULES
+    from hub.glossary.code_sets import term
 
     table = Table(
         "finding 发现",
@@ -76,7 +76,7 @@ def _show(results: "dict[Finding, Result]", day: date) -> None:
     )
     for finding, one in results.items():
         table.add_row(
-            finding.value, FINDING_RULES[finding].words_zh, f"{one.found:,}", f"{one.raised:,}", f"{one.closed:,}",
+            finding.value, term(finding).zh, f"{one.found:,}", f"{one.raised:,}", f"{one.closed:,}",
             f"{one.seconds:.1f}",
         )  # fmt: skip
     console.print(table)
@@ -86,6 +86,7 @@ def _show(results: "dict[Finding, Result]", day: date) -> None:
 def rules() -> None:
     """List the rules: what each finds, its clause, and how soon it is checked. 规则清单"""
     from hub.alerts.rules import FINDING_RULES
+    from hub.glossary.code_sets import term
     from hub.monitoring.rules import FINDINGS
 
     table = Table("finding 发现", "clause 条款", "severity 紧急程度", "working days 工作日", "what 内容")
@@ -96,6 +97,6 @@ def rules() -> None:
             rule.clause,
             rule.severity.value,
             str(rule.within),
-            f"{rule.words}\n{rule.words_zh}",
+            f"{term(finding).en}.\n{term(finding).zh}",
         )
     console.print(table)

@@ -25,18 +25,18 @@ from hub.conferences.tables import (
     ConferenceRow,
     ConferenceStatus,
 )
-from hub.database import new_id, now, table_of
+from hub.database import new_id, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.ledger.canonical import plain
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
 from hub.referrals.commands import Origin, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
 from hub.rows import visible
 from hub.secrecy import Secrecy
-from hub.workdays.calendar import CHINA
+from hub.workdays.calendar import CHINA, today
 
 CLAUSE = "46-2.4"
 _COUNTY = 6
@@ -74,15 +74,17 @@ async def open_conference(
     """
     _check_caller(grant)
     check_draft(draft)
-    if draft.meets_on < now().astimezone(CHINA).date():
-        raise InvalidInput(path=("meetsOn",), field="meetsOn", reason="it has passed", reason_zh="日期已过")
     to = await find_subject(session, grant, secrecy, draft.subject)
-    participants = sorted({grant.agency, *draft.participants})
-    await _check_agencies(session, draft.participants)
     digest = conference_digest(to.household_id, to.person_id, draft)
     claim = Claim(0, draft.external_id.strip(), to.household_id, new_id(), digest)
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.CONFERENCE, claim)
     if receipt.record_id == claim.record_id:
+        if draft.meets_on < today():
+            raise InvalidInput(
+                path=("meetsOn",), field="meetsOn", reason="it has passed", reason_zh="日期已过"
+            )
+        await _check_agencies(session, draft.participants)
+        participants = sorted({grant.agency, *draft.participants})
         await _call(session, grant, draft, to, claim, participants, alert_id)
     return receipt.household_id, receipt.record_id
 
@@ -137,7 +139,8 @@ async def _call(
 async def close_conference(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, key: ConferenceKey, minutes: Minutes
 ) -> ConferenceKey:
-    """Keep the minutes of a conference and push each measure to the agency that is to carry it out.
+    """Keep the minutes of a conference and push each measure to the agency that is to carry it out. The same of
+    the same version again writes nothing and answers the conference.
 
     Raises ForbiddenWrite, NotYourConference, NotFound, ConferenceHeld, StaleVersion, InvalidInput, NotInCharge.
     """
@@ -149,6 +152,9 @@ async def close_conference(
         raise NotFound(path=("id",), noun="conference", noun_zh="会议")
     if row.called_by != grant.agency:
         raise NotYourConference(path=("id",))
+    change = Change("closeConference", key, minutes.expected_version, minutes)
+    if await repeated(session, grant.agency, change):
+        return key
     if row.status is ConferenceStatus.HELD:
         raise ConferenceHeld(path=("id",), held_on=row.held_on)
     if row.version != minutes.expected_version:

@@ -17,6 +17,7 @@ from hub.disclosures.rules import CLAUSE
 from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.errors import Conflict, ForbiddenWrite, InvalidInput, NotFound, StaleVersion
 from hub.ledger.chain import Author, EventDraft, append_events
+from hub.ledger.receipts import Change, repeated
 from hub.ledger.tables import EventType
 from hub.regions.tables import RegionLevel, RegionRow
 from hub.rows import visible
@@ -80,7 +81,7 @@ async def _kept(session: AsyncSession, grant: Grant, draft: DisclosureDraft, ext
     row = (await session.execute(sa.select(_disclosure).where(mine))).one_or_none()
     if row is not None:
         if (row.region, row.month, row.list_of) != (draft.region, draft.month, draft.list_of):
-            raise Conflict(path=("externalId",), external_id=external_id)
+            raise Conflict(path=("externalId",))
         return row.id  # type: ignore[no-any-return]
     same = sa.and_(
         _disclosure.c.region == draft.region, _disclosure.c.month == draft.month,
@@ -124,7 +125,8 @@ def _entry(id: UUID, number: int, line: Line) -> dict[str, Any]:
 async def withdraw_disclosure(
     session: AsyncSession, grant: Grant, key: DisclosureKey, expected_version: int, reason: str
 ) -> DisclosureKey:
-    """Take a list of one's own back, so that another can take its place; it stays readable as it was published.
+    """Take a list of one's own back, so that another can take its place; it stays readable as it was published. The
+    same of the same version again writes nothing and answers the list.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDisclosure, StaleVersion, DisclosureWithdrawn.
     """
@@ -139,6 +141,8 @@ async def withdraw_disclosure(
         raise NotFound(path=("id",), noun="list", noun_zh="公示名单")
     if row.agency_id != grant.agency:
         raise NotYourDisclosure(path=("id",))
+    if await repeated(session, grant.agency, Change("withdrawDisclosure", key, expected_version, why)):
+        return key
     if row.version != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
     if row.withdrawn_at is not None:

@@ -34,13 +34,14 @@ class Admission:
     tally: Tally
     _taken: dict[bytes, str] = field(default_factory=dict)
 
-    def admit(self, household: Household) -> None:
-        """Move the rows that cannot be written from `members` to `refused`."""
+    def admit(self, household: Household, *, again: bool = False) -> None:
+        """Move the rows that cannot be written from `members` to `refused`. `again`: the same was written from the same
+        version before, so that the household has another by now."""
         stands = self.standing.households.get(household.code)
         if stands is not None and not self.places.within(stands["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
-        if (expected := household.expected_version) is not None:
+        if (expected := household.expected_version) is not None and not again:
             actual = 0 if stands is None else stands["version"]
             if actual != expected:
                 self._refuse_all(household, "expectedVersion", StaleVersion(expected=expected, actual=actual))

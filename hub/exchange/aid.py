@@ -10,7 +10,7 @@ from hub.aid.drafts import AidDraft
 from hub.errors import HubError
 from hub.exchange import words
 from hub.exchange.aid_words import DANGER_GRADE, FORMS, KIND, PAYEE, STATUS, truth
-from hub.exchange.cells import Cell, compact, day, long_text, money, text, whole_number
+from hub.exchange.cells import Cell, compact, day, key, long_text, money, text, whole_number
 from hub.exchange.codes import named_subjects
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
@@ -38,7 +38,7 @@ DETAILS = {
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """What a file of outcomes can say; each kind has details of its own."""
     return (
-        Column("externalId", "外部编号 业务编号 反馈编号", compact, required=True),
+        Column("externalId", "外部编号 业务编号 反馈编号", key, required=True),
         Column("idNumber", "身份证号 身份证号码 公民身份号码", identity_reader(sample)),
         Column("householdCode", "户编号 户号 户编码 家庭编号", compact),
         Column("kind", "救助类型 救助种类", KIND, required=True),
@@ -71,13 +71,13 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
         Column("papersDueOn", "补交材料期限", day),
         Column("papersSuppliedOn", "补交材料日期", day),
-        Column("conference", "会议编号 一事一议编号", compact),
+        Column("conference", "会议编号 一事一议编号", key),
         Column("provider", "服务机构", text),
         Column("times", "服务次数 次数", lambda cell: whole_number(cell, 1, 9999)),
         Column("quantity", "数量", money),
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
-        Column("offer", "供给编号", compact),
+        Column("offer", "供给编号", key),
     )  # fmt: skip
 
 

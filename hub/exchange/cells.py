@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from hub.amounts import amount_of
 from hub.database import MOST_YUAN
 from hub.exchange.refusals import (
     DigitsLost,
@@ -22,13 +23,12 @@ from hub.exchange.refusals import (
     InvalidPhone,
     TextUnusable,
 )
-from hub.texts import UNSTORABLE
+from hub.texts import LONGEST_EXTERNAL_ID, Form, Unfit, refined
+from hub.workdays.calendar import YEARS
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 _EXACT = 10**15
-YEARS = range(1900, 2100)
-"""The years in which a day can lie."""
 _SERIAL_DAYS = range(20_000, 80_000)
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -41,20 +41,23 @@ _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_MONEY = re.compile(r"¥?(\d+|\d{1,3}(?:,\d{3})+)(\.\d{1,2}0*)?元?")
+_MONEY = re.compile(r"¥?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)((?:\.[0-9]+)?)元?")
 _PHONE = re.compile(r"\+?[0-9]{3,5}[0-9-]{4,15}")
 _ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
 
 
-def text(cell: Cell, most: int = 200) -> str | None:
-    """The text of a cell without what surrounds it; raises TextUnusable, DigitsLost."""
+def text(cell: Cell, most: int = 200, form: Form = Form.LINE) -> str | None:
+    """The text of a cell in a form, without what surrounds it; raises TextUnusable, DigitsLost."""
     if type(cell) is not str:
         return _text_of_value(cell)
     cell = cell.strip()
     if not cell:
         return None
     if not (cell.isascii() and cell.isalnum()):
-        cell = _without_tricks(cell)
+        try:
+            cell = refined(_without_tricks(cell), form)
+        except Unfit as unfit:
+            raise TextUnusable(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
     if len(cell) > most:
         raise TextUnusable(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")
     return cell or None
@@ -81,8 +84,6 @@ def _without_tricks(cell: str) -> str:
         cell = formula[1].strip()
     if cell[:1] in _APOSTROPHES:
         cell = cell[1:].strip()
-    if UNSTORABLE.search(cell):
-        raise TextUnusable(reason="it contains a control character", reason_zh="含有控制字符")
     if cell in _SPREADSHEET_ERRORS:
         raise TextUnusable(reason=f"the spreadsheet shows the error {cell}", reason_zh=f"表格公式出错 {cell}")
     return cell
@@ -90,10 +91,12 @@ def _without_tricks(cell: str) -> str:
 
 def compact(cell: Cell, most: int = 64) -> str | None:
     """A code or word: half-width (Unicode NFKC), without any spaces."""
-    value = text(cell, most)
-    if value is None or (value.isascii() and " " not in value):
-        return value
-    return _SPACES.sub("", unicodedata.normalize("NFKC", value)) or None
+    return text(cell, most, Form.CODE)
+
+
+def key(cell: Cell) -> str | None:
+    """An id that the office's own system gave: half-width, with the spaces inside it."""
+    return text(cell, LONGEST_EXTERNAL_ID, Form.KEY)
 
 
 def name(cell: Cell) -> str | None:
@@ -106,7 +109,7 @@ def name(cell: Cell) -> str | None:
 
 def long_text(cell: Cell) -> str | None:
     """An address or remark of up to 500 characters."""
-    return text(cell, 500)
+    return text(cell, 500, Form.PROSE)
 
 
 @lru_cache(maxsize=65_536)
@@ -156,13 +159,19 @@ def money(cell: Cell) -> Decimal | None:
         value = compact(cell)
         if value is None:
             return None
-        written = _MONEY.fullmatch(value)
-        if written is None:
-            raise InvalidMoney()
-        amount = Decimal(written[1].replace(",", "") + (written[2] or "")).quantize(Decimal("0.01"))
-    if not 0 <= amount <= MOST_YUAN:
+        amount = _money_of_text(value)
+    if not 0 <= amount <= MOST_YUAN or amount != round(amount, 2):
         raise InvalidMoney()
     return amount
+
+
+def _money_of_text(value: str) -> Decimal:
+    """An amount as people write it: `¥1,500.00元` is `amount_of("1500.00")`."""
+    written = _MONEY.fullmatch(value)
+    try:
+        return amount_of(written[1].replace(",", "") + written[2] if written else "")
+    except ValueError:
+        raise InvalidMoney() from None
 
 
 def whole_number(cell: Cell, least: int, most: int) -> int | None:

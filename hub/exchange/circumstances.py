@@ -15,7 +15,7 @@ from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
 from hub.errors import HubError, camel
 from hub.exchange import words
-from hub.exchange.cells import compact, day, long_text, money, name, text
+from hub.exchange.cells import compact, day, key, long_text, money, name, text
 from hub.exchange.codes import named_subjects
 from hub.exchange.files import Table
 from hub.exchange.headers import Column
@@ -32,7 +32,7 @@ from hub.shares.commands import share_reported
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """What a registry's list can say; each kind has fields of its own."""
     return (
-        Column("externalId", "业务编号 外部编号 证书编号", compact),
+        Column("externalId", "业务编号 外部编号 证书编号", key),
         Column("idNumber", "身份证号 身份证号码 公民身份号码 证件号码", identity_reader(sample)),
         Column("householdCode", "户编号 户号 户编码 家庭编号", compact),
         Column("name", "姓名 学生姓名 患者姓名 逝者姓名", name),

@@ -114,10 +114,12 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
 @dataclass(slots=True)
 class Household:
     """The rows of one household: `members` can be written, `refused` cannot. `expected_version`: it is written only where
-    the household still has that version."""
+    the household still has that version. `said`: the keyed digest of all that is said of it, by which the same is known
+    again; a file has none."""
 
     code: str
     expected_version: int | None = None
+    said: str | None = None
     members: list[Record] = field(default_factory=list)
     refused: list[Record] = field(default_factory=list)
 
@@ -170,10 +172,11 @@ def _last_rows(table: Table) -> dict[str, int]:
 
 
 def check_household(
-    code: str, records: list[Record], importing: Importing, expected_version: int | None = None
-) -> Household:
+    code: str, records: list[Record], importing: Importing, expected_version: int | None = None,
+    said: str | None = None,
+) -> Household:  # fmt: skip
     """The household of some rows, checked against each other; what is wrong is in the report."""
-    household = Household(code, expected_version)
+    household = Household(code, expected_version, said)
     if len(records) > MOST_MEMBERS:
         for record in records:
             record.wrong.append(("householdCode", TooManyMembers(most=MOST_MEMBERS), code))

@@ -21,6 +21,7 @@ from hub.exchange.turns import one_import_at_a_time
 from hub.households.tables import HouseholdRow
 from hub.ledger.canonical import plain
 from hub.ledger.chain import Author, EventDraft, append_events
+from hub.ledger.receipts import Change, changes_made, claim_changes
 from hub.ledger.tables import EventType
 from hub.persons.identity_number import masked
 from hub.persons.tables import PersonRow
@@ -36,7 +37,7 @@ _FIXED = frozenset(
     {"code", "created_at", "id_number_sealed", "id_number_index", "id_number_masked", "birth_date", "gender"}
 )
 _SEALED = frozenset({"phone", "account"})
-Change = tuple[str, str | None, str | None]
+FieldChange = tuple[str, str | None, str | None]
 """A field, what it was and what it is, in text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
 
@@ -62,9 +63,11 @@ async def register(session: AsyncSession, importing: Importing, households: Sequ
     certifying = Certifying(importing.grant)
     await certifying.read(session, [one["id"] for one in standing.households.values()])
     writing = _Writing(importing, standing, indexes)
+    repeats = await _repeats(session, importing.grant.agency, households, standing)
     for household in households:
-        admission.admit(household)
-        if household.members:
+        again = household.said in repeats
+        admission.admit(household, again=again)
+        if household.members and not again:
             id, persons, unlisted = writing.plan(household)
             certify_household(certifying, household, id, persons, unlisted)
     await writing.write(session)
@@ -83,7 +86,28 @@ async def register(session: AsyncSession, importing: Importing, households: Sequ
     return writing.changed_rows | certifying.changed_rows
 
 
-def _change(key: str, before: Any, after: Any) -> Change:
+def _change_from(household: Household, id: UUID) -> Change | None:
+    """What a client says of a household, as a change of the version that it names; None where it names none."""
+    if household.said is None or household.expected_version is None:
+        return None
+    return Change("upsertHouseholds", (id,), household.expected_version, household.said)
+
+
+async def _repeats(
+    session: AsyncSession, agency: str, households: Sequence[Household], standing: Standing
+) -> set[str | None]:
+    """Of what clients say of households, what the agency said before of the same version."""
+    asked = {
+        change.digest: household.said
+        for household in households
+        if (stands := standing.households.get(household.code))
+        and (change := _change_from(household, stands["id"]))
+    }
+    made = await changes_made(session, agency, asked)
+    return {asked[digest] for digest in made}
+
+
+def _change(key: str, before: Any, after: Any) -> FieldChange:
     """A change as it is kept: numbers that are sealed in their row are masked."""
 
     def text(value: Any) -> str | None:
@@ -92,6 +116,13 @@ def _change(key: str, before: Any, after: Any) -> Change:
         return shown(key, value) if key in _SEALED else str(plain(value))
 
     return key, text(before), text(after)
+
+
+def _next(row: dict[str, Any]) -> dict[str, Any]:
+    """The next version of a row. A household has one too where only its members changed: who names a version of it names
+    all that it was."""
+    row["version"] += 1
+    return {column: value for column, value in row.items() if column not in _FIXED}
 
 
 @dataclass
@@ -103,17 +134,19 @@ class _Writing:
     standing: Standing
     indexes: Mapping[int, bytes]
     events: list[EventDraft] = field(default_factory=list)
-    changes: dict[int, list[Change]] = field(default_factory=dict)
+    changes: dict[int, list[FieldChange]] = field(default_factory=dict)
     changed_rows: set[int] = field(default_factory=set)
     _new_households: list[dict[str, Any]] = field(default_factory=list)
     _changed_households: list[dict[str, Any]] = field(default_factory=list)
     _new_persons: list[dict[str, Any]] = field(default_factory=list)
     _changed_persons: list[dict[str, Any]] = field(default_factory=list)
+    _made: list[Change] = field(default_factory=list)
 
     def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
         """Plan one household; answers its id, the person of each row, and the members the file does not list."""
         stands = self.standing.households.get(household.code)
         members = self.standing.members[stands["id"]] if stands else {}
+        version, rows_changed = stands["version"] if stands else None, len(self.changed_rows)
         id = self._change_household(household, stands) if stands else self._add_household(household)
         persons = {
             record.row: self._change_person(record, member)
@@ -121,6 +154,10 @@ class _Writing:
             else self._add_person(record, id, joins=stands is not None)
             for record in household.members
         }
+        if len(self.changed_rows) > rows_changed:
+            if stands and stands["version"] == version:
+                self._changed_households.append(_next(stands))
+            self._keep_receipt(household, id)
         listed = set(persons.values())
         unlisted = [
             one["id"] for one in members.values() if one["left_on"] is None and one["id"] not in listed
@@ -138,6 +175,13 @@ class _Writing:
                 await copy_rows(session, table, columns, records)
         await update_rows(session, _household, ("id",), self._changed_households)
         await update_rows(session, _person, ("household_id", "id"), self._changed_persons)
+        await claim_changes(session, self.importing.grant.agency, self._made)
+
+    def _keep_receipt(self, household: Household, id: UUID) -> None:
+        """What is refused in part has none: sent again, it may be kept whole."""
+        change = _change_from(household, id)
+        if change is not None and not household.refused:
+            self._made.append(change)
 
     def _add_household(self, household: Household) -> UUID:
         head = household.head
@@ -205,7 +249,7 @@ class _Writing:
             for key, column in OF_PERSON.items()
             if key in record.values and record.values[key] != self._opened(key, stands[column], id)
         ]
-        changes: list[Change] = []
+        changes: list[FieldChange] = []
         for key in changed:
             value = record.values[key]
             changes.append(_change(key, self._opened(key, stands[OF_PERSON[key]], id), value))
@@ -219,7 +263,12 @@ class _Writing:
         return id
 
     def _updated(
-        self, household_id: UUID, person_id: UUID | None, changed: list[str], row: int, changes: list[Change]
+        self,
+        household_id: UUID,
+        person_id: UUID | None,
+        changed: list[str],
+        row: int,
+        changes: list[FieldChange],
     ) -> None:
         """Tell which columns changed; an event holds no values of a person, what they were is kept beside it."""
         self.changes[len(self.events)] = changes
@@ -237,8 +286,8 @@ class _Writing:
         }  # fmt: skip
 
     def _next_version(self, row: dict[str, Any]) -> dict[str, Any]:
-        row.update(source_agency=self.importing.grant.agency, version=row["version"] + 1, updated_at=now())
-        return {column: value for column, value in row.items() if column not in _FIXED}
+        row.update(source_agency=self.importing.grant.agency, updated_at=now())
+        return _next(row)
 
     def _sealed(self, key: str, value: str | None, id: UUID) -> bytes | None:
         return (

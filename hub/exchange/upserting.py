@@ -5,7 +5,7 @@ answered by itself, as each row of a file is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -25,14 +25,16 @@ from hub.exchange.households import MOST_MEMBERS, OF_HOUSEHOLD, check_household,
 from hub.exchange.importing import Importing
 from hub.exchange.places import Places
 from hub.exchange.records import Record
-from hub.exchange.refusals import TooManyMembers, ValueMissing
+from hub.exchange.refusals import TextUnusable, TooManyMembers, ValueMissing
 from hub.exchange.registration import register
 from hub.exchange.report import Notice, Refusal, Tally
 from hub.households.tables import HouseholdRow
 from hub.installation import InstallationRow
+from hub.ledger.canonical import canonical, whole
 from hub.persons.tables import Relation
 from hub.rows import visible
 from hub.secrecy import Secrecy
+from hub.texts import Form, Unfit, refined
 
 MOST_HOUSEHOLDS = 500
 
@@ -46,8 +48,8 @@ class TooManyHouseholds(HubError):
 
 
 class HouseholdTwice(HubError):
-    """The household {code} stands in this request already.
-    本次请求中已有户编号 {code}。
+    """The household of this code stands in this request already.
+    本次请求中已有此户编号。
     """
 
 
@@ -60,7 +62,8 @@ class HeadNotGiven(HubError):
 @dataclass(frozen=True, slots=True)
 class HouseholdDraft:
     """A household as a client states it. `values` and those of each member go by the names that files give them; what is
-    not named stays as it is, None clears. `expected_version` guards against what was changed in between."""
+    not named stays as it is, None clears. `expected_version` guards against what was changed in between; the same from the
+    same version again is answered as it was, and writes nothing."""
 
     code: str
     values: Mapping[str, Any]
@@ -94,10 +97,17 @@ async def upsert_households(
     sample = bool(await session.scalar(sa.select(_installation.c.sample)))
     importing = Importing(grant, secrecy, places, sample, Tally({}))
     readers = {one.key: one for one in columns(places, sample)}
-    wrong = [_wrong(draft, readers["householdCode"]) for draft in drafts]
+    code = readers["householdCode"]
+    wrong = [_wrong(draft, code) for draft in drafts]
+    drafts = [
+        draft if refusal else replace(draft, code=code.read(_cell(draft.code)))
+        for draft, refusal in zip(drafts, wrong, strict=True)
+    ]
     rows = _Rows(readers)
     households = [
-        check_household(draft.code.strip(), rows.of(place, draft), importing, draft.expected_version)
+        check_household(
+            draft.code, rows.of(place, draft), importing, draft.expected_version, _said(draft, secrecy)
+        )
         for place, draft in enumerate(drafts)
         if wrong[place] is None
     ]
@@ -108,10 +118,17 @@ async def upsert_households(
     return outcomes
 
 
+def _said(draft: HouseholdDraft, secrecy: Secrecy) -> str | None:
+    """The keyed digest of a draft that names a version: it holds identity numbers, which a plain one would give away."""
+    if draft.expected_version is None:
+        return None
+    return secrecy.blind_index(canonical(whole(draft)).decode()).hex()
+
+
 def _wrong(draft: HouseholdDraft, code: Column) -> Refusal | None:
     """Why a household is not even looked at: it has no code, or not a household's number of members."""
     try:
-        if code.read(draft.code) is None:
+        if code.read(_cell(draft.code)) is None:
             return _refusal("code", ValueMissing())
     except HubError as error:
         return _refusal("code", error)
@@ -136,7 +153,7 @@ class _Rows:
 
     def of(self, place: int, draft: HouseholdDraft) -> list[Record]:
         """The rows of one draft; values of the household stand in its head's."""
-        twice, code = draft.code.strip() in self._codes, draft.code.strip()
+        twice, code = draft.code in self._codes, draft.code
         self._codes.add(code)
         head = next(
             (at for at, one in enumerate(draft.members) if one.get("relation") is Relation.HEAD), None
@@ -156,7 +173,7 @@ class _Rows:
                 if record.values[key] is None and self.readers[key].required:
                     record.wrong.append((key, ValueMissing(), None))
             if twice:
-                record.wrong.append(("householdCode", HouseholdTwice(code=code), None))
+                record.wrong.append(("householdCode", HouseholdTwice(), None))
             elif draft.values and head is None:
                 record.wrong.append(("relation", HeadNotGiven(), None))
             records.append(record)
@@ -164,9 +181,15 @@ class _Rows:
 
 
 def _cell(value: Any) -> Cell:
-    """A value as a cell of a file holds it, so that both are read alike."""
+    """A value as a cell of a file holds it, so that both are read alike. Raises TextUnusable for what nobody can see: of
+    a file it is passed over, since its writer did not put it there; a program did."""
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, str):
+        try:
+            return refined(value, Form.PROSE)
+        except Unfit as unfit:
+            raise TextUnusable(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -186,9 +209,9 @@ async def _outcomes(
         if notice.row is not None:
             outcomes[rows.places[notice.row][0]].notices.append(notice)
     landed = {place for row, (place, _) in rows.places.items() if row not in refused}
-    ids = await _ids(session, importing.grant, [drafts[place].code.strip() for place in landed])
+    ids = await _ids(session, importing.grant, [drafts[place].code for place in landed])
     for place in landed:
-        id = ids.get(drafts[place].code.strip())
+        id = ids.get(drafts[place].code)
         outcomes[place].key = None if id is None else (id,)
     return outcomes
 

@@ -1,7 +1,13 @@
-"""Receipts: what makes write-backs idempotent by (agency, externalId), whoever comes first."""
+"""Receipts: what makes writes idempotent, whoever comes first.
 
-from collections.abc import Sequence
+What is new goes by (agency, externalId). A change goes by what is said of which version of which record: sent again by the
+same agency it is answered as it was the first time, however much later, and whatever became of the record since. A command
+looks for the receipt after right and sight, and before everything that time and other writers change.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.database import table_of
 from hub.errors import Conflict
+from hub.ledger.canonical import canonical_digest, whole
 from hub.ledger.tables import ReceiptOf, WriteReceiptRow
 from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
 
@@ -37,6 +44,9 @@ _HELD = render(
         any_given(_receipt.c.external_id),
     )
 )  # fmt: skip
+
+
+_CHANGES = {"kind": ReceiptOf.CHANGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +104,55 @@ async def claim_receipt(session: AsyncSession, agency_id: str, kind: ReceiptOf, 
     """Claim one external id; answers what stands under it. Raises Conflict where that has another content."""
     held = (await claim_receipts(session, agency_id, kind, [claim]))[claim.external_id]
     if held.digest != claim.digest:
-        raise Conflict(path=("externalId",), external_id=claim.external_id)
+        raise Conflict(path=("externalId",))
     return held
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is said to be changed of a record from a version on. `key` is the record's: (household id, id), or (id,) of a record
+    that belongs to no household. `said` is the content: a draft, a mapping, a list, or a text."""
+
+    command: str
+    key: tuple[UUID, ...]
+    version: int
+    said: object = ()
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of all of it; the same change, the same digest."""
+        return canonical_digest([self.command, *map(str, self.key), self.version, whole(self.said)])
+
+
+async def repeated(session: AsyncSession, agency_id: str, change: Change) -> bool:
+    """Whether the agency made this change before; if not, it is claimed, and stands once the transaction is committed. Of two
+    that come at once, the second waits for the first."""
+    return not await claim_changes(session, agency_id, [change])
+
+
+async def made_before(session: AsyncSession, agency_id: str, change: Change) -> bool:
+    """Whether the agency made this change before; nothing is claimed, since a change may turn out to change nothing. The
+    record is locked."""
+    return bool(await changes_made(session, agency_id, [change.digest]))
+
+
+async def claim_changes(session: AsyncSession, agency_id: str, changes: Sequence[Change]) -> set[bytes]:
+    """Claim changes that are made in this transaction; answers the digests of those that were not made before."""
+    if not changes:
+        return set()
+    by_name = sorted({one.digest: one for one in changes}.items())
+    rows = [
+        (digest.hex(), one.key[0] if len(one.key) > 1 else None, one.key[-1], digest)
+        for digest, one in by_name
+    ]
+    given = {"agency_id": agency_id, **_CHANGES, **by_columns(_CLAIMED, rows)}
+    return {bytes.fromhex(row["external_id"]) for row in await fetch(session, _CLAIM, given)}
+
+
+async def changes_made(session: AsyncSession, agency_id: str, digests: Collection[bytes]) -> set[bytes]:
+    """Of the digests of changes, those of changes that the agency made before; nothing is claimed."""
+    if not digests:
+        return set()
+    names = [digest.hex() for digest in digests]
+    rows = await fetch(session, _HELD, {"agency_id": agency_id, **_CHANGES, "external_id": names})
+    return {row["digest"] for row in rows}

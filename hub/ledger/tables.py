@@ -159,16 +159,21 @@ class ReceiptOf(StrEnum):
     REPAYMENT = "REPAYMENT"
     NEAR_RELATIVE = "NEAR_RELATIVE"
     OBJECTION = "OBJECTION"
+    CHANGE = "CHANGE"
 
 
 class WriteReceiptRow(SQLModel, table=True):
-    """(`agency_id`, `external_id`) was written as this record; `digest` is SHA-256 of its content."""
+    """(`agency_id`, `external_id`) was written as this record; `digest` is SHA-256 of its content.
+
+    Of a CHANGE, `external_id` is the digest itself, in hexadecimal: an agency makes the same change from the same version
+    once. A record that belongs to no household (an offer, a list) has none here.
+    """
 
     __tablename__ = "write_receipt"
 
     agency_id: str = code_column(primary_key=True, foreign_key="agency.id")
     kind: ReceiptOf = word_column(ReceiptOf, primary_key=True)
     external_id: str = Field(primary_key=True)
-    household_id: UUID
+    household_id: UUID | None = None
     record_id: UUID
     digest: bytes

@@ -15,7 +15,7 @@ from hub.database import new_id, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.ledger.canonical import canonical_digest
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.near_relatives.tables import Kinship, NearRelativeRow
 from hub.persons.subjects import Subject, find_subject
@@ -102,7 +102,8 @@ async def declare_near_relative(
 async def end_near_relative(
     session: AsyncSession, grant: Grant, key: NearRelativeKey, expected_version: int, reason: str
 ) -> NearRelativeKey:
-    """End a declaration of one's own today: the official left the post, or it was made in error. It stays readable.
+    """End a declaration of one's own today: the official left the post, or it was made in error. It stays readable. The
+    same of the same version again writes nothing and answers the declaration.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDeclaration, StaleVersion, DeclarationEnded.
     """
@@ -116,6 +117,8 @@ async def end_near_relative(
         raise NotFound(path=("id",), noun="declaration", noun_zh="备案")
     if row["agency_id"] != grant.agency:
         raise NotYourDeclaration(path=("id",))
+    if await repeated(session, grant.agency, Change("endNearRelative", key, expected_version, why)):
+        return key
     if row["version"] != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
     if row["ended_on"] is not None:

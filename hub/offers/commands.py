@@ -13,6 +13,7 @@ from auth.scopes import Scope
 from hub.certifications.tables import Category
 from hub.database import new_id, now, table_of
 from hub.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.ledger.receipts import Change, repeated
 from hub.offers.tables import CharityOfferRow
 from hub.regions.tables import RegionRow
 from hub.texts import LONGEST_EXTERNAL_ID, said
@@ -74,14 +75,15 @@ async def offer_charity(session: AsyncSession, grant: Grant, draft: OfferDraft) 
         await session.execute(pg.insert(_offer).values(given | row).on_conflict_do_nothing())
     kept = (await session.execute(sa.select(_offer).where(mine))).mappings().one()
     if any(kept[name] != value for name, value in given.items()):
-        raise Conflict(path=("externalId",), external_id=given["external_id"])
+        raise Conflict(path=("externalId",))
     return (kept["id"],)
 
 
 async def withdraw_offer(
     session: AsyncSession, grant: Grant, offer_id: UUID, expected_version: int
 ) -> tuple[UUID]:
-    """Take back what is left of an offer of one's own; what was given of it stays.
+    """Take back what is left of an offer of one's own; what was given of it stays. The same of the same version again writes
+    nothing and answers the offer.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, OfferWithdrawn.
     """
@@ -90,6 +92,8 @@ async def withdraw_offer(
     row = (await session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
     if row is None:
         raise NotFound(path=("id",), noun="offer", noun_zh="供给")
+    if await repeated(session, grant.agency, Change("withdrawOffer", (offer_id,), expected_version)):
+        return (offer_id,)
     if row.withdrawn_at is not None:
         raise OfferWithdrawn(path=("id",))
     if row.version != expected_version:

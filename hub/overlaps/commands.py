@@ -12,6 +12,7 @@ from hub.agencies.tables import Department
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
+from hub.ledger.receipts import Change, repeated
 from hub.ledger.tables import EventType
 from hub.overlaps.cases import PLATFORM, CaseKey
 from hub.overlaps.tables import SETTLED, OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
@@ -47,7 +48,8 @@ class Decision:
 
 
 async def decide_overlap(session: AsyncSession, grant: Grant, key: CaseKey, decision: Decision) -> CaseKey:
-    """Decide a case. It says what is to be done; the agency of the record that is withdrawn does it (46-4.3).
+    """Decide a case. It says what is to be done; the agency of the record that is withdrawn does it (46-4.3). The same
+    of the same version again writes nothing and answers the case.
 
     Raises ForbiddenWrite, NotFound, NotYourOverlapCase, OverlapDecided, StaleVersion, InvalidInput.
     """
@@ -59,7 +61,11 @@ async def decide_overlap(session: AsyncSession, grant: Grant, key: CaseKey, deci
         raise NotFound(path=("id",), noun="case of overlapping aid", noun_zh="重复救助核实单")
     await lock_households(session, [key[0], found])
     row = (await session.execute(sa.select(_case).where(at))).one()
-    _check(grant, row, decision)
+    _check_office(grant, row)
+    change = Change("decideOverlap", key, decision.expected_version, decision)
+    if await repeated(session, grant.agency, change):
+        return key
+    _check(row, decision)
     await append_events(session, Author(grant.agency, grant.client), _told(row, decision))
     await session.execute(
         sa.update(_case)
@@ -72,11 +78,14 @@ async def decide_overlap(session: AsyncSession, grant: Grant, key: CaseKey, deci
     return key
 
 
-def _check(grant: Grant, row: sa.Row[Any], decision: Decision) -> None:
+def _check_office(grant: Grant, row: sa.Row[Any]) -> None:
     department, _, region = grant.agency.partition("@")
     office = row.to_agency.partition("@")[2]
     if department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY or not office.startswith(region):
         raise NotYourOverlapCase(path=("id",))
+
+
+def _check(row: sa.Row[Any], decision: Decision) -> None:
     if row.status is OverlapStatus.DECIDED:
         raise OverlapDecided(path=("id",))
     if row.version != decision.expected_version:

@@ -19,6 +19,7 @@ from hub.aid.tables import (
     ServiceForm,
     TemporaryForm,
 )
+from hub.glossary.code_sets import term
 
 
 class Bearing(StrEnum):
@@ -57,18 +58,26 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class OverlapRule:
-    """`clause` and `text` are the policy's, `words` say what follows. It holds for the `forms` of a kind among each other;
-    without a kind, for every pair. `of_household`: what is given to one member is the whole household's."""
+    """`clause` and `text` are the policy's; the glossary says what follows (`words`). It holds for the `forms` of a kind
+    among each other; without a kind, for every pair. `of_household`: what is given to one member is the whole household's."""
 
     code: OverlapCode
     bearing: Bearing
     clause: str
     text: str
-    words: str
-    words_zh: str
     kind: AidKind | None = None
     forms: frozenset[str] = frozenset()
     of_household: bool = False
+
+    @property
+    def words(self) -> str:
+        """What follows, in English."""
+        return term(self.code).note
+
+    @property
+    def words_zh(self) -> str:
+        """What follows, in Chinese."""
+        return term(self.code).note_zh
 
     def has(self, one: Family) -> bool:
         """Whether a record is of this rule's kind and forms."""
@@ -93,73 +102,59 @@ def _forms(*forms: StrEnum) -> frozenset[str]:
 
 NO_DUPLICATE = OverlapRule(
     OverlapCode.NO_DUPLICATE, Bearing.UNSTATED, "46-2.1", "避免救助遗漏或重复救助",
-    "the policy states no rule for this pair; the same aid is not given twice",
-    "政策未对该组合另作规定,同一救助不得重复",
 )  # fmt: skip
 
 OVERLAP_RULES: tuple[OverlapRule, ...] = (
     OverlapRule(
         OverlapCode.ALLOWANCE_OR_SUPPORT, Bearing.EXCLUSIVE, "46-3.1",
         "对符合低保、特困人员救助供养条件的低收入人口,给予相应的低保、特困人员救助供养等基本生活救助",
-        "a person has the subsistence allowance or extreme hardship support, whichever answers to the certification, not both",
-        "低保与特困人员救助供养按相应认定给予其一,不得同时享受",
         AidKind.BASIC_LIVING, _forms(*BasicLivingForm),
     ),
     OverlapRule(
         OverlapCode.RENTAL_OR_SUBSIDY, Bearing.EXCLUSIVE, "46-3.2.3", "通过配租公租房或发放租赁补贴优先给予住房救助",
-        "a household has public rental housing or a rent subsidy, not both", "公租房与租赁补贴按户择一给予,不得同时享受",
         AidKind.HOUSING, _forms(HousingForm.PUBLIC_RENTAL, HousingForm.RENT_SUBSIDY), of_household=True,
     ),
     OverlapRule(
         OverlapCode.PAID_FIRST_TOGETHER, Bearing.CAPPED, "46-3.3",
         "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”",
-        "what is paid first comes to no more than 3 times the local monthly standard, by whomever it is paid",
-        "先行救助合计不高于当地3倍月低保标准,不论由几个单位发放",
         AidKind.TEMPORARY, _forms(TemporaryForm.PAY_FIRST),
     ),
     OverlapRule(
         OverlapCode.COST_LEFT_BY_INSURANCE, Bearing.CAPPED, "46-3.2.1",
         "在定点医药机构发生的住院费用、因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助",
-        "aid for a cost comes to no more than what insurance left of it", "针对费用的救助合计不超过医保支付后的个人负担",
         AidKind.MEDICAL, _forms(MedicalForm.COST_AID, MedicalForm.EMERGENCY_FUND),
     ),
     OverlapRule(
         OverlapCode.MEDICAL_FORMS, Bearing.TOPPING_UP, "46-3.2.1",
         "对特困人员参加城乡居民基本医疗保险的费用给予全额资助,对低保对象等其他符合资助参保条件的低收入人口按规定比例给予定额资助",
-        "the premium is one thing and aid for costs another", "资助参保与医疗费用救助可同时享受",
         AidKind.MEDICAL, _forms(*MedicalForm),
     ),
     OverlapRule(
         OverlapCode.EDUCATION_FORMS, Bearing.TOPPING_UP, "46-3.2.2",
         "按规定采取发放助学金、生活补助、提供勤工助学岗位、助学贷款以及减免相关费用等方式,给予教育救助",
-        "the ways of education aid stand beside each other", "教育救助的各种方式可同时采取",
         AidKind.EDUCATION, _forms(*EducationForm),
     ),
     OverlapRule(
         OverlapCode.EMPLOYMENT_FORMS, Bearing.TOPPING_UP, "46-3.2.4", "按规定落实贷款贴息、税费减免、培训补贴、社保补贴等政策",
-        "the forms of employment aid stand beside each other", "就业救助的各项政策可同时落实",
         AidKind.EMPLOYMENT, _forms(*EmploymentForm),
     ),
     OverlapRule(
         OverlapCode.DISASTER_FORMS, Bearing.TOPPING_UP, "46-3.2.5",
         "在应急救助、过渡期生活救助、旱灾临时生活困难救助、冬春临时生活困难救助和因灾倒损民房恢复重建等工作中给予重点救助",
-        "the works of disaster aid stand beside each other", "受灾人员救助的各项工作可分别给予",
         AidKind.DISASTER, _forms(*DisasterForm),
     ),
     OverlapRule(
         OverlapCode.SERVICE_FORMS, Bearing.TOPPING_UP, "46-3.4",
         "为低收入人口提供心理疏导、资源链接、能力提升、社会融入等服务,推动形成“物质+服务”的救助方式",
-        "services stand beside each other", "各类服务可同时提供", AidKind.SERVICE, _forms(*ServiceForm),
+        AidKind.SERVICE, _forms(*ServiceForm),
     ),
     OverlapRule(
         OverlapCode.OTHER_FORMS, Bearing.TOPPING_UP, "46-3.5",
         "发放冬季取暖补贴、减免基本殡葬服务费用、给予用电用水用气(管道天然气)价格补贴等救助帮扶",
-        "the forms of other aid stand beside each other", "其他救助帮扶的各项内容可同时给予",
         AidKind.OTHER, _forms(*OtherForm),
     ),
     OverlapRule(
-        OverlapCode.CHARITY_BESIDE, Bearing.TOPPING_UP, "46-3.6", "建立政府救助与慈善帮扶衔接机制",
-        "charity stands beside what the government gives", "慈善帮扶与政府救助相衔接,可同时给予", AidKind.CHARITY,
+        OverlapCode.CHARITY_BESIDE, Bearing.TOPPING_UP, "46-3.6", "建立政府救助与慈善帮扶衔接机制", AidKind.CHARITY,
     ),
     NO_DUPLICATE,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from operator import mul
 
 from hub.errors import HubError
 from hub.persons.tables import Gender
+from hub.texts import Form, Unfit, refined
 from hub.workdays.calendar import today
 
 SAMPLE_REGION = "410199"
@@ -51,9 +52,14 @@ class IdentityNumber:
 
 
 def normalized(text: str) -> str:
-    """The text without surrounding spaces, in half-width characters, with a capital X; not checked."""
-    text = text.strip()
-    return (text if text.isascii() else text.translate(_HALF_WIDTH)).upper()
+    """The text without spaces, in half-width characters, with a capital X; not checked. It is the one form in which a
+    number is registered and looked up. Raises InvalidIdentityNumber where it holds what nobody can see."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    try:
+        return refined(text, Form.LINE).replace(" ", "").translate(_HALF_WIDTH).upper()
+    except Unfit as unfit:
+        raise _invalid(unfit.reason, unfit.reason_zh) from unfit
 
 
 def check_digit(first17: str) -> str:

@@ -12,6 +12,7 @@ from auth.grant import Grant
 from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
 from hub.households.tables import HouseholdRow
+from hub.persons.identity_number import normalized
 from hub.persons.tables import PersonRow
 from hub.rendered import any_given, by_columns, fetch, given_rows
 from hub.rows import ForGrants, grant_parameters, visible
@@ -89,7 +90,7 @@ async def resolve_subjects(
 ) -> list[Resolved | HubError]:
     """Resolve each subject, in three statements at the most."""
     indexes = {
-        one.subject.id_number: secrecy.blind_index(one.subject.id_number.strip().upper())
+        one.subject.id_number: secrecy.blind_index(normalized(one.subject.id_number))
         for one in wanted
         if one.subject.id_number
     }
@@ -105,7 +106,7 @@ async def resolve_subjects(
             return InvalidInput(
                 path=("subject",), field="subject",
                 reason="name exactly one of idNumber, personId and householdId",
-                reason_zh="idNumber、personId、householdId 须且只能填一项",
+                reason_zh="身份证号、人员编号、家庭编号须且只能填一项",
             )  # fmt: skip
         found = _candidates(subject, indexes, by_index, by_key, households)
         seen = [one for one in found if one.in_sight]

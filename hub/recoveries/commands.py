@@ -16,7 +16,7 @@ from hub.errors import HubError, InvalidInput, NotFound, StaleVersion
 from hub.households.tables import HouseholdRow
 from hub.ledger.canonical import plain
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import EventType, ReceiptOf
 from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
 from hub.recoveries.recoverable import AidInQuestion, aid_in_question
@@ -93,6 +93,7 @@ async def open_recovery(session: AsyncSession, grant: Grant, draft: RecoveryDraf
     claim = Claim(0, draft.external_id.strip(), draft.aid[0], new_id(), draft.digest())
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.RECOVERY, claim)
     if receipt.record_id == claim.record_id:
+        draft.check_deadline()
         _check_sum(aid, draft)
         await _open(session, grant, draft, aid, claim)
     return receipt.household_id, receipt.record_id
@@ -181,7 +182,8 @@ async def record_repayment(session: AsyncSession, grant: Grant, draft: Repayment
 async def waive_recovery(
     session: AsyncSession, grant: Grant, key: RecoveryKey, expected_version: int, reason: str
 ) -> RecoveryKey:
-    """Let go what is still owed, with the reason; an office of a county or the city does.
+    """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
+    writes nothing and answers the recovery.
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaivedHigherUp, StaleVersion, FalseClaimNotWaived,
     RecoverySettled.
@@ -191,6 +193,8 @@ async def waive_recovery(
     row, left = standing.row, standing.left
     if len(grant.agency.partition("@")[2]) > COUNTY:
         raise WaivedHigherUp(path=("id",))
+    if await repeated(session, grant.agency, Change("waiveRecovery", key, expected_version, why)):
+        return key
     if row["version"] != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
     if row["because"] in NOT_WAIVED:

@@ -32,6 +32,9 @@ class RecoveryDraft:
         said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         said("reason", self.reason, LONGEST_REASON)
         _check_yuan(self.amount)
+
+    def check_deadline(self) -> None:
+        """Raise InvalidInput for a deadline that has passed."""
         if self.due_on is not None and self.due_on < today():
             raise InvalidInput(path=("dueOn",), field="dueOn", reason="it has passed", reason_zh="日期已过")
 

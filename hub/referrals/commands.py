@@ -15,6 +15,7 @@ from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.glossary.code_sets import term
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
 from hub.ledger.tables import EventType, ReceiptOf
@@ -61,13 +62,13 @@ async def create_referral(
         raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
     external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     said("reason", draft.reason, 1000)
-    check_deadline(draft.due_at)
     to = await find_subject(session, grant, secrecy, draft.subject)
-    await check_receiver(session, grant, draft)
     digest = referral_digest(to.household_id, to.person_id, draft)
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
     if receipt.record_id == claim.record_id:
+        check_deadline(draft.due_at)
+        await check_receiver(session, grant, draft)
         await send(session, grant, draft, to, claim, origin or Origin())
     return receipt.household_id, receipt.record_id
 
@@ -86,8 +87,10 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
     rule = KIND_RULES[need]
     if department not in rule.in_charge:
         raise NotInCharge(
-            agency=agency, need=need.value, departments=", ".join(rule.in_charge), clause=rule.clause
-        )
+            need=term(need).en, need_zh=term(need).zh, clause=rule.clause,
+            departments=", ".join(term(one).en for one in rule.in_charge),
+            departments_zh="、".join(term(one).zh for one in rule.in_charge),
+        )  # fmt: skip
 
 
 async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDraft) -> None:

@@ -16,20 +16,20 @@ class ReferralSentByAnother(HubError):
 
 
 class ReferralStepRefused(HubError):
-    """A referral that is {status} cannot become {wanted}.
-    状态为 {status} 的转办单不能变为 {wanted}。
+    """The referral is {status} and cannot be {wanted}.
+    该转办单{status_zh},不能{step_zh}。
     """
 
 
 class NotInCharge(HubError):
-    """{agency} is not in charge of {need}; in charge are: {departments} ({clause}).
-    {agency} 不负责 {need},负责部门为:{departments}({clause})。
+    """That agency is not in charge of {need}; in charge are: {departments} ({clause}).
+    该单位不负责{need_zh},请转办至{departments_zh}({clause})。
     """
 
 
 class AidAnswersNoSuchNeed(HubError):
     """The record is of {kind}, or of somebody else; this referral asks for {need}.
-    该救助记录为 {kind} 或属于他人,而转办需求为 {need}。
+    该救助记录为{kind_zh}或属于他人,而转办需求为{need_zh}。
     """
 
 

@@ -23,6 +23,7 @@ class Step:
     """One transition: `by` takes it, and says `requires`."""
 
     name: str
+    name_zh: str
     event: EventType
     from_any_of: frozenset[ReferralStatus]
     to: ReferralStatus
@@ -33,6 +34,7 @@ class Step:
 
 ACCEPT = Step(
     "accept",
+    "接收",
     EventType.REFERRAL_ACCEPTED,
     frozenset({ReferralStatus.SENT}),
     ReferralStatus.ACCEPTED,
@@ -40,6 +42,7 @@ ACCEPT = Step(
 )
 RETURN = Step(
     "return",
+    "退回",
     EventType.REFERRAL_RETURNED,
     frozenset({ReferralStatus.SENT, ReferralStatus.ACCEPTED}),
     ReferralStatus.RETURNED,
@@ -48,6 +51,7 @@ RETURN = Step(
 )
 COMPLETE = Step(
     "complete",
+    "办结",
     EventType.REFERRAL_COMPLETED,
     frozenset({ReferralStatus.ACCEPTED}),
     ReferralStatus.COMPLETED,
@@ -56,6 +60,7 @@ COMPLETE = Step(
 )
 FORWARD = Step(
     "forward",
+    "改转",
     EventType.REFERRAL_FORWARDED,
     frozenset({ReferralStatus.RETURNED}),
     ReferralStatus.FORWARDED,
@@ -64,6 +69,7 @@ FORWARD = Step(
 )
 END = Step(
     "end",
+    "终止",
     EventType.REFERRAL_ENDED,
     frozenset({ReferralStatus.RETURNED}),
     ReferralStatus.ENDED,

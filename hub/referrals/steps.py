@@ -1,4 +1,7 @@
-"""The steps of a referral that was sent: answered by its receiver, forwarded or ended by its sender when it came back."""
+"""The steps of a referral that was sent: answered by its receiver, forwarded or ended by its sender when it came back.
+
+The same step from the same version again writes nothing and answers the referral.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,8 +18,9 @@ from hub.aid.commands import AidKey
 from hub.aid.tables import AidKind, AidRecordRow, AidStatus
 from hub.database import new_id, now, table_of
 from hub.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.glossary.code_sets import term
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, Subject
 from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
@@ -63,7 +67,9 @@ async def accept_referral(
     session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer
 ) -> ReferralKey:
     """Take a need on. Raises what `_standing` raises."""
-    row = await _standing(session, grant, key, answer.expected_version, ACCEPT)
+    row = await _standing(session, grant, key, answer, ACCEPT)
+    if row is None:
+        return key
     return await _take(session, grant, row, ACCEPT, {"accepted_at": now()}, {})
 
 
@@ -72,7 +78,9 @@ async def return_referral(
 ) -> ReferralKey:
     """Send a need back with the reason. Raises InvalidInput and what `_standing` raises."""
     reason = said("reason", answer.reason, _LONGEST)
-    row = await _standing(session, grant, key, answer.expected_version, RETURN)
+    row = await _standing(session, grant, key, answer, RETURN)
+    if row is None:
+        return key
     values = {"return_reason": reason, "closed_at": now()}
     return await _take(session, grant, row, RETURN, values, {"reason": reason})
 
@@ -85,7 +93,9 @@ async def complete_referral(
     Raises InvalidInput, AidAnswersNoSuchNeed, RevokedAidAnswersNothing and what `_standing` raises.
     """
     outcome = said("outcome", answer.outcome, _LONGEST)
-    row = await _standing(session, grant, key, answer.expected_version, COMPLETE)
+    row = await _standing(session, grant, key, answer, COMPLETE)
+    if row is None:
+        return key
     await _check_aid(session, grant, row, answer.aid)
     given = [aid_id for _, aid_id in answer.aid]
     body = {"outcome": outcome, "aidRecords": [str(aid_id) for aid_id in given]}
@@ -103,7 +113,9 @@ async def end_referral(
 ) -> ReferralKey:
     """Leave a need that came back where it is, with the reason. Raises InvalidInput and what `_standing` raises."""
     reason = said("reason", answer.reason, _LONGEST)
-    row = await _standing(session, grant, key, answer.expected_version, END)
+    row = await _standing(session, grant, key, answer, END)
+    if row is None:
+        return key
     return await _take(session, grant, row, END, {"end_reason": reason}, {"reason": reason})
 
 
@@ -113,11 +125,10 @@ async def forward_referral(
     """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
     externalId).
 
-    Raises InvalidInput, NotFound, NotInCharge, Conflict and what `_standing` raises.
+    Raises InvalidInput, NotInCharge, Conflict and what `_standing` raises.
     """
     external_id = said("externalId", forwarding.external_id, LONGEST_EXTERNAL_ID)
     reason = said("reason", forwarding.reason, _LONGEST)
-    check_deadline(forwarding.due_at)
     old = await _in_sight(session, grant, key)
     if old.from_agency != grant.agency:
         raise ReferralSentByAnother(path=("id",))
@@ -128,7 +139,9 @@ async def forward_referral(
     claim = Claim(0, external_id, to.household_id, new_id(), digest)
     receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
     if receipt.record_id == claim.record_id:
-        row = await _standing(session, grant, key, forwarding.expected_version, FORWARD)
+        row = await _party(session, grant, key, FORWARD)
+        _check(row, forwarding.expected_version, FORWARD)
+        check_deadline(draft.due_at)
         await check_receiver(session, grant, draft)
         if draft.to_agency == row.to_agency:
             raise InvalidInput(
@@ -159,8 +172,9 @@ async def _check_aid(
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidAnswersNoSuchNeed(
-                path=("aidRecordIds", place), kind=kind.value, need=referral.need.value
-            )
+                path=("aidRecordIds", place), kind=term(kind).en, kind_zh=term(kind).zh,
+                need=term(referral.need).en, need_zh=term(referral.need).zh,
+            )  # fmt: skip
         if status is AidStatus.REVOKED:
             raise RevokedAidAnswersNothing(path=("aidRecordIds", place))
 
@@ -176,23 +190,39 @@ async def _in_sight(session: AsyncSession, grant: Grant, key: ReferralKey) -> sa
 
 
 async def _standing(
-    session: AsyncSession, grant: Grant, key: ReferralKey, expected_version: int, step: Step
-) -> sa.Row[Any]:
-    """The referral that takes a step, its household locked.
+    session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer, step: Step
+) -> sa.Row[Any] | None:
+    """The referral that takes a step, its household locked; None where it took this very step before.
 
     Raises ForbiddenWrite, NotFound, NotYourReferral, ReferralSentByAnother, StaleVersion, ReferralStepRefused.
     """
+    row = await _party(session, grant, key, step)
+    if await repeated(session, grant.agency, Change(step.event.value, key, answer.expected_version, answer)):
+        return None
+    _check(row, answer.expected_version, step)
+    return row
+
+
+async def _party(session: AsyncSession, grant: Grant, key: ReferralKey, step: Step) -> sa.Row[Any]:
+    """A referral, its household locked, of which the caller is the side that takes a step."""
     await lock_households(session, [key[0]])
     row = await _in_sight(session, grant, key)
     if step.by is Side.RECEIVER and row.to_agency != grant.agency:
         raise NotYourReferral(path=("id",))
     if step.by is Side.SENDER and row.from_agency != grant.agency:
         raise ReferralSentByAnother(path=("id",))
+    return row
+
+
+def _check(row: sa.Row[Any], expected_version: int, step: Step) -> None:
+    """Raise StaleVersion, ReferralStepRefused."""
     if row.version != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
     if row.status not in step.from_any_of:
-        raise ReferralStepRefused(path=("id",), status=row.status.value, wanted=step.to.value)
-    return row
+        stands = term(row.status)
+        raise ReferralStepRefused(
+            path=("id",), status=stands.en, status_zh=stands.zh, wanted=term(step.to).en, step_zh=step.name_zh
+        )
 
 
 async def _take(

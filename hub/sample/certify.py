@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hub.agencies.tables import Department
-from hub.certifications.rules import CATEGORY_RULES, END_RULES
+from hub.certifications.rules import CATEGORY_RULES
 from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
+from hub.glossary.code_sets import term
 from hub.sample.calendar import office_hours
 from hub.sample.lines import INCOME_OF
 from hub.sample.story import Member, SampleCertification, Story
@@ -60,7 +61,7 @@ def _certification(story: Story, category: Category, member: Member | None) -> S
         at=at,
         ended_on=ended_on,
         ended_because=EndReason.DECEASED if ended_on else None,
-        end_reason=END_RULES[EndReason.DECEASED].words_zh if ended_on else None,
+        end_reason=term(EndReason.DECEASED).zh if ended_on else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Whom 46-2.3 has visited first, as data: each reason with its words, and the facts that it shows by, each with the scopes
+"""Whom 46-2.3 has visited first, as data: each reason with the facts that it shows by, each with the scopes
 that open it. They stand in the order in which the policy names them (重点走访)."""
 
 from collections.abc import Callable
@@ -39,10 +39,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:
-    """A reason in words, and what it shows by: any of the facts."""
+    """What a reason shows by: any of the facts."""
 
-    words: str
-    words_zh: str
     facts: tuple[Fact, ...]
 
 
@@ -61,34 +59,22 @@ _OF_ILLNESS: ScopeSets = (
 
 VISIT_RULES: dict[VisitReason, VisitRule] = {
     VisitReason.DISABILITY_OUTSIDE: VisitRule(
-        "A disabled member outside subsistence allowance and extreme hardship.",
-        "未纳入低保或特困人员救助供养范围的残疾人家庭",
         (
             Fact(_all(*_COVER, Scope.PERSON_DISABILITY_READ), facts.disabled_outside),
             Fact(_all(*_COVER, _DISABLED), facts.certified_disabled_outside),
         ),
     ),
-    VisitReason.PARTLY_COVERED: VisitRule(
-        "The subsistence allowance covers some members and not all.",
-        "非“整户保”家庭",
-        (Fact(_all(*_COVER), facts.partly_covered),),
-    ),
+    VisitReason.PARTLY_COVERED: VisitRule((Fact(_all(*_COVER), facts.partly_covered),)),
     VisitReason.LITTLE_LABOUR: VisitRule(
-        "Nobody has full ability to work.",
-        "无劳动力或弱劳动力家庭",
-        (Fact(_all(Scope.PERSON_READ, Scope.PERSON_EMPLOYMENT_READ), facts.little_labour),),
+        (Fact(_all(Scope.PERSON_READ, Scope.PERSON_EMPLOYMENT_READ), facts.little_labour),)
     ),
     VisitReason.ILLNESS: VisitRule(
-        "A member with serious or chronic illness.",
-        "有重病患者或慢性病人的家庭",
         (
             Fact(_all(Scope.PERSON_READ, Scope.PERSON_HEALTH_READ), facts.ill),
             Fact(_OF_ILLNESS, facts.reported_ill),
         ),
     ),
     VisitReason.URGENT_TROUBLE: VisitRule(
-        "Urgent trouble or an accident: struck by disaster, helped urgently within six months, or found on the spot.",
-        "遇到急难事项或意外事故的家庭",
         (
             Fact(_all(_EMERGENCY), facts.struck),
             Fact(_all(Scope.AID_READ), facts.helped_urgently),

@@ -14,6 +14,8 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 CHINA = timezone(timedelta(hours=8))
+YEARS = range(1900, 2100)
+"""The years in which a day can lie that somebody states."""
 TODAY: sa.ColumnElement[date] = sa.literal_column("(now() at time zone 'Asia/Shanghai')::date", sa.Date)
 """The day it is in China, in a statement."""
 _ZONE = "Asia/Shanghai"

@@ -17,7 +17,7 @@ from schema.compile.guards import Guards
 
 @dataclass(frozen=True)
 class Forbidden:
-    """A coordinate the grant does not cover, where it was asked, and the scopes that would open it."""
+    """A coordinate the grant does not cover, the field of the document that asks it, and the scopes that would open it."""
 
     coordinate: str
     scopes: ScopeSets
@@ -49,7 +49,7 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
     """Decide every field of an operation."""
     answered: set[str] = set()
     arguments: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    forbidden: dict[tuple[str, bool], Forbidden] = {}
+    forbidden: dict[tuple[object, bool], Forbidden] = {}
     seen: set[int] = set()
 
     def visit(asked: Iterable[Asked]) -> None:
@@ -59,7 +59,7 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
             seen.add(id(one))
             scopes = guards.scopes.get(one.coordinate, ())
             if not grant.covers(scopes):
-                forbidden.setdefault((one.coordinate, False), Forbidden(one.coordinate, scopes, one))
+                forbidden.setdefault((one.at, False), Forbidden(one.coordinate, scopes, one))
                 continue
             answered.add(one.coordinate)
             if one.arguments:

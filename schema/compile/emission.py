@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from schema.compile.json_sql import Always
+from schema.compile.json_sql import Always, Value
 from schema.compile.marks import Marks
 from schema.given import Parameters
 from schema.reads import Reads
@@ -36,7 +36,7 @@ class Touched:
 class Emission:
     """A statement on its way: its parts, its parameters, its marks."""
 
-    data: list[tuple[str, ColumnElement[Any]]] = field(default_factory=list)
+    data: list[tuple[str, ColumnElement[Any] | Value]] = field(default_factory=list)
     touched: list["Touched"] = field(default_factory=list)
     ambiguous: list[tuple[str, ColumnElement[bool]]] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)

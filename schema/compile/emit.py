@@ -18,9 +18,20 @@ from auth.grant import Grant
 from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Touched
-from schema.compile.json_sql import NULL, name_sql, object_sql
-from schema.compile.lowered import Absent, Choice, Found, Identified, Page, Part, Selection, TypeName
-from schema.compile.objects import Objects
+from schema.compile.json_sql import NULL, Value, name_sql, object_sql
+from schema.compile.lowered import (
+    Absent,
+    Choice,
+    ForbiddenNull,
+    Found,
+    Identified,
+    Page,
+    Part,
+    Selection,
+    TypeName,
+)
+from schema.compile.misgiven import arguments_of
+from schema.compile.objects import Objects, forbidden_null
 from schema.given import Given
 from schema.joins import readable
 from schema.paging import PageRequest
@@ -92,18 +103,23 @@ class Emitter:
             sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
         )  # fmt: skip
 
-    def _root(self, key: str, part: Part) -> ColumnElement[Any]:
+    def _root(self, key: str, part: Part) -> ColumnElement[Any] | Value:
         match part:
             case Absent():
                 return NULL
+            case ForbiddenNull(offset=offset):
+                return forbidden_null(offset, name_sql("Query"))
             case TypeName():
                 return name_sql("Query")
             case Page():
-                return self._root_page(part)
+                with arguments_of(part.at):
+                    return self._root_page(part)
             case Found():
-                return self._found(key, part)
+                with arguments_of(part.at):
+                    return self._found(key, part)
             case Identified():
-                return self._identified(part)
+                with arguments_of(part.at):
+                    return self._identified(part)
             case _:
                 raise AssertionError(part)
 
@@ -180,7 +196,7 @@ def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:
     """The name and key in an id; raises InvalidId where no type has that name."""
     name, key = ids.decode(text)
     if name not in NODES:
-        raise ids.InvalidId(noun="node", path=("id",))
+        raise ids.no_node()
     return name, key
 
 

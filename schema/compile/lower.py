@@ -14,6 +14,7 @@ from schema.compile.lowered import (
     Count,
     Cursor,
     Edges,
+    ForbiddenNull,
     Found,
     Identified,
     Info,
@@ -82,7 +83,7 @@ class Lowering:
             return TypeName()
         read = self._guards.reads.get(one.coordinate)
         if self._plan.forbids(one.coordinate) and read is not None:
-            return Absent()
+            return ForbiddenNull(one.at[1])
         match read:
             case Column() | Sealed() | Derived() | NodeId():
                 output = self._schema.type_map[one.parent].fields[one.name].type  # type: ignore[attr-defined]

@@ -16,7 +16,14 @@ from schema.reads import Column, Connect, Derived, Inline, Lookup, NodeId, Seale
 
 @dataclass(frozen=True)
 class Absent:
-    """Null: the caller may not read it."""
+    """Null: the reference executor answers it."""
+
+
+@dataclass(frozen=True)
+class ForbiddenNull:
+    """Null: the caller may not read it. `offset` says which field of the document it is."""
+
+    offset: str
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,7 @@ class Identified:
     arguments: Mapping[str, Any] = field(compare=False)
 
 
-Part = Absent | TypeName | Leaf | Within | One | Many | Page | Found | Identified
+Part = Absent | ForbiddenNull | TypeName | Leaf | Within | One | Many | Page | Found | Identified
 
 
 def _size(part: Part | Nodes | Edges | Info | Count | Cursor) -> int:

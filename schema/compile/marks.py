@@ -1,4 +1,5 @@
 """Marks: what only the hub can make (opened secrets, sealed cursors), left by the statement and filled in afterwards.
+The nulls of forbidden fields are marked too, so that each error finds its place (`schema.compile.forbidden_nulls`).
 
 A mark begins with a random word that is new for each statement, so no stored text can pass for one.
 """
@@ -18,6 +19,7 @@ from schema.paging import PageRequest
 
 WORD = "mark"
 """The parameter that holds the random word."""
+_FORBIDDEN = "f"
 
 
 def new_word() -> str:
@@ -25,15 +27,25 @@ def new_word() -> str:
     return secrets.token_hex(16)
 
 
+def forbidden_mark(word: str) -> str:
+    """How the mark of a forbidden field's null begins."""
+    return f"{word}{_FORBIDDEN}"
+
+
 @dataclass
 class Marks:
-    """The marks of one statement: the places of secrets, and the pages of cursors, by number."""
+    """The marks that one statement leaves to be filled: the places of secrets, and the pages of cursors, by number."""
 
     places: list[str] = field(default_factory=list)
     pages: list[PageRequest] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.places or self.pages)
+
+    @staticmethod
+    def forbidden(offset: str, type_name: ColumnElement[str]) -> ColumnElement[str]:
+        """The mark of a forbidden field's null: `f<offset in the document>:<type>`."""
+        return _joined(f"{_FORBIDDEN}{offset}:", type_name)
 
     def secret(
         self, sealed: ColumnElement[bytes], row_id: ColumnElement[UUID], place: str
@@ -50,12 +62,16 @@ class Marks:
         return _joined(f"c{self.pages.index(page)}:", _hex(listed))
 
     def fill(self, text: bytes, word: str, secrecy: Secrecy, client: str) -> bytes:
-        """The JSON with each mark replaced by what it stands for."""
-        first, *marked = text.split(b'"' + word.encode())
+        """The JSON with each mark replaced by what it stands for; those of forbidden fields stay."""
+        quoted = b'"' + word.encode()
+        first, *marked = text.split(quoted)
         cursors = [page.cursors(secrecy, client) for page in self.pages]
         filled = [first]
         for piece in marked:
             mark, _, rest = piece.partition(b'"')
+            if mark.startswith(_FORBIDDEN.encode()):
+                filled += [quoted, piece]
+                continue
             number, _, body = mark[1:].decode().partition(":")
             if mark.startswith(b"s"):
                 row_id, _, sealed = body.partition(":")

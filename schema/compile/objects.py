@@ -11,12 +11,30 @@ from hub.secrecy import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Row, aggregated
 from schema.compile.json_sql import NULL, Plain, Value, list_sql, may_be_null, name_sql, object_sql, value_sql
-from schema.compile.lowered import Absent, Choice, Leaf, Many, One, Page, Part, Selection, TypeName, Within
+from schema.compile.lowered import (
+    Absent,
+    Choice,
+    ForbiddenNull,
+    Leaf,
+    Many,
+    One,
+    Page,
+    Part,
+    Selection,
+    TypeName,
+    Within,
+)
+from schema.compile.marks import Marks
 from schema.compile.pages import Pages
 from schema.joins import belongs, readable
 from schema.keyset import Keyset
 from schema.paging import LARGEST_PAGE
 from schema.reads import TYPES, Column, Derived, Join, NodeId, Reads, Sealed
+
+
+def forbidden_null(offset: str, type_name: ColumnElement[str]) -> Value:
+    """The mark in place of a forbidden field's null."""
+    return Value(Marks.forbidden(offset, type_name), '"', nullable=False)
 
 
 class Objects:
@@ -79,6 +97,8 @@ class Objects:
         match part:
             case Absent():
                 return NULL
+            case ForbiddenNull(offset=offset):
+                return forbidden_null(offset, row.type_name)
             case TypeName():
                 return row.type_name
             case Leaf():

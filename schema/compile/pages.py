@@ -11,6 +11,7 @@ from hub.secrecy import Secrecy
 from schema.compile.emission import Emission, Row, aggregated
 from schema.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.compile.lowered import Count, Cursor, Edges, Info, Nodes, Page, TypeName
+from schema.compile.misgiven import arguments_of
 from schema.filters import predicate
 from schema.given import Given, Parameter
 from schema.joins import readable
@@ -31,9 +32,10 @@ class Pages:
         self._secrecy = secrecy
 
     def nested(self, page: Page, row: Row) -> ColumnElement[Any]:
-        request = PageRequest.of(page.read, page.coordinate, page.arguments)
-        rows = self.rows(page, request, row)
-        return self.of(page, request, None if rows is None else rows.subquery(), row)
+        with arguments_of(page.at):
+            request = PageRequest.of(page.read, page.coordinate, page.arguments)
+            rows = self.rows(page, request, row)
+            return self.of(page, request, None if rows is None else rows.subquery(), row)
 
     def _connected(self, page: Page, row: Row | None) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and which of its rows are in the connection: belonging, in sight, not filtered out."""
@@ -74,13 +76,13 @@ class Pages:
 
     def _cursor_values(self, page: Page, request: PageRequest, table: FromClause) -> list[ColumnElement[Any]]:
         """The values in the cursor given, as parameters."""
-        argument = "before" if request.backwards else "after"
+        argument = request.far_end
 
         def value(place: int) -> ColumnElement[Any]:
             column = table.c[request.keyset.columns[place]]
 
             def opened(cursor: str, grant: Grant) -> Any:
-                return request.cursors(self._secrecy, grant.client).open(request.keyset, table, cursor)[place]
+                return request.opened(self._secrecy, grant.client, table, cursor)[place]
 
             name = self._emission.parameters.add(Parameter(page.at, (argument,), opened))
             return sa.bindparam(

@@ -9,7 +9,7 @@ from hub.errors import HubError
 MOST_SETS = 100
 
 
-class TooManyScopeSets(HubError):
+class TooManyScopeSets(HubError, numbers=("most",)):
     """More than {most} different scope sets would open this document; ask about its parts.
     可完整开放该文档的权限组合超过 {most} 种,请分部分查询。
     """

@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import Any
 
 from auth.grant import Grant
+from hub.errors import HubError
 from hub.rendered import Rendered, render
 from hub.rows import grant_parameters
 from hub.secrecy import Secrecy
 from schema.compile.emit import KEY, Emitter
 from schema.compile.lowered import Choice, Selection
 from schema.compile.marks import WORD, Marks
+from schema.compile.misgiven import Misgiven
 from schema.given import Parameter
 
 Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
@@ -34,19 +36,22 @@ class Statement:
     def values(
         self, arguments: Arguments, grant: Grant, word: str, keys: Mapping[str, Sequence[Any]] = NO_KEYS
     ) -> list[Any]:
-        """The parameters for one request; raises HubError where an argument cannot be used. `keys` are those of the
+        """The parameters for one request; raises Misgiven where an argument cannot be used. `keys` are those of the
         rows to read, by column, where the statement reads by them."""
         values: dict[str, Any] = {**grant_parameters(grant), WORD: word}
         values |= {
             name: keys.get(name.removeprefix(KEY), []) for name in self.sql.names if name.startswith(KEY)
         }
         for name, parameter in self.given.items():
-            values[name] = parameter.value(arguments, grant)
+            try:
+                values[name] = parameter.value(arguments, grant)
+            except HubError as error:
+                raise Misgiven(error, parameter.at) from error
         return self.sql.values(values)
 
 
 def compile_statement(asked: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
-    """Emit and render an operation, or what is asked of rows by their keys; raises HubError where an argument cannot
+    """Emit and render an operation, or what is asked of rows by their keys; raises Misgiven where an argument cannot
     be used."""
     emitter = Emitter(grant, secrecy)
     emitted = emitter.emit(asked) if isinstance(asked, Selection) else emitter.emit_kept(asked)

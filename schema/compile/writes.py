@@ -61,8 +61,8 @@ Template = tuple[tuple[str, TypeWord | Value | Inner | Read], ...]
 
 @dataclass(frozen=True)
 class PreparedWrite:
-    """One root field of a mutation; a forbidden one has no `command`. `reads` are for what the
-    template asks of rows."""
+    """One root field of a mutation; a `forbidden` one has no `command`, but its place in the document. `reads` are for
+    what the template asks of rows."""
 
     response_key: str
     node: FieldNode
@@ -70,6 +70,7 @@ class PreparedWrite:
     command: Write | None = None
     template: Template = ()
     reads: tuple["KeptRead", ...] = ()
+    forbidden: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,24 @@
 import pytest
 
 from auth.bearer import bearer_token, challenge
-from auth.tokens import TokenExpired, TokenMissing
+from auth.tokens import TokenExpired, TokenInvalid, TokenMissing
 from hub.settings import Settings
 
 
 @pytest.mark.parametrize("header", ["Bearer abc.def", "bearer abc.def", "BEARER   abc.def "])
 def test_the_token_is_read_from_the_header(header: str) -> None:
-    assert bearer_token(header) == "abc.def"
+    assert bearer_token([header]) == "abc.def"
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc", "abc.def", "Bearerabc"])
 def test_a_header_without_a_token_is_refused(header: str | None) -> None:
     with pytest.raises(TokenMissing):
-        bearer_token(header)
+        bearer_token([] if header is None else [header])
+
+
+def test_a_request_with_two_tokens_is_refused() -> None:
+    with pytest.raises(TokenInvalid):
+        bearer_token(["Bearer abc.def", "Bearer abc.def"])
 
 
 @pytest.mark.parametrize(

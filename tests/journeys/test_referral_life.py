@@ -10,6 +10,7 @@ import pytest
 
 from hub.aid.tables import AidKind
 from hub.database import Database
+from hub.glossary.code_sets import term
 from hub.referrals.reminding import Told, remind_all
 from hub.referrals.rules import DEADLINES, STEPS, Side
 from hub.referrals.tables import ReferralStatus
@@ -82,8 +83,8 @@ def test_46_2_1_from_each_status_exactly_the_steps_of_the_rules_are_taken_and_by
         else:
             (error,) = payload["errors"]
             assert (error["code"], error["path"]) == ("REFERRAL_STEP_REFUSED", ["input", "id"])
-            assert status in error["message"]
-            assert status in error["messageZh"]
+            assert term(status).en in error["message"]
+            assert term(status).zh in error["messageZh"]
             assert writable_hub.everything_written() == before
 
 
@@ -147,14 +148,14 @@ def test_46_2_1_the_deadline_is_so_many_working_days_ahead_as_the_need_allows(
     assert due_at in {after_workdays(before, days), after_workdays(datetime.now(UTC), days)}
 
 
-def test_46_2_1_of_sixteen_clients_that_accept_at_once_exactly_one_wins(
+def test_46_2_1_sixteen_clients_of_an_agency_accept_at_once_and_it_is_accepted_once(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
     key = sent(writable_hub, of_jinshui[0])["id"]
     with ThreadPoolExecutor(16) as pool:
         payloads = list(pool.map(lambda _: take(writable_hub, RECEIVER, "accept", key, 1), range(16)))
-    codes = [error["code"] for payload in payloads for error in payload["errors"]]
-    assert codes == ["STALE_VERSION"] * 15
+    assert payloads == [payloads[0]] * 16, "the same step from the same version is the same answer"
+    assert payloads[0]["errors"] == []
     assert types(chain(writable_hub, of_jinshui[0].household_code, 2)) == [
         "REFERRAL_SENT",
         "REFERRAL_ACCEPTED",

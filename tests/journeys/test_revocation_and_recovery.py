@@ -161,8 +161,8 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
     ]  # fmt: skip
     assert {one["recovery"]["id"] for one in told[1:]} == {opened["id"]}
     assert "撤销了救助记录:教育救助" in told[0]["summaryZh"]
-    assert told[0]["summaryZh"].endswith("金额 1250.00 元,原因:骗取套取。")
-    assert told[1]["summaryZh"].endswith("启动追回:教育救助,金额 1250.00 元,原因:骗取套取。")
+    assert told[0]["summaryZh"].endswith("金额 1250.00 元,原因:骗取、套取救助资金。")
+    assert told[1]["summaryZh"].endswith("启动追回:教育救助,金额 1250.00 元,原因:骗取、套取救助资金。")
     assert told[2]["summary"].endswith(f"got money back: 250.50 yuan on {TODAY}, 999.50 yuan are still owed.")
     flagged = (
         "{ recoveries(first: 9, filter: {because: [FALSE_CLAIM], status: [REPAID]}) { nodes { id amount } } }"

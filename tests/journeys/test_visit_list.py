@@ -4,7 +4,8 @@ from typing import Any
 
 import psycopg
 
-from hub.visits.rules import VISIT_RULES, VisitReason
+from hub.glossary.code_sets import term
+from hub.visits.rules import VisitReason
 from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.alerts import RAISE, VISIT, found_on_the_spot, visit
@@ -91,7 +92,7 @@ def test_46_2_3_the_list_holds_every_household_with_a_reason_and_no_other(hub: S
         assert first == sorted(first), "the policy's order"
         assert {reason for one in nodes for reason in one["reasons"]} >= {"ILLNESS", "LITTLE_LABOUR"}
         for one in nodes:
-            words = [VISIT_RULES[VisitReason(reason)].words_zh for reason in one["reasons"]]
+            words = [term(VisitReason(reason)).zh for reason in one["reasons"]]
             assert (one["reasonsZh"], one["policyBasis"]) == (";".join(words), "46-2.3")
 
 

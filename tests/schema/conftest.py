@@ -10,8 +10,9 @@ from hub.settings import Settings
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
 from tests.journeys.conftest import of_erqi, of_jinshui
+from tests.schema.desk import Desk
 
-__all__ = ["of_erqi", "of_jinshui", "registry_hub"]
+__all__ = ["desk", "of_erqi", "of_jinshui", "registry_hub"]
 
 
 @pytest.fixture(scope="package")
@@ -20,4 +21,13 @@ def registry_hub(cluster: TestCluster, template: str, settings: Settings, keys: 
     name = f"hub_registry_{uuid4().hex[:8]}"
     with serve(cluster.create(name, template), settings, keys) as running:
         yield running
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Desk]:
+    """The hub on a copy of the sample, for good inputs to stand on."""
+    name = f"hub_copy_{uuid4().hex[:12]}"
+    with serve(cluster.create(name, sample_template), settings, keys) as served:
+        yield Desk(served)
     cluster.drop(name)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from graphql import GraphQLObjectType, get_named_type, is_object_type
 
 from hub.persons.identity_number import check_digit
@@ -13,6 +14,8 @@ from tests.fixtures.served import Reply, Served
 
 OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"
 Given = dict[str, Any]
+FRESH = {"access_record", "coordinate_set", "monthly_share"}
+"""Tables in which a repeat leaves its mark: the access ledger; when a list of a month last came."""
 
 
 def document(mutation: str) -> str:
@@ -114,3 +117,30 @@ def registered(desk: Desk, **changes: Any) -> Given:
             "educationStage": "PRIMARY", "school": "文化路小学", "employment": "UNEMPLOYED", "labour": "WEAK",
         }],
     } | changes  # fmt: skip
+
+
+def answered(desk: Desk, agency: str, mutation: str, given: Given) -> dict[str, Any]:
+    """The payload of a mutation: ids, versions and errors."""
+    payload = desk.send(agency, mutation, given).data[mutation]
+    assert isinstance(payload, dict)
+    return payload
+
+
+def contents(desk: Desk) -> dict[str, tuple[Any, ...]]:
+    """Of every table how many rows it has, and a checksum of them."""
+    with psycopg.connect(desk.served.database_url) as connection:
+        tables = connection.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        ).fetchall()
+        sums = [
+            f"select '{name}', count(*), sum(hashtextextended(t::text, 0)) from {name} t"
+            for (name,) in tables
+            if name not in FRESH
+        ]
+        rows = connection.execute(" union all ".join(sums).encode()).fetchall()
+    return {name: tuple(told) for name, *told in rows}
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The tables that were written into."""
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}

@@ -12,6 +12,7 @@ from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_i
 from hub.secrecy import Keys
 from hub.settings import Settings
 from schema.built import build
+from schema.fitting import FORMS
 from schema.payloads import user_errors
 from tests.conftest import TestCluster
 from tests.fixtures.served import Reply, serve
@@ -181,3 +182,13 @@ def reachable() -> set[str]:
                 named = get_named_type(field.type)
                 waiting += [named] if is_input_object_type(named) else []
     return found
+
+
+def test_every_text_of_every_input_has_its_form() -> None:
+    texts = {
+        name
+        for kind in {coordinate.partition(".")[0] for coordinate in reachable()}
+        for name, field in build().graphql.type_map[kind].fields.items()  # type: ignore[attr-defined]
+        if get_named_type(field.type).name == "String"
+    }
+    assert texts == set(FORMS)

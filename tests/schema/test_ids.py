@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schema.built import build
-from schema.ids import InvalidId, decode, encode, key_of
+from schema.ids import NOUNS, InvalidId, decode, encode, key_of
 from schema.rowtypes import NODES
 
 assert build()  # the types that have ids are declared when the schema is built
@@ -52,7 +52,12 @@ def test_garbage_is_an_invalid_id_told_where_in_the_input_it_stands(garbage: str
     with pytest.raises(InvalidId) as refused:
         key_of(garbage, "Household", parts=1, at=("input", "outcomes", 3, "id"))
     assert refused.value.path == ("input", "outcomes", 3, "id")
-    assert "Household" in refused.value.message
+    assert "a household" in refused.value.message
+    assert "家庭" in refused.value.message_zh
+
+
+def test_every_type_of_node_has_a_name_in_both_languages() -> None:
+    assert set(NOUNS) == set(NODES)
 
 
 @given(names, keys)

@@ -85,7 +85,8 @@ def test_a_read_that_the_database_refuses_tells_an_incident_and_no_more(
         owner.commit()
     secrets = [somebody.household_code, somebody.id_number]
     compiled = writable_hub.ask(EDUCATION, MEMBERS, {"c": somebody.household_code})
-    assert (compiled.status, compiled.body["data"]) == (200, None)
+    assert (compiled.status, compiled.body["data"]) == (200, {"household": None})
+    assert compiled.body["errors"][0]["path"] == ["household"]
     assert fact in the_incident(compiled, log, secrets)
     by_reference = writable_hub.ask(EDUCATION, BY_REFERENCE, {"c": somebody.household_code})
     assert by_reference.body["data"]["household"]["members"] is None

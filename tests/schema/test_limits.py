@@ -56,7 +56,7 @@ def test_a_client_spends_its_minute_and_has_a_new_one_afterwards() -> None:
     budget.charge("one", 40)
     with pytest.raises(BudgetSpent) as spent:
         budget.charge("one", 1)
-    assert spent.value.details == {"seconds": 61}
+    assert spent.value.details == {"retry_after_seconds": 61}
     budget.charge("another", 60)
     now += 60
     budget.charge("one", 60)

@@ -23,17 +23,15 @@ def a_household(served: Served, region: str) -> dict[str, Any]:
     return found
 
 
-def test_a_forbidden_field_is_null_with_one_error_and_the_rest_is_answered(hub: Served) -> None:
+def test_a_forbidden_field_is_null_with_an_error_at_each_null_and_the_rest_is_answered(hub: Served) -> None:
     query = "{ households(first: 3) { nodes { code address a: address members { name phone p: phone } } } }"
     reply = hub.ask("education@410105", query)
     assert reply.status == 200
     nodes = reply.body["data"]["households"]["nodes"]
     assert all(one["code"] and one["address"] is None and one["a"] is None for one in nodes)
     assert all(member["name"] and member["p"] is None for one in nodes for member in one["members"])
-    assert sorted(error["extensions"]["coordinate"] for error in reply.body["errors"]) == [
-        "Household.address",
-        "Person.phone",
-    ]
+    assert reply.forbidden == {"Household.address", "Person.phone"}
+    assert len(reply.body["errors"]) == 2 * (len(nodes) + sum(len(one["members"]) for one in nodes))
 
 
 def test_a_forbidden_field_asked_with_skip_is_not_asked(hub: Served) -> None:
@@ -175,14 +173,9 @@ def test_a_region_that_is_no_code_is_refused(hub: Served, region: str) -> None:
     assert "data" not in reply.body
 
 
-@pytest.mark.parametrize(
-    "filter_by", ['{region: "999999"}', "{category: []}", "{code: []}", '{code: ["\' or 1=1 --"]}']
-)
-def test_a_filter_that_matches_nothing_answers_nothing(hub: Served, filter_by: str) -> None:
-    reply = hub.ask(
-        "education@4101", f"{{ households(filter: {filter_by}) {{ totalCount nodes {{ code }} }} }}"
-    )
-    assert reply.data == {"households": {"totalCount": 0, "nodes": []}}
+def test_a_filter_that_matches_nothing_answers_nothing(hub: Served) -> None:
+    query = '{ households(filter: {code: ["\' or 1=1 --"]}) { totalCount nodes { code } } }'
+    assert hub.ask("education@4101", query).data == {"households": {"totalCount": 0, "nodes": []}}
 
 
 @pytest.mark.parametrize(

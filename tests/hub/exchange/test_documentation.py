@@ -10,6 +10,7 @@ from hub.exchange import aid, circumstances, households, lines, monitored
 from hub.exchange.headers import Column
 from hub.exchange.places import Places
 from hub.exchange.tables import ImportKind
+from hub.glossary.code_sets import CODE_SETS
 from tests.hub.exchange.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, TOWNSHIP_OFFICE, Office
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +44,14 @@ def test_every_column_is_documented_with_its_headers_and_whether_it_is_required(
         first, others, _, required = lines[column.key]
         assert [first, *filter(None, others.removeprefix(" / ").split("、"))] == column.chinese_headers
         assert bool(required) == column.required
+
+
+def test_the_words_of_the_page_are_those_of_the_glossary() -> None:
+    named = {(one.zh, value) for codes in CODE_SETS.values() for value, one in codes.values.items()}
+    tables = "\n".join(re.findall(r"^\|.*", PAGE, re.M))
+    told = re.findall(r"([\u4e00-\u9fff]+级?|[A-D]级) `([A-Z_]+)`", tables)
+    assert len(told) > 100
+    assert [pair for pair in told if pair not in named] == []
 
 
 async def test_the_examples_come_in_as_they_stand(office: Office) -> None:

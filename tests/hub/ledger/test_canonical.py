@@ -1,5 +1,9 @@
 """The canonical form that the ledger hashes is that of RFC 8785."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.ledger.canonical import NotCanonical, canonical
+from hub.ledger.canonical import NotCanonical, canonical, whole
 
 LARGEST = 2**53 - 1
 """RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, which hold the integers up to here."""
@@ -36,3 +40,21 @@ def test_what_has_no_single_form_is_refused_at_any_depth(value: Any) -> None:
     for nested in (value, [value], {"a": {"b": [None, value]}}, ("x", (value,))):
         with pytest.raises(NotCanonical):
             canonical(nested)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A draft."""
+
+    reason: str
+    changes: Mapping[str, object]
+    amount: Decimal = Decimal("7")
+    later: str | None = None
+
+
+def test_what_is_said_the_same_is_the_same_however_it_is_written() -> None:
+    told = {"reason": "有误", "changes": {"outcome": None, "on": "2026-11-01"}, "amount": "7.00"}
+    assert whole(Said(" 有误 ", {"outcome": None, "on": date(2026, 11, 1)})) == told, (
+        "an empty field may be of later"
+    )
+    assert whole([Said("有误", {}, Decimal("7.0"), "x")]) == [told | {"changes": {}, "later": "x"}]

@@ -208,5 +208,5 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
         ("AID_REVOKED", county, "46-4.3"), ("RECOVERY_OPENED", county, "46-4.3"),
         ("RECOVERY_REPAID", county, "46-4.3"),
     )  # fmt: skip
-    assert chain[9].summary_zh.endswith("原因:骗取套取。")
+    assert chain[9].summary_zh.endswith("原因:骗取、套取救助资金。")
     story.skeleton("education", hidden=("RECOVERY_OPENED", "RECOVERY_REPAID"))

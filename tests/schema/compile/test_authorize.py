@@ -30,14 +30,14 @@ def _refused(plan: Plan) -> list[str]:
     return [one.coordinate for one in plan.refusals]
 
 
-def test_a_forbidden_field_is_told_once_whatever_its_aliases_and_where_it_was_first_asked() -> None:
+def test_a_forbidden_coordinate_is_told_for_each_field_of_the_document_that_asks_it() -> None:
     plan = planned(
         """{ households { nodes { code a: address address b: address members { household { address } } ...f } } }
         fragment f on Household { c: address }""",
         EDUCATION,
     )
     assert [(one.coordinate, one.asked.response_key) for one in plan.forbidden] == [
-        ("Household.address", "a")
+        ("Household.address", key) for key in ("a", "address", "b", "address", "c")
     ]
     assert plan.forbidden[0].scopes == (frozenset({Scope.HOUSEHOLD_ADDRESS_READ}),)
     assert plan.forbids("Household.address")

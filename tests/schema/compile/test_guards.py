@@ -48,7 +48,7 @@ def guards_of(
     class HomeFilter:
         income: str | None = where(filter_on, lambda h, v, _: is_value(h.c.income, v), "Of this income")
 
-    order = order_input("Home", {"INCOME": ("income", order_on)})
+    order = order_input("Home", "家庭", {"INCOME": ("income", order_on, "收入 By income")})
 
     @strawberry.type
     class Query:

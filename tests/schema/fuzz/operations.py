@@ -21,7 +21,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-NOT_DRAWN = {"permissionMatrix"}
+NOT_DRAWN = {"permissionMatrix", "codeTables"}
 LEVELS = 5
 
 
@@ -161,12 +161,17 @@ class Writer:
         if isinstance(kind, GraphQLNonNull):
             return self.value(name, kind.of_type)
         if isinstance(kind, GraphQLList):
-            return [self.value(name, kind.of_type) for _ in range(self.draw(st.integers(0, 3)))]
+            least = 0 if self.chance(5) else 1
+            return [self.value(name, kind.of_type) for _ in range(self.draw(st.integers(least, 3)))]
         if isinstance(kind, GraphQLInputObjectType):
             required = [one for one, inner in kind.fields.items() if isinstance(inner.type, GraphQLNonNull)]
             others = [one for one in kind.fields if one not in required]
             chosen = self.draw(st.lists(st.sampled_from(others), max_size=2, unique=True)) if others else []
-            return {one: self.value(one, kind.fields[one].type) for one in [*required, *chosen]}
+            values = {one: self.value(one, kind.fields[one].type) for one in [*required, *chosen]}
+            if {"gte", "lte"} == set(values) and not self.chance(5):
+                first, last = sorted(values.values(), key=lambda end: (len(end.partition(".")[0]), end))
+                return {"gte": first, "lte": last}
+            return values
         if isinstance(kind, GraphQLEnumType):
             return self.one_of(sorted(kind.values))
         match kind.name:
@@ -184,7 +189,7 @@ class Writer:
     def text(self, name: str) -> str:
         """A text that may well be found under a name."""
         if self.chance(8):
-            return str(self.one_of(["", "x", "' or 1=1 --", "\x00", "😀"]))
+            return str(self.one_of(["", "x", "' or 1=1 --", "\x00", "😀", "999999"]))
         pools = {
             "code": self.words.codes, "id": self.words.ids, "idNumber": self.words.numbers, "region": self.words.regions,
             "program": self.words.programs,

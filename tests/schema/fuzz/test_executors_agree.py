@@ -6,7 +6,7 @@ operation, the grant and how to draw them again; HUB_FUZZ_SHRINK=1 then looks fo
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -42,6 +42,13 @@ def said(answer: Mapping[str, Any]) -> str:
     )
 
 
+def at(data: Any, path: Sequence[str | int]) -> Any:
+    """What an answer holds at the path of an error; None where something above it is null."""
+    for step in path:
+        data = None if data is None else data[step]
+    return data
+
+
 @settings(
     max_examples=EXAMPLES, deadline=None, print_blob=True, database=None, phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
@@ -53,6 +60,8 @@ def test_both_executors_give_the_same_answer(both: Both, words: Words, data: st.
     compiled = both.ask(operation, grant, reference=False)
     by_reference = both.ask(operation, grant, reference=True)
     assert said(compiled) == said(by_reference)
+    for error in compiled.get("errors", ()):
+        assert at(compiled["data"], error.get("path", ())) is None or "path" not in error
     codes = {error["extensions"]["code"] for error in compiled.get("errors", ())}
     assert "INTERNAL" not in codes
     assert "GRAPHQL_VALIDATION_FAILED" not in codes or pytest.fail(

@@ -1,0 +1,14 @@
+"""The one way to declare an enum: in words, and each of its values too."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+
+def declare_enum(kind: type[Enum], description: str, values: Mapping[str, str]) -> None:
+    """Declare an enum to Strawberry. `values` says what each means, by name; raises KeyError where one is not said."""
+    declared: Any = strawberry.enum(kind, description=description)
+    for value in declared.__strawberry_definition__.values:
+        value.description = values[value.name]

@@ -1,0 +1,73 @@
+"""What no argument of a read can be is refused with a code, its place and both languages: never an incident, never all rows
+or none. Every argument of every root field and every field of its inputs, from the schema; as a literal and in a variable;
+by both executors."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from auth.scopes import Scope
+from hub.secrecy import Keys
+from hub.settings import Settings
+from tests.fixtures.served import Reply, Served, serve
+from tests.schema.arguments_that_cannot_be import Argument, Way, arguments, asked
+
+OFFICE = "civil_affairs@4101"
+BY_REFERENCE = "viewer { client }"
+"""A field that only the reference executor answers, and so what is asked beside it."""
+PLACED = {"INVALID_INPUT", "INVALID_IDENTITY_NUMBER"}
+WALKED = list(arguments())
+
+
+@pytest.fixture(scope="module")
+def asking(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub, with cost enough for thousands of requests."""
+    generous = settings.model_copy(update={"cost_per_minute": 10**12})
+    with serve(sample_url, generous, keys) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def token(asking: Served) -> str:
+    """A caller whom nothing is forbidden."""
+    return asking.token(OFFICE, scopes=frozenset(Scope))
+
+
+def ask(hub: Served, token: str, query: str, variables: dict[str, Any]) -> Reply:
+    """One request; JSON as Python writes it, so that lone surrogates and large numbers go out as they are."""
+    body = json.dumps({"query": query, "variables": variables})
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    answered = hub.http.post("/graphql", content=body, headers=headers)
+    return Reply(answered.status_code, answered.json())
+
+
+def faults(one: Argument, label: str, reply: Reply) -> list[str]:
+    """What is wrong with the answer to a wrong value."""
+    told = f"{one.told} {label}: {reply.status} {reply.body}"[:400]
+    if "data" in reply.body or not 400 <= reply.status < 500 or not reply.codes:
+        return [told]
+    wrong = []
+    for error in reply.body["errors"]:
+        code, chinese = error["extensions"]["code"], error["extensions"]["messageZh"]
+        if code == "INTERNAL" or chinese.isascii() or not error["message"]:
+            wrong.append(told)
+        place = error["extensions"].get("path", [])
+        if code in PLACED and place[: len(one.path)] != list(one.path):
+            wrong.append(f"{told} at {place}")
+    return wrong
+
+
+@pytest.mark.parametrize("root", sorted({one.root for one in WALKED}))
+def test_what_no_argument_can_be_is_refused_with_a_code_its_place_and_both_languages(
+    asking: Served, token: str, root: str
+) -> None:
+    found = []
+    for one in (argument for argument in WALKED if argument.root == root):
+        for label, value in one.values().items():
+            ways = [way for way in Way if way is not Way.INNER or one.path[1:]]
+            for way, beside in (*((way, "") for way in ways), (Way.WHOLE, BY_REFERENCE)):
+                query, variables = asked(one, value, way, beside)
+                found += faults(one, label, ask(asking, token, query, variables))
+    assert found == []
