@@ -8,9 +8,8 @@ import logging
 
 from starlette.responses import JSONResponse
 
-from hub.database import is_away, new_id
+from hub.database import SECONDS_TO_RECOVER, is_away, new_id
 
-SECONDS_TO_WAIT = 5
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _log = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ def failure(error: Exception) -> JSONResponse:
     told = f"tell the hub's operators the incident {incident}."
     if is_away(error):
         body = {"error": "temporarily_unavailable", "error_description": f"Try again; if it stays so, {told}"}
-        return _response(503, {**body, "incident": incident}, {"Retry-After": str(SECONDS_TO_WAIT)})
+        return _response(503, {**body, "incident": incident}, {"Retry-After": str(SECONDS_TO_RECOVER)})
     body = {"error": "server_error", "error_description": f"The hub failed; {told}"}
     return _response(500, {**body, "incident": incident}, {})
 

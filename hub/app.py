@@ -26,15 +26,13 @@ from schema.built import build
 from schema.execute import Executor
 from schema.explain import Explainer
 from schema.http import graphql_routes
-from schema.http_refusals import DatabaseUnavailable, error_body, json_response, refused
+from schema.http_refusals import error_body, json_response, refused
 from schema.media import JSON
-from schema.refusals import Internal
+from schema.refusals import DatabaseUnavailable, Internal
 
 _log = logging.getLogger(__name__)
 _SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidden")
 _READ_BY_CLIENTS = ("Retry-After", "WWW-Authenticate", "Allow", "Accept", "Accept-Encoding")
-_SECONDS_TO_RECOVER = 5
-"""After which a client may try again when the database does not answer."""
 
 
 def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
@@ -97,7 +95,7 @@ def _health_routes(database: Database, settings: Settings) -> list[Route]:
             async with database.read() as connection:
                 await connection.execute(sa.text("select 1"))
         except (OSError, sa.exc.SQLAlchemyError):
-            return refused(DatabaseUnavailable(retry_after_seconds=_SECONDS_TO_RECOVER), JSON, settings)
+            return refused(DatabaseUnavailable(), JSON, settings)
         return JSONResponse({"status": "ok"})
 
     return [Route(ALIVE_PATH, alive, methods=["GET"]), Route(READY_PATH, ready, methods=["GET"])]

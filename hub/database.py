@@ -94,6 +94,10 @@ def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
     return state
 
 
+SECONDS_TO_RECOVER = 5
+"""After which a client may try again where the database was away."""
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database could not be reached, or had no room, so that asking again in a while may help: what happens
     to a connection (SQLSTATE class 08), too few resources (53), an operator's intervention but for a time limit (57P)."""

@@ -47,6 +47,13 @@ _UNSEEN = {
     "Zp": ("an invisible end of paragraph", "不可见的段落分隔符"),
 }  # fmt: skip
 """What nobody sees, by its general category in Unicode."""
+_VARIATION_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159"
+_BLANK = re.compile(f"[{_BLANKS}{_VARIATION_SELECTORS}]")
+"""What nobody sees though its category is that of letters, marks or symbols: Unicode's Default_Ignorable_Code_Point
+(DerivedCoreProperties), and the blanks among the symbols."""
+_BLANK_IN_WORDS = re.compile(f"[{_BLANKS}]|^[{_VARIATION_SELECTORS}]")
+"""In names and prose a selector may follow a character: it tells apart the forms of one, in names above all."""
 
 
 def refined(text: str, form: Form) -> str:
@@ -72,6 +79,8 @@ def refined(text: str, form: Form) -> str:
         text = _OTHER_SPACE.sub(" ", text)
     if not text.isprintable():
         _refuse_unseen(text, form)
+    if blank := (_BLANK if form in {Form.CODE, Form.KEY} else _BLANK_IN_WORDS).search(text):
+        raise _unseen(blank[0], *_UNSEEN["Cf"])
     return text
 
 
@@ -85,12 +94,16 @@ def _refuse_unseen(text: str, form: Form) -> None:
             if form is Form.PROSE:
                 continue
             raise Unfit("it holds a tab or the end of a line", "含有制表符或换行")
-        what, what_zh = _UNSEEN[category]
-        number, name = f"U+{ord(one):04X}", unicodedata.name(one, "")
-        raise Unfit(
-            f"it holds {what}, {number} {name}".rstrip(),
-            f"含有{what_zh} {number} {name}".rstrip(),
-        )
+        raise _unseen(one, *_UNSEEN[category])
+
+
+def _unseen(one: str, what: str, what_zh: str) -> Unfit:
+    """Why a character is refused, with its number and name."""
+    number, name = f"U+{ord(one):04X}", unicodedata.name(one, "")
+    return Unfit(
+        f"it holds {what}, {number} {name}".rstrip(),
+        f"含有{what_zh} {number} {name}".rstrip(),
+    )
 
 
 def said(name: str, value: str | None, most: int) -> str:

@@ -3,6 +3,7 @@
 The access record is durable before `answer` returns, whatever came of the request.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
-from hub.database import Database, new_id, sqlstate
+from hub.database import Database, is_away, new_id, sqlstate
 from hub.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
 from hub.ledger.tables import AccessOutcome
@@ -36,12 +37,21 @@ from schema.budget import Budget
 from schema.built import Built
 from schema.compile.collect import INTROSPECTION, TYPENAME, Asked
 from schema.compile.forbidden_nulls import put_marks
+from schema.compile.misgiven import Misgiven
 from schema.compile.statement import Statement
 from schema.context import Context
 from schema.existing import Existing
 from schema.plans import Bound, Plans, Prepared, Understood
 from schema.reasons import is_of_an_argument
-from schema.refusals import BadUserInput, ForbiddenField, Internal, RequestRefused, Timeout, told
+from schema.refusals import (
+    BadUserInput,
+    DatabaseUnavailable,
+    ForbiddenField,
+    Internal,
+    RequestRefused,
+    Timeout,
+    told,
+)
 from schema.request import Request
 from schema.visible import visible_schema
 from schema.writer import Writer
@@ -49,6 +59,8 @@ from schema.writing import Writing
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
+_LARGE = 262_144
+"""Bytes of an answer that take some milliseconds to go through."""
 LONGEST_NAME = 200
 """Characters of an operation's name that the ledger keeps."""
 
@@ -110,17 +122,19 @@ class Executor:
             prepared = self._plans.prepare(understood, grant)
             self._admit(prepared, request, grant)
             bound = prepared.bind(understood, grant)
-            await self._existing.check(bound.named)
             try:
+                await self._check_names(prepared, bound)
                 if prepared.left_out or reference:
                     outcome = await self._by_reference(understood, bound, grant)
                 elif prepared.statement is not None:
                     outcome = await self._read(prepared, prepared.statement, bound, grant)
                 else:
                     outcome = await self._written(prepared, understood, bound, grant)
+            except RequestRefused:
+                raise
             except Exception as failure:  # the request leaves its record, and the caller gets an incident
                 outcome = _failed(prepared, failure)
-            outcome.data, errors = prepared.nulls.take(outcome.data, bound.word)
+            outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
             errors += _execution_errors(outcome.errors)
         except RequestRefused as refused:
             errors = refused.formatted()
@@ -141,6 +155,13 @@ class Executor:
             self._budget.charge(grant.client, prepared.cost)
         except HubError as error:
             raise RequestRefused.by(error) from error
+
+    async def _check_names(self, prepared: Prepared, bound: Bound) -> None:
+        """Refuse a region or an agency that does not exist; raises RequestRefused."""
+        try:
+            await self._existing.check(bound.named)
+        except Misgiven as misgiven:
+            raise prepared.refusal(misgiven) from misgiven
 
     async def _read(self, prepared: Prepared, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
@@ -181,6 +202,13 @@ class Executor:
             data = {one.response_key: data[one.response_key] for one in plan.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
         return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
+
+
+async def _with_nulls(prepared: Prepared, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
+    """The answer with nulls for its marks, and the errors at them. A large one is gone through beside the event loop."""
+    if prepared.errors and len(data) > _LARGE:
+        return await asyncio.to_thread(prepared.nulls.take, data, word)
+    return prepared.nulls.take(data, word)
 
 
 def _failed(prepared: Prepared, failure: Exception) -> Outcome:
@@ -251,6 +279,9 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
                 extensions["path"] = [str(step) for step in own.path]
         case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
             fault = Timeout()
+        case away if away is not None and is_away(away):
+            _log.error("the database is away at %s: %s", error.path, type(away).__name__)
+            fault = DatabaseUnavailable()
         case failure:
             if not incident:
                 incident = str(new_id())

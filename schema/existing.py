@@ -12,8 +12,8 @@ from hub.database import CODE, Database, table_of
 from hub.regions.tables import RegionRow
 from hub.rendered import render
 from hub.texts import Unfit
+from schema.compile.misgiven import Misgiven
 from schema.given import Named, Steps, unusable
-from schema.refusals import RequestRefused
 
 _CODES = {Named.REGION: table_of(RegionRow).c.code, Named.AGENCY: table_of(AgencyRow).c.id}
 _UNKNOWN = {
@@ -30,10 +30,11 @@ _UNKNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class NamedCode:
-    """A code that a request names, and where in the arguments of its field."""
+    """A code that a request names: in the arguments of the field `at`, and where in them."""
 
     names: Named
     code: str
+    at: tuple[str, ...]
     steps: Steps
 
 
@@ -57,7 +58,7 @@ class Existing:
         self._found: dict[Named, set[str]] = {names: set() for names in Named}
 
     async def check(self, named: Sequence[NamedCode]) -> None:
-        """Raise RequestRefused for the first code that nothing has."""
+        """Raise Misgiven for the first code that nothing has."""
         if all(one.code in self._found[one.names] for one in named):
             return
         sought = {names.value: [one.code for one in named if one.names is names] for names in Named}
@@ -66,4 +67,4 @@ class Existing:
             self._found[names].update(row[names.value])
         for one in named:
             if one.code not in self._found[one.names]:
-                raise RequestRefused.by(unusable(_UNKNOWN[one.names], one.steps))
+                raise Misgiven(unusable(_UNKNOWN[one.names], one.steps), one.at)

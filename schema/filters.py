@@ -60,9 +60,7 @@ def in_range(column: ColumnElement[Any], span: Given) -> ColumnElement[bool]:
         raise unusable(Unfit("the range has no end", "范围两端均未填"), span.steps)
     for name, end in span.value.items():
         if end is None:
-            raise unusable(
-                Unfit("null is no end; leave it out", "不能为 null,不限时请省略", name), span.steps
-            )
+            raise unusable(Unfit("null is no end; leave it out", "不得为空,不限时请省略", name), span.steps)
     ends = {name: span.bind(column.type, _end(name)) for name in span.value}
     return sa.and_(*(column >= end if name == "gte" else column <= end for name, end in ends.items()))
 
@@ -78,7 +76,7 @@ def _end(name: str) -> Callable[[Mapping[str, Any]], Any]:
             except Unfit as unfit:
                 raise Unfit(unfit.reason, unfit.reason_zh, each) from unfit
         if len(ends) == _BOTH and ends["gte"] > ends["lte"]:
-            raise Unfit("gte lies after lte", "gte 大于 lte")
+            raise Unfit("gte lies after lte", "下限大于上限")
         return ends[name]
 
     return end

@@ -91,9 +91,9 @@ VALUES = (
     Row("Expected value of type '{type}' to include required field '{field}', found: {*}.",
         "“{type}”缺少必填项“{field}”", "Expected value of type '{type}' to include required field '{field}'."),
     Row("Expected value of type '{type}' not to include unknown field '{key}', found: {*}.",
-        "“{type}”没有字段{key}", "Expected value of type '{type}' not to include unknown field{key}."),
+        "“{type}”没有{key}字段", "Expected value of type '{type}' not to include unknown field{key}."),
     Row("Expected value of type '{type}' not to include unknown field '{key}'.{maybe} Found: {*}.",
-        "“{type}”没有字段{key}", "Expected value of type '{type}' not to include unknown field{key}."),
+        "“{type}”没有{key}字段", "Expected value of type '{type}' not to include unknown field{key}."),
     Row("Within OneOf Input Object type '{type}', exactly one field must be specified, and the value for that field must be"
         " non-null.", "“{type}”须且只能填写其中一项,且不得为空"),
     Row("Expected variable '${name}' provided to type '{type}' to provide a runtime value.",

@@ -12,6 +12,8 @@ POST /graphql/required-scopes takes the same body and tells what the operation n
 household, and so leaves no access record.
 """
 
+import logging
+
 import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
@@ -20,6 +22,7 @@ from starlette.routing import Route
 from auth.bearer import bearer_token
 from auth.grant import Grant
 from auth.tokens import Tokens, select_purpose
+from hub.database import is_away
 from hub.errors import HubError
 from hub.settings import Settings
 from schema.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
@@ -30,9 +33,10 @@ from schema.explain import Explainer
 from schema.http_refusals import json_response, refused
 from schema.http_request import read_request
 from schema.media import JSON, Accepted, accepted, field_value, prefers_html
-from schema.refusals import MutationByGet, RequestRefused
+from schema.refusals import DatabaseUnavailable, MutationByGet, RequestRefused
 from schema.visible import visible_sdl
 
+_log = logging.getLogger(__name__)
 _REFUSED_AS = {DocumentNotTrusted.code: 403, MutationByGet.code: 405, BudgetSpent.code: 429}
 """Refusals that are about who asks, or how; a client library has to see them whatever media type it accepts."""
 
@@ -55,7 +59,10 @@ def graphql_routes(
             request = await read_request(http, settings.max_body_bytes)
         except HubError as error:
             return refused(error, media, settings)
-        answered = await executor.answer(request, grant)
+        try:
+            answered = await executor.answer(request, grant)
+        except Exception as error:  # what cannot be recorded is not answered
+            return _unavailable(error, media, settings)
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))
 
     async def explain(http: HttpRequest) -> Response:
@@ -69,6 +76,8 @@ def graphql_routes(
         except RequestRefused as error:
             body = orjson.dumps({"errors": error.formatted()})
             return json_response(body, _REFUSED_AS.get(error.kind.code, 400))
+        except Exception as error:
+            return _unavailable(error, JSON, settings)
         return json_response(orjson.dumps(explained.told(grant.scopes)), 200)
 
     async def schema(http: HttpRequest) -> Response:
@@ -83,6 +92,14 @@ def graphql_routes(
         Route(REQUIRED_SCOPES_PATH, explain, methods=["POST"]),
         Route(SDL_PATH, schema, methods=["GET"]),
     ]
+
+
+def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
+    """The response where the database is away; raises any other error again."""
+    if not is_away(error):
+        raise error
+    _log.error("the database is away: %s", type(error).__name__)
+    return refused(DatabaseUnavailable(), media, settings)
 
 
 def _grant(http: HttpRequest, tokens: Tokens) -> Grant:

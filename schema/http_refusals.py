@@ -9,6 +9,7 @@ from auth.bearer import challenge
 from auth.tokens import PurposeNotAllowed
 from hub.errors import RETRY_AFTER, HubError
 from hub.settings import Settings
+from schema.refusals import DatabaseUnavailable
 
 
 class NoSuchAddress(HubError):
@@ -74,12 +75,6 @@ class HeadersTooLarge(HubError, numbers=("most", "most_fields")):
 class RequestTimeout(HubError, numbers=("seconds",)):
     """The request was not complete after {seconds} seconds; send it again.
     请求在 {seconds} 秒内未发送完整,请重新发送。
-    """
-
-
-class DatabaseUnavailable(HubError, numbers=("retry_after_seconds",)):
-    """The database does not answer; try again in {retry_after_seconds} s.
-    数据库无响应,请 {retry_after_seconds} 秒后再试。
     """
 
 

@@ -93,9 +93,17 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
         variables=variables or {},
         operation_name=name or None,
         read_only=http.method != "POST",  # HEAD too
-        reject_forbidden=http.headers.get("hub-forbidden", "").lower() == "reject",
+        reject_forbidden=_rejects(http.headers.get("hub-forbidden", "")),
         sha256=sha256,
     )
+
+
+def _rejects(hub_forbidden: str) -> bool:
+    """Whether the caller wants a forbidden field to refuse the operation; a word that means nothing is refused, since its
+    sender counts on it."""
+    if hub_forbidden.strip().lower() not in {"", "reject"}:
+        raise malformed("the header Hub-Forbidden takes `reject` alone", "请求头 Hub-Forbidden 只能为 reject")
+    return bool(hub_forbidden.strip())
 
 
 def _persisted(extensions: Any) -> str | None:

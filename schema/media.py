@@ -4,6 +4,7 @@ Werkzeug reads the headers: lists, weights, parameters, quoted strings. Clients 
 so what each comes to is kept.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +17,8 @@ from schema.http_refusals import NotAcceptable
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"
+_SHORT_WEIGHT = re.compile(r"(?P<q>;\s*q=)(?P<weight>\.\d)", re.IGNORECASE)
+_LONG_WEIGHT = re.compile(r"(?P<weight>;\s*q=[01])\.(?=\s*(,|;|$))", re.IGNORECASE)
 _KEPT = 128  # texts; a header is bounded, so these are too
 
 
@@ -64,8 +67,12 @@ def is_json(content_type: str) -> bool:
 
 
 def _ranges(accept: str) -> MIMEAccept:
-    """The media ranges with their weights. Parameters say nothing here: each media type has one representation."""
+    """The media ranges with their weights. Parameters say nothing here: each media type has one representation.
+
+    `q=.2`, `q=1.` and a bare `*` are not of the grammar; Java before 17 sends the first and the last with every request.
+    """
+    regular = _SHORT_WEIGHT.sub(r"\g<q>0\g<weight>", accept or "*/*")
     return MIMEAccept(
-        (parse_options_header(media)[0].lower(), quality)
-        for media, quality in parse_accept_header(accept or "*/*", MIMEAccept)
+        ("*/*" if media == "*" else parse_options_header(media)[0].lower(), quality)
+        for media, quality in parse_accept_header(_LONG_WEIGHT.sub(r"\g<weight>", regular), MIMEAccept)
     )

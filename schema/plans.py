@@ -92,16 +92,20 @@ class Prepared:
         try:
             values = [statement.values(arguments, grant, word) for statement in self.statements]
         except Misgiven as misgiven:
-            _, node = self.bound[misgiven.at]
-            raise RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ())) from misgiven
+            raise self.refusal(misgiven) from misgiven
         return Bound(
             arguments, word, values[0] if self.statement is not None else (), self._named(arguments, grant)
         )
 
+    def refusal(self, misgiven: Misgiven) -> RequestRefused:
+        """The refusal of what is wrong with an argument, at the field that has it."""
+        _, node = self.bound[misgiven.at]
+        return RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ()))
+
     def _named(self, arguments: Arguments, grant: Grant) -> list[NamedCode]:
         """The codes of one request that must exist."""
         return [
-            NamedCode(one.names, one.value(arguments, grant), one.steps)
+            NamedCode(one.names, one.value(arguments, grant), one.at, one.steps)
             for statement in self.statements
             for one in statement.given.values()
             if one.names is not None

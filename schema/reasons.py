@@ -22,6 +22,7 @@ _VARIABLE = re.compile(
     re.DOTALL,
 )
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+_NUMBER = re.compile(r"\d{6}")
 _TOKEN = re.compile(r"(?P<kind><?\w+>?)(?: '(?P<value>.*)')?", re.DOTALL)
 _NAMED = ("Name",)
 _LONGEST = 2000
@@ -83,17 +84,22 @@ def _told(message: str, rows: Iterable[tuple[re.Pattern[str], Row]]) -> Reason:
 def _english(words: Mapping[str, str]) -> dict[str, str]:
     said = {**words, "maybe": ""}
     if "key" in words:
-        said["key"] = f" '{words['key']}'" if _NAME.fullmatch(words["key"]) else ""
+        said["key"] = f" '{words['key']}'" if _is_name(words["key"]) else ""
     return said | {name: _token(words[name]) for name in ("token", "wanted") if name in words}
 
 
 def _chinese(words: Mapping[str, str]) -> dict[str, str]:
     said = dict(words)
     if "key" in words:
-        said["key"] = f"“{words['key']}”" if _NAME.fullmatch(words["key"]) else ""
+        said["key"] = f"“{words['key']}”" if _is_name(words["key"]) else "此"
     if "operation" in words:
         said["operation"] = OPERATIONS.get(words["operation"], words["operation"])
     return said | {name: _token_zh(words[name]) for name in ("token", "wanted") if name in words}
+
+
+def _is_name(key: str) -> bool:
+    """Whether a key may be told: it is a name, and no number of a person stands in it."""
+    return bool(_NAME.fullmatch(key)) and not _NUMBER.search(key)
 
 
 def _token(told: str) -> str:

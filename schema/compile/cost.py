@@ -2,7 +2,7 @@
 
 A page counts its size, a short list ten, the rows that a batch kept a thousand, everything else one; what hangs below
 counts as often as what it hangs on.
-Forbidden fields cost nothing, since nothing is read for them.
+A forbidden field costs one: nothing is read for it, but each of its nulls has its error.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def cost_of(schema: GraphQLSchema, plan: Plan, guards: Guards) -> int:
 
     def of_field(one: Asked) -> int:
         if plan.forbids(one.coordinate):
-            return 0
+            return 1 if one.coordinate in guards.scopes else 0
         inner = max((of_fields(children) for children in one.children.values()), default=0)
         match guards.reads.get(one.coordinate):
             case Connect():

@@ -20,7 +20,7 @@ from schema.compile.marks import forbidden_mark
 
 MOST_PATHS = 100
 """How many nulls of one field of a document are told with their paths; the rest are counted."""
-MOST_ERRORS = 5_000
+MOST_ERRORS = 1_000
 """How many are told with their paths in one answer."""
 
 Path = tuple[str | int, ...]
@@ -63,7 +63,7 @@ class ForbiddenNulls:
         """The paths of the marks, by place, in the order of the answer and up to the bounds."""
         paths: dict[str, list[Path]] = {place: [] for place in counted}
         left = min(sum(min(count, MOST_PATHS) for count in counted.values()), MOST_ERRORS)
-        for place, path in _marks(data, forbidden_mark(word), self.keys, ()):
+        for place, path in _marks(data, forbidden_mark(word), self.keys):
             if len(paths[place]) < MOST_PATHS:
                 paths[place].append(path)
                 left -= 1
@@ -119,17 +119,18 @@ def _counted(error: Mapping[str, Any], further: int) -> Mapping[str, Any]:
     }
 
 
-def _marks(value: Any, mark: str, keys: frozenset[str], path: Path) -> Iterator[tuple[str, Path]]:
-    """The marks in a value, each with its place in the document and its path in the answer."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in keys:
-                yield from _marks(inner, mark, keys, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _marks(inner, mark, keys, (*path, index))
-    elif isinstance(value, str) and value.startswith(mark):
-        yield value.removeprefix(mark), path
+def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Path]]:
+    """The marks in an answer, each with its place in the document and its path, in the order of the answer."""
+    waiting: list[tuple[Any, Path]] = [(data, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if isinstance(value, dict):
+            inner = [(one, (*path, key)) for key, one in value.items() if key in keys]
+            waiting += reversed(inner)
+        elif isinstance(value, list):
+            waiting += [(value[index], (*path, index)) for index in range(len(value) - 1, -1, -1)]
+        elif isinstance(value, str) and value.startswith(mark):
+            yield value.removeprefix(mark), path
 
 
 def _keys(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:

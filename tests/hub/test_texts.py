@@ -72,3 +72,27 @@ def test_a_refined_text_stays_as_it_is() -> None:
                 continue
             assert refined(once, form) == once
             assert unicodedata.is_normalized("NFC", once)
+
+
+@pytest.mark.parametrize("blank", [chr(0xFE0F), chr(0xE0100), chr(0x180B)])
+def test_a_variation_selector_may_follow_a_character_of_a_name_and_stands_in_no_key(blank: str) -> None:
+    for form in (Form.LINE, Form.PROSE):
+        assert refined(f"葛{blank}", form) == f"葛{blank}"
+        with pytest.raises(Unfit, match="an invisible character"):
+            refined(f" {blank}", form)
+    for form in (Form.CODE, Form.KEY):
+        with pytest.raises(Unfit, match="an invisible character"):
+            refined(f"W{blank}-1", form)
+
+
+@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize(
+    "blank", [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x1D159], ids=hex
+)
+def test_what_nobody_sees_is_refused_though_unicode_calls_it_a_letter_a_mark_or_a_symbol(
+    blank: int, form: Form
+) -> None:
+    with pytest.raises(Unfit, match="an invisible character"):
+        refined(f"W{chr(blank)}-1", form)
+    with pytest.raises(Unfit):
+        refined(chr(blank), form)

@@ -35,6 +35,9 @@ REFUSED = {"query": "{ viewer { nobody } }"}
         (f"{JSON} ; q=1.000 , text/html ; q=0.001", JSON, False),
         (f"{JSON};Q=0.1,{GRAPHQL_RESPONSE};Q=0.2", GRAPHQL_RESPONSE, True),
         (f",, {JSON} ,", JSON, False),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON, True),  # Java's before 17
+        (f"{JSON};q=.8, {GRAPHQL_RESPONSE};q=.9", GRAPHQL_RESPONSE, True),
+        (f"{JSON};q=1.", JSON, False),
     ],
 )  # fmt: skip
 def test_weights_and_parameters_are_read(accept: str, media: str, by_status: bool) -> None:
@@ -55,6 +58,16 @@ def test_a_caller_that_takes_no_json_is_refused(hub: Served, accept: str) -> Non
         406,
         "NOT_ACCEPTABLE",
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("reject", 400), ("REJECT", 400), ("rejects", 400), ("null", 400), ("", 200)]
+)
+def test_the_header_of_forbidden_fields_takes_one_word(hub: Served, word: str, status: int) -> None:
+    query = "{ households(first: 1) { nodes { address } } }"
+    answered = hub.ask(ASKED, query, headers={"hub-forbidden": word})
+    assert answered.status == status
+    assert ("MALFORMED_REQUEST" in answered.codes) == (word in {"rejects", "null"})
 
 
 def test_two_lines_of_a_header_are_one_list(hub: Served) -> None:

@@ -165,3 +165,27 @@ def test_forbidden_fields_are_still_told_beside_a_failure(writable_hub: Served) 
         owner.commit()
         reply = writable_hub.ask(EDUCATION, '{ household(code: "1") { code address } }')
     assert sorted(reply.codes) == ["FORBIDDEN_FIELD", "INTERNAL"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [('households(filter: {region: "410199"}) { totalCount }', ["filter", "region"]),
+     ('aidRecords(filter: {agency: "nobody@410105"}) { totalCount }', ["filter", "agency"])],
+)  # fmt: skip
+def test_a_code_that_nothing_has_is_refused_at_the_field_that_names_it(
+    hub: Served, asked: str, place: list[str]
+) -> None:
+    reply = hub.ask(CITY, f'{{ a: households(filter: {{region: "410105"}}) {{ totalCount }} b: {asked} }}')
+    (error,) = reply.body["errors"]
+    assert (error["path"], error["extensions"]["path"], len(error["locations"])) == (["b"], place, 1)
+
+
+def test_forbidden_fields_are_paid_for_by_their_nulls(hub: Served) -> None:
+    many = " ".join(f"a{number}: phone" for number in range(90))
+    refused = hub.ask(EDUCATION, f"{{ households(first: 1000) {{ nodes {{ members {{ {many} }} }} }} }}")
+    assert (refused.codes, "data" in refused.body) == (["TOO_COSTLY"], False)
+    plain = hub.ask(EDUCATION, "{ households(first: 10) { nodes { code } } }").body["extensions"]["cost"]
+    one = hub.ask(EDUCATION, "{ households(first: 10) { nodes { code address } } }").body["extensions"][
+        "cost"
+    ]
+    assert one == plain + 10
