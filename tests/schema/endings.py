@@ -1,0 +1,349 @@
+"""Each way in which something ends: who may end it, who may not, when it is too early, and what no longer goes afterwards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schema.ids import decode
+from tests.journeys.alerts import conference, found_on_the_spot, minutes
+from tests.journeys.outcomes import certification, need
+from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in
+from tests.schema.inputs_that_are_kept import (
+    CHARITY,
+    FARMS,
+    HOUSES,
+    MONTH_BEFORE,
+    SCHOOLS,
+    SOON,
+    TODAY,
+    alert,
+    completion,
+    declaration,
+    fact,
+    of_an_offer,
+    offer,
+    overlap,
+    overpaid,
+    published,
+    revocation,
+    step,
+)
+
+CITY, ELSEWHERE, NEXT_STREET = "civil_affairs@4101", "civil_affairs@410102", "civil_affairs@410105002"
+NO_SCOPE = "FORBIDDEN_FIELD"
+Then = Callable[[Desk, Given, str], tuple[str, str, Given]]
+"""What somebody tries of what has ended (the input that ended it, its id): an agency, a mutation, its input."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """`make` begins something and answers the input by which `by` ends it. `refused`: what another agency is told; `unseen` are
+    those to whom it is as if it were not. `words`: what is said otherwise the second time, and `twice` the code of that.
+    `early`: what is not yet so far. `bars`: what is refused afterwards."""
+
+    mutation: str
+    by: str
+    make: Callable[[Desk], Given]
+    refused: Mapping[str, str]
+    unseen: tuple[str, ...]
+    words: Given
+    twice: str
+    name: str = ""
+    early: tuple[tuple[Callable[[Desk], Given], str], ...] = ()
+    bars: tuple[tuple[str, Then], ...] = field(default=())
+
+
+def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Given]:
+    """The end of a certification of a category that an agency gave to a household."""
+
+    def made(desk: Desk) -> Given:
+        given = certification(
+            desk.household(), category, externalId=desk.number(), validFrom=MONTH_BEFORE, **states
+        )
+        id = desk.write(agency, "certify", given)
+        return {
+            "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": TODAY, "reason": "收入已超标准"
+        }  # fmt: skip
+
+    return made
+
+
+def again_from_within(agency: str, category: str, **states: Any) -> Then:
+    """Certifying the same household for days on which it was certified until it ended."""
+
+    def then(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+        query = "query ($id: ID!) { node(id: $id) { ... on Certification { household { id } } } }"
+        found = desk.served.ask(agency, query, {"id": id}).data["node"]["household"]
+        whom = {"householdId": found["id"]}
+        return agency, "certify", certification(
+            whom, category, externalId=desk.number(), validFrom=MONTH_BEFORE, **states
+        )  # fmt: skip
+
+    return then
+
+
+def taken(agency: str, mutation: str, version: int, **said: Any) -> Then:
+    """A change of the same record, which names the version that it has since it ended."""
+
+    def then(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
+        own = {"externalId": desk.number()} if "toAgency" in said else {}
+        return agency, mutation, {"id": id, "expectedVersion": version, **said, **own}
+
+    return then
+
+
+def waiting(*before: str) -> Callable[[Desk], Given]:
+    """A completion of a referral that was not taken on."""
+
+    def made(desk: Desk) -> Given:
+        return step(*before)(desk) | {"outcome": "已办结", "aidRecordIds": []}
+
+    return made
+
+
+def gift_of(_desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+    """Charity that comes of the offer."""
+    ((number,),) = _desk.served.rows("select external_id from charity_offer where id = %s", _uuid(id))
+    gift = of_an_offer(_desk)
+    gift["detail"]["charity"]["offer"] = number
+    return CHARITY, "recordAid", gift
+
+
+def _uuid(id: str) -> Any:
+    return decode(id)[1][-1]
+
+
+def answers_a_need(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
+    """A need of the same household, completed by the record."""
+    query = "query ($id: ID!) { node(id: $id) { ... on EducationAid { household { id } } } }"
+    whole = {"householdId": desk.served.ask(SCHOOLS, query, {"id": id}).data["node"]["household"]["id"]}
+    referral = desk.write(OFFICE, "createReferral", need(whole, SCHOOLS, externalId=desk.number()))
+    desk.write(SCHOOLS, "acceptReferral", {"id": referral, "expectedVersion": 1})
+    return SCHOOLS, "completeReferral", {
+        "id": referral, "expectedVersion": 2, "outcome": "已发放", "aidRecordIds": [id]
+    }  # fmt: skip
+
+
+def instalment(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
+    """A repayment of what was let go."""
+    return SCHOOLS, "recordRepayment", {
+        "externalId": desk.number(), "recoveryId": id, "amount": "1.00", "repaidOn": TODAY
+    }  # fmt: skip
+
+
+def recovery(desk: Desk) -> str:
+    """The id of a recovery."""
+    return desk.write(SCHOOLS, "openRecovery", overpaid(desk))
+
+
+def of_a_false_claim(desk: Desk) -> Given:
+    """Letting go what was obtained by a false claim."""
+    taken_back = revocation(desk) | {"because": "FALSE_CLAIM"}
+    desk.write(SCHOOLS, "revokeAid", taken_back)
+    opened = {
+        "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "FALSE_CLAIM", "amount": "500.00",
+        "reason": "骗取", "dueOn": SOON,
+    }  # fmt: skip
+    return {"id": desk.write(SCHOOLS, "openRecovery", opened), "expectedVersion": 1, "reason": "无力退还"}
+
+
+def repaid(desk: Desk) -> Given:
+    """Letting go of what was repaid in full."""
+    owed = overpaid(desk)
+    id = desk.write(SCHOOLS, "openRecovery", owed)
+    desk.write(
+        SCHOOLS,
+        "recordRepayment",
+        {"externalId": desk.number(), "recoveryId": id, "amount": owed["amount"], "repaidOn": TODAY},
+    )
+    return {"id": id, "expectedVersion": 2, "reason": "无力退还"}
+
+
+def disposal(desk: Desk) -> Given:
+    """A disposition that ends an alert which was checked at home."""
+    return {
+        "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": "CARRY_OUT", "reason": "已落实"
+    }  # fmt: skip
+
+
+def unvisited(desk: Desk) -> Given:
+    """A disposition of an alert that nobody checked."""
+    id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(desk.household(), externalId=desk.number()))
+    return {"id": id, "expectedVersion": 1, "disposition": "CARRY_OUT", "reason": "已落实"}
+
+
+def held(desk: Desk) -> Given:
+    """The minutes that end a conference."""
+    called = conference(desk.household(), externalId=desk.number(), participants=[HOUSES])
+    return minutes(desk.write(OFFICE, "openConference", called))
+
+
+def ended_fact(desk: Desk) -> Given:
+    """A report that ends a fact of a registry that it reported before."""
+    given = fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)
+    (report,) = given["reports"]
+    begun = {name: value for name, value in report.items() if name != "until"}
+    payload = desk.send(SCHOOLS, "reportCircumstances", {"reports": [begun]}).data["reportCircumstances"]
+    assert errors_in(payload) == []
+    return given
+
+
+def decided(desk: Desk) -> Given:
+    """The decision that ends a case of overlapping aid."""
+    return {
+        "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
+        "reason": "同一救助", "withdrawn": "SECOND",
+    }  # fmt: skip
+
+
+def end_of_declaration(desk: Desk) -> Given:
+    """The end of a declaration."""
+    return {
+        "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"
+    }  # fmt: skip
+
+
+def withdrawn_offer(desk: Desk) -> Given:
+    """Taking an offer back."""
+    return {"id": desk.write(CHARITY, "offerCharity", offer(desk)), "expectedVersion": 1}
+
+
+OF_SCHOOLS = dict.fromkeys(("education@4101", OFFICE, HOUSES), "NOT_YOUR_REFERRAL")
+OF_SENDER = dict.fromkeys((SCHOOLS, CITY, STREET), "REFERRAL_SENT_BY_ANOTHER")
+ENDED_STEP = "REFERRAL_STEP_REFUSED"
+FORWARDED = {"toAgency": "education@4101", "reason": "转办"}
+ENDINGS: list[Ending] = [
+    Ending(
+        "terminateCertification", OFFICE, certified(OFFICE, "OTHER_HARDSHIP"), name="by the county",
+        refused={CITY: "NOT_YOUR_CATEGORY", STREET: "NOT_YOUR_CATEGORY", FARMS: "NOT_YOUR_CATEGORY", SCHOOLS: NO_SCOPE},
+        unseen=(ELSEWHERE, NEXT_STREET, "agriculture@410102"),
+        words={"because": "FALSE_CLAIM"}, twice="CERTIFICATION_ENDED",
+        bars=(("CERTIFICATION_OVERLAPS", again_from_within(OFFICE, "OTHER_HARDSHIP")),),
+    ),
+    Ending(
+        "terminateCertification", STREET, certified(STREET, "SUBSISTENCE_ALLOWANCE"), name="by the street",
+        refused={OFFICE: "NOT_YOUR_CATEGORY", CITY: "NOT_YOUR_CATEGORY", FARMS: "NOT_YOUR_CATEGORY"},
+        unseen=(NEXT_STREET, ELSEWHERE),
+        words={"reason": "另有原因"}, twice="CERTIFICATION_ENDED",
+        bars=(("CERTIFICATION_OVERLAPS", again_from_within(STREET, "SUBSISTENCE_ALLOWANCE")),),
+    ),
+    Ending(
+        "terminateCertification", FARMS, certified(FARMS, "POVERTY_RELAPSE_MONITORED", subtype="MARGINAL"),
+        name="by agriculture",
+        refused={OFFICE: "NOT_YOUR_CATEGORY", STREET: "NOT_YOUR_CATEGORY"},
+        unseen=("agriculture@410102", ELSEWHERE),
+        words={"reason": "另有原因"}, twice="CERTIFICATION_ENDED",
+        bars=(("CERTIFICATION_OVERLAPS", again_from_within(FARMS, "POVERTY_RELAPSE_MONITORED", subtype="MARGINAL")),),
+    ),
+    Ending(
+        "reportCircumstances", SCHOOLS, ended_fact,
+        refused={"human_resources@410105": "NOT_YOUR_REGISTRY", "finance@410105": NO_SCOPE},
+        unseen=("education@410102",),
+        words={"until": MONTH_BEFORE}, twice="CONFLICT",
+    ),
+    Ending(
+        "returnReferral", SCHOOLS, step(reason="不属本辖区"), name="that was sent",
+        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE),
+        words={"reason": "另有原因"}, twice=ENDED_STEP,
+        bars=(
+            (ENDED_STEP, taken(SCHOOLS, "acceptReferral", 2)),
+            (ENDED_STEP, taken(SCHOOLS, "completeReferral", 2, outcome="已办结", aidRecordIds=[])),
+        ),
+    ),
+    Ending(
+        "returnReferral", SCHOOLS, step("acceptReferral", reason="不属本辖区"), name="that was accepted",
+        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE),
+        words={"reason": "另有原因"}, twice=ENDED_STEP,
+        bars=((ENDED_STEP, taken(SCHOOLS, "acceptReferral", 3)),),
+    ),
+    Ending(
+        "completeReferral", SCHOOLS, completion,
+        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE),
+        words={"outcome": "另有结果"}, twice=ENDED_STEP,
+        early=((waiting(), ENDED_STEP), (waiting("returnReferral"), ENDED_STEP)),
+        bars=(
+            (ENDED_STEP, taken(SCHOOLS, "returnReferral", 3, reason="不属本辖区")),
+            (ENDED_STEP, taken(OFFICE, "endReferral", 3, reason="已自行解决")),
+            (ENDED_STEP, taken(OFFICE, "forwardReferral", 3, **FORWARDED)),
+        ),
+    ),
+    Ending(
+        "endReferral", OFFICE, step("returnReferral", reason="已自行解决"),
+        refused=OF_SENDER, unseen=(ELSEWHERE, NEXT_STREET),
+        words={"reason": "另有原因"}, twice=ENDED_STEP,
+        early=((step(reason="已自行解决"), ENDED_STEP), (step("acceptReferral", reason="已自行解决"), ENDED_STEP)),
+        bars=(
+            (ENDED_STEP, taken(OFFICE, "forwardReferral", 3, **FORWARDED)),
+            (ENDED_STEP, taken(SCHOOLS, "acceptReferral", 3)),
+            (ENDED_STEP, taken(SCHOOLS, "returnReferral", 3, reason="不属本辖区")),
+        ),
+    ),
+    Ending(
+        "forwardReferral", OFFICE, step("returnReferral", **FORWARDED),
+        refused=OF_SENDER, unseen=(ELSEWHERE, NEXT_STREET),
+        words={"reason": "另有原因", "externalId": "FORWARDED-AGAIN"}, twice=ENDED_STEP,
+        early=((step(**FORWARDED), ENDED_STEP), (step("acceptReferral", **FORWARDED), ENDED_STEP)),
+    ),
+    Ending(
+        "revokeAid", SCHOOLS, revocation,
+        refused={"education@4101": "NOT_YOUR_RECORD", OFFICE: "NOT_YOUR_RECORD", HOUSES: "NOT_YOUR_RECORD"},
+        unseen=("education@410102", ELSEWHERE),
+        words={"reason": "另有原因"}, twice="ALREADY_REVOKED",
+        bars=(
+            ("ALREADY_REVOKED", taken(SCHOOLS, "amendAid", 2, reason="再核", program="另一项目")),
+            ("REVOKED_AID_ANSWERS_NOTHING", answers_a_need),
+        ),
+    ),
+    Ending(
+        "disposeAlert", OFFICE, disposal,
+        refused={SCHOOLS: NO_SCOPE, FARMS: NO_SCOPE}, unseen=(ELSEWHERE, NEXT_STREET),
+        words={"reason": "另有原因"}, twice="ALERT_DISPOSED", early=((unvisited, "ALERT_NOT_VISITED"),),
+    ),
+    Ending(
+        "closeConference", OFFICE, held,
+        refused={STREET: "NOT_YOUR_CONFERENCE", HOUSES: NO_SCOPE, CITY: "NOT_YOUR_CONFERENCE"}, unseen=(ELSEWHERE,),
+        words={"decision": "另有决定"}, twice="CONFERENCE_HELD",
+    ),
+    Ending(
+        "withdrawDisclosure", OFFICE, lambda desk: {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"},
+        refused={CITY: "NOT_YOUR_DISCLOSURE", SCHOOLS: NO_SCOPE}, unseen=(ELSEWHERE,),
+        words={"reason": "另有原因"}, twice="DISCLOSURE_WITHDRAWN",
+    ),
+    Ending(
+        "endNearRelative", OFFICE, end_of_declaration,
+        refused={CITY: "NOT_YOUR_DECLARATION", FARMS: "NOT_YOUR_DECLARATION", SCHOOLS: NO_SCOPE},
+        unseen=(ELSEWHERE, NEXT_STREET),
+        words={"reason": "另有原因"}, twice="DECLARATION_ENDED",
+    ),
+    Ending(
+        "withdrawOffer", CHARITY, withdrawn_offer,
+        refused={SCHOOLS: NO_SCOPE}, unseen=("charity@410102", "charity@4101", OFFICE),
+        words={}, twice="OFFER_WITHDRAWN", bars=(("OFFER_USED_UP", gift_of),),
+    ),
+    Ending(
+        "decideOverlap", OFFICE, decided,
+        refused={STREET: "NOT_YOUR_OVERLAP_CASE", HOUSES: NO_SCOPE}, unseen=(ELSEWHERE, NEXT_STREET),
+        words={"reason": "另有原因"}, twice="OVERLAP_DECIDED",
+    ),
+    Ending(
+        "waiveRecovery", SCHOOLS, lambda desk: {"id": recovery(desk), "expectedVersion": 1, "reason": "无力退还"},
+        refused={STREET: "WAIVED_HIGHER_UP", "education@4101": "NOT_YOUR_RECOVERY"},
+        unseen=("education@410102", ELSEWHERE, HOUSES),
+        words={"reason": "另有原因"}, twice="RECOVERY_SETTLED",
+        early=((of_a_false_claim, "FALSE_CLAIM_NOT_WAIVED"), (repaid, "RECOVERY_SETTLED")),
+        bars=(("RECOVERY_SETTLED", instalment),),
+    ),
+]  # fmt: skip
+"""Every ending that a client can bring about."""
+
+BEGINS_OR_CHANGES = {
+    "recordAid", "recordAids", "amendAid", "supplyPapers", "raiseAlert", "recordVisit", "upsertHouseholds",
+    "submitApplication", "certify", "openConference", "publishDisclosure", "objectToDisclosure", "declareNearRelative",
+    "offerCharity", "mediateOverlap", "openRecovery", "recordRepayment", "createReferral", "acceptReferral",
+}  # fmt: skip
+"""Mutations that end nothing. `upsertHouseholds` takes no member away: no client and no file ends a membership."""
+ENDING_WORDS = (
+    "terminate", "leave", "return", "withdraw", "revoke", "end", "close", "dispose", "waive", "complete", "forward", "decide",
+    "remove", "delete", "cancel", "stop", "expire", "reject", "refuse",
+)  # fmt: skip
+"""How the name of a mutation begins that ends something."""
