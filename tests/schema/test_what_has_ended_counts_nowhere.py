@@ -14,7 +14,6 @@ from hub.workdays.calendar import today
 from tests.journeys.alerts import found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import certification, need
 from tests.schema.desk import OFFICE, STREET, Desk
-from tests.schema.endings import decided, recovery
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
     MONTH,
@@ -26,6 +25,7 @@ from tests.schema.inputs_that_are_kept import (
     published,
     to_close,
 )
+from tests.schema.what_is_to_end import decided, recovery
 
 YESTERDAY = str(today() - timedelta(days=1))
 FAMILY = """

@@ -13,7 +13,10 @@ from tests.hub.exchange.office import HEADERS, family, identity_number, member
 pytestmark = pytest.mark.anyio
 
 COVERED = {"救助类别": "低保", "认定日期": "2026-03-01"}
-CERTIFIED = "select category, person_id is null, valid_from, ended_on, ended_because from certification order by valid_from, recorded_at"
+CERTIFIED = (
+    "select category, person_id is null, valid_from, ended_on, ended_because from certification"
+    " order by valid_from, recorded_at"
+)
 EVENTS = (
     "select e.type, e.body from chain_event e join household h on h.id = e.household_id where h.code = 'H1'"
     " order by e.number"
