@@ -206,7 +206,7 @@ def test_aid_that_was_revoked(family: Family) -> None:
     medical = desk.write(INSURANCE, "recordAid", aid(desk, "medical", covered_cost, **days))
     assert "RECEIVED" in family.entitled("MEDICAL")
     assert "URGENT_TROUBLE" in family.visited_for()
-    taken_back = {"because": "MISTAKE", "reason": "重复登记"}
+    taken_back: dict[str, Any] = {"because": "MISTAKE", "reason": "重复登记"}
     ends(desk, INSURANCE, "revokeAid", medical, **taken_back)
     ends(desk, OFFICE, "revokeAid", urgent, **taken_back)
     assert "RECEIVED" not in family.entitled("MEDICAL")
@@ -252,7 +252,7 @@ def test_what_stood_in_a_list_of_its_own(desk: Desk) -> None:
     called = to_close(desk)["id"]
     settled = decided(desk)
     owed = recovery(desk)
-    lists = (
+    lists: tuple[tuple[str, str, str, str, str, dict[str, Any]], ...] = (
         (OFFICE, "disclosures", "stands: true", shown, "withdrawDisclosure", {"reason": "名单有误"}),
         (CHARITY, "charityOffers", "open: true", offered, "withdrawOffer", {}),
         (OFFICE, "conferences", "status: [CALLED]", called, "closeConference", minutes(called)),

@@ -41,7 +41,12 @@ async def reported(
 async def test_a_fact_ends_opens_and_ends_again_by_its_end_date_and_counts_once_in_its_month(
     known: Office,
 ) -> None:
-    pupil = {"身份证号": identity_number(2), "起始日期": "2026-09-01", "学段": "大学", "学校": "郑州大学"}
+    pupil: dict[str, Any] = {
+        "身份证号": identity_number(2),
+        "起始日期": "2026-09-01",
+        "学段": "大学",
+        "学校": "郑州大学",
+    }
     for until, stands, version in (
         ("", None, 1), ("2026-10-31", date(2026, 10, 31), 2), ("2026-10-31", date(2026, 10, 31), 2), ("", None, 3),
         ("2026-11-01", date(2026, 11, 1), 4),
@@ -58,7 +63,7 @@ async def test_a_fact_ends_opens_and_ends_again_by_its_end_date_and_counts_once_
 
 
 async def test_what_a_fact_says_goes_to_empty_and_back(known: Office) -> None:
-    struck = {"户编号": "H1", "起始日期": "2026-07-20", "金额": "5000"}
+    struck: dict[str, Any] = {"户编号": "H1", "起始日期": "2026-07-20", "金额": "5000"}
     emergency = grant_of("emergency_management@410105")
     for note, version in (("暴雨", 1), ("", 2), ("", 2), ("暴雨", 3)):
         await reported(known, emergency, month=None, **struck, 说明=note)
@@ -72,7 +77,7 @@ async def test_what_a_fact_says_goes_to_empty_and_back(known: Office) -> None:
 
 
 async def test_a_list_of_which_nothing_was_kept_has_not_come(known: Office) -> None:
-    stranger = {
+    stranger: dict[str, Any] = {
         "身份证号": identity_number(900),
         "起始日期": "2026-09-01",
         "学段": "大学",
