@@ -1,0 +1,202 @@
+"""What a file of households means, in plain Python, by docs/imports.md alone: rows in, households, events and refusals out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+Line = Mapping[str, str]
+"""A row: 户编号, 姓名 …, and the person's number under 身份证号."""
+OF_HOUSEHOLD = {"户籍性质": "residence", "地址": "address", "家庭人均月收入": "incomePerCapita"}
+OF_PERSON = {
+    "姓名": "name",
+    "与户主关系": "relation",
+    "联系电话": "phone",
+    "健康状况": "health",
+    "学校": "school",
+}
+"""The headers that are drawn, by the field that an event names; in the order in which it names them."""
+MEANT = {
+    "户主": "HEAD", "配偶": "SPOUSE", "子女": "CHILD", "城镇": "URBAN", "城市": "URBAN", "农村": "RURAL", "健康": "HEALTHY",
+    "慢性病": "CHRONIC", "重病": "SERIOUS",
+}  # fmt: skip
+HOME = "410105001"
+"""The street that imports: where its households live, and an urban place."""
+
+
+def meant(header: str, cell: str) -> Any:
+    """What a cell says; None where it is empty."""
+    cell = cell.strip()
+    if not cell:
+        return None
+    if header == "家庭人均月收入":
+        return Decimal(cell.replace("¥", "").replace("元", "").replace(",", "")).quantize(Decimal("0.01"))
+    if header == "姓名":
+        return "".join(cell.split())
+    return MEANT.get(cell, cell)
+
+
+@dataclass
+class Member:
+    """A member of a household, present or gone."""
+
+    says: dict[str, Any]
+    version: int = 1
+    left: bool = False
+
+
+@dataclass
+class Home:
+    """A household; members by their number."""
+
+    says: dict[str, Any]
+    members: dict[str, Member] = field(default_factory=dict)
+    version: int = 1
+    events: list[tuple[str, str | None, Any]] = field(default_factory=list)
+
+    def head(self) -> str | None:
+        """The number of the present head."""
+        heads = [
+            number
+            for number, one in self.members.items()
+            if one.says["与户主关系"] == "HEAD" and not one.left
+        ]
+        return heads[0] if heads else None
+
+
+@dataclass
+class Told:
+    """What a report tells: the rows that were new or differed, and (row, code) of those refused."""
+
+    changed: set[int] = field(default_factory=set)
+    refused: set[tuple[int, str]] = field(default_factory=set)
+
+
+@dataclass
+class Township:
+    """The households of a street after the files that it imported."""
+
+    homes: dict[str, Home] = field(default_factory=dict)
+
+    def leaves(self, number: str) -> None:
+        """Somebody is no member any more."""
+        for home in self.homes.values():
+            if number in home.members:
+                home.members[number].left = True
+
+    def take(self, lines: Sequence[Line], headers: Sequence[str]) -> Told:
+        """One file. A household is looked at when its last row was read."""
+        told, taken = Told(), dict[str, str]()
+        rows = list(enumerate(lines, 2))
+        last = {line["户编号"]: row for row, line in rows}
+        for code in sorted(last, key=lambda one: last[one]):
+            mine = [(row, line) for row, line in rows if line["户编号"] == code]
+            fits = self._admitted(code, mine, taken, told)
+            if fits:
+                self._write(
+                    code, fits, [one for one in headers if one in OF_HOUSEHOLD or one in OF_PERSON], told
+                )
+            taken |= {line["身份证号"]: code for _, line in fits}
+        return told
+
+    @staticmethod
+    def _distinct(mine: list[tuple[int, Line]], told: Told) -> list[tuple[int, Line]]:
+        """A person stands in one row, and one row is the head's; the first counts."""
+        fits: list[tuple[int, Line]] = []
+        for row, line in mine:
+            if line["身份证号"] in {one["身份证号"] for _, one in fits}:
+                told.refused.add((row, "DUPLICATE_ROW"))
+            elif line["与户主关系"] == "户主" and "户主" in {one["与户主关系"] for _, one in fits}:
+                told.refused.add((row, "SECOND_HEAD"))
+            else:
+                fits.append((row, line))
+        return fits
+
+    def _admitted(
+        self, code: str, mine: list[tuple[int, Line]], taken: Mapping[str, str], told: Told
+    ) -> list[tuple[int, Line]]:
+        """One household each; a new household has a head; a head goes only where the successor comes."""
+        home, stay = self.homes.get(code), []
+        for row, line in self._distinct(mine, told):
+            number = line["身份证号"]
+            elsewhere = any(
+                number in other.members and not other.members[number].left
+                for name, other in self.homes.items() if name != code
+            )  # fmt: skip
+            if elsewhere or taken.get(number, code) != code:
+                told.refused.add((row, "PERSON_IN_ANOTHER_HOUSEHOLD"))
+            else:
+                stay.append((row, line))
+        head = next((one for one in stay if one[1]["与户主关系"] == "户主"), None)
+        if home is None:
+            if head is None:
+                had = "户主" in {line["与户主关系"] for _, line in mine}
+                told.refused |= {(row, "HEAD_REFUSED" if had else "HEAD_MISSING") for row, _ in stay}
+                return []
+            return stay
+        former = home.head()
+        old = next((one for one in stay if one[1]["身份证号"] == former), None)
+        if former is not None and head is not None and head is not old and old is None:
+            told.refused.add((head[0], "SECOND_HEAD"))
+            stay.remove(head)
+        elif former is not None and head is None and old is not None:
+            told.refused.add((old[0], "HEAD_MISSING"))
+            stay.remove(old)
+        return stay
+
+    def _write(self, code: str, fits: list[tuple[int, Line]], headers: Sequence[str], told: Told) -> None:
+        home, before = self.homes.get(code), len(told.changed)
+        head = next(((row, line) for row, line in fits if line["与户主关系"] == "户主"), None)
+        of_home = [one for one in headers if one in OF_HOUSEHOLD]
+        if home is None:
+            assert head is not None
+            self.homes[code] = home = Home(
+                {one: meant(one, head[1][one]) if one in of_home else None for one in OF_HOUSEHOLD}
+            )
+            home.says["户籍性质"] = home.says["户籍性质"] or "URBAN"
+            home.events.append(("HOUSEHOLD_REGISTERED", None, len(fits)))
+            told.changed.add(head[0])
+            known = False
+        else:
+            known = True
+            if head is not None:
+                self._change_home(home, head, of_home, told)
+        for row, line in fits:
+            self._change_member(
+                home, row, line, [one for one in headers if one in OF_PERSON], told, known=known
+            )
+        if known and len(told.changed) > before:
+            home.version += 1
+
+    @staticmethod
+    def _change_home(home: Home, head: tuple[int, Line], headers: Sequence[str], told: Told) -> None:
+        """Of a column that the file has an empty cell clears; residence is never cleared."""
+        row, line = head
+        says = {one: meant(one, line[one]) for one in headers if (one, line[one]) != ("户籍性质", "")}
+        changed = [one for one in OF_HOUSEHOLD if one in says and says[one] != home.says[one]]
+        if changed:
+            home.says |= {one: says[one] for one in changed}
+            home.events.append(("HOUSEHOLD_UPDATED", None, [OF_HOUSEHOLD[one] for one in changed]))
+            told.changed.add(row)
+
+    @staticmethod
+    def _change_member(
+        home: Home, row: int, line: Line, headers: Sequence[str], told: Told, *, known: bool
+    ) -> None:
+        number = line["身份证号"]
+        says = {one: meant(one, line[one]) for one in headers}
+        member = home.members.get(number)
+        if member is None:
+            home.members[number] = Member(dict.fromkeys(OF_PERSON) | says)
+            told.changed.add(row)
+            if known:
+                home.events.append(("HOUSEHOLD_UPDATED", number, ["members"]))
+            return
+        changed = [OF_PERSON[one] for one in OF_PERSON if one in says and says[one] != member.says[one]]
+        changed += ["rejoined"] if member.left else []
+        if changed:
+            member.says |= says
+            member.left = False
+            member.version += 1
+            home.events.append(("HOUSEHOLD_UPDATED", number, changed))
+            told.changed.add(row)

@@ -1,0 +1,127 @@
+"""Whatever a client can end: by whom, not before its time, once, for good, and to who does not see it as if it were not."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from schema.built import build
+from schema.ids import decode, encode
+from tests.fixtures.served import Reply
+from tests.schema.desk import Desk, Given, contents, differing, errors_in
+from tests.schema.endings import BEGINS_OR_CHANGES, ENDING_WORDS, ENDINGS, Ending
+from tests.schema.what_follows import id_in
+
+MUTATIONS = set(build().graphql.type_map["Mutation"].fields)  # type: ignore[attr-defined]
+every_ending = pytest.mark.parametrize(
+    "ending", ENDINGS, ids=[f"{one.mutation} {one.name}".strip() for one in ENDINGS]
+)
+
+
+def codes(reply: Reply, mutation: str) -> list[str]:
+    """The codes of the request's errors or of the payload's."""
+    return reply.codes or [one["code"] for one in errors_in(reply.body["data"][mutation])]
+
+
+def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[str]:
+    """The codes of what an agency sends."""
+    return codes(desk.send(agency, mutation, given), mutation)
+
+
+def otherwise(given: Given, words: Given, version: int) -> Given:
+    """The same ending in other words, naming a version."""
+    if "reports" in given:
+        return {"reports": [one | words for one in given["reports"]]}
+    return given | words | {"expectedVersion": version}
+
+
+def ended(desk: Desk, ending: Ending) -> tuple[Given, str]:
+    """Something that has ended: the input that ended it, and the id of what it was."""
+    given = ending.make(desk)
+    payload = desk.send(ending.by, ending.mutation, given).data[ending.mutation]
+    assert errors_in(payload) == []
+    return given, str(given.get("id") or id_in(payload))
+
+
+def of_nobody(given: Given) -> Iterator[Given]:
+    """The same input about something that there is not, or about somebody who is not there."""
+    if "reports" in given:
+        (report,) = given["reports"]
+        yield {"reports": [report | {"subject": {"personId": _made_up(report["subject"]["personId"])}}]}
+    else:
+        yield given | {"id": _made_up(given["id"])}
+
+
+def _made_up(id: str) -> str:
+    """An id of the same kind that is nobody's."""
+    kind, key = decode(id)
+    return encode(kind, [*key[:-1], uuid4()])
+
+
+def test_every_mutation_either_ends_something_or_is_known_to_end_nothing() -> None:
+    ending = {one.mutation for one in ENDINGS}
+    assert ending | BEGINS_OR_CHANGES == MUTATIONS, (
+        "a new mutation has its row among the endings, or ends nothing"
+    )
+    assert not ending & BEGINS_OR_CHANGES
+    assert {name for name in BEGINS_OR_CHANGES if name.startswith(ENDING_WORDS)} == set()
+    assert all(one.refused and one.unseen for one in ENDINGS)
+
+
+@every_ending
+def test_nobody_else_ends_it_and_who_does_not_see_it_is_told_as_of_nothing(
+    desk: Desk, ending: Ending
+) -> None:
+    given = ending.make(desk)
+    before = contents(desk)
+    told = {agency: sent(desk, agency, ending.mutation, given)[0] for agency in ending.refused}
+    assert told == ending.refused
+    for agency in ending.unseen:
+        replies = [desk.send(agency, ending.mutation, one) for one in (given, *of_nobody(given))]
+        assert codes(replies[0], ending.mutation) == ["NOT_FOUND"], agency
+        assert replies[0] == replies[1], f"{agency} learns that it is there"
+    assert differing(before, contents(desk)) == {}
+    assert sent(desk, ending.by, ending.mutation, given) == [], "it was still there to be ended"
+
+
+@every_ending
+def test_what_has_ended_does_not_end_again_in_other_words(desk: Desk, ending: Ending) -> None:
+    given, _ = ended(desk, ending)
+    before = contents(desk)
+    version = given.get("expectedVersion", 0)
+    assert sent(desk, ending.by, ending.mutation, otherwise(given, ending.words, version + 1)) == [
+        ending.twice
+    ]
+    if ending.words:
+        passed = sent(desk, ending.by, ending.mutation, otherwise(given, ending.words, version))
+        assert passed in ([ending.twice], ["STALE_VERSION"])
+    assert differing(before, contents(desk)) == {}
+
+
+@pytest.mark.parametrize(
+    ("ending", "place"),
+    [(one, place) for one in ENDINGS for place in range(len(one.early))],
+    ids=[f"{one.mutation}-{place}" for one in ENDINGS for place in range(len(one.early))],
+)
+def test_what_is_not_so_far_does_not_end(desk: Desk, ending: Ending, place: int) -> None:
+    make, code = ending.early[place]
+    given = make(desk)
+    before = contents(desk)
+    assert sent(desk, ending.by, ending.mutation, given) == [code]
+    assert differing(before, contents(desk)) == {}
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [one for one in ENDINGS if one.bars],
+    ids=[f"{one.mutation} {one.name}" for one in ENDINGS if one.bars],
+)
+def test_nothing_goes_on_with_what_has_ended(desk: Desk, ending: Ending) -> None:
+    given, id = ended(desk, ending)
+    for code, then in ending.bars:
+        agency, mutation, input = then(desk, given, id)
+        before = contents(desk)
+        found: Any = sent(desk, agency, mutation, input)
+        assert found == [code], (agency, mutation)
+        assert differing(before, contents(desk)) == {}
