@@ -50,7 +50,7 @@ def check_database_url(text: str) -> None:
     hosts, ports = _of_query(url, "host"), _of_query(url, "port")
     if (hosts and url.host) or (ports and len(ports) != len(hosts)) or "," in (url.host or ""):
         raise ValueError
-    if not all(1 <= int(port) <= _MOST_PORTS for port in (url.port or 5432, *ports)):
+    if not all(1 <= int(port) <= _MOST_PORTS for port in [str(url.port or 5432), *ports]):
         raise ValueError
 
 
