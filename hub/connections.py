@@ -17,9 +17,10 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hub.database_url import asyncpg_arguments
 
 _STATEMENTS_KEPT = 500
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
@@ -32,10 +33,9 @@ class Driver:
     them than a list; the driver's own pool shields and times each use, at a twelfth of a small read."""
 
     def __init__(self, url: str, size: int, server_settings: Mapping[str, str]) -> None:
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._arguments = asyncpg_arguments(url, server_settings)
         self._room = asyncio.Semaphore(size)
         self._free: list[asyncpg.Connection] = []
-        self._server_settings = dict(server_settings)
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement that is safe to run twice: one that only reads, or writes nothing the second time.
@@ -68,9 +68,8 @@ class Driver:
 
     async def _connected(self) -> asyncpg.Connection:
         return await asyncpg.connect(
-            self._dsn, statement_cache_size=_STATEMENTS_KEPT, max_cacheable_statement_size=0,
-            server_settings=self._server_settings,
-        )  # fmt: skip
+            **self._arguments, statement_cache_size=_STATEMENTS_KEPT, max_cacheable_statement_size=0
+        )
 
     async def _fetched(
         self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
@@ -95,12 +94,13 @@ class Driver:
 
 def pool(url: str, size: int, server_settings: Mapping[str, str]) -> AsyncEngine:
     """An engine whose connections are asked before they are lent."""
+    arguments = asyncpg_arguments(url, server_settings)
     engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(**arguments),
         pool_size=size,
         max_overflow=0,
         hide_parameters=True,  # an incident's log tells the statement, never whom it was about
-        connect_args={"server_settings": dict(server_settings)},
     )
     sa.event.listen(engine.sync_engine, "checkout", _ask)
     return engine

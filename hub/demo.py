@@ -1,10 +1,13 @@
 """The demonstration: a sample database, clients to try it with, and the first three commands to paste."""
 
+import base64
 import json
 import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,8 +16,10 @@ from rich.table import Table
 from auth.clients import NewClient, create_client, find_client
 from auth.departments import DEPARTMENTS
 from hub.database import Database
-from hub.sample.evaluating import count_once, monitor_once
+from hub.private_files import new_private
 from hub.sample.make import begun_households, make_sample
+from hub.schedule.running import run_first
+from hub.schedule.tables import Job
 from hub.secrecy import Secrecy
 from hub.workdays.calendar import today
 
@@ -51,21 +56,42 @@ async def fill(
             return lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
         await make_sample(database, secrecy, households, seed, today(), step("sample households 样例家庭"))
-        await monitor_once(database, step("monitoring 监测预警"))
-        await count_once(database, step("coverage 覆盖情况"))
+        await run_first(database, Job.MONITORING, step("monitoring 监测预警"))
+        await run_first(database, Job.COVERAGE, step("coverage 覆盖情况"))
 
 
 def kept_clients(file: Path) -> list[DemoClient]:
     """The clients of an earlier start."""
-    kept = json.loads(file.read_text()) if file.exists() else []
-    return [DemoClient(one["client_id"], one["client_secret"], one["agency"]) for one in kept]
+    return [DemoClient(one["client_id"], one["client_secret"], one["agency"]) for one in _read(file)]
+
+
+def _read(file: Path) -> list[dict[str, str]]:
+    kept: list[dict[str, str]] = json.loads(file.read_text()) if file.exists() else []
+    return kept
 
 
 def keep_clients(file: Path, everyone: list[DemoClient], address: str) -> None:
-    """Keep the clients for the next start, each with the address that the hub has in this one, in a file that its owner
-    alone may read."""
-    file.touch(mode=0o600)
-    file.write_text(json.dumps([{**asdict(one), "address": address} for one in everyone], indent=1))
+    """Keep the clients for the next start, each with the address of a hub that answers, in a file that its owner alone may
+    read: this hub's address, but where another demonstration of the folder runs already, that one's."""
+    serving = next((one["address"] for one in _read(file)[:1] if "address" in one and _serves(one)), address)
+    making = file.with_suffix(".making")
+    new_private(making, json.dumps([{**asdict(one), "address": serving} for one in everyone], indent=1))
+    making.rename(file)
+
+
+def _serves(kept: dict[str, str]) -> bool:
+    """Whether a hub that knows a kept client still serves at its address; another folder's may listen there by now."""
+    login = base64.b64encode(f"{kept['client_id']}:{kept['client_secret']}".encode()).decode()
+    request = Request(  # noqa: S310  # a demonstration wrote the address: http
+        f"{kept['address']}/oauth/token",
+        b"grant_type=client_credentials",
+        {"Authorization": f"Basic {login}"},
+    )
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=5):
+            return True
+    except (OSError, HTTPException):
+        return False
 
 
 async def clients(database: Database, kept: list[DemoClient]) -> list[DemoClient]:

@@ -24,6 +24,7 @@ from psycopg import sql
 from hub.embedded_place import binaries, reachable, system_user
 from hub.folder_use import FolderUse
 from hub.operating import OperatorError
+from hub.private_files import new_private
 
 DATABASE = "hub"
 _PATIENCE = 30  # seconds
@@ -143,8 +144,7 @@ class EmbeddedPostgres:
         password = secrets.token_urlsafe(24)
         access = Access(_free_port(), password, secrets.token_urlsafe(24))
         password_file = self._home / "password.making"
-        password_file.write_text(password)
-        password_file.chmod(0o600)
+        new_private(password_file, password)
         self._give(making, password_file, *self._use.files)
         self._run(
             "initdb", "-D", str(making), "--username=hub_owner", f"--pwfile={password_file}", "--auth=scram-sha-256",
@@ -200,8 +200,7 @@ class EmbeddedPostgres:
         """Written beside its place and moved there: another process may read it at any time."""
         file = (cluster or self.cluster) / "hub-access.json"
         making = file.with_suffix(".making")
-        making.touch(mode=0o600)
-        making.write_text(json.dumps(asdict(access)))
+        new_private(making, json.dumps(asdict(access)))
         self._give(making)
         making.rename(file)
 

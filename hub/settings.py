@@ -46,7 +46,6 @@ _OF_KUBERNETES = re.compile(
 )
 """What Kubernetes sets in every pod beside a Service named `hub` or `hub-…`, as in HUB_PORT=tcp://10.0.0.1:8000."""
 _JOB = r"(?:monitoring|coverage|reminders)=(?:[01]\d|2[0-3]):[0-5]\d(?:,(?:[01]\d|2[0-3]):[0-5]\d)*"
-_MOST_PORTS = 65535
 _PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*/?", re.ASCII)
 
 
@@ -72,17 +71,9 @@ class Form:
 
 def _postgresql(url: SecretStr) -> SecretStr:
     """A URL of a database on PostgreSQL; raises ValueError."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
+    from hub.database_url import check_database_url
 
-    try:
-        parsed = make_url(url.get_secret_value())
-    except ArgumentError as error:
-        raise ValueError from error
-    if parsed.get_backend_name() not in {"postgresql", "postgres"} or not parsed.database:
-        raise ValueError
-    if not 1 <= (parsed.port or 5432) <= _MOST_PORTS:
-        raise ValueError
+    check_database_url(url.get_secret_value())
     return url
 
 
@@ -130,13 +121,14 @@ def _schedule(text: str) -> str:
 
 _Url = Annotated[
     SecretStr, AfterValidator(_postgresql),
-    Form("the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub",
-         " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub"),
+    Form("the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full, with "
+         "parameters that the README lists",
+         " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,可用参数见 README"),
 ]  # fmt: skip
 _OwnersUrl = Annotated[
     SecretStr, AfterValidator(_postgresql), AfterValidator(_beside_the_service_s),
-    Form("the owner's URL of the database that HUB_DATABASE_URL names, and set beside it alone",
-         " HUB_DATABASE_URL 所指数据库的属主 URL,且须与其一并设置"),
+    Form("the owner's URL of the database that HUB_DATABASE_URL names, of the same form, and set beside it alone",
+         " HUB_DATABASE_URL 所指数据库的属主 URL,形式与其相同,且须与其一并设置"),
 ]  # fmt: skip
 _Issuer = Annotated[
     str, AfterValidator(_issuer),

@@ -33,6 +33,7 @@ from hub.cli.monitoring import monitor_app
 from hub.cli.permissions import permissions_app
 from hub.cli.referrals import referrals_app
 from hub.cli.schedule import schedule
+from hub.cli.usage import misuse_of
 from hub.cli.visits import visits_app
 
 if TYPE_CHECKING:
@@ -328,9 +329,13 @@ def bench(given: typer.Context) -> None:
 
 
 def main() -> None:
-    """The entry point. What the hub did wrong is told in a sentence, and whole to those who debug."""
+    """The entry point. What was mistyped, and what the hub did wrong, is told in a sentence; this whole to those who debug."""
     try:
-        command_of(app)()
+        sys.exit(command_of(app)(prog_name="hub", standalone_mode=False))
+    except typer.TyperException as error:
+        if misuse := misuse_of(error):
+            complain_of(misuse)
+        sys.exit(error.exit_code)
     except Exception as error:
         if os.environ.get("HUB_LOG_LEVEL", "").upper() == "DEBUG":
             raise

@@ -5,19 +5,20 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from hub.cli.reasons import reason_zh
 from hub.errors import HubError
 from hub.operating import OperatorError
 
 
 class FileUnusable(OperatorError):
     """{file} cannot be used: {reason}.
-    {file} 不可用({reason})。
+    {file} 不可用({reason_zh})。
     """
 
 
 class AddressUnusable(OperatorError):
     """The hub cannot listen on {host}, port {port}: {reason}. Choose another by --port or --host.
-    平台无法监听 {host} 的端口 {port}({reason}),请以 --port 或 --host 另选。
+    平台无法监听 {host} 的端口 {port}({reason_zh}),请以 --port 或 --host 另选。
     """
 
 
@@ -29,25 +30,25 @@ class HubFailed(OperatorError):
 
 class DatabaseUnreachable(OperatorError):
     """The database cannot be used; see server, login and name in HUB_DATABASE_URL (and HUB_MIGRATION_DATABASE_URL): {reason}.
-    无法使用数据库,请核对 HUB_DATABASE_URL(及 HUB_MIGRATION_DATABASE_URL)中的服务器、登录名和库名({reason})。
+    无法使用数据库,请核对 HUB_DATABASE_URL(及 HUB_MIGRATION_DATABASE_URL)中的服务器、登录名和库名({reason_zh})。
     """
 
 
 class DatabaseNotMigrated(OperatorError):
     """The database is not as this hub needs it, or the login may not use it; run `hub migrate`: {reason}.
-    数据库结构与平台不符,或该登录无权使用,请运行 `hub migrate`({reason})。
+    数据库结构与平台不符,或该登录无权使用,请运行 `hub migrate`({reason_zh})。
     """
 
 
 class DatabaseBusy(OperatorError):
     """Others hold what this command needs in the database; try again: {reason}.
-    数据库正被占用,请稍后重试({reason})。
+    数据库正被占用,请稍后重试({reason_zh})。
     """
 
 
 class DatabaseRefused(OperatorError):
     """PostgreSQL refuses: {reason}.
-    PostgreSQL 拒绝执行({reason})。
+    PostgreSQL 拒绝执行({reason_zh})。
     """
 
 
@@ -67,7 +68,9 @@ def refuse_a_taken_address(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise AddressUnusable(host=host, port=port, reason=error.strerror) from error
+        raise AddressUnusable(
+            host=host, port=port, reason=error.strerror, reason_zh=reason_zh(error)
+        ) from error
 
 
 def failure_of(error: BaseException) -> HubFailed:
@@ -86,11 +89,11 @@ def refusal_of(error: BaseException) -> HubError | None:
     for one in chain:
         if isinstance(code := getattr(one, "sqlstate", None), str):
             kind = next((kind for start, kind in _BY_SQLSTATE if code.startswith(start)), DatabaseRefused)
-            return kind(reason=_line(one))
+            return kind(reason=_line(one), reason_zh=reason_zh(one))
     if isinstance(error, OSError) and error.filename is not None:
-        return FileUnusable(file=error.filename, reason=error.strerror)
+        return FileUnusable(file=error.filename, reason=error.strerror, reason_zh=reason_zh(error))
     if isinstance(error, OSError | DBAPIError | psycopg.Error | asyncpg.InterfaceError):
-        return DatabaseUnreachable(reason=_line(chain[-1]))
+        return DatabaseUnreachable(reason=_line(chain[-1]), reason_zh=reason_zh(chain[-1]))
     return None
 
 

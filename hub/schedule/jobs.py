@@ -13,28 +13,31 @@ from hub.workdays.calendar import today
 from hub.workdays.months import month_of
 
 Counts = Mapping[str, int]
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobRule:
-    """What a job does, in words; the clause of its duty; and the run, which answers what came of it in numbers."""
+    """What a job does, in words; the clause of its duty; and the run, which tells how far it is and answers what came of it
+    in numbers."""
 
     words: str
     words_zh: str
     clause: str
-    run: Callable[[Database], Awaitable[Counts]]
+    run: Callable[[Database, Progress], Awaitable[Counts]]
 
 
-async def _monitor(database: Database) -> Counts:
-    results = (await run_monitoring(database, today())).values()
+async def _monitor(database: Database, progress: Progress) -> Counts:
+    results = (await run_monitoring(database, today(), progress=progress)).values()
     return {name: sum(getattr(one, name) for one in results) for name in ("found", "raised", "closed")}
 
 
-async def _count_coverage(database: Database) -> Counts:
-    return {"counties": await refresh_coverage(database, month_of(None), lambda _done, _total: None)}
+async def _count_coverage(database: Database, progress: Progress) -> Counts:
+    return {"counties": await refresh_coverage(database, month_of(None), progress)}
 
 
-async def _remind(database: Database) -> Counts:
+async def _remind(database: Database, _progress: Progress) -> Counts:
     told = await remind_all(database)
     return {"reminded": told.reminded, "escalated": told.escalated}
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.database import Database, new_id, now, table_of
-from hub.schedule.jobs import JOBS
+from hub.schedule.jobs import JOBS, Progress
 from hub.schedule.plan import Plan, last_time
 from hub.schedule.tables import Job, Outcome, ScheduledJobRow
 
@@ -48,10 +48,9 @@ async def _run_if_due(database: Database, plan: Plan, job: Job) -> bool:
 
 async def _run(database: Database, job: Job, due: datetime) -> None:
     """Run a job for a time of its; a failure is logged as an incident and told in its row."""
-    started: dict[str, Any] = {"started_at": now(), "finished_at": None, "outcome": None, "result": None}
-    await _set(database, job, **started, incident=None)
+    await _begin(database, job)
     try:
-        result = dict(await JOBS[job].run(database))
+        result = dict(await JOBS[job].run(database, lambda _done, _total: None))
     except Exception as error:
         incident = new_id()
         _log.error("incident %s: the job %s", incident, job.value, exc_info=error)
@@ -59,6 +58,22 @@ async def _run(database: Database, job: Job, due: datetime) -> None:
     else:
         _log.info("the job %s: %s", job.value, result)
         await _set(database, job, finished_at=now(), outcome=Outcome.DONE, result=result, done_for=due)
+
+
+async def run_first(database: Database, job: Job, progress: Progress) -> None:
+    """Run a job that never came to its end, whatever its times, unless another process is at it: so a new sample answers from
+    its first minute. Raises what the job raises, and then tells of a run that was cut."""
+    async with database.write() as guard:
+        if not await _locked(guard, job) or (await _row(database, job, now())).outcome is Outcome.DONE:
+            return
+        await _begin(database, job)
+        result = dict(await JOBS[job].run(database, progress))
+        await _set(database, job, finished_at=now(), outcome=Outcome.DONE, result=result)
+
+
+async def _begin(database: Database, job: Job) -> None:
+    started: dict[str, Any] = {"started_at": now(), "finished_at": None, "outcome": None, "result": None}
+    await _set(database, job, **started, incident=None)
 
 
 def _failed_lately(row: sa.Row[Any], at: datetime) -> bool:

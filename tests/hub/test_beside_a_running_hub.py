@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -274,7 +275,33 @@ def test_two_demonstrations_that_start_at_once_make_one_sample(folder: Folder) -
             "select count(*), count(distinct agency_id) from oauth_client"
         ).fetchall()
     assert clients[0][0] == clients[0][1], "each agency has one client"
+    file = folder.path / ".hub" / "demo-clients.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [ended(process) for process in (one, other)] == [0, 0]
+
+
+def test_a_second_demonstration_leaves_the_readme_s_lines_to_the_first_and_the_schedule_tells_of_both_jobs(
+    folder: Folder,
+) -> None:
+    file = folder.path / ".hub" / "demo-clients.json"
+
+    def kept() -> set[str]:
+        return {one["address"] for one in json.loads(file.read_text())}
+
+    first, port = served(folder, "--households", "20", command="demo")
+    _, said = folder.run("schedule")
+    rows = {row.split("│")[1].strip(): row for row in said.splitlines() if row.count("│") > 4}
+    assert [name for name in ("monitoring", "coverage") if "never" in rows[name]] == []
+    assert "never" in rows["reminders"]
+    second, _ = served(folder, command="demo")
+    assert kept() == {f"http://127.0.0.1:{port}"}
+    assert ended(second) == 0
+    assert kept() == {f"http://127.0.0.1:{port}"}
+    assert ended(first) == 0
+    third, another = served(folder, command="demo")
+    assert kept() == {f"http://127.0.0.1:{another}"}, "the first answers no more"
+    assert list(file.parent.glob("*.making")) == []
+    assert ended(third) == 0
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -234,6 +234,9 @@ def test_a_setting_that_cannot_be_used_is_told_in_a_sentence_in_both_languages_w
     english, chinese = said.splitlines()
     assert CHINESE.search(chinese)
     assert not CHINESE.search(english)
+    assert not re.search(r"[a-z]{2,} [a-z]{2,}", re.sub("`[^`]*`", "", chinese)), (
+        "no English of a system or a driver"
+    )
     assert "Geheim" not in said
 
 

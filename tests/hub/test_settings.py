@@ -23,6 +23,14 @@ WRONG: dict[str, list[str]] = {
     "database_url": [
         f"mysql://hub:{SECRET}@127.0.0.1/hub", "not a url", f"postgresql://hub:{SECRET}@127.0.0.1:port/hub", "postgresql://",
         f"postgresql://hub:{SECRET}@127.0.0.1:99999/hub", f"postgresql://hub:{SECRET}@127.0.0.1", "sqlite:///hub.db", SECRET,
+        *(f"postgresql://hub:{SECRET}@127.0.0.1/hub?{one}" for one in (
+            "ssl=prefer", "sslmode=nonsense", "sslmode=require&sslmode=disable", "sslrootcert=system", "connect_timeout=soon",
+            "connect_timeout=-1", "target_session_attrs=standby", "keepalives=1", "options=-c%20role=hub_owner", "host=127.0.0.2",
+            "channel_binding=require", "user=root", f"password={SECRET}", "dbname=other", "prepared_statement_cache_size=0",
+            "ssl_min_protocol_version=TLSv1", "SSLMODE=require", "port=5433",
+        )),
+        "postgresql:///hub?host=a,b&port=1", "postgresql:///hub?host=a&port=0", "postgresql:///hub?host=a:1&host=b:2",
+        "postgresql://a,b:5432/hub", "postgresql://a:1,b:2/hub", "postgresql:///hub?host=a&port=５",
         f"hub:{SECRET}@127.0.0.1/hub", f"postgresql:/hub:{SECRET}@127.0.0.1/hub", "host=127.0.0.1 dbname=hub",
     ],
     "migration_database_url": [f"postgresql://hub_owner:{SECRET}@127.0.0.1/hub", "mysql://127.0.0.1/hub", "hub_owner"],
@@ -57,7 +65,10 @@ RIGHT = {
     "issuer": ["https://hub.gov.cn", "https://hub.gov.cn/", "https://hub.gov.cn:8443/aid/hub", "http://localhost:1", "http://[::1]:8000",
                "http://127.0.0.2", "https://10.1.2.3", "https://hub.gov.cn/.well/~a_b-c"],
     "schedule": ["off", "coverage=04:00", "reminders=07:30,13:00  monitoring=23:59"],
-    "database_url": ["postgresql://u:p%40@h:5432/hub", "postgres://h/hub", "postgresql+asyncpg://h/hub", "postgresql:///hub"],
+    "database_url": ["postgresql://u:p%40@h:5432/hub", "postgres://h/hub", "postgresql+asyncpg://h/hub", "postgresql:///hub",
+                     "postgresql://h/hub?sslmode=verify-full&sslrootcert=/etc/hub/ca.pem&sslcert=/etc/hub/me.pem&sslkey=/etc/hub/me.key",
+                     "postgresql://h/hub?application_name=x&connect_timeout=5&target_session_attrs=read-write&passfile=/etc/hub/pgpass",
+                     "postgresql:///hub?host=/run/postgresql", "postgresql:///hub?host=a,b&port=5432,5433", "postgresql:///hub?host=a,b"],
     "log_level": ["debug", "Warning"],
     "statement_timeout_ms": ["100", "3600000"],
 }  # fmt: skip

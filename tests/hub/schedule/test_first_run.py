@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from hub.database import Database
-from hub.sample.evaluating import count_once, monitor_once
 from hub.sample.make import make_sample
 from hub.sample.planted import PLANTED
+from hub.schedule.running import last_runs, run_first
+from hub.schedule.tables import Job
 from hub.secrecy import Secrecy
 from hub.workdays.calendar import today
 
@@ -47,24 +48,34 @@ async def test_a_sample_is_monitored_and_counted_once_and_goes_on_where_it_was_c
     await make_sample(database, secrecy, len(PLANTED), 1, today(), lambda _done, _total: None)
 
     with pytest.raises(Killed):
-        await monitor_once(database, until(12))
+        await run_first(database, Job.MONITORING, until(12))
     assert await one(database, RUNS) == (1, 0)
     begun, _ = await one(database, ALERTS)
+    ((cut, runs),) = await last_runs(database)
+    assert (cut.outcome, runs) == (None, False)
     seen: list[tuple[int, int]] = []
-    await monitor_once(database, lambda done, total: seen.append((done, total)))
+    await run_first(database, Job.MONITORING, lambda done, total: seen.append((done, total)))
     whole, different = await one(database, ALERTS)
     assert 0 < begun <= whole == different
     assert seen[-1][0] == seen[-1][1] > 0
-    await monitor_once(database, never)
+    await run_first(database, Job.MONITORING, never)
     assert (await one(database, RUNS), await one(database, ALERTS)) == ((2, 1), (whole, different))
 
     with pytest.raises(Killed):
-        await count_once(database, until(3))
+        await run_first(database, Job.COVERAGE, until(3))
     townships, province, *_ = await one(database, COUNTED)
     assert (townships > 0, province) == (True, 0)
     seen.clear()
-    await count_once(database, lambda done, total: seen.append((done, total)))
+    await run_first(database, Job.COVERAGE, lambda done, total: seen.append((done, total)))
     counted = await one(database, COUNTED)
     assert (seen[-1][0] == seen[-1][1], counted[0] > townships, counted[1]) == (True, True, 1)
-    await count_once(database, never)
+    await run_first(database, Job.COVERAGE, never)
     assert await one(database, COUNTED) == counted
+
+    told = {row.job: (row.outcome, row.result) for row, _ in await last_runs(database)}
+    assert {job: outcome for job, (outcome, _) in told.items()} == {
+        Job.MONITORING: "DONE",
+        Job.COVERAGE: "DONE",
+    }
+    assert told[Job.MONITORING][1]["found"] >= whole
+    assert told[Job.COVERAGE][1]["counties"] > 0
