@@ -45,9 +45,6 @@ from schema.enums import declare_enum
 from schema.writer import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
-EXPECTED_VERSION = (
-    "当前版本 The `version` that you read; refused with STALE_VERSION where it has changed since"
-)
 SUBJECT = "对象 The household or the person that it is about"
 WARNINGS = "提醒 Kept, but worth a second look"
 EXPECTED_VERSION = (
