@@ -17,7 +17,15 @@ from hub.households.tables import Residence
 from hub.persons.tables import DisabilityType, EducationStage, Employment, Health, Labour, Relation
 from schema.fields import kept, mutation, needs
 from schema.households import Household
-from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, ErrorCode, UserError, WriteWarning
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    ErrorCode,
+    ErrorNumber,
+    UserError,
+    WriteWarning,
+)
 from schema.writer import Writer
 
 
@@ -153,6 +161,7 @@ def _error(place: int, member: int | None, refusal: Refusal) -> UserError:
         message=refusal.message,
         message_zh=refusal.message_zh,
         path=path,
+        numbers=ErrorNumber.all_of(refusal.numbers),
         overlap=None,
     )
 

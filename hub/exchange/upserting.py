@@ -41,7 +41,7 @@ MOST_HOUSEHOLDS = 500
 _household, _installation = table_of(HouseholdRow), table_of(InstallationRow)
 
 
-class TooManyHouseholds(HubError):
+class TooManyHouseholds(HubError, numbers=("most",)):
     """A request holds at most {most} households; send the rest in another, or import them as a file.
     每次请求最多 {most} 户,其余请另批发送,或以文件导入。
     """
@@ -141,7 +141,7 @@ def _wrong(draft: HouseholdDraft, code: Column) -> Refusal | None:
 
 
 def _refusal(field_: str, error: HubError) -> Refusal:
-    return Refusal(0, field_, field_, error.code, error.message, error.message_zh, "")
+    return Refusal(0, field_, field_, error.code, error.message, error.message_zh, "", error.told_numbers)
 
 
 @dataclass
