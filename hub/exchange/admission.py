@@ -56,8 +56,8 @@ class Admission:
             self._check_new(household)
         elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
             household.refuse(self.tally, *wrong)
-        for record in list(household.members) if stale else ():
-            if record.row not in before:
+        if stale:
+            for record in [one for one in household.members if one.row not in before]:
                 household.refuse(self.tally, record, "expectedVersion", stale)
         self._taken |= {self.indexes[record.row]: household.code for record in household.members}
 
