@@ -65,6 +65,11 @@ class PurposeNotAllowed(HubError):
     您的客户端未登记该用途;Hub-Purpose 可以是:{purposes}。
     """
 
+    @property
+    def extensions(self) -> dict[str, object]:
+        """The client's own purposes too, one by one."""
+        return {**super().extensions, "purposes": str(self.details["purposes"]).split(", ")}
+
 
 class _Signatures(JWSRegistry):
     """`EdDSA` alone, and without joserfc's warning about the name at every use (the module says why that name)."""

@@ -16,8 +16,8 @@ class HubError(Exception):
 
     code: ClassVar[str]
     numbers: ClassVar[tuple[str, ...]] = ()
-    """The details that a program acts on, told in `extensions` too: the hub's own limits and waiting times, never anything
-    that the caller wrote."""
+    """The details that a program acts on, told besides the sentence that holds them, in `extensions` or a payload's `numbers`:
+    limits, waiting times, versions and sums, never anything that the caller wrote."""
 
     _en: ClassVar[str]
     _zh: ClassVar[str]
@@ -53,8 +53,12 @@ class HubError(Exception):
     @property
     def extensions(self) -> dict[str, object]:
         """What stands in the `extensions` of a GraphQL error: its code, its Chinese, and its numbers."""
-        numbers = {camel(name): self.details[name] for name in self.numbers}
-        return {"code": self.code, "messageZh": self.message_zh, **numbers}
+        return {"code": self.code, "messageZh": self.message_zh, **self.told_numbers}
+
+    @property
+    def told_numbers(self) -> dict[str, object]:
+        """Its numbers, by the names that programs know them by."""
+        return {camel(name): self.details[name] for name in self.numbers}
 
     def at(self, *path: str | int) -> "HubError":
         """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
@@ -96,7 +100,7 @@ class ForbiddenWrite(HubError):
     """
 
 
-class StaleVersion(HubError):
+class StaleVersion(HubError, numbers=("actual",)):
     """Another change came first: you edited version {expected}, but the record is at version {actual}; read it again and retry.
     记录已有其他变更:您修改的是第 {expected} 版,而记录已是第 {actual} 版,请重新读取后再试。
     """
@@ -108,7 +112,7 @@ class Conflict(HubError):
     """
 
 
-class BatchTooLarge(HubError):
+class BatchTooLarge(HubError, numbers=("most",)):
     """A batch holds at most {most} entries; send the rest in another.
     每批最多 {most} 条,其余请另批发送。
     """

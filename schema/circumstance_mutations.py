@@ -88,8 +88,8 @@ class ReportCircumstancesInput:
     )
     month: str | None = strawberry.field(
         default=None,
-        description="共享月份 The batch is (part of) your list of this month, written as 2026-11: it is then counted in `shares`."
-        " Without any report, the list is empty",
+        description="共享月份 The batch is (part of) your list of this month, written as 2026-11 or 2026-11-01: it is then"
+        " counted in `shares`. Without any report, the list is empty",
     )
 
 

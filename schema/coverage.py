@@ -171,5 +171,5 @@ class CoverageQueries:
         "Coverage", "region", _of_month, STATISTICS,
         "覆盖情况 Gaps and duplicates of a region in numbers, in a month written as 2026-11 or the last one counted",
         unique=True, means="区划 The code of a region, as in 410105",
-        also={"month": "月份 As 2026-11; left out: the last month that was counted"},
+        also={"month": "月份 As 2026-11 or 2026-11-01; left out: the last month that was counted 不填则为最近统计的月份"},
     )  # fmt: skip

@@ -35,7 +35,9 @@ class PublishDisclosureInput:
 
     external_id: str = strawberry.field(description=_EXTERNAL_ID)
     region: str = strawberry.field(description="区划 A township or village of your jurisdiction")
-    month: str = strawberry.field(description="月份 As 2026-11; the one that runs, or one before it")
+    month: str = strawberry.field(
+        description="月份 As 2026-11 or 2026-11-01; the one that runs, or one before it 当月或此前月份"
+    )
     list_of: ListOf = strawberry.field(description="公示内容 Whom it names")
 
     def to_draft(self) -> DisclosureDraft:

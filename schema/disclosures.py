@@ -10,6 +10,7 @@ from hub.aid.tables import AidKind
 from hub.certifications.tables import Category
 from hub.database import table_of
 from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
+from hub.workdays.months import first_day
 from schema.fields import column, connection, derived, needs, to_many, to_one, where
 from schema.filters import one_of
 from schema.names import LazyAlert, LazyHousehold
@@ -110,8 +111,8 @@ class DisclosureFilter:
     )
     month: date | None = where(
         "Disclosure.month",
-        lambda d, v, _: d.c.month == v.bind(sa.Date, lambda day: day.replace(day=1)),
-        "月份 Of the month in which this day lies",
+        lambda d, v, _: d.c.month == v.bind(sa.Date, first_day),
+        "月份 Of this month, named by its first day, as 2026-11-01; another day is refused 须填当月首日",
     )
     list_of: list[ListOf] | None = where(
         "Disclosure.listOf", lambda d, v, _: one_of(d.c.list_of, v), "公示内容 One of these"

@@ -21,7 +21,8 @@ _RUNNING = "Running the hub 平台运行"
 _HEAD = """# Errors · 错误码
 
 Codes are stable; programs go by them, people read the message. GraphQL errors carry `extensions.code` and `extensions.messageZh`;
-a mutation's own errors carry `code`, `message`, `messageZh` and `path` (where in the input).
+a mutation's own errors carry `code`, `message`, `messageZh` and `path` (where in the input). The numbers that a program acts on
+stand besides in `extensions` by name (`retryAfterSeconds`, `most`), of a mutation's own errors in `numbers` (`actual`, `left`).
 What is wrong with a variable or an argument carries `extensions.path`: its name, and where in its value; `locations`, and `path`
 where there is only one place, say of which field. No error repeats a value. Words in braces are filled in.
 The token endpoint answers RFC 6749's codes (`invalid_client`, `invalid_scope`, `invalid_request`, `unsupported_grant_type`).

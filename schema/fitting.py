@@ -76,12 +76,13 @@ def _fit(item: Any, at: tuple[str | int, ...]) -> None:
 
 
 def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
-    """A value in its one form; raises InvalidInput at its place. `at` ends with its field, or its place in a list."""
+    """A value in its one form; raises InvalidInput at its place, which ends with its field, or with its place in a list."""
     try:
         return _CHECKS[type(value)](value, form)
     except Unfit as error:
         reasons = {"reason": error.reason, "reason_zh": error.reason_zh}
-        raise InvalidInput(path=at, field=at[-1], **reasons) from error
+        field = next(step for step in reversed(at) if isinstance(step, str))
+        raise InvalidInput(path=at, field=field, **reasons) from error
 
 
 _Fields = tuple[tuple[str, str, Form], ...]

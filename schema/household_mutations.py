@@ -17,7 +17,15 @@ from hub.households.tables import Residence
 from hub.persons.tables import DisabilityType, EducationStage, Employment, Health, Labour, Relation
 from schema.fields import kept, mutation, needs
 from schema.households import Household
-from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, ErrorCode, UserError, WriteWarning
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    ErrorCode,
+    ErrorNumber,
+    UserError,
+    WriteWarning,
+)
 from schema.writer import Writer
 
 
@@ -96,8 +104,9 @@ class HouseholdInput:
     )
     expected_version: int | None = strawberry.field(
         default=None,
-        description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。 Refused where the household or a member was changed"
-        f" since; 0 of a new one; left out: not asked. {EXPECTED_VERSION}",
+        description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。部分被拒的,重发时所拒部分不会补录,更正后请填新版本。"
+        " Refused where the household or a member was changed since; 0 of a new one; left out: not asked. What was refused of it"
+        f" stays refused when it is sent again: mend it, and name the new version. {EXPECTED_VERSION}",
     )
 
     def to_draft(self) -> HouseholdDraft:
@@ -152,6 +161,7 @@ def _error(place: int, member: int | None, refusal: Refusal) -> UserError:
         message=refusal.message,
         message_zh=refusal.message_zh,
         path=path,
+        numbers=ErrorNumber.all_of(refusal.numbers),
         overlap=None,
     )
 

@@ -21,7 +21,7 @@ DEFAULT_PAGE = 50
 LARGEST_PAGE = 1000
 
 
-class InvalidPage(HubError):
+class InvalidPage(HubError, numbers=("most",)):
     """Ask for `first` or for `last`, not both, from 0 to {most}; `after` goes with `first`, `before` with `last`.
     每页条数须为 0 至 {most};从前取与从后取只能选一种,游标须与所选方向一致。
     """

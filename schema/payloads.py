@@ -1,7 +1,8 @@
 """What every mutation answers besides its object: errors and warnings, in the same response. And what the fields say that
 many of their inputs have."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
@@ -45,9 +46,6 @@ from schema.enums import declare_enum
 from schema.writer import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
-EXPECTED_VERSION = (
-    "当前版本 The `version` that you read; refused with STALE_VERSION where it has changed since"
-)
 SUBJECT = "对象 The household or the person that it is about"
 WARNINGS = "提醒 Kept, but worth a second look"
 EXPECTED_VERSION = (
@@ -143,6 +141,21 @@ class Overlap:
 _OVERLAP = "重叠救助 The rule and the record that it is about; null where it is about something else"
 
 
+@strawberry.type(description="数值 A number that an error's message tells, for programs")
+class ErrorNumber:
+    """数值."""
+
+    name: str = strawberry.field(
+        description="名称 `actual` version, `least`, `most`, `left`, `months`, `retryAfterSeconds`; stable"
+    )
+    value: Decimal = strawberry.field(description="值 The number; of money, yuan")
+
+    @classmethod
+    def all_of(cls, numbers: Mapping[str, object]) -> "list[ErrorNumber]":
+        """Numbers by name, in their order."""
+        return [cls(name=name, value=Decimal(str(value))) for name, value in numbers.items()]
+
+
 @strawberry.type(description="用户错误 What the caller did wrong, and where in the input")
 class UserError:
     """用户错误."""
@@ -152,6 +165,9 @@ class UserError:
     message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
     path: list[str] = strawberry.field(
         description='所在位置 Where in the input, as in ["input", "outcomes", "3", "amount"]'
+    )
+    numbers: list[ErrorNumber] = strawberry.field(
+        description="数值 The numbers that a program acts on, as the message tells them; mostly none"
     )
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
@@ -164,6 +180,7 @@ class UserError:
             message=error.message,
             message_zh=error.message_zh,
             path=[str(part) for part in (*prefix, *error.path)],
+            numbers=ErrorNumber.all_of(error.told_numbers),
             overlap=None if told is None else Overlap.of(told),
         )
 

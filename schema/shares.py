@@ -21,6 +21,7 @@ from hub.database import table_of
 from hub.rows import registries_open_to
 from hub.shares.tables import MonthlyShareRow
 from hub.workdays.calendar import TODAY, day_of
+from hub.workdays.months import first_day
 from schema.fields import any_of, column, derived, to_one, where
 from schema.filters import one_of
 from schema.places import region_of
@@ -99,8 +100,8 @@ class MonthlyShareFilter:
     )  # fmt: skip
     month: date | None = where(
         "MonthlyShare.month",
-        lambda share, v, _: share.c.month == v.bind(sa.Date, lambda day: day.replace(day=1)),
-        "月份 Of the month in which this day lies",
+        lambda share, v, _: share.c.month == v.bind(sa.Date, first_day),
+        "月份 Of this month, named by its first day, as 2026-11-01; another day is refused 须填当月首日",
     )
     late: bool | None = where(
         "MonthlyShare.late", lambda share, v, _: _late(share) == v.bind(sa.Boolean), "是否逾期 Late or not"

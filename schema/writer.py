@@ -15,13 +15,15 @@ from hub.secrecy import Secrecy
 
 T = TypeVar("T")
 _TRIES = 4
+_PAUSE = 2
+"""Seconds after which whoever could not be waited out has mostly gone."""
 _PASSING = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of a collision that another try can win: serialization, deadlock, lock timeout."""
 
 
-class Busy(HubError):
-    """Other writers hold this household; nothing was written, try again in a moment.
-    该家庭正被其他单位写入,本次未写入任何内容,请稍后再试。
+class Busy(HubError, numbers=("retry_after_seconds",)):
+    """Other writers hold this household; nothing was written; try again in {retry_after_seconds} s.
+    该家庭正被其他单位写入,本次未写入任何内容,请 {retry_after_seconds} 秒后再试。
     """
 
 
@@ -51,5 +53,5 @@ class Writer:
                 if sqlstate(error) not in _PASSING:
                     raise
                 if last:
-                    raise Busy from error
+                    raise Busy(retry_after_seconds=_PAUSE) from error
         raise AssertionError("unreachable")

@@ -22,7 +22,7 @@ from hub.aid.writing import Accepted, insert_version
 from hub.database import now, table_of
 from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
 from hub.glossary.code_sets import term
-from hub.ledger.receipts import Change, claim_changes, made_before
+from hub.ledger.receipts import Change, repeated
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.rows import visible
@@ -86,8 +86,7 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     reason = said("reason", amendment.reason, 500)
     if amendment.kind not in {None, row["kind"]}:
         raise DetailOfAnotherKind(path=("detail",), kind=term(row["kind"]).en, kind_zh=term(row["kind"]).zh)
-    change = Change("amendAid", key, amendment.expected_version, amendment)
-    if await made_before(session, grant.agency, change):
+    if await repeated(session, grant.agency, Change("amendAid", key, amendment.expected_version, amendment)):
         return Amended(key)
     check_version(row, amendment.expected_version)
     check_standing(row)
@@ -105,7 +104,6 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
             raise error
     met = await _newly_met(session, grant, before, draft, to, key[1])
     await supersede(session, grant, row, to, draft)
-    await claim_changes(session, grant.agency, [change])
     overlapping = await keep_cases(session, grant.agency, {0: (draft, to, key[1])}, {0: met})
     shown = await kept_warnings(session, grant, {key[1]: (draft, to)})
     return Amended(key, (*overlapping[0], *shown[key[1]]))

@@ -15,7 +15,7 @@ from hub.aid.forms import form_refusal
 from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.tables import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee, detail_path
 from hub.database import MOST_YUAN
-from hub.errors import ForbiddenWrite, HubError, InvalidInput
+from hub.errors import ForbiddenWrite, HubError, InvalidInput, camel
 from hub.ledger.canonical import canonical_digest, plain
 from hub.persons.subjects import Subject
 from hub.workdays.calendar import today
@@ -139,7 +139,7 @@ def _detail(draft: AidDraft) -> HubError | None:
     columns = detail_columns(draft.kind)
     for name in draft.detail:
         if name not in columns:
-            wrong = _invalid(name, f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
+            wrong = _invalid(camel(name), f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
             return wrong.at(*detail_path(draft.kind, name))
     for name, (kind, required) in columns.items():
         if error := _column(name, draft.detail.get(name), kind, required):
@@ -149,21 +149,22 @@ def _detail(draft: AidDraft) -> HubError | None:
 
 def _column(name: str, value: Any, kind: type, required: bool) -> HubError | None:
     """What is wrong with one column of a detail; what is required and text must say something."""
+    told = camel(name)
     if value is None:
-        return _invalid(name, "it is missing", "缺少此项") if required else None
+        return _invalid(told, "it is missing", "缺少此项") if required else None
     if not isinstance(value, kind):
-        return _invalid(name, f"it is not a {kind.__name__}", "类型不符")
+        return _invalid(told, f"it is not a {kind.__name__}", "类型不符")
     if name in _PAST and isinstance(value, date) and value > today():
-        return _invalid(name, "it lies in the future", "晚于今天")
+        return _invalid(told, "it lies in the future", "晚于今天")
     match value:
         case StrEnum() | bool():
             return None
         case str():
-            return _required_text(name, value, 200) if required else _text(name, value, 200)
+            return _required_text(told, value, 200) if required else _text(told, value, 200)
         case Decimal() if not 0 <= value <= MOST_YUAN:
-            return _invalid(name, "it is out of range", "超出范围")
+            return _invalid(told, "it is out of range", "超出范围")
         case int() if not 1 <= value <= 9999:
-            return _invalid(name, "it is out of range", "超出范围")
+            return _invalid(told, "it is out of range", "超出范围")
     return None
 
 

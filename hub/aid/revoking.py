@@ -8,7 +8,7 @@ from auth.grant import Grant
 from hub.aid.amendments import check_standing, check_version, draft_of, own_record, supersede
 from hub.aid.commands import AidKey
 from hub.aid.tables import AidStatus, CorrectionReason
-from hub.ledger.receipts import Change, claim_changes, made_before
+from hub.ledger.receipts import Change, repeated
 from hub.texts import said
 
 _LONGEST_REASON = 500
@@ -32,8 +32,9 @@ async def revoke_aid(session: AsyncSession, grant: Grant, key: AidKey, revocatio
     """
     reason = said("reason", revocation.reason, _LONGEST_REASON)
     row, to = await own_record(session, grant, key)
-    change = Change("revokeAid", key, revocation.expected_version, revocation)
-    if await made_before(session, grant.agency, change):
+    if await repeated(
+        session, grant.agency, Change("revokeAid", key, revocation.expected_version, revocation)
+    ):
         return key
     check_version(row, revocation.expected_version)
     if (row["status"], row["revoked_because"], row["amendment_reason"]) == (
@@ -46,5 +47,4 @@ async def revoke_aid(session: AsyncSession, grant: Grant, key: AidKey, revocatio
         revoked_because=revocation.because,
     )  # fmt: skip
     await supersede(session, grant, row, to, draft)
-    await claim_changes(session, grant.agency, [change])
     return key

@@ -42,7 +42,7 @@ _measure = sa.table(
 )  # fmt: skip
 
 
-class AboveWhatIsPaidFirst(HubError):
+class AboveWhatIsPaidFirst(HubError, numbers=("most", "months")):
     """At most {most} yuan is paid first here, {months} months of the local standard; above it a case conference decides (46-3.3).
     先行救助不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3);超出的须“一事一议”确定。
     """

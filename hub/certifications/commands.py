@@ -25,7 +25,7 @@ from hub.errors import NotFound, StaleVersion
 from hub.glossary.code_sets import term
 from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, claim_changes, claim_receipt, made_before
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.ledger.tables import ReceiptOf
 from hub.persons.subjects import Resolved, find_subject
 from hub.persons.tables import PersonRow
@@ -127,7 +127,7 @@ async def terminate_certification(
     if error := termination_refusal(row.category, row.person_id is None, termination):
         raise error
     change = Change("terminateCertification", key, termination.expected_version, termination)
-    if await made_before(session, grant.agency, change):
+    if await repeated(session, grant.agency, change):
         return key
     if error := end_fault(row.valid_from, termination.ended_on):
         raise error.at("endedOn")
@@ -149,7 +149,6 @@ async def terminate_certification(
         replace(event, answers=(*event.answers, *filter(None, (decided,)))) for event in certifying.events
     ]
     await append_events(session, Author(grant.agency, grant.client), events)
-    await claim_changes(session, grant.agency, [change])
     return key
 
 

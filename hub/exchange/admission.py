@@ -1,7 +1,8 @@
 """Which rows of a household can be written, given what stands in the database already."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from hub.errors import HubError, StaleVersion
 from hub.exchange.households import Household
@@ -34,25 +35,30 @@ class Admission:
     tally: Tally
     _taken: dict[bytes, str] = field(default_factory=dict)
 
-    def admit(self, household: Household, *, again: bool = False) -> None:
-        """Move the rows that cannot be written from `members` to `refused`. `again`: the same was written from the same
-        version before, so that the household has another by now."""
+    def admit(self, household: Household, kept: Collection[int] = ()) -> None:
+        """Move the rows that cannot be written from `members` to `refused`. `kept`: the places of those that were written
+        when the same was said of the same version before; the household has another version by now, so that what was
+        refused then stays refused."""
         stands = self.standing.households.get(household.code)
         if stands is not None and not self.places.within(stands["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
-        if (expected := household.expected_version) is not None and not again:
-            actual = 0 if stands is None else stands["version"]
-            if actual != expected:
-                self._refuse_all(household, "expectedVersion", StaleVersion(expected=expected, actual=actual))
-                return
+        expected, actual = household.expected_version, 0 if stands is None else stands["version"]
+        stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
+        if stale and not kept:
+            self._refuse_all(household, "expectedVersion", stale)
+            return
+        before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
         for record in list(household.members):
-            if error := self._elsewhere(record, household.code):
+            if record.row not in before and (error := self._elsewhere(record, household.code)):
                 household.refuse(self.tally, record, "idNumber", error)
         if stands is None:
             self._check_new(household)
-        else:
-            self._check_heads(household, self.standing.head(stands["id"]))
+        elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
+            household.refuse(self.tally, *wrong)
+        if stale:
+            for record in [one for one in household.members if one.row not in before]:
+                household.refuse(self.tally, record, "expectedVersion", stale)
         self._taken |= {self.indexes[record.row]: household.code for record in household.members}
 
     def _elsewhere(self, record: Record, code: str) -> HubError | None:
@@ -77,19 +83,22 @@ class Admission:
                 household, "relation", HeadRefused(row=refused.row) if refused else HeadMissing()
             )
 
-    def _check_heads(self, household: Household, stands: Mapping[str, object] | None) -> None:
-        """After the batch the household must have one head: the one that stands, or its successor."""
+    def _wrong_head(self, household: Household, id: UUID) -> tuple[Record, str, HubError] | None:
+        """After the batch the household must have one head: the one that stands, or its successor. Answers the row that is
+        in the way of it, and why."""
+        stands = self.standing.head(id)
         if stands is None:
-            return
+            return None
         head = household.head
         same = next(
             (one for one in household.members if self.indexes[one.row] == stands["id_number_index"]), None
         )
         if head is not None and head is not same and same is None:
             other, other_zh = "the one registered before", "此前登记的户主"
-            household.refuse(self.tally, head, "relation", SecondHead(other=other, other_zh=other_zh))
-        elif head is None and same is not None and same.values["relation"] is not Relation.HEAD:
-            household.refuse(self.tally, same, "relation", HeadMissing())
+            return head, "relation", SecondHead(other=other, other_zh=other_zh)
+        if head is None and same is not None and same.values["relation"] is not Relation.HEAD:
+            return same, "relation", HeadMissing()
+        return None
 
     def _refuse_all(self, household: Household, key: str, error: HubError) -> None:
         for record in list(household.members):

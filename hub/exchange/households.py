@@ -128,6 +128,10 @@ class Household:
         """The row of the head, if it can be written."""
         return next((one for one in self.members if one.values["relation"] is Relation.HEAD), None)
 
+    def place(self, record: Record) -> int:
+        """The place, from 0, of one of the rows among those that were given."""
+        return record.row - min(one.row for one in (*self.members, *self.refused))
+
     @property
     def refused_head(self) -> Record | None:
         """The row of the head that was refused."""

@@ -73,7 +73,7 @@ class InvalidMoney(HubError):
     """
 
 
-class InvalidNumber(HubError):
+class InvalidNumber(HubError, numbers=("least", "most")):
     """It is not a whole number from {least} to {most}.
     不是 {least} 至 {most} 的整数。
     """
@@ -139,7 +139,7 @@ class DuplicateRow(HubError):
     """
 
 
-class TooManyMembers(HubError):
+class TooManyMembers(HubError, numbers=("most",)):
     """More than {most} rows share this household code; the column probably holds something else.
     同一户编号超过 {most} 行,该列可能不是户编号。
     """

@@ -1,6 +1,6 @@
 """Writing households: each batch is one transaction that checks, writes rows and appends events (46-2.2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -66,9 +66,9 @@ async def register(session: AsyncSession, importing: Importing, households: Sequ
     writing = _Writing(importing, standing, indexes)
     repeats = await _repeats(session, importing.grant.agency, households, standing)
     for household in households:
-        again = household.said in repeats
-        admission.admit(household, again=again)
-        if household.members and not again:
+        kept = repeats.get(household.said, frozenset())
+        admission.admit(household, kept)
+        if household.members and not kept:
             id, persons, unlisted = writing.plan(household)
             certify_household(certifying, household, id, persons, unlisted)
     await writing.write(session)
@@ -88,25 +88,33 @@ async def register(session: AsyncSession, importing: Importing, households: Sequ
     return writing.changed_rows | certifying.changed_rows
 
 
-def _change_from(household: Household, id: UUID) -> Change | None:
-    """What a client says of a household, as a change of the version that it names; None where it names none."""
+def _change_from(household: Household, id: UUID, *places: int) -> Change | None:
+    """What a client says of a household, or only of the members at these places, as a change of the version that it names;
+    None where it names none."""
     if household.said is None or household.expected_version is None:
         return None
-    return Change("upsertHouseholds", (id,), household.expected_version, household.said)
+    return Change("upsertHouseholds", (id,), household.expected_version, [household.said, *places])
 
 
 async def _repeats(
     session: AsyncSession, agency: str, households: Sequence[Household], standing: Standing
-) -> set[str | None]:
-    """Of what clients say of households, what the agency said before of the same version."""
-    asked = {
-        change.digest: household.said
-        for household in households
-        if (stands := standing.households.get(household.code))
-        and (change := _change_from(household, stands["id"]))
-    }
-    made = await changes_made(session, agency, asked)
-    return {asked[digest] for digest in made}
+) -> Mapping[str | None, Collection[int]]:
+    """Of what clients say of households that have another version by now, what the agency said before of the same version,
+    and the places of the members that were kept then."""
+    asked: dict[bytes, tuple[str | None, range]] = {}
+    for household in households:
+        stands = standing.households.get(household.code)
+        if stands is None or household.expected_version == stands["version"]:
+            continue
+        every = range(len(household.members) + len(household.refused))
+        for kept, named in ((every, ()), *((range(place, place + 1), (place,)) for place in every)):
+            if change := _change_from(household, stands["id"], *named):
+                asked[change.digest] = household.said, kept
+    repeats: dict[str | None, set[int]] = {}
+    for digest in await changes_made(session, agency, asked):
+        said, kept = asked[digest]
+        repeats.setdefault(said, set()).update(kept)
+    return repeats
 
 
 def _change(key: str, before: Any, after: Any) -> FieldChange:
@@ -156,10 +164,9 @@ class _Writing:
             else self._add_person(record, id, joins=stands is not None)
             for record in household.members
         }
-        if len(self.changed_rows) > rows_changed:
-            if stands and stands["version"] == version:
-                self._changed_households.append(_next(stands))
-            self._keep_receipt(household, id)
+        if len(self.changed_rows) > rows_changed and stands and stands["version"] == version:
+            self._changed_households.append(_next(stands))
+        self._keep_receipts(household, id)
         listed = set(persons.values())
         unlisted = [
             one["id"] for one in members.values() if one["left_on"] is None and one["id"] not in listed
@@ -179,11 +186,10 @@ class _Writing:
         await update_rows(session, _person, ("household_id", "id"), self._changed_persons)
         await claim_changes(session, self.importing.grant.agency, self._made)
 
-    def _keep_receipt(self, household: Household, id: UUID) -> None:
-        """What is refused in part has none: sent again, it may be kept whole."""
-        change = _change_from(household, id)
-        if change is not None and not household.refused:
-            self._made.append(change)
+    def _keep_receipts(self, household: Household, id: UUID) -> None:
+        """One of the whole, also where it changed nothing; of what is refused in part, one of each member that is kept."""
+        kept = [(household.place(one),) for one in household.members] if household.refused else [()]
+        self._made += filter(None, (_change_from(household, id, *places) for places in kept))
 
     def _add_household(self, household: Household) -> UUID:
         head = household.head

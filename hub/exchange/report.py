@@ -23,7 +23,8 @@ _HEADINGS = ("行号 row", "列 column", "字段 field", "代码 code", "原因"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason why one row was refused. `row` and `column` are those of the file, `field` the English key."""
+    """One reason why one row was refused. `row` and `column` are those of the file, `field` the English key,
+    `numbers` those that the message tells, by name."""
 
     row: int
     column: str
@@ -32,6 +33,7 @@ class Refusal:
     message: str
     message_zh: str
     value: str
+    numbers: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,10 @@ class Tally:
     def refuse(self, row: int, key: str, error: HubError, cell: Cell = None) -> None:
         """Refuse a row for what stands in one of its columns."""
         self.refused.append(
-            Refusal(row, self.labels.get(key, key), key, error.code, error.message, error.message_zh, shown(key, cell))
+            Refusal(
+                row, self.labels.get(key, key), key, error.code, error.message, error.message_zh, shown(key, cell),
+                error.told_numbers,
+            )
         )  # fmt: skip
 
     def notice(self, fact: HubError, row: int | None = None) -> None:

@@ -41,7 +41,7 @@ MOST_HOUSEHOLDS = 500
 _household, _installation = table_of(HouseholdRow), table_of(InstallationRow)
 
 
-class TooManyHouseholds(HubError):
+class TooManyHouseholds(HubError, numbers=("most",)):
     """A request holds at most {most} households; send the rest in another, or import them as a file.
     每次请求最多 {most} 户,其余请另批发送,或以文件导入。
     """
@@ -63,7 +63,8 @@ class HeadNotGiven(HubError):
 class HouseholdDraft:
     """A household as a client states it. `values` and those of each member go by the names that files give them; what is
     not named stays as it is, None clears. `expected_version` guards against what was changed in between; the same from the
-    same version again is answered as it was, and writes nothing."""
+    same version again is answered as it was, and writes nothing. What was refused of it then stays refused: where it has become
+    possible since, it is stale, and wants the version that the household has by now."""
 
     code: str
     values: Mapping[str, Any]
@@ -140,7 +141,7 @@ def _wrong(draft: HouseholdDraft, code: Column) -> Refusal | None:
 
 
 def _refusal(field_: str, error: HubError) -> Refusal:
-    return Refusal(0, field_, field_, error.code, error.message, error.message_zh, "")
+    return Refusal(0, field_, field_, error.code, error.message, error.message_zh, "", error.told_numbers)
 
 
 @dataclass
@@ -200,11 +201,16 @@ async def _outcomes(
     for row in changed:
         outcomes[rows.places[row][0]].changed = True
     refused: set[int] = set()
+    of_whole: list[set[tuple[str, str]]] = [set() for _ in drafts]
     for one in importing.tally.refused:
         place, member = rows.places[one.row]
         refused.add(one.row)
         of_household = one.field in {*OF_HOUSEHOLD, "householdCode", "expectedVersion"}
-        outcomes[place].refused.append((None if of_household else member, one))
+        if not of_household:
+            outcomes[place].refused.append((member, one))
+        elif (one.field, one.code) not in of_whole[place]:  # it stands in the way of each of its members
+            of_whole[place].add((one.field, one.code))
+            outcomes[place].refused.append((None, one))
     for notice in importing.tally.notices:
         if notice.row is not None:
             outcomes[rows.places[notice.row][0]].notices.append(notice)

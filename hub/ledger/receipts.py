@@ -125,15 +125,9 @@ class Change:
 
 
 async def repeated(session: AsyncSession, agency_id: str, change: Change) -> bool:
-    """Whether the agency made this change before; if not, it is claimed, and stands once the transaction is committed. Of two
-    that come at once, the second waits for the first."""
+    """Whether the agency made this change before; if not, it is claimed, and stands once the transaction is committed, also
+    where it changes nothing. Of two that come at once, the second waits for the first."""
     return not await claim_changes(session, agency_id, [change])
-
-
-async def made_before(session: AsyncSession, agency_id: str, change: Change) -> bool:
-    """Whether the agency made this change before; nothing is claimed, since a change may turn out to change nothing. The
-    record is locked."""
-    return bool(await changes_made(session, agency_id, [change.digest]))
 
 
 async def claim_changes(session: AsyncSession, agency_id: str, changes: Sequence[Change]) -> set[bytes]:

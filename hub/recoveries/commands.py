@@ -45,13 +45,13 @@ class RecoveredAlready(HubError):
     """
 
 
-class MoreThanWasPaid(HubError):
+class MoreThanWasPaid(HubError, numbers=("left",)):
     """At most {left} yuan can still be recovered for this record: what was paid, less what is rightful or is recovered already.
     该记录最多还可追回 {left} 元(已发放数额减去应发数额和已在追回数额)。
     """
 
 
-class MoreThanIsOwed(HubError):
+class MoreThanIsOwed(HubError, numbers=("left",)):
     """Only {left} yuan are still owed.
     尚欠 {left} 元。
     """

@@ -164,7 +164,7 @@ def test_statistics_need_their_scope_and_a_month_is_a_month(hub: Served) -> None
     refused = hub.ask("education@4101", COVERAGE, {"region": "4101"})
     assert refused.body["data"] == {"coverage": None}
     assert refused.codes == ["FORBIDDEN_FIELD"]
-    for month in ("2026-13", "2026", "november"):
+    for month in ("2026-13", "2026", "november", "2026-11-02"):
         wrong = hub.ask("civil_affairs@4101", COVERAGE, {"region": "4101", "month": month})
         assert wrong.codes == ["INVALID_INPUT"], month
 

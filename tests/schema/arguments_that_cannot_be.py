@@ -44,7 +44,8 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "region": {"no region": "999999", "no region's form": "4", "letters": "郑州"},
     **{name: {"no agency": "education@999999", "no agency's form": "education"}
        for name in ("agency", "toAgency", "fromAgency", "calledBy")},
-    "month": {"month 13": "2026-13", "compact": "202611", "a week": "2026-W1", "year 0": "0000-01", "year 9999": "9999-12",
+    "month": {"month 13": "2026-13", "another day": "2026-11-15", "compact": "202611", "a week": "2026-W1",
+              "year 0": "0000-01", "year 9999": "9999-12",
               "full-width": "２０２６-１１-1"},
     "after": {"no cursor": "nonsense"}, "before": {"no cursor": "nonsense"},
 }  # fmt: skip

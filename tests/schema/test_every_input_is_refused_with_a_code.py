@@ -103,7 +103,8 @@ def told(reply: Reply, mutation: str) -> list[tuple[str, list[str], str, str]]:
     if "errors" in reply.body:
         assert reply.status == 400
         return [
-            (one["extensions"]["code"], one["extensions"].get("path"), one["message"], one["extensions"]["messageZh"])
+            (one["extensions"]["code"], [str(step) for step in one["extensions"].get("path", [])], one["message"],
+             one["extensions"]["messageZh"])
             for one in reply.body["errors"]
         ]  # fmt: skip
     errors = errors_in(reply.body["data"][mutation])
@@ -125,9 +126,18 @@ def unlike(place: Place, label: str, reply: Reply, mutation: str) -> list[str]:
         error
         for error in errors
         if not any((error[1] or [])[: len(one)] == one for one in wanted)
-        or not error[2] or not error[3] or error[3].isascii()
+        or not error[2] or not error[3] or error[3].isascii() or misnamed(error)
     ]  # fmt: skip
     return [f"{place.coordinate} {label}: {wrong or 'accepted'}"] if wrong or not errors else []
+
+
+def misnamed(error: tuple[str, list[str], str, str]) -> bool:
+    """Whether an error calls the field by another name than its place does."""
+    code, path, message, chinese = error
+    if code != "INVALID_INPUT":
+        return False
+    name = next(step for step in reversed(path) if not step.isdigit())
+    return not message.startswith(f"The value of {name} cannot") or not chinese.startswith(f"“{name}”")
 
 
 @pytest.mark.parametrize("mutation", sorted(MUTATIONS))

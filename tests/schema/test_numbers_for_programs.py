@@ -4,11 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from hub.circumstances.commands import LARGEST_BATCH
 from hub.errors import HubError
+from hub.exchange.upserting import MOST_HOUSEHOLDS
 from hub.secrecy import Keys
 from hub.settings import Settings
 from schema.errors_page import errors_page, kinds_of_errors
+from schema.paging import LARGEST_PAGE
 from tests.fixtures.served import Served, serve
+from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
+from tests.schema.inputs_that_are_kept import SCHOOLS, TODAY, aid, correction_of_a_fact, overpaid, recorded
 
 ASKED = "civil_affairs@4101"
 HUNDRED = "{ households(first: 100) { nodes { code } } }"
@@ -77,3 +82,79 @@ def test_every_number_that_is_told_stands_in_the_sentence_too() -> None:
     for kind in telling:
         assert all(f"{{{name}}}" in (kind.__doc__ or "") for name in kind.numbers), kind
         assert issubclass(kind, HubError)
+
+
+def test_a_page_that_is_too_large_says_how_large_one_may_be(hub: Served) -> None:
+    (error,) = hub.ask(ASKED, "{ households(first: 100000) { nodes { code } } }").body["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["most"]) == ("INVALID_PAGE", LARGEST_PAGE)
+
+
+def test_a_purpose_that_is_not_allowed_is_told_with_those_that_are(hub: Served) -> None:
+    headers = {"authorization": f"Bearer {hub.token(ASKED)}", "hub-purpose": "curiosity"}
+    answered = hub.http.post("/graphql", json={"query": HUNDRED}, headers=headers)
+    extensions = answered.json()["errors"][0]["extensions"]
+    assert (extensions["code"], extensions["purposes"]) == (
+        "PURPOSE_NOT_ALLOWED",
+        list(hub.grant(ASKED).purposes),
+    )
+
+
+def numbers_of(
+    desk: Desk, agency: str, mutation: str, given: Given, *inside: str
+) -> dict[str, dict[str, str]]:
+    """The numbers of the errors of a payload, or of the items in it, by the errors' codes."""
+    told = "errors { code numbers { name value } }"
+    asked = f"{inside[0]} {{ {told} }} {told}" if inside else told
+    kind = f"{mutation[0].upper()}{mutation[1:]}Input!"
+    query = f"mutation ($input: {kind}) {{ {mutation}(input: $input) {{ {asked} }} }}"
+    payload = desk.served.ask(agency, query, {"input": given}).data[mutation]
+    return {
+        one["code"]: {number["name"]: number["value"] for number in one["numbers"]}
+        for one in errors_in(payload)
+    }
+
+
+def test_a_version_that_has_passed_is_told_with_the_one_that_stands(desk: Desk) -> None:
+    given = {"id": recorded(desk), "expectedVersion": 7, "reason": "金额有误", "amount": "1.00"}
+    assert numbers_of(desk, SCHOOLS, "amendAid", given) == {"STALE_VERSION": {"actual": "1"}}
+    family = {"households": [registered(desk, expectedVersion=7)]}
+    assert numbers_of(desk, STREET, "upsertHouseholds", family, "outcomes") == {
+        "STALE_VERSION": {"actual": "0"}
+    }
+    fact = correction_of_a_fact(desk)["reports"][0] | {"expectedVersion": 7}
+    told = numbers_of(desk, "health@410105", "reportCircumstances", {"reports": [fact]}, "reports")
+    assert told == {"STALE_VERSION": {"actual": "1"}}
+
+
+def test_a_batch_that_is_too_large_is_told_with_how_many_it_may_hold(desk: Desk) -> None:
+    fact = {"kind": "CHRONIC_ILLNESS", "subject": {"idNumber": "1"}, "since": "2026-01-01", "externalId": "1"}
+    told = numbers_of(desk, "health@410105", "reportCircumstances", {"reports": [fact] * (LARGEST_BATCH + 1)})
+    assert told == {"BATCH_TOO_LARGE": {"most": str(LARGEST_BATCH)}}
+    one = {"code": "1", "members": []}
+    told = numbers_of(desk, STREET, "upsertHouseholds", {"households": [one] * (MOST_HOUSEHOLDS + 1)})
+    assert told == {"TOO_MANY_HOUSEHOLDS": {"most": str(MOST_HOUSEHOLDS)}}
+    family = registered(desk)
+    family["members"][0]["disabilityGrade"] = 9
+    told = numbers_of(desk, STREET, "upsertHouseholds", {"households": [family]}, "outcomes")
+    assert told == {"INVALID_NUMBER": {"least": "1", "most": "4"}}
+
+
+def test_a_sum_that_is_too_large_is_told_with_the_largest(desk: Desk) -> None:
+    urgent = aid(desk, "temporary", amount="90000.00")
+    told = numbers_of(desk, OFFICE, "recordAid", urgent)["ABOVE_WHAT_IS_PAID_FIRST"]
+    assert told.keys() == {"most", "months"}
+    assert numbers_of(desk, OFFICE, "recordAid", urgent | {"amount": told["most"]}) == {}
+    recovery = overpaid(desk)
+    amount = recovery["amount"]
+    most = numbers_of(desk, SCHOOLS, "openRecovery", recovery | {"amount": "9000000.00"})
+    assert most.keys() == {"MORE_THAN_WAS_PAID"}
+    repaid = {
+        "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", recovery), "amount": "9000000.00",
+        "repaidOn": TODAY,
+    }  # fmt: skip
+    assert numbers_of(desk, SCHOOLS, "recordRepayment", repaid) == {"MORE_THAN_IS_OWED": {"left": amount}}
+
+
+def test_an_error_without_numbers_tells_none(desk: Desk) -> None:
+    given = {"id": recorded(desk), "expectedVersion": 1, "reason": " ", "amount": "1.00"}
+    assert numbers_of(desk, SCHOOLS, "amendAid", given) == {"INVALID_INPUT": {}}

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.schema.desk import OFFICE, STREET, Desk, errors_in, registered
-from tests.schema.inputs_that_are_kept import DETAILS, aid
+from tests.schema.inputs_that_are_kept import DETAILS, KEPT, aid
 
 EDUCATION = DETAILS["education"][0]
 RECORD = (
@@ -83,6 +84,34 @@ def test_a_look_up_takes_the_forms_of_a_key_that_the_registration_does(desk: Des
         )
         assert found.data == {"household": {"code": "H77"}}
         assert listed.data == {"households": {"nodes": [{"code": "H77"}]}}
+
+
+def test_a_month_that_the_hub_answers_is_taken_wherever_a_month_is_asked(desk: Desk) -> None:
+    month = f"{today():%Y-%m}"
+    first_of_it = f"{month}-01"
+    for written in (month, first_of_it):
+        for mutation, agency, make in KEPT:
+            given = make(desk)
+            if "month" in given:
+                payload = desk.send(agency, mutation, given | {"month": written}).data[mutation]
+                assert errors_in(payload) == [], (mutation, written)
+    asked = """query ($text: String, $day: Date) { coverage(region: "410105", month: $text) { month }
+               shares(first: 5, filter: {month: $day}) { nodes { month } }
+               disclosures(first: 5, filter: {month: $day}) { nodes { month } } }"""
+    for written in (month, first_of_it):
+        told = desk.served.ask(OFFICE, asked, {"text": written, "day": first_of_it}).data
+        assert told["disclosures"]["nodes"]
+        assert {one["month"] for name in ("shares", "disclosures") for one in told[name]["nodes"]} <= {
+            first_of_it
+        }
+        assert told["coverage"] in (None, {"month": first_of_it})
+    for name in ("shares", "disclosures"):
+        asked = f"query ($day: Date) {{ {name}(first: 5, filter: {{month: $day}}) {{ totalCount }} }}"
+        (error,) = desk.served.ask(OFFICE, asked, {"day": f"{month}-15"}).body["errors"]
+        assert (error["extensions"]["code"], error["extensions"]["path"]) == (
+            "INVALID_INPUT",
+            ["filter", "month"],
+        )
 
 
 def test_a_person_is_found_by_a_number_in_any_form_in_which_it_is_registered(desk: Desk) -> None:
