@@ -42,7 +42,8 @@ class Reading:
                     keys: list[Key] = [tuple(row) for row in rows]
                     assert len(keys) == len(set(keys)), "a row came twice"
                     assert set(keys) == expected, (
-                        f"{name} for {grant.agency} in {grant.regions}: {len(set(keys) - expected)} too many,"
+                        f"{name} for {grant.agency} in {grant.regions} with {len(grant.scopes)} scopes:"
+                        f" {len(set(keys) - expected)} too many,"
                         f" {len(expected - set(keys))} missing"
                     )
 

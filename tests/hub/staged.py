@@ -100,10 +100,10 @@ def stage(url: str) -> None:
         _third_parties(on, homes[HOME])
         _cases(on, homes)
         _numbers(on)
-        connection.execute(_SHOWN.encode())
+        connection.execute(SHOWN.encode())
 
 
-_SHOWN = """
+SHOWN = """
     insert into shown_household (household_id, agency_id, because, since)
     select household_id, agency, because, timestamptz '2026-03-01' from (
       select household_id, from_agency, 'REFERRAL_SENT' from referral
@@ -115,7 +115,7 @@ _SHOWN = """
     ) shown (household_id, agency, because)
     on conflict do nothing
 """
-"""What commands write when they show a household; tests/journeys hold them to it."""
+"""What commands write when they show a household; the sample writes it only where it is beyond an agency's region."""
 
 
 def _persons(on: Stage, household: UUID, region: str) -> None:
