@@ -47,7 +47,8 @@ class Everything:
     """All rows of a database, as its owner sees them."""
 
     tables: Mapping[str, list[dict[str, Any]]]
-    _seen: dict[tuple[str, tuple[str, ...]], set[UUID]] = field(default_factory=dict)
+    _households: dict[tuple[str, tuple[str, ...]], set[UUID]] = field(default_factory=dict)
+    _rows: dict[tuple[str, Grant], set[Key]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, url: str) -> "Everything":
@@ -60,11 +61,11 @@ class Everything:
     def households_of(self, grant: Grant) -> set[UUID]:
         """The households that an agency has in sight (46-2.1, 46-3.3)."""
         key = grant.agency, tuple(grant.regions)
-        if key not in self._seen:
-            self._seen[key] = {
+        if key not in self._households:
+            self._households[key] = {
                 one["id"] for one in self.tables["household"] if one["region"].startswith(grant.regions)
             } | {one["household_id"] for one in self._shown(grant.agency)}
-        return self._seen[key]
+        return self._households[key]
 
     def _shown(self, agency: str) -> Iterable[Row]:
         for table, columns in {
@@ -75,21 +76,21 @@ class Everything:
 
     def seen(self, table: str, grant: Grant) -> set[Key]:
         """The keys of the rows of a table that a grant may see."""
-        may = MAY_SEE[table]
-        return {key_of(table, row) for row in self.tables[table] if may(self, grant, row)}
+        if (table, grant) not in self._rows:
+            may = MAY_SEE[table]
+            self._rows[table, grant] = {
+                key_of(table, row) for row in self.tables[table] if may(self, grant, row)
+            }
+        return self._rows[table, grant]
 
     def seen_with_their_household(self, table: str, grant: Grant) -> set[Key]:
         """Those of them whose household is in sight too, where the table has one."""
         of = household_column(table)
         if of is None:
             return self.seen(table, grant)
-        households = self.households_of(grant)
-        may = MAY_SEE[table]
-        return {
-            key_of(table, row)
-            for row in self.tables[table]
-            if row[of] in households and may(self, grant, row)
-        }
+        households, seen = self.households_of(grant), self.seen(table, grant)
+        inside = {key_of(table, row) for row in self.tables[table] if row[of] in households}
+        return seen & inside
 
 
 def key_of(table: str, row: Row) -> Key:
@@ -153,19 +154,12 @@ def knows_what_it_needs(_all: Everything, grant: Grant, row: Row) -> bool:
 
 def of_an_alert_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Who sees the very alert, not another one of the household."""
-    return any(
-        (alert["household_id"], alert["id"]) == (row["household_id"], row["alert_id"])
-        and MAY_SEE["alert"](all_rows, grant, alert)
-        for alert in all_rows.tables["alert"]
-    )
+    return (row["household_id"], row["alert_id"]) in all_rows.seen("alert", grant)
 
 
 def of_a_run_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Who sees the very run, not another one."""
-    return any(
-        run["id"] == row["run_id"] and in_region(all_rows, grant, run)
-        for run in all_rows.tables["monitoring_run"]
-    )
+    return (row["run_id"],) in all_rows.seen("monitoring_run", grant)
 
 
 def takes_part(all_rows: Everything, grant: Grant, row: Row) -> bool:

@@ -147,8 +147,8 @@ def hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> 
 
 @pytest.fixture(scope="module")
 def certified(hub: Served) -> str:
-    """The list of who is certified in March, published; its id."""
-    return str(published(hub, OFFICE, TOWNSHIP, **MARCH)["id"])
+    """The list of who is certified in March, published by who sees the townships beside it too; its id."""
+    return str(published(hub, COUNTY, TOWNSHIP, externalId="三-1", **MARCH)["id"])
 
 
 def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks_say(
@@ -168,7 +168,7 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
 
 
 def test_who_was_helped_in_the_month_is_listed_once_for_each_kind_since_the_first_day(hub: Served) -> None:
-    made = published(hub, OFFICE, TOWNSHIP, **MARCH, listOf="HELPED", externalId="助-1")
+    made = published(hub, COUNTY, TOWNSHIP, **MARCH, listOf="HELPED", externalId="助-1")
     told = sorted((one["maskedName"], one["aidKind"], one["since"]) for one in lines(hub, OFFICE, made["id"]))
     assert told == sorted(line for records in HELPED.values() for _, line in records if line)
 
@@ -181,14 +181,14 @@ def test_the_list_of_a_month_that_runs_names_who_stands_today(hub: Served) -> No
 def test_a_number_is_its_agencys_own_and_other_months_and_lists_stand_beside(
     hub: Served, certified: str
 ) -> None:
-    february = {"month": "2026-02", "externalId": "示-1"}
-    assert published(hub, COUNTY, TOWNSHIP, **february)["id"] != certified
+    february = {"month": "2026-02", "externalId": "三-1"}
+    assert published(hub, OFFICE, TOWNSHIP, **february)["id"] != certified
     helped = {"month": "2026-02", "externalId": "助-2", "listOf": "HELPED"}
     assert published(hub, COUNTY, TOWNSHIP, **helped)["id"]
-    given = {"externalId": "示-1", "region": TOWNSHIP, "listOf": "CERTIFIED"}
-    assert refused(hub, OFFICE, PUBLISH, given | february) == ("CONFLICT", ["input", "externalId"])
+    given = {"region": TOWNSHIP, "listOf": "CERTIFIED"}
+    assert refused(hub, COUNTY, PUBLISH, given | february) == ("CONFLICT", ["input", "externalId"])
     again = given | {"externalId": "又-1"} | MARCH
-    assert refused(hub, COUNTY, PUBLISH, again) == ("DISCLOSED_ALREADY", ["input", "region"])
+    assert refused(hub, OFFICE, PUBLISH, again) == ("DISCLOSED_ALREADY", ["input", "region"])
 
 
 def test_a_list_is_withdrawn_by_its_publisher_alone_and_out_of_sight_there_is_none(hub: Served) -> None:
