@@ -244,7 +244,7 @@ def _cases(on: Stage, homes: dict[str, UUID]) -> None:
         (HOME, HOME, "civil_affairs@410105", "education@410105"),
         (HOME, OTHER, "civil_affairs@410103", "education@410105"),
         (OTHER, HOME, "health@410105", "civil_affairs@410103"),
-        (HOME, OTHER, "housing_security@410184", "development_reform@410108"),
+        (HOME, OTHER, "housing_security@410184", "civil_affairs@410108"),
         (FAR, FAR, "charity@410182", "health@410182"),
         (FAR, FAR, "finance@410105", "health@410182"),
     ):

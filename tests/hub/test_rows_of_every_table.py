@@ -50,7 +50,7 @@ GOVERNING = (
 THIRD = (
     "education@410103", "human_resources@410122", "health@410181", "disabled_federation@410106", "emergency_management@410106",
     "civil_affairs@410103", "charity@410106", "health@410108", "agriculture@410184", "housing_security@410184",
-    "development_reform@410108", "charity@410182", "health@410182", "finance@410105",
+    "civil_affairs@410108", "charity@410182", "health@410182", "finance@410105",
 )  # fmt: skip
 """Agencies of the third parties of the stage, and of those who have nothing there."""
 AGENCIES = [
@@ -70,7 +70,7 @@ AGENCIES = [
 OFFICE = "development_reform@410105"
 GRANTS = [
     *AGENCIES,
-    *(grant_of(agency, scopes=EVERY_SCOPE) for agency in (OFFICE, "health@410182")),
+    *(grant_of(agency, scopes=EVERY_SCOPE) for agency in (OFFICE, "health@410182", "civil_affairs@410108")),
     *(grant_of(OFFICE, scopes=EVERY_SCOPE, but=one) for one in GOVERNING[:3]),
     *(grant_of(OFFICE, scopes=PLAIN, but=one) for one in GOVERNING[3:]),
     *(grant_of(OFFICE, scopes=frozenset({scope_of(one)})) for one in GOVERNING[:10]),
