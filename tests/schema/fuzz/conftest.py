@@ -1,8 +1,9 @@
 """The two executors on one sample, and what occurs in it."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -30,6 +31,11 @@ class Both:
 
     loop: asyncio.AbstractEventLoop
     executor: Executor
+    another: Callable[[], Executor]
+
+    def anew(self) -> "Both":
+        """The same, with nothing planned yet."""
+        return replace(self, executor=self.another())
 
     def ask(self, operation: Operation, grant: Grant, *, reference: bool) -> Any:
         """The answer, as JSON in the order it came."""
@@ -61,7 +67,8 @@ def both(
         return await AccessLog(elsewhere).__aenter__()
 
     access = loop.run_until_complete(start())
-    yield Both(loop, Executor(build(), read, secrecy, access, generous))
+    another = partial(Executor, build(), read, secrecy, access, generous)
+    yield Both(loop, another(), another)
     loop.run_until_complete(access.__aexit__(None, None, None))
     for database in (read, elsewhere):
         loop.run_until_complete(database.close())

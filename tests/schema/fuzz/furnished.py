@@ -11,6 +11,7 @@ from hub.monitoring.run import run_monitoring
 from hub.settings import Settings
 from hub.tables import metadata
 from hub.workdays.calendar import today
+from tests.hub.staged import SHOWN
 from tests.schema.fuzz.outside import COLUMNS, FIELDS
 
 _CHOSEN = "a.version = 1 and a.amount > 0 and mod(abs(hashtext(a.id::text)), 6) = 1"
@@ -106,6 +107,14 @@ _BESIDE = (
     " null, '经核实', 'civil_affairs@4101'), (2, 'DECIDED', 'RECOVER', 'SECOND', '应追回', 'civil_affairs@4101'))"
     " c (which, status, disposition, withdrawn, reason, decided_by) on c.which = mod(abs(hashtext(b.id::text)), 3)"
     " where mod(hashtext(a.id || b.id::text), 37) = 0",
+    "insert into overlap_case (household_id, id, rule, first_household_id, first_id, first_agency, second_id, second_agency,"
+    " second_external_id, to_agency, opened_at, status, version) select b.household_id,"
+    " md5(a.id::text || b.id || 'met')::uuid, 'NO_DUPLICATE', a.household_id, a.id, third.agency, b.id, b.agency_id,"
+    " b.external_id, 'civil_affairs@' || left(h.region, 6), b.recorded_at, 'OPEN', 1 from aid_record b"
+    " join household h on h.id = b.household_id,"
+    " lateral (select * from aid_record a where a.household_id <> b.household_id order by md5(a.id::text || b.id) limit 1) a,"
+    " lateral (select (array['health@410105', 'charity@410105', 'education@410181'])[mod(abs(hashtext(b.id::text)), 3) + 1]"
+    " as agency) third where mod(hashtext(b.id::text), 29) = 0 and b.version = 1",
     "insert into field_change (household_id, number, field, before, after)"
     f" select id, 1, field, 'before', 'after' from household, unnest(array{list(FIELDS)}) field",
 )
@@ -151,7 +160,7 @@ async def furnish(url: str, settings: Settings) -> None:
     database = Database(url, settings)
     await run_monitoring(database, today())
     await database.close()
-    _execute(url, (*_BESIDE, *_AFTER_MONITORING, *_SUPERVISED, *_amended()))
+    _execute(url, (*_BESIDE, *_AFTER_MONITORING, *_SUPERVISED, SHOWN, *_amended()))
 
 
 def _execute(url: str, statements: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -174,7 +175,8 @@ def world(
         return database, await AccessLog(database).__aenter__()
 
     database, access = loop.run_until_complete(start())
-    both = Both(loop, Executor(build(), database, secrecy, access, generous))
+    another = partial(Executor, build(), database, secrecy, access, generous)
+    both = Both(loop, another(), another)
     yield World(both, words, regions, shown, codes, numbers)
     loop.run_until_complete(access.__aexit__(None, None, None))
     loop.run_until_complete(database.close())

@@ -1,0 +1,67 @@
+"""A guard on a field of an input holds however deep the input lies in others, and in lists of them.
+
+No filter of the hub lies in another one yet, so the schema is a small one of the test's own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from graphql import build_schema, parse
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from schema.compile.authorize import authorize
+from schema.compile.collect import Asked
+from schema.compile.guards import Guards
+from schema.reads import Where
+
+SCHEMA = build_schema("""
+  type Query { households(filter: HouseholdFilter, either: [HouseholdFilter!], order: Order): Int }
+  input HouseholdFilter { income: Int, code: Int, members: MemberFilter, any: [MemberFilter!] }
+  input MemberFilter { health: Int, name: Int, of: HouseholdFilter }
+  input Order { then: Order, field: By }
+  enum By { CODE INCOME }
+""")
+INCOME, HEALTH = ((frozenset({scope}),) for scope in (Scope.HOUSEHOLD_FINANCE_READ, Scope.PERSON_HEALTH_READ))
+GUARDS = Guards(
+    scopes={"Household.income": INCOME, "Person.health": HEALTH},
+    reads={},
+    filters={
+        "HouseholdFilter.income": Where("Household.income", lambda *_: None),  # type: ignore[arg-type, return-value]
+        "MemberFilter.health": Where("Person.health", lambda *_: None),  # type: ignore[arg-type, return-value]
+    },
+    orders={"Order.INCOME": "Household.income"},
+    attributes={},
+)
+NOBODY = Grant("charity@410105", "test", frozenset(), ("410105",), "test")
+
+
+def refused(arguments: Mapping[str, Any]) -> set[str]:
+    """The coordinates by which arguments refuse an operation for a grant without scopes."""
+    field, *_ = parse("{ households }").definitions[0].selection_set.selections  # type: ignore[attr-defined]
+    asked = Asked("Query", "households", "households", arguments, (field,))
+    return {one.coordinate for one in authorize(SCHEMA, GUARDS, (asked,), NOBODY).refusals}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "coordinates"),
+    [
+        ({"filter": {"income": 1}}, {"Household.income"}),
+        ({"filter": {"members": {"health": 1}}}, {"Person.health"}),
+        ({"filter": {"any": [{"name": 1}, {"health": 1}]}}, {"Person.health"}),
+        ({"filter": {"members": {"of": {"income": 1}}}}, {"Household.income"}),
+        ({"either": [{"code": 1}, {"members": {"of": {"any": [{"health": 2}]}}}]}, {"Person.health"}),
+        ({"filter": {"income": 1, "members": {"health": 1}}}, {"Household.income", "Person.health"}),
+        (
+            {"order": {"field": "CODE", "then": {"field": "CODE", "then": {"field": "INCOME"}}}},
+            {"Household.income"},
+        ),
+        ({"filter": {"members": None, "any": [], "code": 1}}, set()),
+        ({"filter": {"members": {"name": 1, "of": {"code": 1}}}, "order": {"field": "CODE"}}, set()),
+    ],
+)
+def test_a_guarded_field_of_an_input_refuses_the_operation_wherever_the_input_lies(
+    arguments: dict[str, Any], coordinates: set[str]
+) -> None:
+    assert refused(arguments) == coordinates
