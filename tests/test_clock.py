@@ -5,7 +5,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-import pytest
 
 from hub.workdays.calendar import CHINA, TODAY, today
 from tests.conftest import TestCluster
@@ -28,7 +27,9 @@ def a_command_s_clock() -> datetime:
     return datetime.fromisoformat(subprocess.check_output([sys.executable, "-c", program], text=True).strip())
 
 
-def test_python_the_database_and_the_commands_have_the_clock_of_the_run(cluster: TestCluster, clock: Clock) -> None:
+def test_python_the_database_and_the_commands_have_the_clock_of_the_run(
+    cluster: TestCluster, clock: Clock
+) -> None:
     before = datetime.now(UTC)
     assert before <= a_command_s_clock() <= before + A_MOMENT
     assert before <= database_s_clock(cluster) <= before + A_MOMENT
