@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hub.sample.planted import Planted, planted_codes
+from tests.fixtures.days import day
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import CERTIFY, TERMINATE, certification
 
@@ -62,7 +63,7 @@ def test_46_1_2_the_same_request_again_answers_the_same_certification_and_writes
     first = certified(writable_hub, office, given)
     before = writable_hub.everything_written()
     assert certified(writable_hub, office, given) == first
-    other = certified(writable_hub, office, given | {"validUntil": "2027-12-31"})
+    other = certified(writable_hub, office, given | {"validUntil": day(400)})
     assert [(one["code"], one["path"]) for one in other["errors"]] == [("CONFLICT", ["input", "externalId"])]
     assert writable_hub.everything_written() == before
 
@@ -261,7 +262,7 @@ def test_46_4_3_a_mistake_is_ended_and_certified_again_from_the_same_day(
     office, given = office_of(outside), certification({"householdId": outside["id"]}, "SUBSISTENCE_MARGIN")
     wrong = certified(writable_hub, office, given)["certification"]
     ended(writable_hub, office, {"id": wrong["id"], "expectedVersion": 1, "because": "MISTAKE"})
-    right = certified(writable_hub, office, given | {"externalId": "CERT-2", "validUntil": "2027-06-30"})
+    right = certified(writable_hub, office, given | {"externalId": "CERT-2", "validUntil": day(200)})
     assert right["errors"] == []
     ends = [
         one["policyBasis"]
