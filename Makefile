@@ -8,11 +8,11 @@ INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-is
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz audits clients bench check lock schema clean
+.PHONY: help demo test test-clock fuzz audits clients bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 	@echo; echo "  PORT=8000 HUB_DATA_DIR=.hub HOUSEHOLDS=2000 can be given to make demo."
 
 demo: $(VENV)/runtime.stamp ## Serve a sample on 127.0.0.1:8000, with clients and commands to paste; Ctrl-C stops it
@@ -20,6 +20,9 @@ demo: $(VENV)/runtime.stamp ## Serve a sample on 127.0.0.1:8000, with clients an
 
 test: check ## Everything that CI runs: ruff, mypy, the tests
 	$(BIN)/python -m pytest -n auto
+
+test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, month-end, new-year, leap-day, two-years-on (about an hour; CLOCKS="night leap-day" for some)
+	CLOCKS="$(CLOCKS)" $(BIN)/python -m tests.at_every_clock $(TESTS)
 
 fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, and 400 lives of random commands (about 45 minutes)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful -o timeout=0 -n auto

@@ -35,6 +35,7 @@ NEVER = "off"
 """The schedule that runs nothing."""
 OF_DEVELOPERS: Mapping[str, str] = {
     "HUB_TEST_DATABASE_URL": "a superuser's URL of a server for the tests; unset: an embedded one",
+    "HUB_TEST_CLOCK": "the clock of the tests: a name or an instant of tests/fixtures/clock.py, or `system`",
     "HUB_FUZZ_EXAMPLES": "how many operations `make fuzz` draws",
     "HUB_FUZZ_SEED": "the seed of the random lives of `make fuzz`",
     "HUB_FUZZ_SHRINK": "1: look for the smallest case of a failure of `make fuzz`",

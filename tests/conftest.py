@@ -27,6 +27,7 @@ from hub.workdays.calendar import today
 from hub.workdays.months import month_of
 from tests.fixtures.served import Served, serve
 
+pytest_plugins = ["tests.fixtures.clock"]
 SAMPLE_HOUSEHOLDS = 300
 SAMPLE_SEED = 1
 

@@ -21,7 +21,7 @@ from hub.persons.subjects import Resolved, Subject, find_subject
 from hub.secrecy import Secrecy
 from hub.texts import LONGEST_EXTERNAL_ID, said
 from hub.visits.tables import Recommendation, VisitRow
-from hub.workdays.calendar import today
+from hub.workdays.calendar import CHINA, today
 
 _alert = table_of(AlertRow)
 _CLAUSE = "46-2.3"
@@ -110,7 +110,7 @@ async def _check_alert(session: AsyncSession, grant: Grant, draft: VisitDraft) -
     if draft.alert is None:
         return None
     row = await find_alert(session, grant, draft.alert, "alertId")
-    if draft.visited_on < row.raised_at.date():
+    if draft.visited_on < row.raised_at.astimezone(CHINA).date():
         raise InvalidInput(
             path=("visitedOn",),
             field="visitedOn",

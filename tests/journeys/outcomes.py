@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.fixtures.days import day
+
 RECORD_AID = """
 mutation ($input: RecordAidInput!) {
   recordAid(input: $input) {
@@ -163,7 +165,7 @@ def certification(
         "subject": subject,
         "category": category,
         "validFrom": "2026-10-01",
-        "validUntil": "2027-09-30",
+        "validUntil": day(300),
     } | changes
 
 

@@ -20,15 +20,17 @@ DECIDE = f"""mutation ($input: DecideOverlapInput!) {{ decideOverlap(input: $inp
 CASES = f"{{ overlapCases(first: 20) {{ totalCount nodes {CASE} }} }}"
 BARE_CASES = "{ overlapCases(first: 20) { totalCount nodes { id yourSide rule said toAgency status disposition reason } } }"
 
-YEAR = today().year + 1
-"""No record of the sample reaches it."""
+
+def next_year() -> int:
+    """A year that no record of the sample reaches."""
+    return today().year + 1
 
 
 def outcome(subject: dict[str, str], detail: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """An outcome of a quarter of next year, approved today."""
     return {
-        "externalId": "MEETS-1", "subject": subject, "program": "某项救助", "periodFrom": f"{YEAR}-01-01",
-        "periodUntil": f"{YEAR}-03-31", "status": "APPROVED", "decidedOn": str(today()), "amount": "1234.56",
+        "externalId": "MEETS-1", "subject": subject, "program": "某项救助", "periodFrom": f"{next_year()}-01-01",
+        "periodUntil": f"{next_year()}-03-31", "status": "APPROVED", "decidedOn": str(today()), "amount": "1234.56",
         "detail": detail,
     } | changes  # fmt: skip
 
@@ -45,7 +47,7 @@ def housing(form: str) -> dict[str, Any]:
 
 def schooling(form: str = "GRANT") -> dict[str, Any]:
     """Education aid (46-3.2.2)."""
-    return {"education": {"form": form, "schoolYear": YEAR - 1, "stage": "COLLEGE"}}
+    return {"education": {"form": form, "schoolYear": today().year, "stage": "COLLEGE"}}
 
 
 def paid_first(region: str) -> dict[str, Any]:

@@ -15,8 +15,6 @@ from tests.journeys.overlaps import AMEND
 
 OFFICE = "education@410105"
 OF_AGES = {"STAGE_UNLIKELY", "AGE_UNLIKELY", "SCHOOL_YEAR_UNLIKELY"}
-YEAR = school_year_of(today())
-PERIOD = {"periodFrom": f"{YEAR}-09-01", "periodUntil": f"{YEAR + 1}-07-15", "decidedOn": f"{YEAR}-09-01"}
 REPORT = """
 mutation ($input: ReportCircumstancesInput!) {
   reportCircumstances(input: $input) { reports { created errors { code } warnings { code message messageZh path } } }
@@ -47,8 +45,22 @@ def people(writable_hub: Served) -> dict[str, str]:
     return found
 
 
-def education(form: str, stage: str, year: int) -> dict[str, Any]:
-    return {"education": {"form": form, "stage": stage, "schoolYear": year}}
+def school_year() -> int:
+    """The year in which the school year that runs began."""
+    return school_year_of(today())
+
+
+def period() -> dict[str, str]:
+    """The school year that runs, decided on its first day."""
+    year = school_year()
+    return {"periodFrom": f"{year}-09-01", "periodUntil": f"{year + 1}-07-15", "decidedOn": f"{year}-09-01"}
+
+
+def education(form: str, stage: str, year: int | None = None) -> dict[str, Any]:
+    """An education detail, of the school year that runs where no other is said."""
+    return {
+        "education": {"form": form, "stage": stage, "schoolYear": school_year() if year is None else year}
+    }
 
 
 def codes(warnings: list[dict[str, Any]]) -> list[str]:
@@ -58,53 +70,56 @@ def codes(warnings: list[dict[str, Any]]) -> list[str]:
 
 def recorded(
     hub: Served, agency: str, person: str, number: str, detail: dict[str, Any],
-    without: frozenset[Scope] = frozenset(), changes: Mapping[str, str] = PERIOD,
+    without: frozenset[Scope] = frozenset(), changes: Mapping[str, str] | None = None,
 ) -> Any:  # fmt: skip
     given = grant_of_a_pupil({"personId": person}, externalId=number, program=f"项目{number}", detail=detail)
     scopes = hub.grant(agency).scopes - without
-    answer = hub.ask(agency, RECORD_AID, {"input": {**given, **changes}}, scopes=scopes).data
+    answer = hub.ask(agency, RECORD_AID, {"input": {**given, **(changes or period())}}, scopes=scopes).data
     assert answer["recordAid"]["errors"] == []
     return answer["recordAid"]
 
 
-EDUCATION: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("pupil", education("GRANT", "PRIMARY", YEAR), []),
-    ("pupil", education("GRANT", "PRIMARY", YEAR - 1), []),
-    ("pupil", education("GRANT", "COLLEGE", YEAR), ["STAGE_UNLIKELY"]),
-    ("pupil", education("GRANT", "SENIOR_HIGH", YEAR), ["STAGE_UNLIKELY"]),
-    ("pupil", education("GRANT", "PRIMARY", YEAR - 20), ["SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"]),
-    ("pupil", education("LOAN", "PRIMARY", YEAR), ["AGE_UNLIKELY"]),
-    ("grown-up", education("GRANT", "PRIMARY", YEAR), ["STAGE_UNLIKELY"]),
-    ("grown-up", education("GRANT", "KINDERGARTEN", YEAR), ["STAGE_UNLIKELY"]),
-    ("grown-up", education("FEE_WAIVER", "VOCATIONAL", YEAR), []),
-    ("grown-up", education("LOAN", "COLLEGE", YEAR), []),
-    ("grown-up", education("LOAN", "COLLEGE", YEAR + 40), ["SCHOOL_YEAR_UNLIKELY"]),
-    ("grown-up", education("LOAN", "COLLEGE", 9999), ["SCHOOL_YEAR_UNLIKELY"]),
-    ("grown-up", education("LOAN", "COLLEGE", 1), ["SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"]),
-]
+def educations() -> list[tuple[str, dict[str, Any], list[str]]]:
+    """Who gets what, and what is warned of."""
+    year = school_year()
+    return [
+        ("pupil", education("GRANT", "PRIMARY"), []),
+        ("pupil", education("GRANT", "PRIMARY", year - 1), []),
+        ("pupil", education("GRANT", "COLLEGE"), ["STAGE_UNLIKELY"]),
+        ("pupil", education("GRANT", "SENIOR_HIGH"), ["STAGE_UNLIKELY"]),
+        ("pupil", education("GRANT", "PRIMARY", year - 20), ["SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"]),
+        ("pupil", education("LOAN", "PRIMARY"), ["AGE_UNLIKELY"]),
+        ("grown-up", education("GRANT", "PRIMARY"), ["STAGE_UNLIKELY"]),
+        ("grown-up", education("GRANT", "KINDERGARTEN"), ["STAGE_UNLIKELY"]),
+        ("grown-up", education("FEE_WAIVER", "VOCATIONAL"), []),
+        ("grown-up", education("LOAN", "COLLEGE"), []),
+        ("grown-up", education("LOAN", "COLLEGE", year + 40), ["SCHOOL_YEAR_UNLIKELY"]),
+        ("grown-up", education("LOAN", "COLLEGE", 9999), ["SCHOOL_YEAR_UNLIKELY"]),
+        ("grown-up", education("LOAN", "COLLEGE", 1), ["SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"]),
+    ]
 
 
 def test_a_stage_or_a_school_year_that_the_birth_date_cannot_fit_is_kept_and_warned_of(
     writable_hub: Served, people: dict[str, str]
 ) -> None:
-    for place, (who, detail, expected) in enumerate(EDUCATION):
+    for place, (who, detail, expected) in enumerate(educations()):
         answer = recorded(writable_hub, OFFICE, people[who], f"AGE-{place}", detail)
         assert codes(answer["warnings"]) == expected, (who, detail)
     inputs = [
-        grant_of_a_pupil({"personId": people[who]}, externalId=f"BATCH-{place}", program=f"批量{place}", detail=detail) | PERIOD
-        for place, (who, detail, _) in enumerate(EDUCATION)
+        grant_of_a_pupil({"personId": people[who]}, externalId=f"BATCH-{place}", program=f"批量{place}", detail=detail) | period()
+        for place, (who, detail, _) in enumerate(educations())
     ]  # fmt: skip
     outcomes = writable_hub.ask(OFFICE, RECORD_AIDS, {"input": {"outcomes": inputs}}).data["recordAids"]
-    assert [codes(one["warnings"]) for one in outcomes["outcomes"]] == [told for _, _, told in EDUCATION]
+    assert [codes(one["warnings"]) for one in outcomes["outcomes"]] == [told for _, _, told in educations()]
 
 
 def test_an_amendment_that_makes_the_stage_unlikely_is_warned_of(
     writable_hub: Served, people: dict[str, str]
 ) -> None:
-    right = recorded(writable_hub, OFFICE, people["pupil"], "A-1", education("GRANT", "PRIMARY", YEAR))
+    right = recorded(writable_hub, OFFICE, people["pupil"], "A-1", education("GRANT", "PRIMARY"))
     change = {
         "id": right["aidRecord"]["id"], "expectedVersion": 1, "reason": "学段有误",
-        "detail": education("GRANT", "COLLEGE", YEAR),
+        "detail": education("GRANT", "COLLEGE"),
     }  # fmt: skip
     amended = writable_hub.ask(OFFICE, AMEND, {"input": change}).data["amendAid"]
     assert (amended["errors"], codes(amended["warnings"])) == ([], ["STAGE_UNLIKELY"])
@@ -114,7 +129,7 @@ def test_who_may_not_read_birth_dates_is_told_only_of_what_they_wrote_themselves
     writable_hub: Served, people: dict[str, str]
 ) -> None:
     without = frozenset({Scope.PERSON_READ})
-    for place, (who, detail, expected) in enumerate(EDUCATION):
+    for place, (who, detail, expected) in enumerate(educations()):
         answer = recorded(writable_hub, OFFICE, people[who], f"BLIND-{place}", detail, without)
         assert codes(answer["warnings"]) == [one for one in expected if one == "SCHOOL_YEAR_UNLIKELY"]
 
@@ -128,11 +143,11 @@ def test_work_of_a_child_or_of_the_very_old_and_aid_before_birth_are_warned_of(
     heating = {"other": {"form": "HEATING"}}
     for place, (agency, who, detail, changes, expected) in enumerate(
         [
-            ("human_resources@410105", "pupil", post, PERIOD, ["AGE_UNLIKELY"]),
-            ("human_resources@410105", "old", post, PERIOD, ["AGE_UNLIKELY"]),
-            ("human_resources@410105", "grown-up", post, PERIOD, []),
-            ("disabled_federation@410105", "grown-up", therapy, PERIOD, ["AGE_UNLIKELY"]),
-            ("disabled_federation@410105", "pupil", therapy, PERIOD, []),
+            ("human_resources@410105", "pupil", post, None, ["AGE_UNLIKELY"]),
+            ("human_resources@410105", "old", post, None, ["AGE_UNLIKELY"]),
+            ("human_resources@410105", "grown-up", post, None, []),
+            ("disabled_federation@410105", "grown-up", therapy, None, ["AGE_UNLIKELY"]),
+            ("disabled_federation@410105", "pupil", therapy, None, []),
             ("civil_affairs@410105", "pupil", heating, long_ago, ["AGE_UNLIKELY"]),
             ("civil_affairs@410105", "old", heating, long_ago, []),
         ]
@@ -156,9 +171,9 @@ def test_a_registry_that_reports_what_an_age_can_hardly_fit_is_warned(
     writable_hub: Served, people: dict[str, str]
 ) -> None:
     student = {
-        "kind": "HARDSHIP_STUDENT", "school": "文化路小学", "educationStage": "PRIMARY", "since": f"{YEAR}-09-01",
+        "kind": "HARDSHIP_STUDENT", "school": "文化路小学", "educationStage": "PRIMARY", "since": f"{school_year()}-09-01",
     }  # fmt: skip
-    out_of_work = {"kind": "REGISTERED_UNEMPLOYED", "since": f"{YEAR}-10-01"}
+    out_of_work = {"kind": "REGISTERED_UNEMPLOYED", "since": f"{school_year()}-10-01"}
     ill = {"kind": "SERIOUS_ILLNESS", "since": "1985-03-01"}
     hidden = frozenset({Scope.PERSON_READ})
     for place, (agency, who, fact, without, expected) in enumerate(

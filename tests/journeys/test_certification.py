@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hub.sample.planted import Planted, planted_codes
+from tests.fixtures.days import day
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import CERTIFY, TERMINATE, certification
 
@@ -62,7 +63,7 @@ def test_46_1_2_the_same_request_again_answers_the_same_certification_and_writes
     first = certified(writable_hub, office, given)
     before = writable_hub.everything_written()
     assert certified(writable_hub, office, given) == first
-    other = certified(writable_hub, office, given | {"validUntil": "2027-12-31"})
+    other = certified(writable_hub, office, given | {"validUntil": day(400)})
     assert [(one["code"], one["path"]) for one in other["errors"]] == [("CONFLICT", ["input", "externalId"])]
     assert writable_hub.everything_written() == before
 
@@ -222,23 +223,26 @@ def test_46_2_3_of_the_sample_only_the_planted_households_are_covered_in_part(hu
 def test_46_2_4_a_certification_that_no_longer_holds_is_ended_and_aid_that_runs_on_is_flagged(
     writable_hub: Served,
 ) -> None:
+    ends = day(-24)
     rows = writable_hub.rows(
         "select h.code from household h join certification c on c.household_id = h.id"
-        " join aid_record a on a.household_id = h.id and a.period_until > '2026-11-01' and a.status <> 'REVOKED'"
+        " join aid_record a on a.household_id = h.id and a.period_until > %s and a.status <> 'REVOKED'"
         " and a.superseded_at is null and a.kind <> 'TEMPORARY'"
         " where c.category = 'SUBSISTENCE_ALLOWANCE' and c.person_id is null and c.ended_on is null"
-        " order by h.code limit 1"
+        " and c.valid_from < %s order by h.code limit 1",
+        ends,
+        ends,
     )
     before = look(writable_hub, rows[0][0])
     (stands,) = [one for one in before["certifications"] if one["endedOn"] is None]
     given = {
         "id": stands["id"], "expectedVersion": stands["version"], "because": "NO_LONGER_ELIGIBLE",
-        "endedOn": "2026-11-01", "reason": "家庭收入已超过低保标准",
+        "endedOn": ends, "reason": "家庭收入已超过低保标准",
     }  # fmt: skip
     answered = ended(writable_hub, office_of(before), given)
     assert answered["errors"] == []
     assert answered["certification"] == {
-        "id": stands["id"], "version": 2, "endedOn": "2026-11-01", "endedBecause": "NO_LONGER_ELIGIBLE",
+        "id": stands["id"], "version": 2, "endedOn": ends, "endedBecause": "NO_LONGER_ELIGIBLE",
         "endReason": "家庭收入已超过低保标准",
     }  # fmt: skip
     (warning,) = answered["warnings"]
@@ -250,7 +254,7 @@ def test_46_2_4_a_certification_that_no_longer_holds_is_ended_and_aid_that_runs_
     assert now["category"] is None
     assert now["chain"]["head"] == {
         "type": "CERTIFICATION_ENDED", "agency": {"code": office_of(before)}, "policyBasis": "46-2.4",
-        "certification": {"id": stands["id"], "endedOn": "2026-11-01"},
+        "certification": {"id": stands["id"], "endedOn": ends},
     }  # fmt: skip
     assert now["chain"]["verified"]["whole"]
 
@@ -261,7 +265,7 @@ def test_46_4_3_a_mistake_is_ended_and_certified_again_from_the_same_day(
     office, given = office_of(outside), certification({"householdId": outside["id"]}, "SUBSISTENCE_MARGIN")
     wrong = certified(writable_hub, office, given)["certification"]
     ended(writable_hub, office, {"id": wrong["id"], "expectedVersion": 1, "because": "MISTAKE"})
-    right = certified(writable_hub, office, given | {"externalId": "CERT-2", "validUntil": "2027-06-30"})
+    right = certified(writable_hub, office, given | {"externalId": "CERT-2", "validUntil": day(200)})
     assert right["errors"] == []
     ends = [
         one["policyBasis"]

@@ -1,13 +1,12 @@
 """46-2.3: the registries tell what they know of a person or household, each of its own, corrected and ended by itself."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from auth.scopes import Scope
-from hub.workdays.calendar import today
+from tests.fixtures.days import day, tomorrow
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 
@@ -35,9 +34,7 @@ query ($id: ID!) {
   } } }
 }
 """
-BEGAN = str(today() - timedelta(days=40))
-LAST_WEEK = str(today() - timedelta(days=7))
-TOMORROW = str(today() + timedelta(days=1))
+BEGAN, LAST_WEEK = -40, -7
 
 FIELDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "HARDSHIP_STUDENT": ("education", "46-2.3", {"educationStage": "PRIMARY", "school": "文化路小学"}),
@@ -56,7 +53,9 @@ FIELDS: dict[str, tuple[str, str, dict[str, Any]]] = {
 def fact(kind: str, whom: dict[str, str], **changes: Any) -> dict[str, Any]:
     """A report of a kind, with all that it must say."""
     return (
-        {"externalId": f"{kind}-1", "subject": whom, "kind": kind, "since": BEGAN} | FIELDS[kind][2] | changes
+        {"externalId": f"{kind}-1", "subject": whom, "kind": kind, "since": day(BEGAN)}
+        | FIELDS[kind][2]
+        | changes
     )
 
 
@@ -117,8 +116,8 @@ def test_46_2_3_each_registry_tells_its_own_kinds_with_their_fields_and_nobody_e
             agency,
         )
         assert last["circumstance"] == {"id": kept["id"], "version": 1}
-        assert BEGAN in last["summary"]
-        assert BEGAN in last["summaryZh"]
+        assert day(BEGAN) in last["summary"]
+        assert day(BEGAN) in last["summaryZh"]
     assert chain["verified"]["whole"]
     before = writable_hub.everything_written()
     again = [reported(writable_hub, f"{FIELDS[one['kind']][0]}@410105", one) for one in every]
@@ -137,9 +136,9 @@ def test_46_2_3_what_a_report_must_and_may_not_say_is_refused_where_it_stands(
             ({"school": None}, "INVALID_INPUT", "school"),
             ({"amount": "10.00"}, "INVALID_INPUT", "amount"),
             ({"school": "长" * 201}, "INVALID_INPUT", "school"),
-            ({"since": TOMORROW}, "INVALID_INPUT", "since"),
-            ({"until": TOMORROW}, "INVALID_INPUT", "until"),
-            ({"since": LAST_WEEK, "until": BEGAN}, "INVALID_INPUT", "until"),
+            ({"since": tomorrow()}, "INVALID_INPUT", "since"),
+            ({"until": tomorrow()}, "INVALID_INPUT", "until"),
+            ({"since": day(LAST_WEEK), "until": day(BEGAN)}, "INVALID_INPUT", "until"),
             ({"externalId": " "}, "INVALID_INPUT", "externalId"),
             ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
             ({"subject": {"householdId": somebody.household_id}}, "FACT_OF_PERSON", "subject"),
@@ -204,15 +203,15 @@ def test_46_2_3_a_registry_corrects_and_ends_what_it_told_and_the_chain_keeps_wh
         "CONFLICT", "NOT_YOUR_REGISTRY",
     ]  # fmt: skip
 
-    (over,) = reported(writable_hub, agency, {**moved, "until": LAST_WEEK})
+    (over,) = reported(writable_hub, agency, {**moved, "until": day(LAST_WEEK)})
     assert (over["errors"], over["circumstance"]["until"], over["circumstance"]["version"]) == (
         [],
-        LAST_WEEK,
+        day(LAST_WEEK),
         3,
     )
     written = writable_hub.everything_written()
-    assert reported(writable_hub, agency, {**moved, "until": LAST_WEEK}) == [over]
-    assert refusals(reported(writable_hub, agency, {**moved, "until": BEGAN}, moved)) == [
+    assert reported(writable_hub, agency, {**moved, "until": day(LAST_WEEK)}) == [over]
+    assert refusals(reported(writable_hub, agency, {**moved, "until": day(BEGAN)}, moved)) == [
         ("CONFLICT", ["input", "reports", "0", "externalId"]), ("CONFLICT", ["input", "reports", "1", "externalId"]),
     ]  # fmt: skip
     assert writable_hub.everything_written() == written
@@ -231,7 +230,7 @@ def test_46_2_3_a_registry_corrects_and_ends_what_it_told_and_the_chain_keeps_wh
     needs = ["circumstance.education:read"]
     assert told == [
         ("CIRCUMSTANCE_REPORTED", "文化路小学", None, needs), ("CIRCUMSTANCE_REPORTED", "纬五路一小", None, needs),
-        ("CIRCUMSTANCE_ENDED", "纬五路一小", LAST_WEEK, needs),
+        ("CIRCUMSTANCE_ENDED", "纬五路一小", day(LAST_WEEK), needs),
     ]  # fmt: skip
 
 
@@ -281,7 +280,7 @@ def test_46_4_2_who_does_not_read_the_registry_learns_of_no_fact_no_event_and_no
     before, before_whole = answer(without), answer(whole)
     agency = f"{FIELDS[kind][0]}@410105"
     given = fact(kind, {"personId": somebody.person_id})
-    reported(writable_hub, agency, given, {**given, "until": LAST_WEEK})
+    reported(writable_hub, agency, given, {**given, "until": day(LAST_WEEK)})
     assert answer(without) == before
     after = answer(whole)
     assert (

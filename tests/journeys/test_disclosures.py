@@ -7,10 +7,10 @@ import pytest
 from hub.aid.tables import AidKind
 from hub.disclosures.rules import DISCLOSED_KINDS, WITHHELD_KINDS, masked_name
 from hub.workdays.calendar import today
+from tests.fixtures.days import this_month
 from tests.fixtures.served import Served
 from tests.schema.test_writing import refused
 
-MONTH, FIRST = f"{today():%Y-%m}", str(today().replace(day=1))
 PUBLISH = """
 mutation ($input: PublishDisclosureInput!) {
   publishDisclosure(input: $input) {
@@ -56,7 +56,7 @@ def township(hub: Served) -> str:
 
 
 def the_list(of_region: str, **changes: Any) -> dict[str, Any]:
-    return {"externalId": "示-1", "region": of_region, "month": MONTH, "listOf": "CERTIFIED"} | changes
+    return {"externalId": "示-1", "region": of_region, "month": this_month(), "listOf": "CERTIFIED"} | changes
 
 
 def published(hub: Served, agency: str, region: str, **changes: Any) -> Any:
@@ -81,7 +81,7 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
     office = f"civil_affairs@{region}"
     made = published(hub, office, region)
     assert (made["region"]["code"], made["month"], made["listOf"], made["policyBasis"]) == (
-        region, FIRST, "CERTIFIED", "46-4.3",
+        region, str(today().replace(day=1)), "CERTIFIED", "46-4.3",
     )  # fmt: skip
     assert published(hub, office, region)["id"] == made["id"], "sent twice, published once"
     expected = hub.rows(STANDING, region, today(), today(), today())
@@ -110,7 +110,7 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
     assert seen["verified"]["whole"]
     (event,) = seen["events"]["nodes"]
     assert event["disclosure"] == {"id": made["id"]}
-    assert event["summaryZh"].endswith(f"公示了包括该户的名单:认定名单,{MONTH}。")
+    assert event["summaryZh"].endswith(f"公示了包括该户的名单:认定名单,{this_month()}。")
 
     objection = {
         "externalId": "异-1",
@@ -122,7 +122,7 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
     assert payload["errors"] == []
     alert = payload["objection"]["alert"]
     assert (alert["finding"], alert["status"], alert["to"]["code"]) == ("FOUND_ON_THE_SPOT", "OPEN", office)
-    assert alert["reason"] == f"公示异议({MONTH} 第 1 条):该户在城区另有住房"
+    assert alert["reason"] == f"公示异议({this_month()} 第 1 条):该户在城区另有住房"
     again = hub.ask(office, OBJECT, {"input": objection}).data["objectToDisclosure"]
     assert again == payload, "sent twice, kept once"
     assert hub.rows("select count(*) from alert") == [(1,)]

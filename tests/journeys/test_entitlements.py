@@ -5,7 +5,6 @@ a mutation (a member's health, school or work, a registry's report) are put into
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -14,7 +13,7 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from hub.sample.planted import Planted, planted_codes
-from hub.workdays.calendar import today
+from tests.fixtures.days import dated, day, this_year
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, certification, need
 from tests.journeys.overlaps import DECIDE, RECORD
@@ -35,7 +34,6 @@ query ($code: String!) {
 """
 COUNTY, CITY = "410183", "4101"
 MEDICAL = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": True}}
-A_YEAR_AGO = str(today() - timedelta(days=400))
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,11 @@ YOUNG = "update person set birth_date = '2018-05-05' where id = %(person)s"
 PARTS = {"subtype": "SUDDEN_HARDSHIP"}
 LIVING = {"basicLiving": {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": "100.00"}}
 SUPPORT = {"basicLiving": {"form": "EXTREME_HARDSHIP_SUPPORT", "payee": "PERSON"}}
-SCHOOL = {"education": {"form": "GRANT", "schoolYear": today().year, "stage": "VOCATIONAL"}}
+SCHOOL = {"education": {"form": "GRANT", "schoolYear": this_year, "stage": "VOCATIONAL"}}
 TRAINING = {"employment": {"form": "TRAINING_SUBSIDY"}}
 VISITS = {"service": {"form": "VISIT", "provider": "阳光社工", "times": 3}}
 URGENT = {"temporary": {"form": "PAY_FIRST", "trouble": "失火", "happenedAtRegion": "410183"}}
-FLOOD = {"disaster": {"form": "EMERGENCY", "disaster": "洪涝", "struckOn": str(today() - timedelta(days=20))}}
+FLOOD = {"disaster": {"form": "EMERGENCY", "disaster": "洪涝", "struckOn": lambda: day(-20)}}
 SA, EH, M = "SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP", "SUBSISTENCE_MARGIN"
 
 
@@ -184,7 +182,7 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
     office = AUTHORITY.get(case.category, f"civil_affairs@{household['region']['code'][:9]}")
     covered = {"personId": spouse} if case.covers_person else {"householdId": household["id"]}
     given = certification(
-        covered, case.category, validFrom=A_YEAR_AGO, validUntil="2040-01-01", **case.certified
+        covered, case.category, validFrom=day(-400), validUntil="2040-01-01", **case.certified
     )
     certified = writable_hub.ask(office, CERTIFY, {"input": given}).data["certify"]
     assert certified["errors"] == []
@@ -215,7 +213,7 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
     aid = {
         "externalId": "ENTITLED-1", "subject": whom, "program": "某项救助", "periodFrom": missing["windowFrom"],
         "periodUntil": missing["windowUntil"], "status": "APPROVED", "decidedOn": missing["windowFrom"],
-        "detail": case.detail,
+        "detail": dated(case.detail),
     }  # fmt: skip
     for agency, status in ((case.asked, "RECEIVED"), (case.second, "DUPLICATED")):
         recorded = writable_hub.ask(at_county(agency), RECORD, {"input": aid}).data["recordAid"]
@@ -262,7 +260,7 @@ def test_a_fact_that_is_closed_to_a_department_changes_nothing_of_what_it_is_tol
 ) -> None:
     household = look(writable_hub)
     head, spouse = (one["id"] for one in sorted(household["members"], key=lambda one: one["relation"]))
-    given = certification({"householdId": household["id"]}, M, validFrom=A_YEAR_AGO)
+    given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
     office = f"civil_affairs@{household['region']['code'][:9]}"
     assert writable_hub.ask(office, CERTIFY, {"input": given}).data["certify"]["errors"] == []
     agency = f"{department}@{COUNTY}"
@@ -282,7 +280,7 @@ def test_an_entitlement_is_told_only_where_each_of_its_facts_is_open(writable_hu
     household = look(writable_hub)
     head, spouse = (one["id"] for one in sorted(household["members"], key=lambda one: one["relation"]))
     bring_about(writable_hub, (ILL, PUPIL, STRUCK, DEATH), spouse, head)
-    given = certification({"householdId": household["id"]}, M, validFrom=A_YEAR_AGO)
+    given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
     office = f"civil_affairs@{household['region']['code'][:9]}"
     writable_hub.ask(office, CERTIFY, {"input": given})
     told = {

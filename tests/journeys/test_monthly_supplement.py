@@ -1,9 +1,13 @@
 """46-3.1: who of a covered household has 100 yuan a month more, why, and an allowance that says otherwise."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
+from hub.sample.calendar import month_end, months_before
+from hub.workdays.calendar import today
+from tests.fixtures.days import this_year
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
@@ -40,8 +44,8 @@ def test_a_member_has_the_supplement_once_whatever_the_number_of_classes(hub: Se
         assert told["severelyDisabled"] == (one["disabilityGrade"] in (1, 2))
         assert told["seriouslyIll"] == (one["health"] == "SERIOUS")
         assert told["inCollege"] == (one["educationStage"] == "COLLEGE")
-        assert told["minor"] <= (one["birthDate"] > "2008-01-01")
-        assert told["aged"] <= (one["birthDate"] < "1957-01-01")
+        assert told["minor"] <= (one["birthDate"] >= f"{this_year() - 18}-01-01")
+        assert told["aged"] <= (one["birthDate"] < f"{this_year() - 69}-01-01")
         assert told["yuan"] == ("100.00" if told["covered"] and any(classes) else "0.00")
         assert told["policyBasis"] == "46-3.1"
         several += told["covered"] and sum(classes) > 1
@@ -55,15 +59,21 @@ def test_a_class_is_closed_to_who_may_not_read_the_fact_it_rests_on(hub: Served)
     assert {one["severelyDisabled"] for one in told} == {True, False}
 
 
+def month_paid() -> date:
+    """The last month of which the sample has paid the allowances, by the 10th, by its first day."""
+    return (today() - timedelta(days=10)).replace(day=1)
+
+
 def allowance(household: str, supplement: str | None, number: str) -> dict[str, Any]:
     detail = {
         "basicLiving": {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": supplement}
     }
+    first = month_paid()
     days = {
-        "periodFrom": "2026-11-01",
-        "periodUntil": "2026-11-30",
-        "decidedOn": "2026-11-01",
-        "paidOn": "2026-11-06",
+        "periodFrom": str(first),
+        "periodUntil": str(month_end(first)),
+        "decidedOn": str(first),
+        "paidOn": str(first + timedelta(days=5)),
     }
     return grant_of_a_pupil(
         {"householdId": household}, detail=detail, externalId=number, program="低保金", **days
@@ -75,12 +85,15 @@ def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_fac
 ) -> None:
     (found, *_) = writable_hub.rows(
         "select h.code, (select sum(d.month_supplement) from aid_record a join basic_living_detail d"
-        " using (household_id, id, version) where a.household_id = h.id and a.period_from = '2026-11-01'"
+        " using (household_id, id, version) where a.household_id = h.id and a.period_from = %s"
         " and a.superseded_at is null) from household h join certification c on c.household_id = h.id"
         " where c.category = 'SUBSISTENCE_ALLOWANCE' and c.person_id is null and c.ended_on is null"
-        " and c.valid_from < '2026-10-01' and h.region like %s"
-        " and exists (select from person p where p.household_id = h.id and p.birth_date > '2010-01-01')",
+        " and c.valid_from < %s and h.region like %s"
+        " and exists (select from person p where p.household_id = h.id and p.birth_date > %s)",
+        month_paid(),
+        months_before(month_paid(), 1),
         "410105%",
+        date(this_year() - 16, 1, 1),
     )
     code, due = found
     household = next(one.household_id for one in of_jinshui if one.household_code == code)

@@ -26,9 +26,9 @@ from tests.journeys.overlaps import (
     MEDIATE,
     RECORD,
     RECORDS,
-    YEAR,
     housing,
     living,
+    next_year,
     outcome,
     paid_first,
     schooling,
@@ -163,7 +163,7 @@ def test_46_3_2_3_rental_and_subsidy_exclude_each_other_in_one_household_one_bat
     (error,) = write(writable_hub, city, RECORD, subsidy, blind)["errors"]
     assert (error["code"], error["overlap"]["aidRecordId"]) == ("EXCLUSIVE_AID", None)
 
-    later = {"periodFrom": f"{YEAR}-07-01", "periodUntil": f"{YEAR}-09-30"}
+    later = {"periodFrom": f"{next_year()}-07-01", "periodUntil": f"{next_year()}-09-30"}
     batch = [
         outcome(member, housing("RENT_SUBSIDY"), externalId="MEETS-3", **later),
         outcome(whole, housing("PUBLIC_RENTAL"), externalId="MEETS-4", **later),
@@ -176,13 +176,13 @@ def test_46_3_2_3_rental_and_subsidy_exclude_each_other_in_one_household_one_bat
     mine = write(writable_hub, city, RECORD, batch[0])["aidRecord"]
     before = writable_hub.everything_written()
     change = {"id": mine["id"], "expectedVersion": 1, "reason": "期间有误"}
-    (error,) = write(writable_hub, city, AMEND, change | {"periodFrom": f"{YEAR}-03-01"})["errors"]
+    (error,) = write(writable_hub, city, AMEND, change | {"periodFrom": f"{next_year()}-03-01"})["errors"]
     assert (error["code"], error["path"], error["overlap"]["aidRecordId"]) == (
         "EXCLUSIVE_AID", ["input", "detail", "housing", "form"], rental["id"],
     )  # fmt: skip
     assert "择一" in error["messageZh"]
     assert writable_hub.everything_written() == before
-    amended = write(writable_hub, city, AMEND, change | {"periodFrom": f"{YEAR}-06-01"})
+    amended = write(writable_hub, city, AMEND, change | {"periodFrom": f"{next_year()}-06-01"})
     assert (amended["errors"], amended["aidRecord"]["version"]) == ([], 2)
 
 
@@ -230,7 +230,7 @@ def test_46_2_1_one_duplicate_is_one_case_and_one_alert_and_what_is_decided_is_n
         "id": kept["aidRecord"]["id"],
         "expectedVersion": 1,
         "reason": "期间有误",
-        "periodUntil": f"{YEAR}-04-30",
+        "periodUntil": f"{next_year()}-04-30",
     }
     amended = write(writable_hub, city, AMEND, change)
     assert (amended["errors"], amended["warnings"]) == ([], [])
@@ -242,12 +242,12 @@ def test_46_3_2_3_a_pair_that_excludes_each_other_and_stands_already_becomes_a_c
     county, somebody = "housing_security@410105", of_jinshui[3]
     whole, member = {"householdId": somebody.household_id}, {"personId": somebody.person_id}
     first = write(writable_hub, county, RECORD, outcome(whole, housing("PUBLIC_RENTAL")))["aidRecord"]
-    later = {"periodFrom": f"{YEAR}-07-01", "periodUntil": f"{YEAR}-09-30"}
+    later = {"periodFrom": f"{next_year()}-07-01", "periodUntil": f"{next_year()}-09-30"}
     subsidy = outcome(member, housing("RENT_SUBSIDY"), externalId="MEETS-2", **later)
     second = write(writable_hub, "housing_security@4101", RECORD, subsidy)["aidRecord"]
     with psycopg.connect(writable_hub.database_url) as connection:  # as it came before there was the rule
         connection.execute(
-            f"update aid_record set period_from = '{YEAR}-03-01' where external_id = 'MEETS-2'"
+            f"update aid_record set period_from = '{next_year()}-03-01' where external_id = 'MEETS-2'"
         )
     monitor(writable_hub, settings)
     (case,) = [
@@ -314,7 +314,7 @@ def test_two_agencies_give_what_excludes_or_repeats_at_once(writable_hub: Served
             return list(pool.map(lambda one: write(writable_hub, one[0], RECORD, one[1]), writes))
 
     for month in range(1, 6):
-        days = {"periodFrom": f"{YEAR}-{month:02}-01", "periodUntil": f"{YEAR}-{month:02}-28"}
+        days = {"periodFrom": f"{next_year()}-{month:02}-01", "periodUntil": f"{next_year()}-{month:02}-28"}
         answers = at_once(
             (HERE, outcome(here, living("SUBSISTENCE_ALLOWANCE"), externalId=f"LOW-{month}", **days)),
             (THERE, outcome(there, living("EXTREME_HARDSHIP_SUPPORT"), externalId=f"HARD-{month}", **days)),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auth.scopes import Scope
 from hub.workdays.calendar import today
+from tests.fixtures.days import day, this_year
 from tests.fixtures.served import Reply, Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import (
@@ -32,8 +33,6 @@ SCHOOLS, OFFICE, CITY, AUDITOR = (
     "civil_affairs@4101",
     "audit@4101",
 )
-TODAY = str(today())
-YEAR = today().year
 LOOK = """
 query ($code: String!) {
   household(code: $code) {
@@ -65,11 +64,11 @@ def write(hub: Served, agency: str, mutation: str, **given: Any) -> Any:
 
 def paid(hub: Served, somebody: Somebody, amount: str = "1250.00", number: str = "GRANT-1") -> str:
     """The id of a grant of this school year that was paid."""
-    detail = {"education": {"form": "GRANT", "schoolYear": YEAR, "stage": "PRIMARY"}}
+    detail = {"education": {"form": "GRANT", "schoolYear": this_year(), "stage": "PRIMARY"}}
     given = grant_of_a_pupil(
         {"personId": somebody.person_id}, externalId=number, amount=amount, detail=detail,
-        periodFrom=f"{YEAR}-09-01", periodUntil=f"{YEAR + 1}-07-15",
-        decidedOn=TODAY, paidOn=TODAY,
+        periodFrom=f"{this_year()}-09-01", periodUntil=f"{this_year() + 1}-07-15",
+        decidedOn=day(), paidOn=day(),
     )  # fmt: skip
     return str(write(hub, SCHOOLS, RECORD_AID, **given)["aidRecord"]["id"])
 
@@ -95,7 +94,7 @@ def recovery_of(aid: str, **changes: Any) -> dict[str, Any]:
 
 
 def repayment(recovery: str, amount: str, number: str = "还-1", **changes: Any) -> dict[str, Any]:
-    return {"externalId": number, "recoveryId": recovery, "amount": amount, "repaidOn": TODAY} | changes
+    return {"externalId": number, "recoveryId": recovery, "amount": amount, "repaidOn": day()} | changes
 
 
 def look(hub: Served, somebody: Somebody, agency: str = CITY, **asked: Any) -> Any:
@@ -163,7 +162,7 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
     assert "撤销了救助记录:教育救助" in told[0]["summaryZh"]
     assert told[0]["summaryZh"].endswith("金额 1250.00 元,原因:骗取、套取救助资金。")
     assert told[1]["summaryZh"].endswith("启动追回:教育救助,金额 1250.00 元,原因:骗取、套取救助资金。")
-    assert told[2]["summary"].endswith(f"got money back: 250.50 yuan on {TODAY}, 999.50 yuan are still owed.")
+    assert told[2]["summary"].endswith(f"got money back: 250.50 yuan on {day()}, 999.50 yuan are still owed.")
     flagged = (
         "{ recoveries(first: 9, filter: {because: [FALSE_CLAIM], status: [REPAID]}) { nodes { id amount } } }"
     )
@@ -198,7 +197,7 @@ def receiving(hub: Served) -> tuple[str, str, str, str, int]:
         for one in household["entitlements"]:
             if (one["rule"], one["status"]) == ("EDUCATION_AID", "RECEIVED"):
                 records = one["person"]["aidRecords"]["nodes"]
-                now = [aid for aid in records if aid["kind"] == "EDUCATION" and aid["period"]["end"] >= TODAY]
+                now = [aid for aid in records if aid["kind"] == "EDUCATION" and aid["period"]["end"] >= day()]
                 if len(now) == 1:
                     aid = now[0]
                     code, person = household["code"], one["person"]["id"]

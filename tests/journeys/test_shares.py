@@ -7,6 +7,7 @@ from auth.scopes import Scope
 from hub.sample.calendar import months_before
 from hub.sample.planted import LATE_LIST
 from hub.workdays.calendar import today
+from tests.fixtures.days import this_month
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.test_circumstances import BEGAN, fact
@@ -25,9 +26,11 @@ mutation ($input: ReportCircumstancesInput!) {
   reportCircumstances(input: $input) { reports { created errors { code } } errors { code message messageZh path } }
 }
 """
-THIS_MONTH = today().replace(day=1)
-LAST_MONTH = months_before(THIS_MONTH, 1)
-NOW, BEFORE = f"{THIS_MONTH:%Y-%m}", f"{LAST_MONTH:%Y-%m}"
+
+
+def month(before: int = 0) -> date:
+    """The month it is, or so many before it, by its first day."""
+    return months_before(today().replace(day=1), before)
 
 
 def shares(served: Served, agency: str, scopes: frozenset[Scope] | None = None, **wanted: Any) -> list[Any]:
@@ -69,7 +72,7 @@ def test_46_2_2_the_list_that_did_not_come_is_late_for_all_who_watch_and_for_its
         assert (found["registry"], found["kind"], found["month"]) == (
             "AGRICULTURE",
             "MONITORED",
-            str(LAST_MONTH),
+            str(month(1)),
         )
         assert (found["sharedAt"], found["rows"], found["policyBasis"]) == (None, None, "46-2.2")
         assert found["dueOn"] < str(today())
@@ -81,7 +84,7 @@ def test_46_2_2_the_list_that_did_not_come_is_late_for_all_who_watch_and_for_its
         "HEALTH",
         "MEDICAL_INSURANCE",
     }
-    everywhere = shares(hub, "audit@4101", month=str(LAST_MONTH))
+    everywhere = shares(hub, "audit@4101", month=str(month(1)))
     assert len(everywhere) == 15 * 7
     assert [one["late"] for one in everywhere].count(True) == 1
 
@@ -89,11 +92,11 @@ def test_46_2_2_the_list_that_did_not_come_is_late_for_all_who_watch_and_for_its
 def test_46_4_2_numbers_under_five_are_for_those_who_read_the_registry(hub: Served) -> None:
     whole = {
         (one["registry"], one["region"]["code"]): one
-        for one in shares(hub, "civil_affairs@4101", month=str(LAST_MONTH))
+        for one in shares(hub, "civil_affairs@4101", month=str(month(1)))
     }
     told = {
         (one["registry"], one["region"]["code"]): one
-        for one in shares(hub, "finance@4101", month=str(LAST_MONTH))
+        for one in shares(hub, "finance@4101", month=str(month(1)))
     }
     assert whole.keys() == told.keys()
     assert any(one["rows"] is not None and one["rows"] < 5 for one in whole.values())
@@ -115,7 +118,10 @@ def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
     assert reported(writable_hub, office, None, first)["errors"] == []
     assert shares(writable_hub, office) == []
     nothing = first | {"school": None}
-    assert reported(writable_hub, office, NOW, nothing)["reports"][0]["errors"][0]["code"] == "INVALID_INPUT"
+    assert (
+        reported(writable_hub, office, this_month(), nothing)["reports"][0]["errors"][0]["code"]
+        == "INVALID_INPUT"
+    )
     assert shares(writable_hub, office) == [], "a list of which nothing was kept has not come"
     for batch, rows in (
         ((first, second), 2),
@@ -123,20 +129,23 @@ def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
         ((third, second), 3),
         ((first | {"until": BEGAN},), 3),
     ):
-        assert reported(writable_hub, office, NOW, *batch)["errors"] == []
-        assert share_of(writable_hub, office, THIS_MONTH)["rows"] == rows
-    found = share_of(writable_hub, office, THIS_MONTH)
+        assert reported(writable_hub, office, this_month(), *batch)["errors"] == []
+        assert share_of(writable_hub, office, month())["rows"] == rows
+    found = share_of(writable_hub, office, month())
     assert (found["late"], found["agency"], found["policyBasis"]) == (False, {"code": office}, "46-2.3")
     assert found["firstSharedAt"] < found["sharedAt"]
 
-    assert reported(writable_hub, office, BEFORE)["errors"] == []
-    late = share_of(writable_hub, office, LAST_MONTH)
+    assert reported(writable_hub, office, this_month(1))["errors"] == []
+    late = share_of(writable_hub, office, month(1))
     assert (late["rows"], late["late"]) == (0, True), (
         "an empty list is a list, and this one came after its last day"
     )
 
     assert (
-        reported(writable_hub, "education@4101", NOW, first | {"externalId": "of the city"})["errors"] == []
+        reported(writable_hub, "education@4101", this_month(), first | {"externalId": "of the city"})[
+            "errors"
+        ]
+        == []
     )
     counties = shares(writable_hub, "education@4101", month=str(today()))
     assert len(counties) == 15
@@ -149,11 +158,12 @@ def test_46_2_2_a_share_that_cannot_be_is_refused_whole(
 ) -> None:
     pupil = fact("HARDSHIP_STUDENT", {"personId": of_jinshui[0].person_id})
     death = fact("DEATH", {"personId": of_jinshui[0].person_id})
-    next_month = f"{months_before(THIS_MONTH, -1):%Y-%m}"
+    next_month = this_month(-1)
     before = writable_hub.everything_written()
     for agency, month, given, code in (
         ("education@410105", next_month, pupil, "INVALID_INPUT"), ("education@410105", "2026-13", pupil, "INVALID_INPUT"),
-        ("education@410105", "今年十一月", pupil, "INVALID_INPUT"), ("civil_affairs@410105001", NOW, death, "LIST_OF_COUNTY"),
+        ("education@410105", "今年十一月", pupil, "INVALID_INPUT"),
+        ("civil_affairs@410105001", this_month(), death, "LIST_OF_COUNTY"),
     ):  # fmt: skip
         answered = reported(writable_hub, agency, month, given)
         assert [(one["code"], one["path"]) for one in answered["errors"]] == [(code, ["input", "month"])]

@@ -1,20 +1,18 @@
 """A good input for each mutation, so that what is wrong with a bad one is only what a test made wrong."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from hub.workdays.calendar import today
 from schema.ids import encode
+from tests.fixtures.days import dated, day, this_month, this_year
 from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import application, certification, need
-from tests.journeys.overlaps import YEAR, outcome
+from tests.journeys.overlaps import outcome
 from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
 
 SCHOOLS = "education@410105"
 HOUSES, CHARITY, FARMS = "housing_security@410105", "charity@410105", "agriculture@410105"
-TODAY, MONTH = str(today()), f"{today():%Y-%m}"
-SOON = str(today() + timedelta(days=30))
+SOON, MONTH_BEFORE = 30, -30
 
 
 DETAILS: dict[str, tuple[str, Given]] = {
@@ -25,14 +23,14 @@ DETAILS: dict[str, tuple[str, Given]] = {
         "medical_insurance@410105",
         {"form": "COST_AID", "hospital": "市一院", "totalCost": "9000.00", "insurancePaid": "1000.00", "premiumInFull": False},
     ),
-    "education": (SCHOOLS, {"form": "GRANT", "schoolYear": YEAR - 1, "stage": "PRIMARY", "school": "文化路小学"}),
+    "education": (SCHOOLS, {"form": "GRANT", "schoolYear": this_year, "stage": "PRIMARY", "school": "文化路小学"}),
     "housing": (HOUSES, {"form": "RENT_SUBSIDY", "floorArea": "45.50", "dangerGrade": "C"}),
     "employment": ("human_resources@410105", {"form": "TRAINING_SUBSIDY", "employer": "某公司", "post": "保洁"}),
-    "disaster": ("emergency_management@410105", {"form": "EMERGENCY", "disaster": "洪涝", "struckOn": TODAY}),
+    "disaster": ("emergency_management@410105", {"form": "EMERGENCY", "disaster": "洪涝", "struckOn": day}),
     "temporary": (
         OFFICE,
-        {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "papersDueOn": SOON,
-         "papersSuppliedOn": TODAY},
+        {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "papersDueOn": lambda: day(SOON),
+         "papersSuppliedOn": day},
     ),
     "service": (OFFICE, {"form": "VISIT", "provider": "社工站", "times": 2}),
     "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),
@@ -42,10 +40,10 @@ DETAILS: dict[str, tuple[str, Given]] = {
 
 def aid(desk: Desk, kind: str, detail: Given | None = None, **changes: Any) -> Given:
     """An outcome of a kind, paid today."""
-    paid = {} if kind == "service" else {"status": "PAID", "paidOn": TODAY}
+    paid = {} if kind == "service" else {"status": "PAID", "paidOn": day()}
     given = outcome(
         desk.household(),
-        {kind: detail or DETAILS[kind][1]},
+        {kind: detail or dated(DETAILS[kind][1])},
         externalId=desk.number(),
         outcome="已发放",
         **paid,
@@ -119,7 +117,7 @@ def papers(desk: Desk) -> Given:
     """The papers of urgent aid."""
     detail = {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001"}
     id = desk.write(OFFICE, "recordAid", aid(desk, "temporary", detail))
-    return {"id": id, "expectedVersion": 1, "suppliedOn": TODAY}
+    return {"id": id, "expectedVersion": 1, "suppliedOn": day()}
 
 
 def alert(desk: Desk, whole: dict[str, str]) -> str:
@@ -140,7 +138,7 @@ def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
     """A disposition with what follows from it."""
     return lambda desk: {
         "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition, "reason": "经核查属实",
-    } | given  # fmt: skip
+    } | dated(given)  # fmt: skip
 
 
 def terminating(desk: Desk) -> Given:
@@ -155,21 +153,18 @@ def terminating(desk: Desk) -> Given:
 
 def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
     """The end of a certification that stands."""
-    given = certification(whole or desk.household(), externalId=desk.number(), validFrom=MONTH_BEFORE)
+    given = certification(whole or desk.household(), externalId=desk.number(), validFrom=day(MONTH_BEFORE))
     id = desk.write(OFFICE, "certify", given)
     return {
-        "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": TODAY, "reason": "收入已超标准",
+        "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": day(), "reason": "收入已超标准",
     }  # fmt: skip
-
-
-MONTH_BEFORE = str(today() - timedelta(days=30))
 
 
 def fact(kind: str, **said: Any) -> Callable[[Desk], Given]:
     """A report of a fact, with everything that can be said of its kind."""
     return lambda desk: {
         "reports": [{
-            "externalId": desk.number(), "subject": desk.person(), "kind": kind, "since": MONTH_BEFORE, "until": TODAY,
+            "externalId": desk.number(), "subject": desk.person(), "kind": kind, "since": day(MONTH_BEFORE), "until": day(),
             **said,
         }],
     }  # fmt: skip
@@ -199,7 +194,7 @@ def disclosure(desk: Desk) -> Given:
     for (id,) in desk.served.rows("select id from disclosure where withdrawn_at is null"):
         taken_back = {"id": encode("Disclosure", (id,)), "expectedVersion": 1, "reason": "有误"}
         desk.write(OFFICE, "withdrawDisclosure", taken_back)
-    return {"externalId": desk.number(), "region": region, "month": MONTH, "listOf": "CERTIFIED"}
+    return {"externalId": desk.number(), "region": region, "month": this_month(), "listOf": "CERTIFIED"}
 
 
 def published(desk: Desk) -> str:
@@ -210,7 +205,7 @@ def published(desk: Desk) -> str:
 def objection(desk: Desk) -> Given:
     """An objection to the first of a list."""
     return {
-        "externalId": desk.number(), "disclosureId": published(desk), "number": 1, "ground": "其有商铺出租", "objectedOn": TODAY,
+        "externalId": desk.number(), "disclosureId": published(desk), "number": 1, "ground": "其有商铺出租", "objectedOn": day(),
     }  # fmt: skip
 
 
@@ -218,7 +213,7 @@ def declaration(desk: Desk) -> Given:
     """A near relative of an official."""
     return {
         "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
-        "post": "民政所所长", "declaredOn": TODAY,
+        "post": "民政所所长", "declaredOn": day(),
     }  # fmt: skip
 
 
@@ -226,7 +221,7 @@ def offer(desk: Desk) -> Given:
     """Charity that is offered."""
     return {
         "externalId": desk.number(), "organisation": "慈善总会", "what": "轮椅", "region": "410105", "quantity": 3,
-        "until": SOON, "category": "SUBSISTENCE_ALLOWANCE",
+        "until": day(SOON), "category": "SUBSISTENCE_ALLOWANCE",
     }  # fmt: skip
 
 
@@ -243,7 +238,7 @@ def overpaid(desk: Desk) -> Given:
     desk.write(SCHOOLS, "revokeAid", taken_back)
     return {
         "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "MISTAKE", "amount": "500.00",
-        "reason": "多发", "dueOn": SOON,
+        "reason": "多发", "dueOn": day(SOON),
     }  # fmt: skip
 
 
@@ -260,7 +255,8 @@ def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
                 | ({"reason": "不属本辖区"} if "return" in name else {}),
             )
         own = {"externalId": desk.number()} if "toAgency" in given else {}
-        return {"id": id, "expectedVersion": len(before) + 1} | own | given
+        told: Given = {"id": id, "expectedVersion": len(before) + 1} | own | dated(given)
+        return told
 
     return made
 
@@ -274,7 +270,11 @@ def completion(desk: Desk) -> Given:
     return {"id": id, "expectedVersion": 2, "outcome": "已发放助学金", "aidRecordIds": [answer]}
 
 
-DUE = f"{today() + timedelta(days=10)}T10:00:00+08:00"
+def in_ten_days() -> str:
+    """An instant by which something is due."""
+    return f"{day(10)}T10:00:00+08:00"
+
+
 KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     *(("recordAid", agency, lambda desk, kind=kind: aid(desk, kind)) for kind, (agency, _) in DETAILS.items()),
     ("recordAid", OFFICE, decided_by_a_conference),
@@ -286,7 +286,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("raiseAlert", OFFICE, lambda desk: found_on_the_spot(desk.person(), externalId=desk.number())),
     ("recordVisit", OFFICE, visited),
     ("disposeAlert", OFFICE, disposal("INCLUDE", referrals=[{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}])),
-    ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": TODAY})),
+    ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": day})),
     ("disposeAlert", OFFICE, terminating),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
@@ -302,7 +302,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("reportCircumstances", "emergency_management@410105", fact("DISASTER", amount="5000.00", note="暴雨")),
     ("reportCircumstances", "health@410105", correction_of_a_fact),
     ("reportCircumstances", SCHOOLS, lambda desk: {
-        "month": MONTH, **fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)}),
+        "month": this_month(), **fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)}),
     ("openConference", OFFICE, lambda desk: conference(desk.household(), externalId=desk.number())),
     ("closeConference", OFFICE, to_close),
     ("publishDisclosure", OFFICE, disclosure),
@@ -321,14 +321,14 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("openRecovery", SCHOOLS, overpaid),
     ("recordRepayment", SCHOOLS, lambda desk: {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", overpaid(desk)),
-        "amount": "100.00", "repaidOn": TODAY}),
+        "amount": "100.00", "repaidOn": day()}),
     ("waiveRecovery", SCHOOLS, lambda desk: {
         "id": desk.write(SCHOOLS, "openRecovery", overpaid(desk)), "expectedVersion": 1, "reason": "无力退还"}),
-    ("createReferral", OFFICE, lambda desk: need(desk.person(), SCHOOLS, externalId=desk.number(), dueAt=DUE)),
+    ("createReferral", OFFICE, lambda desk: need(desk.person(), SCHOOLS, externalId=desk.number(), dueAt=in_ten_days())),
     ("acceptReferral", SCHOOLS, step()),
     ("returnReferral", SCHOOLS, step(reason="不属本辖区")),
     ("completeReferral", SCHOOLS, completion),
-    ("forwardReferral", OFFICE, step("returnReferral", toAgency="education@4101", reason="转办", dueAt=DUE)),
+    ("forwardReferral", OFFICE, step("returnReferral", toAgency="education@4101", reason="转办", dueAt=in_ten_days)),
     ("endReferral", OFFICE, step("returnReferral", reason="已自行解决")),
 ]  # fmt: skip
 """Each mutation, an agency that may send it, and an input that is kept; together they state every input field there is."""

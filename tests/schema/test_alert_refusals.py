@@ -1,11 +1,10 @@
 """What an alert, a visit, a disposition or a conference is refused for: a coded error, its place, nothing written."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hub.workdays.calendar import today
+from tests.fixtures.days import dated, tomorrow
 from tests.fixtures.served import Served
 from tests.journeys.alerts import (
     CLOSE,
@@ -23,7 +22,6 @@ from tests.journeys.test_alerts import disposal, done
 from tests.schema.test_writing import refused
 
 COUNTY = "civil_affairs@410105"
-TOMORROW = str(today() + timedelta(days=1))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +37,7 @@ def somebody(hub: Served) -> Somebody:
         (RAISE, found_on_the_spot, {"reason": "x" * 1001}, "INVALID_INPUT", ["reason"]),
         (RAISE, found_on_the_spot, {"reason": "a\x00b"}, "INVALID_INPUT", ["reason"]),
         (RAISE, found_on_the_spot, {"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", ["subject"]),
-        (VISIT, visit, {"visitedOn": TOMORROW}, "VISIT_IN_FUTURE", ["visitedOn"]),
+        (VISIT, visit, {"visitedOn": tomorrow}, "VISIT_IN_FUTURE", ["visitedOn"]),
         (VISIT, visit, {"found": ""}, "INVALID_INPUT", ["found"]),
         (VISIT, visit, {"visitors": " "}, "INVALID_INPUT", ["visitors"]),
         (VISIT, visit, {"alertId": "nonsense"}, "INVALID_ID", ["alertId"]),
@@ -58,7 +56,7 @@ def test_what_cannot_be_kept_is_refused_with_its_place(
     code: str,
     path: list[str],
 ) -> None:
-    given = made({"householdId": somebody.household_id}) | changes
+    given = made({"householdId": somebody.household_id}) | dated(changes)
     assert refused(hub, COUNTY, mutation, given) == (code, ["input", *path])
 
 

@@ -1,12 +1,11 @@
 """What a certification or its end is refused for, or closed to: a coded error, its place in the input, nothing written."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from auth.scopes import Scope
-from hub.workdays.calendar import today
+from tests.fixtures.days import dated, tomorrow
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody, in_region
 from tests.journeys.outcomes import (
@@ -20,7 +19,6 @@ from tests.journeys.outcomes import (
 from tests.schema.test_writing import refused
 
 COUNTY = "civil_affairs@410105"
-TOMORROW = str(today() + timedelta(days=1))
 
 
 @pytest.fixture
@@ -44,7 +42,7 @@ def somebody(hub: Served) -> Somebody:
         ({"externalId": " "}, "INVALID_INPUT", "externalId"),
         ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
         ({"externalId": "a\x00b"}, "INVALID_INPUT", "externalId"),
-        ({"validFrom": TOMORROW, "validUntil": None}, "LIES_IN_FUTURE", "validFrom"),
+        ({"validFrom": tomorrow, "validUntil": None}, "LIES_IN_FUTURE", "validFrom"),
         ({"validUntil": "2026-09-30"}, "PERIOD_REVERSED", "validUntil"),
         ({"support": "DISPERSED"}, "SUPPORT_OF_ANOTHER_CATEGORY", "support"),
         ({"subtype": "MARGINAL"}, "SUBTYPE_MISPLACED", "subtype"),
@@ -56,7 +54,7 @@ def somebody(hub: Served) -> Somebody:
 def test_a_certification_that_cannot_be_is_refused_with_its_place(
     hub: Served, somebody: Somebody, changes: dict[str, Any], code: str, at: str
 ) -> None:
-    given = certification({"householdId": somebody.household_id}) | changes
+    given = certification({"householdId": somebody.household_id}) | dated(changes)
     found, path = refused(hub, COUNTY, CERTIFY, given)
     assert (found, path[:2]) == (code, ["input", at])
 
@@ -108,7 +106,7 @@ def test_a_certification_that_stands_is_not_made_twice(
         (COUNTY, {"id": "nonsense"}, "INVALID_ID", "id"),
         (COUNTY, {"expectedVersion": 2}, "STALE_VERSION", "expectedVersion"),
         (COUNTY, {"endedOn": "2026-08-31"}, "PERIOD_REVERSED", "endedOn"),
-        (COUNTY, {"endedOn": TOMORROW}, "LIES_IN_FUTURE", "endedOn"),
+        (COUNTY, {"endedOn": tomorrow}, "LIES_IN_FUTURE", "endedOn"),
         (COUNTY, {"reason": " "}, "INVALID_INPUT", "reason"),
         (COUNTY, {"reason": "长" * 501}, "INVALID_INPUT", "reason"),
         (COUNTY, {"because": "RISK_GONE"}, "INVALID_INPUT", "because"),
@@ -127,7 +125,7 @@ def test_an_end_that_cannot_be_is_refused_with_its_place(
     code: str,
     at: str,
 ) -> None:
-    given = {"id": stands[1], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"} | changes
+    given = {"id": stands[1], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"} | dated(changes)
     assert refused(writable_hub, agency, TERMINATE, given) == (code, ["input", at])
 
 

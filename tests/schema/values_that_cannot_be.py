@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLInputObjectType, GraphQLList, GraphQLNonNull, is_enum_type, is_input_object_type
 
-from hub.workdays.calendar import today
 from schema.ids import decode, encode
+from tests.fixtures.days import dated, tomorrow
 
 UNKNOWN = UUID(bytes=bytes(range(16)))
 LONG = "长" * 2_001
@@ -19,7 +18,7 @@ TEXTS: dict[str, Any] = {
 }  # fmt: skip
 DATES: dict[str, Any] = {
     "year 0": "0000-01-01", "year 1": "0001-01-01", "year 9999": "9999-12-31", "no day": "2026-02-30",
-    "no date": "soon", "tomorrow": str(today() + timedelta(days=1)), "null": None,
+    "no date": "soon", "tomorrow": tomorrow, "null": None,
 }  # fmt: skip
 INSTANTS: dict[str, Any] = {
     "year 1": "0001-01-01T00:00:00Z", "year 9999": "9999-12-31T23:59:59Z", "without zone": "2026-11-23T00:00:00",
@@ -74,7 +73,8 @@ class Place:
         }  # fmt: skip
         if kind.name == "ID":
             return ids_but(self.value)
-        return of_kind[kind.name] | BY_NAME.get(self.name, {})
+        values: dict[str, Any] = dated(of_kind[kind.name] | BY_NAME.get(self.name, {}))
+        return values
 
     def given(self, input: dict[str, Any], value: Any) -> dict[str, Any]:
         """The input with another value here."""

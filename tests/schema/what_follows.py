@@ -1,13 +1,13 @@
 """What another user does with a record before its mutation is sent again."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 from schema.ids import decode
+from tests.fixtures.days import day
 from tests.journeys.alerts import minutes, visit
 from tests.schema.desk import OFFICE, STREET, Desk, Given
-from tests.schema.inputs_that_are_kept import CHARITY, MONTH_BEFORE, SCHOOLS, TODAY
+from tests.schema.inputs_that_are_kept import CHARITY, MONTH_BEFORE, SCHOOLS
 
 
 def id_in(payload: dict[str, Any]) -> str:
@@ -49,7 +49,7 @@ def corrected(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
         "select agency_id, version from circumstance where id = %s", uuid_of(id)
     )
     (report,) = given["reports"]
-    before = str(date.fromisoformat(MONTH_BEFORE) - timedelta(days=1))
+    before = day(MONTH_BEFORE - 1)
     return agency, "reportCircumstances", {
         "reports": [report | {"since": before, "expectedVersion": version}]
     }  # fmt: skip
@@ -77,7 +77,7 @@ FOLLOWS: dict[str, Follow] = {
     "upsertHouseholds": moved,
     "certify": lambda desk, given, id: (
         "agriculture@410105" if given["category"] == "POVERTY_RELAPSE_MONITORED" else STREET, "terminateCertification",
-        {"id": id, "expectedVersion": 1, "because": "MISTAKE", "endedOn": TODAY, "reason": "有误"}),
+        {"id": id, "expectedVersion": 1, "because": "MISTAKE", "endedOn": day(), "reason": "有误"}),
     "reportCircumstances": corrected,
     "openConference": lambda desk, given, id: (OFFICE, "closeConference", minutes(id)),
     "publishDisclosure": step(OFFICE, "withdrawDisclosure", 1, reason="名单有误"),

@@ -17,6 +17,7 @@ from hub.aid.tables import (
 )
 from hub.persons.tables import EducationStage
 from hub.workdays.calendar import today
+from tests.fixtures.days import this_year
 
 AGENCIES = (
     "civil_affairs@4101", "civil_affairs@410105", "civil_affairs@410181", "education@410105", "education@410181",
@@ -27,13 +28,13 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
     "MEDICAL": ("medical_insurance", {"form": MedicalForm.COST_AID}),
     "EDUCATION": (
         "education",
-        {"form": EducationForm.GRANT, "school_year": today().year, "stage": EducationStage.PRIMARY},
+        {"form": EducationForm.GRANT, "school_year": this_year, "stage": EducationStage.PRIMARY},
     ),
     "HOUSING": ("housing_security", {"form": HousingForm.RENT_SUBSIDY}),
     "EMPLOYMENT": ("human_resources", {"form": EmploymentForm.TRAINING_SUBSIDY}),
     "DISASTER": (
         "emergency_management",
-        {"form": DisasterForm.EMERGENCY, "disaster": "洪涝", "struck_on": today()},
+        {"form": DisasterForm.EMERGENCY, "disaster": "洪涝", "struck_on": today},
     ),
     "SERVICE": ("civil_affairs", {"form": ServiceForm.VISIT, "provider": "社工站", "times": 1}),
     "OTHER": ("civil_affairs", {"form": OtherForm.HEATING}),

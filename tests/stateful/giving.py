@@ -19,6 +19,7 @@ from hub.errors import Conflict, HubError
 from hub.persons.subjects import Subject
 from hub.secrecy import Secrecy
 from hub.workdays.calendar import today
+from tests.fixtures.days import dated
 from tests.stateful.given import BOUNDED, GIVEN, agencies, homes, kinds, mostly, picks, stale
 from tests.stateful.judged import Judged
 from tests.stateful.model import WITHOUT_MONEY, Aid, Home, department
@@ -85,7 +86,7 @@ class Giving(Judged):
         self, agency: str, home: Home, kind: str, *, of_person: bool, status: AidStatus, runs_on: bool
     ) -> Aid | None:
         """Record aid of a kind, as it is usually given."""
-        usual, detail = GIVEN[kind]
+        usual, detail = dated(GIVEN[kind])
         money = kind not in WITHOUT_MONEY and status is not AidStatus.APPROVED
         begins = today() - timedelta(days=20)
         draft = AidDraft(

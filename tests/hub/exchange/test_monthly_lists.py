@@ -24,8 +24,12 @@ pytestmark = pytest.mark.anyio
 
 HEADERS = ("身份证号", "起始日期", "学段", "学校")
 MONITORED_HEADERS = ("户编号", "监测对象类别", "认定日期")
-MONTH = today().replace(day=1)
 SHARES = "select source_registry, kind, month, region, rows, agency_id from monthly_share where rows > 0 order by region"
+
+
+def this_month() -> date:
+    """The first day of the month it is."""
+    return today().replace(day=1)
 
 
 @pytest.fixture
@@ -42,8 +46,9 @@ def pupils(*sequences: int, school: str = "郑州大学") -> list[dict[str, Any]
 
 
 async def listed(
-    office: Office, rows: list[dict[str, Any]], grant: Any = EDUCATION, month: date | None = MONTH
+    office: Office, rows: list[dict[str, Any]], grant: Any = EDUCATION, of_this_month: bool = True
 ) -> Any:
+    month = this_month() if of_this_month else None
     return await office.imports(rows, grant, ImportKind.CIRCUMSTANCES, HEADERS, month=month)
 
 
@@ -51,7 +56,7 @@ async def test_a_list_in_parts_and_again_counts_each_fact_once(street: Office) -
     for rows, counted in ((pupils(2, 900), 1), (pupils(2), 1), (pupils(4, 2, school="河南工业大学"), 2)):
         await listed(street, rows)
         assert await street.rows(SHARES) == [
-            ("education", "HARDSHIP_STUDENT", MONTH, "410105", counted, EDUCATION.agency)
+            ("education", "HARDSHIP_STUDENT", this_month(), "410105", counted, EDUCATION.agency)
         ]
     await listed(street, pupils(0), grant_of("education@4101"))
     assert [(region, rows) for _, _, _, region, rows, _ in await street.rows(SHARES)] == [("410105", 3)]
@@ -80,14 +85,14 @@ async def test_agricultures_certifications_are_its_monthly_list(street: Office) 
         for code in ("JS1", "JS2", "JS9")
     ]
     for _ in range(2):
-        await street.imports(rows, AGRICULTURE, ImportKind.MONITORED, MONITORED_HEADERS, month=MONTH)
+        await street.imports(rows, AGRICULTURE, ImportKind.MONITORED, MONITORED_HEADERS, month=this_month())
         assert await street.rows(SHARES) == [
-            ("agriculture", "MONITORED", MONTH, "410105", 2, AGRICULTURE.agency)
+            ("agriculture", "MONITORED", this_month(), "410105", 2, AGRICULTURE.agency)
         ]
 
 
 async def test_a_list_without_a_month_lands_and_says_that_it_counts_for_none(street: Office) -> None:
-    report = await listed(street, pupils(2), month=None)
+    report = await listed(street, pupils(2), of_this_month=False)
     assert (report.accepted, [one.code for one in report.warnings]) == (1, ["NO_MONTH_NAMED"])
     assert await street.rows("select 1 from monthly_share") == []
 
@@ -95,9 +100,9 @@ async def test_a_list_without_a_month_lands_and_says_that_it_counts_for_none(str
 async def test_a_month_that_cannot_be_is_refused_before_anything_is_written(street: Office) -> None:
     before = await street.counts()
     for grant, kind, month, error in (
-        (EDUCATION, ImportKind.CIRCUMSTANCES, (MONTH + timedelta(days=31)).replace(day=1), InvalidInput),
-        (TOWNSHIP_OFFICE, ImportKind.CIRCUMSTANCES, MONTH, ListOfCounty),
-        (EDUCATION, ImportKind.AID, MONTH, NoMonthlyList),
+        (EDUCATION, ImportKind.CIRCUMSTANCES, (this_month() + timedelta(days=31)).replace(day=1), InvalidInput),
+        (TOWNSHIP_OFFICE, ImportKind.CIRCUMSTANCES, this_month(), ListOfCounty),
+        (EDUCATION, ImportKind.AID, this_month(), NoMonthlyList),
     ):  # fmt: skip
         file = write_csv(street.folder / "list.csv", pupils(2), HEADERS)
         with pytest.raises(error):

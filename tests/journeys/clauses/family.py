@@ -8,14 +8,13 @@ from typing import Any
 from hub.persons.identity_number import SAMPLE_REGION, check_digit
 from hub.workdays.calendar import today
 
-TODAY = today()
 EMPLOYED: dict[str, Any] = {"employment": "EMPLOYED", "labour": "FULL"}
 UNABLE: dict[str, Any] = {"employment": "NONE", "labour": "NONE"}
 
 
 def born(years: int) -> date:
     """The birth date of who was so many years old half a year ago."""
-    return TODAY - timedelta(days=365 * years + 190)
+    return today() - timedelta(days=365 * years + 190)
 
 
 @dataclass(frozen=True)

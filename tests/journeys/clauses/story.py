@@ -15,9 +15,10 @@ from hub.aid.tables import AidKind
 from hub.database import Database
 from hub.monitoring.run import run_monitoring
 from hub.settings import Settings
+from hub.workdays.calendar import today
 from schema.aid import TYPE_OF_KIND
 from tests.fixtures.served import Served
-from tests.journeys.clauses.family import TODAY, Member, number_of
+from tests.journeys.clauses.family import Member, number_of
 from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, RECORD_AID, certification, need, step
 from tests.journeys.test_circumstances import REPORT, fact
 from tests.journeys.test_provenance import UPSERT
@@ -26,7 +27,13 @@ JINSHUI = "410105001"
 """经八路街道, in 金水区."""
 CITY = "civil_affairs@4101"
 PLATFORM = CITY
-LONG_AGO = date(TODAY.year - 2, 3, 1)
+
+
+def long_ago() -> date:
+    """A day of spring, the year before last."""
+    return date(today().year - 2, 3, 1)
+
+
 """Before every window in which aid is due."""
 
 _CHAIN = """query ($id: ID!) { node(id: $id) { ... on Household { chain { ...C } } ... on Person { chain { ...C } } } }
@@ -123,7 +130,7 @@ class Story:
             whom,
             category,
             externalId=f"{self.code}-{category}-{of}",
-            validFrom=str(LONG_AGO),
+            validFrom=str(long_ago()),
             validUntil=None,
         )
         return self.write(by or self.office, CERTIFY, given | changes)["certification"]
@@ -148,7 +155,7 @@ class Story:
 
         async def run() -> None:
             database = Database(self.hub.database_url, self.settings)
-            await run_monitoring(database, TODAY)
+            await run_monitoring(database, today())
             await database.close()
 
         anyio.run(run)
@@ -172,8 +179,8 @@ class Story:
         """An outcome as an agency would write it back: money that was paid today."""
         return {
             "externalId": f"{self.code}-{number}", "subject": self.whole if of is None else self.one(of),
-            "program": f"{number}项目", "periodFrom": str(TODAY), "periodUntil": str(TODAY), "status": "PAID",
-            "decidedOn": str(TODAY), "paidOn": str(TODAY), "amount": "1200.00", "detail": detail,
+            "program": f"{number}项目", "periodFrom": str(today()), "periodUntil": str(today()), "status": "PAID",
+            "decidedOn": str(today()), "paidOn": str(today()), "amount": "1200.00", "detail": detail,
         } | changes  # fmt: skip
 
     def give(

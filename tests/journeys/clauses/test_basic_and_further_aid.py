@@ -5,10 +5,11 @@ from typing import Any
 
 from auth.departments import DEPARTMENTS
 from hub.aid.tables import AidKind, CharityForm, OtherForm, ServiceForm, TemporaryForm
+from hub.workdays.calendar import today
 from tests.journeys.alerts import CLOSE, OPEN, minutes
 from tests.journeys.clauses.conftest import Tell
-from tests.journeys.clauses.family import EMPLOYED, TODAY, UNABLE, child, head, parent, spouse
-from tests.journeys.clauses.story import JINSHUI, LONG_AGO, answering, begun
+from tests.journeys.clauses.family import EMPLOYED, UNABLE, child, head, parent, spouse
+from tests.journeys.clauses.story import JINSHUI, answering, begun, long_ago
 from tests.journeys.outcomes import RECORD_AID
 from tests.journeys.test_charity_offers import OFFER, OFFERS, wheelchairs
 from tests.journeys.test_urgent_aid import SUPPLY
@@ -55,7 +56,7 @@ def test_46_3_1_support_of_who_lives_in_an_institution_is_paid_to_the_institutio
     institution = support("INSTITUTION", "金水区敬老院")
     paid = story.answered("EXTREME_HARDSHIP_SUPPORT", "HEAD", "finance", institution, **in_time)
     assert paid["warnings"] == []
-    earlier = {name: str(LONG_AGO) for name in ("periodFrom", "periodUntil", "decidedOn", "paidOn")}
+    earlier = {name: str(long_ago()) for name in ("periodFrom", "periodUntil", "decidedOn", "paidOn")}
     (warning,) = story.give("civil_affairs", "TO-PERSON", "HEAD", support("PERSON"), **earlier)["warnings"]
     assert (warning["code"], warning["path"]) == ("PAYEE_DIFFERS", ["input"])
     assert "供养服务机构集体账户" in warning["messageZh"]
@@ -87,13 +88,13 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
         assert above == ("ABOVE_WHAT_IS_PAID_FIRST", "amount")
     first = story.write(there, RECORD_AID, most)["aidRecord"]
     assert story.entitled("URGENT_AID")["status"] == "RECEIVED"
-    papers = {"id": first["id"], "expectedVersion": 1, "suppliedOn": str(TODAY)}
+    papers = {"id": first["id"], "expectedVersion": 1, "suppliedOn": str(today())}
     supplied = story.write(there, SUPPLY, papers)["aidRecord"]
-    assert (supplied["papersSuppliedOn"], supplied["papersOverdue"]) == (str(TODAY), False)
+    assert (supplied["papersSuppliedOn"], supplied["papersOverdue"]) == (str(today()), False)
 
     called: dict[str, Any] = {
         "externalId": f"{story.code}-会", "subject": story.one("HEAD"), "matter": "火灾后无力重建",
-        "meetsOn": str(TODAY), "participants": [county],
+        "meetsOn": str(today()), "participants": [county],
     }  # fmt: skip
     conference = story.write(home, OPEN, called)["conference"]
     measure = {"agency": county, "kind": "TEMPORARY", "what": "一次性救助", "amount": "9000.00"}

@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import pytest
 
+from hub.workdays.calendar import today
+from tests.fixtures.days import this_month
 from tests.journeys.alerts import CLOSE, DISPOSE, RAISE, VISIT, conference, found_on_the_spot, minutes, visit
 from tests.journeys.clauses.conftest import Tell
-from tests.journeys.clauses.family import EMPLOYED, TODAY, child, head, parent, spouse
+from tests.journeys.clauses.family import EMPLOYED, child, head, parent, spouse
 from tests.journeys.clauses.story import CITY, JINSHUI, PLATFORM, Story, answering
 from tests.journeys.outcomes import REVOKE_AID
 from tests.journeys.overlaps import DECIDE, RECORD
@@ -16,7 +18,7 @@ from tests.journeys.test_circumstances import REPORT, fact
 from tests.journeys.test_monitoring_runs import runs
 from tests.journeys.test_provenance import HEAD as ANYBODY
 from tests.journeys.test_provenance import UPSERT, fields, origins
-from tests.journeys.test_shares import NOW, shares
+from tests.journeys.test_shares import shares
 from tests.journeys.test_visit_list import listed
 
 REGISTERED = ("HOUSEHOLD_REGISTERED", f"civil_affairs@{JINSHUI}", "46-2.2")
@@ -87,7 +89,7 @@ def test_46_2_1_a_pupil_is_entered_shared_found_pushed_and_helped_once_and_nobod
     year: dict[str, Any] = {
         "program": "困难学生助学金", "periodFrom": window["windowFrom"], "periodUntil": window["windowUntil"]
     }  # fmt: skip
-    grant = {"education": {"form": "GRANT", "schoolYear": TODAY.year, "stage": "PRIMARY"}}
+    grant = {"education": {"form": "GRANT", "schoolYear": today().year, "stage": "PRIMARY"}}
     first = story.give(schools, "GRANT", "CHILD", grant, **year)["aidRecord"]
     story.complete(need, schools, first["id"])
     assert story.entitled("EDUCATION_AID", "CHILD")["status"] == "RECEIVED"
@@ -140,9 +142,9 @@ def test_46_2_2_townships_upload_agriculture_shares_and_the_funeral_records_end_
 
     def shared(registry: str, kind: str, whom: dict[str, str], **said: Any) -> Any:
         report = fact(kind, whom, externalId=f"{story.code}-{kind}", **said)
-        story.write(registry, REPORT, {"reports": [report], "month": NOW})
+        story.write(registry, REPORT, {"reports": [report], "month": this_month()})
         wanted: dict[str, Any] = {"registry": [registry.upper()], "kind": [kind], "region": story.county}
-        (found,) = [one for one in shares(story.hub, CITY, **wanted) if one["month"].startswith(NOW)]
+        (found,) = [one for one in shares(story.hub, CITY, **wanted) if one["month"].startswith(this_month())]
         assert (found["agency"]["code"], found["late"], found["policyBasis"]) == (
             story.at(registry), False, "46-2.2",
         )  # fmt: skip
@@ -213,7 +215,7 @@ def test_46_2_3_four_registries_are_matched_and_who_has_every_reason_is_visited_
     visited(story, spotted["id"])
     nodes = [edge["node"] for edge in listed(story.hub, story.office, story.township)["edges"]]
     (family,) = [one for one in nodes if one["household"]["code"] == story.code]
-    assert family["lastVisit"]["visitedOn"] == str(TODAY)
+    assert family["lastVisit"]["visitedOn"] == str(today())
 
     chain = story.chain()
     assert [(one.type, one.agency, one.clause) for one in chain if one.type != "ALERT_RAISED"] == [
@@ -254,7 +256,7 @@ def test_46_2_4_a_a_policy_not_carried_out_is_pushed_to_the_agency_at_fault_or_c
         (story.at("education"), "EDUCATION")
     ]
     need = accepted(story, "education", "EDUCATION")
-    waiver = {"education": {"form": "FEE_WAIVER", "schoolYear": TODAY.year, "stage": "PRIMARY"}}
+    waiver = {"education": {"form": "FEE_WAIVER", "schoolYear": today().year, "stage": "PRIMARY"}}
     given = story.give("education", "WAIVER", "CHILD", waiver)["aidRecord"]
     story.complete(need, "education", given["id"])
     again = found_on_the_spot(story.whole, externalId=f"{story.code}-2", reason="取暖补贴未发放")
@@ -325,7 +327,10 @@ def test_46_2_4_d_who_is_no_longer_eligible_is_terminated_and_the_aid_that_runs_
     allowance = {
         "basicLiving": {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": "100.00"}
     }
-    running = {"periodFrom": str(TODAY - timedelta(days=5)), "periodUntil": str(TODAY + timedelta(days=20))}
+    running = {
+        "periodFrom": str(today() - timedelta(days=5)),
+        "periodUntil": str(today() + timedelta(days=20)),
+    }
     story.give("civil_affairs", "ALLOWANCE", None, allowance, **running)
     asked = "query ($id: ID!) { node(id: $id) { ... on Household { certifications { id } } } }"
     ((certification,),) = [
@@ -336,7 +341,7 @@ def test_46_2_4_d_who_is_no_longer_eligible_is_terminated_and_the_aid_that_runs_
     ]
     ending = {"id": certification, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"}
     payload = disposed(story, alert, "TERMINATE", termination=ending)
-    assert payload["alert"]["certification"] == {"id": certification, "endedOn": str(TODAY)}
+    assert payload["alert"]["certification"] == {"id": certification, "endedOn": str(today())}
     (warning,) = payload["warnings"]
     assert (warning["code"], warning["path"]) == ("RUNNING_AID", ["input", "termination", "id"])
     assert "46-2.4" in warning["message"]

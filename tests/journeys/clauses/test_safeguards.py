@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from auth.departments import DEPARTMENTS
+from hub.workdays.calendar import today
+from tests.fixtures.days import dated, day, this_month, this_year
 from tests.journeys.alerts import CLOSE, OPEN, VISIT, conference, minutes, visit
 from tests.journeys.clauses.conftest import Tell
-from tests.journeys.clauses.family import EMPLOYED, TODAY, child, head, parent, spouse
+from tests.journeys.clauses.family import EMPLOYED, child, head, parent, spouse
 from tests.journeys.clauses.test_duties import REGISTERED, disposed
 from tests.journeys.outcomes import (
     AMEND_AID,
@@ -17,7 +19,7 @@ from tests.journeys.outcomes import (
     application,
     step,
 )
-from tests.journeys.test_disclosures import MONTH, OBJECT, PUBLISH, lines
+from tests.journeys.test_disclosures import OBJECT, PUBLISH, lines
 from tests.journeys.test_revocation_and_recovery import recovery_of, repayment
 from tests.stateful.model import IN_CHARGE
 
@@ -40,7 +42,7 @@ def test_46_4_1_one_application_is_answered_need_by_need_and_what_is_complex_is_
         return found
 
     assert status() == submitted["status"] == "IN_PROGRESS"
-    school = {"education": {"form": "GRANT", "schoolYear": TODAY.year, "stage": "PRIMARY"}}
+    school = {"education": {"form": "GRANT", "schoolYear": today().year, "stage": "PRIMARY"}}
     grant = story.give("education", "GRANT", None, school)["aidRecord"]
     story.complete(story.accept(answers["EDUCATION"], "education"), "education", grant["id"])
     assert status() == "PARTLY_ANSWERED"
@@ -96,10 +98,10 @@ SEEN = """query ($id: ID!) { node(id: $id) { ... on Household { incomePerCapita
 FORMS: dict[str, dict[str, Any]] = {
     "basicLiving": {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": "0.00"},
     "medical": {"form": "COST_AID"},
-    "education": {"form": "GRANT", "schoolYear": TODAY.year, "stage": "PRIMARY"},
+    "education": {"form": "GRANT", "schoolYear": this_year, "stage": "PRIMARY"},
     "housing": {"form": "RENT_SUBSIDY"},
     "employment": {"form": "TRAINING_SUBSIDY"},
-    "disaster": {"form": "EMERGENCY", "disaster": "暴雨洪涝", "struckOn": str(TODAY)},
+    "disaster": {"form": "EMERGENCY", "disaster": "暴雨洪涝", "struckOn": day},
     "temporary": {"form": "PAY_FIRST", "trouble": "失火", "happenedAtRegion": "410105001"},
     "service": {"form": "CARE", "provider": "阳光社工", "times": 2},
     "other": {"form": "HEATING"},
@@ -115,7 +117,7 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_the_skeleton_o
         head(health="CHRONIC", disabilityType="PHYSICAL", disabilityGrade=3, educationStage="COLLEGE", employment="STUDYING")
     )  # fmt: skip
     without_money: dict[str, Any] = {"status": "DELIVERED", "amount": None, "paidOn": None}
-    for (kind, departments), (name, detail) in zip(IN_CHARGE.items(), FORMS.items(), strict=True):
+    for (kind, departments), (name, detail) in zip(IN_CHARGE.items(), dated(FORMS).items(), strict=True):
         changes = without_money if kind == "SERVICE" else {}
         given = story.give(departments[0], kind, None, {name: detail}, outcome=f"{kind}已办理", **changes)
         assert given["aidRecord"]["kind"] == kind
@@ -151,18 +153,22 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
     story = tell(head(**EMPLOYED), spouse(**EMPLOYED), parent(76), township="410105002")
     office, county, audit = story.office, "civil_affairs", "audit@4101"
     certified = story.certify("SUBSISTENCE_ALLOWANCE")
-    month = TODAY.replace(day=1)
+    month = today().replace(day=1)
     allowance = {
         "basicLiving": {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": "100.00"}
     }
-    days = {"periodFrom": str(month), "periodUntil": str(TODAY + timedelta(days=20)), "decidedOn": str(month)}
-    paid = story.give(county, "ALLOWANCE", None, allowance, amount="1900.00", paidOn=str(TODAY), **days)[
+    days = {
+        "periodFrom": str(month),
+        "periodUntil": str(today() + timedelta(days=20)),
+        "decidedOn": str(month),
+    }
+    paid = story.give(county, "ALLOWANCE", None, allowance, amount="1900.00", paidOn=str(today()), **days)[
         "aidRecord"
     ]
     slip = {"id": paid["id"], "expectedVersion": 1, "reason": "录入金额有误", "amount": "1090.00"}
     story.write(county, AMEND_AID, slip)
 
-    asked = {"externalId": story.code, "region": story.township, "month": MONTH, "listOf": "CERTIFIED"}
+    asked = {"externalId": story.code, "region": story.township, "month": this_month(), "listOf": "CERTIFIED"}
     public = story.write(office, PUBLISH, asked)["disclosure"]
     listed = [one for one in lines(story.hub, office, public["id"]) if one["maskedName"] == "赵*国"]
     assert [(one["category"], one["since"]) for one in listed] == [

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from hub.aid.tables import AidKind, DisasterForm, EducationForm, EmploymentForm, HousingForm, MedicalForm
+from hub.workdays.calendar import today
 from tests.journeys.clauses.conftest import Tell
-from tests.journeys.clauses.family import EMPLOYED, TODAY, UNABLE, child, head, spouse
+from tests.journeys.clauses.family import EMPLOYED, UNABLE, child, head, spouse
 from tests.journeys.clauses.story import PLATFORM, answering, begun
 from tests.journeys.outcomes import RECORD_AID
 
@@ -54,7 +55,7 @@ def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_char
 
 def schooling(form: str, stage: str) -> dict[str, Any]:
     """Education aid of a child of 金水区."""
-    return {"education": {"form": form, "schoolYear": TODAY.year, "stage": stage, "school": "金水区某校"}}
+    return {"education": {"form": form, "schoolYear": today().year, "stage": stage, "school": "金水区某校"}}
 
 
 def test_46_3_2_2_a_hardship_student_is_found_referred_and_given_a_grant(tell: Tell) -> None:
@@ -176,7 +177,7 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
 def test_46_3_2_5_a_struck_household_is_given_each_form_of_disaster_aid(tell: Tell) -> None:
     story = tell(head(**EMPLOYED), child())
     story.certify("RIGID_EXPENDITURE")
-    struck = TODAY - timedelta(days=15)
+    struck = today() - timedelta(days=15)
     story.report("emergency_management", "DISASTER", None, since=str(struck))
 
     def detail(form: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.clauses.conftest import Tell
 from tests.journeys.clauses.family import head, spouse
-from tests.journeys.clauses.story import CITY, LONG_AGO, Story
+from tests.journeys.clauses.story import CITY, Story, long_ago
 from tests.journeys.outcomes import CERTIFY, TERMINATE, certification
 
 REGISTERED = ("HOUSEHOLD_REGISTERED", "46-2.2")
@@ -16,7 +16,7 @@ def certified_by(
     """Refused to all others, kept from the authority; the end likewise; the chain tells both."""
     asked = certification(
         story.whole if of is None else story.one(of), category, externalId=f"{story.code}-{category}",
-        validFrom=str(LONG_AGO), **given,
+        validFrom=str(long_ago()), **given,
     )  # fmt: skip
     with story.nothing_written():
         for other in others:
@@ -45,12 +45,12 @@ def certified_by(
     chain = story.told(*expected)
     if of is not None:
         assert story.told(*expected[1:], of=of) == chain[1:]
-    assert str(LONG_AGO) in chain[1].summary
+    assert str(long_ago()) in chain[1].summary
     assert "不再符合救助条件" in chain[2].summary_zh
     story.skeleton("charity")
     for whole, bare in zip(chain[1:], story.chain("charity")[1:], strict=True):
         assert len(bare.summary_zh) < len(whole.summary_zh), "charity reads no certification"
-        assert str(LONG_AGO) not in bare.summary + bare.summary_zh
+        assert str(long_ago()) not in bare.summary + bare.summary_zh
 
 
 @pytest.mark.parametrize(
