@@ -89,7 +89,9 @@ class Pages:
 
     def cursors(self) -> dict[int, str]:
         """The cursors of the first and last rows, by the row's place."""
-        head, tail = self.ask([f"first: {TOLD}", f"last: {TOLD}"], f"edges {{ cursor node {{ {self.of.row} }} }}")
+        head, tail = self.ask(
+            [f"first: {TOLD}", f"last: {TOLD}"], f"edges {{ cursor node {{ {self.of.row} }} }}"
+        )
         first = len(self.rows) - len(tail["edges"])
         found = {place: edge["cursor"] for place, edge in enumerate(head["edges"])}
         return found | {first + place: edge["cursor"] for place, edge in enumerate(tail["edges"])}
@@ -123,7 +125,9 @@ class Wanted:
 def edges_of(count: int) -> Iterator[Wanted]:
     """The pages at which something can be off by one."""
     for backwards in (False, True):
-        for beyond in sorted({None, 0, 1, count - 2, count - 1} - {-1, -2}, key=lambda one: (one is not None, one)):
+        for beyond in sorted(
+            {None, 0, 1, count - 2, count - 1} - {-1, -2}, key=lambda one: (one is not None, one)
+        ):
             if beyond is not None and beyond >= count:
                 continue
             left = count if beyond is None else beyond if backwards else count - beyond - 1
@@ -191,7 +195,9 @@ def test_a_walk_by_pages_of_one_and_of_seven_meets_each_row_once(hub: Served) ->
                 at = page["pageInfo"][far]
                 if not page["pageInfo"][more]:
                     break
-                assert len(visited) < len(pages.rows), "a page that says that more follows is followed by a row"
+                assert len(visited) < len(pages.rows), (
+                    "a page that says that more follows is followed by a row"
+                )
             assert visited == pages.rows, (size, end)
 
 

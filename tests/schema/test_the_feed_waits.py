@@ -46,7 +46,7 @@ class Reader:
         return told
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hub(desk: Desk) -> Served:
     """A hub of this module's own, whose feed no other database's transaction holds back."""
     if strangers_hold(desk.served):
@@ -69,7 +69,9 @@ async def write(session: AsyncSession, hub: Served, place: int) -> Told:
     return code, event["number"]
 
 
-async def test_an_event_is_told_once_no_older_transaction_can_precede_it(hub: Served, writers: Database) -> None:
+async def test_an_event_is_told_once_no_older_transaction_can_precede_it(
+    hub: Served, writers: Database
+) -> None:
     reader = Reader(hub)
     async with writers.write() as older:
         first = await write(older, hub, 0)
