@@ -1,0 +1,174 @@
+"""Two connections send the same input at the same time, and two inputs that differ: for every mutation. Both are answered, no
+collision of theirs reaches a caller, and what stands afterwards is what one after the other would have left."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from hub.ledger.chain import verify_links
+from schema.built import build
+from tests.schema.desk import Desk, Given, errors_in
+from tests.schema.inputs_that_are_kept import KEPT
+
+MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
+UNCOUNTED = (
+    "access_record", "coordinate_set", "monthly_share", "sent_household", "sent_member", "shown_household",
+)  # fmt: skip
+"""What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household already."""
+
+
+def at_once(desk: Desk, agency: str, mutation: str, inputs: Sequence[Given]) -> list[dict[str, Any]]:
+    """Send inputs at the same time, each from a thread of its own; answers the payloads."""
+    desk.send(agency, "acceptReferral", {"id": "", "expectedVersion": 1})  # so that the token is there
+    answered: list[Any] = [None] * len(inputs)
+    together = threading.Barrier(len(inputs))
+
+    def send(place: int) -> None:
+        together.wait()
+        answered[place] = desk.send(agency, mutation, inputs[place]).body
+
+    threads = [threading.Thread(target=send, args=(place,)) for place in range(len(inputs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for body in answered:
+        assert body is not None, "a caller was not answered"
+        assert "errors" not in body, body
+    return [body["data"][mutation] for body in answered]
+
+
+def counts(desk: Desk) -> dict[str, int]:
+    """How many rows each table has."""
+    tables = [
+        name
+        for (name,) in desk.served.rows(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        )
+        if name not in UNCOUNTED
+    ]
+    union = " union all ".join(f"select '{name}', count(*) from {name}" for name in tables)
+    return dict(desk.served.rows(union))
+
+
+def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """By how many rows which tables grew."""
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+
+
+def codes(payload: dict[str, Any]) -> list[str]:
+    """What was refused of an input."""
+    return sorted({one["code"] for one in errors_in(payload)})
+
+
+def _chains(desk: Desk) -> Iterator[tuple[Any, bool]]:
+    """Each chain of the database, and whether it is whole."""
+    names = ("household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id", "occurred_at",
+             "recorded_at", "policy_basis", "needs", "answers", "body", "previous_hash", "hash")  # fmt: skip
+    rows = desk.served.rows(f"select {', '.join(names)} from chain_event order by household_id, number")
+    of: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        of.setdefault(row[0], []).append(dict(zip(names, row, strict=True)))
+    for household, events in of.items():
+        yield household, verify_links(events).whole
+
+
+IDS = [f"{mutation} {place}" for place, (mutation, _, _) in enumerate(KEPT)]
+
+
+@pytest.mark.parametrize(("mutation", "agency", "good"), KEPT, ids=IDS)
+def test_the_same_input_at_once_is_kept_once_and_answered_to_both(
+    desk: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
+) -> None:
+    alone = good(desk)
+    before = counts(desk)
+    assert codes(desk.send(agency, mutation, alone).data[mutation]) == []
+    once = grown(before, counts(desk))
+    given = good(desk)
+    before = counts(desk)
+    first, second = at_once(desk, agency, mutation, [given, given])
+    assert (codes(first), codes(second)) == ([], [])
+    assert grown(before, counts(desk)) == once, "two at once leave what one leaves"
+    assert first == second
+
+
+def renamed(desk: Desk, given: Given) -> Given:
+    """The same under another id of the sender's."""
+    return given | {"externalId": desk.number()}
+
+
+def says(**other: Any) -> Callable[[Desk, Given], Given]:
+    """The same of the same version, but for one thing."""
+    return lambda _desk, given: given | other
+
+
+def inside(list_name: str, **other: Any) -> Callable[[Desk, Given], Given]:
+    """The same batch with another content under its ids."""
+    return lambda _desk, given: given | {list_name: [given[list_name][0] | other]}
+
+
+OTHER: dict[str, tuple[Callable[[Desk, Given], Given], list[str]]] = {
+    # Under another id it is another record, and both are kept ([]), unless only one of it may stand.
+    "recordVisit": (renamed, []),
+    "raiseAlert": (renamed, []),
+    "submitApplication": (renamed, []),
+    "openConference": (renamed, []),
+    "createReferral": (renamed, []),
+    "offerCharity": (renamed, []),
+    "recordRepayment": (renamed, []),
+    "objectToDisclosure": (renamed, []),
+    "declareNearRelative": (renamed, []),
+    "certify": (renamed, ["ALREADY_CERTIFIED"]),
+    "publishDisclosure": (renamed, ["DISCLOSED_ALREADY"]),
+    "openRecovery": (lambda desk, given: renamed(desk, given) | {"amount": "1000.00"}, ["MORE_THAN_WAS_PAID"]),
+    # Of two changes of one version one is made, and the other is told.
+    "amendAid": (says(amount="98.00"), ["STALE_VERSION"]),
+    "revokeAid": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "disposeAlert": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "terminateCertification": (says(reason="另有原因"), ["CERTIFICATION_ENDED"]),
+    "closeConference": (says(minutes="另一记录"), ["CONFERENCE_HELD"]),
+    "withdrawDisclosure": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "endNearRelative": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "decideOverlap": (says(reason="另有原因"), ["OVERLAP_DECIDED"]),
+    "waiveRecovery": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "returnReferral": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "completeReferral": (says(outcome="另有结果"), ["STALE_VERSION"]),
+    "endReferral": (says(reason="另有原因"), ["STALE_VERSION"]),
+    # Other content under one id is a conflict.
+    "recordAid": (says(outcome="另有结果"), ["CONFLICT"]),
+    "forwardReferral": (says(reason="另有原因"), ["CONFLICT"]),
+    "recordAids": (inside("outcomes", outcome="另有结果"), ["CONFLICT"]),
+    "reportCircumstances": (inside("reports", since="2026-01-01"), ["CONFLICT"]),
+    # A household is brought up to date by each.
+    "upsertHouseholds": (inside("households", address="经八路4号"), []),
+}  # fmt: skip
+"""Of each mutation another input that meets the first, and what the second to come is told."""
+ONE_STEP = {"acceptReferral", "withdrawOffer", "mediateOverlap", "supplyPapers"}
+"""Nothing can be said otherwise of these: whoever sends the step sends the same one; of a mediation see overlaps."""
+DIFFERENT = [
+    next((mutation, agency, good) for mutation, agency, good in KEPT if mutation == name) for name in OTHER
+]
+
+
+@pytest.mark.parametrize(("mutation", "agency", "good"), DIFFERENT, ids=list(OTHER))
+def test_of_two_inputs_at_once_both_are_kept_or_one_wins_as_documented(
+    desk: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
+) -> None:
+    made, told = OTHER[mutation]
+    given = good(desk)
+    payloads = at_once(desk, agency, mutation, [given, made(desk, given)])
+    assert sorted(map(codes, payloads)) == sorted([[], told])
+
+
+def test_every_mutation_meets_itself() -> None:
+    assert {mutation for mutation, _, _ in KEPT} == set(MUTATIONS)
+    assert OTHER.keys() | ONE_STEP == set(MUTATIONS)
+
+
+def test_every_chain_is_whole_after_all_that_came_at_once(desk: Desk) -> None:
+    broken = [household for household, whole in _chains(desk) if not whole]
+    assert broken == []
+    assert desk.served.rows("select count(*) from household h where not exists"
+                            " (select from chain_event e where e.household_id = h.id)") == [(0,)]  # fmt: skip
