@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from auth.scopes import Scope
-from hub.persons.ages import school_year_of
 from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import RECORD_AID, RECORD_AIDS, grant_of_a_pupil
 from tests.journeys.overlaps import AMEND
+from tests.policy import school_year
 
 OFFICE = "education@410105"
 OF_AGES = {"STAGE_UNLIKELY", "AGE_UNLIKELY", "SCHOOL_YEAR_UNLIKELY"}
-YEAR = school_year_of(today())
+YEAR = school_year(today())
 PERIOD = {"periodFrom": f"{YEAR}-09-01", "periodUntil": f"{YEAR + 1}-07-15", "decidedOn": f"{YEAR}-09-01"}
 REPORT = """
 mutation ($input: ReportCircumstancesInput!) {
