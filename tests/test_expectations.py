@@ -70,10 +70,18 @@ def taken() -> Iterator[tuple[str, str]]:
     """Each name that a test takes from a module of rules, with the file."""
     for file in sorted(TESTS.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("hub", "schema", "auth"):
+            if (
+                isinstance(node, ast.ImportFrom)
+                and node.module
+                and node.module.split(".")[0] in ("hub", "schema", "auth")
+            ):
                 for one in node.names:
                     name = f"{node.module}.{one.name}"
-                    if node.module.split(".")[-1] in OF_RULES or one.name in OF_RULES or one.name.startswith(BOUNDS):
+                    if (
+                        node.module.split(".")[-1] in OF_RULES
+                        or one.name in OF_RULES
+                        or one.name.startswith(BOUNDS)
+                    ):
                         yield name, file.relative_to(TESTS).as_posix()
 
 
@@ -82,4 +90,6 @@ def test_no_expectation_is_taken_from_the_rules_that_it_checks() -> None:
     for name, file in taken():
         found[name].add(file)
     listed = {name: files for name, (_, files) in ALLOWED.items()}
-    assert dict(found) == listed, "write what is expected in tests/policy.py; what is tested itself is listed here"
+    assert dict(found) == listed, (
+        "write what is expected in tests/policy.py; what is tested itself is listed here"
+    )

@@ -57,12 +57,16 @@ class Case:
         """Keep the household, each member with what is said of it; else an adult of no class."""
         self.session.add(
             HouseholdRow(
-                id=HOME, code="4101050010000001", region=TOWNSHIP, residence=Residence.URBAN, source_agency=OFFICE
+                id=HOME,
+                code="4101050010000001",
+                region=TOWNSHIP,
+                residence=Residence.URBAN,
+                source_agency=OFFICE,
             )
         )
         await self.session.flush()
         for place, said in enumerate(members or ({},)):
-            facts = {
+            facts: dict[str, Any] = {
                 "birth_date": ADULT, "gender": Gender.FEMALE, "relation": Relation.HEAD, "name": "王芳",
                 "id_number_sealed": b"", "id_number_index": bytes([place]), "id_number_masked": "41**************11",
                 "source_agency": OFFICE,
@@ -72,10 +76,15 @@ class Case:
 
     async def certify(self, category: str, person: int | None = None, **said: Any) -> None:
         """A certification since long ago, unless it is said otherwise."""
-        facts = {"valid_from": date(2020, 1, 1), "authority": f"civil_affairs@{TOWNSHIP}", "policy_basis": "46-1.2.1"}
+        facts: dict[str, Any] = {
+            "category": category,
+            "valid_from": date(2020, 1, 1),
+            "authority": f"civil_affairs@{TOWNSHIP}",
+            "policy_basis": "46-1.2.1",
+        }
         self.session.add(
             CertificationRow(
-                household_id=HOME, person_id=None if person is None else person_id(person), category=category,
+                household_id=HOME, person_id=None if person is None else person_id(person),
                 **(facts | said),
             )
         )  # fmt: skip

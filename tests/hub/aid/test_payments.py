@@ -55,7 +55,12 @@ PERSON = Subject(person=(HOME, person_id(0)))
 def premium(in_full: bool | None, form: MedicalForm = MedicalForm.PREMIUM_SUBSIDY) -> Any:
     detail = {"form": form, "premium_in_full": in_full}
     return replace(
-        allowance(), kind=AidKind.MEDICAL, detail=detail, subject=PERSON, program="资助参保", decided_on=DECIDED
+        allowance(),
+        kind=AidKind.MEDICAL,
+        detail=detail,
+        subject=PERSON,
+        program="资助参保",
+        decided_on=DECIDED,
     )
 
 
@@ -75,7 +80,9 @@ def premium(in_full: bool | None, form: MedicalForm = MedicalForm.PREMIUM_SUBSID
         (premium(False), {"ended_on": date(2026, 2, 25), "ended_because": "DECEASED"}, False),
     ],
 )  # fmt: skip
-def test_the_premium_of_extreme_hardship_is_paid_in_full(desk: Desk, draft: Any, certified: Any, warned: bool) -> None:
+def test_the_premium_of_extreme_hardship_is_paid_in_full(
+    desk: Desk, draft: Any, certified: Any, warned: bool
+) -> None:
     assert _warnings(desk, draft, "medical_insurance@410105", certified) == (
         ["PREMIUM_NOT_IN_FULL"] if warned else []
     )

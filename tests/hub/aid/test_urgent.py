@@ -15,6 +15,7 @@ from hub.aid.tables import AidKind, TemporaryForm
 from hub.aid.urgent import papers_due
 from tests.hub.money import Case, Desk, allowance, grant_of, yuan
 
+Fact = tuple[str, dict[str, Any]]
 STREET, TOWN = "410105001", "410122101"
 """In 金水区 a street (街道); in 中牟县 a town."""
 LINE = (
@@ -41,7 +42,7 @@ def urgent(amount: str | None, region: str = STREET, **changes: Any) -> AidDraft
     return replace(draft, **changes)
 
 
-def answered(desk: Desk, draft: AidDraft, *facts: tuple[str, dict[str, Any]], agency: str | None = None) -> Any:
+def answered(desk: Desk, draft: AidDraft, *facts: Fact, agency: str | None = None) -> Any:
     """The error that a draft is refused with; None where it is kept."""
     agency = agency or f"civil_affairs@{str(draft.detail['happened_at_region'])[:6]}"
 
@@ -70,7 +71,11 @@ def test_three_months_of_the_local_standard_are_paid_first_to_the_cent(
 ) -> None:
     cent = yuan("0.01")
     paid = date(2026, 3, 6)
-    for amount, refused in ((yuan(most) - cent, None), (yuan(most), None), (yuan(most) + cent, "ABOVE_WHAT_IS_PAID_FIRST")):
+    for amount, refused in (
+        (yuan(most) - cent, None),
+        (yuan(most), None),
+        (yuan(most) + cent, "ABOVE_WHAT_IS_PAID_FIRST"),
+    ):
         error = answered(desk, urgent(str(amount), region, decided_on=decided, paid_on=paid))
         assert (error and error.code) == refused, amount
         if error:
@@ -89,12 +94,12 @@ def test_the_limit_is_of_what_is_paid_first_alone(desk: Desk) -> None:
     assert answered(desk, urgent("99999.00", detail=rescue)) is None
 
 
-CALLED = (
+CALLED: Fact = (
     "insert into conference (household_id, id, called_by, called_at, meets_on, matter, status, external_id, version)"
     " values (:home, :person, 'civil_affairs@410105', now(), date '2026-02-20', '车祸', 'CALLED', '会-1', 1)",
     {},
 )
-HELD = (
+HELD: Fact = (
     "update conference set status = 'HELD', held_on = meets_on, minutes = '议定', decision = '救助' where id = :person"
     " and household_id = :home",
     {},
@@ -109,7 +114,12 @@ OFFICE = "civil_affairs@410105"
 
 def decided(amount: str | None, agency: str = OFFICE, kind: str = "TEMPORARY", number: int = 1) -> Any:
     """A measure of the conference."""
-    values = {"amount": None if amount is None else yuan(amount), "agency": agency, "kind": kind, "number": number}
+    values = {
+        "amount": None if amount is None else yuan(amount),
+        "agency": agency,
+        "kind": kind,
+        "number": number,
+    }
     return MEASURE, values
 
 
@@ -126,7 +136,9 @@ def decided(amount: str | None, agency: str = OFFICE, kind: str = "TEMPORARY", n
         ("8000.00", [decided("3000.00"), decided("5000.00", number=2)], "NOT_DECIDED"),
     ],
 )  # fmt: skip
-def test_above_it_the_conference_sets_the_sum(desk: Desk, amount: str, measures: Any, refused: str | None) -> None:
+def test_above_it_the_conference_sets_the_sum(
+    desk: Desk, amount: str, measures: Any, refused: str | None
+) -> None:
     facts = (CALLED, HELD, *measures)
     error = answered(desk, urgent(amount, detail=BY_CONFERENCE), *facts, agency=OFFICE)
     assert (error and error.code) == refused

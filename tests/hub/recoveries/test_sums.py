@@ -21,18 +21,21 @@ from hub.recoveries.tables import RecoveryRow
 from hub.workdays.calendar import today
 from tests.hub.money import OFFICE, Case, Desk, allowance, grant_of, yuan
 
-PAID, TO_BE_PAID = {}, {"status": AidStatus.APPROVED, "paid_on": None}
+TO_BE_PAID: dict[str, Any] = {"status": AidStatus.APPROVED, "paid_on": None}
 REVOKED = "revoked"
 Version = dict[str, Any] | str
 
 
-async def aid_with(one: Case, versions: Sequence[Version], because: CorrectionReason = CorrectionReason.MISTAKE) -> Any:
+async def aid_with(
+    one: Case, versions: Sequence[Version], because: CorrectionReason = CorrectionReason.MISTAKE
+) -> Any:
     """The key of a record that went through some versions."""
     await one.home()
     await one.certify("SUBSISTENCE_ALLOWANCE")
     first, *later = versions
     assert isinstance(first, dict)
     key = (await one.record(grant_of(), allowance(**first))).key
+    assert key is not None
     for number, change in enumerate(later, start=1):
         if isinstance(change, str):
             await revoke_aid(one.session, grant_of(), key, Revocation(number, because, "经查不符"))
@@ -71,13 +74,21 @@ def test_what_was_wrongly_paid_is_the_most_that_went_out_less_what_is_rightful(
 ) -> None:
     async def case(one: Case) -> Any:
         key = await aid_with(one, versions)
-        return (await aid_in_question(one.session, grant_of(), key)).wrongly_paid
+        aid = await aid_in_question(one.session, grant_of(), key)
+        assert aid is not None
+        return aid.wrongly_paid
 
     assert desk.run(case) == yuan(wrongly)
 
 
 def recovery(key: Any, amount: str, **changes: Any) -> RecoveryDraft:
-    whole = {"external_id": "追-1", "aid": key, "because": CorrectionReason.MISTAKE, "amount": yuan(amount), "reason": "多发"}
+    whole = {
+        "external_id": "追-1",
+        "aid": key,
+        "because": CorrectionReason.MISTAKE,
+        "amount": yuan(amount),
+        "reason": "多发",
+    }
     return RecoveryDraft(**(whole | changes))
 
 

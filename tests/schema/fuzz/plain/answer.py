@@ -83,14 +83,13 @@ class Plain:
             type_resolver=lambda one, *_: one.type,
         )  # fmt: skip
         for error in result.errors or ():
-            if isinstance(error.original_error, Refused):
-                return Answer(refused=True)
-            if isinstance(error.original_error, NotCovered):
-                asked.result.skipped = str(error.original_error)
-            elif error.original_error is not None:
-                raise error.original_error
-            else:
-                asked.result.skipped = error.message
+            match error.original_error:
+                case Refused():
+                    return Answer(refused=True)
+                case NotCovered() as reason:
+                    asked.result.skipped = str(reason)
+                case _:
+                    raise error
         asked.result.data = result.data
         return asked.result
 
@@ -132,7 +131,7 @@ class _Asked:
     facts: Facts
     result: Answer = field(default_factory=Answer)
 
-    def resolve(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
+    def resolve(self, source: Any, info: "GraphQLResolveInfo[Any]", **given: Any) -> Any:
         """The value of a field."""
         coordinate = f"{info.parent_type.name}.{info.field_name}"
         if not open_to(coordinate, self.facts.scopes):

@@ -94,7 +94,6 @@ def covered_schema() -> GraphQLSchema:
     definitions = [
         node for node in kept.definitions
         if node.kind not in ("schema_definition", "schema_extension")
-        and not (node.kind == "object_type_definition" and node.name.value in ("Mutation", "Subscription"))
     ]  # fmt: skip
     return build_ast_schema(DocumentNode(definitions=tuple(definitions)), assume_valid=True)
 
@@ -103,11 +102,12 @@ def covered_schema() -> GraphQLSchema:
 def scopes_of() -> Mapping[str, tuple[frozenset[str], ...]]:
     """The scope sets that `@requiresScopes` prints at each coordinate."""
     found: dict[str, tuple[frozenset[str], ...]] = {}
-    for kind in printed().definitions:
-        for field in (kind.fields or ()) if isinstance(kind, ObjectTypeDefinitionNode) else ():
+    for kind in (one for one in printed().definitions if isinstance(one, ObjectTypeDefinitionNode)):
+        for field in kind.fields or ():
             for directive in field.directives or ():
                 if directive.name.value == "requiresScopes":
-                    sets = directive.arguments[0].value
+                    (given,) = directive.arguments or ()
+                    sets = given.value
                     assert isinstance(sets, ListValueNode)
                     found[f"{kind.name.value}.{field.name.value}"] = tuple(map(_words, sets.values))
     return found

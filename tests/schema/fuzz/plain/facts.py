@@ -68,9 +68,7 @@ class Facts:
     def covered_members(self, household: Row) -> list[Row]:
         """Those of them whom the subsistence allowance covers today (46-2.3: 整户保, 非整户保)."""
         covering = {
-            one["person_id"]
-            for one in self.standing(household)
-            if one["category"] == "SUBSISTENCE_ALLOWANCE"
+            one["person_id"] for one in self.standing(household) if one["category"] == "SUBSISTENCE_ALLOWANCE"
         }
         return [one for one in self.members(household) if None in covering or one["id"] in covering]
 
@@ -88,7 +86,12 @@ class Facts:
     def papers_overdue(self, aid: Row) -> bool:
         """Papers are owed still, past the day they were due (46-3.3); what was revoked owes none."""
         due = aid["papers_due_on"]
-        return due is not None and due < self.today and not aid["papers_supplied_on"] and aid["status"] != "REVOKED"
+        return (
+            due is not None
+            and due < self.today
+            and not aid["papers_supplied_on"]
+            and aid["status"] != "REVOKED"
+        )
 
     def paid_in_time(self, aid: Row) -> bool | None:
         """Paid by the first 10th since it began and was decided (46-3.1); None: not paid, and not due."""

@@ -78,7 +78,8 @@ def _span(column: str, read: Callable[[str], Any]) -> Keeps:
     def within(_facts: Facts, row: Row, span: Mapping[str, str]) -> bool:
         value = row[column]
         return value is not None and (
-            ("gte" not in span or value >= read(span["gte"])) and ("lte" not in span or value <= read(span["lte"]))
+            ("gte" not in span or value >= read(span["gte"]))
+            and ("lte" not in span or value <= read(span["lte"]))
         )
 
     return within
@@ -140,13 +141,17 @@ def filtered(facts: Facts, of: str, rows: Iterable[Row], given: Mapping[str, Any
                 raise Refused(f"{guard}: {word}")
     for name, value in given.items():
         _check(facts, name, value)
-    return [row for row in rows if all(FILTERS[of][name][1](facts, row, value) for name, value in given.items())]
+    return [
+        row for row in rows if all(FILTERS[of][name][1](facts, row, value) for name, value in given.items())
+    ]
 
 
 def _check(facts: Facts, name: str, value: Any) -> None:
     """Raise NotCovered for what the hub refuses."""
     texts = value if isinstance(value, list) else [value]
-    if value in ([], {}) or (name in _TEXTS and not all(one.isprintable() and one == one.strip() != "" for one in texts)):
+    if value in ([], {}) or (
+        name in _TEXTS and not all(one.isprintable() and one == one.strip() != "" for one in texts)
+    ):
         raise NotCovered(f"{name} says nothing")
     if name in _REGIONS and value not in facts.regions:
         raise NotCovered(f"no such region: {value!r}")

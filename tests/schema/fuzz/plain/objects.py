@@ -160,6 +160,8 @@ FIELDS: Mapping[str, Field] = {
     "Visit.household": _household,
     "Visit.person": _person,
     "Visit.agency": _agency("agency_id"),
+    "Circumstance.sourceRegistry": lambda _facts, row, _: row["source_registry"].upper(),
+    "Agency.department": lambda _facts, row, _: row["department"].upper(),
     "Agency.code": lambda _facts, row, _: row["id"],
     "Agency.region": _region,
 }
@@ -171,7 +173,11 @@ def value_of(facts: Facts, one: Object, name: str, given: Mapping[str, Any]) -> 
     if name == "id":
         return one.id
     field = FIELDS.get(f"{one.type}.{name}")
-    value = field(facts, one.row, given) if field else one.row[re.sub("[A-Z]", lambda a: f"_{a[0].lower()}", name)]
+    value = (
+        field(facts, one.row, given)
+        if field
+        else one.row[re.sub("[A-Z]", lambda a: f"_{a[0].lower()}", name)]
+    )
     match value:
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -188,7 +194,9 @@ def of_page(page: Page, name: str, cursor: Callable[[Row], Opaque]) -> Any:
         case "nodes":
             return objects(page.of, page.rows)
         case "edges":
-            return [(cursor(row), one) for row, one in zip(page.rows, objects(page.of, page.rows), strict=True)]
+            return [
+                (cursor(row), one) for row, one in zip(page.rows, objects(page.of, page.rows), strict=True)
+            ]
         case "totalCount":
             return len(page.whole)
         case "hasNextPage":
