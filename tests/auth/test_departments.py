@@ -22,7 +22,7 @@ def test_every_department_has_its_permissions() -> None:
 
 @pytest.mark.parametrize("kind", AidKind)
 def test_a_kind_is_written_by_the_departments_in_charge_of_it_and_no_other(kind: AidKind) -> None:
-    assert holders(Scope(f"aid.{kind.lower()}:write")) == IN_CHARGE[kind][1]
+    assert holders(Scope[f"AID_{kind.name}_WRITE"]) == IN_CHARGE[kind][1]
 
 
 @pytest.mark.parametrize("kind", AidKind)
@@ -31,7 +31,7 @@ def test_who_is_in_charge_of_a_kind_can_look_up_take_the_push_and_feed_back(kind
         needed = {
             Scope.HOUSEHOLD_READ,
             Scope.AID_READ,
-            Scope(f"aid.{kind.lower()}:read"),
+            Scope[f"AID_{kind.name}_READ"],
             Scope.REFERRAL_READ,
             Scope.REFERRAL_WRITE,
         }
@@ -84,7 +84,7 @@ def test_charity_learns_no_name() -> None:
 def test_an_auditor_writes_nothing_and_sees_every_kind_of_aid() -> None:
     scopes = DEPARTMENTS["audit"].scopes
     assert not [scope for scope in scopes if scope.endswith(":write")]
-    assert {Scope(f"aid.{kind.lower()}:read") for kind in AidKind} <= scopes
+    assert {Scope[f"AID_{kind.name}_READ"] for kind in AidKind} <= scopes
 
 
 def test_every_scope_but_the_administrators_is_some_departments() -> None:

@@ -117,7 +117,7 @@ class Families:
         registry = rng.choice(KNOWN_BY[kind])
         self.insert(
             "circumstance", household_id=household, id=self.id(), person_id=person, kind=kind.value,
-            source_registry=registry.value, since=since, until=self.maybe(max(since, self.near()), 0.3),
+            source_registry=registry, since=since, until=self.maybe(max(since, self.near()), 0.3),
             disability_grade=rng.randint(1, 4) if kind is CircumstanceKind.DISABILITY else None,
             education_stage=self.maybe(rng.choice(list(EducationStage)).value)
             if kind is CircumstanceKind.HARDSHIP_STUDENT else None,

@@ -102,14 +102,16 @@ def covered_schema() -> GraphQLSchema:
 def scopes_of() -> Mapping[str, tuple[frozenset[str], ...]]:
     """The scope sets that `@requiresScopes` prints at each coordinate."""
     found: dict[str, tuple[frozenset[str], ...]] = {}
-    for kind in (one for one in printed().definitions if isinstance(one, ObjectTypeDefinitionNode)):
+    for kind in printed().definitions:
+        if not isinstance(kind, ObjectTypeDefinitionNode):
+            continue
         for field in kind.fields or ():
             for directive in field.directives or ():
                 if directive.name.value == "requiresScopes":
                     (given,) = directive.arguments or ()
-                    sets = given.value
-                    assert isinstance(sets, ListValueNode)
-                    found[f"{kind.name.value}.{field.name.value}"] = tuple(map(_words, sets.values))
+                    assert isinstance(given.value, ListValueNode)
+                    coordinate = f"{kind.name.value}.{field.name.value}"
+                    found[coordinate] = tuple(map(_words, given.value.values))
     return found
 
 
