@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import strawberry
+from strawberry.scalars import JSON
 from graphql import GraphQLError
 
 from hub.amounts import amount_of
@@ -77,8 +78,12 @@ def _serialized(value: datetime) -> str:
     return value.astimezone(UTC).strftime(INSTANT)
 
 
+def _as_is(value: Any) -> Any:
+    return value
+
+
 def _scalar(
-    name: str, url: str, description: str, parse: Callable[[object], Any], serialize: Callable[[Any], str]
+    name: str, url: str, description: str, parse: Callable[[object], Any], serialize: Callable[[Any], Any]
 ) -> Any:
     return strawberry.scalar(
         name=name, specified_by_url=url, description=description, parse_value=parse, serialize=serialize
@@ -108,6 +113,11 @@ SCALARS: dict[object, Any] = {
         " may stand without quotes. No plus sign, exponent, separators, spaces or digits of other scripts;"
         " 1500, 1500.0 and 1500.00 are the same",
         _amount, str,
+    ),
+    JSON: _scalar(
+        "JSON", "https://www.rfc-editor.org/rfc/rfc8259",
+        "任意 JSON 值,内容随所在字段而定。 Any JSON value; what it holds depends on its field",
+        _as_is, _as_is,
     ),
 }  # fmt: skip
 """Strawberry's scalars by Python type, for the schema's configuration."""

@@ -5,8 +5,8 @@ import pytest
 from auth.departments import DEPARTMENTS, DepartmentsFileInvalid, read_departments
 from auth.scopes import Scope
 from hub.agencies.tables import Department
-from hub.aid.rules import KIND_RULES, read_scope, write_scope
 from hub.aid.tables import AidKind
+from tests.policy import IN_CHARGE
 
 SOUND = '[education]\nname_zh = "教育"\npurposes = ["education-aid"]\nscopes = ["aid:read"]\n'
 
@@ -22,16 +22,16 @@ def test_every_department_has_its_permissions() -> None:
 
 @pytest.mark.parametrize("kind", AidKind)
 def test_a_kind_is_written_by_the_departments_in_charge_of_it_and_no_other(kind: AidKind) -> None:
-    assert holders(write_scope(kind)) == {department.value for department in KIND_RULES[kind].in_charge}
+    assert holders(Scope[f"AID_{kind.name}_WRITE"]) == IN_CHARGE[kind][1]
 
 
 @pytest.mark.parametrize("kind", AidKind)
 def test_who_is_in_charge_of_a_kind_can_look_up_take_the_push_and_feed_back(kind: AidKind) -> None:
-    for department in KIND_RULES[kind].in_charge:
+    for department in IN_CHARGE[kind][1]:
         needed = {
             Scope.HOUSEHOLD_READ,
             Scope.AID_READ,
-            read_scope(kind),
+            Scope[f"AID_{kind.name}_READ"],
             Scope.REFERRAL_READ,
             Scope.REFERRAL_WRITE,
         }
@@ -84,7 +84,7 @@ def test_charity_learns_no_name() -> None:
 def test_an_auditor_writes_nothing_and_sees_every_kind_of_aid() -> None:
     scopes = DEPARTMENTS["audit"].scopes
     assert not [scope for scope in scopes if scope.endswith(":write")]
-    assert {read_scope(kind) for kind in AidKind} <= scopes
+    assert {Scope[f"AID_{kind.name}_READ"] for kind in AidKind} <= scopes
 
 
 def test_every_scope_but_the_administrators_is_some_departments() -> None:

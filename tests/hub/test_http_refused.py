@@ -5,9 +5,11 @@ import time
 
 import pytest
 
-from hub.http_protocol import MOST_ADDRESS_BYTES, MOST_FIELDS, MOST_HEAD_BYTES
 from tests.fixtures.served import Served
 from tests.fixtures.wire import assert_answered, assert_refused, post, wire
+
+MOST_HEAD_BYTES, MOST_ADDRESS_BYTES, MOST_FIELDS = 65_536, 16_384, 100
+"""What a request may take, by the contract: 64 KiB of headers, 16 KiB of address, 100 headers."""
 
 
 @pytest.mark.parametrize(

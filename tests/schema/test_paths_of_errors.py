@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from schema.compile.forbidden_nulls import MOST_PATHS
 from tests.fixtures.served import Reply, Served
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
 from tests.schema.test_leaks_by_failure import a_subject, broken
 
+MOST_PATHS = 100
+"""The contract: up to 100 paths of a selection, then counted."""
 EDUCATION, CIVIL_AFFAIRS, CHARITY = "education@410105", "civil_affairs@410105", "charity@410105"
 CITY = "education@4101"
 EXTENSIONS = {"code", "messageZh", "coordinate", "requiredScopes"}

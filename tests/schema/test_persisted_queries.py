@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from hub.settings import Settings
-from schema.texts import MOST_BYTES, MOST_CLIENTS, MOST_TEXTS, Texts
+from schema.texts import Texts
 from tests.fixtures.served import Served
 from tests.schema.registered import Client, persisted, sha256
+
+MOST_TEXTS, MOST_BYTES, MOST_CLIENTS = 200, 262_144, 500
+"""What is kept: so many texts and bytes of one client, and of so many clients."""
 
 
 @pytest.fixture

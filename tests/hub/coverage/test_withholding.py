@@ -7,9 +7,12 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.coverage.withholding import FEW, STATUSES, Tree, parts_of, told_of_kind, told_regions
+from hub.coverage.withholding import Tree, parts_of, told_of_kind, told_regions
+from tests.policy import FEW
 
 Vector = list[Fraction]
+STATUSES = ("received", "referred", "missing", "duplicated")
+"""The words of the contract for what came of an entitlement (46-2.1)."""
 
 
 class Equations:

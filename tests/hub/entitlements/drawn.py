@@ -17,10 +17,10 @@ from hub.aid.tables import (
     HousingForm,
 )
 from hub.certifications.tables import Category, MonitoredSubtype, Support
-from hub.circumstances.rules import REGISTRIES_OF
 from hub.circumstances.tables import CircumstanceKind
 from hub.persons.tables import EducationStage, Employment, Health, Labour
 from hub.referrals.tables import ReferralStatus
+from tests.policy import KNOWN_BY
 
 BY_MEMBER = (Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_ALLOWANCE, Category.OTHER_HARDSHIP)
 AGENCIES = ("civil_affairs@410105", "civil_affairs@410103")
@@ -114,10 +114,10 @@ class Families:
 
     def circumstance(self, household: UUID, person: UUID | None) -> None:
         rng, kind, since = self.rng, self.rng.choice(list(CircumstanceKind)), self.near()
-        registry = rng.choice(REGISTRIES_OF[kind])
+        registry = rng.choice(KNOWN_BY[kind])
         self.insert(
             "circumstance", household_id=household, id=self.id(), person_id=person, kind=kind.value,
-            source_registry=registry.value, since=since, until=self.maybe(max(since, self.near()), 0.3),
+            source_registry=registry, since=since, until=self.maybe(max(since, self.near()), 0.3),
             disability_grade=rng.randint(1, 4) if kind is CircumstanceKind.DISABILITY else None,
             education_stage=self.maybe(rng.choice(list(EducationStage)).value)
             if kind is CircumstanceKind.HARDSHIP_STUDENT else None,

@@ -3,9 +3,9 @@
 import pytest
 
 from hub.alerts.tables import Finding
-from hub.monitoring.rules import FINDINGS
 from hub.sample.planted import Planted, planted_codes
 from tests.hub.monitoring.conftest import Population
+from tests.policy import FACTS_OF_FINDINGS
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ async def test_every_planted_case_is_found_and_nothing_else_is(population: Popul
     assert {finding.value: list(planted_codes()[case]) for finding, case in PLANTED.items()} == {
         finding: sorted(set(codes)) for finding, codes in found.items()
     }
-    assert set(results) == set(FINDINGS)
+    assert set(results) == FACTS_OF_FINDINGS.keys()
     assert {finding: one.raised for finding, one in results.items() if one.raised} == {
         Finding.MONTHLY_SHARE_LATE: 1, **{Finding(finding): len(codes) for finding, codes in found.items()}
     }  # fmt: skip
@@ -42,7 +42,7 @@ async def test_the_same_run_again_raises_and_closes_nothing(population: Populati
     events = "select count(*) from chain_event"
     before = await population.number(events)
     again = await population.monitor()
-    assert [(one.raised, one.closed) for one in again.values()] == [(0, 0)] * len(FINDINGS)
+    assert [(one.raised, one.closed) for one in again.values()] == [(0, 0)] * len(FACTS_OF_FINDINGS)
     assert {finding: one.found for finding, one in again.items()} == {
         finding: one.found for finding, one in first.items()
     }

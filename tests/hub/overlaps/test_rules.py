@@ -5,9 +5,9 @@ from itertools import product
 import pytest
 
 from hub.aid.drafts import detail_columns
-from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind, BasicLivingForm, EducationForm, HousingForm, MedicalForm, TemporaryForm
 from hub.overlaps.rules import OVERLAP_RULES, Bearing, Family, OverlapCode, rule_between
+from tests.policy import IN_CHARGE
 
 FAMILIES = [Family(kind, form.value) for kind in AidKind for form in detail_columns(kind)["form"][0]]  # type: ignore[attr-defined]
 
@@ -20,7 +20,7 @@ def test_a_pair_has_the_same_rule_from_either_side() -> None:
 def test_every_rule_cites_the_clause_of_its_kind_and_quotes_it() -> None:
     for rule in OVERLAP_RULES:
         assert rule.text
-        assert rule.clause == ("46-2.1" if rule.kind is None else KIND_RULES[rule.kind].clause)
+        assert rule.clause == ("46-2.1" if rule.kind is None else IN_CHARGE[rule.kind][0])
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind
 from hub.applications.rules import ROUTES
 from hub.households.tables import Residence
 from hub.referrals.diagram import page
 from hub.referrals.rules import DEADLINES, STEPS
 from hub.referrals.tables import ReferralStatus
+from tests.policy import ANSWERED_WITHIN, IN_CHARGE, USUALLY_ANSWERED_WITHIN
 
 
 def test_the_page_of_the_documentation_is_the_one_that_the_rules_make() -> None:
@@ -25,7 +25,8 @@ def test_every_status_is_reached_from_a_referral_that_was_sent() -> None:
 def test_every_need_has_a_deadline_with_its_clause_and_a_department_that_is_in_charge_of_it() -> None:
     assert set(DEADLINES) == set(ROUTES) == set(AidKind)
     for kind, route in ROUTES.items():
-        assert route.clause == KIND_RULES[kind].clause
-        assert {route.department(residence) for residence in Residence} <= set(KIND_RULES[kind].in_charge)
-        assert DEADLINES[kind].within >= 1
-        assert DEADLINES[kind].clause in {"46-2.1", KIND_RULES[kind].clause}
+        clause, in_charge = IN_CHARGE[kind]
+        assert route.clause == clause
+        assert {route.department(residence) for residence in Residence} <= in_charge
+        assert DEADLINES[kind].within == ANSWERED_WITHIN.get(kind, USUALLY_ANSWERED_WITHIN)
+        assert DEADLINES[kind].clause == (clause if kind in ANSWERED_WITHIN else "46-2.1")

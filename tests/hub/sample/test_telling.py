@@ -6,10 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from hub.aid.drafts import detail_columns
-from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind, AidStatus
 from hub.certifications.tables import Category
-from hub.circumstances.rules import REGISTRIES_OF
 from hub.circumstances.tables import CircumstanceKind
 from hub.ledger.tables import EventType
 from hub.persons.identity_number import parse_identity_number
@@ -19,6 +17,7 @@ from hub.sample.chains import events_of
 from hub.sample.make import tell_all
 from hub.sample.places import spread
 from hub.sample.story import Story
+from tests.policy import IN_CHARGE, KNOWN_BY
 
 AS_OF = date(2026, 11, 20)
 OTHER_DAYS = (date(2026, 9, 1), date(2027, 1, 2), date(2028, 2, 29), date(2026, 3, 10))
@@ -128,7 +127,7 @@ def test_certifications_come_from_the_authority_of_their_clause(stories: list[St
 def test_circumstances_come_from_their_registry_and_are_true(stories: list[Story]) -> None:
     for story in stories:
         for one in story.circumstances:
-            assert one.agency == f"{REGISTRIES_OF[one.kind][0]}@{story.place.county}"
+            assert one.agency == f"{KNOWN_BY[one.kind][0]}@{story.place.county}"
             member = one.member
             assert (member is None) == (one.kind in (CircumstanceKind.MONITORED, CircumstanceKind.DISASTER))
             if member is not None:
@@ -149,7 +148,7 @@ def test_aid_comes_from_a_department_in_charge_with_the_details_of_its_kind(stor
     for story in stories:
         for aid in story.aids:
             kinds[aid.draft.kind] += 1
-            assert aid.agency.partition("@")[0] in KIND_RULES[aid.draft.kind].in_charge
+            assert aid.agency.partition("@")[0] in IN_CHARGE[aid.draft.kind][1]
             columns = detail_columns(aid.draft.kind)
             assert aid.draft.detail.keys() <= columns.keys()
             for name, (kind, required) in columns.items():

@@ -10,7 +10,6 @@ from uuid import uuid4
 import anyio
 
 from auth.departments import DEPARTMENTS
-from hub.aid.rules import KIND_RULES
 from hub.aid.tables import AidKind
 from hub.database import Database
 from hub.monitoring.run import run_monitoring
@@ -22,6 +21,7 @@ from tests.journeys.clauses.family import Member, number_of
 from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, RECORD_AID, certification, need, step
 from tests.journeys.test_circumstances import REPORT, fact
 from tests.journeys.test_provenance import UPSERT
+from tests.policy import IN_CHARGE
 
 JINSHUI = "410105001"
 """经八路街道, in 金水区."""
@@ -231,7 +231,7 @@ class Story:
         missing = self.entitled(rule, of)
         assert missing["status"] == "MISSING"
         kind = missing["aidKind"]
-        assert missing["clause"] == KIND_RULES[kind].clause
+        assert missing["clause"] == IN_CHARGE[kind][0]
         referral = self.refer(kind, of, by, pushed_by)
         assert self.entitled(rule, of)["status"] == "REFERRED"
         window = {"periodFrom": missing["windowFrom"], "periodUntil": missing["windowUntil"]}

@@ -11,19 +11,17 @@ from string import ascii_lowercase
 import pytest
 
 import tests.journeys.clauses as stories
-from hub.aid.rules import KIND_RULES
-from hub.alerts.rules import CLAUSE as OF_ALERTS
 from hub.alerts.tables import Disposition
-from hub.certifications.rules import CATEGORY_RULES
+from tests.policy import CERTIFIED_UNDER, IN_CHARGE
 
 ROOT = Path(__file__).parents[3]
 ROWS: Mapping[str, Collection[str]] = {
-    "Who certifies": {rule.clause for rule in CATEGORY_RULES.values()},
+    "Who certifies": set(CERTIFIED_UNDER.values()),
     "The platform's duties": {
         "46-2.1", "46-2.2", "46-2.3",
-        *(f"{OF_ALERTS}-{letter}" for letter, _ in zip(ascii_lowercase, Disposition, strict=False)),
+        *(f"46-2.4-{letter}" for letter, _ in zip(ascii_lowercase, Disposition, strict=False)),
     },
-    "What each household or person may be entitled to": {rule.clause for rule in KIND_RULES.values()},
+    "What each household or person may be entitled to": {clause for clause, _ in IN_CHARGE.values()},
     "Safeguards": {"46-4.1", "46-4.2", "46-4.3"},
 }  # fmt: skip
 """The rows of each table: those that the hub holds as data from there, the others written down."""

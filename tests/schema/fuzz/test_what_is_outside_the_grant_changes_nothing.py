@@ -28,7 +28,6 @@ from auth.scopes import Scope
 from hub.aid.tables import AidKind
 from hub.alerts.tables import Disposition, Finding
 from hub.certifications.tables import Category
-from hub.circumstances.rules import REGISTRIES
 from hub.circumstances.tables import CircumstanceKind
 from hub.database import Database
 from hub.ledger.access import AccessLog
@@ -40,6 +39,7 @@ from schema.built import build
 from schema.execute import Answer, Executor
 from schema.request import Request
 from tests.conftest import TestCluster
+from tests.policy import REGISTRIES
 from tests.schema.fuzz.altered import OF_REGION, Alteration
 from tests.schema.fuzz.operations import Operation, Words, operations
 from tests.schema.fuzz.other_values import NEEDS

@@ -1,0 +1,24 @@
+"""The desk at which cases of money are tried."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from hub.database import Database
+from hub.secrecy import Secrecy
+from hub.settings import Settings
+from tests.conftest import TestCluster
+from tests.hub.money import Desk
+
+
+@pytest.fixture(scope="session")
+def desk(cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy) -> Iterator[Desk]:
+    """One database for all cases, since each is rolled back."""
+    name = f"{template}_money"
+    loop = asyncio.new_event_loop()
+    database = Database(cluster.create(name, template), settings)
+    yield Desk(database, secrecy, loop)
+    loop.run_until_complete(database.close())
+    loop.close()
+    cluster.drop(name)

@@ -1,0 +1,159 @@
+"""One household on a real PostgreSQL, its facts as a case sets them, and the real commands: each case in a transaction of its
+own, which is rolled back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from hub.aid.commands import AidOutcome, record_aids
+from hub.aid.drafts import AidDraft
+from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, Payee
+from hub.certifications.tables import CertificationRow
+from hub.database import Database
+from hub.households.tables import HouseholdRow, Residence
+from hub.persons.subjects import Subject
+from hub.persons.tables import Gender, PersonRow, Relation
+from hub.secrecy import Secrecy
+
+T = TypeVar("T")
+HOME = UUID("00000000-0000-7000-8000-000000000001")
+TOWNSHIP = "410105001"
+OFFICE = "civil_affairs@410105"
+ADULT = date(1980, 5, 5)
+
+
+def person_id(place: int) -> UUID:
+    """The id of a member."""
+    return uuid5(HOME, str(place))
+
+
+def yuan(text: str) -> Decimal:
+    """Yuan as a case writes them."""
+    return Decimal(text)
+
+
+class _RolledBack(Exception):
+    """Ends a case."""
+
+
+@dataclass
+class Case:
+    """A transaction in which a household of a few adults stands."""
+
+    session: AsyncSession
+    secrecy: Secrecy
+
+    async def home(self, *members: Mapping[str, Any]) -> None:
+        """Keep the household, each member with what is said of it; else an adult of no class."""
+        self.session.add(
+            HouseholdRow(
+                id=HOME,
+                code="4101050010000001",
+                region=TOWNSHIP,
+                residence=Residence.URBAN,
+                source_agency=OFFICE,
+            )
+        )
+        await self.session.flush()
+        for place, said in enumerate(members or ({},)):
+            facts: dict[str, Any] = {
+                "birth_date": ADULT, "gender": Gender.FEMALE, "relation": Relation.HEAD, "name": "王芳",
+                "id_number_sealed": b"", "id_number_index": bytes([place]), "id_number_masked": "41**************11",
+                "source_agency": OFFICE,
+            } | dict(said)  # fmt: skip
+            self.session.add(PersonRow(household_id=HOME, id=person_id(place), **facts))
+        await self.session.flush()
+
+    async def certify(self, category: str, person: int | None = None, **said: Any) -> None:
+        """A certification since long ago, unless it is said otherwise."""
+        facts: dict[str, Any] = {
+            "category": category,
+            "valid_from": date(2020, 1, 1),
+            "authority": f"civil_affairs@{TOWNSHIP}",
+            "policy_basis": "46-1.2.1",
+        }
+        self.session.add(
+            CertificationRow(
+                household_id=HOME, person_id=None if person is None else person_id(person),
+                **(facts | said),
+            )
+        )  # fmt: skip
+        await self.session.flush()
+
+    async def put(self, statement: str, **values: Any) -> None:
+        """Any other fact."""
+        await self.session.execute(sa.text(statement), {"home": HOME, "person": person_id(0), **values})
+
+    async def record(self, grant: Grant, draft: AidDraft) -> AidOutcome:
+        """Write back one outcome."""
+        (outcome,) = await record_aids(self.session, grant, self.secrecy, [draft])
+        return outcome
+
+
+@dataclass
+class Desk:
+    """Where cases are tried."""
+
+    database: Database
+    secrecy: Secrecy
+    loop: asyncio.AbstractEventLoop = field(repr=False)
+
+    def run(self, case: Callable[[Case], Awaitable[T]]) -> T:
+        """What a case answers; nothing of it stays."""
+        answered: list[T] = []
+
+        async def whole() -> None:
+            async with self.database.write() as session:
+                answered.append(await case(Case(session, self.secrecy)))
+                raise _RolledBack
+
+        with suppress(_RolledBack):
+            self.loop.run_until_complete(whole())
+        return answered[0]
+
+
+def grant_of(agency: str = OFFICE, **changes: Any) -> Grant:
+    """The whole grant of an agency."""
+    department, _, region = agency.partition("@")
+    whole = {
+        "agency": agency, "client": "money", "scopes": DEPARTMENTS[department].scopes, "regions": (region,),
+        "purpose": "test",
+    }  # fmt: skip
+    return Grant(**(whole | changes))
+
+
+def allowance(**changes: Any) -> AidDraft:
+    """The subsistence allowance of a month (46-3.1)."""
+    whole: dict[str, Any] = {
+        "external_id": "A-1", "subject": Subject(household_id=HOME), "kind": AidKind.BASIC_LIVING, "program": "低保金",
+        "period_from": date(2026, 3, 1), "period_until": date(2026, 3, 31), "status": AidStatus.PAID,
+        "decided_on": date(2026, 2, 25), "paid_on": date(2026, 3, 6), "amount": yuan("760.00"),
+        "detail": {"form": BasicLivingForm.SUBSISTENCE_ALLOWANCE, "payee": Payee.PERSON, "month_supplement": None},
+    }  # fmt: skip
+    return AidDraft(**(whole | changes))
+
+
+def codes(outcome: AidOutcome) -> list[str]:
+    """The codes of the warnings of what was kept."""
+    assert outcome.error is None, outcome.error
+    return [str(one.code) for one in outcome.warnings]
+
+
+def day_before(day: date) -> date:
+    """The day before."""
+    return day - timedelta(days=1)
+
+
+def day_after(day: date) -> date:
+    """The day after."""
+    return day + timedelta(days=1)

@@ -1,0 +1,234 @@
+"""46-4.3: "依法依规追回非法获取的物资、救助金". What was wrongly paid, to the cent, whatever became of the record; what came
+back; what is let go."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from hub.aid.amendments import AidAmendment, amend_aid
+from hub.aid.revoking import Revocation, revoke_aid
+from hub.aid.tables import AidStatus, CorrectionReason
+from hub.database import table_of
+from hub.errors import HubError
+from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
+from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
+from hub.recoveries.recoverable import aid_in_question
+from hub.recoveries.sums import outstanding, status
+from hub.recoveries.tables import RecoveryRow
+from hub.workdays.calendar import today
+from tests.hub.money import OFFICE, Case, Desk, allowance, grant_of, yuan
+
+TO_BE_PAID: dict[str, Any] = {"status": AidStatus.APPROVED, "paid_on": None}
+REVOKED = "revoked"
+Version = dict[str, Any] | str
+
+
+async def aid_with(
+    one: Case, versions: Sequence[Version], because: CorrectionReason = CorrectionReason.MISTAKE
+) -> Any:
+    """The key of a record that went through some versions."""
+    await one.home()
+    await one.certify("SUBSISTENCE_ALLOWANCE")
+    first, *later = versions
+    assert isinstance(first, dict)
+    key = (await one.record(grant_of(), allowance(**first))).key
+    assert key is not None
+    for number, change in enumerate(later, start=1):
+        if isinstance(change, str):
+            await revoke_aid(one.session, grant_of(), key, Revocation(number, because, "经查不符"))
+        else:
+            await amend_aid(one.session, grant_of(), key, AidAmendment(number, "有误", change, {}))
+    return key
+
+
+def paid(amount: str) -> dict[str, Any]:
+    return {"amount": yuan(amount)}
+
+
+@pytest.mark.parametrize(
+    ("versions", "wrongly"),
+    [
+        ([paid("760.00")], "0.00"),
+        ([paid("760.00"), REVOKED], "760.00"), ([paid("0.01"), REVOKED], "0.01"), ([paid("0.00"), REVOKED], "0.00"),
+        ([paid("760.00"), paid("759.99")], "0.01"), ([paid("760.00"), paid("760.01")], "0.00"),
+        ([paid("760.00"), paid("0.00")], "760.00"),
+        # the most that went out, less what is rightful now
+        ([paid("760.00"), paid("900.00"), paid("700.00")], "200.00"),
+        ([paid("760.00"), paid("700.00"), paid("760.00")], "0.00"), ([paid("760.00"), paid("700.00"), REVOKED], "760.00"),
+        # what never went out is not got back
+        ([TO_BE_PAID, REVOKED], "0.00"), ([TO_BE_PAID | paid("900.00"), TO_BE_PAID | paid("700.00")], "0.00"),
+        # goods and benefits of a value went out when they were delivered
+        ([TO_BE_PAID | {"status": AidStatus.DELIVERED}, REVOKED], "760.00"),
+        # one that says now that nothing went out was not paid
+        ([paid("760.00"), TO_BE_PAID], "0.00"),
+        # it ended after it was paid: rightful still
+        ([paid("760.00"), {"status": AidStatus.ENDED}], "0.00"),
+        ([paid("760.00"), {"status": AidStatus.ENDED, "amount": yuan("500.00")}], "260.00"),
+    ],
+)  # fmt: skip
+def test_what_was_wrongly_paid_is_the_most_that_went_out_less_what_is_rightful(
+    desk: Desk, versions: Sequence[Version], wrongly: str
+) -> None:
+    async def case(one: Case) -> Any:
+        key = await aid_with(one, versions)
+        aid = await aid_in_question(one.session, grant_of(), key)
+        assert aid is not None
+        return aid.wrongly_paid
+
+    assert desk.run(case) == yuan(wrongly)
+
+
+def recovery(key: Any, amount: str, **changes: Any) -> RecoveryDraft:
+    whole = {
+        "external_id": "追-1",
+        "aid": key,
+        "because": CorrectionReason.MISTAKE,
+        "amount": yuan(amount),
+        "reason": "多发",
+    }
+    return RecoveryDraft(**(whole | changes))
+
+
+async def opened(one: Case, *drafts: RecoveryDraft) -> Any:
+    """The key of the last recovery; or the error of the first that is refused."""
+    try:
+        for draft in drafts:
+            key = await open_recovery(one.session, grant_of(), draft)
+    except HubError as error:
+        return error
+    return key
+
+
+@pytest.mark.parametrize(
+    ("amounts", "refused"),
+    [
+        (["0.01"], None), (["99.99"], None), (["100.00"], None), (["100.01"], "MORE_THAN_WAS_PAID"),
+        (["60.00", "39.99"], None), (["60.00", "40.00"], None), (["60.00", "40.01"], "MORE_THAN_WAS_PAID"),
+        (["100.00", "0.01"], "RECOVERED_ALREADY"), (["0.00"], "INVALID_INPUT"), (["-0.01"], "INVALID_INPUT"),
+        (["0.001"], "INVALID_INPUT"), (["99.999"], "INVALID_INPUT"), (["9999999999.99"], "MORE_THAN_WAS_PAID"),
+        (["10000000000.00"], "INVALID_INPUT"),
+    ],
+)  # fmt: skip
+def test_all_recoveries_of_a_record_ask_for_no_cent_more_than_was_wrongly_paid(
+    desk: Desk, amounts: list[str], refused: str | None
+) -> None:
+    async def case(one: Case) -> Any:
+        key = await aid_with(one, [paid("760.00"), paid("660.00")])
+        asked = (recovery(key, each, external_id=f"追-{place}") for place, each in enumerate(amounts))
+        return await opened(one, *asked)
+
+    answer = desk.run(case)
+    assert getattr(answer, "code", None) == refused
+    if refused == "MORE_THAN_WAS_PAID":
+        left = {"100.01": "100.00", "40.01": "40.00"}.get(amounts[-1], "100.00")
+        assert (answer.path, f" {left} " in str(answer)) == (("amount",), True)
+
+
+@pytest.mark.parametrize(("days", "kept"), [(-1, False), (0, True), (1, True)])
+def test_a_recovery_is_due_today_at_the_earliest(desk: Desk, days: int, kept: bool) -> None:
+    async def case(one: Case) -> Any:
+        key = await aid_with(one, [paid("760.00"), REVOKED])
+        return await opened(one, recovery(key, "1.00", due_on=today() + timedelta(days=days)))
+
+    answer = desk.run(case)
+    assert getattr(answer, "path", None) == (None if kept else ("dueOn",))
+
+
+def test_a_record_is_recovered_for_the_reason_it_was_revoked_for(desk: Desk) -> None:
+    async def case(one: Case) -> Any:
+        key = await aid_with(one, [paid("760.00"), REVOKED], CorrectionReason.FALSE_CLAIM)
+        return await opened(one, recovery(key, "1.00"))
+
+    assert desk.run(case).path == ("because",)
+
+
+async def standing(one: Case, key: Any) -> tuple[str, str]:
+    """How far a recovery is, and what is owed of it."""
+    row = table_of(RecoveryRow).alias()
+    found = await one.session.execute(
+        sa.select(status(row, grant_of()), outstanding(row, grant_of())).where(row.c.id == key[1])
+    )
+    word, left = found.one()
+    return str(word), str(left)
+
+
+async def repay(one: Case, key: Any, *amounts: str, on: date | None = None) -> str | None:
+    """The code of the first instalment that is refused."""
+    for place, amount in enumerate(amounts):
+        draft = RepaymentDraft(f"还-{amount}-{place}", key, yuan(amount), on or today())
+        try:
+            await record_repayment(one.session, grant_of(), draft)
+        except HubError as error:
+            return str(error.code)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("amounts", "refused", "then"),
+    [
+        ([], None, ("OPEN", "100.00")), (["0.01"], None, ("PARTLY_REPAID", "99.99")),
+        (["99.99"], None, ("PARTLY_REPAID", "0.01")), (["100.00"], None, ("REPAID", "0.00")),
+        (["100.01"], "MORE_THAN_IS_OWED", ("OPEN", "100.00")), (["33.33", "33.33", "33.34"], None, ("REPAID", "0.00")),
+        (["33.33", "33.33", "33.35"], "MORE_THAN_IS_OWED", ("PARTLY_REPAID", "33.34")),
+        (["100.00", "0.01"], "RECOVERY_SETTLED", ("REPAID", "0.00")), (["0.00"], "INVALID_INPUT", ("OPEN", "100.00")),
+        (["0.005"], "INVALID_INPUT", ("OPEN", "100.00")), (["-1.00"], "INVALID_INPUT", ("OPEN", "100.00")),
+    ],
+)  # fmt: skip
+def test_instalments_are_taken_off_to_the_cent_and_never_more_than_is_owed(
+    desk: Desk, amounts: list[str], refused: str | None, then: tuple[str, str]
+) -> None:
+    async def case(one: Case) -> Any:
+        aid = await aid_with(one, [paid("760.00"), paid("660.00")])
+        key = await opened(one, recovery(aid, "100.00"))
+        return await repay(one, key, *amounts), await standing(one, key)
+
+    assert desk.run(case) == (refused, then)
+
+
+@pytest.mark.parametrize(("days", "refused"), [(-1, "INVALID_INPUT"), (0, None), (1, "INVALID_INPUT")])
+def test_money_comes_back_from_the_day_the_recovery_was_opened_to_today(
+    desk: Desk, days: int, refused: str | None
+) -> None:
+    async def case(one: Case) -> Any:
+        aid = await aid_with(one, [paid("760.00"), REVOKED])
+        key = await opened(one, recovery(aid, "100.00"))
+        return await repay(one, key, "1.00", on=today() + timedelta(days=days))
+
+    assert desk.run(case) == refused
+
+
+@pytest.mark.parametrize(
+    ("back", "agency", "because", "refused", "waived"),
+    [
+        ([], OFFICE, "MISTAKE", None, "100.00"), (["0.01"], OFFICE, "MISTAKE", None, "99.99"),
+        (["99.99"], OFFICE, "MISTAKE", None, "0.01"), (["100.00"], OFFICE, "MISTAKE", "RECOVERY_SETTLED", None),
+        (["40.00"], "civil_affairs@4101", "DUPLICATE", None, "60.00"),
+        # an office of a county or the city lets go, no township does
+        ([], "civil_affairs@410105001", "MISTAKE", "WAIVED_HIGHER_UP", None),
+        # 骗取: what was obtained by a false claim is recovered
+        ([], OFFICE, "FALSE_CLAIM", "FALSE_CLAIM_NOT_WAIVED", None),
+        ([], OFFICE, "NO_LONGER_ENTITLED", None, "100.00"), ([], OFFICE, "DECEASED", None, "100.00"),
+    ],
+)  # fmt: skip
+def test_what_is_still_owed_is_let_go_by_the_county_unless_it_was_a_false_claim(
+    desk: Desk, back: list[str], agency: str, because: str, refused: str | None, waived: str | None
+) -> None:
+    reason = CorrectionReason(because)
+
+    async def case(one: Case) -> Any:
+        aid = await aid_with(one, [paid("100.00"), REVOKED], reason)
+        key = await opened(one, recovery(aid, "100.00", because=reason))
+        assert await repay(one, key, *back) is None
+        try:
+            await waive_recovery(one.session, grant_of(agency), key, 1 + len(back), "确无能力退还")
+        except HubError as error:
+            return error.code, None
+        (row,) = (await one.session.execute(sa.select(table_of(RecoveryRow)))).mappings()
+        assert await standing(one, key) == ("WAIVED", "0.00")
+        assert await repay(one, key, "0.02") == "RECOVERY_SETTLED"
+        return None, str(row["waived"])
+
+    assert desk.run(case) == (refused, waived)

@@ -1,0 +1,95 @@
+"""What tests expect is written from the policy, the law, a standard or the contract (`tests.policy`), and is not taken from the
+code that they check. Each name that a test takes from a module of rules is on the list below, with the reason."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+OF_RULES = (
+    "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping", "withholding", "counting", "windows", "sums",
+    "recoverable", "ranking", "lateness", "rows", "amounts",
+)  # fmt: skip
+"""Modules that hold what the hub decides by."""
+BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
+"""How names of bounds begin, wherever they stand."""
+SUBJECT = "it is what the test checks, against literal cases"
+WALKED = "the test walks all of it, so that none is left out"
+ALLOWED: dict[str, tuple[str, set[str]]] = {
+    "hub.aid.supplements.supplements_due": (SUBJECT, {"hub/aid/test_supplements.py"}),
+    "hub.aid.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.aid.urgent.papers_due": (SUBJECT, {"hub/aid/test_urgent.py"}),
+    "hub.aid.warnings.payment_due": (SUBJECT, {"hub/aid/test_payments.py"}),
+    "hub.amounts.amount_of": (SUBJECT, {"hub/aid/test_amounts.py"}),
+    "hub.applications.rules.ROUTES": (SUBJECT, {"hub/referrals/test_rules.py"}),
+    "hub.changes.rules.OF_HOUSEHOLD": (SUBJECT, {"journeys/test_provenance.py"}),
+    "hub.changes.rules.OF_PERSON": (SUBJECT, {"journeys/test_provenance.py"}),
+    "hub.circumstances.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.coverage.withholding.Tree": (SUBJECT, {"hub/coverage/test_withholding.py"}),
+    "hub.coverage.withholding.parts_of": (SUBJECT, {"hub/coverage/test_withholding.py"}),
+    "hub.coverage.withholding.told_of_kind": (SUBJECT, {"hub/coverage/test_withholding.py"}),
+    "hub.coverage.withholding.told_regions": (SUBJECT, {"hub/coverage/test_withholding.py"}),
+    "hub.disclosures.rules.DISCLOSED_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
+    "hub.disclosures.rules.WITHHELD_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
+    "hub.disclosures.rules.masked_name": (SUBJECT, {"journeys/test_disclosures.py"}),
+    "hub.monitoring.rules.CONDITIONS": (
+        SUBJECT, {"hub/monitoring/test_against_python.py", "hub/monitoring/test_run.py"},
+    ),
+    "hub.overlaps.rules.Bearing": (SUBJECT, {"hub/overlaps/test_rules.py"}),
+    "hub.overlaps.rules.Family": (SUBJECT, {"hub/overlaps/test_rules.py"}),
+    "hub.overlaps.rules.OVERLAP_RULES": (SUBJECT, {"hub/overlaps/test_rules.py"}),
+    "hub.overlaps.rules.OverlapCode": (SUBJECT, {"hub/overlaps/test_rules.py"}),
+    "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
+    "hub.persons.ages.STAGE_AGES": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.persons.ages.full_years": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.persons.ages.school_year_of": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.persons.ages.stage_fits": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.recoveries.recoverable.aid_in_question": (SUBJECT, {"hub/recoveries/test_sums.py"}),
+    "hub.recoveries.sums.outstanding": (SUBJECT, {"hub/recoveries/test_sums.py"}),
+    "hub.recoveries.sums.status": (SUBJECT, {"hub/recoveries/test_sums.py"}),
+    "hub.referrals.rules.DEADLINES": (SUBJECT, {"hub/referrals/test_rules.py"}),
+    "hub.referrals.rules.STEPS": (WALKED, {"hub/referrals/test_rules.py", "journeys/test_referral_life.py"}),
+    "hub.referrals.rules.Side": (WALKED, {"journeys/test_referral_life.py"}),
+    "hub.rows.RULES": (
+        WALKED,
+        {
+            "hub/test_rows.py", "schema/fuzz/test_the_sample_has_everything.py",
+            "schema/fuzz/test_what_is_outside_the_grant_changes_nothing.py",
+        },
+    ),
+    "hub.rows.UndeclaredTable": (SUBJECT, {"hub/test_rows.py"}),
+    "hub.rows.end_of": (SUBJECT, {"hub/test_rows.py"}),
+    "hub.rows.visible": (SUBJECT, {"hub/test_rows.py"}),
+    "hub.visits.rules.VisitReason": (WALKED, {"journeys/test_visit_list.py"}),
+}  # fmt: skip
+"""What is taken, why, and by whom."""
+
+
+def taken() -> Iterator[tuple[str, str]]:
+    """Each name that a test takes from a module of rules, with the file."""
+    for file in sorted(TESTS.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.ImportFrom)
+                and node.module
+                and node.module.split(".")[0] in ("hub", "schema", "auth")
+            ):
+                for one in node.names:
+                    name = f"{node.module}.{one.name}"
+                    if (
+                        node.module.split(".")[-1] in OF_RULES
+                        or one.name in OF_RULES
+                        or one.name.startswith(BOUNDS)
+                    ):
+                        yield name, file.relative_to(TESTS).as_posix()
+
+
+def test_no_expectation_is_taken_from_the_rules_that_it_checks() -> None:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name, file in taken():
+        found[name].add(file)
+    listed = {name: files for name, (_, files) in ALLOWED.items()}
+    assert dict(found) == listed, (
+        "write what is expected in tests/policy.py; what is tested itself is listed here"
+    )
