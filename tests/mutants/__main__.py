@@ -1,12 +1,14 @@
 """`make mutants`: puts small faults into the code, one at a time, and tells which ones no test finds."""
 
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from inspect import cleandoc
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +22,7 @@ from tests.mutants.operators import Mutant
 from tests.mutants.parts import HERE, ROOT, Part, parts
 from tests.mutants.results import Result, explained, keep, kept, write_table
 from tests.mutants.touching import MEASURED, Touching
-from tests.mutants.trial import Copy, Outcome
+from tests.mutants.trial import Copy, Outcome, StaleMeasure
 
 _NOT_MEASURED = ("tests/schema/fuzz", "tests/stateful", "tests/test_demo.py", "tests/test_durability.py")
 """They go through everything, or run the hub as a program of its own: no line is theirs."""
@@ -68,13 +70,18 @@ def main(
         return
     if measure:
         _measure()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: the tests that run are stopped too
     if not table:
         done = kept()
         waiting = [
             (part, mutant) for part, mutant in drawn
             if mutant.id not in done or (again and done[mutant.id].found is None)
         ]  # fmt: skip
-        _try_all(waiting, Touching.read(), workers, limit)
+        try:
+            _try_all(waiting, Touching.read(), workers, limit)
+        except StaleMeasure as error:
+            complain("StaleMeasure", cleandoc(StaleMeasure.__doc__ or ""))
+            raise typer.Exit(2) from error
     current = {mutant.id for part in parts() for mutant in part.mutants()}
     console.print(
         write_table(one for one in kept().values() if one.id in current), markup=False, soft_wrap=True
@@ -99,23 +106,23 @@ def _measure() -> None:
 
 
 @contextmanager
-def _copies(many: int) -> "Iterator[queue.SimpleQueue[Copy]]":
+def _copies(many: int) -> Iterator[list[Copy]]:
     with TemporaryDirectory(prefix="hub-mutants-") as folder:
         Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
-        free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
-        for number in range(many):
-            free.put(Copy(Path(folder) / str(number)))
-        yield free
+        yield [Copy(Path(folder) / str(number)) for number in range(many)]
 
 
 def _try_all(waiting: list[tuple[Part, Mutant]], touching: Touching, workers: int, limit: int) -> None:
     stopped = threading.Event()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
-        _copies(workers) as free,
+        _copies(workers) as copies,
         Progress(*columns, console=console) as bar,
         ThreadPoolExecutor(workers) as pool,
     ):
+        free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+        for one in copies:
+            free.put(one)
         task = bar.add_task("mutants 变异", total=len(waiting))
 
         def try_one(part: Part, mutant: Mutant) -> Outcome | None:
@@ -131,15 +138,17 @@ def _try_all(waiting: list[tuple[Part, Mutant]], touching: Touching, workers: in
             pool.submit(try_one, part, mutant): (part, mutant) for part, mutant in waiting
         }
         try:
-            for one in as_completed(running):
-                part, mutant = running[one]
-                if (outcome := one.result()) is not None:
+            for done in as_completed(running):
+                part, mutant = running[done]
+                if (outcome := done.result()) is not None:
                     keep(Result.of(part.name, mutant, outcome))
                 bar.print(_line(mutant, outcome), markup=False, highlight=False, soft_wrap=True)
                 bar.advance(task)
-        except KeyboardInterrupt:
-            stopped.set()  # the mutants that are being tried end, no further one begins
-            raise
+        finally:
+            if not all(one.done() for one in running):
+                stopped.set()
+                for copy in copies:
+                    copy.stop()
 
 
 def _line(mutant: Mutant, outcome: Outcome | None) -> str:

@@ -21,6 +21,12 @@ _LATER = 1_000_000_000
 mutant's compiled file for another's."""
 
 
+class StaleMeasure(Exception):
+    """A test that was measured is no longer there: measure anew (`--measure`).
+    测量过的测试已不存在,请用 --measure 重新测量。
+    """
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`found`: by what (a test, or a word where none could start); None: every test passed."""
@@ -38,6 +44,7 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.stamp = _LATER
+        self.running: subprocess.Popen[str] | None = None
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT, check=True, capture_output=True, text=True,
@@ -62,6 +69,11 @@ class Copy:
         seconds = time.monotonic() - began
         return Outcome(found, seconds) if found is None or self._passes(found, limit) else None
 
+    def stop(self) -> None:
+        """Stop the tests that run in this copy, if any do."""
+        if self.running is not None:
+            _stop(self.running)
+
     def _passes(self, test: str, limit: float) -> bool:
         if "::" not in test or test in self.sound:
             return True
@@ -81,26 +93,29 @@ class Copy:
     def _found_by(self, tests: Sequence[str], limit: float) -> str | None:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--no-header",
                    "--tb=no", "--", *tests]  # fmt: skip
-        running = subprocess.Popen(
+        self.running = running = subprocess.Popen(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, env={**os.environ, "PYTHONPATH": str(self.folder)},
         )  # fmt: skip
         try:
             told, _ = running.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
+        finally:
             _stop(running)
-            raise
         if running.returncode == 0:
             return None
+        if "ERROR: not found: " in told:
+            raise StaleMeasure
         failed = _FAILED.search(told)
         return failed[1] if failed else "the tests do not start"
 
 
 def _stop(running: "subprocess.Popen[str]") -> None:
-    """Interrupt pytest, so that it stops its database; kill it where it does not listen."""
+    """Interrupt pytest where it still runs, so that it stops its database; kill it where it does not listen."""
+    if running.poll() is not None:
+        return
     os.killpg(running.pid, signal.SIGINT)
     try:
-        running.communicate(timeout=30)
+        running.wait(timeout=30)
     except subprocess.TimeoutExpired:
         os.killpg(running.pid, signal.SIGKILL)
-        running.communicate()
+        running.wait()
