@@ -25,6 +25,7 @@ def told(*numbers: int, withheld: frozenset[str] = frozenset()) -> set[str]:
         ((4, 9, 9), set()),  # equals go together
         ((0, 0, 9), set()),  # nothing and nothing are known from their sum
         ((0, 5, 9), {"4103"}),
+        ((4, 4, 4), set()),  # nobody is left to be withheld with them
     ],
 )
 def test_of_three_regions_those_are_told_that_give_nobody_away(
