@@ -11,6 +11,7 @@ from auth.grant import Grant
 from hub.certifications.certifying import Certifying, Subject, Wish
 from hub.certifications.tables import Category, EndReason
 from hub.errors import HubError
+from hub.workdays.calendar import today
 
 HOUSEHOLD, OTHER = UUID(int=1), UUID(int=2)
 WHOLE: Subject = (HOUSEHOLD, None)
@@ -245,3 +246,33 @@ def test_46_1_what_stands_elsewhere_is_in_nobody_s_way(subject: Subject, categor
     ]
     assert begun(certifying, subject, category, JANUARY) is None
     assert [one["ended_on"] for one in ones] == [None, None]
+
+
+def test_46_1_what_names_no_day_begins_today() -> None:
+    by_file, by_client = office(), office()
+    by_file.wish(row(WHOLE, MARGIN, None))
+    by_client.begin(Wish(0, WHOLE, MARGIN, None, {}), UUID(int=999), "A-1")
+    for certifying in (by_file, by_client):
+        one = certifying.current(WHOLE, MARGIN)
+        assert one is not None
+        assert one["valid_from"] == today()
+
+
+@pytest.mark.parametrize(
+    ("begins", "code"),
+    [
+        (MARCH, None),  # on the very day on which the other ended
+        (date(2026, 2, 28), "CERTIFICATION_OVERLAPS"),
+        (date(2025, 12, 31), "CERTIFICATION_OVERLAPS"),  # before it too: what a client begins has no end yet
+    ],
+)
+def test_46_1_2_a_client_begins_where_another_has_ended_and_that_one_stays_as_it_is(
+    begins: date, code: str | None
+) -> None:
+    certifying = office()
+    one = standing(certifying, WHOLE, MARGIN, JANUARY, ended_on=MARCH, **ENDED)
+    before = dict(one)
+    refusal = begun(certifying, WHOLE, MARGIN, begins)
+    assert (refusal.code if refusal else None) == code
+    assert one == before
+    assert [kind for kind, _, _ in told(certifying)] == ([] if code else ["CERTIFIED"])
