@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import strawberry
-from strawberry.scalars import JSON
 from graphql import GraphQLError
+from strawberry.scalars import JSON
 
 from hub.amounts import amount_of
 from schema.instants import INSTANT

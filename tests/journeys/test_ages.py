@@ -11,7 +11,7 @@ from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import RECORD_AID, RECORD_AIDS, grant_of_a_pupil
 from tests.journeys.overlaps import AMEND
-from tests.policy import school_year
+from tests.policy import school_year as school_year_of
 
 OFFICE = "education@410105"
 OF_AGES = {"STAGE_UNLIKELY", "AGE_UNLIKELY", "SCHOOL_YEAR_UNLIKELY"}

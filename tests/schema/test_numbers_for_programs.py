@@ -11,9 +11,10 @@ from hub.secrecy import Keys
 from hub.settings import Settings
 from schema.errors_page import errors_page, kinds_of_errors
 from schema.paging import LARGEST_PAGE
+from tests.fixtures.days import day
 from tests.fixtures.served import Served, serve
 from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
-from tests.schema.inputs_that_are_kept import SCHOOLS, TODAY, aid, correction_of_a_fact, overpaid, recorded
+from tests.schema.inputs_that_are_kept import SCHOOLS, aid, correction_of_a_fact, overpaid, recorded
 
 ASKED = "civil_affairs@4101"
 HUNDRED = "{ households(first: 100) { nodes { code } } }"
@@ -150,7 +151,7 @@ def test_a_sum_that_is_too_large_is_told_with_the_largest(desk: Desk) -> None:
     assert most.keys() == {"MORE_THAN_WAS_PAID"}
     repaid = {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", recovery), "amount": "9000000.00",
-        "repaidOn": TODAY,
+        "repaidOn": day(),
     }  # fmt: skip
     assert numbers_of(desk, SCHOOLS, "recordRepayment", repaid) == {"MORE_THAN_IS_OWED": {"left": amount}}
 

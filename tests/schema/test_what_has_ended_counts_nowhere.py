@@ -11,12 +11,12 @@ from hub.coverage.counting import count_county
 from hub.database import Database
 from hub.settings import Settings
 from hub.workdays.calendar import today
+from tests.fixtures.days import this_month
 from tests.journeys.alerts import found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import certification, need
 from tests.schema.desk import OFFICE, STREET, Desk
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
-    MONTH,
     MONTH_BEFORE,
     SCHOOLS,
     aid,
@@ -276,7 +276,7 @@ def test_what_stood_in_a_list_of_its_own(desk: Desk) -> None:
     again = {
         "externalId": desk.number(),
         "region": told_region(desk, shown),
-        "month": MONTH,
+        "month": this_month(),
         "listOf": "CERTIFIED",
     }
     assert desk.write(OFFICE, "publishDisclosure", again) != shown, (

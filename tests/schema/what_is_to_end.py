@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schema.ids import decode
+from tests.fixtures.days import day
 from tests.journeys.alerts import found_on_the_spot
 from tests.journeys.outcomes import certification, need
 from tests.schema.desk import OFFICE, Desk, Given, errors_in
@@ -13,7 +14,6 @@ from tests.schema.inputs_that_are_kept import (
     MONTH_BEFORE,
     SCHOOLS,
     SOON,
-    TODAY,
     alert,
     declaration,
     fact,
@@ -38,7 +38,7 @@ def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Giv
         )
         id = desk.write(agency, "certify", given)
         return {
-            "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": TODAY, "reason": "收入已超标准"
+            "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": day(), "reason": "收入已超标准"
         }  # fmt: skip
 
     return made
@@ -103,7 +103,7 @@ def answers_a_need(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]
 def instalment(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
     """A repayment of what was let go."""
     return SCHOOLS, "recordRepayment", {
-        "externalId": desk.number(), "recoveryId": id, "amount": "1.00", "repaidOn": TODAY
+        "externalId": desk.number(), "recoveryId": id, "amount": "1.00", "repaidOn": day()
     }  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def repaid(desk: Desk) -> Given:
     desk.write(
         SCHOOLS,
         "recordRepayment",
-        {"externalId": desk.number(), "recoveryId": id, "amount": owed["amount"], "repaidOn": TODAY},
+        {"externalId": desk.number(), "recoveryId": id, "amount": owed["amount"], "repaidOn": day()},
     )
     return {"id": id, "expectedVersion": 2, "reason": "无力退还"}
 

@@ -36,8 +36,8 @@ def of(month: int, day: int, year: int = 2026) -> date:
     return date(year, month, day)
 
 
-ENDED = {"ended_on": of(5, 1), "ended_because": "NO_LONGER_ELIGIBLE"}
-CERTIFIED = {
+ENDED: dict[str, Any] = {"ended_on": of(5, 1), "ended_because": "NO_LONGER_ELIGIBLE"}
+CERTIFIED: dict[str, tuple[dict[str, Any], str | None]] = {
     "张甲明": ({"valid_from": of(1, 1)}, "张*明"),
     "张乙明": ({"valid_from": of(3, 31)}, "张*明"),
     "张丙明": ({"valid_from": of(4, 1)}, None),
@@ -54,7 +54,7 @@ BORN = {
     "陈小丁": (of(3, 30, 2008), "陈*丁"),
 }  # fmt: skip
 """A person who is certified alone, born so, and named so on 31 March 2026: nobody under 18 is."""
-HELPED = {
+HELPED: dict[str, list[tuple[dict[str, Any], tuple[str, str, str] | None]]] = {
     "李一": [({"kind": "BASIC_LIVING", "paid_on": of(3, 10)}, ("李*", "BASIC_LIVING", "2026-03-10"))],
     "李二": [
         ({"kind": "BASIC_LIVING", "paid_on": of(3, 25)}, ("李*", "BASIC_LIVING", "2026-03-05")),

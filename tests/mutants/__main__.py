@@ -1,0 +1,163 @@
+"""`make mutants`: puts small faults into the code, one at a time, and tells which ones no test finds."""
+
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from inspect import cleandoc
+from itertools import zip_longest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hub.cli.console import complain, console
+from tests.mutants.operators import Mutant
+from tests.mutants.parts import HERE, ROOT, Part, parts
+from tests.mutants.results import Result, explained, keep, kept, write_table
+from tests.mutants.touching import MEASURED, Touching
+from tests.mutants.trial import Copy, Outcome, StaleMeasure
+
+_NOT_MEASURED = ("tests/schema/fuzz", "tests/stateful", "tests/test_demo.py", "tests/test_durability.py")
+"""They go through everything, or run the hub as a program of its own: no line is theirs."""
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def main(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[PART]...", help="Parts to try; none: all 部分,缺省为全部")
+    ] = None,
+    each: Annotated[int, typer.Option(help="Mutants of each part 每部分的变异数", min=1)] = 8,
+    seed: Annotated[int, typer.Option(help="Which ones: the same seed, the same mutants 随机种子")] = 14,
+    workers: Annotated[int, typer.Option(help="Mutants tried at once 并行数", min=1)] = 2,
+    limit: Annotated[int, typer.Option(help="Seconds for the tests of one mutant 每个变异的时限(秒)")] = 900,
+    again: Annotated[bool, typer.Option(help="Try what survived once more 重试存活的变异")] = False,
+    measure: Annotated[
+        bool, typer.Option(help="First measure which tests touch which line (the whole suite) 先测量覆盖")
+    ] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only list the mutants 只列出变异")] = False,
+    table: Annotated[bool, typer.Option("--table", help="Only write the table anew 只重写结果表")] = False,
+) -> None:
+    """Put small faults (mutants) into the code, one at a time, and tell which ones no test finds. 变异测试
+
+    The sample is drawn by --seed. What was tried is kept in tests/mutants/results.jsonl: stop a run when you like, the next one
+    goes on. README.md beside it holds the table. Nothing in this tree is changed: the mutants stand in copies of it.
+    按种子抽样,结果随时保存,可中断后继续;变异只写入副本,不改动本目录的代码。
+
+    Exit code: 1 where a mutant survived that explained.toml does not explain. 有未说明的存活变异时退出码为 1。
+    """
+    chosen = [one for one in parts() if not names or one.name in names]
+    if unknown := set(names or ()) - {one.name for one in chosen}:
+        complain(
+            "NoSuchPart",
+            f"{', '.join(sorted(unknown))}; there are 可选: {', '.join(one.name for one in parts())}",
+        )
+        raise typer.Exit(2)
+    samples = [[(part, mutant) for mutant in part.sample(each, seed)] for part in chosen]
+    drawn = [one for in_turn in zip_longest(*samples) for one in in_turn if one]
+    if listed:
+        for part, mutant in drawn:
+            console.print(f"{mutant.id} {part.name} {mutant.file}:{mutant.line} {mutant.operator}\n"
+                          f"  - {mutant.was}\n  + {mutant.becomes}", markup=False, highlight=False, soft_wrap=True)  # fmt: skip
+        return
+    if measure:
+        _measure()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: the tests that run are stopped too
+    if not table:
+        done = kept()
+        waiting = [
+            (part, mutant) for part, mutant in drawn
+            if mutant.id not in done or (again and done[mutant.id].found is None)
+        ]  # fmt: skip
+        try:
+            _try_all(waiting, Touching.read(), workers, limit)
+        except StaleMeasure as error:
+            complain("StaleMeasure", cleandoc(StaleMeasure.__doc__ or ""))
+            raise typer.Exit(2) from error
+    current = {mutant.id for part in parts() for mutant in part.mutants()}
+    console.print(
+        write_table(one for one in kept().values() if one.id in current), markup=False, soft_wrap=True
+    )
+    _end(drawn)
+
+
+def _end(drawn: list[tuple[Part, Mutant]]) -> None:
+    done, why = kept(), explained()
+    survived = [one for _, one in drawn if one.id in done and done[one.id].found is None]
+    raise typer.Exit(1 if any(one.id not in why for one in survived) else 0)
+
+
+def _measure() -> None:
+    MEASURED.parent.mkdir(exist_ok=True)
+    ignored = [f"--ignore={one}" for one in _NOT_MEASURED]
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "auto", "-q", "--cov", f"--cov-config={HERE / 'coverage.ini'}",
+         "--cov-context=test", "--cov-report=", *ignored],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+
+
+@contextmanager
+def _copies(many: int) -> Iterator[list[Copy]]:
+    with TemporaryDirectory(prefix="hub-mutants-") as folder:
+        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
+        yield [Copy(Path(folder) / str(number)) for number in range(many)]
+
+
+def _try_all(waiting: list[tuple[Part, Mutant]], touching: Touching, workers: int, limit: int) -> None:
+    stopped = threading.Event()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        _copies(workers) as copies,
+        Progress(*columns, console=console) as bar,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+        for one in copies:
+            free.put(one)
+        task = bar.add_task("mutants 变异", total=len(waiting))
+
+        def try_one(part: Part, mutant: Mutant) -> Outcome | None:
+            copy = free.get()
+            try:
+                return (
+                    None if stopped.is_set() else copy.try_out(mutant, touching.tests_of(mutant, part), limit)
+                )
+            finally:
+                free.put(copy)
+
+        running: dict[Future[Outcome | None], tuple[Part, Mutant]] = {
+            pool.submit(try_one, part, mutant): (part, mutant) for part, mutant in waiting
+        }
+        try:
+            for done in as_completed(running):
+                part, mutant = running[done]
+                if (outcome := done.result()) is not None:
+                    keep(Result.of(part.name, mutant, outcome))
+                bar.print(_line(mutant, outcome), markup=False, highlight=False, soft_wrap=True)
+                bar.advance(task)
+        finally:
+            if not all(one.done() for one in running):
+                stopped.set()
+                for copy in copies:
+                    copy.stop()
+
+
+def _line(mutant: Mutant, outcome: Outcome | None) -> str:
+    place = f"{mutant.id} {mutant.file}:{mutant.line} {mutant.operator}"
+    if outcome is None:
+        return f"{place}: not decided, to be tried again"
+    told = f"found by {outcome.found}" if outcome.found else "SURVIVED"
+    return f"{place}: {told} ({outcome.seconds:.0f} s)"
+
+
+if __name__ == "__main__":
+    app()

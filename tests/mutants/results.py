@@ -1,0 +1,97 @@
+"""What was tried and found, kept in results.jsonl, and its table in README.md."""
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.mutants.operators import Mutant
+from tests.mutants.parts import HERE
+from tests.mutants.trial import Outcome
+
+RESULTS = HERE / "results.jsonl"
+_README = HERE / "README.md"
+_MARK = "<!-- results -->\n"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One mutant that was tried. `found`: the test that failed; None where it survived."""
+
+    part: str
+    id: str
+    file: str
+    line: int
+    within: str
+    operator: str
+    was: str
+    becomes: str
+    found: str | None
+    seconds: float
+
+    @classmethod
+    def of(cls, part: str, mutant: Mutant, outcome: Outcome) -> "Result":
+        """The result of a trial."""
+        return cls(
+            part, mutant.id, mutant.file, mutant.line, mutant.within, mutant.operator, mutant.was, mutant.becomes,
+            outcome.found, round(outcome.seconds, 1),
+        )  # fmt: skip
+
+
+def kept(file: Path = RESULTS) -> dict[str, Result]:
+    """The last result of each mutant, by its id."""
+    if not file.exists():
+        return {}
+    results = (Result(**json.loads(line)) for line in file.read_text().splitlines())
+    return {one.id: one for one in results}
+
+
+def keep(result: Result, file: Path = RESULTS) -> None:
+    """Add a result at once, so that a run which was stopped goes on where it was."""
+    with file.open("a") as kept_in:
+        kept_in.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+
+
+def explained() -> dict[str, str]:
+    """Why a mutant that survives changes nothing that anybody could see, by its id."""
+    return dict(tomllib.loads((HERE / "explained.toml").read_text()))
+
+
+def write_table(results: Iterable[Result]) -> str:
+    """Write README.md's table and results.jsonl anew, sorted and each mutant once; answers the table."""
+    told = sorted(results, key=lambda one: (one.file, one.line, one.operator, one.id))
+    RESULTS.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in told))
+    table = _table(told)
+    _README.write_text(_README.read_text().partition(_MARK)[0] + _MARK + "\n" + table)
+    return table
+
+
+def _table(results: list[Result]) -> str:
+    why = explained()
+    lines = [
+        "| part | tried | found | survived, the same to every caller | survived |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for part in [*dict.fromkeys(one.part for one in results), "all"]:
+        own = [one for one in results if part in (one.part, "all")]
+        found = sum(one.found is not None for one in own)
+        same = sum(one.found is None and one.id in why for one in own)
+        share = f" ({100 * (found + same) // len(own)} %)" if own else ""
+        lines.append(
+            f"| {part} | {len(own)} | {found}{share if part == 'all' else ''} | {same} | {len(own) - found - same} |"
+        )
+    survived = [one for one in results if one.found is None]
+    if survived:
+        lines += ["", "| survived | operator | was | becomes | why |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| `{one.file}:{one.line}` {one.id} | {one.operator} | `{_cell(one.was)}` | `{_cell(one.becomes)}` "
+            f"| {why.get(one.id, '')} |"
+            for one in survived
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(code: str) -> str:
+    short = " ".join(code.split()).replace("|", "\\|")
+    return short if len(short) <= 120 else short[:119] + "…"
