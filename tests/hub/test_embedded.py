@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from hub.embedded import EmbeddedPostgres, Urls
 from hub.folder_use import FolderBusy, held_alone
+from hub.private_files import new_private
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as another user only under root")
 
@@ -194,6 +195,21 @@ def test_the_passwords_stand_in_one_file_that_its_owner_alone_reads(running: Emb
     assert stat.S_IMODE(running.cluster.stat().st_mode) == 0o700
     assert kept.stat().st_uid == running.cluster.stat().st_uid
     assert secrets_in(running.cluster.parent, running.urls("hub")) == {kept.name}
+
+
+def test_a_file_with_a_secret_is_its_owner_s_alone_from_its_beginning(tmp_path: Path) -> None:
+    left = tmp_path / "password.making"
+    left.write_text("of a start that was killed, longer than the next")
+    left.chmod(0o644)
+    seen = os.open(left, os.O_RDONLY)
+    before = os.umask(0)
+    try:
+        new_private(left, "Geheim")
+    finally:
+        os.umask(before)
+    assert (stat.S_IMODE(left.stat().st_mode), left.read_text()) == (0o600, "Geheim")
+    assert b"Geheim" not in os.read(seen, 100), "who had the old file open reads nothing of the new one"
+    os.close(seen)
 
 
 @pytest.mark.parametrize("wrong", ["wrong", ""])
