@@ -61,7 +61,7 @@ class Coercion:
         given: Mapping[str, Any],
     ) -> list[GraphQLError]:
         """The errors, each with its `path`: the variable, and where in its value; graphql-core only says it in words."""
-        paths: list[list[str]] = []
+        paths: list[list[str | int]] = []
         for definition in definitions:
             signature = get_variable_signature(self._schema, definition)
             if isinstance(signature, GraphQLVariableSignature) and not _omitted(definition, given):
@@ -143,12 +143,12 @@ def _omitted(definition: VariableDefinitionNode, given: Mapping[str, Any]) -> bo
     return definition.variable.name.value not in given and optional
 
 
-def _paths(signature: GraphQLVariableSignature, value: Any) -> list[list[str]]:
+def _paths(signature: GraphQLVariableSignature, value: Any) -> list[list[str | int]]:
     """Where in the value of a variable graphql-core finds fault, in its order."""
-    found: list[list[str]] = []
+    found: list[list[str | int]] = []
 
     def on_error(_error: GraphQLError, path: list[str | int]) -> None:
-        found.append([signature.name, *map(str, path)])
+        found.append([signature.name, *path])
 
     validate_input_value(value, signature.type, on_error)
     return found

@@ -248,7 +248,7 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
         case HubError() as own:
             fault: HubError = own
             if own.path:
-                extensions["path"] = [str(step) for step in own.path]
+                extensions["path"] = list(own.path)
         case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
             fault = Timeout()
         case failure:

@@ -34,7 +34,7 @@ class Reason:
 
     message: str
     message_zh: str
-    path: tuple[str, ...] = ()
+    path: tuple[str | int, ...] = ()
 
 
 UNKNOWN = Reason("It is not valid.", "内容无效")
@@ -64,8 +64,8 @@ def _placed(found: re.Match[str], noun_zh: str, mark: str, own: str | None) -> R
     """A reason with the argument or variable that it is of, and the place in its value."""
     name, at = found["name"], found["at"]
     inner = Reason(found["why"], own.rstrip("。")) if own else _told(found["why"], _EXECUTABLE)
-    steps = tuple(re.findall(r"\w+", at or ""))
-    where, where_zh = (f" at {at}", f"中的“{'.'.join(steps)}”") if at else ("", "")
+    steps = [int(step) if step.isdecimal() else step for step in re.findall(r"\w+", at or "")]
+    where, where_zh = (f" at {at}", f"中的“{'.'.join(map(str, steps))}”") if at else ("", "")
     noun = "Variable" if mark else "Argument"
     message = f"{noun} '{mark}{name}' has invalid value{where}: {inner.message}"
     return Reason(message, f"{noun_zh}“{name}”{where_zh}:{inner.message_zh}", (name, *steps))

@@ -100,7 +100,7 @@ class RequestRefused(Exception):
         (where a list lies between, no place is the only one) and, in `extensions.path`, where in its arguments."""
         extensions: dict[str, Any] = {**error.extensions}
         if error.path:
-            extensions["path"] = [str(step) for step in error.path]
+            extensions["path"] = list(error.path)
         return cls(
             type(error),
             [GraphQLError(error.message, node, path=list(place) or None, extensions=extensions)],

@@ -18,8 +18,9 @@ KINDS = sorted(
 LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purpose", "application", "graphql-response", "json",
          "oauth", "token", "--month", "GB18030"}  # fmt: skip
 """Words that stand in Chinese as they are: names of standards, headers, addresses and options, which people type."""
-COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row", "rows",
-           "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "text", "county", "incident"}  # fmt: skip
+COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row",
+           "rows", "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "text", "county",
+           "incident"}  # fmt: skip
 """Details that are numbers, days, clauses and the policy's own words: they read the same in both languages."""
 TYPED = {
     "purposes",

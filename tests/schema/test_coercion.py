@@ -97,7 +97,7 @@ def test_variables_are_coerced_as_graphql_core_does(question: tuple[str, dict[st
         assert [one.message for one in ours] == [one.message for one in theirs]
         for one in (one for one in ours if one.original_error is not None):
             variable, *steps = (one.extensions or {})["path"]
-            place = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps)
+            place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
             at = f" at {place}" if place else ""
             assert one.message.startswith(f"Variable '${variable}' has invalid value{at}: ")
 

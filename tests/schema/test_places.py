@@ -77,3 +77,19 @@ def test_an_argument_of_introspection_that_is_null_is_the_callers_fault(hub: Ser
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["extensions"]["path"] == ["name"]
     assert error["path"] == ["__type"]
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "argument"),
+    [
+        ("query ($f: HouseholdFilter) { households(filter: $f) { totalCount } }", {"f": {"code": ["H1", 2]}}, ["f", "code", 1]),
+        ('{ households(filter: {code: ["H1", "a\\u0000"]}) { totalCount } }', {}, ["filter", "code", 1]),
+        ("query ($c: [String!]) { households(filter: {code: $c}) { totalCount } }", {"c": ["H1", "a\u0000"]},
+         ["filter", "code", 1]),
+    ],
+)  # fmt: skip
+def test_the_place_in_a_list_is_a_number_as_in_every_path_of_graphql(
+    hub: Served, query: str, variables: dict[str, Any], argument: list[str | int]
+) -> None:
+    (error,) = hub.ask("civil_affairs@4101", query, variables).body["errors"]
+    assert error["extensions"]["path"] == argument
