@@ -4,13 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.circumstances.commands import LARGEST_BATCH
 from hub.errors import HubError
-from hub.exchange.upserting import MOST_HOUSEHOLDS
 from hub.secrecy import Keys
 from hub.settings import Settings
 from schema.errors_page import errors_page, kinds_of_errors
-from schema.paging import LARGEST_PAGE
 from tests.fixtures.days import day
 from tests.fixtures.served import Served, serve
 from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
@@ -87,7 +84,7 @@ def test_every_number_that_is_told_stands_in_the_sentence_too() -> None:
 
 def test_a_page_that_is_too_large_says_how_large_one_may_be(hub: Served) -> None:
     (error,) = hub.ask(ASKED, "{ households(first: 100000) { nodes { code } } }").body["errors"]
-    assert (error["extensions"]["code"], error["extensions"]["most"]) == ("INVALID_PAGE", LARGEST_PAGE)
+    assert (error["extensions"]["code"], error["extensions"]["most"]) == ("INVALID_PAGE", 1000)
 
 
 def test_a_purpose_that_is_not_allowed_is_told_with_those_that_are(hub: Served) -> None:
@@ -129,11 +126,11 @@ def test_a_version_that_has_passed_is_told_with_the_one_that_stands(desk: Desk) 
 
 def test_a_batch_that_is_too_large_is_told_with_how_many_it_may_hold(desk: Desk) -> None:
     fact = {"kind": "CHRONIC_ILLNESS", "subject": {"idNumber": "1"}, "since": "2026-01-01", "externalId": "1"}
-    told = numbers_of(desk, "health@410105", "reportCircumstances", {"reports": [fact] * (LARGEST_BATCH + 1)})
-    assert told == {"BATCH_TOO_LARGE": {"most": str(LARGEST_BATCH)}}
+    told = numbers_of(desk, "health@410105", "reportCircumstances", {"reports": [fact] * 1001})
+    assert told == {"BATCH_TOO_LARGE": {"most": "1000"}}
     one = {"code": "1", "members": []}
-    told = numbers_of(desk, STREET, "upsertHouseholds", {"households": [one] * (MOST_HOUSEHOLDS + 1)})
-    assert told == {"TOO_MANY_HOUSEHOLDS": {"most": str(MOST_HOUSEHOLDS)}}
+    told = numbers_of(desk, STREET, "upsertHouseholds", {"households": [one] * 501})
+    assert told == {"TOO_MANY_HOUSEHOLDS": {"most": "500"}}
     family = registered(desk)
     family["members"][0]["disabilityGrade"] = 9
     told = numbers_of(desk, STREET, "upsertHouseholds", {"households": [family]}, "outcomes")

@@ -1,7 +1,6 @@
 """What has ended is ended wherever it counted: lists, filters, entitlements, the visit list, coverage."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -11,7 +10,7 @@ from hub.coverage.counting import count_county
 from hub.database import Database
 from hub.settings import Settings
 from hub.workdays.calendar import today
-from tests.fixtures.days import this_month
+from tests.fixtures.days import day, this_month
 from tests.journeys.alerts import found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import certification, need
 from tests.schema.desk import OFFICE, STREET, Desk
@@ -27,7 +26,6 @@ from tests.schema.inputs_that_are_kept import (
 )
 from tests.schema.what_is_to_end import decided, recovery
 
-YESTERDAY = str(today() - timedelta(days=1))
 FAMILY = """
 query ($id: ID!) { node(id: $id) { ... on Household {
   code category partlyCovered
@@ -128,7 +126,7 @@ def test_a_certification_that_was_terminated(family: Family, settings: Settings)
     assert {"BASIC_LIVING", "MEDICAL"} <= {one["aidKind"] for one in entitlements(told)}
     assert "DISABILITY_OUTSIDE" not in family.visited_for()
     ends(
-        desk, STREET, "terminateCertification", id, because="NO_LONGER_ELIGIBLE", endedOn=YESTERDAY, reason="收入超标"
+        desk, STREET, "terminateCertification", id, because="NO_LONGER_ELIGIBLE", endedOn=day(-1), reason="收入超标"
     )  # fmt: skip
     told = family.told()
     assert (told["category"], told["coveredMembers"], told["partlyCovered"]) == (None, [], False)
@@ -157,10 +155,8 @@ def test_a_fact_that_its_registry_ended(family: Family) -> None:
     desk.send(registry, "reportCircumstances", {"reports": [open_]})
     assert [one["until"] for one in family.told()["circumstances"]] == [None]
     assert family.found(circumstance=["DISABILITY"])
-    desk.send(registry, "reportCircumstances", {"reports": [report | {"until": YESTERDAY}]})
-    assert [one["until"] for one in family.told()["circumstances"]] == [YESTERDAY], (
-        "its history stays readable"
-    )
+    desk.send(registry, "reportCircumstances", {"reports": [report | {"until": day(-1)}]})
+    assert [one["until"] for one in family.told()["circumstances"]] == [day(-1)], "its history stays readable"
     assert not family.found(circumstance=["DISABILITY"])
 
 
