@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 
 from schema.ids import encode
+from tests.fixtures.days import day
 from tests.fixtures.served import Served
 from tests.journeys.alerts import CLOSE, DISPOSE, RAISE, VISIT, conference, found_on_the_spot, minutes, visit
 from tests.journeys.conftest import Somebody
@@ -181,7 +182,7 @@ def test_46_2_3_what_a_registry_corrects_or_ends_follows_from_what_it_reported(
     illness = fact("CHRONIC_ILLNESS", {"personId": somebody.person_id})
     reported(writable_hub, "health@410105", illness)
     reported(writable_hub, "health@410105", illness | {"note": "糖尿病", "expectedVersion": 1})
-    reported(writable_hub, "health@410105", illness | {"note": "糖尿病", "until": LAST_WEEK})
+    reported(writable_hub, "health@410105", illness | {"note": "糖尿病", "until": day(LAST_WEEK)})
     assert links(writable_hub, somebody.household_code, 3) == [
         ("CIRCUMSTANCE_REPORTED", []),
         ("CIRCUMSTANCE_REPORTED", ["CIRCUMSTANCE_REPORTED"]),

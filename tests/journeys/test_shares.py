@@ -7,7 +7,7 @@ from auth.scopes import Scope
 from hub.sample.calendar import months_before
 from hub.sample.planted import LATE_LIST
 from hub.workdays.calendar import today
-from tests.fixtures.days import this_month
+from tests.fixtures.days import day, this_month
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.test_circumstances import BEGAN, fact
@@ -127,7 +127,7 @@ def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
         ((first, second), 2),
         ((second, first), 2),
         ((third, second), 3),
-        ((first | {"until": BEGAN},), 3),
+        ((first | {"until": day(BEGAN)},), 3),
     ):
         assert reported(writable_hub, office, this_month(), *batch)["errors"] == []
         assert share_of(writable_hub, office, month())["rows"] == rows
