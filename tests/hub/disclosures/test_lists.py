@@ -37,7 +37,7 @@ def of(month: int, day: int, year: int = 2026) -> date:
 
 
 ENDED = {"ended_on": of(5, 1), "ended_because": "NO_LONGER_ELIGIBLE"}
-CERTIFIED = {
+CERTIFIED: dict[str, tuple[dict[str, Any], str | None]] = {
     "张甲明": ({"valid_from": of(1, 1)}, "张*明"),
     "张乙明": ({"valid_from": of(3, 31)}, "张*明"),
     "张丙明": ({"valid_from": of(4, 1)}, None),
@@ -49,12 +49,12 @@ CERTIFIED = {
     "张壬明": ({"valid_from": of(1, 1), **ENDED, "ended_because": "FALSE_CLAIM"}, None),
 }
 """The head of a household that is certified as a whole, its certification, and how it is named; None where it is not."""
-BORN = {
+BORN: dict[str, tuple[date, str | None]] = {
     "陈小甲": (of(3, 31, 2008), "陈*甲"), "陈小乙": (of(4, 1, 2008), None), "陈小丙": (of(4, 1, 2010), None),
     "陈小丁": (of(3, 30, 2008), "陈*丁"),
 }  # fmt: skip
 """A person who is certified alone, born so, and named so on 31 March 2026: nobody under 18 is."""
-HELPED = {
+HELPED: dict[str, list[tuple[dict[str, Any], tuple[str, str, str] | None]]] = {
     "李一": [({"kind": "BASIC_LIVING", "paid_on": of(3, 10)}, ("李*", "BASIC_LIVING", "2026-03-10"))],
     "李二": [
         ({"kind": "BASIC_LIVING", "paid_on": of(3, 25)}, ("李*", "BASIC_LIVING", "2026-03-05")),

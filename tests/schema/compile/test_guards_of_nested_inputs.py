@@ -28,8 +28,8 @@ GUARDS = Guards(
     scopes={"Household.income": INCOME, "Person.health": HEALTH},
     reads={},
     filters={
-        "HouseholdFilter.income": Where("Household.income", lambda *_: None),  # type: ignore[arg-type, return-value]
-        "MemberFilter.health": Where("Person.health", lambda *_: None),  # type: ignore[arg-type, return-value]
+        "HouseholdFilter.income": Where("Household.income", lambda *_: None),  # type: ignore[arg-type]
+        "MemberFilter.health": Where("Person.health", lambda *_: None),  # type: ignore[arg-type]
     },
     orders={"Order.INCOME": "Household.income"},
     attributes={},
