@@ -49,7 +49,7 @@ CERTIFIED: dict[str, tuple[dict[str, Any], str | None]] = {
     "张壬明": ({"valid_from": of(1, 1), **ENDED, "ended_because": "FALSE_CLAIM"}, None),
 }
 """The head of a household that is certified as a whole, its certification, and how it is named; None where it is not."""
-BORN = {
+BORN: dict[str, tuple[date, str | None]] = {
     "陈小甲": (of(3, 31, 2008), "陈*甲"), "陈小乙": (of(4, 1, 2008), None), "陈小丙": (of(4, 1, 2010), None),
     "陈小丁": (of(3, 30, 2008), "陈*丁"),
 }  # fmt: skip

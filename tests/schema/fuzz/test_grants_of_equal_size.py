@@ -20,8 +20,8 @@ from tests.schema.fuzz.test_what_is_outside_the_grant_changes_nothing import PAG
 
 REGIONS = ("4101", "4102", "410105", "410181")
 MISSING = (
-    Scope.AUDIT_READ, Scope.CIRCUMSTANCE_EDUCATION_READ, Scope.AID_EDUCATION_READ, Scope.AID_TEMPORARY_READ,
-    Scope.STATISTICS_READ, Scope.HOUSEHOLD_FINANCE_READ, Scope.OVERLAP_WRITE, Scope.CONFERENCE_WRITE,
+    Scope.CIRCUMSTANCE_EDUCATION_READ, Scope.AID_TEMPORARY_READ, Scope.HOUSEHOLD_FINANCE_READ, Scope.OVERLAP_WRITE,
+    Scope.CONFERENCE_WRITE,
 )  # fmt: skip
 
 
@@ -31,8 +31,8 @@ def lacking(region: str, *missing: Scope) -> Grant:
 
 
 TWINS = [
-    *(lacking("4101", Scope.AUDIT_READ, one) for one in MISSING[1:]),
-    *(lacking("4101", Scope.HOUSEHOLD_READ, one) for one in MISSING[:1]),
+    *(lacking("4101", Scope.AUDIT_READ, one) for one in MISSING),
+    lacking("4101", Scope.HOUSEHOLD_READ, Scope.OVERLAP_WRITE),
     *(lacking(region, Scope.AUDIT_READ, Scope.OVERLAP_WRITE) for region in REGIONS[1:]),
 ]
 """As many scopes, one region: in the text of a statement (a city's) and in its parameters (a county's)."""
@@ -47,7 +47,7 @@ def compare(both: Both, operation: Operation, grants: Sequence[Grant]) -> None:
 
 @pytest.mark.parametrize("connection", PAGES)
 def test_one_text_is_planned_for_each_of_the_grants_of_equal_size(both: Both, connection: str) -> None:
-    query = f"{{ {connection}(first: 20) {{ totalCount nodes {every_field(node_of(connection), 0)} }} }}"
+    query = f"{{ {connection}(first: 8) {{ totalCount nodes {every_field(node_of(connection), 0)} }} }}"
     compare(both, Operation(query, {}), TWINS)
 
 
