@@ -58,7 +58,6 @@ class Desk:
     served: Served
     _numbers: int = 0
     _documents: dict[str, str] = field(default_factory=dict)
-    _tokens: dict[str, str] = field(default_factory=dict)
 
     def number(self) -> str:
         """An external id that nobody used."""
@@ -74,9 +73,7 @@ class Desk:
         return Reply(answered.status_code, answered.json())
 
     def _token(self, agency: str) -> str:
-        if agency not in self._tokens:
-            self._tokens[agency] = self.served.token(agency)
-        return self._tokens[agency]
+        return self.served.token(agency)
 
     def write(self, agency: str, mutation: str, given: Given) -> str:
         """The id of what a good input made."""

@@ -80,6 +80,8 @@ SKELETON = {
     "Query.node": "each type's scopes open its existence (Reads.scopes), and each field its own",
     "Query.viewer": "the caller about itself",
     "Query.permissionMatrix": "the matrix is published: who may ask for what is no secret",
+    "ErrorNumber.name": "what the caller did wrong, in numbers of the hub's own",
+    "ErrorNumber.value": "what the caller did wrong, in numbers of the hub's own",
     "Query.codeTables": "the vocabulary is public: the policy and the standards have it",
     "Viewer.agency": "the caller about itself",
     "Viewer.client": "the caller about itself",
