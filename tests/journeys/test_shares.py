@@ -147,7 +147,7 @@ def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
         ]
         == []
     )
-    counties = shares(writable_hub, "education@4101", month=str(today()))
+    counties = shares(writable_hub, "education@4101", month=str(month()))
     assert len(counties) == 15
     assert {one["region"]["code"]: one["rows"] for one in counties if one["rows"]} == {"410105": 4}
     assert {one["agency"]["code"] for one in counties} == {"education@4101"}
