@@ -196,6 +196,11 @@ class Alteration:
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             if table == "alert":
                 doomed += f" and not exists (select from overlap_case o where o.alert_id = t.id) and not ({SEEN_BESIDE})"
+            if table == "referral":  # what came back stays where it was carried on
+                carried_on = (
+                    "select from referral r where (r.household_id, r.forwarded_from) = (t.household_id, t.id)"
+                )
+                doomed += f" and not exists ({carried_on})"
             for one in hanging:
                 self._run(f"delete from {one} t where (t.household_id, t.{key}) in ({doomed})")
             self._run(f"delete from {table} t where (t.household_id, t.id) in ({doomed})")
@@ -300,13 +305,11 @@ class Alteration:
             cursor.executemany(query.encode(), values)
 
     def _remove_households(self) -> None:
-        of_case = (
-            "exists (select from overlap_case c where (pg_temp.is_caller(c.first_agency) or pg_temp.is_caller(c.second_agency))"
-            " and t.id in (c.household_id, c.first_household_id))"
-        )
+        seen = f"select t.household_id, t.first_household_id from overlap_case t where {IN_SIGHT_OF_A_CASE}"
+        of_cases = f"select household_id from ({seen}) c union select first_household_id from ({seen}) c"
         hidden = (
             f"select t.id from household t where {row_outside('household')} and {THIRD.format(id='id', which=0)}"
-            f" and not {of_case}"
+            f" and t.id not in ({of_cases})"
         )
         self._run(f"create temporary table doomed as {hidden}")
         self._run("delete from overlap_case where first_household_id in (select id from pg_temp.doomed)")

@@ -61,7 +61,7 @@ def test_both_executors_give_the_same_answer(both: Both, words: Words, data: st.
     by_reference = both.ask(operation, grant, reference=True)
     assert said(compiled) == said(by_reference)
     for error in compiled.get("errors", ()):
-        assert at(compiled["data"], error.get("path", ())) is None or "path" not in error
+        assert at(compiled.get("data"), error.get("path", ())) is None or "path" not in error
     codes = {error["extensions"]["code"] for error in compiled.get("errors", ())}
     assert "INTERNAL" not in codes
     assert "GRAPHQL_VALIDATION_FAILED" not in codes or pytest.fail(
