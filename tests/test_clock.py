@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,3 +82,18 @@ def test_a_clock_that_cannot_be_is_refused_with_those_that_can(text: str) -> Non
 def test_a_run_at_any_instant_or_at_the_machine_s_clock_can_be_asked_for() -> None:
     assert instant_of("2027-01-31T00:30+08:00") == datetime(2027, 1, 30, 16, 30, tzinfo=UTC)
     assert instant_of("system") is None
+
+
+def test_the_clock_does_not_jump_where_many_threads_read_it(clock: Clock) -> None:
+    began, ends = datetime.now(UTC), time.monotonic() + 3
+
+    def looked() -> datetime:
+        furthest = began
+        while time.monotonic() < ends:
+            for _ in range(1000):
+                furthest = max(furthest, datetime.now(UTC), key=lambda one: abs(one - began))
+            assert began <= furthest <= began + A_MOMENT
+        return furthest
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(one.result() for one in [pool.submit(looked) for _ in range(16)])
