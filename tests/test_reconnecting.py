@@ -247,7 +247,7 @@ def test_while_the_database_is_away_callers_are_told_so_and_the_first_requests_a
             anew = replace(caller, hub=replace(hub, http=http))
             away = {way: anew.send(way) for way in ("compiled", "by reference", "token", "ready")}
         assert {way: one.status_code for way, one in away.items()} == {
-            "compiled": 500, "by reference": 500, "token": 503, "ready": 503,
+            "compiled": 503, "by reference": 503, "token": 503, "ready": 503,
         }  # fmt: skip
         assert all(one.headers["content-type"].startswith("application/json") for one in away.values())
         token = away["token"]

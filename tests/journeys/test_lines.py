@@ -13,7 +13,7 @@ query ($filter: PovertyLineFilter) {
 
 def test_the_lines_of_a_county_and_a_month_are_told_to_every_department(hub: Served) -> None:
     asked = {
-        "filter": {"region": "410105001001", "inForceOn": "2026-11-24", "category": ["SUBSISTENCE_ALLOWANCE"]}
+        "filter": {"region": "410105001", "inForceOn": "2026-11-24", "category": ["SUBSISTENCE_ALLOWANCE"]}
     }
     for agency in ("charity@410105", "audit@4101"):
         nodes = hub.ask(agency, LINES, asked).data["lines"]["nodes"]

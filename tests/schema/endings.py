@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
+from tests.fixtures.days import day
 from tests.schema.desk import OFFICE, STREET, Desk, Given
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
@@ -43,8 +45,8 @@ NO_SCOPE = "FORBIDDEN_FIELD"
 @dataclass(frozen=True)
 class Ending:
     """`make` begins something and answers the input by which `by` ends it. `refused`: what another agency is told; `unseen` are
-    those to whom it is as if it were not. `words`: what is said otherwise the second time, and `twice` the code of that.
-    `early`: what is not yet so far. `bars`: what is refused afterwards."""
+    those to whom it is as if it were not. `words`: what is said otherwise the second time (what a function there answers when the
+    test runs), and `twice` the code of that. `early`: what is not yet so far. `bars`: what is refused afterwards."""
 
     mutation: str
     by: str
@@ -89,7 +91,7 @@ ENDINGS: list[Ending] = [
         "reportCircumstances", SCHOOLS, ended_fact,
         refused={"human_resources@410105": "NOT_YOUR_REGISTRY", "finance@410105": NO_SCOPE},
         unseen=("education@410102",),
-        words={"until": MONTH_BEFORE}, twice="CONFLICT",
+        words={"until": partial(day, MONTH_BEFORE)}, twice="CONFLICT",
     ),
     Ending(
         "returnReferral", SCHOOLS, step(reason="不属本辖区"), name="that was sent",

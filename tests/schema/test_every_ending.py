@@ -8,6 +8,7 @@ import pytest
 
 from schema.built import build
 from schema.ids import decode, encode
+from tests.fixtures.days import dated
 from tests.fixtures.served import Reply
 from tests.schema.desk import Desk, Given, contents, differing, errors_in
 from tests.schema.endings import BEGINS_OR_CHANGES, ENDING_WORDS, ENDINGS, Ending
@@ -31,9 +32,10 @@ def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[str]:
 
 def otherwise(given: Given, words: Given, version: int) -> Given:
     """The same ending in other words, naming a version."""
+    said = dated(words)
     if "reports" in given:
-        return {"reports": [one | words for one in given["reports"]]}
-    return given | words | {"expectedVersion": version}
+        return {"reports": [one | said for one in given["reports"]]}
+    return given | said | {"expectedVersion": version}
 
 
 def ended(desk: Desk, ending: Ending) -> tuple[Given, str]:

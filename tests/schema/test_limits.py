@@ -13,12 +13,12 @@ def test_an_answers_cost_comes_back_with_it(hub: Served) -> None:
     assert reply.body["extensions"] == {"cost": 1 + 3 * (1 + 10)}
 
 
-def test_a_forbidden_field_costs_nothing(hub: Served) -> None:
+def test_a_forbidden_field_costs_one_for_each_row_and_nothing_below_it(hub: Served) -> None:
     reply = hub.ask(
         "education@4101", "{ households(first: 3) { nodes { code accessRecords { totalCount } } } }"
     )
     assert reply.forbidden == {"Household.accessRecords"}
-    assert reply.body["extensions"] == {"cost": 1 + 3}
+    assert reply.body["extensions"] == {"cost": 1 + 3 + 3}
 
 
 def test_an_operation_that_costs_too_much_is_refused_before_anything_is_read(hub: Served) -> None:

@@ -111,7 +111,7 @@ def covered(desk: Desk, county: str, category: str, settings: Settings) -> int:
 def allowance(family: Family) -> str:
     """The subsistence allowance of a household, certified a month ago; its id."""
     given = certification(
-        family.whole, "SUBSISTENCE_ALLOWANCE", externalId=family.desk.number(), validFrom=MONTH_BEFORE
+        family.whole, "SUBSISTENCE_ALLOWANCE", externalId=family.desk.number(), validFrom=day(MONTH_BEFORE)
     )
     return family.desk.write(STREET, "certify", given)
 
@@ -188,7 +188,7 @@ def test_a_need_that_was_answered(family: Family, way: str) -> None:
 def test_aid_that_was_revoked(family: Family) -> None:
     desk = family.desk
     allowance(family)
-    days = {"periodFrom": MONTH_BEFORE, "periodUntil": str(today()), "subject": family.person}
+    days = {"periodFrom": day(MONTH_BEFORE), "periodUntil": str(today()), "subject": family.person}
     paid = aid(
         desk, "temporary", {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001"}, **days
     )

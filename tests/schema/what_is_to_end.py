@@ -34,7 +34,7 @@ def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Giv
 
     def made(desk: Desk) -> Given:
         given = certification(
-            desk.household(), category, externalId=desk.number(), validFrom=MONTH_BEFORE, **states
+            desk.household(), category, externalId=desk.number(), validFrom=day(MONTH_BEFORE), **states
         )
         id = desk.write(agency, "certify", given)
         return {
@@ -52,7 +52,7 @@ def again_from_within(agency: str, category: str, **states: Any) -> Then:
         found = desk.served.ask(agency, query, {"id": id}).data["node"]["household"]
         whom = {"householdId": found["id"]}
         return agency, "certify", certification(
-            whom, category, externalId=desk.number(), validFrom=MONTH_BEFORE, **states
+            whom, category, externalId=desk.number(), validFrom=day(MONTH_BEFORE), **states
         )  # fmt: skip
 
     return then
@@ -118,7 +118,7 @@ def of_a_false_claim(desk: Desk) -> Given:
     desk.write(SCHOOLS, "revokeAid", taken_back)
     opened = {
         "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "FALSE_CLAIM", "amount": "500.00",
-        "reason": "骗取", "dueOn": SOON,
+        "reason": "骗取", "dueOn": day(SOON),
     }  # fmt: skip
     return {"id": desk.write(SCHOOLS, "openRecovery", opened), "expectedVersion": 1, "reason": "无力退还"}
 

@@ -39,7 +39,7 @@ from tests.schema.fuzz.plain.tables import Row, dump
 from tests.schema.fuzz.test_executors_agree import PHASES, grants
 
 EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES") or "600") // 10
-FLOOR = 0.6
+FLOOR = 0.4
 """At least this share of the operations that are drawn is answered by plain Python."""
 MOST_PATHS = 100
 """README: so many nulls of one field of a document are told with their paths, further ones are counted."""
