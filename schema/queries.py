@@ -8,7 +8,7 @@ from strawberry.types.info import Info
 
 from auth.scopes import Scope
 from hub.database import CODE
-from hub.persons.identity_number import normalized
+from hub.persons.identity_number import parse_identity_number
 from hub.secrecy import Secrecy
 from hub.texts import Form
 from schema import ids
@@ -82,7 +82,7 @@ def _by_code(household: sa.FromClause, code: Given, _secrecy: Secrecy) -> sa.Col
 def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> sa.ColumnElement[bool]:
     index = id_number.bind(
         sa.LargeBinary,
-        lambda number: secrecy.blind_index(normalized(number)),
+        lambda number: secrecy.blind_index(parse_identity_number(number, sample=True).number),
         form=Form.LINE,
     )
     return sa.and_(person.c.id_number_index == index, person.c.left_on.is_(None))

@@ -13,7 +13,7 @@ from auth.grant import Grant
 from hub.database import table_of
 from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
 from hub.households.tables import HouseholdRow
-from hub.persons.identity_number import normalized
+from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
 from hub.persons.tables import PersonRow
 from hub.rendered import any_given, by_columns, fetch, given_rows
 from hub.rows import ForGrants, grant_parameters, visible
@@ -93,11 +93,11 @@ async def resolve_subjects(
 ) -> list[Resolved | HubError]:
     """Resolve each subject, in three statements at the most."""
     indexes = {
-        one.subject.id_number: secrecy.blind_index(normalized(one.subject.id_number))
+        one.subject.id_number: _index(secrecy, one.subject.id_number)
         for one in wanted
         if one.subject.id_number
     }
-    by_index = await _by_identity(session, grant, set(indexes.values()))
+    by_index = await _by_identity(session, grant, {one for one in indexes.values() if isinstance(one, bytes)})
     by_key = await _by_key(session, grant, {one.subject.person for one in wanted if one.subject.person})
     households = await _households(
         session, grant, {one.subject.household_id for one in wanted if one.subject.household_id}
@@ -112,6 +112,8 @@ async def resolve_subjects(
                 reason_zh="身份证号、人员编号、家庭编号须且只能填一项",
             )  # fmt: skip
         found = _candidates(subject, indexes, by_index, by_key, households)
+        if isinstance(found, HubError):
+            return found
         seen = [one for one in found if one.in_sight]
         if not seen and one.anywhere and subject.id_number:
             seen = found
@@ -122,15 +124,26 @@ async def resolve_subjects(
     return [find(one) for one in wanted]
 
 
+def _index(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
+    """Of a number that can be somebody's. One that cannot is refused, since "nobody is found" is read as "nobody is there"."""
+    try:
+        return secrecy.blind_index(parse_identity_number(number, sample=True).number)
+    except InvalidIdentityNumber as refused:
+        return refused
+
+
 def _candidates(
     subject: Subject,
-    indexes: dict[str, bytes],
+    indexes: dict[str, bytes | InvalidIdentityNumber],
     by_index: dict[bytes, list[Resolved]],
     by_key: dict[tuple[UUID, UUID], Resolved],
     households: dict[UUID, Resolved],
-) -> list[Resolved]:
+) -> list[Resolved] | HubError:
     if subject.id_number:
-        return by_index.get(indexes[subject.id_number], [])
+        index = indexes[subject.id_number]
+        if isinstance(index, bytes):
+            return by_index.get(index, [])
+        return InvalidIdentityNumber(path=("subject", "idNumber"), **index.details)
     if subject.person:
         return [by_key[subject.person]] if subject.person in by_key else []
     return [households[subject.household_id]] if subject.household_id in households else []

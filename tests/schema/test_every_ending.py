@@ -32,7 +32,7 @@ def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[str]:
 
 def otherwise(given: Given, words: Given, version: int) -> Given:
     """The same ending in other words, naming a version."""
-    said = dated(words)
+    said: Given = dated(words)
     if "reports" in given:
         return {"reports": [one | said for one in given["reports"]]}
     return given | said | {"expectedVersion": version}

@@ -152,3 +152,15 @@ def test_what_does_not_exist_is_told_and_what_is_out_of_sight_is_not(desk: Desk)
     assert desk.served.ask("education@410105", asked, {"r": "410199"}).data == {
         "households": {"totalCount": 0}
     }
+
+
+@pytest.mark.parametrize("number", ["123", "410105194912310081", "41010519491231008x0", "无"])
+def test_a_number_that_can_be_nobody_s_is_refused_where_it_is_looked_up(desk: Desk, number: str) -> None:
+    found = desk.served.ask(OFFICE, "query ($n: String!) { person(idNumber: $n) { name } }", {"n": number})
+    (error,) = found.body["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["path"]) == (
+        "INVALID_IDENTITY_NUMBER",
+        ["idNumber"],
+    )
+    (refused,) = recorded(desk, aid(desk, "education", subject={"idNumber": number}))["errors"]
+    assert (refused["code"], refused["path"][-2:]) == ("INVALID_IDENTITY_NUMBER", ["subject", "idNumber"])
