@@ -53,6 +53,13 @@ class TestCluster:
             )
         return self.url(database)
 
+    def trust_the_machine(self) -> None:
+        """Leave the writing to disk to the machine: nothing here has to outlive it, and databases are made and dropped in a
+        tenth of the time."""
+        with psycopg.connect(self.administration, autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
+
     def drop(self, database: str) -> None:
         """Drop a database, whoever is connected to it still."""
         with psycopg.connect(self.administration, autocommit=True) as connection:
@@ -76,7 +83,9 @@ def cluster() -> Iterator[TestCluster]:
     with TemporaryDirectory(prefix="hub-tests-") as folder:
         Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
         with EmbeddedPostgres(Path(folder)) as server:
-            yield TestCluster(server.urls("postgres").owner)
+            started = TestCluster(server.urls("postgres").owner)
+            started.trust_the_machine()
+            yield started
 
 
 @pytest.fixture(scope="session")
