@@ -28,6 +28,7 @@ from hub.private_files import new_private
 
 DATABASE = "hub"
 _PATIENCE = 30  # seconds
+_PATIENCE_FOR_A_PORT = 5
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -159,7 +160,11 @@ class EmbeddedPostgres:
     def _port(self) -> int:
         """Where the server listened last, or a new port where somebody else has that one now."""
         access = self._access()
-        if not _is_free(access.port):
+        patience = _PATIENCE_FOR_A_PORT if (self.cluster / "postmaster.pid").exists() else 0
+        deadline = time.monotonic() + patience
+        while not (free := _is_free(access.port)) and time.monotonic() < deadline:
+            time.sleep(0.05)  # the last processes of a killed server hold it for a moment
+        if not free:
             access = replace(access, port=_free_port())
             self._keep(access)
         return access.port

@@ -60,7 +60,7 @@ def test_46_4_1_the_same_application_again_answers_the_same_and_another_content_
         ({"needs": [{"need": "HOUSING", "reason": " "}]}, "INVALID_INPUT", ["needs", "0", "reason"]),
         ({"needs": [{"need": "HOUSING", "reason": "一"}] * 2}, "INVALID_INPUT", ["needs", "1", "need"]),
         ({"externalId": ""}, "INVALID_INPUT", ["externalId"]),
-        ({"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", ["subject"]),
+        ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", ["subject"]),
     ],
 )
 def test_an_application_that_cannot_be_kept_is_refused_with_its_place_in_both_languages(

@@ -144,7 +144,7 @@ def test_46_2_3_what_a_report_must_and_may_not_say_is_refused_where_it_stands(
             ({"subject": {"householdId": somebody.household_id}}, "FACT_OF_PERSON", "subject"),
             ({"subject": {"personId": of_erqi[0].person_id}}, "NOT_FOUND", "subject"),
             ({"subject": {"idNumber": of_erqi[0].id_number}}, "NOT_FOUND", "subject"),
-            ({"subject": {"idNumber": "410199190001010018"}}, "NOT_FOUND", "subject"),
+            ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", "subject"),
         ],
         "disabled_federation": [
             ({"disabilityGrade": 5}, "INVALID_INPUT", "disabilityGrade"),

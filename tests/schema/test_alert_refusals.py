@@ -36,7 +36,7 @@ def somebody(hub: Served) -> Somebody:
         (RAISE, found_on_the_spot, {"externalId": " "}, "INVALID_INPUT", ["externalId"]),
         (RAISE, found_on_the_spot, {"reason": "x" * 1001}, "INVALID_INPUT", ["reason"]),
         (RAISE, found_on_the_spot, {"reason": "a\x00b"}, "INVALID_INPUT", ["reason"]),
-        (RAISE, found_on_the_spot, {"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", ["subject"]),
+        (RAISE, found_on_the_spot, {"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", ["subject"]),
         (VISIT, visit, {"visitedOn": tomorrow}, "VISIT_IN_FUTURE", ["visitedOn"]),
         (VISIT, visit, {"found": ""}, "INVALID_INPUT", ["found"]),
         (VISIT, visit, {"visitors": " "}, "INVALID_INPUT", ["visitors"]),

@@ -48,7 +48,7 @@ def somebody(hub: Served) -> Somebody:
         ({"subtype": "MARGINAL"}, "SUBTYPE_MISPLACED", "subtype"),
         ({"category": "SUBSISTENCE_ALLOWANCE"}, "NOT_YOUR_CATEGORY", "category"),
         ({"subject": {"householdId": "nonsense"}}, "INVALID_ID", "subject"),
-        ({"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", "subject"),
+        ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", "subject"),
     ],
 )
 def test_a_certification_that_cannot_be_is_refused_with_its_place(

@@ -63,8 +63,8 @@ def refused(served: Served, agency: str, mutation: str, given: dict[str, Any]) -
             "detail",
         ),
         ({"detail": {"medical": {"form": "COST_AID"}}}, "FORBIDDEN_WRITE", "detail"),
-        ({"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND", "subject"),
-        ({"subject": {"idNumber": "'; drop table person; --"}}, "NOT_FOUND", "subject"),
+        ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", "subject"),
+        ({"subject": {"idNumber": "'; drop table person; --"}}, "INVALID_IDENTITY_NUMBER", "subject"),
         ({"subject": {"personId": "nonsense"}}, "INVALID_ID", "subject"),
     ],
 )
@@ -319,7 +319,7 @@ def test_a_revocation_that_cannot_be_made_changes_nothing(
         ({"dueAt": "2020-01-01T00:00:00Z"}, "INVALID_INPUT"),
         ({"reason": ""}, "INVALID_INPUT"),
         ({"externalId": ""}, "INVALID_INPUT"),
-        ({"subject": {"idNumber": "410199190001010011"}}, "NOT_FOUND"),
+        ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND"),
     ],
 )
 def test_a_referral_that_cannot_be_sent_is_refused(
