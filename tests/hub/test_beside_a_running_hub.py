@@ -22,6 +22,7 @@ import pytest
 from hub.cli import app
 from hub.cli.help import command_of, commands_of
 from hub.embedded import EmbeddedPostgres
+from tests.fixtures.commands import hub
 from tests.fixtures.served import free_port
 
 OFFICE = "civil_affairs@410105001"
@@ -69,8 +70,9 @@ class Folder:
 
     path: Path
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        """A command that goes on beside the test."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the commands that use the folder."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
         own = {
             "HUB_DATA_DIR": str(self.path / ".hub"),
@@ -78,20 +80,21 @@ class Folder:
             "NO_COLOR": "1",
             "COLUMNS": "200",
         }
+        return {**kept, **own}
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """A command that goes on beside the test."""
         return subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", *arguments], env={**kept, **own, **variables},
+            [sys.executable, "-m", "hub.cli", *arguments], env={**self.environment, **variables},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """How a command ends, and all it says."""
-        process = self.start(*arguments)
-        try:
-            said = "".join(process.communicate(timeout=120))
-        finally:
-            process.kill()
+        done = hub(arguments, self.environment, 120)
+        said = done.stdout + done.stderr
         assert "Traceback" not in said
-        return process.returncode, said
+        return done.returncode, said
 
     def server(self) -> int | None:
         """The pid of the folder's PostgreSQL, where it runs."""
