@@ -25,7 +25,7 @@ test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, mont
 	CLOCKS="$(CLOCKS)" $(BIN)/python -m tests.at_every_clock $(TESTS)
 
 fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, and 400 lives of random commands (about 45 minutes)
-	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful -o timeout=0 -n auto
+	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful tests/schema/test_every_argument_is_refused_with_a_code.py -o timeout=0 -n auto
 
 audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the served hub (needs Node 18 or newer with npm)
 	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }

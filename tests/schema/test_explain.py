@@ -30,7 +30,7 @@ def by_variables(explained: Explained) -> set[tuple[str | None, str]]:
     return {(one.variable, one.coordinate) for one in explained.requirements if one.variable}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_each_of_the_smallest_sets_forbids_nothing_and_every_part_of_it_something(
     data: st.DataObject,
