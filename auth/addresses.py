@@ -6,7 +6,7 @@ RFC 9728 put those between the host and the path, so it passes them on as they a
 
 from urllib.parse import unquote, urlsplit
 
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 
 ISSUING_PATH = "/oauth/token"
 JWKS_PATH = "/.well-known/jwks.json"

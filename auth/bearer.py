@@ -6,8 +6,8 @@ from werkzeug.datastructures import Authorization
 
 from auth.addresses import resource_metadata_address
 from auth.tokens import TokenInvalid, TokenMissing
-from hub.errors import HubError
-from hub.settings import Settings
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
 
 
 def bearer_token(authorization: Sequence[str]) -> str:

@@ -22,8 +22,8 @@ from auth.departments import DEPARTMENTS, DepartmentPermissions
 from auth.grant import Grant
 from auth.scopes import Scope
 from auth.tables import OAuthClientRow
-from hub.database import now, table_of
-from hub.errors import HubError, InvalidInput, NotFound
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 
 _client = table_of(OAuthClientRow)
 _agency = sa.table(

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from auth.scopes import Scope
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 _PURPOSE = re.compile(r"[a-z]+(-[a-z]+)*")

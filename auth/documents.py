@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from auth.clients import find_client
 from auth.tables import OAuthClientDocumentRow
-from hub.database import now, table_of
-from hub.errors import InvalidInput, NotFound
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import InvalidInput, NotFound
 
 _document = table_of(OAuthClientDocumentRow)
 _HASH = re.compile(r"[0-9a-f]{64}")

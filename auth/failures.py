@@ -8,7 +8,7 @@ import logging
 
 from starlette.responses import JSONResponse
 
-from hub.database import SECONDS_TO_RECOVER, is_away, new_id
+from hub.foundation.database import SECONDS_TO_RECOVER, is_away, new_id
 
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _log = logging.getLogger(__name__)

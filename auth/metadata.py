@@ -19,7 +19,7 @@ from auth.addresses import (
 )
 from auth.grants.client_credentials import ClientCredentialsGrant
 from auth.scopes import Scope
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 
 
 def authorization_server_metadata(settings: Settings) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from auth.metadata import published_metadata
 from auth.scopes import Scope
 from auth.token_request import ClientNotAuthenticated, TokenRequest, read_token_request
 from auth.tokens import Tokens
-from hub.database import Database
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 
 _PUBLISHED = {"Cache-Control": "public, max-age=300"}
 _NOBODY = bytes(32)

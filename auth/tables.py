@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field, SQLModel
 
-from hub.database import CODE, code_column, instant_column, now
+from hub.foundation.database import CODE, code_column, instant_column, now
 
 
 class OAuthClientRow(SQLModel, table=True):

@@ -28,10 +28,10 @@ from joserfc.registry import HeaderParameter, in_choices
 from auth.addresses import resources
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import new_id
-from hub.errors import HubError
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.database import new_id
+from hub.foundation.encryption import Keys
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
 
 ALGORITHM = "EdDSA"
 LEEWAY_SECONDS = 5

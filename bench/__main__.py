@@ -13,7 +13,7 @@ from bench.measure import Pace
 from bench.report import FIGURES, keep, show
 from bench.systems import CannotMeasure
 from bench.workloads import ALL, READS, Wanted, imported, monitored, reads, writes
-from hub.operating import OperatorError
+from hub.foundation.operating import OperatorError
 
 _HELP = """
 workloads:

@@ -10,14 +10,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from hub.database import Database
-from hub.embedded import DATABASE, EmbeddedPostgres, Urls
-from hub.migrate import migrate
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.embedded import DATABASE, EmbeddedPostgres, Urls
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.settings import Settings
 from hub.sample.make import SampleState, make_sample, sample_state
-from hub.secrecy import Keys, Secrecy
-from hub.serving import with_database
-from hub.settings import Settings
-from hub.workdays.calendar import today
+from hub.service.migrate import migrate
+from hub.service.serving import with_database
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".bench"

@@ -55,7 +55,7 @@ def measure(folder: Path, rows: int) -> dict[str, float]:
     households, unemployed = folder / "households.csv", folder / "unemployed.csv"
     _write(households, _HEADERS, _rows(rows))
     _write(unemployed, ("业务编号", "身份证号", "登记日期"), _unemployed(rows))
-    hub = [sys.executable, "-m", "hub.cli"]
+    hub = [sys.executable, "-m", "hub.service.cli"]
     environment = {**os.environ, "HUB_DATA_DIR": str(folder / "data")}
     subprocess.run(
         [*hub, "client", "list", "--json"], env=environment, check=True, stdout=subprocess.DEVNULL

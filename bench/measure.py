@@ -12,7 +12,7 @@ from auth.tokens import Tokens
 from bench.ground import Ground, tell
 from bench.load import CONNECTIONS, Load, alone, press
 from bench.systems import Running
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 
 Measured = dict[str, Any]
 _TURNS_OF_EACH = 4

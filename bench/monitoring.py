@@ -31,7 +31,7 @@ def _run(on: Ground) -> dict[str, Any]:
     load = os.getloadavg()[0]
     started = time.perf_counter()
     process = os.posix_spawn(
-        sys.executable, [sys.executable, "-m", "hub.cli", "monitor", "run"], environment(on)
+        sys.executable, [sys.executable, "-m", "hub.service.cli", "monitor", "run"], environment(on)
     )
     _, status, used = os.wait4(process, 0)
     seconds = time.perf_counter() - started

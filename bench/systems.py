@@ -70,7 +70,7 @@ def _postgraphile(port: int) -> list[str]:
 
 
 COMMANDS: Mapping[str, Callable[[int], list[str]]] = {
-    "hub": _python("hub.cli", "serve", "--port"),
+    "hub": _python("hub.service.cli", "serve", "--port"),
     "unguarded": _python("bench.variants", "unguarded"),
     "reference": _python("bench.variants", "reference"),
     "strawberry": _python("bench.peers.strawberry_app"),

@@ -17,13 +17,13 @@ from starlette.applications import Starlette
 from auth.grant import Grant
 from auth.scopes import Scope
 from auth.tokens import Tokens
-from hub.database import Database
-from hub.http_protocol import ServerConfig
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from hub.rows import RULES, Rule, is_public
-from hub.secrecy import Keys, Secrecy
-from hub.serving import freeze_what_stays
-from hub.settings import Settings
+from hub.policy.permissions.row_policies import RULES, Rule, is_public
+from hub.service.http_protocol import ServerConfig
+from hub.service.serving import freeze_what_stays
 from schema.built import Built, build
 from schema.execute import Answer, Executor
 from schema.explain import Explainer

@@ -18,8 +18,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from auth.addresses import ISSUING_PATH, address, server_metadata_address
-from hub.errors import HubError
-from hub.settings import Settings
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
 from schema.http_refusals import STATUSES, MethodNotAllowed, NoSuchAddress, error_body, json_response
 from schema.media import field_value, prefers_html
 

@@ -18,8 +18,8 @@ from dataclasses import replace
 
 from auth.documents import document_digest, find_document
 from auth.grant import Grant
-from hub.database import Database
-from hub.errors import HubError
+from hub.foundation.database import Database
+from hub.foundation.errors import HubError
 from schema.refusals import RequestRefused
 from schema.request import Request
 from schema.texts import Texts

@@ -14,11 +14,11 @@ import strawberry
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from hub.aid import tables as rows
 from hub.aid.rules import read_scope
-from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
-from hub.database import table_of
-from hub.persons.tables import EducationStage
+from hub.foundation.database import table_of
+from hub.model import aid as rows
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.persons import EducationStage
 from schema.duties import paid_in_time, papers_overdue
 from schema.fields import (
     OPEN,

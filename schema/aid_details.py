@@ -8,9 +8,9 @@ import strawberry
 
 from hub.aid.drafts import detail_columns
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import AidKind
-from hub.errors import InvalidInput
+from hub.foundation.errors import InvalidInput
 from hub.glossary.code_sets import term
+from hub.model.aid import AidKind
 from schema.aid import TYPE_OF_KIND
 from schema.reads import TYPES
 

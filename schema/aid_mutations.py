@@ -16,8 +16,8 @@ from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
-from hub.aid.tables import AidKind, AidStatus, CorrectionReason
-from hub.errors import HubError, InvalidInput, camel
+from hub.foundation.errors import HubError, InvalidInput, camel
+from hub.model.aid import AidKind, AidStatus, CorrectionReason
 from hub.persons.subjects import Subject
 from hub.recoveries.recoverable import recovery_due
 from hub.referrals.answers import answers_revoked

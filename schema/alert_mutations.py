@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
 from hub.aid.running import RunningAid, running_aid
-from hub.aid.tables import AidKind
 from hub.alerts.commands import AlertKey, dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
-from hub.alerts.tables import Disposition
+from hub.model.aid import AidKind
+from hub.model.alerts import Disposition
+from hub.model.visits import Recommendation
 from hub.visits.commands import VisitDraft, VisitKey, record_visit
-from hub.visits.tables import Recommendation
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.alerts import Alert, Visit

@@ -7,7 +7,9 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.scopes import Scope
-from hub.alerts.tables import (
+from hub.foundation.database import table_of
+from hub.glossary.code_sets import term
+from hub.model.alerts import (
     AlertReferralRow,
     AlertRow,
     AlertStatus,
@@ -16,9 +18,7 @@ from hub.alerts.tables import (
     Finding,
     Severity,
 )
-from hub.database import table_of
-from hub.glossary.code_sets import term
-from hub.visits.tables import Recommendation, VisitRow
+from hub.model.visits import Recommendation, VisitRow
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, one_of, order_input
 from schema.names import (

@@ -6,9 +6,9 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
 from hub.applications.commands import ApplicationDraft, ApplicationKey, Need, submit_application
-from hub.applications.tables import Channel
+from hub.model.aid import AidKind
+from hub.model.applications import Channel
 from schema.aid_mutations import SubjectInput
 from schema.applications import Application
 from schema.fields import kept, mutation, needs

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.applications.tables import ApplicationRow, ApplicationStatus, Channel
-from hub.database import table_of
-from hub.referrals.tables import ReferralRow, ReferralStatus
-from hub.rows import visible
+from hub.foundation.database import table_of
+from hub.model.applications import ApplicationRow, ApplicationStatus, Channel
+from hub.model.referrals import ReferralRow, ReferralStatus
+from hub.policy.permissions.row_policies import visible
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import one_of
 from schema.names import LazyHousehold, LazyPerson

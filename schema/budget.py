@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 _MINUTE = 60
 _REMEMBER = 10_000

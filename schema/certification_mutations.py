@@ -10,8 +10,8 @@ from auth.scopes import Scope
 from hub.aid.running import RunningAid, running_aid
 from hub.certifications.commands import CertificationKey, certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.certifications import Certification

@@ -3,8 +3,8 @@
 from datetime import date
 
 from auth.scopes import Scope
-from hub.certifications.tables import Category, CertificationRow, EndReason, MonitoredSubtype, Support
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.certifications import Category, CertificationRow, EndReason, MonitoredSubtype, Support
 from schema.fields import OPEN, column, derived, needs, to_many, to_one
 from schema.names import LazyHousehold, LazyNearRelative, LazyPerson, LazyProvenance
 from schema.near_relatives import near_relative_declared

@@ -12,13 +12,13 @@ from strawberry.types.info import Info
 from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
 from hub.aid.rules import read_scope as read_scope_of_kind
-from hub.aid.tables import AidKind
 from hub.circumstances.rules import REGISTRIES, read_scope
-from hub.database import table_of
+from hub.foundation.calendar import day_of
+from hub.foundation.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
-from hub.ledger.tables import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
-from hub.rows import visible
-from hub.workdays.calendar import day_of
+from hub.model.aid import AidKind
+from hub.model.ledger import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
+from hub.policy.permissions.row_policies import visible
 from schema.fields import column, computed, connection, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, one_of, order_input
 from schema.names import (

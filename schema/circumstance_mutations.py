@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
-from hub.circumstances.tables import CircumstanceKind
-from hub.errors import HubError
-from hub.persons.tables import DisabilityType, EducationStage
+from hub.foundation.errors import HubError
+from hub.foundation.months import month_of
+from hub.model.circumstances import CircumstanceKind
+from hub.model.persons import DisabilityType, EducationStage
 from hub.shares.commands import report_for_month
-from hub.workdays.months import month_of
 from schema.aid_mutations import SubjectInput
 from schema.circumstances import Circumstance
 from schema.fields import any_of, kept, mutation

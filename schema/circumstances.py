@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from hub.agencies.tables import Department
 from hub.circumstances.rules import REGISTRIES, read_scope
-from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.database import table_of
-from hub.persons.tables import DisabilityType, EducationStage
+from hub.foundation.database import table_of
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.persons import DisabilityType, EducationStage
 from schema.fields import any_of, column, to_many, to_one
 from schema.names import LazyProvenance
 from schema.orders import BY_PLACE

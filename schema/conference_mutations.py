@@ -8,9 +8,9 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
 from hub.conferences.commands import ConferenceKey, close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
+from hub.model.aid import AidKind
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.conferences import Conference

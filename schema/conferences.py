@@ -6,14 +6,14 @@ from decimal import Decimal
 import strawberry
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
-from hub.conferences.tables import (
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.conferences import (
     ConferenceMeasureRow,
     ConferenceParticipantRow,
     ConferenceRow,
     ConferenceStatus,
 )
-from hub.database import table_of
 from schema.fields import column, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, one_of
 from schema.names import LazyHousehold, LazyPerson, LazyReferral

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types.info import Info
 
 from auth.grant import Grant
-from hub.database import Database
-from hub.secrecy import Secrecy, place_of
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy, place_of
 from schema.compile.authorize import Plan
 from schema.compile.collect import place_in_document
 from schema.compile.forbidden_nulls import Path

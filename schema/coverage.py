@@ -10,15 +10,15 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
-from hub.certifications.tables import Category
-from hub.coverage.tables import CoverageCategoryRow, CoverageKindRow, CoverageRow
-from hub.coverage.withholding import STATUSES
-from hub.database import table_of
-from hub.entitlements.rules import RULES
-from hub.secrecy import Secrecy
-from hub.texts import Form
-from hub.workdays.months import month_of
+from hub.evaluation.coverage.withholding import STATUSES
+from hub.evaluation.entitlements.rules import RULES
+from hub.foundation.database import table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.months import month_of
+from hub.foundation.texts import Form
+from hub.model.aid import AidKind
+from hub.model.certifications import Category
+from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from schema.fields import column, derived, lookup, needs, to_many, to_one
 from schema.given import Given
 from schema.names import LazyCoverage

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
 from hub.certifications.rules import COVERED_BY_MEMBER
-from hub.certifications.tables import CertificationRow
-from hub.database import table_of
-from hub.persons.tables import PersonRow
-from hub.rows import visible
-from hub.workdays.calendar import TODAY
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import table_of
+from hub.model.certifications import CertificationRow
+from hub.model.persons import PersonRow
+from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
 _person = table_of(PersonRow)

@@ -14,9 +14,9 @@ from hub.disclosures.commands import (
     withdraw_disclosure,
 )
 from hub.disclosures.objecting import ObjectionDraft, ObjectionKey, object_to_disclosure
-from hub.disclosures.tables import ListOf
-from hub.workdays.calendar import today
-from hub.workdays.months import month_of
+from hub.foundation.calendar import today
+from hub.foundation.months import month_of
+from hub.model.disclosures import ListOf
 from schema import ids
 from schema.disclosures import Disclosure, DisclosureObjection
 from schema.fields import kept, mutation, needs

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 import strawberry
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
-from hub.certifications.tables import Category
-from hub.database import table_of
-from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
-from hub.workdays.months import first_day
+from hub.foundation.database import table_of
+from hub.foundation.months import first_day
+from hub.model.aid import AidKind
+from hub.model.certifications import Category
+from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
 from schema.fields import column, connection, derived, needs, to_many, to_one, where
 from schema.filters import one_of
 from schema.names import LazyAlert, LazyHousehold

@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from hub.aid.tables import AidStatus, TemporaryDetailRow
 from hub.aid.warnings import PAID_BY_DAY
-from hub.database import table_of
-from hub.workdays.calendar import TODAY
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import table_of
+from hub.model.aid import AidStatus, TemporaryDetailRow
 
 _temporary = table_of(TemporaryDetailRow)
 

@@ -7,10 +7,10 @@ from typing import Any
 import strawberry
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
 from hub.circumstances.rules import REGISTRIES, read_scope
-from hub.entitlements.entitled import entitled
-from hub.entitlements.tables import ENTITLEMENT, EntitlementStatus
+from hub.evaluation.entitlements.entitled import entitled
+from hub.model.aid import AidKind
+from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from schema.fields import any_of, column, inline, needs, to_many, to_one
 from schema.names import LazyAidRecord, LazyCertification, LazyCircumstance, LazyPerson, LazyReferral
 from schema.orders import NEWEST_AID, NEWEST_CERTIFICATION, NEWEST_CIRCUMSTANCE, NEWEST_REFERRAL

@@ -7,14 +7,14 @@ from importlib import import_module
 import auth
 import hub
 import schema
-from hub.errors import HubError
-from hub.operating import OperatorError
+from hub.foundation.errors import HubError
+from hub.foundation.operating import OperatorError
 
 _SECTIONS = (
     ("The token and the client 令牌与客户端", "auth."),
     ("The request as a whole, and its fields 请求与字段", "schema."),
     ("Writing 写入", "hub."),
-    ("Imports 导入", "hub.exchange."),
+    ("Imports 导入", "hub.imports."),
 )
 _RUNNING = "Running the hub 平台运行"
 """Of what commands tell those who run the hub, wherever it is found out."""

@@ -26,12 +26,12 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
-from hub.database import Database, is_away, new_id, sqlstate
-from hub.errors import RETRY_AFTER, AmbiguousIdentity, HubError
+from hub.foundation.database import Database, is_away, new_id, sqlstate
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import RETRY_AFTER, AmbiguousIdentity, HubError
+from hub.foundation.settings import Settings
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
-from hub.ledger.tables import AccessOutcome
-from hub.secrecy import Secrecy
-from hub.settings import Settings
+from hub.model.ledger import AccessOutcome
 from schema.admission import Admission
 from schema.budget import Budget
 from schema.built import Built

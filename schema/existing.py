@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.agencies.tables import AgencyRow
-from hub.database import CODE, Database, table_of
-from hub.regions.tables import RegionRow
-from hub.rendered import render
-from hub.texts import Unfit
+from hub.foundation.database import CODE, Database, table_of
+from hub.foundation.prepared_sql import render
+from hub.foundation.texts import Unfit
+from hub.model.agencies import AgencyRow
+from hub.model.regions import RegionRow
 from schema.compile.misgiven import Misgiven
 from schema.given import Named, Steps, unusable
 

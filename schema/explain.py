@@ -26,7 +26,7 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 
 from auth.grant import ScopeSets, covers
 from auth.scopes import Scope
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 from schema.built import Built
 from schema.compile.authorize import Plan
 from schema.compile.collect import Collector, walk

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause
 from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
-from hub.texts import Form, Unfit
+from hub.foundation.texts import Form, Unfit
 from schema.enums import declare_enum
 from schema.fitting import held
 from schema.given import Given, unusable

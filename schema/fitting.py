@@ -12,10 +12,10 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
-from hub.database import MOST_YUAN
-from hub.errors import InvalidInput
-from hub.texts import Form, Unfit, refined
-from hub.workdays.calendar import YEARS
+from hub.foundation.calendar import YEARS
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.errors import InvalidInput
+from hub.foundation.texts import Form, Unfit, refined
 
 FORMS: Mapping[str, Form] = {
     name: form

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.types import TypeEngine
 
 from auth.grant import Grant
-from hub.database import CODE
-from hub.errors import HubError, InvalidInput
-from hub.texts import Form, Unfit
+from hub.foundation.database import CODE
+from hub.foundation.errors import HubError, InvalidInput
+from hub.foundation.texts import Form, Unfit
 from schema.fitting import held
 
 Transform = Callable[[Any], Any]

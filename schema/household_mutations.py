@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.utils.str_converters import to_camel_case
 
 from auth.scopes import Scope
-from hub.errors import HubError
-from hub.exchange.report import Refusal
-from hub.exchange.upserting import HouseholdDraft, HouseholdOutcome, upsert_households
-from hub.households.tables import Residence
-from hub.persons.tables import DisabilityType, EducationStage, Employment, Health, Labour, Relation
+from hub.foundation.errors import HubError
+from hub.imports.report import Refusal
+from hub.imports.upserting import HouseholdDraft, HouseholdOutcome, upsert_households
+from hub.model.households import Residence
+from hub.model.persons import DisabilityType, EducationStage, Employment, Health, Labour, Relation
 from schema.fields import kept, mutation, needs
 from schema.households import Household
 from schema.payloads import (

@@ -9,17 +9,17 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
-from hub.certifications.tables import Category, CertificationRow
 from hub.circumstances.rules import REGISTRIES_OF, read_scope
-from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.database import table_of
-from hub.entitlements.entitled import entitled
-from hub.entitlements.rules import RULES
-from hub.entitlements.tables import EntitlementStatus
-from hub.households.tables import HouseholdRow, Residence
-from hub.rows import visible
-from hub.workdays.calendar import TODAY
+from hub.evaluation.entitlements.entitled import entitled
+from hub.evaluation.entitlements.rules import RULES
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.certifications import Category, CertificationRow
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.entitlements import EntitlementStatus
+from hub.model.households import HouseholdRow, Residence
+from hub.policy.permissions.row_policies import visible
 from schema.covering import covered_member, partly_covered, standing
 from schema.fields import OPEN, any_of, column, connection, derived, inline, needs, to_many, to_one, where
 from schema.filters import YuanRange, in_range, is_value, one_of, one_of_codes, order_input

@@ -22,9 +22,9 @@ from starlette.routing import Route
 from auth.bearer import bearer_token
 from auth.grant import Grant
 from auth.tokens import Tokens, select_purpose
-from hub.database import is_away
-from hub.errors import HubError
-from hub.settings import Settings
+from hub.foundation.database import is_away
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
 from schema.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
 from schema.admission import DocumentNotTrusted
 from schema.budget import BudgetSpent

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from auth.bearer import challenge
 from auth.tokens import PurposeNotAllowed
-from hub.errors import RETRY_AFTER, HubError
-from hub.settings import Settings
+from hub.foundation.errors import RETRY_AFTER, HubError
+from hub.foundation.settings import Settings
 from schema.refusals import DatabaseUnavailable
 
 

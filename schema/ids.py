@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 _BASE64 = sa.literal_column("'base64'", sa.Text)
 _STANDARD = sa.literal_column(r"E'+/=\n'", sa.Text)

@@ -7,7 +7,7 @@ from sqlalchemy import true as always
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.rows import visible
+from hub.policy.permissions.row_policies import visible
 from schema.reads import Join, Reads
 
 

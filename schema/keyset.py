@@ -17,8 +17,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from hub.errors import HubError
-from hub.secrecy import Secrecy, Unreadable
+from hub.foundation.encryption import Secrecy, Unreadable
+from hub.foundation.errors import HubError
 from schema.instants import INSTANT, instant_text
 from schema.reads import Order, Reads
 

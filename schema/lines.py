@@ -6,10 +6,10 @@ from decimal import Decimal
 import sqlalchemy as sa
 import strawberry
 
-from hub.certifications.tables import Category
-from hub.database import table_of
-from hub.households.tables import Residence
-from hub.lines.tables import PovertyLineRow
+from hub.foundation.database import table_of
+from hub.model.certifications import Category
+from hub.model.households import Residence
+from hub.model.lines import PovertyLineRow
 from schema.fields import OPEN, column, to_one, where
 from schema.filters import is_value, one_of
 from schema.given import Given

@@ -8,8 +8,8 @@ from sqlalchemy import ARRAY, ColumnElement, FromClause, Select
 from strawberry.dataloader import DataLoader
 
 from auth.grant import Grant
-from hub.errors import AmbiguousIdentity
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import AmbiguousIdentity
 from schema.filters import predicate
 from schema.given import Given
 from schema.joins import belongs, local_names, readable

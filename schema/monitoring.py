@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from auth.scopes import Scope
-from hub.alerts.tables import Finding
-from hub.database import table_of
-from hub.monitoring.tables import MonitoringResultRow, MonitoringRunRow
+from hub.foundation.database import table_of
+from hub.model.alerts import Finding
+from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from schema.fields import column, needs, to_many, to_one
 from schema.orders import BY_FINDING
 from schema.reads import Join, Reads

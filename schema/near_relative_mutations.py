@@ -7,14 +7,14 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
+from hub.foundation.calendar import today
+from hub.model.near_relatives import Kinship
 from hub.near_relatives.commands import (
     NearRelativeDraft,
     NearRelativeKey,
     declare_near_relative,
     end_near_relative,
 )
-from hub.near_relatives.tables import Kinship
-from hub.workdays.calendar import today
 from schema import ids
 from schema.aid_mutations import SubjectInput
 from schema.fields import kept, mutation, needs

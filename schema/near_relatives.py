@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import table_of
-from hub.near_relatives.tables import Kinship, NearRelativeRow
-from hub.rows import visible
+from hub.foundation.database import table_of
+from hub.model.near_relatives import Kinship, NearRelativeRow
+from hub.policy.permissions.row_policies import visible
 from schema.fields import column, needs, to_one, where
 from schema.names import LazyHousehold, LazyPerson
 from schema.places import is_agency

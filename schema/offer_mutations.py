@@ -7,7 +7,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.certifications.tables import Category
+from hub.model.certifications import Category
 from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema import ids
 from schema.fields import kept, mutation, needs

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 import strawberry
 
 from auth.scopes import Scope
-from hub.certifications.tables import Category
-from hub.database import table_of
-from hub.offers.tables import CharityOfferRow
-from hub.workdays.calendar import TODAY
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import table_of
+from hub.model.certifications import Category
+from hub.model.offers import CharityOfferRow
 from schema.fields import OPEN, column, derived, needs, to_one, where
 from schema.filters import is_value
 from schema.places import region_of

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.mediation import mediate_overlap
-from hub.errors import HubError
+from hub.foundation.errors import HubError
+from hub.model.overlaps import OverlapDisposition, OverlapSide
 from hub.overlaps.cases import CaseKey
 from hub.overlaps.commands import Decision, decide_overlap
-from hub.overlaps.tables import OverlapDisposition, OverlapSide
 from schema import ids
 from schema.aid_mutations import WRITERS, RecordAidInput
 from schema.fields import kept, mutation, needs

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import CODE, table_of
-from hub.households.tables import HouseholdRow
-from hub.overlaps.rules import OVERLAP_RULES, OverlapCode, OverlapRule
-from hub.overlaps.tables import OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
-from hub.rows import visible
+from hub.foundation.database import CODE, table_of
+from hub.model.households import HouseholdRow
+from hub.model.overlaps import OverlapCaseRow, OverlapCode, OverlapDisposition, OverlapSide, OverlapStatus
+from hub.overlaps.rules import OVERLAP_RULES, OverlapRule
+from hub.policy.permissions.row_policies import visible
 from schema.fields import column, derived, needs, to_one, where
 from schema.filters import one_of
 from schema.names import LazyAidRecord, LazyAlert, LazyHousehold, LazyPerson

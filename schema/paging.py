@@ -9,8 +9,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from sqlalchemy import FromClause
 
-from hub.errors import HubError
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
 from schema.enums import declare_enum
 from schema.given import Given
 from schema.keyset import Cursors, InvalidCursor, Keyset, plain

@@ -25,9 +25,9 @@ import hub.certifications.refusals
 import hub.circumstances.refusals
 import hub.conferences.commands
 import hub.disclosures.refusals
-import hub.errors
-import hub.exchange.refusals
-import hub.exchange.upserting
+import hub.foundation.errors
+import hub.imports.refusals
+import hub.imports.upserting
 import hub.near_relatives.commands
 import hub.offers.commands
 import hub.overlaps.commands
@@ -39,8 +39,8 @@ import hub.shares.refusals
 import hub.visits.commands
 import schema.writer
 from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
-from hub.errors import HubError
-from hub.overlaps.rules import Bearing, OverlapCode
+from hub.foundation.errors import HubError
+from hub.model.overlaps import Bearing, OverlapCode
 from schema import ids
 from schema.enums import declare_enum
 from schema.writer import Writer
@@ -58,7 +58,7 @@ EXPECTED_VERSION = (
 def user_errors() -> dict[str, type[HubError]]:
     """Every error that a mutation can answer, by its code."""
     sources = (
-        hub.errors,
+        hub.foundation.errors,
         hub.aid.amendments,
         hub.aid.commands,
         hub.aid.drafts,
@@ -76,8 +76,8 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.near_relatives.commands,
         hub.offers.commands,
         hub.overlaps.commands,
-        hub.exchange.refusals,
-        hub.exchange.upserting,
+        hub.imports.refusals,
+        hub.imports.upserting,
         hub.persons.identity_number,
         hub.recoveries.commands,
         hub.recoveries.rules,

@@ -3,8 +3,8 @@
 from datetime import date
 
 from auth.scopes import Scope
-from hub.database import table_of
-from hub.persons.tables import (
+from hub.foundation.database import table_of
+from hub.model.persons import (
     DisabilityType,
     EducationStage,
     Employment,

@@ -6,9 +6,9 @@ import re
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.database import CODE
-from hub.rows import end_of
-from hub.texts import Unfit
+from hub.foundation.database import CODE
+from hub.foundation.texts import Unfit
+from hub.policy.permissions.row_policies import end_of
 from schema.given import Given, Named
 
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")

@@ -18,10 +18,10 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from auth.grant import Grant
-from hub.errors import HubError
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
 from hub.ledger.access import CoordinateSet
-from hub.rows import grant_shape
-from hub.secrecy import Secrecy
+from hub.policy.permissions.row_policies import grant_shape
 from schema.built import Built
 from schema.coercion import Coercion
 from schema.compile.authorize import Forbidden, Plan, authorize

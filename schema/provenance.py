@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from auth.scopes import Scope
-from hub.exchange.tables import ImportKind
+from hub.model.import_runs import ImportKind
+from hub.model.provenance import CHANGE, PROVENANCE, Origin
 from hub.provenance.changed import changed
 from hub.provenance.origins import origins
-from hub.provenance.tables import CHANGE, PROVENANCE, Origin
 from schema.fields import column, needs, to_one
 from schema.names import LazyChainEvent
 from schema.reads import Join, Reads

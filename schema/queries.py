@@ -7,10 +7,10 @@ import strawberry
 from strawberry.types.info import Info
 
 from auth.scopes import Scope
-from hub.database import CODE
+from hub.foundation.database import CODE
+from hub.foundation.encryption import Secrecy
+from hub.foundation.texts import Form
 from hub.persons.identity_number import parse_identity_number
-from hub.secrecy import Secrecy
-from hub.texts import Form
 from schema import ids
 from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts import Alert, AlertFilter, AlertOrder, Visit, VisitFilter

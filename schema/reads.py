@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
 from schema.given import Given, Parameters
 
 TYPES: dict[str, Any] = {}
@@ -78,7 +78,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sealed:
-    """A sealed column, opened after the query. `place` is its name in `hub.secrecy.place_of`."""
+    """A sealed column, opened after the query. `place` is its name in `hub.foundation.encryption.place_of`."""
 
     name: str
     place: str

@@ -6,10 +6,10 @@ from decimal import Decimal
 import strawberry
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind, CorrectionReason
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind, CorrectionReason
+from hub.model.recoveries import RecoveryRow, RecoveryStatus, RepaymentRow
 from hub.recoveries import sums
-from hub.recoveries.tables import RecoveryRow, RecoveryStatus, RepaymentRow
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import DateRange, in_range, one_of
 from schema.names import LazyAidRecord, LazyHousehold, LazyPerson
@@ -20,7 +20,8 @@ from schema.regions import Agency
 from schema.rowtypes import Node, OnRows, on_rows
 
 RECOVERY = needs(Scope.AID_READ)
-"""A recovery tells an amount of its kind: its row is there only for those who read the amounts of that kind (`hub.rows`)."""
+"""A recovery tells an amount of its kind: its row is there only for those who read the
+amounts of that kind, by its row policy."""
 
 
 @on_rows(

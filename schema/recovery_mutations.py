@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.aid.tables import CorrectionReason
+from hub.model.aid import CorrectionReason
 from hub.recoveries.commands import RecoveryKey, open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema import ids

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.commands import AidKey
-from hub.aid.tables import AidKind
+from hub.model.aid import AidKind
 from hub.referrals.commands import ReferralKey, create_referral
 from hub.referrals.drafts import ReferralDraft
 from hub.referrals.steps import (

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 import strawberry
 
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
 from hub.referrals.answers import answer_revoked
 from hub.referrals.rules import WAITING
-from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
 from schema.aid import AidRecord
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.filters import one_of, order_input

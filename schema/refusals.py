@@ -5,8 +5,8 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLError
 
-from hub.database import SECONDS_TO_RECOVER
-from hub.errors import HubError
+from hub.foundation.database import SECONDS_TO_RECOVER
+from hub.foundation.errors import HubError
 from schema.reasons import reason_of
 
 

@@ -1,8 +1,8 @@
 """Regions and agencies: public words that every department knows."""
 
-from hub.agencies.tables import AgencyRow, Department
-from hub.database import table_of
-from hub.regions.tables import RegionLevel, RegionRow
+from hub.foundation.database import table_of
+from hub.model.agencies import AgencyRow, Department
+from hub.model.regions import RegionLevel, RegionRow
 from schema.fields import OPEN, column, to_one
 from schema.reads import Reads
 from schema.rowtypes import OnRows, on_rows

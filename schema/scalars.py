@@ -14,7 +14,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.scalars import JSON
 
-from hub.amounts import amount_of
+from hub.foundation.amounts import amount_of
 from schema.instants import INSTANT
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -5,22 +5,14 @@ from decimal import Decimal
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from hub.agencies.tables import Department
-from hub.certifications.tables import Category, MonitoredSubtype, Support
 from hub.circumstances.rules import REGISTRIES, read_scope
-from hub.circumstances.tables import CircumstanceKind
-from hub.database import table_of
-from hub.households.tables import Residence
-from hub.persons.tables import (
-    DisabilityType,
-    EducationStage,
-    Employment,
-    Gender,
-    Health,
-    Labour,
-    Relation,
-)
-from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
+from hub.foundation.database import table_of
+from hub.model.agencies import Department
+from hub.model.certifications import Category, MonitoredSubtype, Support
+from hub.model.circumstances import CircumstanceKind
+from hub.model.households import Residence
+from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
+from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from schema.fields import column, needs, to_many, to_one
 from schema.names import LazyPerson
 from schema.orders import BY_PERSON, NEWEST_CERTIFICATION, NEWEST_CIRCUMSTANCE

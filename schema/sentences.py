@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.rules import read_scope
-from hub.aid.tables import AidKind
 from hub.circumstances import rules as circumstances
-from hub.ledger.tables import EventType
+from hub.model.aid import AidKind
+from hub.model.ledger import EventType
 from schema.aid import TYPE_OF_KIND
 from schema.fields import needs
 from schema.near_relatives import NEAR_RELATIVE

@@ -13,15 +13,15 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.agencies.tables import Department
 from hub.circumstances.rules import REGISTRIES, read_scope
-from hub.circumstances.tables import CircumstanceKind
-from hub.coverage.withholding import FEW
-from hub.database import table_of
-from hub.rows import registries_open_to
-from hub.shares.tables import MonthlyShareRow
-from hub.workdays.calendar import TODAY, day_of
-from hub.workdays.months import first_day
+from hub.evaluation.coverage.withholding import FEW
+from hub.foundation.calendar import TODAY, day_of
+from hub.foundation.database import table_of
+from hub.foundation.months import first_day
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind
+from hub.model.shares import MonthlyShareRow
+from hub.policy.permissions.row_policies import registries_open_to
 from schema.fields import any_of, column, derived, to_one, where
 from schema.filters import one_of
 from schema.places import region_of

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from hub.aid.tables import AidKind, AidStatus, CorrectionReason
-from hub.alerts.tables import Disposition, Finding
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype
-from hub.circumstances.tables import CircumstanceKind
-from hub.disclosures.tables import ListOf
 from hub.glossary.code_sets import term
-from hub.near_relatives.tables import Kinship
-from hub.visits.tables import Recommendation
+from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.model.alerts import Disposition, Finding
+from hub.model.certifications import Category, EndReason, MonitoredSubtype
+from hub.model.circumstances import CircumstanceKind
+from hub.model.disclosures import ListOf
+from hub.model.near_relatives import Kinship
+from hub.model.visits import Recommendation
 
 Words = Mapping[StrEnum, tuple[str, str]]
 """English and Chinese of the members of an enum."""

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
-from hub.agencies.tables import AgencyRow
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.agencies import AgencyRow
 from schema.sentences import SENTENCES, Part, Sentence
 
 _agency = table_of(AgencyRow)

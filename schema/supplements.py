@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from auth.scopes import Scope
 from hub.aid.supplements import CLASSES, CLAUSE, YUAN_A_MONTH, of_any_class
-from hub.database import YUAN, table_of
-from hub.persons.tables import PersonRow
-from hub.workdays.calendar import TODAY
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import YUAN, table_of
+from hub.model.persons import PersonRow
 from schema.covering import covered_member
 from schema.fields import derived, needs
 from schema.reads import Reads

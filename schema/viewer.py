@@ -4,7 +4,7 @@ import strawberry
 from strawberry.types.info import Info
 
 from auth.departments import DEPARTMENTS
-from hub.agencies.tables import Department
+from hub.model.agencies import Department
 from schema.fields import OPEN, computed
 from schema.reads import TYPES
 from schema.regions import Agency

@@ -4,10 +4,10 @@ import sqlalchemy as sa
 import strawberry
 
 from auth.scopes import Scope
-from hub.alerts.tables import AlertStatus
+from hub.evaluation.visits.ranking import TO_VISIT, to_visit
+from hub.evaluation.visits.rules import CLAUSE, VisitReason
 from hub.glossary.code_sets import term
-from hub.visits.ranking import TO_VISIT, to_visit
-from hub.visits.rules import CLAUSE, VisitReason
+from hub.model.alerts import AlertStatus
 from schema.alerts import Alert, Visit
 from schema.fields import column, derived, needs, to_many, to_one, where
 from schema.names import LazyHousehold

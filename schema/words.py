@@ -2,29 +2,25 @@
 
 from enum import StrEnum
 
-from hub.agencies.tables import Department
-from hub.aid import tables as aid
-from hub.alerts import tables as alerts
-from hub.applications.tables import ApplicationStatus, Channel
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.circumstances.tables import CircumstanceKind
-from hub.conferences.tables import ConferenceStatus
-from hub.disclosures.tables import ListOf
-from hub.entitlements.tables import EntitlementStatus
-from hub.exchange.tables import ImportKind
+from hub.evaluation.visits.rules import VisitReason
 from hub.glossary.code_sets import code_set
-from hub.households.tables import Residence
-from hub.ledger.tables import AccessOutcome, EventType
-from hub.near_relatives.tables import Kinship
-from hub.overlaps import rules as overlap_rules
-from hub.overlaps import tables as overlaps
-from hub.persons import tables as persons
-from hub.provenance.tables import Origin
-from hub.recoveries.tables import RecoveryStatus
-from hub.referrals.tables import ReferralStatus
-from hub.regions.tables import RegionLevel
-from hub.visits.rules import VisitReason
-from hub.visits.tables import Recommendation
+from hub.model import aid, alerts, overlaps, persons
+from hub.model.agencies import Department
+from hub.model.applications import ApplicationStatus, Channel
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
+from hub.model.circumstances import CircumstanceKind
+from hub.model.conferences import ConferenceStatus
+from hub.model.disclosures import ListOf
+from hub.model.entitlements import EntitlementStatus
+from hub.model.households import Residence
+from hub.model.import_runs import ImportKind
+from hub.model.ledger import AccessOutcome, EventType
+from hub.model.near_relatives import Kinship
+from hub.model.provenance import Origin
+from hub.model.recoveries import RecoveryStatus
+from hub.model.referrals import ReferralStatus
+from hub.model.regions import RegionLevel
+from hub.model.visits import Recommendation
 from schema.enums import declare_enum
 
 WORDS: tuple[type[StrEnum], ...] = (
@@ -70,8 +66,8 @@ WORDS: tuple[type[StrEnum], ...] = (
     alerts.AlertStatus,
     alerts.Disposition,
     alerts.ClosedBecause,
-    overlap_rules.OverlapCode,
-    overlap_rules.Bearing,
+    overlaps.OverlapCode,
+    overlaps.Bearing,
     overlaps.OverlapStatus,
     overlaps.OverlapDisposition,
     overlaps.OverlapSide,

@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.database import Database, sqlstate
-from hub.errors import HubError
-from hub.secrecy import Secrecy
+from hub.foundation.database import Database, sqlstate
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
 
 T = TypeVar("T")
 _TRIES = 4

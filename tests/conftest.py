@@ -16,15 +16,15 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
-from hub.coverage.refreshing import refresh_coverage
-from hub.database import Database
-from hub.embedded import EmbeddedPostgres
-from hub.migrate import migrate
+from hub.evaluation.coverage.refreshing import refresh_coverage
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.embedded import EmbeddedPostgres
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.months import month_of
+from hub.foundation.settings import Settings
 from hub.sample.make import make_sample
-from hub.secrecy import Keys, Secrecy
-from hub.settings import Settings
-from hub.workdays.calendar import today
-from hub.workdays.months import month_of
+from hub.service.migrate import migrate
 from tests.fixtures.served import Served, serve
 
 pytest_plugins = ["tests.fixtures.clock"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from hub.workdays.calendar import CHINA, TODAY, is_workday, today
+from hub.foundation.calendar import CHINA, TODAY, is_workday, today
 from tests.conftest import TestCluster
 from tests.fixtures.clock import DEFAULT, EDGES, INSTANTS, Clock, instant_of
 

@@ -71,7 +71,7 @@ def demonstration(
 
 def hub_demo(folder: Path, port: int, *options: str) -> Any:
     """`hub demo` in a folder."""
-    command = [sys.executable, "-m", "hub.cli", "demo", *options, "--port", str(port)]
+    command = [sys.executable, "-m", "hub.service.cli", "demo", *options, "--port", str(port)]
     return demonstration(command, folder, {**empty_environment(), "PYTHONPATH": str(ROOT)})
 
 
@@ -157,7 +157,7 @@ def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(
     with reachable_folder() as folder, socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "hub.cli", command, "--port", port], cwd=folder, capture_output=True, text=True,
+            [sys.executable, "-m", "hub.service.cli", command, "--port", port], cwd=folder, capture_output=True, text=True,
             env={**empty_environment(), "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
         )  # fmt: skip
         assert (done.returncode, done.stdout) == (1, "")

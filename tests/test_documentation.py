@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 from schema.errors_page import errors_page
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ def test_every_error_code_stands_in_the_errors_page() -> None:
 
 
 def test_every_command_stands_in_the_readme() -> None:
-    from hub.cli import app
+    from hub.service.cli import app
 
     names = {one.name or one.callback.__name__ for one in app.registered_commands if one.callback}
     told = README[README.index("## The command `hub`") :]

@@ -20,7 +20,7 @@ import httpx
 import psycopg
 import pytest
 
-from hub.embedded import EmbeddedPostgres
+from hub.foundation.embedded import EmbeddedPostgres
 from tests.fixtures.served import free_port
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 
@@ -36,7 +36,7 @@ K-3,王五,410105196003030039,户主,410105001,城镇,经八路3号,630,低保�
 def hub(data: Path, *arguments: str) -> str:
     """What a command of the hub prints; fails where it does not succeed."""
     done = subprocess.run(
-        [sys.executable, "-m", "hub.cli", *arguments],
+        [sys.executable, "-m", "hub.service.cli", *arguments],
         env={**os.environ, "HUB_DATA_DIR": str(data)}, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -77,7 +77,7 @@ def start(data: Path, client: dict[str, str]) -> Running:
     """Start `hub serve` and wait until it says that it is ready."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "hub.cli", "serve", "--port", str(port)],
+        [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
         env={**os.environ, "HUB_DATA_DIR": str(data), "HUB_ISSUER": "http://127.0.0.1:8000"},
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import HubError
-from hub.operating import OperatorError
+from hub.foundation.errors import HubError
+from hub.foundation.operating import OperatorError
 from schema.errors_page import errors_page, kinds_of_errors
 
 ROOT = Path(__file__).parents[1]

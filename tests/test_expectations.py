@@ -9,7 +9,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 OF_RULES = (
     "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping", "withholding", "counting", "windows", "sums",
-    "recoverable", "ranking", "lateness", "rows", "amounts",
+    "recoverable", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
 )  # fmt: skip
 """Modules that hold what the hub decides by."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
@@ -21,7 +21,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.aid.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.aid.urgent.papers_due": (SUBJECT, {"hub/aid/test_urgent.py"}),
     "hub.aid.warnings.payment_due": (SUBJECT, {"hub/aid/test_payments.py"}),
-    "hub.amounts.amount_of": (SUBJECT, {"hub/aid/test_amounts.py"}),
+    "hub.foundation.amounts.amount_of": (SUBJECT, {"hub/aid/test_amounts.py"}),
     "hub.applications.rules.ROUTES": (SUBJECT, {"hub/referrals/test_rules.py"}),
     "hub.certifications.rules.CATEGORY_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.certifications.rules.END_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),
@@ -29,34 +29,35 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.certifications.rules.end_clause": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.certifications.rules.end_fault": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.certifications.rules.faults": (SUBJECT, {"hub/certifications/test_rules.py"}),
-    "hub.coverage.counting.count_county": (SUBJECT, {"schema/test_what_has_ended_counts_nowhere.py"}),
-    "hub.entitlements.windows": (SUBJECT, {"hub/entitlements/test_windows.py"}),
-    "hub.changes.rules.OF_HOUSEHOLD": (SUBJECT, {"journeys/test_provenance.py"}),
-    "hub.changes.rules.OF_PERSON": (SUBJECT, {"journeys/test_provenance.py"}),
+    "hub.evaluation.coverage.counting.count_county": (SUBJECT, {"schema/test_what_has_ended_counts_nowhere.py"}),
+    "hub.evaluation.entitlements.windows": (SUBJECT, {"hub/evaluation/entitlements/test_windows.py"}),
+    "hub.policy.permissions.field_scopes.OF_HOUSEHOLD": (SUBJECT, {"journeys/test_provenance.py"}),
+    "hub.policy.permissions.field_scopes.OF_PERSON": (SUBJECT, {"journeys/test_provenance.py"}),
     "hub.circumstances.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.coverage.withholding.Tree": (
-        SUBJECT, {"hub/coverage/test_withholding.py", "hub/coverage/test_what_is_still_told.py"},
+    "hub.evaluation.coverage.withholding.Tree": (
+        SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
-    "hub.coverage.withholding.parts_of": (
-        SUBJECT, {"hub/coverage/test_withholding.py", "hub/coverage/test_what_is_still_told.py"},
+    "hub.evaluation.coverage.withholding.parts_of": (
+        SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
-    "hub.coverage.withholding.told_of_kind": (
-        SUBJECT, {"hub/coverage/test_withholding.py", "hub/coverage/test_what_is_still_told.py"},
+    "hub.evaluation.coverage.withholding.told_of_kind": (
+        SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
-    "hub.coverage.withholding.told_regions": (
-        SUBJECT, {"hub/coverage/test_withholding.py", "hub/coverage/test_what_is_still_told.py"},
+    "hub.evaluation.coverage.withholding.told_regions": (
+        SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
     "hub.disclosures.rules.DISCLOSED_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
     "hub.disclosures.rules.WITHHELD_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
     "hub.disclosures.rules.masked_name": (SUBJECT, {"journeys/test_disclosures.py"}),
-    "hub.monitoring.rules.CONDITIONS": (
+    "hub.evaluation.monitoring.rules.CONDITIONS": (
         SUBJECT,
-        {"hub/monitoring/test_against_python.py", "hub/monitoring/test_first_and_last_days.py", "hub/monitoring/test_run.py"},
+        {
+            "hub/evaluation/monitoring/test_against_python.py", "hub/evaluation/monitoring/test_first_and_last_days.py",
+            "hub/evaluation/monitoring/test_run.py",
+        },
     ),
-    "hub.overlaps.rules.Bearing": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.overlaps.rules.Family": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.overlaps.rules.OVERLAP_RULES": (SUBJECT, {"hub/overlaps/test_rules.py"}),
-    "hub.overlaps.rules.OverlapCode": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.persons.ages.STAGE_AGES": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.persons.ages.full_years": (SUBJECT, {"hub/persons/test_ages.py"}),
@@ -68,21 +69,26 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.referrals.rules.DEADLINES": (SUBJECT, {"hub/referrals/test_rules.py"}),
     "hub.referrals.rules.STEPS": (WALKED, {"hub/referrals/test_rules.py", "journeys/test_referral_life.py"}),
     "hub.referrals.rules.Side": (WALKED, {"journeys/test_referral_life.py"}),
-    "hub.rows.RULES": (
+    "hub.policy.permissions.row_policies.RULES": (
         WALKED,
         {
-            "hub/test_rows.py", "hub/test_rows_of_every_table.py", "schema/fuzz/test_the_sample_has_everything.py",
+            "hub/policy/permissions/test_row_policies.py", "hub/policy/permissions/test_rows_of_every_table.py",
+            "schema/fuzz/test_the_sample_has_everything.py",
             "schema/fuzz/test_what_is_outside_the_grant_changes_nothing.py",
         },
     ),
-    "hub.rows.ForGrants": (SUBJECT, {"hub/reading.py"}),
-    "hub.rows.grant_parameters": (SUBJECT, {"hub/reading.py"}),
-    "hub.rows.UndeclaredTable": (SUBJECT, {"hub/test_rows.py"}),
-    "hub.rows.end_of": (SUBJECT, {"hub/test_rows.py"}),
-    "hub.rows.visible": (
-        SUBJECT, {"hub/test_rows.py", "hub/test_rows_of_every_table.py", "hub/reading.py"},
+    "hub.policy.permissions.row_policies.ForGrants": (SUBJECT, {"hub/policy/permissions/reading.py"}),
+    "hub.policy.permissions.row_policies.grant_parameters": (SUBJECT, {"hub/policy/permissions/reading.py"}),
+    "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
+    "hub.policy.permissions.row_policies.end_of": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
+    "hub.policy.permissions.row_policies.visible": (
+        SUBJECT,
+        {
+            "hub/policy/permissions/test_row_policies.py", "hub/policy/permissions/test_rows_of_every_table.py",
+            "hub/policy/permissions/reading.py",
+        },
     ),
-    "hub.visits.rules.VisitReason": (WALKED, {"journeys/test_visit_list.py"}),
+    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"journeys/test_visit_list.py"}),
 }  # fmt: skip
 """What is taken, why, and by whom."""
 

@@ -27,7 +27,7 @@ def test_no_module_reads_the_clock_while_it_is_imported() -> None:
 
 def test_every_way_to_read_it_is_seen(tmp_path: Path) -> None:
     (tmp_path / "late.py").write_text(
-        "import time\nfrom datetime import UTC, date, datetime\nfrom hub.workdays.calendar import today\n"
+        "import time\nfrom datetime import UTC, date, datetime\nfrom hub.foundation.calendar import today\n"
         "def tables():\n    return {'day': today()}\n"
         "A = date.today()\nB = datetime.now(UTC)\nC = time.time()\nD = tables()\n"
         "def later(of=datetime.today()):\n    return today()\n"

@@ -20,13 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.clients import NewClient, create_client
 from auth.documents import register_document
 from auth.grant import Grant
-from hub.database import Database
-from hub.embedded import EmbeddedPostgres
+from hub.foundation.database import Database
+from hub.foundation.embedded import EmbeddedPostgres
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.settings import Settings
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
-from hub.ledger.tables import AccessOutcome
-from hub.migrate import migrate
-from hub.secrecy import Keys, Secrecy
-from hub.settings import Settings
+from hub.model.ledger import AccessOutcome
+from hub.service.migrate import migrate
 from schema.writer import Writer
 from tests.fixtures.database_wire import Wire, wire_to
 from tests.fixtures.served import Served, serve

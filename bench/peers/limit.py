@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 
 _AID = """
 select coalesce(json_agg(json_build_object({fields}) order by a.period_from desc, a.id desc), '[]')

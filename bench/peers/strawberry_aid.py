@@ -8,8 +8,8 @@ import strawberry
 from strawberry.types import Info
 
 from bench.peers.strawberry_types import AidRecord, behind
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus, EducationDetailRow, EducationForm
-from hub.persons.tables import EducationStage
+from hub.model.aid import AidKind, AidRecordRow, AidStatus, EducationDetailRow, EducationForm
+from hub.model.persons import EducationStage
 
 
 @strawberry.input

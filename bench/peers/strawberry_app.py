@@ -27,11 +27,11 @@ from strawberry.types import Info
 from bench.peers.strawberry_aid import AidMutations
 from bench.peers.strawberry_loaders import Loaders
 from bench.peers.strawberry_types import Household, behind
-from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.households.tables import HouseholdRow, Residence
-from hub.secrecy import Keys
-from hub.settings import Settings
-from hub.workdays.calendar import TODAY
+from hub.foundation.calendar import TODAY
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.households import HouseholdRow, Residence
 
 _MOST = 1000
 

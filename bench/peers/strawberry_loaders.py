@@ -11,12 +11,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 from strawberry.dataloader import DataLoader
 
-from hub.agencies.tables import AgencyRow
-from hub.aid.tables import AidRecordRow
-from hub.certifications.tables import CertificationRow
-from hub.persons.tables import PersonRow
-from hub.referrals.tables import ReferralRow
-from hub.regions.tables import RegionRow
+from hub.model.agencies import AgencyRow
+from hub.model.aid import AidRecordRow
+from hub.model.certifications import CertificationRow
+from hub.model.persons import PersonRow
+from hub.model.referrals import ReferralRow
+from hub.model.regions import RegionRow
 
 R = TypeVar("R", bound=SQLModel)
 First = tuple[UUID, int]

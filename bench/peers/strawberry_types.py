@@ -11,11 +11,11 @@ import strawberry
 from strawberry.permission import BasePermission
 from strawberry.types import Info
 
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus, EducationForm
-from hub.certifications.tables import Category
-from hub.circumstances.tables import CircumstanceKind
-from hub.households.tables import HouseholdRow, Residence
-from hub.persons.tables import (
+from hub.model.aid import AidKind, AidRecordRow, AidStatus, EducationForm
+from hub.model.certifications import Category
+from hub.model.circumstances import CircumstanceKind
+from hub.model.households import HouseholdRow, Residence
+from hub.model.persons import (
     DisabilityType,
     EducationStage,
     Employment,
@@ -25,7 +25,7 @@ from hub.persons.tables import (
     PersonRow,
     Relation,
 )
-from hub.referrals.tables import ReferralRow, ReferralStatus
+from hub.model.referrals import ReferralRow, ReferralStatus
 
 for _words in (AidKind, AidStatus, EducationForm, Category, CircumstanceKind, Residence, DisabilityType, EducationStage,
                Employment, Gender, Health, Labour, Relation, ReferralStatus):  # fmt: skip

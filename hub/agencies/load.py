@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.agencies.tables import AgencyRow, Department
-from hub.database import table_of
-from hub.regions.tables import RegionLevel, RegionRow
+from hub.foundation.database import table_of
+from hub.model.agencies import AgencyRow, Department
+from hub.model.regions import RegionLevel, RegionRow
 
 _agency = table_of(AgencyRow)
 _region = table_of(RegionRow)

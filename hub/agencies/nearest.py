@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.agencies.tables import AgencyRow, Department
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.agencies import AgencyRow, Department
 
 _agency = table_of(AgencyRow)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.agencies.tables import ShownBecause, ShownHouseholdRow
-from hub.database import now, table_of
+from hub.foundation.database import now, table_of
+from hub.model.agencies import ShownBecause, ShownHouseholdRow
 
 _shown = table_of(ShownHouseholdRow)
 

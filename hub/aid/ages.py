@@ -11,8 +11,9 @@ from types import MappingProxyType
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, EducationForm, EmploymentForm, OtherForm
-from hub.errors import HubError
+from hub.foundation.calendar import today
+from hub.foundation.errors import HubError
+from hub.model.aid import AidKind, EducationForm, EmploymentForm, OtherForm
 from hub.persons.ages import (
     WORKING,
     Ages,
@@ -23,7 +24,6 @@ from hub.persons.ages import (
     stage_fits,
 )
 from hub.persons.subjects import Resolved
-from hub.workdays.calendar import today
 
 MOST_APART = 366
 """Days that may lie between a school year and the period of its aid: it is paid for the year before, or ahead."""

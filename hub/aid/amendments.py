@@ -15,18 +15,18 @@ from hub.aid.drafts import AidDraft, refusal
 from hub.aid.offered import offer_of, offer_refusals, use_up
 from hub.aid.overlapping import Meeting, exclusions, keep_cases, meetings
 from hub.aid.rules import write_scope
-from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
-from hub.database import now, table_of
-from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.foundation.texts import said
 from hub.glossary.code_sets import term
 from hub.ledger.receipts import Change, repeated
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
-from hub.rows import visible
-from hub.texts import said
+from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.aid.tables import AidRecordRow
-from hub.database import CODE, table_of
-from hub.rendered import Rendered, by_columns, fetch, given_rows, render
+from hub.foundation.database import CODE, table_of
+from hub.foundation.prepared_sql import Rendered, by_columns, fetch, given_rows, render
+from hub.model.aid import AidRecordRow
 
 _aid = table_of(AidRecordRow)
 _referral = sa.table(

@@ -23,13 +23,13 @@ from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.warnings import AidWarning, kept_warnings
 from hub.aid.writing import Accepted, insert_version
-from hub.database import new_id
-from hub.errors import BatchTooLarge, Conflict, HubError
+from hub.foundation.database import new_id
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import BatchTooLarge, Conflict, HubError
 from hub.ledger.receipts import Claim, claim_receipts
-from hub.ledger.tables import ReceiptOf
+from hub.model.ledger import ReceiptOf
 from hub.overlaps.found import lock_subjects
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
-from hub.secrecy import Secrecy
 
 AidKey = tuple[UUID, UUID]
 """(household id, aid record id)."""

@@ -6,9 +6,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from auth.departments import DEPARTMENTS
-from hub.agencies.tables import Department
-from hub.aid.tables import HousingForm, MedicalForm, OtherForm
-from hub.errors import HubError
+from hub.foundation.errors import HubError
+from hub.model.agencies import Department
+from hub.model.aid import HousingForm, MedicalForm, OtherForm
 
 
 class FormNotInCharge(HubError):

@@ -7,14 +7,14 @@ from auth.grant import Grant
 from hub.aid.drafts import AidDraft, refusal
 from hub.aid.overlapping import meetings, unwritten
 from hub.aid.rules import KIND_RULES
-from hub.errors import HubError
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.foundation.texts import said
 from hub.ledger.chain import Author
+from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.found import lock_subjects
-from hub.overlaps.rules import Bearing
 from hub.persons.subjects import Sought, resolve_subjects
-from hub.secrecy import Secrecy
-from hub.texts import said
 
 LONGEST_SAID = 1000
 

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, AidStatus, detail_path
-from hub.database import CODE, table_of
-from hub.errors import HubError, NotFound
-from hub.ledger.tables import ReceiptOf, WriteReceiptRow
+from hub.foundation.database import CODE, table_of
+from hub.foundation.errors import HubError, NotFound
+from hub.model.aid import AidKind, AidStatus, detail_path
+from hub.model.ledger import ReceiptOf, WriteReceiptRow
 
 _receipt = table_of(WriteReceiptRow)
 _offer = sa.table(

@@ -16,14 +16,15 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.rules import read_scope
-from hub.aid.tables import AidStatus, detail_path
 from hub.aid.urgent import Urgent, most_paid_first
-from hub.database import table_of
-from hub.errors import HubError
-from hub.ledger.tables import ReceiptOf, WriteReceiptRow
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError
+from hub.model.aid import AidStatus, detail_path
+from hub.model.ledger import ReceiptOf, WriteReceiptRow
+from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.found import Candidate, Found, find_overlaps
-from hub.overlaps.rules import NO_DUPLICATE, Bearing, Family, OverlapCode, OverlapRule, group_of, rule_between
+from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
 
 _receipt = table_of(WriteReceiptRow)

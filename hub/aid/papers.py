@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.commands import AidKey
-from hub.aid.tables import AidKind, AidRecordRow, TemporaryDetailRow, TemporaryForm
-from hub.database import table_of
-from hub.errors import HubError, InvalidInput
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError, InvalidInput
+from hub.model.aid import AidKind, AidRecordRow, TemporaryDetailRow, TemporaryForm
 
 _aid, _detail = table_of(AidRecordRow), table_of(TemporaryDetailRow)
 REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"

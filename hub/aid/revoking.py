@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.aid.amendments import check_standing, check_version, draft_of, own_record, supersede
 from hub.aid.commands import AidKey
-from hub.aid.tables import AidStatus, CorrectionReason
+from hub.foundation.texts import said
 from hub.ledger.receipts import Change, repeated
-from hub.texts import said
+from hub.model.aid import AidStatus, CorrectionReason
 
 _LONGEST_REASON = 500
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from auth.scopes import Scope
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, CorrectionReason
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, CorrectionReason
 
 
 @dataclass(frozen=True, slots=True)

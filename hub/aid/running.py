@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus
-from hub.certifications.tables import CertificationRow
-from hub.database import table_of
-from hub.rows import visible
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.certifications import CertificationRow
+from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
 _certification = table_of(CertificationRow)

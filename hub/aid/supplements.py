@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.certifications.rules import COVERED_BY_MEMBER
-from hub.certifications.tables import CertificationRow
-from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.database import table_of
-from hub.persons.tables import EducationStage, Health, PersonRow
-from hub.rows import visible
+from hub.foundation.database import table_of
+from hub.model.certifications import CertificationRow
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.persons import EducationStage, Health, PersonRow
+from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-3.1"
 YUAN_A_MONTH = Decimal(100)

@@ -15,14 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, TemporaryForm, detail_path
-from hub.certifications.tables import Category
-from hub.database import CODE
-from hub.errors import HubError, NotFound
-from hub.households.tables import Residence
+from hub.foundation.calendar import CHINA, after_workdays
+from hub.foundation.database import CODE
+from hub.foundation.errors import HubError, NotFound
 from hub.lines.force import At, lines_in_force
-from hub.rows import visible
-from hub.workdays.calendar import CHINA, after_workdays
+from hub.model.aid import AidKind, TemporaryForm, detail_path
+from hub.model.certifications import Category
+from hub.model.households import Residence
+from hub.policy.permissions.row_policies import visible
 
 PAY_FIRST_MONTHS = 3
 """46-3.3: 当地3倍月低保标准."""

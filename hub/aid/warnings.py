@@ -14,12 +14,12 @@ from auth.scopes import Scope
 from hub.aid.ages import unlikely
 from hub.aid.drafts import AidDraft
 from hub.aid.supplements import supplements_due
-from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
-from hub.certifications.tables import Category, CertificationRow, Support
-from hub.database import table_of
-from hub.errors import HubError
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError
+from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
+from hub.model.certifications import Category, CertificationRow, Support
 from hub.persons.subjects import Resolved
-from hub.rows import visible
+from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
 PAID_BY_DAY = 10

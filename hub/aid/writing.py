@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.agencies.shown import show_to
-from hub.agencies.tables import ShownBecause
 from hub.aid.answering import answered_by
 from hub.aid.drafts import AidDraft, event_body
 from hub.aid.rules import CORRECTION_RULES, KIND_RULES
-from hub.aid.tables import DETAIL_OF
-from hub.database import copy_rows, now, table_of
+from hub.foundation.database import copy_rows, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.tables import EventType
+from hub.model.agencies import ShownBecause
+from hub.model.aid import DETAIL_OF
+from hub.model.ledger import EventType
 from hub.persons.subjects import Resolved
 
 

@@ -10,26 +10,26 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import show_to
-from hub.agencies.tables import Department, ShownBecause
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
 from hub.alerts.rules import CLAUSE, FINDING_RULES
-from hub.alerts.tables import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
 from hub.certifications.commands import terminate_certification
 from hub.conferences.commands import open_conference
 from hub.conferences.drafts import ConferenceDraft
-from hub.database import new_id, now, table_of
-from hub.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.foundation.calendar import after_workdays
+from hub.foundation.database import new_id, now, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
 from hub.glossary.code_sets import term
-from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.agencies import Department, ShownBecause
+from hub.model.alerts import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
-from hub.rows import visible
-from hub.secrecy import Secrecy
-from hub.workdays.calendar import after_workdays
 
 _alert = table_of(AlertRow)
 _alert_referral = table_of(AlertReferralRow)

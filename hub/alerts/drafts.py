@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from hub.aid.tables import AidKind
-from hub.alerts.tables import Disposition
 from hub.certifications.drafts import Termination
-from hub.errors import InvalidInput
-from hub.ledger.canonical import canonical_digest
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.errors import InvalidInput
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.model.aid import AidKind
+from hub.model.alerts import Disposition
 from hub.persons.subjects import Subject
-from hub.texts import LONGEST_EXTERNAL_ID, said
 
 LONGEST_REASON = 1000
 MOST_NEEDS = 20

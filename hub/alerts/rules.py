@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from auth.scopes import Scope
-from hub.agencies.tables import Department
-from hub.alerts.tables import Disposition, Finding, Severity
 from hub.circumstances.rules import read_scope
-from hub.ledger.tables import EventType
+from hub.model.agencies import Department
+from hub.model.alerts import Disposition, Finding, Severity
+from hub.model.ledger import EventType
 
 CLAUSE = "46-2.4"
 """An alert is checked at home within a deadline, and disposed of in one of four ways."""

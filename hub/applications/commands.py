@@ -10,22 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
-from hub.aid.tables import AidKind
 from hub.applications.rules import CLAUSE, ROUTES
-from hub.applications.tables import ApplicationRow, Channel
-from hub.database import new_id, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
-from hub.households.tables import HouseholdRow
-from hub.ledger.canonical import canonical_digest
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.aid import AidKind
+from hub.model.applications import ApplicationRow, Channel
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
 from hub.referrals.commands import Origin, send
 from hub.referrals.drafts import ReferralDraft, referral_digest
-from hub.secrecy import Secrecy
-from hub.texts import LONGEST_EXTERNAL_ID, said
 
 _household = table_of(HouseholdRow)
 _NEEDED = (Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind
-from hub.households.tables import Residence
+from hub.model.agencies import Department
+from hub.model.aid import AidKind
+from hub.model.households import Residence
 
 CLAUSE = "46-4.1"
 """一次申请、分类审核认定: one application, each need examined by the department in charge."""

@@ -24,13 +24,13 @@ from hub.certifications.refusals import (
     CoveredWhole,
 )
 from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, end_clause
-from hub.certifications.tables import Category, CertificationRow, EndReason
-from hub.database import copy_rows, new_id, now, table_of, update_rows
-from hub.errors import HubError
+from hub.foundation.calendar import today
+from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
+from hub.foundation.errors import HubError
 from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
-from hub.ledger.tables import EventType
-from hub.workdays.calendar import today
+from hub.model.certifications import Category, CertificationRow, EndReason
+from hub.model.ledger import EventType
 
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]

@@ -19,18 +19,18 @@ from hub.certifications.drafts import (
 )
 from hub.certifications.refusals import CertificationEnded, CertifiedOtherwise, OutsideJurisdiction
 from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_fault
-from hub.certifications.tables import Category, CertificationRow
-from hub.database import new_id, table_of
-from hub.errors import NotFound, StaleVersion
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import NotFound, StaleVersion
 from hub.glossary.code_sets import term
-from hub.households.tables import HouseholdRow
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
-from hub.ledger.tables import ReceiptOf
+from hub.model.certifications import Category, CertificationRow
+from hub.model.households import HouseholdRow
+from hub.model.ledger import ReceiptOf
+from hub.model.persons import PersonRow
 from hub.persons.subjects import Resolved, find_subject
-from hub.persons.tables import PersonRow
-from hub.rows import visible
-from hub.secrecy import Secrecy
+from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
 _household = table_of(HouseholdRow)

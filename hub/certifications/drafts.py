@@ -6,12 +6,12 @@ from uuid import UUID
 
 from auth.grant import Grant
 from hub.certifications.rules import END_RULES, authority_refusal, faults
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.errors import HubError, InvalidInput
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.errors import HubError, InvalidInput
+from hub.foundation.texts import LONGEST_EXTERNAL_ID
 from hub.glossary.code_sets import term
-from hub.ledger.canonical import canonical_digest
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.persons.subjects import Subject
-from hub.texts import LONGEST_EXTERNAL_ID
 
 _LONGEST_REASON = 500
 

@@ -6,7 +6,6 @@ from datetime import date
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.agencies.tables import Department
 from hub.certifications.refusals import (
     LiesInFuture,
     NotYourCategory,
@@ -14,10 +13,11 @@ from hub.certifications.refusals import (
     SubtypeMisplaced,
     SupportOfAnotherCategory,
 )
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.errors import ForbiddenWrite, HubError
+from hub.foundation.calendar import today
+from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
-from hub.workdays.calendar import today
+from hub.model.agencies import Department
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 
 _COUNTY, _TOWNSHIP = 6, 9
 

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.circumstances.drafts import CircumstanceDraft
-from hub.circumstances.tables import CircumstanceKind
-from hub.errors import HubError
+from hub.foundation.calendar import today
+from hub.foundation.errors import HubError
+from hub.model.circumstances import CircumstanceKind
 from hub.persons.ages import WORKING, Ages, AgeUnlikely, StageUnlikely, stage_fits
-from hub.workdays.calendar import today
 
 _AT_ANY_AGE = Ages(0, None, "from birth on")
 KIND_AGES: Mapping[CircumstanceKind, Ages] = MappingProxyType(

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.agencies.tables import Department
 from hub.circumstances.ages import unlikely
 from hub.circumstances.drafts import (
     CircumstanceDraft,
@@ -28,15 +27,16 @@ from hub.circumstances.drafts import (
 )
 from hub.circumstances.refusals import FactOfPerson
 from hub.circumstances.rules import FIELDS, KIND_RULES, read_scope
-from hub.circumstances.tables import CircumstanceKind, CircumstanceRow
-from hub.database import copy_rows, new_id, now, table_of, update_rows
-from hub.errors import BatchTooLarge, Conflict, HubError, StaleVersion
+from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
+from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, Receipt, changes_made, claim_changes, claim_receipts
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Sought, resolve_subjects
-from hub.rendered import by_columns, fetch, given_rows, render
-from hub.secrecy import Secrecy
 
 _circumstance = table_of(CircumstanceRow)
 _CONTENT = ("since", "until", *FIELDS)

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from auth.grant import Grant
 from hub.circumstances.rules import FIELDS, KIND_RULES, registry_refusal
-from hub.circumstances.tables import CircumstanceKind
-from hub.database import MOST_YUAN
-from hub.errors import HubError, InvalidInput, camel
+from hub.foundation.calendar import today
+from hub.foundation.canonical_json import canonical_digest, plain
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.errors import HubError, InvalidInput, camel
+from hub.foundation.texts import LONGEST_EXTERNAL_ID
 from hub.glossary.code_sets import term
-from hub.ledger.canonical import canonical_digest, plain
+from hub.model.circumstances import CircumstanceKind
 from hub.persons.subjects import Subject
-from hub.texts import LONGEST_EXTERNAL_ID
-from hub.workdays.calendar import today
 
 _LONGEST = {"school": 200, "note": 500}
 

@@ -1,6 +1,6 @@
 """Why a circumstance cannot be reported, whether a client asks for it or a row of a file."""
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 
 class NotYourRegistry(HubError):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.agencies.tables import Department
 from hub.circumstances.refusals import NotYourRegistry
-from hub.circumstances.tables import CircumstanceKind
-from hub.errors import ForbiddenWrite, HubError
+from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind
 
 
 @dataclass(frozen=True, slots=True)

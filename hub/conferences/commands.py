@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.shown import show_to
-from hub.agencies.tables import AgencyRow, Department, ShownBecause
 from hub.conferences.drafts import (
     ConferenceDraft,
     Measure,
@@ -19,24 +18,25 @@ from hub.conferences.drafts import (
     check_minutes,
     conference_digest,
 )
-from hub.conferences.tables import (
+from hub.foundation.calendar import CHINA, today
+from hub.foundation.canonical_json import plain
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.ledger.chain import Author, EventDraft, append_events, lock_households
+from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
+from hub.model.agencies import AgencyRow, Department, ShownBecause
+from hub.model.conferences import (
     ConferenceMeasureRow,
     ConferenceParticipantRow,
     ConferenceRow,
     ConferenceStatus,
 )
-from hub.database import new_id, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
-from hub.ledger.canonical import plain
-from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
-from hub.rows import visible
-from hub.secrecy import Secrecy
-from hub.workdays.calendar import CHINA, today
 
 CLAUSE = "46-2.4"
 _COUNTY = 6

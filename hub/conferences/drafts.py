@@ -7,13 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import AidKind
-from hub.database import MOST_YUAN
-from hub.errors import InvalidInput
-from hub.ledger.canonical import canonical_digest
+from hub.foundation.calendar import today
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.errors import InvalidInput
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.model.aid import AidKind
 from hub.persons.subjects import Subject
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import today
 
 LONGEST_MATTER, LONGEST_MINUTES = 1000, 20_000
 MOST_PARTICIPANTS, MOST_MEASURES = 30, 30

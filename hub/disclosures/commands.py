@@ -10,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import copy_rows, new_id, now, table_of
 from hub.disclosures.listing import Line, list_of
 from hub.disclosures.refusals import DisclosedAlready, DisclosureWithdrawn, NotYourDisclosure
 from hub.disclosures.rules import CLAUSE
-from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ListOf
-from hub.errors import Conflict, ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.foundation.calendar import today
+from hub.foundation.database import copy_rows, new_id, now, table_of
+from hub.foundation.errors import Conflict, ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Change, repeated
-from hub.ledger.tables import EventType
-from hub.regions.tables import RegionLevel, RegionRow
-from hub.rows import visible
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import today
+from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
+from hub.model.ledger import EventType
+from hub.model.regions import RegionLevel, RegionRow
+from hub.policy.permissions.row_policies import visible
 
 _disclosure, _region = table_of(DisclosureRow), table_of(RegionRow)
 _LEVELS = (RegionLevel.TOWNSHIP, RegionLevel.VILLAGE)

@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus
-from hub.certifications.tables import Category, CertificationRow, EndReason
-from hub.database import table_of
 from hub.disclosures.rules import ADULT_FROM, DISCLOSED_KINDS, masked_name
-from hub.disclosures.tables import ListOf
-from hub.entitlements.ground import standing_on
-from hub.households.tables import HouseholdRow
-from hub.persons.tables import PersonRow, Relation
-from hub.rows import end_of, visible
-from hub.workdays.calendar import today
+from hub.evaluation.entitlements.ground import standing_on
+from hub.foundation.calendar import today
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.certifications import Category, CertificationRow, EndReason
+from hub.model.disclosures import ListOf
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow, Relation
+from hub.policy.permissions.row_policies import end_of, visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _aid = table_of(CertificationRow), table_of(AidRecordRow)

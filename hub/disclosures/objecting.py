@@ -11,17 +11,17 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
-from hub.database import new_id, table_of
-from hub.disclosures.tables import DisclosureEntryRow, DisclosureRow, ObjectionRow
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
-from hub.ledger.canonical import canonical_digest
+from hub.foundation.calendar import CHINA, today
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.receipts import Claim, claim_receipt
-from hub.ledger.tables import ReceiptOf
+from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
+from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
-from hub.rows import visible
-from hub.secrecy import Secrecy
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import CHINA, today
+from hub.policy.permissions.row_policies import visible
 
 _disclosure, _entry = table_of(DisclosureRow), table_of(DisclosureEntryRow)
 _LONGEST_GROUND = 800

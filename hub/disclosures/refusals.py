@@ -1,6 +1,6 @@
 """Why a list cannot be published or withdrawn, or an objection not kept."""
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 
 class DisclosedAlready(HubError):

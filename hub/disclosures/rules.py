@@ -7,7 +7,7 @@ village or community; 个人信息保护法 holds that to what the purpose needs
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.aid.tables import AidKind
+from hub.model.aid import AidKind
 
 CLAUSE = "46-4.3"
 ADULT_FROM = 18

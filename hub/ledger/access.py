@@ -21,9 +21,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.database import Database, new_id, now, table_of
-from hub.ledger.tables import AccessOutcome, AccessRecordRow, CoordinateSetRow
-from hub.rendered import Rendered, render
+from hub.foundation.database import Database, new_id, now, table_of
+from hub.foundation.prepared_sql import Rendered, render
+from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
 
 _log = logging.getLogger(__name__)
 _LARGEST_GROUP = 500

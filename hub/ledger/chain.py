@@ -15,10 +15,10 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from hub.database import copy_rows, now, table_of
-from hub.ledger.canonical import canonical_digest
-from hub.ledger.tables import ChainEventRow, EventType
-from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import copy_rows, now, table_of
+from hub.foundation.prepared_sql import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.model.ledger import ChainEventRow, EventType
 
 GENESIS = bytes(32)
 _event = table_of(ChainEventRow)

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.database import table_of
-from hub.errors import Conflict
-from hub.ledger.canonical import canonical_digest, whole
-from hub.ledger.tables import ReceiptOf, WriteReceiptRow
-from hub.rendered import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.canonical_json import canonical_digest, whole
+from hub.foundation.database import table_of
+from hub.foundation.errors import Conflict
+from hub.foundation.prepared_sql import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.model.ledger import ReceiptOf, WriteReceiptRow
 
 _receipt = table_of(WriteReceiptRow)
 _CLAIMED = ("external_id", "household_id", "record_id", "digest")

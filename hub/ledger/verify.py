@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.progress import Progress
 
-from hub.database import Database, table_of
+from hub.foundation.database import Database, table_of
 from hub.ledger.chain import Verdict, verify_links
-from hub.ledger.tables import ChainEventRow
+from hub.model.ledger import ChainEventRow
 
 _event = table_of(ChainEventRow)
 _HOUSEHOLDS_AT_ONCE = 500

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from hub.certifications.tables import Category
-from hub.database import CODE, YUAN, table_of
-from hub.households.tables import Residence
-from hub.lines.tables import PovertyLineRow
+from hub.foundation.database import CODE, YUAN, table_of
+from hub.model.certifications import Category
+from hub.model.households import Residence
+from hub.model.lines import PovertyLineRow
 
 COUNTY_DIGITS = 6
 _line = table_of(PovertyLineRow)

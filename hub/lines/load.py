@@ -11,10 +11,10 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.certifications.tables import Category
-from hub.database import now, table_of
-from hub.households.tables import Residence
-from hub.lines.tables import PovertyLineRow
+from hub.foundation.database import now, table_of
+from hub.model.certifications import Category
+from hub.model.households import Residence
+from hub.model.lines import PovertyLineRow
 
 _line = table_of(PovertyLineRow)
 CLIENT = "hub-migrate"

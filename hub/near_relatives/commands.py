@@ -11,18 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import new_id, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
-from hub.ledger.canonical import canonical_digest
+from hub.foundation.calendar import today
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
-from hub.ledger.tables import EventType, ReceiptOf
-from hub.near_relatives.tables import Kinship, NearRelativeRow
+from hub.model.ledger import EventType, ReceiptOf
+from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Subject, find_subject
-from hub.rows import visible
-from hub.secrecy import Secrecy
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import today
+from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
 _LONGEST, _LONGEST_REASON = 100, 500

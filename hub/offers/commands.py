@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.certifications.tables import Category
-from hub.database import new_id, now, table_of
-from hub.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.calendar import today
+from hub.foundation.database import new_id, now, table_of
+from hub.foundation.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.receipts import Change, repeated
-from hub.offers.tables import CharityOfferRow
-from hub.regions.tables import RegionRow
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import today
+from hub.model.certifications import Category
+from hub.model.offers import CharityOfferRow
+from hub.model.regions import RegionRow
 
 _offer, _region = table_of(CharityOfferRow), table_of(RegionRow)
 MOST = 100_000

@@ -10,12 +10,11 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
-from hub.agencies.tables import Department
-from hub.database import CODE, new_id, now, table_of
+from hub.foundation.database import CODE, new_id, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.tables import EventType
-from hub.overlaps.rules import OverlapCode
-from hub.overlaps.tables import OverlapCaseRow, OverlapStatus
+from hub.model.agencies import Department
+from hub.model.ledger import EventType
+from hub.model.overlaps import OverlapCaseRow, OverlapCode, OverlapStatus
 
 _case = table_of(OverlapCaseRow)
 _household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", CODE))

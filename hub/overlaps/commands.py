@@ -8,16 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.agencies.tables import Department
-from hub.database import now, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.texts import said
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, repeated
-from hub.ledger.tables import EventType
+from hub.model.agencies import Department
+from hub.model.ledger import EventType
+from hub.model.overlaps import SETTLED, OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
 from hub.overlaps.cases import PLATFORM, CaseKey
-from hub.overlaps.tables import SETTLED, OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
-from hub.rows import visible
-from hub.texts import said
+from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
 LONGEST_REASON = 1000

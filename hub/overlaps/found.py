@@ -17,14 +17,14 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
-from hub.database import CODE, table_of
-from hub.overlaps.rules import RULE_OF, Bearing, Family, OverlapCode, group_of
-from hub.overlaps.tables import SETTLED, OverlapCaseRow
+from hub.foundation.database import CODE, table_of
+from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
+from hub.model.persons import PersonRow
+from hub.overlaps.rules import RULE_OF, Family, group_of
 from hub.persons.subjects import Resolved
-from hub.persons.tables import PersonRow
-from hub.rendered import any_given, by_columns, fetch, given_rows, render
-from hub.rows import ForGrants, grant_parameters, visible
+from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _household = sa.table("household", sa.column("id", sa.Uuid))

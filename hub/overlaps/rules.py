@@ -7,7 +7,8 @@ Each rule is data with its clause and the policy's words. Where it says nothing 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.aid.tables import (
+from hub.glossary.code_sets import term
+from hub.model.aid import (
     AidKind,
     BasicLivingForm,
     DisasterForm,
@@ -19,33 +20,7 @@ from hub.aid.tables import (
     ServiceForm,
     TemporaryForm,
 )
-from hub.glossary.code_sets import term
-
-
-class Bearing(StrEnum):
-    """What follows where two records meet."""
-
-    EXCLUSIVE = "EXCLUSIVE"
-    CAPPED = "CAPPED"
-    TOPPING_UP = "TOPPING_UP"
-    UNSTATED = "UNSTATED"
-
-
-class OverlapCode(StrEnum):
-    """The rules, by name; `OVERLAP_RULES` has what each says."""
-
-    ALLOWANCE_OR_SUPPORT = "ALLOWANCE_OR_SUPPORT"
-    RENTAL_OR_SUBSIDY = "RENTAL_OR_SUBSIDY"
-    PAID_FIRST_TOGETHER = "PAID_FIRST_TOGETHER"
-    COST_LEFT_BY_INSURANCE = "COST_LEFT_BY_INSURANCE"
-    MEDICAL_FORMS = "MEDICAL_FORMS"
-    EDUCATION_FORMS = "EDUCATION_FORMS"
-    EMPLOYMENT_FORMS = "EMPLOYMENT_FORMS"
-    DISASTER_FORMS = "DISASTER_FORMS"
-    SERVICE_FORMS = "SERVICE_FORMS"
-    OTHER_FORMS = "OTHER_FORMS"
-    CHARITY_BESIDE = "CHARITY_BESIDE"
-    NO_DUPLICATE = "NO_DUPLICATE"
+from hub.model.overlaps import Bearing, OverlapCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select
 
-from hub.aid.tables import DETAIL_OF, AidKind, AidRecordRow, AidStatus
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
+from hub.model.persons import PersonRow
 from hub.overlaps.found import form_of
-from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, Bearing, OverlapRule
-from hub.overlaps.tables import SETTLED, OverlapCaseRow
-from hub.persons.tables import PersonRow
+from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _BESIDE_EACH_OTHER = [

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from types import MappingProxyType
 
-from hub.errors import HubError
-from hub.persons.tables import EducationStage, Employment
+from hub.foundation.errors import HubError
+from hub.model.persons import EducationStage, Employment
 
 
 class StageUnlikely(HubError):

@@ -16,10 +16,10 @@ from functools import lru_cache
 from importlib.resources import files
 from operator import mul
 
-from hub.errors import HubError
-from hub.persons.tables import Gender
-from hub.texts import Form, Unfit, refined
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.foundation.errors import HubError
+from hub.foundation.texts import Form, Unfit, refined
+from hub.model.persons import Gender
 
 SAMPLE_REGION = "410199"
 """Never assigned by any edition of GB/T 2260: numbers of sample data are nobody's."""

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.database import table_of
-from hub.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
-from hub.households.tables import HouseholdRow
+from hub.foundation.database import table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
+from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow
 from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
-from hub.persons.tables import PersonRow
-from hub.rendered import any_given, by_columns, fetch, given_rows
-from hub.rows import ForGrants, grant_parameters, visible
-from hub.secrecy import Secrecy
+from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
 
 _person = table_of(PersonRow)
 _household = table_of(HouseholdRow)

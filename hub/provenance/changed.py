@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import Select, Subquery
 
 from auth.grant import Grant
-from hub.changes.rules import OF_HOUSEHOLD, OF_PERSON
-from hub.changes.tables import FieldChangeRow
-from hub.database import table_of
-from hub.ledger.tables import EventType
+from hub.foundation.database import table_of
+from hub.model.changes import FieldChangeRow
+from hub.model.ledger import EventType
+from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
+from hub.policy.permissions.row_policies import visible
 from hub.provenance.told import EVENT, fields_open, told_by, value_of
-from hub.rows import visible
 
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
@@ -26,7 +26,7 @@ _FROM_NOTHING = (EventType.CERTIFICATION_ENDED,)
 def changed(grant: Grant) -> Subquery:
     """The fields that events changed, as far as a grant may know, in the columns of `CHANGE`.
 
-    The rows of all households: it must be held to `hub.rows`.
+    The rows of all households: it must be held to the row policies.
     """
     parts = [_kept(grant), *_told(grant)]
     return sa.union_all(*parts).subquery()

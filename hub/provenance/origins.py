@@ -12,19 +12,19 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.aid.tables import AidRecordRow
-from hub.certifications.tables import CertificationRow
-from hub.changes.rules import OF_HOUSEHOLD, OF_PERSON, open_fields
-from hub.changes.tables import FieldChangeRow
-from hub.circumstances.tables import CircumstanceRow
-from hub.database import table_of
-from hub.exchange.tables import IMPORTER, ImportRunRow
-from hub.households.tables import HouseholdRow
-from hub.ledger.tables import EventType
-from hub.persons.tables import PersonRow
-from hub.provenance.tables import Origin
+from hub.foundation.database import table_of
+from hub.model.aid import AidRecordRow
+from hub.model.certifications import CertificationRow
+from hub.model.changes import FieldChangeRow
+from hub.model.circumstances import CircumstanceRow
+from hub.model.households import HouseholdRow
+from hub.model.import_runs import IMPORTER, ImportRunRow
+from hub.model.ledger import EventType
+from hub.model.persons import PersonRow
+from hub.model.provenance import Origin
+from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
+from hub.policy.permissions.row_policies import visible
 from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of
-from hub.rows import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _circumstance, _aid = (
@@ -46,7 +46,7 @@ def origins(grant: Grant) -> Subquery:
     """The fields of households, persons, certifications, circumstances and aid that a grant opens, with where each comes
     from, in the columns of `PROVENANCE`.
 
-    The rows of all households: it must be held to `hub.rows`.
+    The rows of all households: it must be held to the row policies.
     """
     parts = [
         *_registered(grant, _household, OF_HOUSEHOLD),

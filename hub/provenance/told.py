@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.rules import read_scope
-from hub.aid.tables import AidKind
-from hub.database import table_of
-from hub.ledger.tables import ChainEventRow, EventType
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.ledger import ChainEventRow, EventType
 
 EVENT = table_of(ChainEventRow)
 

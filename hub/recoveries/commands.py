@@ -11,21 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.rules import read_scope
-from hub.database import new_id, table_of
-from hub.errors import HubError, InvalidInput, NotFound, StaleVersion
-from hub.households.tables import HouseholdRow
-from hub.ledger.canonical import plain
+from hub.foundation.calendar import today
+from hub.foundation.canonical_json import plain
+from hub.foundation.database import new_id, table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.texts import said
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType, ReceiptOf
+from hub.model.recoveries import RecoveryRow, RepaymentRow
+from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
 from hub.recoveries.recoverable import AidInQuestion, aid_in_question
 from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaivedHigherUp, check_party
 from hub.recoveries.sums import outstanding
-from hub.recoveries.tables import RecoveryRow, RepaymentRow
-from hub.rows import visible
-from hub.texts import said
-from hub.workdays.calendar import today
 
 _recovery, _repayment, _household = table_of(RecoveryRow), table_of(RepaymentRow), table_of(HouseholdRow)
 

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from hub.aid.tables import CorrectionReason
-from hub.database import MOST_YUAN
-from hub.errors import InvalidInput
-from hub.ledger.canonical import canonical_digest, plain
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.foundation.canonical_json import canonical_digest, plain
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.errors import InvalidInput
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.model.aid import CorrectionReason
 
 LONGEST_REASON = 500
 

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.rules import read_scope
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus, CorrectionReason
-from hub.database import table_of
-from hub.households.tables import HouseholdRow
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind, AidRecordRow, AidStatus, CorrectionReason
+from hub.model.households import HouseholdRow
+from hub.model.recoveries import RecoveryRow
+from hub.policy.permissions.row_policies import visible
 from hub.recoveries.rules import WENT_OUT
-from hub.recoveries.tables import RecoveryRow
-from hub.rows import visible
 
 _aid, _recovery, _household = table_of(AidRecordRow), table_of(RecoveryRow), table_of(HouseholdRow)
 NOTHING = Decimal("0.00")

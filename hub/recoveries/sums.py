@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.database import YUAN, table_of
-from hub.recoveries.tables import RecoveryStatus, RepaymentRow
-from hub.rows import visible
+from hub.foundation.database import YUAN, table_of
+from hub.model.recoveries import RecoveryStatus, RepaymentRow
+from hub.policy.permissions.row_policies import visible
 
 _repayment = table_of(RepaymentRow)
 

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.aid.tables import AidRecordRow, AidStatus
-from hub.database import table_of
-from hub.referrals.tables import ReferralAidRow, ReferralRow, ReferralStatus
-from hub.rows import visible
+from hub.foundation.database import table_of
+from hub.model.aid import AidRecordRow, AidStatus
+from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
+from hub.policy.permissions.row_policies import visible
 
 _referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_of(AidRecordRow)
 

@@ -10,24 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.shown import show_to
-from hub.agencies.tables import AgencyRow, ShownBecause
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import AidKind
-from hub.database import new_id, now, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.calendar import after_workdays
+from hub.foundation.database import new_id, now, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.agencies import AgencyRow, ShownBecause
+from hub.model.aid import AidKind
+from hub.model.ledger import EventType, ReceiptOf
+from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved, find_subject
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.keeping import keep_as_sent
 from hub.referrals.refusals import NotInCharge
 from hub.referrals.rules import CLAUSE, DEADLINES
-from hub.referrals.tables import ReferralRow
-from hub.secrecy import Secrecy
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.workdays.calendar import after_workdays
 
 _agency = table_of(AgencyRow)
 

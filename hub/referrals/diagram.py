@@ -1,8 +1,8 @@
 """The life of a referral as a page of the documentation, made from the rules."""
 
-from hub.aid.tables import AidKind
+from hub.model.aid import AidKind
+from hub.model.referrals import ReferralStatus
 from hub.referrals.rules import DEADLINES, REMIND_BEFORE, STEPS, WAITING, Side
-from hub.referrals.tables import ReferralStatus
 
 _BY = {Side.SENDER: "the sender", Side.RECEIVER: "the receiver"}
 

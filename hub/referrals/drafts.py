@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from hub.aid.tables import AidKind
-from hub.ledger.canonical import canonical_digest
+from hub.foundation.canonical_json import canonical_digest
+from hub.model.aid import AidKind
 from hub.persons.subjects import Subject
 
 

@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from hub.certifications.tables import CertificationRow
-from hub.circumstances.tables import CircumstanceRow
-from hub.database import table_of
-from hub.households.tables import HouseholdRow
-from hub.persons.tables import PersonRow
-from hub.referrals.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
-from hub.referrals.tables import ReferralRow
-from hub.rendered import Rendered, by_columns, fetch, given_rows, render
-from hub.workdays.calendar import day_of
+from hub.foundation.calendar import day_of
+from hub.foundation.database import table_of
+from hub.foundation.prepared_sql import Rendered, by_columns, fetch, given_rows, render
+from hub.model.certifications import CertificationRow
+from hub.model.circumstances import CircumstanceRow
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow
+from hub.model.referrals import ReferralRow
+from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 
 _referral = table_of(ReferralRow)
 _KEY = "household_id", "referral_id"

@@ -1,6 +1,6 @@
 """What a referral is refused for."""
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 
 class NotYourReferral(HubError):

@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import show_to
-from hub.agencies.tables import AgencyRow, Department, ShownBecause
-from hub.database import Database, now, table_of
-from hub.households.tables import HouseholdRow
+from hub.foundation.calendar import after_workdays
+from hub.foundation.database import Database, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.tables import EventType
+from hub.model.agencies import AgencyRow, Department, ShownBecause
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType
+from hub.model.referrals import ReferralRow
 from hub.referrals.rules import CLAUSE, REMIND_BEFORE, WAITING
-from hub.referrals.tables import ReferralRow
-from hub.workdays.calendar import after_workdays
 
 _referral = table_of(ReferralRow)
 _household = table_of(HouseholdRow)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.aid.tables import AidKind
-from hub.ledger.tables import EventType
-from hub.referrals.tables import ReferralStatus
+from hub.model.aid import AidKind
+from hub.model.ledger import EventType
+from hub.model.referrals import ReferralStatus
 
 CLAUSE = "46-2.1"
 """Referral push and outcome fed back."""

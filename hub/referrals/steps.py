@@ -15,14 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.commands import AidKey
-from hub.aid.tables import AidKind, AidRecordRow, AidStatus
-from hub.database import new_id, now, table_of
-from hub.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.foundation.database import new_id, now, table_of
+from hub.foundation.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
-from hub.ledger.tables import ReceiptOf
+from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.ledger import ReceiptOf
+from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
 from hub.referrals.drafts import ReferralDraft, referral_digest
 from hub.referrals.refusals import (
@@ -33,9 +36,6 @@ from hub.referrals.refusals import (
     RevokedAidAnswersNothing,
 )
 from hub.referrals.rules import ACCEPT, COMPLETE, END, FORWARD, RETURN, Side, Step
-from hub.referrals.tables import ReferralAidRow, ReferralRow
-from hub.rows import visible
-from hub.texts import LONGEST_EXTERNAL_ID, said
 
 _referral = table_of(ReferralRow)
 _aid = table_of(AidRecordRow)

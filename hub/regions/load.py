@@ -9,8 +9,8 @@ from importlib.resources import files
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.database import table_of
-from hub.regions.tables import RegionRow
+from hub.foundation.database import table_of
+from hub.model.regions import RegionRow
 
 _region = table_of(RegionRow)
 

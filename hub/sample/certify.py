@@ -3,10 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
 from hub.certifications.rules import CATEGORY_RULES
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
 from hub.glossary.code_sets import term
+from hub.model.agencies import Department
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.sample.calendar import office_hours
 from hub.sample.lines import INCOME_OF
 from hub.sample.story import Member, SampleCertification, Story

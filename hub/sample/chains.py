@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hub.agencies.tables import Department
 from hub.aid.drafts import event_body
 from hub.aid.rules import KIND_RULES
 from hub.certifications.rules import end_clause
 from hub.circumstances.drafts import event_body as fact_body
 from hub.circumstances.rules import KIND_RULES as KIND_RULES_OF_FACTS
 from hub.circumstances.rules import read_scope
-from hub.ledger.canonical import plain
+from hub.foundation.canonical_json import plain
 from hub.ledger.chain import Author, EventDraft
-from hub.ledger.tables import EventType
+from hub.model.agencies import Department
+from hub.model.ledger import EventType
 from hub.referrals.drafts import sent_body
 from hub.referrals.rules import CLAUSE as REFERRAL_CLAUSE
 from hub.sample.referrals import draft_of

@@ -2,10 +2,10 @@
 
 from random import Random
 
-from hub.certifications.tables import Category, MonitoredSubtype
-from hub.entitlements.facts import WORKING_AGE as OF_WORKING_AGE
-from hub.households.tables import Residence
-from hub.persons.tables import DisabilityType, EducationStage, Employment, Gender, Health, Labour
+from hub.evaluation.entitlements.facts import WORKING_AGE as OF_WORKING_AGE
+from hub.model.certifications import Category, MonitoredSubtype
+from hub.model.households import Residence
+from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour
 from hub.sample.story import Member, Story
 
 WORKING_AGE = range(16, 65)

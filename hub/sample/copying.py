@@ -7,25 +7,25 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.agencies.tables import ShownBecause
 from hub.aid.drafts import KEY, content_digest
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import DETAIL_OF
 from hub.circumstances.drafts import content_digest as circumstance_digest
 from hub.circumstances.drafts import name_in_lists
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.database import copy_rows, table_of
+from hub.foundation.database import copy_rows, table_of
+from hub.foundation.encryption import Secrecy, place_of
 from hub.ledger.chain import Author, append_events
-from hub.ledger.tables import ReceiptOf
+from hub.model.agencies import ShownBecause
+from hub.model.aid import DETAIL_OF
+from hub.model.ledger import ReceiptOf
+from hub.model.referrals import ReferralStatus
 from hub.persons.identity_number import masked
 from hub.referrals.drafts import referral_digest
 from hub.referrals.keeping import keep_as_sent
-from hub.referrals.tables import ReferralStatus
 from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
 from hub.sample.referrals import draft_of
 from hub.sample.story import Member, SampleAid, SampleCircumstance, Story
-from hub.secrecy import Secrecy, place_of
 
 Row = tuple[str, tuple[Any, ...]]
 """A table and the values of one of its rows, in the order of `_COLUMNS`."""

@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.certifications.tables import Category, MonitoredSubtype
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.circumstances.tables import CircumstanceKind
-from hub.households.tables import Residence
-from hub.persons.tables import Employment, Health, Relation
+from hub.model.certifications import Category, MonitoredSubtype
+from hub.model.circumstances import CircumstanceKind
+from hub.model.households import Residence
+from hub.model.persons import Employment, Health, Relation
 from hub.sample.calendar import between, months_before, office_hours, years_after
 from hub.sample.story import Member, SampleCircumstance, Story
 

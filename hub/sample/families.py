@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from enum import Enum
 from random import Random
 
-from hub.certifications.tables import Category
-from hub.persons.tables import Gender, Relation
+from hub.model.certifications import Category
+from hub.model.persons import Gender, Relation
 from hub.sample.calendar import between, years_after
 from hub.sample.names import given_name, surname
 from hub.sample.story import Member

@@ -4,8 +4,8 @@ from datetime import date
 from random import Random
 from uuid import UUID
 
+from hub.model.persons import Gender
 from hub.persons.identity_number import SAMPLE_REGION, check_digit
-from hub.persons.tables import Gender
 
 NIL = UUID(int=0)
 """RFC 9562: the id of what has none yet."""

@@ -6,9 +6,9 @@ Illustrative figures near those in force around Zhengzhou in 2026, in yuan; no d
 from decimal import Decimal
 from functools import cache
 
-from hub.certifications.tables import Category
-from hub.households.tables import Residence
 from hub.lines.load import lines_given
+from hub.model.certifications import Category
+from hub.model.households import Residence
 
 
 @cache

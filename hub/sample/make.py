@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.database import Database, now, table_of, without_limits_of_requests
-from hub.households.tables import HouseholdRow
-from hub.installation import InstallationRow
-from hub.operating import OperatorError
+from hub.foundation.database import Database, now, table_of, without_limits_of_requests
+from hub.foundation.encryption import Secrecy
+from hub.foundation.operating import OperatorError
+from hub.model.households import HouseholdRow
+from hub.model.installation import InstallationRow
 from hub.sample.calendar import calendar_of
 from hub.sample.copying import copy_stories
 from hub.sample.identities import IdentityNumbers, randomness
@@ -26,7 +27,6 @@ from hub.sample.planted import PLANTED
 from hub.sample.shares import share_lists
 from hub.sample.story import Story
 from hub.sample.telling import choose_wish, tell
-from hub.secrecy import Secrecy
 
 HOUSEHOLDS_A_TRANSACTION = 1000
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hub.persons.tables import Gender
+from hub.model.persons import Gender
 
 _SURNAMES = {
     "王": 92, "李": 88, "张": 86, "刘": 54, "陈": 36, "赵": 34, "杨": 33, "郭": 22, "马": 20, "孙": 19,

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from random import Random
 
-from hub.households.tables import Residence
+from hub.model.households import Residence
 
 COUNTY_WEIGHTS = {
     "410102": 7, "410103": 7, "410104": 6, "410105": 11, "410106": 2, "410108": 4, "410122": 9, "410171": 3,

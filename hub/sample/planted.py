@@ -9,14 +9,14 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind
-from hub.certifications.tables import Category, MonitoredSubtype
-from hub.circumstances.tables import CircumstanceKind
-from hub.households.tables import Residence
+from hub.model.agencies import Department
+from hub.model.aid import AidKind
+from hub.model.certifications import Category, MonitoredSubtype
+from hub.model.circumstances import CircumstanceKind
+from hub.model.households import Residence
+from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
+from hub.model.referrals import ReferralStatus
 from hub.persons.identity_number import SAMPLE_REGION, check_digit
-from hub.persons.tables import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
-from hub.referrals.tables import ReferralStatus
 from hub.sample.aid.temporary import pay_first
 from hub.sample.calendar import years_after
 from hub.sample.conditions import settle_work

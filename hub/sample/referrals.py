@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.agencies.tables import Department
 from hub.aid.rules import KIND_RULES
-from hub.aid.tables import AidKind, AidStatus
-from hub.households.tables import Residence
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, AidStatus
+from hub.model.households import Residence
+from hub.model.referrals import ReferralStatus
 from hub.persons.subjects import Subject
 from hub.referrals.drafts import ReferralDraft
-from hub.referrals.tables import ReferralStatus
 from hub.sample.calendar import office_hours
 from hub.sample.story import SampleAid, SampleReferral, Story
 

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.circumstances.tables import CircumstanceRow
-from hub.database import table_of
-from hub.households.tables import HouseholdRow
+from hub.foundation.database import table_of
+from hub.model.circumstances import CircumstanceRow
+from hub.model.households import HouseholdRow
+from hub.model.shares import MonthlyShareRow, ShareEntryRow
 from hub.sample.calendar import month_end, months_before, office_hours
 from hub.sample.identities import randomness
 from hub.sample.places import places
 from hub.sample.planted import LATE_LIST
 from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on
-from hub.shares.tables import MonthlyShareRow, ShareEntryRow
 
 MONTHS = 3
 """Months before that of the sample's day."""

@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from hub.agencies.tables import Department
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.circumstances.tables import CircumstanceKind
-from hub.persons.tables import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
-from hub.referrals.tables import ReferralStatus
+from hub.model.agencies import Department
+from hub.model.aid import AidKind
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
+from hub.model.circumstances import CircumstanceKind
+from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
+from hub.model.referrals import ReferralStatus
 from hub.sample.calendar import SampleCalendar, age
 from hub.sample.identities import NIL, sample_id
 from hub.sample.lines import line

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from hub.certifications.tables import Category, MonitoredSubtype
-from hub.households.tables import Residence
+from hub.model.certifications import Category, MonitoredSubtype
+from hub.model.households import Residence
 from hub.sample.aid import GIVERS
 from hub.sample.calendar import SampleCalendar, office_hours
 from hub.sample.certify import certify, choose_support, settle_income

@@ -11,17 +11,17 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.agencies.tables import Department
 from hub.circumstances.commands import CircumstanceOutcome, report_batch
 from hub.circumstances.drafts import CircumstanceDraft
-from hub.circumstances.tables import CircumstanceKind
-from hub.database import now, table_of
-from hub.households.tables import HouseholdRow
-from hub.regions.tables import RegionLevel, RegionRow
-from hub.rendered import by_columns, fetch, given_rows, render
-from hub.secrecy import Secrecy
+from hub.foundation.database import now, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind
+from hub.model.households import HouseholdRow
+from hub.model.regions import RegionLevel, RegionRow
+from hub.model.shares import MonthlyShareRow, ShareEntryRow
 from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on, expected, share_refusal
-from hub.shares.tables import MonthlyShareRow, ShareEntryRow
 
 _household, _region = table_of(HouseholdRow), table_of(RegionRow)
 _share, _entry = table_of(MonthlyShareRow), table_of(ShareEntryRow)

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.database import now, table_of
-from hub.regions.tables import RegionLevel, RegionRow
+from hub.foundation.database import now, table_of
+from hub.foundation.months import month_end
+from hub.model.regions import RegionLevel, RegionRow
+from hub.model.shares import MonthlyShareRow
 from hub.shares.rules import SHARE_RULES, due_on
-from hub.shares.tables import MonthlyShareRow
-from hub.workdays.months import month_end
 
 _share, _region = table_of(MonthlyShareRow), table_of(RegionRow)
 

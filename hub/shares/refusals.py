@@ -1,6 +1,6 @@
 """Why a list cannot be shared for a month."""
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 
 class ListOfCounty(HubError):

@@ -6,13 +6,13 @@ from datetime import date
 from types import MappingProxyType
 
 from auth.grant import Grant
-from hub.agencies.tables import Department
 from hub.circumstances.rules import registry_refusal
-from hub.circumstances.tables import CircumstanceKind
-from hub.errors import HubError, InvalidInput
+from hub.foundation.calendar import today
+from hub.foundation.errors import HubError, InvalidInput
+from hub.foundation.months import month_end
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind
 from hub.shares.refusals import ListOfCounty
-from hub.workdays.calendar import today
-from hub.workdays.months import month_end
 
 COUNTY_DIGITS = 6
 

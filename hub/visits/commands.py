@@ -10,18 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.alerts.commands import AlertKey, find_alert
-from hub.alerts.tables import AlertRow, AlertStatus
-from hub.database import new_id, table_of
-from hub.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
-from hub.ledger.canonical import canonical_digest
+from hub.foundation.calendar import CHINA, today
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Claim, claim_receipt
-from hub.ledger.tables import EventType, ReceiptOf
+from hub.model.alerts import AlertRow, AlertStatus
+from hub.model.ledger import EventType, ReceiptOf
+from hub.model.visits import Recommendation, VisitRow
 from hub.persons.subjects import Resolved, Subject, find_subject
-from hub.secrecy import Secrecy
-from hub.texts import LONGEST_EXTERNAL_ID, said
-from hub.visits.tables import Recommendation, VisitRow
-from hub.workdays.calendar import CHINA, today
 
 _alert = table_of(AlertRow)
 _CLAUSE = "46-2.3"

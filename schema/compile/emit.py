@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
 from schema import ids
 from schema.compile.emission import Emission, Touched
 from schema.compile.json_sql import NULL, Value, name_sql, object_sql

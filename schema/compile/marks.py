@@ -14,7 +14,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.secrecy import Secrecy, place_of
+from hub.foundation.encryption import Secrecy, place_of
 from schema.paging import PageRequest
 
 WORD = "mark"

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLOutputType, GraphQLSchema, get_nullable_type, is_list_type
 
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 from schema.compile.collect import Asked
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.rows import is_public, visible
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
+from hub.policy.permissions.row_policies import is_public, visible
 from schema import ids
 from schema.compile.emission import Emission, Row, aggregated
 from schema.compile.json_sql import NULL, Plain, Value, list_sql, may_be_null, name_sql, object_sql, value_sql

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
 from schema.compile.emission import Emission, Row, aggregated
 from schema.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.compile.lowered import Count, Cursor, Edges, Info, Nodes, Page, TypeName

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
-from hub.errors import HubError
+from hub.foundation.errors import HubError
 
 MOST_SETS = 100
 

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from auth.grant import Grant
-from hub.errors import HubError
-from hub.rendered import Rendered, render
-from hub.rows import grant_parameters
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.foundation.prepared_sql import Rendered, render
+from hub.policy.permissions.row_policies import grant_parameters
 from schema.compile.emit import KEY, Emitter
 from schema.compile.lowered import Choice, Selection
 from schema.compile.marks import WORD, Marks

@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from auth.clients import NewClient, create_client
 from auth.server import oauth_routes
 from auth.tokens import Tokens
-from hub.database import Database
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 
 
 @dataclass

@@ -4,7 +4,7 @@ import pytest
 
 from auth.bearer import bearer_token, challenge
 from auth.tokens import TokenExpired, TokenInvalid, TokenMissing
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 
 
 @pytest.mark.parametrize("header", ["Bearer abc.def", "bearer abc.def", "BEARER   abc.def "])

@@ -19,8 +19,8 @@ from auth.clients import (
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from auth.tables import OAuthClientRow
-from hub.database import Database, table_of
-from hub.errors import HubError, InvalidInput, NotFound
+from hub.foundation.database import Database, table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ import pytest
 
 from auth.departments import DEPARTMENTS, DepartmentsFileInvalid, read_departments
 from auth.scopes import Scope
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind
+from hub.model.agencies import Department
+from hub.model.aid import AidKind
 from tests.policy import IN_CHARGE
 
 SOUND = '[education]\nname_zh = "教育"\npurposes = ["education-aid"]\nscopes = ["aid:read"]\n'

@@ -15,8 +15,8 @@ from auth.documents import (
     withdraw_document,
 )
 from auth.tables import OAuthClientDocumentRow
-from hub.database import Database, table_of
-from hub.errors import InvalidInput, NotFound
+from hub.foundation.database import Database, table_of
+from hub.foundation.errors import InvalidInput, NotFound
 
 pytestmark = pytest.mark.anyio
 

@@ -20,9 +20,9 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from auth.server import oauth_routes
 from auth.tokens import TokenInvalid, TokenMissing, Tokens
-from hub.database import Database
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from auth.tables import OAuthClientRow
 from auth.tokens import Tokens
-from hub.database import Database, table_of
+from hub.foundation.database import Database, table_of
 
 pytestmark = pytest.mark.anyio
 

@@ -15,8 +15,8 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from auth.tokens import PurposeNotAllowed, TokenExpired, TokenInvalid, Tokens, select_purpose
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from tests.auth.conftest import Clock
 
 GRANT = Grant(

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.tokens import Tokens
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from tests.fixtures.served import free_port
 
 HERE = Path(__file__).parent
@@ -84,7 +84,7 @@ def demonstration(folder: Path) -> Iterator[Mapping[str, str]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     with (folder / "demo.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", "demo", "--households", "100", "--port", str(port)],
+            [sys.executable, "-m", "hub.service.cli", "demo", "--households", "100", "--port", str(port)],
             env={**kept, "HUB_DATA_DIR": str(data)}, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.database import Database
-from hub.secrecy import Secrecy
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.settings import Settings
 from tests.conftest import TestCluster
 from tests.hub.money import Desk
 

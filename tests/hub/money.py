@@ -17,13 +17,13 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.aid.commands import AidOutcome, record_aids
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, Payee
-from hub.certifications.tables import CertificationRow
-from hub.database import Database
-from hub.households.tables import HouseholdRow, Residence
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.model.aid import AidKind, AidStatus, BasicLivingForm, Payee
+from hub.model.certifications import CertificationRow
+from hub.model.households import HouseholdRow, Residence
+from hub.model.persons import Gender, PersonRow, Relation
 from hub.persons.subjects import Subject
-from hub.persons.tables import Gender, PersonRow, Relation
-from hub.secrecy import Secrecy
 
 T = TypeVar("T")
 HOME = UUID("00000000-0000-7000-8000-000000000001")

@@ -10,19 +10,19 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from hub.database import Database
-from hub.exchange import imports
-from hub.exchange.tables import ImportKind
-from hub.installation import InstallationRow
+from hub.evaluation.monitoring import run
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.settings import Settings
+from hub.imports import imports
 from hub.ledger import verify
-from hub.monitoring import run
+from hub.model.import_runs import ImportKind
+from hub.model.installation import InstallationRow
 from hub.referrals import reminding
 from hub.sample import make
-from hub.secrecy import Secrecy
-from hub.settings import Settings
 from tests.conftest import TestCluster
-from tests.hub.exchange.conftest import Office, refusals
-from tests.hub.exchange.office import many_families
+from tests.hub.imports.conftest import Office, refusals
+from tests.hub.imports.office import many_families
 
 pytestmark = pytest.mark.anyio
 

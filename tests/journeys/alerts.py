@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 
 RAISE = """
 mutation ($input: RaiseAlertInput!) { raiseAlert(input: $input) {

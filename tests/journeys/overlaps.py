@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 
 _OVERLAP = "overlap { rule bearing clause text aidRecordId caseId }"
 RECORD = f"""mutation ($input: RecordAidInput!) {{ recordAid(input: $input) {{ created aidRecord {{ id version }}

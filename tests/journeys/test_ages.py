@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth.scopes import Scope
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import RECORD_AID, RECORD_AIDS, grant_of_a_pupil
 from tests.journeys.overlaps import AMEND

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.workdays.calendar import after_workdays
+from hub.foundation.calendar import after_workdays
 from tests.fixtures.served import Served
 from tests.journeys.alerts import (
     DISPOSE,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.workdays.calendar import CHINA, is_workday
+from hub.foundation.calendar import CHINA, is_workday
 from tests.fixtures.days import day, this_month, tomorrow
 from tests.fixtures.served import Served
 from tests.journeys.alerts import OPEN, RAISE, VISIT, conference, found_on_the_spot, visit

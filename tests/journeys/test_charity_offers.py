@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, REVOKE_AID, grant_of_a_pupil

@@ -11,10 +11,10 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
-from hub.coverage.refreshing import refresh_coverage
-from hub.database import Database
-from hub.settings import Settings
-from hub.workdays.months import month_of
+from hub.evaluation.coverage.refreshing import refresh_coverage
+from hub.foundation.database import Database
+from hub.foundation.months import month_of
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Served
 
 NUMBERS = """

@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from auth.clients import NewClient, create_client
-from hub.database import Database
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from hub.aid.tables import AidKind
 from hub.disclosures.rules import DISCLOSED_KINDS, WITHHELD_KINDS, masked_name
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.model.aid import AidKind
 from tests.fixtures.days import this_month
 from tests.fixtures.served import Served
 from tests.policy import DISCLOSED, masked

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.alerts import (
     CLOSE,

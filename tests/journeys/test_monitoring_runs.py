@@ -5,10 +5,10 @@ from typing import Any
 import anyio
 import pytest
 
-from hub.database import Database
-from hub.monitoring.run import run_monitoring
-from hub.settings import Settings
-from hub.workdays.calendar import today
+from hub.evaluation.monitoring.run import run_monitoring
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Served
 from tests.policy import FACTS_OF_FINDINGS
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
+from hub.foundation.calendar import today
 from hub.sample.calendar import month_end, months_before
-from hub.workdays.calendar import today
 from tests.fixtures.days import this_year
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody

@@ -10,11 +10,11 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
-from hub.database import Database
-from hub.monitoring.run import run_monitoring
+from hub.evaluation.monitoring.run import run_monitoring
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from hub.sample.planted import Planted, planted_codes
-from hub.settings import Settings
-from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import REVOKE_AID

@@ -6,14 +6,14 @@ from typing import Any
 import anyio
 import psycopg
 
-from hub.changes.rules import OF_HOUSEHOLD, OF_PERSON
-from hub.database import Database
-from hub.exchange.command import operator_grant
-from hub.exchange.imports import run_import
-from hub.exchange.tables import ImportKind
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.settings import Settings
+from hub.imports.command import operator_grant
+from hub.imports.imports import run_import
+from hub.model.import_runs import ImportKind
 from hub.persons.identity_number import check_digit
-from hub.secrecy import Secrecy
-from hub.settings import Settings
+from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
 from schema.built import build
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody

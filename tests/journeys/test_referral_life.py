@@ -8,13 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from hub.database import Database
+from hub.foundation.calendar import after_workdays
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from hub.glossary.code_sets import term
+from hub.model.referrals import ReferralStatus
 from hub.referrals.reminding import Told, remind_all
 from hub.referrals.rules import STEPS, Side
-from hub.referrals.tables import ReferralStatus
-from hub.settings import Settings
-from hub.workdays.calendar import after_workdays
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import CREATE_REFERRAL, RECORD_AID, grant_of_a_pupil, need, step

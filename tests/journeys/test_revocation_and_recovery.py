@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auth.scopes import Scope
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.days import day, this_year
 from tests.fixtures.served import Reply, Served
 from tests.journeys.conftest import Somebody

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from auth.scopes import Scope
+from hub.foundation.calendar import today
 from hub.sample.calendar import months_before
 from hub.sample.planted import LATE_LIST
-from hub.workdays.calendar import today
 from tests.fixtures.days import day, this_month
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import AMEND_AID, RECORD_AID, urgent_payment

@@ -4,9 +4,9 @@ from typing import Any
 
 import psycopg
 
+from hub.evaluation.visits.rules import VisitReason
+from hub.foundation.calendar import today
 from hub.glossary.code_sets import term
-from hub.visits.rules import VisitReason
-from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 from tests.journeys.alerts import RAISE, VISIT, found_on_the_spot, visit
 from tests.journeys.test_alerts import COUNTY, TOWNSHIP, done

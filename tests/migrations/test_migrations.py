@@ -10,8 +10,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from hub.migrate import alembic_config, migrate
-from hub.tables import metadata
+from hub.model.every_table import metadata
+from hub.service.migrate import alembic_config, migrate
 from tests.conftest import TestCluster
 
 Catalog = dict[str, list[tuple[object, ...]]]

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hub.cli.console import complain, console
+from hub.service.cli.console import complain, console
 from tests.mutants.operators import Mutant
 from tests.mutants.parts import HERE, ROOT, Part, parts
 from tests.mutants.results import Result, explained, keep, kept, write_table

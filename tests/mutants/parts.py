@@ -10,7 +10,7 @@ from tests.mutants.operators import Mutant, mutants_of
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-_NO_LOGIC = ("tables.py", "refusals.py", "__init__.py")
+_NO_LOGIC = ("refusals.py", "__init__.py")
 
 
 @dataclass(frozen=True)

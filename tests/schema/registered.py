@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.clients import create_client
 from auth.documents import register_document, withdraw_document
-from hub.database import Database
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Reply, Served
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from auth.scopes import Scope
-from hub.ledger.tables import EventType
+from hub.model.ledger import EventType
 from schema.sentences import SENTENCES
 from tests.fixtures.served import Served
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from auth.scopes import Scope
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Reply, Served, serve
 from tests.schema.arguments_that_cannot_be import Argument, Way, arguments, asked
 

@@ -25,9 +25,9 @@ from graphql import (
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import table_of
-from hub.persons.tables import PersonRow
-from hub.secrecy import Keys, Secrecy
+from hub.foundation.database import table_of
+from hub.foundation.encryption import Keys, Secrecy
+from hub.model.persons import PersonRow
 from schema.built import build
 from schema.fields import GuardedField
 from schema.filters import filters_of, predicate

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_input_object_type
 
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from schema.built import build
 from schema.fitting import FORMS
 from schema.payloads import user_errors

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hub.database import CODE, TIMESTAMP, YUAN
-from hub.secrecy import Keys, Secrecy
+from hub.foundation.database import CODE, TIMESTAMP, YUAN
+from hub.foundation.encryption import Keys, Secrecy
 from schema.keyset import Cursors, InvalidCursor, Keyset, plain, plain_sql
 from schema.reads import Order, Reads
 from tests.conftest import TestCluster

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from hub.incidents import IncidentFormatter
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.incidents import IncidentFormatter
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Reply, Served, serve
 from tests.journeys.conftest import Somebody, in_region
 from tests.journeys.outcomes import RECORD_AID, RECORD_AIDS, grant_of_a_pupil

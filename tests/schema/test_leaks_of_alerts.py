@@ -5,11 +5,11 @@ from typing import Any
 import anyio
 import pytest
 
-from hub.database import Database
-from hub.monitoring.run import run_monitoring
+from hub.evaluation.monitoring.run import run_monitoring
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from hub.sample.planted import Planted, planted_codes
-from hub.settings import Settings
-from hub.workdays.calendar import today
 from tests.fixtures.served import Served
 
 OFFICE = "civil_affairs@410102"

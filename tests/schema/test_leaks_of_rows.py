@@ -11,7 +11,7 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
-from hub.secrecy import Keys, Secrecy
+from hub.foundation.encryption import Keys, Secrecy
 from schema import ids
 from schema.built import build
 from schema.plans import Plans

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.errors import HubError
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
 from schema.errors_page import errors_page, kinds_of_errors
 from tests.fixtures.days import day
 from tests.fixtures.served import Served, serve

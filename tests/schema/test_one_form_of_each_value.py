@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.served import Served
 from tests.schema.desk import OFFICE, STREET, Desk, errors_in, registered
 from tests.schema.inputs_that_are_kept import DETAILS, KEPT, aid

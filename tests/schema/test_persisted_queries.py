@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hub.settings import Settings
+from hub.foundation.settings import Settings
 from schema.texts import Texts
 from tests.fixtures.served import Served
 from tests.schema.registered import Client, persisted, sha256

@@ -1,6 +1,6 @@
 """A need is answered by aid that stands: what was revoked is refused, with its place, and nothing is written (46-2.1)."""
 
-from hub.referrals.tables import ReferralStatus
+from hub.model.referrals import ReferralStatus
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, REVOKE_AID, grant_of_a_pupil

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-import hub.database
-import hub.workdays.calendar
+import hub.foundation.calendar
+import hub.foundation.database
 from schema.built import build
 from tests.schema.desk import Desk, answered, contents, differing, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
@@ -22,7 +22,7 @@ SAID_ANEW = {"upsertHouseholds"}
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Moves the hub's clock."""
-    now, today = hub.database.now, hub.workdays.calendar.today
+    now, today = hub.foundation.database.now, hub.foundation.calendar.today
 
     def then() -> datetime:
         return now() + LATER

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from tests.fixtures.served import Served, free_port, serve
 
 AGENCY = "education@410105"

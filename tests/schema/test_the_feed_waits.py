@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.database import Database
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.tables import EventType
-from hub.settings import Settings
+from hub.model.ledger import EventType
 from tests.fixtures.feed import Told, settled, strangers_hold
 from tests.fixtures.served import Served
 from tests.schema.desk import Desk

@@ -5,8 +5,8 @@ import pytest
 from auth.clients import create_client
 from auth.documents import document_digest, register_document, withdraw_document
 from auth.grant import Grant
-from hub.database import Database
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from schema.admission import Admission, DocumentNotTrusted
 from schema.refusals import RequestRefused
 from schema.request import Request

@@ -6,10 +6,10 @@ from typing import Any
 import anyio
 import pytest
 
-from hub.coverage.counting import count_county
-from hub.database import Database
-from hub.settings import Settings
-from hub.workdays.calendar import today
+from hub.evaluation.coverage.counting import count_county
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from tests.fixtures.days import day, this_month
 from tests.journeys.alerts import found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import certification, need

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import psycopg
 
-from hub.workdays.calendar import today
-from tests.hub.entitlements.families import families, told
-from tests.hub.entitlements.oracle import Evaluation
+from hub.foundation.calendar import today
+from tests.hub.evaluation.entitlements.families import families, told
+from tests.hub.evaluation.entitlements.oracle import Evaluation
 from tests.stateful.model import IN_CHARGE, Model, department, region, rows_of
 from tests.stateful.world import World
 

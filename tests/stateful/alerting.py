@@ -5,18 +5,18 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from hub.aid.tables import AidKind
 from hub.alerts.commands import dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
-from hub.alerts.tables import Disposition
 from hub.certifications.drafts import Termination
-from hub.certifications.tables import EndReason
 from hub.conferences.commands import close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
+from hub.foundation.calendar import today
+from hub.model.aid import AidKind
+from hub.model.alerts import Disposition
+from hub.model.certifications import EndReason
+from hub.model.visits import Recommendation
 from hub.persons.subjects import Subject
 from hub.visits.commands import VisitDraft, record_visit
-from hub.visits.tables import Recommendation
-from hub.workdays.calendar import today
 from tests.stateful.given import agencies, homes, mostly, needs, picks, stale
 from tests.stateful.judged import Judged
 from tests.stateful.model import WITHOUT_MONEY, Alert, Certification, Conference, Home

@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hub.aid.tables import (
+from hub.foundation.calendar import today
+from hub.model.aid import (
     AidKind,
     CharityForm,
     DisasterForm,
@@ -15,8 +16,7 @@ from hub.aid.tables import (
     OtherForm,
     ServiceForm,
 )
-from hub.persons.tables import EducationStage
-from hub.workdays.calendar import today
+from hub.model.persons import EducationStage
 from tests.fixtures.days import this_year
 
 AGENCIES = (

@@ -14,11 +14,11 @@ from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.commands import record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.revoking import Revocation, revoke_aid
-from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, CorrectionReason, Payee
-from hub.errors import Conflict, HubError
+from hub.foundation.calendar import today
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import Conflict, HubError
+from hub.model.aid import AidKind, AidStatus, BasicLivingForm, CorrectionReason, Payee
 from hub.persons.subjects import Subject
-from hub.secrecy import Secrecy
-from hub.workdays.calendar import today
 from tests.fixtures.days import dated
 from tests.stateful.given import BOUNDED, GIVEN, agencies, homes, kinds, mostly, picks, stale
 from tests.stateful.judged import Judged

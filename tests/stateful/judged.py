@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.errors import HubError
-from hub.secrecy import Secrecy
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
 from tests.stateful.agreement import agree
 from tests.stateful.given import AGENCIES
 from tests.stateful.model import IN_CHARGE, Home, Referral, department

@@ -5,12 +5,13 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from hub.aid.tables import AidKind, AidStatus, CorrectionReason
 from hub.applications.commands import ApplicationDraft, Need, submit_application
-from hub.applications.tables import Channel
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype
+from hub.foundation.calendar import today
+from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.model.applications import Channel
+from hub.model.certifications import Category, EndReason, MonitoredSubtype
 from hub.persons.subjects import Subject
 from hub.referrals.commands import create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -23,7 +24,6 @@ from hub.referrals.steps import (
     forward_referral,
     return_referral,
 )
-from hub.workdays.calendar import today
 from tests.stateful.given import GIVEN, agencies, homes, kinds, mostly, needs, picks, stale
 from tests.stateful.model import NO_REFERRALS, STEPS, Home, Referral, department
 from tests.stateful.recovering import Recovering

@@ -5,10 +5,10 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from hub.aid.tables import AidStatus, CorrectionReason
+from hub.foundation.calendar import today
+from hub.model.aid import AidStatus, CorrectionReason
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
-from hub.workdays.calendar import today
 from tests.stateful.given import agencies, homes, mostly, picks, stale
 from tests.stateful.giving import Giving
 from tests.stateful.model import Aid, Recovery

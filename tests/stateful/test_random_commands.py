@@ -20,14 +20,14 @@ from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from hub.aid.tables import AidKind
-from hub.alerts.tables import Disposition
-from hub.database import Database
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.settings import Settings
+from hub.model.aid import AidKind
+from hub.model.alerts import Disposition
 from hub.sample.make import make_sample
 from hub.sample.planted import PLANTED, Planted, planted_codes
-from hub.secrecy import Secrecy
-from hub.settings import Settings
-from hub.workdays.calendar import today
 from tests.conftest import TestCluster
 from tests.stateful.machine import Chains
 from tests.stateful.world import World

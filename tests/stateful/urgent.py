@@ -9,9 +9,9 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
-from hub.aid.tables import AidKind, AidStatus, TemporaryForm
+from hub.foundation.calendar import today
+from hub.model.aid import AidKind, AidStatus, TemporaryForm
 from hub.persons.subjects import Subject
-from hub.workdays.calendar import today
 from tests.stateful.alerting import Alerting
 from tests.stateful.given import agencies, homes, mostly, picks, stale
 from tests.stateful.giving import Giving

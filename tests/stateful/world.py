@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.aid.running import RunningAid, running_aid
-from hub.database import Database
-from hub.errors import HubError
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.errors import HubError
 from hub.ledger.chain import verify_chain
-from hub.secrecy import Secrecy, place_of
-from hub.workdays.calendar import today
 from schema.writer import Writer
 from tests.stateful.model import Certification, Home, Model, Referral
 

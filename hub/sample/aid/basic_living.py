@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, BasicLivingForm, Payee
-from hub.certifications.tables import Category, Support
-from hub.households.tables import Residence
-from hub.persons.tables import EducationStage, Health
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, BasicLivingForm, Payee
+from hub.model.certifications import Category, Support
+from hub.model.households import Residence
+from hub.model.persons import EducationStage, Health
 from hub.sample.aid.giving import give
 from hub.sample.calendar import PAID_BY_DAY, age, month_end
 from hub.sample.lines import MONTH_SUPPLEMENT

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, CharityForm
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, CharityForm
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between
 from hub.sample.story import Story

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, DisasterForm
-from hub.circumstances.tables import CircumstanceKind
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, DisasterForm
+from hub.model.circumstances import CircumstanceKind
 from hub.sample.aid.giving import give
 from hub.sample.story import Story
 

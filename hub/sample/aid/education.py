@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, EducationForm
-from hub.circumstances.tables import CircumstanceKind
-from hub.persons.tables import EducationStage
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, EducationForm
+from hub.model.circumstances import CircumstanceKind
+from hub.model.persons import EducationStage
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between
 from hub.sample.story import Member, Story

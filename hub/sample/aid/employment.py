@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, EmploymentForm
-from hub.circumstances.tables import CircumstanceKind
-from hub.persons.tables import Employment
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, EmploymentForm
+from hub.model.circumstances import CircumstanceKind
+from hub.model.persons import Employment
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between, month_end
 from hub.sample.story import Member, Story

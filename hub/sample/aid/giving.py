@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from hub.aid.drafts import AidDraft
-from hub.aid.tables import AidKind, AidStatus
+from hub.model.aid import AidKind, AidStatus
 from hub.persons.subjects import Subject
 from hub.sample.calendar import office_hours
 from hub.sample.story import Member, SampleAid, Story

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, AidStatus, DangerGrade, HousingForm
-from hub.certifications.tables import Category, Support
-from hub.households.tables import Residence
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, AidStatus, DangerGrade, HousingForm
+from hub.model.certifications import Category, Support
+from hub.model.households import Residence
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between
 from hub.sample.lines import RENT_SUBSIDY_A_MONTH

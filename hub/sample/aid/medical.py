@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, MedicalForm
-from hub.certifications.tables import Category
-from hub.circumstances.tables import CircumstanceKind
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, MedicalForm
+from hub.model.certifications import Category
+from hub.model.circumstances import CircumstanceKind
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between
 from hub.sample.lines import PREMIUM_FIXED_PART, RESIDENT_PREMIUM

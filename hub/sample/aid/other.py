@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, OtherForm
-from hub.certifications.tables import Category, Support
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, OtherForm
+from hub.model.certifications import Category, Support
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between, month_end, quarters
 from hub.sample.lines import (

@@ -1,8 +1,8 @@
 """46-3.4: visits and care for the old, the young and the disabled who cannot look after themselves."""
 
-from hub.aid.tables import AidKind, ServiceForm
-from hub.certifications.tables import Support
-from hub.persons.tables import Gender
+from hub.model.aid import AidKind, ServiceForm
+from hub.model.certifications import Support
+from hub.model.persons import Gender
 from hub.sample.aid.giving import give
 from hub.sample.calendar import quarters
 from hub.sample.story import Member, Story

@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.agencies.tables import Department
-from hub.aid.tables import AidKind, TemporaryForm
 from hub.aid.urgent import PAY_FIRST_MONTHS
-from hub.certifications.tables import Category
-from hub.households.tables import Residence
+from hub.model.agencies import Department
+from hub.model.aid import AidKind, TemporaryForm
+from hub.model.certifications import Category
+from hub.model.households import Residence
 from hub.sample.aid.giving import give
 from hub.sample.calendar import between
 from hub.sample.lines import line

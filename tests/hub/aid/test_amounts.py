@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from hub.aid.drafts import refusal
-from hub.aid.tables import AidKind, AidStatus, MedicalForm, ServiceForm
-from hub.amounts import amount_of
-from hub.errors import HubError
+from hub.foundation.amounts import amount_of
+from hub.foundation.errors import HubError
+from hub.model.aid import AidKind, AidStatus, MedicalForm, ServiceForm
 from tests.hub.money import allowance, grant_of
 
 MOST = "9999999999.99"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hub.aid.tables import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
 from hub.aid.warnings import payment_due
+from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
 from hub.persons.subjects import Subject
 from tests.hub.money import HOME, Case, Desk, allowance, codes, grant_of, person_id
 

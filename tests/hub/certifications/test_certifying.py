@@ -9,9 +9,9 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.certifications.certifying import Certifying, Subject, Wish
-from hub.certifications.tables import Category, EndReason
-from hub.errors import HubError
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.foundation.errors import HubError
+from hub.model.certifications import Category, EndReason
 
 HOUSEHOLD, OTHER = UUID(int=1), UUID(int=2)
 WHOLE: Subject = (HOUSEHOLD, None)

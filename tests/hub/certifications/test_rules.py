@@ -15,8 +15,8 @@ from hub.certifications.rules import (
     end_fault,
     faults,
 )
-from hub.certifications.tables import Category, EndReason, MonitoredSubtype, Support
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 
 TOWNSHIP, COUNTY, CITY = "civil_affairs@410105001", "civil_affairs@410105", "civil_affairs@4101"
 FARMING = ("agriculture@4101", "agriculture@410122", "agriculture@410122001")

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from hub.certifications.tables import CertificationRow
-from hub.database import table_of
+from hub.foundation.database import table_of
+from hub.model.certifications import CertificationRow
 from tests.fixtures.served import Served
 
 

@@ -13,16 +13,16 @@ import psycopg
 import pytest
 
 from auth.scopes import Scope
-from hub.database import Database, new_id
 from hub.disclosures.commands import withdraw_disclosure
 from hub.disclosures.objecting import ObjectionDraft, object_to_disclosure
-from hub.errors import ForbiddenWrite
-from hub.secrecy import Keys, Secrecy
-from hub.settings import Settings
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.foundation.database import Database, new_id
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.errors import ForbiddenWrite
+from hub.foundation.settings import Settings
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
-from tests.hub.staged import Stage
+from tests.hub.policy.permissions.staged import Stage
 from tests.journeys.test_disclosures import OBJECT, PUBLISH, WITHDRAW, lines, published
 from tests.schema.test_writing import refused
 

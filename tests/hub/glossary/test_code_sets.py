@@ -6,8 +6,8 @@ from enum import Enum
 import pytest
 
 from auth.departments import DEPARTMENTS
-from hub.agencies.tables import Department
 from hub.glossary.code_sets import CODE_SETS, code_set, term
+from hub.model.agencies import Department
 from schema.words import WORDS
 
 CHINESE, ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3,}|\bid\b")

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from hub.database import Database
+from hub.foundation.database import Database
 from hub.ledger.access import AccessLog, AccessRecord, CoordinateSet
-from hub.ledger.tables import AccessOutcome
+from hub.model.ledger import AccessOutcome
 
 pytestmark = pytest.mark.anyio
 

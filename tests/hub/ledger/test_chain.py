@@ -8,10 +8,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from hub.database import Database, new_id, table_of
-from hub.households.tables import HouseholdRow, Residence
+from hub.foundation.database import Database, new_id, table_of
 from hub.ledger.chain import GENESIS, Author, EventDraft, Verdict, append_events, link_hash, verify_chain
-from hub.ledger.tables import ChainEventRow, EventType
+from hub.model.households import HouseholdRow, Residence
+from hub.model.ledger import ChainEventRow, EventType
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
-from hub.tables import metadata
+from hub.model.every_table import metadata
 from tests.conftest import TestCluster
 
 LEDGER = (

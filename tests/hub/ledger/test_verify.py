@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from hub.database import Database
+from hub.foundation.database import Database
 from hub.ledger import verify
 from hub.ledger.chain import GENESIS, Verdict, append_events, link_hash, verify_links
 from hub.ledger.verify import verify_all

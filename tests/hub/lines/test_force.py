@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from hub.certifications.tables import Category
-from hub.database import Database, table_of
-from hub.households.tables import Residence
+from hub.foundation.database import Database, table_of
 from hub.lines.force import lines_in_force
-from hub.lines.tables import PovertyLineRow
-from hub.regions.tables import RegionLevel, RegionRow
+from hub.model.certifications import Category
+from hub.model.households import Residence
+from hub.model.lines import PovertyLineRow
+from hub.model.regions import RegionLevel, RegionRow
 
 pytestmark = pytest.mark.anyio
 

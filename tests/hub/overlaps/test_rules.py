@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 
 from hub.aid.drafts import detail_columns
-from hub.aid.tables import AidKind, BasicLivingForm, EducationForm, HousingForm, MedicalForm, TemporaryForm
-from hub.overlaps.rules import OVERLAP_RULES, Bearing, Family, OverlapCode, rule_between
+from hub.model.aid import AidKind, BasicLivingForm, EducationForm, HousingForm, MedicalForm, TemporaryForm
+from hub.model.overlaps import Bearing, OverlapCode
+from hub.overlaps.rules import OVERLAP_RULES, Family, rule_between
 from tests.policy import IN_CHARGE
 
 FAMILIES = [Family(kind, form.value) for kind in AidKind for form in detail_columns(kind)["form"][0]]  # type: ignore[attr-defined]

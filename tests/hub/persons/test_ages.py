@@ -11,11 +11,11 @@ from auth.grant import Grant
 from hub.aid import ages as of_aid
 from hub.circumstances import ages as of_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
+from hub.foundation.calendar import today
+from hub.model.persons import EducationStage
 from hub.persons.ages import STAGE_AGES, full_years, school_year_of, stage_fits
 from hub.persons.subjects import Resolved, Subject
-from hub.persons.tables import EducationStage
 from hub.sample.make import tell_all
-from hub.workdays.calendar import today
 
 NOBODY = UUID(int=0)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.model.persons import Gender
 from hub.persons.identity_number import (
     REGIONS_EVER,
     InvalidIdentityNumber,
@@ -14,7 +15,6 @@ from hub.persons.identity_number import (
     masked,
     parse_identity_number,
 )
-from hub.persons.tables import Gender
 
 OF_A_CENTURY = st.dates(date(1900, 1, 1), date(2026, 1, 1))
 

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 
 from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.revoking import Revocation, revoke_aid
-from hub.aid.tables import AidStatus, CorrectionReason
-from hub.database import table_of
-from hub.errors import HubError
+from hub.foundation.calendar import today
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError
+from hub.model.aid import AidStatus, CorrectionReason
+from hub.model.recoveries import RecoveryRow
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from hub.recoveries.recoverable import aid_in_question
 from hub.recoveries.sums import outstanding, status
-from hub.recoveries.tables import RecoveryRow
-from hub.workdays.calendar import today
 from tests.hub.money import OFFICE, Case, Desk, allowance, grant_of, yuan
 
 TO_BE_PAID: dict[str, Any] = {"status": AidStatus.APPROVED, "paid_on": None}

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from hub.aid.tables import AidKind
 from hub.applications.rules import ROUTES
-from hub.households.tables import Residence
+from hub.model.aid import AidKind
+from hub.model.households import Residence
+from hub.model.referrals import ReferralStatus
 from hub.referrals.diagram import page
 from hub.referrals.rules import DEADLINES, STEPS
-from hub.referrals.tables import ReferralStatus
 from tests.policy import ANSWERED_WITHIN, IN_CHARGE, USUALLY_ANSWERED_WITHIN
 
 

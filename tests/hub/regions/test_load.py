@@ -4,10 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from hub.agencies.load import load_agencies
-from hub.agencies.tables import AgencyRow, Department
-from hub.database import Database, table_of
+from hub.foundation.database import Database, table_of
+from hub.model.agencies import AgencyRow, Department
+from hub.model.regions import RegionLevel, RegionRow
 from hub.regions.load import load_regions
-from hub.regions.tables import RegionLevel, RegionRow
 
 pytestmark = pytest.mark.anyio
 

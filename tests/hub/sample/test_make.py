@@ -7,16 +7,16 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from hub.aid.tables import DETAIL_OF, AidKind
-from hub.certifications.tables import Category
-from hub.database import Database, table_of
-from hub.households.tables import HouseholdRow, Residence
-from hub.installation import InstallationRow
+from hub.foundation.database import Database, table_of
+from hub.foundation.encryption import Secrecy, place_of
 from hub.ledger.chain import verify_chain
-from hub.persons.tables import PersonRow
-from hub.referrals.tables import ReferralStatus
+from hub.model.aid import DETAIL_OF, AidKind
+from hub.model.certifications import Category
+from hub.model.households import HouseholdRow, Residence
+from hub.model.installation import InstallationRow
+from hub.model.persons import PersonRow
+from hub.model.referrals import ReferralStatus
 from hub.sample import NotASample, SampleState, begun_households, make_sample, sample_state
-from hub.secrecy import Secrecy, place_of
 
 pytestmark = pytest.mark.anyio
 

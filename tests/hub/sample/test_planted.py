@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from hub.database import Database
+from hub.foundation.database import Database
 from hub.sample import Planted, planted_codes
 
 pytestmark = pytest.mark.anyio

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 import pytest
 
 from hub.aid.drafts import detail_columns
-from hub.aid.tables import AidKind, AidStatus
-from hub.certifications.tables import Category
-from hub.circumstances.tables import CircumstanceKind
-from hub.ledger.tables import EventType
+from hub.model.aid import AidKind, AidStatus
+from hub.model.certifications import Category
+from hub.model.circumstances import CircumstanceKind
+from hub.model.ledger import EventType
+from hub.model.persons import EducationStage, Employment, Health, Labour, Relation
 from hub.persons.identity_number import parse_identity_number
-from hub.persons.tables import EducationStage, Employment, Health, Labour, Relation
 from hub.sample.calendar import age, years_after
 from hub.sample.chains import events_of
 from hub.sample.make import tell_all

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from hub.secrecy import Keys
-from hub.settings import Settings
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
 from tests.journeys.clauses.family import Member

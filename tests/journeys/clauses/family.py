@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from hub.foundation.calendar import today
 from hub.persons.identity_number import SAMPLE_REGION, check_digit
-from hub.workdays.calendar import today
 
 EMPLOYED: dict[str, Any] = {"employment": "EMPLOYED", "labour": "FULL"}
 UNABLE: dict[str, Any] = {"employment": "NONE", "labour": "NONE"}

@@ -10,11 +10,11 @@ from uuid import uuid4
 import anyio
 
 from auth.departments import DEPARTMENTS
-from hub.aid.tables import AidKind
-from hub.database import Database
-from hub.monitoring.run import run_monitoring
-from hub.settings import Settings
-from hub.workdays.calendar import today
+from hub.evaluation.monitoring.run import run_monitoring
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
+from hub.model.aid import AidKind
 from schema.aid import TYPE_OF_KIND
 from tests.fixtures.served import Served
 from tests.journeys.clauses.family import Member, number_of

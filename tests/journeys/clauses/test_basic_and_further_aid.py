@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from auth.departments import DEPARTMENTS
-from hub.aid.tables import AidKind, CharityForm, OtherForm, ServiceForm, TemporaryForm
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.model.aid import AidKind, CharityForm, OtherForm, ServiceForm, TemporaryForm
 from tests.journeys.alerts import CLOSE, OPEN, minutes
 from tests.journeys.clauses.conftest import Tell
 from tests.journeys.clauses.family import EMPLOYED, UNABLE, child, head, parent, spouse

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.days import this_month
 from tests.journeys.alerts import CLOSE, DISPOSE, RAISE, VISIT, conference, found_on_the_spot, minutes, visit
 from tests.journeys.clauses.conftest import Tell

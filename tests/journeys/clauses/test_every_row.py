@@ -11,7 +11,7 @@ from string import ascii_lowercase
 import pytest
 
 import tests.journeys.clauses as stories
-from hub.alerts.tables import Disposition
+from hub.model.alerts import Disposition
 from tests.policy import CERTIFIED_UNDER, IN_CHARGE
 
 ROOT = Path(__file__).parents[3]

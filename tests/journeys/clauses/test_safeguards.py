@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from auth.departments import DEPARTMENTS
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
 from tests.fixtures.days import dated, day, this_month, this_year
 from tests.journeys.alerts import CLOSE, OPEN, VISIT, conference, minutes, visit
 from tests.journeys.clauses.conftest import Tell

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from hub.aid.tables import AidKind, DisasterForm, EducationForm, EmploymentForm, HousingForm, MedicalForm
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.model.aid import AidKind, DisasterForm, EducationForm, EmploymentForm, HousingForm, MedicalForm
 from tests.journeys.clauses.conftest import Tell
 from tests.journeys.clauses.family import EMPLOYED, UNABLE, child, head, spouse
 from tests.journeys.clauses.story import PLATFORM, answering, begun

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
 
-from hub.secrecy import Keys, Secrecy
+from hub.foundation.encryption import Keys, Secrecy
 from schema.built import build
 from schema.plans import Plans, Prepared
 from schema.request import Request

@@ -2,10 +2,10 @@
 
 import pytest
 
-from hub.coverage.tables import CoverageRow
-from hub.database import table_of
-from hub.households.tables import HouseholdRow
-from hub.secrecy import Keys, Secrecy
+from hub.foundation.database import table_of
+from hub.foundation.encryption import Keys, Secrecy
+from hub.model.coverage import CoverageRow
+from hub.model.households import HouseholdRow
 from schema.built import build
 from schema.compile.lower import Lowering
 from schema.compile.statement import Statement, compile_statement

@@ -15,9 +15,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from auth.grant import Grant
+from hub.foundation.encryption import Secrecy, place_of
 from hub.ledger.chain import GENESIS, link_hash
-from hub.secrecy import Secrecy, place_of
-from hub.tables import metadata
+from hub.model.every_table import metadata
 from tests.schema.fuzz.other_values import other
 from tests.schema.fuzz.outside import COLUMNS, NOTHING, ROWS, words_of
 

@@ -6,12 +6,12 @@ Monitoring is run by its own command, on facts that are there for it to find. Th
 
 import psycopg
 
-from hub.database import Database
-from hub.monitoring.run import run_monitoring
-from hub.settings import Settings
-from hub.tables import metadata
-from hub.workdays.calendar import today
-from tests.hub.staged import SHOWN
+from hub.evaluation.monitoring.run import run_monitoring
+from hub.foundation.calendar import today
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
+from hub.model.every_table import metadata
+from tests.hub.policy.permissions.staged import SHOWN
 from tests.schema.fuzz.outside import COLUMNS, FIELDS
 
 _CHOSEN = "a.version = 1 and a.amount > 0 and mod(abs(hashtext(a.id::text)), 6) = 1"

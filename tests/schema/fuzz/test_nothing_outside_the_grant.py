@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import Database
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from hub.secrecy import Secrecy, place_of
-from hub.settings import Settings
 from schema import ids
 from schema.built import build
 from schema.execute import Executor

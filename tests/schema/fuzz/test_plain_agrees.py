@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.secrecy import Secrecy
-from hub.workdays.calendar import today
+from hub.foundation.calendar import today
+from hub.foundation.encryption import Secrecy
 from schema import ids
 from tests.conftest import TestCluster
 from tests.schema.fuzz.conftest import Both

@@ -10,11 +10,11 @@ import pytest
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.database import Database
-from hub.settings import Settings
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
 from tests.conftest import TestCluster
-from tests.hub.reading import Reading
-from tests.hub.sight import MAY_SEE, PUBLIC, Everything, in_sight, the_household
+from tests.hub.policy.permissions.reading import Reading
+from tests.hub.policy.permissions.sight import MAY_SEE, PUBLIC, Everything, in_sight, the_household
 from tests.schema.fuzz.outside import GRANTS
 
 

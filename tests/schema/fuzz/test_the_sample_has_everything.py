@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from hub.rows import RULES
-from hub.tables import metadata
+from hub.model.every_table import metadata
+from hub.policy.permissions.row_policies import RULES
 from tests.conftest import TestCluster
 
 MADE_OF_OTHER_ROWS = {"entitlement", "household_to_visit", "provenance", "change"}

@@ -25,16 +25,16 @@ from psycopg.rows import dict_row
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.aid.tables import AidKind
-from hub.alerts.tables import Disposition, Finding
-from hub.certifications.tables import Category
-from hub.circumstances.tables import CircumstanceKind
-from hub.database import Database
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from hub.rows import RULES
-from hub.secrecy import Secrecy
-from hub.settings import Settings
-from hub.tables import metadata
+from hub.model.aid import AidKind
+from hub.model.alerts import Disposition, Finding
+from hub.model.certifications import Category
+from hub.model.circumstances import CircumstanceKind
+from hub.model.every_table import metadata
+from hub.policy.permissions.row_policies import RULES
 from schema.built import build
 from schema.execute import Answer, Executor
 from schema.request import Request

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from hub.secrecy import Secrecy, place_of
+from hub.foundation.encryption import Secrecy, place_of
 
 Row = dict[str, Any]
 DETAILS = (

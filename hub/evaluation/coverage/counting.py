@@ -1,0 +1,120 @@
+"""Counting one county: its households, their covered members and their entitlements, by township and category."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.evaluation.entitlements.entitled import entitled
+from hub.evaluation.entitlements.ground import Day, standing_on
+from hub.foundation.database import CODE, table_of
+from hub.model.certifications import Category, CertificationRow
+from hub.model.entitlements import EntitlementStatus
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow
+from hub.policy.permissions.row_policies import end_of
+
+TOWNSHIP_DIGITS = 9
+
+_household, _certification = table_of(HouseholdRow), table_of(CertificationRow)
+_person = table_of(PersonRow)
+_COUNTING = Grant("civil_affairs@41", "coverage", frozenset(Scope), ("41",), "monitoring")
+"""Who counts: the hub itself, which knows every fact; what is told of the numbers is settled afterwards."""
+
+
+@dataclass
+class Counted:
+    """The numbers of one region: by category, and by category and kind."""
+
+    households: Counter[str] = field(default_factory=Counter)
+    persons: Counter[str] = field(default_factory=Counter)
+    statuses: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+
+    def add(self, other: "Counted") -> None:
+        """Add the numbers of a part of the region."""
+        self.households.update(other.households)
+        self.persons.update(other.persons)
+        for key, statuses in other.statuses.items():
+            self.statuses.setdefault(key, Counter()).update(statuses)
+
+
+async def count_county(session: AsyncSession, county: str, day: date) -> Mapping[str, Counted]:
+    """The numbers of each township of a county on a day, from the facts as they are recorded now.
+
+    What only the department in charge can judge counts once somebody has looked: received, referred or duplicated.
+    """
+    on = sa.cast(sa.bindparam("day", day), sa.Date)
+    home = _homes(county, on)
+    counted: dict[str, Counted] = {}
+    for township, category, households, persons in await session.execute(_people(home, on)):
+        one = counted.setdefault(township, Counted())
+        one.households[category] += households
+        one.persons[category] += persons
+    for township, category, kind, status, number in await session.execute(_claims(home, county, on)):
+        one = counted.setdefault(township, Counted())
+        one.statuses.setdefault((category, kind), Counter())[status.lower()] += number
+    return counted
+
+
+def _inside(county: str, region: ColumnElement[str]) -> ColumnElement[bool]:
+    first, end = sa.bindparam("county", county, type_=CODE), sa.bindparam("end", end_of(county), type_=CODE)
+    return sa.and_(region >= first, region < end)
+
+
+def _homes(county: str, day: Day) -> FromClause:
+    """The county's households in a category, each in the most supported one."""
+    one, household = _certification.alias(), _household.alias()
+    rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
+    return (
+        sa.select(
+            household.c.id, sa.func.left(household.c.region, TOWNSHIP_DIGITS).label("township"),
+            sa.cast(one.c.category, sa.Text).label("category"),
+        )
+        .join_from(household, one, one.c.household_id == household.c.id)
+        .where(_inside(county, household.c.region), standing_on(one, day))
+        .ext(pg.distinct_on(household.c.id))
+        .order_by(household.c.id, rank)
+        .cte("home")
+    )  # fmt: skip
+
+
+def _people(home: FromClause, day: Day) -> sa.Select[Any]:
+    person, one = _person.alias(), _certification.alias()
+    covered = sa.exists().where(
+        one.c.household_id == person.c.household_id, standing_on(one, day),
+        sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
+    )  # fmt: skip
+    present = sa.or_(person.c.left_on.is_(None), person.c.left_on > day)
+    members = sa.and_(person.c.household_id == home.c.id, present, covered)
+    return (
+        sa.select(
+            home.c.township,
+            home.c.category,
+            sa.func.count(sa.distinct(home.c.id)),
+            sa.func.count(person.c.id),
+        )
+        .select_from(home.outerjoin(person, members))
+        .group_by(home.c.township, home.c.category)
+    )
+
+
+def _claims(home: FromClause, county: str, day: Day) -> sa.Select[Any]:
+    claim = entitled(_COUNTING, day, within=lambda household: _inside(county, household.c.region))
+    looked_at = sa.or_(claim.c.to_check.is_(None), claim.c.status != EntitlementStatus.MISSING)
+    columns = (
+        home.c.township, home.c.category, sa.cast(claim.c.aid_kind, sa.Text), sa.cast(claim.c.status, sa.Text)
+    )  # fmt: skip
+    return (
+        sa.select(*columns, sa.func.count())
+        .join_from(home, claim, claim.c.household_id == home.c.id)
+        .where(looked_at)
+        .group_by(*columns)
+    )

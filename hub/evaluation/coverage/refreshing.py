@@ -1,0 +1,195 @@
+"""The job that counts coverage: county by county, each in its own transaction, then the sums and what is told of them.
+
+A run that was cut goes on where it stopped: counties counted within the last `fresh` are not counted again. Between a
+county's count and the end of a run nothing of its townships is told to those who read statistics alone.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from hub.evaluation.coverage.counting import TOWNSHIP_DIGITS, Counted, count_county
+from hub.evaluation.coverage.withholding import STATUSES, Tree, told_of_kind, told_regions
+from hub.foundation.calendar import today
+from hub.foundation.database import Database, now, table_of, without_limits_of_requests
+from hub.foundation.months import month_end
+from hub.model.aid import AidKind
+from hub.model.certifications import Category
+from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
+from hub.model.regions import RegionLevel, RegionRow
+
+FRESH = timedelta(hours=6)
+_COUNTY_DIGITS = 6
+_region, _coverage = table_of(RegionRow), table_of(CoverageRow)
+_category, _kind = table_of(CoverageCategoryRow), table_of(CoverageKindRow)
+_LEVELS = (RegionLevel.PROVINCE, RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP)
+
+Parents = Mapping[str, str | None]
+
+
+async def refresh_coverage(
+    database: Database, month: date, told: Callable[[int, int], None], *, fresh: timedelta = FRESH
+) -> int:
+    """Count a month, given by its first day; answers how many counties were counted anew. `told` learns of each.
+
+    The facts are those of the month's end, or of today in the month that runs, as they are recorded now: what was
+    certified, reported, given or referred later does not count, what was corrected since does.
+    """
+    day = min(month_end(month), today())
+    async with database.write() as session:
+        regions = await session.execute(
+            sa.select(_region.c.code, _region.c.parent).where(_region.c.level.in_(_LEVELS))
+        )
+        parents: dict[str, str | None] = {row.code: row.parent for row in regions}
+        done = await _counted_since(session, month, day, now() - fresh)
+    counties = sorted(code for code in parents if len(code) == _COUNTY_DIGITS)
+    for place, county in enumerate(counties):
+        if county not in done:
+            async with database.write() as session:
+                await without_limits_of_requests(session)
+                await _count(session, county, month, day, parents)
+        told(place + 1, len(counties))
+    async with database.write() as session:
+        await without_limits_of_requests(session)
+        await _publish(session, month, day, parents)
+    return len(counties) - len(done)
+
+
+async def _counted_since(session: AsyncSession, month: date, day: date, since: datetime) -> set[str]:
+    """The counties all of whose townships were counted for that day since an instant."""
+    township = sa.func.length(_coverage.c.region) == TOWNSHIP_DIGITS
+    county = sa.func.left(_coverage.c.region, _COUNTY_DIGITS)
+    rows = await session.scalars(
+        sa.select(county)
+        .where(_coverage.c.month == month, township)
+        .group_by(county)
+        .having(sa.and_(sa.func.min(_coverage.c.as_of) >= since, sa.func.min(_coverage.c.day) == day))
+    )
+    return set(rows)
+
+
+async def _count(session: AsyncSession, county: str, month: date, day: date, parents: Parents) -> None:
+    """Count a county's townships; nothing of them is told until all is summed up."""
+    counted = await count_county(session, county, day)
+    townships = [code for code, parent in parents.items() if parent == county]
+    numbers = {code: counted.get(code, Counted()) for code in townships}
+    at = now()
+    await _keep(session, CoverageRow, [_row(code, month, parents, day, at) for code in townships])
+    await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, {})))
+    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, {})))
+
+
+async def _publish(session: AsyncSession, month: date, day: date, parents: Parents) -> None:
+    """Sum the townships up to the province, and settle what is told."""
+    numbers, as_of = await _townships(session, month)
+    for code in sorted(parents, key=len, reverse=True):
+        parent = parents[code]
+        if parent is not None and parent in parents and code in numbers:
+            numbers.setdefault(parent, Counted()).add(numbers[code])
+    for code in parents:
+        numbers.setdefault(code, Counted())
+    above = [code for code in parents if len(code) < TOWNSHIP_DIGITS]
+    await _keep(session, CoverageRow, [_row(code, month, parents, day, as_of) for code in above])
+    tree = Tree.of(parents)
+    open_to_all = {
+        category: told_regions(
+            tree, {code: (one.households[category], one.persons[category]) for code, one in numbers.items()}
+        )
+        for category in Category
+    }
+    await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, open_to_all)))
+    told = {
+        (category, kind): told_of_kind(
+            tree, {code: _statuses(one, category, kind) for code, one in numbers.items()},
+            frozenset(set(parents) - open_to_all[category]),
+        )
+        for category in Category
+        for kind in AidKind
+    }  # fmt: skip
+    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, told)))
+
+
+async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Counted], datetime]:
+    """What the townships were counted to have, and the oldest of those counts."""
+    as_of: datetime | None = await session.scalar(
+        sa.select(sa.func.min(_coverage.c.as_of)).where(
+            _coverage.c.month == month, sa.func.length(_coverage.c.region) == TOWNSHIP_DIGITS
+        )
+    )
+    assert as_of is not None
+    numbers: dict[str, Counted] = {}
+
+    def of(table: sa.Table) -> sa.Select[Any]:
+        return sa.select(table).where(
+            table.c.month == month, sa.func.length(table.c.region) == TOWNSHIP_DIGITS
+        )
+
+    for row in await session.execute(of(_category)):
+        one = numbers.setdefault(row.region, Counted())
+        one.households[row.category] = row.households
+        one.persons[row.category] = row.persons
+    for row in await session.execute(of(_kind)):
+        statuses = numbers.setdefault(row.region, Counted()).statuses
+        statuses.setdefault((row.category, row.aid_kind), Counter()).update(
+            {status: getattr(row, status) for status in STATUSES}
+        )
+    return numbers, as_of
+
+
+def _statuses(one: Counted, category: str, kind: str) -> dict[str, int]:
+    counted = one.statuses.get((category, kind), Counter())
+    return {status: counted[status] for status in STATUSES}
+
+
+def _row(code: str, month: date, parents: Parents, day: date, as_of: datetime) -> dict[str, Any]:
+    parent = parents[code]
+    return {
+        "region": code,
+        "month": month,
+        "parent": parent if parent in parents else None,
+        "day": day,
+        "as_of": as_of,
+    }
+
+
+def _category_rows(
+    numbers: Mapping[str, Counted], month: date, told: Mapping[Category, set[str]]
+) -> Iterable[dict[str, Any]]:
+    for code, one in numbers.items():
+        for category in Category:
+            yield {
+                "region": code, "month": month, "category": category, "households": one.households[category],
+                "persons": one.persons[category], "told": code in told.get(category, ()),
+            }  # fmt: skip
+
+
+def _kind_rows(
+    numbers: Mapping[str, Counted],
+    month: date,
+    told: Mapping[tuple[Category, AidKind], Mapping[str, list[str]]],
+) -> Iterable[dict[str, Any]]:
+    for code, one in numbers.items():
+        for category in Category:
+            for kind in AidKind:
+                statuses = _statuses(one, category, kind)
+                yield {
+                    "region": code, "month": month, "category": category, "aid_kind": kind,
+                    "entitled": sum(statuses.values()), **statuses,
+                    "told": told.get((category, kind), {}).get(code, []),
+                }  # fmt: skip
+
+
+async def _keep(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, or bring those that are there up to date."""
+    table = table_of(row)
+    insert = pg.insert(table)
+    changed = {one.name: insert.excluded[one.name] for one in table.c if not one.primary_key}
+    statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+    for start in range(0, len(rows), 2000):
+        await session.execute(statement, list(rows[start : start + 2000]))

@@ -1,0 +1,309 @@
+"""The entitlements of households and persons as one Core subquery, which both executors read like a table.
+
+For each subject its ground is read once; the rules then stand beside it as rows of a VALUES list, and what answers them
+is looked for where one holds. A condition on `household_id` reaches down to the tables, so that one household costs the
+look at its own rows. Rules that a grant may not know of are not in its subquery at all.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.rules import read_scope
+from hub.evaluation.entitlements.ground import (
+    Day,
+    Ground,
+    among,
+    certified,
+    lasting_on,
+    reported,
+    standing_on,
+)
+from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
+from hub.foundation.calendar import TODAY, beginning_of
+from hub.foundation.database import table_of
+from hub.model.aid import AidRecordRow, AidStatus
+from hub.model.certifications import CertificationRow
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow
+from hub.model.referrals import ReferralRow
+from hub.overlaps.found import stands_with
+from hub.policy.permissions.row_policies import visible
+
+_household, _person = table_of(HouseholdRow), table_of(PersonRow)
+_aid, _referral = table_of(AidRecordRow), table_of(ReferralRow)
+_certification, _circumstance = table_of(CertificationRow), table_of(CircumstanceRow)
+_WORDS = pg.ARRAY(sa.Text)
+_OFFERED = (
+    sa.column("place", sa.Integer), sa.column("rule", sa.Text), sa.column("aid_kind", sa.Text),
+    sa.column("program", sa.Text), sa.column("clause", sa.Text), sa.column("clause_text", sa.Text),
+    sa.column("to_check", sa.Text), sa.column("detail", sa.Text), sa.column("categories", _WORDS),
+    sa.column("evidence", _WORDS), sa.column("window_from", sa.Date), sa.column("window_until", sa.Date),
+    sa.column("holds", sa.Boolean),
+)  # fmt: skip
+
+
+def _everywhere(_household: FromClause) -> ColumnElement[bool]:
+    return sa.true()
+
+
+def entitled(
+    grant: Grant,
+    day: Day = TODAY,
+    rules: Sequence[EntitlementRule] = RULES,
+    within: Callable[[FromClause], ColumnElement[bool]] = _everywhere,
+) -> Subquery:
+    """What is entitled to what on a day, as far as a grant may know, in the columns of `ENTITLEMENT`; of the households
+    `within` a condition on their own table.
+
+    The rows of all households: it must be joined to one that passed its own rule, or be held to the row policies.
+    """
+    known = [rule for rule in rules if rule.is_open_to(grant)]
+    subjects = [
+        _subjects(grant, day, of_kind, of_person, within)
+        for of_person in (False, True)
+        if (of_kind := [rule for rule in known if rule.of_person is of_person])
+    ]
+    if not subjects:
+        return (
+            sa.select(*(sa.cast(sa.null(), one.type).label(one.name) for one in ENTITLEMENT.c))
+            .where(sa.false())
+            .subquery()
+        )
+    base = sa.union_all(*subjects).subquery()
+    details = _details(grant, known)
+    answer = _answer(base, grant, details) if Scope.AID_READ in grant.scopes else None
+    columns: dict[str, ColumnElement[Any]] = {
+        **{name: base.c[name] for name in ENTITLEMENT.c.keys() if name in base.c},  # noqa: SIM118
+        "status": _status(base, day, grant, answer, details),
+        "certification_ids": _certifications(base, day, grant),
+        "circumstance_ids": _circumstances(base, day, grant),
+        "aid_ids": _ids(None) if answer is None else answer.c.ids,
+        "referral_ids": _referrals(base, day, grant),
+    }
+    source: FromClause = base if answer is None else base.join(answer, sa.true())
+    return sa.select(
+        *(sa.type_coerce(columns[one.name], one.type).label(one.name) for one in ENTITLEMENT.c)
+    ).select_from(source).subquery()  # fmt: skip
+
+
+def _subjects(
+    grant: Grant,
+    day: Day,
+    rules: Iterable[EntitlementRule],
+    of_person: bool,
+    within: Callable[[FromClause], ColumnElement[bool]],
+) -> Select[Any]:
+    """Every household, or every present and living member, beside each rule that holds for it."""
+    household = _household.alias()
+    person = _person.alias() if of_person else None
+    standing = certified(household, person, day, grant)
+    known = reported(household, person, day, grant)
+    ground = Ground(day, household, person, standing, known)
+    offered = sa.values(*_OFFERED).data([_offer(rule, ground, grant) for rule in rules]).alias().lateral()
+    source: FromClause = household
+    there: list[ColumnElement[bool]] = [offered.c.holds, within(household)]
+    if person is not None:
+        source = source.join(person, person.c.household_id == household.c.id)
+        there += [
+            sa.or_(person.c.left_on.is_(None), person.c.left_on > day),
+            sa.not_(among(known.c.kinds, CircumstanceKind.DEATH.value)),
+            visible(person, grant, household_seen=True),
+        ]
+    source = source.join(standing, sa.true()).join(known, sa.true()).join(offered, sa.true())
+    person_id = sa.cast(sa.null(), sa.Uuid) if person is None else person.c.id
+    return (
+        sa.select(
+            household.c.id.label("household_id"), sa.func.coalesce(person_id, household.c.id).label("subject_id"),
+            person_id.label("person_id"),
+            *(column for column in offered.c if column.name != "holds"),
+        )
+        .select_from(source)
+        .where(*there)
+    )  # fmt: skip
+
+
+def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ...]:
+    """A rule as a row of VALUES beside its subject."""
+    first, last = rule.window(ground)
+    wanted = [category.value for category in rule.categories]
+    detail = None if rule.detail is None else rule.detail.name
+    return (
+        _number(RULES.index(rule)), _text(rule.code), _text(rule.kind.value), _text(rule.program),
+        _text(rule.clause), _text(rule.text), _text(rule.to_check), _text(detail), _list(wanted),
+        _list([kind.value for kind in rule.evidence]), sa.cast(first, sa.Date), sa.cast(last, sa.Date),
+        _holds(rule, ground, grant),
+    )  # fmt: skip
+
+
+def _holds(rule: EntitlementRule, ground: Ground, grant: Grant) -> ColumnElement[bool]:
+    held = "held" if rule.held else "categories"
+    column = f"{held}_by_{rule.since}" if rule.since else held
+    conditions = [fact.holds(ground, grant) for fact in rule.facts]
+    if rule.categories:
+        conditions.append(among(ground.certified.c[column], *(one.value for one in rule.categories)))
+    if rule.unless:
+        conditions.append(sa.not_(among(ground.certified.c.categories, *(one.value for one in rule.unless))))
+    return sa.and_(sa.true(), *conditions)
+
+
+def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
+    """The details that rules ask for and a grant may read."""
+    asked = [
+        rule.detail for rule in rules if rule.detail is not None and read_scope(rule.kind) in grant.scopes
+    ]
+    return list(dict.fromkeys(asked))
+
+
+def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:
+    """The aid that answers: how many agencies gave it, and the records, in one row."""
+    one = _aid.alias()
+    answers: list[ColumnElement[bool]] = [base.c.detail.is_(None)]
+    for detail in details:
+        row = detail.table.alias()
+        matches = sa.exists().where(
+            *(row.c[name] == one.c[name] for name in ("household_id", "id", "version")), detail.holds(row.c),
+            visible(row, grant, household_seen=True),
+        ).correlate_except(row)  # fmt: skip
+        answers.append(sa.and_(base.c.detail == detail.name, matches))
+    return (
+        sa.select(
+            sa.func.count(sa.distinct(one.c.agency_id)).label("agencies"),
+            sa.func.array_agg(one.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
+        )
+        .where(
+            one.c.household_id == base.c.household_id, one.c.superseded_at.is_(None),
+            _is_of_kind(one.c.kind, base), one.c.status != AidStatus.REVOKED,
+            one.c.period_from <= base.c.window_until, one.c.period_until >= base.c.window_from,
+            _for_subject(one.c.person_id, base), sa.or_(*answers), visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+        .lateral()
+    )  # fmt: skip
+
+
+def _is_of_kind(kind: ColumnElement[Any], base: FromClause) -> ColumnElement[bool]:
+    # Not `kind = aid_kind`: an index by kind would be read through for each entitlement of one household.
+    return base.c.aid_kind == sa.any_(pg.array([sa.cast(kind, sa.Text)]))
+
+
+def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnElement[bool]:
+    """What is the household's is each member's too, and what a member has is the household's."""
+    return sa.or_(base.c.person_id.is_(None), person_id.is_(None), person_id == base.c.person_id)
+
+
+def _status(
+    base: FromClause, day: Day, grant: Grant, answer: FromClause | None, details: Iterable[Detail]
+) -> ColumnElement[Any]:
+    """Null where a grant may not read what would answer."""
+    unknown = sa.cast(sa.null(), sa.Text)
+    if answer is None:
+        return unknown
+    readable = sa.or_(base.c.detail.is_(None), base.c.detail.in_([detail.name for detail in details]))
+    steps: list[tuple[ColumnElement[bool], str]] = [
+        (sa.and_(answer.c.agencies > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
+        (answer.c.agencies > 0, EntitlementStatus.RECEIVED.value),
+    ]
+    if Scope.REFERRAL_READ in grant.scopes:
+        one = _referral.alias()
+        steps.append((_open_referral(one, base, day, grant), EntitlementStatus.REFERRED.value))
+    return sa.case(
+        (sa.not_(readable), unknown),
+        *((condition, sa.literal(word, sa.Text)) for condition, word in steps),
+        else_=sa.literal(EntitlementStatus.MISSING.value, sa.Text),
+    )
+
+
+def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
+    """Two agencies gave one programme to one subject in overlapping periods, and it was not decided that both stand."""
+    one, other = _aid.alias(), _aid.alias()
+    beside = sa.and_(
+        other.c.household_id == one.c.household_id, other.c.program == one.c.program,
+        other.c.person_id.is_not_distinct_from(one.c.person_id),
+        other.c.agency_id.collate("C") > one.c.agency_id.collate("C"),
+        other.c.period_until >= one.c.period_from, other.c.period_from <= one.c.period_until,
+        other.c.superseded_at.is_(None), other.c.id == sa.any_(answer.c.ids),
+    )  # fmt: skip
+    return (
+        sa.select(one.c.id)
+        .select_from(one.join(other, beside))
+        .where(
+            one.c.household_id == base.c.household_id, one.c.id == sa.any_(answer.c.ids),
+            one.c.superseded_at.is_(None), sa.not_(stands_with(one, other)),
+        )
+        .correlate_except(one, other)
+        .exists()
+    )  # fmt: skip
+
+
+def _open_referral(one: FromClause, base: FromClause, day: Day, grant: Grant) -> ColumnElement[bool]:
+    return sa.exists().where(*_awaiting(one, base, day, grant)).correlate_except(one)
+
+
+def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
+    """A referral of that need that was on its way when the day ended in China."""
+    ends = beginning_of(day + 1)
+    return [
+        one.c.household_id == base.c.household_id, _is_of_kind(one.c.need, base),
+        one.c.sent_at < ends, sa.or_(one.c.closed_at.is_(None), one.c.closed_at >= ends),
+        _for_subject(one.c.person_id, base), visible(one, grant, household_seen=True),
+    ]  # fmt: skip
+
+
+def _referrals(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
+    if Scope.REFERRAL_READ not in grant.scopes:
+        return _ids(None)
+    one = _referral.alias()
+    return _ids(sa.select(one.c.id).where(*_awaiting(one, base, day, grant)).correlate_except(one))
+
+
+def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
+    if Scope.CERTIFICATION_READ not in grant.scopes:
+        return _ids(None)
+    one = _certification.alias()
+    return _ids(
+        sa.select(one.c.id)
+        .where(
+            one.c.household_id == base.c.household_id, _for_subject(one.c.person_id, base),
+            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories), standing_on(one, day),
+            visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+    )  # fmt: skip
+
+
+def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
+    one = _circumstance.alias()
+    return _ids(
+        sa.select(one.c.id)
+        .where(
+            one.c.household_id == base.c.household_id, _for_subject(one.c.person_id, base),
+            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence), lasting_on(one, day),
+            visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+    )  # fmt: skip
+
+
+def _ids(found: Select[Any] | None) -> ColumnElement[Any]:
+    listed = sa.null() if found is None else sa.func.array(found.scalar_subquery())
+    return sa.cast(listed, pg.ARRAY(sa.Uuid))
+
+
+def _text(value: str | None) -> ColumnElement[Any]:
+    return sa.cast(sa.null() if value is None else sa.literal(value), sa.Text)
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return sa.literal_column(str(value), sa.Integer)
+
+
+def _list(values: Sequence[str]) -> ColumnElement[Any]:
+    return sa.cast(pg.array([sa.literal(one, sa.Text) for one in values]), _WORDS)

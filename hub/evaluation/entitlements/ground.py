@@ -1,0 +1,129 @@
+"""What is known of one household or person on a day: the ground that facts and windows are told from.
+
+Each part is read once for a subject, whatever the number of rules. Parts that the scopes of a grant do not open are
+not there, so nothing can be told from them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from hub.evaluation.entitlements.windows import heating_season, month_due
+from hub.foundation.database import table_of
+from hub.model.certifications import CertificationRow
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.policy.permissions.row_policies import visible
+
+_certification = table_of(CertificationRow)
+_circumstance = table_of(CircumstanceRow)
+_WORDS = pg.ARRAY(sa.Text)
+
+Day = ColumnElement[date]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A subject on a day. `person` is None where the subject is the household.
+
+    `certified` and `reported` are one row each: the certifications that stand and the circumstances that last.
+    """
+
+    day: Day
+    household: FromClause
+    person: FromClause | None
+    certified: FromClause
+    reported: FromClause
+
+    @property
+    def member(self) -> FromClause:
+        """The person; facts of persons are asked of no household."""
+        assert self.person is not None
+        return self.person
+
+
+def standing_on(certification: FromClause, day: Day) -> ColumnElement[bool]:
+    """A certification that stands on a day, as it is recorded now."""
+    one = certification.c
+    return sa.and_(
+        one.valid_from <= day,
+        sa.or_(one.valid_until.is_(None), one.valid_until >= day),
+        sa.or_(one.ended_on.is_(None), one.ended_on > day),
+    )
+
+
+def lasting_on(circumstance: FromClause, day: Day) -> ColumnElement[bool]:
+    """A circumstance that lasts on a day, as it is recorded now."""
+    one = circumstance.c
+    return sa.and_(one.since <= day, sa.or_(one.until.is_(None), one.until >= day))
+
+
+def certified(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
+    """The categories of a subject: those `held` by itself, and all that it is in: a person with the household as a
+    whole, a household through any of its members. `_by_…`: those held since before that window began."""
+    one = _certification.alias()
+    own = one.c.person_id.is_(None) if person is None else one.c.person_id == person.c.id
+    of_subject = sa.true() if person is None else sa.or_(one.c.person_id.is_(None), own)
+
+    def gathered(column: ColumnElement[Any], name: str, *only: ColumnElement[bool]) -> ColumnElement[Any]:
+        collected = sa.func.array_agg(sa.cast(column, sa.Text), type_=_WORDS)
+        return (collected.filter(*only) if only else collected).label(name)
+
+    category = one.c.category
+    by_month = one.c.valid_from < month_due(day)[0]
+    by_winter = one.c.valid_from <= heating_season(day)[0]
+    return (
+        sa.select(
+            gathered(category, "held", own),
+            gathered(category, "held_by_month", own, by_month),
+            gathered(category, "categories"),
+            gathered(category, "categories_by_month", by_month),
+            gathered(category, "categories_by_winter", by_winter),
+            gathered(one.c.support, "supports"),
+            gathered(one.c.subtype, "subtypes"),
+            sa.func.min(one.c.valid_from).filter(one.c.subtype.is_not(None)).label("monitored_since"),
+        )
+        .where(
+            one.c.household_id == household.c.id, of_subject, standing_on(one, day),
+            visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+        .lateral()
+    )  # fmt: skip
+
+
+def reported(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
+    """The kinds of circumstance of a subject, the worst grade of disability, and since when it was struck or bereaved."""
+    one = _circumstance.alias()
+    of_subject = (
+        sa.true() if person is None else sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id)
+    )
+
+    def latest(kind: CircumstanceKind) -> ColumnElement[Any]:
+        return sa.func.max(one.c.since).filter(one.c.kind == kind)
+
+    return (
+        sa.select(
+            sa.func.array_agg(sa.cast(one.c.kind, sa.Text), type_=_WORDS).label("kinds"),
+            sa.func.array_agg(sa.cast(one.c.education_stage, sa.Text), type_=_WORDS).label("stages"),
+            sa.func.min(one.c.disability_grade).label("grade"),
+            latest(CircumstanceKind.DISASTER).label("struck_on"),
+            latest(CircumstanceKind.DEATH).label("died_on"),
+        )
+        .where(
+            one.c.household_id == household.c.id, of_subject, lasting_on(one, day),
+            visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+        .lateral()
+    )  # fmt: skip
+
+
+def among(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:
+    """Whether an array of words holds any of those wanted; false where there is no array."""
+    listed = sa.cast(pg.array([sa.literal(one, sa.Text) for one in wanted]), _WORDS)
+    return sa.func.coalesce(words.op("&&", is_comparison=True)(listed), sa.false())

@@ -1,0 +1,186 @@
+"""What a household or person is entitled to, clause by clause of 46-3, as data: to whom, and what answers it.
+
+`text` is the policy's own. The facts are what the hub can know; a condition that only the department in charge can judge
+stands in `to_check`, in the policy's words: such an entitlement is one that may be, and its MISSING says that nobody has
+looked yet. Of 46-3 three things are no rule here, since no record tells that they are due: the emergency-illness fund
+(an unpaid hospital bill), rescue of vagrants (no household is known), and aid in trouble that nobody reported.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.aid.rules import KIND_RULES, read_scope
+from hub.evaluation.entitlements import facts, windows
+from hub.evaluation.entitlements.facts import Fact
+from hub.evaluation.entitlements.ground import Ground
+from hub.evaluation.entitlements.texts import TEXTS
+from hub.foundation.database import table_of
+from hub.model.aid import (
+    AidKind,
+    BasicLivingDetailRow,
+    MedicalDetailRow,
+    MedicalForm,
+    OtherDetailRow,
+    OtherForm,
+)
+from hub.model.certifications import Category
+from hub.model.circumstances import CircumstanceKind
+
+Span = Callable[[Ground], windows.Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What must hold of an aid record's detail for it to answer: the scope of its kind opens it."""
+
+    name: str
+    table: sa.Table
+    holds: Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementRule:
+    """One entitlement, of each household or of each person (`of_person`).
+
+    `categories`: one of them must stand for the subject; `held`: for the subject itself, not through its household or
+    a member; `since`: since before that window began; `unless` one of these stands. All `facts` must hold. `detail`
+    None: any aid of the kind answers.
+    """
+
+    code: str
+    kind: AidKind
+    program: str
+    categories: tuple[Category, ...]
+    window: Span
+    of_person: bool = False
+    facts: tuple[Fact, ...] = ()
+    held: bool = False
+    since: str = ""
+    unless: tuple[Category, ...] = ()
+    detail: Detail | None = None
+    to_check: str | None = None
+    evidence: tuple[CircumstanceKind, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kinds = [kind for fact in self.facts for kind in fact.kinds]
+        object.__setattr__(self, "evidence", tuple(dict.fromkeys(kinds)))
+
+    @property
+    def clause(self) -> str:
+        """The clause of the kind."""
+        return KIND_RULES[self.kind].clause
+
+    @property
+    def text(self) -> str:
+        """The policy's words."""
+        return TEXTS[self.code]
+
+    def is_open_to(self, grant: Grant) -> bool:
+        """Whether a grant may know of the entitlement: every fact is open to it."""
+        needed = {Scope.CERTIFICATION_READ} if self.categories else set()
+        if self.of_person:
+            needed.add(Scope.PERSON_READ)
+        return needed <= grant.scopes and all(fact.is_open_to(grant) for fact in self.facts)
+
+    def can_be_counted_by(self, grant: Grant) -> bool:
+        """Whether a grant reads all that the entitlements and their statuses are made of, from every source."""
+        whole = all(
+            grant.covers((one,)) for fact in self.facts for source in fact.sources for one in source.scopes
+        )
+        return (
+            self.is_open_to(grant)
+            and whole
+            and (self.detail is None or read_scope(self.kind) in grant.scopes)
+        )
+
+
+def _by(window: Callable[[windows.Day], windows.Span]) -> Span:
+    return lambda ground: window(ground.day)
+
+
+def _since(column: str) -> Span:
+    """From the last report of a kind until the day."""
+    return lambda ground: (ground.reported.c[column], ground.day)
+
+
+def _since_trouble(ground: Ground) -> windows.Span:
+    return sa.func.greatest(ground.reported.c.struck_on, ground.certified.c.monitored_since), ground.day
+
+
+def _other(*forms: OtherForm) -> Detail:
+    return Detail("_".join(forms), table_of(OtherDetailRow), lambda d: d.form.in_(forms))
+
+
+_MEDICAL = table_of(MedicalDetailRow)
+_SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
+_R, _PR, _OH = Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED, Category.OTHER_HARDSHIP
+_FOUR = (_SA, _EH, _M, _R)
+_LOW_INCOME = tuple(Category)
+
+RULES: tuple[EntitlementRule, ...] = (
+    EntitlementRule("SUBSISTENCE_ALLOWANCE", AidKind.BASIC_LIVING, "最低生活保障金", (_SA,), _by(windows.month_due),
+                    held=True, since="month"),
+    EntitlementRule("SUBSISTENCE_ALLOWANCE_OF_MEMBER", AidKind.BASIC_LIVING, "最低生活保障金(按人保障)", (_SA,),
+                    _by(windows.month_due), of_person=True, held=True, since="month"),
+    EntitlementRule("EXTREME_HARDSHIP_SUPPORT", AidKind.BASIC_LIVING, "特困人员救助供养金", (_EH,),
+                    _by(windows.month_due), of_person=True, held=True, since="month"),
+    EntitlementRule("MONTHLY_SUPPLEMENT", AidKind.BASIC_LIVING, "分类施保增发低保金(每人每月100元)", (_SA,),
+                    _by(windows.month_due), of_person=True, facts=(facts.SUPPLEMENTED,), since="month",
+                    detail=Detail("SUPPLEMENT", table_of(BasicLivingDetailRow), lambda d: d.month_supplement > 0)),
+    EntitlementRule("PREMIUM_IN_FULL", AidKind.MEDICAL, "参保费用全额资助", (_EH,), _by(windows.calendar_year),
+                    of_person=True, held=True,
+                    detail=Detail("PREMIUM_IN_FULL", _MEDICAL, lambda d: sa.and_(
+                        d.form == MedicalForm.PREMIUM_SUBSIDY, d.premium_in_full.is_(True)))),
+    EntitlementRule("PREMIUM_FIXED_PART", AidKind.MEDICAL, "参保费用定额资助", (_SA, _PR, _M, _R),
+                    _by(windows.calendar_year), of_person=True, unless=(_EH,),
+                    detail=Detail("PREMIUM", _MEDICAL, lambda d: d.form == MedicalForm.PREMIUM_SUBSIDY)),
+    EntitlementRule("MEDICAL_COST_AID", AidKind.MEDICAL, "医疗救助(住院、门诊慢特病)", _LOW_INCOME,
+                    _by(windows.twelve_months), of_person=True, facts=(facts.SERIOUSLY_ILL,),
+                    detail=Detail("COST_AID", _MEDICAL, lambda d: d.form == MedicalForm.COST_AID)),
+    EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(windows.school_year),
+                    of_person=True, facts=(facts.STUDENT,)),
+    EntitlementRule("URBAN_HOUSING", AidKind.HOUSING, "公租房配租或租赁补贴", (_SA, _M, _R), _by(windows.this_day),
+                    facts=(facts.URBAN,), to_check="符合当地住房保障条件"),
+    EntitlementRule("URBAN_HOUSING_OF_DISPERSED", AidKind.HOUSING, "公租房配租或租赁补贴", (_EH,),
+                    _by(windows.this_day), facts=(facts.URBAN, facts.DISPERSED), to_check="符合当地住房保障条件"),
+    EntitlementRule("RURAL_HOUSE", AidKind.HOUSING, "农村危房改造", _LOW_INCOME, _by(windows.twelve_months),
+                    facts=(facts.RURAL,), to_check="符合当地农村危房改造条件"),
+    EntitlementRule("EMPLOYMENT_AID", AidKind.EMPLOYMENT, "就业救助", (_SA, _M, _R), _by(windows.twelve_months),
+                    of_person=True, facts=(facts.OF_WORKING_AGE, facts.UNEMPLOYED)),
+    EntitlementRule("ZERO_EMPLOYMENT", AidKind.EMPLOYMENT, "零就业家庭就业安置", _LOW_INCOME,
+                    _by(windows.twelve_months), facts=(facts.ZERO_EMPLOYMENT,)),
+    EntitlementRule("DISASTER_AID", AidKind.DISASTER, "受灾人员救助", _FOUR, _since("struck_on"),
+                    facts=(facts.STRUCK,)),
+    EntitlementRule("URGENT_AID", AidKind.TEMPORARY, "临时救助", (), _since_trouble, facts=(facts.IN_TROUBLE,),
+                    to_check="基本生活暂时出现严重困难"),
+    EntitlementRule("CARE_OF_DISABLED", AidKind.SERVICE, "探访关爱和照护服务(残疾人)", _LOW_INCOME,
+                    _by(windows.six_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
+                    to_check="生活不能自理"),
+    EntitlementRule("CARE_OF_ELDERLY", AidKind.SERVICE, "探访关爱和照护服务(老年人)", _LOW_INCOME,
+                    _by(windows.six_months), of_person=True, facts=(facts.ELDERLY,), to_check="生活不能自理"),
+    EntitlementRule("CARE_OF_MINORS", AidKind.SERVICE, "探访关爱和照护服务(未成年人)", _LOW_INCOME,
+                    _by(windows.six_months), of_person=True, facts=(facts.MINOR,), to_check="生活不能自理"),
+    EntitlementRule("HEATING", AidKind.OTHER, "冬季取暖补贴", _FOUR, _by(windows.heating_season), since="winter",
+                    detail=_other(OtherForm.HEATING)),
+    EntitlementRule("FUNERAL_FEES", AidKind.OTHER, "基本殡葬服务费用减免", _FOUR, _since("died_on"),
+                    facts=(facts.BEREAVED,), detail=_other(OtherForm.FUNERAL_FEES)),
+    EntitlementRule("UTILITIES", AidKind.OTHER, "用电用水用气价格补贴", _FOUR, _by(windows.six_months),
+                    detail=_other(OtherForm.ELECTRICITY, OtherForm.WATER, OtherForm.GAS), to_check="符合条件"),
+    EntitlementRule("DISABILITY_LIVING", AidKind.OTHER, "困难残疾人生活补贴", (_SA, _M), _by(windows.six_months),
+                    of_person=True, facts=(facts.DISABLED,), detail=_other(OtherForm.DISABILITY_LIVING)),
+    EntitlementRule("CHILD_REHABILITATION", AidKind.OTHER, "残疾儿童康复救助", (_SA, _M), _by(windows.twelve_months),
+                    of_person=True, facts=(facts.DISABLED, facts.MINOR),
+                    detail=_other(OtherForm.CHILD_REHABILITATION), to_check="鼓励有条件的开发区管委会、区县(市)人民政府"),
+    EntitlementRule("BARRIER_FREE", AidKind.OTHER, "困难重度残疾人家庭无障碍改造", (_SA, _M),
+                    _by(windows.twelve_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
+                    detail=_other(OtherForm.BARRIER_FREE), to_check="鼓励有条件的开发区管委会、区县(市)人民政府"),
+    EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
+                    to_check="救助需求与慈善供给的匹配对接"),
+)  # fmt: skip
+"""In the order of the clauses, in which entitlements are listed."""

@@ -1,0 +1,59 @@
+"""DUPLICATE_AID and the cases of overlapping aid are one truth: what is found becomes a case, and a case that stands is
+what the alert is about."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.evaluation.monitoring.ground import Part, facts, in_part
+from hub.foundation.database import table_of
+from hub.ledger.chain import lock_households
+from hub.model.alerts import AlertRow, Finding
+from hub.model.overlaps import OverlapCaseRow, OverlapCode
+from hub.overlaps.cases import Pair, open_cases
+from hub.overlaps.standing import standing, untaken
+
+_alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
+
+
+def duplicate_aid() -> Select[Any]:
+    """46-2.1: a case whose two records both stand, told at the household of the later one."""
+    case, source, both_stand = standing()
+    return (
+        facts(case.c.household_id, case.c.person_id, sa.cast(case.c.id, sa.Text))
+        .select_from(source)
+        .where(in_part(case.c.household_id), both_stand)
+    )
+
+
+_UNTAKEN = untaken(in_part)
+
+
+async def take_up(session: AsyncSession, part: Part) -> None:
+    """Open a case for each pair that was written before anybody looked: by an import of old, or behind a lock."""
+    rows = (await session.execute(_UNTAKEN, part.parameters)).all()
+    pairs = [
+        Pair(
+            OverlapCode(row.rule), (row.first_household_id, row.first_id), row.first_agency, row.household_id,
+            row.person_id, row.second_agency, row.external_id, row.second_id,
+        )
+        for row in rows
+    ]  # fmt: skip
+    await lock_households(session, (each for one in pairs for each in (one.household_id, one.first[0])))
+    await open_cases(session, pairs)
+
+
+async def link_alerts(session: AsyncSession, part: Part) -> None:
+    """Let each case know the alert that stands for it."""
+    standing_alert = sa.and_(
+        _alert.c.household_id == _case.c.household_id, _alert.c.finding == Finding.DUPLICATE_AID,
+        _alert.c.evidence == sa.cast(_case.c.id, sa.Text), _alert.c.closed_at.is_(None),
+    )  # fmt: skip
+    await session.execute(
+        sa.update(_case)
+        .where(in_part(_case.c.household_id), standing_alert, _case.c.alert_id.is_distinct_from(_alert.c.id))
+        .values(alert_id=_alert.c.id),
+        part.parameters,
+    )

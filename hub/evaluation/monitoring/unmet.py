@@ -1,0 +1,175 @@
+"""What is due and was not given (46-3), and what was not given in time (46-3.1, 46-2.1)."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select
+
+from hub.aid.supplements import due
+from hub.evaluation.entitlements.facts import WORKING_AGE
+from hub.evaluation.entitlements.windows import (
+    PAID_BY,
+    calendar_year,
+    month_due,
+    school_year,
+    twelve_months,
+    years_before,
+)
+from hub.evaluation.monitoring.ground import (
+    AID,
+    CERTIFICATION,
+    DAY,
+    PERSON,
+    certified,
+    current,
+    facts,
+    helped,
+    in_part,
+    present,
+    reported,
+)
+from hub.foundation.calendar import beginning_of
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind, BasicLivingDetailRow, MedicalDetailRow
+from hub.model.certifications import Category
+from hub.model.circumstances import CircumstanceKind
+from hub.model.persons import Employment, Labour
+from hub.model.referrals import ReferralRow
+from hub.referrals.rules import WAITING
+
+_basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
+_referral = table_of(ReferralRow)
+_YEAR, _MONTH = "YYYY", "YYYY-MM"
+
+
+def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
+    return sa.func.to_char(day, form)
+
+
+def _in_window(aid: Any, window: tuple[ColumnElement[Any], ColumnElement[Any]]) -> ColumnElement[bool]:
+    return sa.and_(aid.c.period_from <= window[1], aid.c.period_until >= window[0])
+
+
+def _without(
+    kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
+) -> Select[Any]:
+    """Persons of a circumstance without aid of a kind in a window."""
+    one, told = reported(kind)
+    person, aid = PERSON.alias(), AID.alias()
+    of_kind = sa.and_(aid.c.kind == aid_kind, _in_window(aid, window))
+    return (
+        facts(one.c.household_id, one.c.person_id, evidence)
+        .distinct()
+        .join_from(
+            one, person, sa.and_(person.c.household_id == one.c.household_id, person.c.id == one.c.person_id)
+        )
+        .where(told, present(person), sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid)))
+    )
+
+
+def students_without_aid() -> Select[Any]:
+    """46-3.2.2: hardship students without education aid this school year."""
+    window = school_year(DAY)
+    return _without(CircumstanceKind.HARDSHIP_STUDENT, AidKind.EDUCATION, window, _written(window[0], _YEAR))
+
+
+def unemployed_without_aid() -> Select[Any]:
+    """46-3.2.4: registered unemployed without employment aid within twelve months."""
+    return _without(CircumstanceKind.REGISTERED_UNEMPLOYED, AidKind.EMPLOYMENT, twelve_months(DAY), None)
+
+
+def zero_employment() -> Select[Any]:
+    """46-3.2.4: of those who could work, there are some and nobody does."""
+    person = PERSON.alias()
+    youngest, oldest = WORKING_AGE
+    able = sa.and_(
+        person.c.birth_date <= years_before(DAY, youngest), person.c.birth_date > years_before(DAY, oldest),
+        person.c.labour.is_distinct_from(Labour.NONE), person.c.employment.is_distinct_from(Employment.STUDYING),
+    )  # fmt: skip
+    idle = sa.or_(
+        person.c.employment.is_(None), person.c.employment.in_((Employment.UNEMPLOYED, Employment.NONE))
+    )
+    return (
+        facts(person.c.household_id, None)
+        .where(in_part(person.c.household_id), present(person), able)
+        .group_by(person.c.household_id)
+        .having(sa.func.bool_and(idle))
+    )
+
+
+def premium_not_in_full() -> Select[Any]:
+    """46-3.2.1: who was in extreme hardship when the year began, and whose premium was not subsidised in full."""
+    one, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
+    window = calendar_year(DAY)
+    in_full = (
+        sa.exists()
+        .where(
+            aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id, current(aid),
+            aid.c.kind == AidKind.MEDICAL, _in_window(aid, window), detail.c.household_id == aid.c.household_id,
+            detail.c.id == aid.c.id, detail.c.version == aid.c.version, detail.c.premium_in_full.is_(True),
+        )
+        .correlate_except(aid, detail)
+    )  # fmt: skip
+    return (
+        facts(one.c.household_id, one.c.person_id, _written(window[0], _YEAR))
+        .distinct()
+        .where(
+            in_part(one.c.household_id), one.c.category == Category.EXTREME_HARDSHIP, one.c.valid_from < window[0],
+            certified(one.c.household_id, one.c.person_id, Category.EXTREME_HARDSHIP), sa.not_(in_full),
+        )
+    )  # fmt: skip
+
+
+def supplement_missing() -> Select[Any]:
+    """46-3.1: a month's allowance that was paid for a person who has the supplement, or a household with one, without any."""
+    aid, detail, person = AID.alias(), _basic.alias(), PERSON.alias()
+    month = month_due(DAY)
+    somebody = (
+        sa.exists()
+        .where(
+            person.c.household_id == aid.c.household_id,
+            sa.or_(aid.c.person_id.is_(None), person.c.id == aid.c.person_id),
+            present(person), due(person, month[0]),
+        )
+        .correlate_except(person)
+    )  # fmt: skip
+    return (
+        facts(aid.c.household_id, aid.c.person_id, _written(month[0], _MONTH))
+        .distinct()
+        .join_from(
+            aid, detail,
+            sa.and_(
+                detail.c.household_id == aid.c.household_id, detail.c.id == aid.c.id, detail.c.version == aid.c.version
+            ),
+        )
+        .where(
+            in_part(aid.c.household_id), current(aid), aid.c.kind == AidKind.BASIC_LIVING,
+            _in_window(aid, month), detail.c.form == "SUBSISTENCE_ALLOWANCE",
+            sa.func.coalesce(detail.c.month_supplement, 0) == 0, somebody,
+        )
+    )  # fmt: skip
+
+
+def allowance_late() -> Select[Any]:
+    """46-3.1: an allowance of the last twelve months that was paid after the 10th of its month, or not yet."""
+    aid = AID.alias()
+    by = aid.c.period_from + (PAID_BY - 1)
+    late = sa.or_(aid.c.paid_on > by, sa.and_(aid.c.paid_on.is_(None), by < DAY))
+    return (
+        facts(aid.c.household_id, aid.c.person_id, _written(aid.c.period_from, _MONTH))
+        .distinct()
+        .where(
+            in_part(aid.c.household_id), current(aid), aid.c.kind == AidKind.BASIC_LIVING, late,
+            aid.c.period_from >= years_before(DAY, 1), aid.c.period_from <= DAY,
+        )
+    )  # fmt: skip
+
+
+def referral_overdue() -> Select[Any]:
+    """46-2.1: a referral that waits past its deadline when the day begins in China."""
+    one = _referral.alias()
+    return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
+        in_part(one.c.household_id),
+        one.c.status.in_(WAITING),
+        one.c.due_at <= beginning_of(DAY),
+    )

@@ -1,0 +1,72 @@
+"""The ranked visit list of 46-2.3 as one Core subquery, which both executors read like a table.
+
+A household stands in it where the grant is open to a reason; it comes by the first of its reasons, in the policy's order,
+and among those by how many it has. A condition on the region reaches down to the households, so that a township costs
+the look at its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Subquery
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from hub.evaluation.visits.rules import VISIT_RULES, VisitReason
+from hub.foundation.database import CODE, table_of, words
+from hub.model.households import HouseholdRow
+
+_household = table_of(HouseholdRow)
+_APART = 10
+"""More than there are reasons, so that their number never outweighs which comes first."""
+
+TO_VISIT = sa.Table(
+    "household_to_visit",
+    sa.MetaData(),
+    sa.Column("household_id", sa.Uuid, nullable=False),
+    sa.Column("region", CODE, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("reasons", sa.ARRAY(words(VisitReason)), nullable=False),
+)
+"""The columns by which `to_visit` answers. The smaller the rank, the sooner."""
+
+
+def to_visit(grant: Grant) -> Subquery:
+    """The households to visit first, as far as a grant may know why, in the columns of `TO_VISIT`.
+
+    The rows of all households: it must be held to the row policies.
+    """
+    household = _household.alias()
+    shown: list[sa.ColumnElement[Any]] = []
+    for reason, rule in VISIT_RULES.items():
+        known = [fact.holds(household, grant) for fact in rule.facts if grant.covers(fact.needs)]
+        if known:
+            shown.append(sa.case((sa.or_(*known), _word(reason)), else_=sa.cast(sa.null(), sa.Text)))
+    listed = sa.func.array_remove(_texts(shown), sa.null(), type_=pg.ARRAY(sa.Text))
+    # Not one select with the next: each reason is then looked for once, not again for the rank and the condition.
+    one = sa.select(listed.label("reasons")).offset(sa.literal_column("0")).correlate(household).lateral()
+    places = [_word(reason) for reason in VisitReason]
+    place = sa.func.array_position(_texts(places), one.c.reasons[1], type_=sa.Integer)
+    rank = place * _number(_APART) - sa.func.cardinality(one.c.reasons)
+    return (
+        sa.select(
+            household.c.id.label("household_id"), household.c.region.label("region"), rank.label("rank"),
+            sa.type_coerce(one.c.reasons, sa.ARRAY(words(VisitReason))).label("reasons"),
+        )
+        .select_from(household.join(one, sa.true()))
+        .where(sa.func.cardinality(one.c.reasons) > _number(0))
+        .subquery()
+    )  # fmt: skip
+
+
+def _texts(values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    return sa.cast(pg.array(values), pg.ARRAY(sa.Text))
+
+
+def _word(reason: VisitReason) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{reason.value}'", sa.Text)
+
+
+def _number(value: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(value), sa.Integer)

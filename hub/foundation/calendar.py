@@ -1,0 +1,80 @@
+"""Counting in working days, by the State Council's arrangement of each year's holidays (`holidays.csv`).
+
+A year whose arrangement is not in the file yet counts its public holidays with fixed dates and its weekends; the
+office adds the year's lines in November, when they are announced, and what was sent before keeps its deadline.
+"""
+
+import csv
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import sqlalchemy as sa
+
+CHINA = timezone(timedelta(hours=8))
+YEARS = range(1900, 2100)
+"""The years in which a day can lie that somebody states."""
+TODAY: sa.ColumnElement[date] = sa.literal_column("(now() at time zone 'Asia/Shanghai')::date", sa.Date)
+"""The day it is in China, in a statement."""
+_ZONE = "Asia/Shanghai"
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+_FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+"""全国年节及纪念日放假办法, article 2: the holidays of every year that do not go by the moon or the sun."""
+
+
+def today() -> date:
+    """The day it is in China."""
+    return datetime.now(CHINA).date()
+
+
+def day_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
+    """The day it was in China at an instant, in a statement."""
+    return sa.cast(sa.func.timezone(_ZONE, instant), sa.Date)
+
+
+def beginning_of(day: sa.ColumnElement[date]) -> sa.ColumnElement[datetime]:
+    """The instant at which a day begins in China, in a statement."""
+    return sa.func.timezone(_ZONE, sa.cast(day, sa.TIMESTAMP), type_=sa.TIMESTAMP(timezone=True))
+
+
+@cache
+def _arranged() -> Mapping[date, bool]:
+    """Whether one works, on each day that the arrangements name."""
+    text = files("hub.foundation").joinpath("holidays.csv").read_text("utf-8")
+    days: dict[date, bool] = {}
+    for row in csv.DictReader(text.splitlines()):
+        day, until = date.fromisoformat(row["from"]), date.fromisoformat(row["until"])
+        while day <= until:
+            days[day] = row["works"] == "yes"
+            day += _DAY
+    return MappingProxyType(days)
+
+
+@cache
+def arranged_years() -> frozenset[int]:
+    """The years whose holidays are arranged."""
+    return frozenset(day.year for day in _arranged())
+
+
+def is_workday(day: date) -> bool:
+    """Whether offices work on a day: made-up weekends count, holidays do not."""
+    arranged = _arranged().get(day)
+    if arranged is not None:
+        return arranged
+    fixed = day.year not in arranged_years() and (day.month, day.day) in _FIXED
+    return day.weekday() < _SATURDAY and not fixed
+
+
+def after_workdays(start: datetime, days: int) -> datetime:
+    """The instant at which a time of so many working days ends: 24:00 in China of the last of them; the day it starts
+    on is not counted (民法典 201, 203). Raises ValueError for less than one day."""
+    if days < 1:
+        raise ValueError("a deadline lies at least one working day ahead")
+    day = start.astimezone(CHINA).date()
+    while days:
+        day += _DAY
+        days -= is_workday(day)
+    return datetime.combine(day + _DAY, time(), CHINA).astimezone(UTC)

@@ -1,0 +1,227 @@
+"""The database: conventions of the tables' columns, and the pools through which the service talks to it.
+
+Two pools, two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions; writers run
+as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` creates and grants both.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+from hub.foundation.connections import Driver, pool
+from hub.foundation.settings import Settings
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+CODE = sa.Text(collation="C")
+"""Codes that are compared by prefix or order: `C` collation, so that ranges use plain B-tree indexes."""
+
+YUAN = sa.Numeric(12, 2)
+MOST_YUAN = Decimal("9999999999.99")
+"""The most that a column of money holds."""
+TIMESTAMP = sa.TIMESTAMP(timezone=True)
+
+
+def table_of(row: type[SQLModel]) -> sa.Table:
+    """The table behind a row class, for Core statements."""
+    table = sa.inspect(row).local_table
+    assert isinstance(table, sa.Table)
+    return table
+
+
+def new_id() -> UUID:
+    """A UUID version 7 (RFC 9562): ordered by time, so that inserts touch few index pages."""
+    return uuid7()
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def words(enum: type[StrEnum]) -> sa.Enum:
+    """A text column with a CHECK that holds the enum's values; no PostgreSQL enum type is made."""
+    return sa.Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=enum.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def code_column(**options: Any) -> Any:
+    """A column for a code of GB/T 2260 kind or an agency's."""
+    return Field(sa_type=CODE, **options)
+
+
+def word_column(enum: type[StrEnum], **options: Any) -> Any:
+    """A column for one of the domain's words."""
+    return Field(sa_type=words(enum), **options)
+
+
+def yuan_column(**options: Any) -> Any:
+    """A column for money, in yuan with two decimals."""
+    return Field(sa_type=YUAN, **options)
+
+
+def instant_column(**options: Any) -> Any:
+    """A column for an instant, with time zone."""
+    return Field(sa_type=TIMESTAMP, **options)
+
+
+def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
+    """The SQLSTATE of an error, whether SQLAlchemy or the driver raised it."""
+    state: str | None = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    return state
+
+
+SECONDS_TO_RECOVER = 5
+"""After which a client may try again where the database was away."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, or had no room, so that asking again in a while may help: what happens
+    to a connection (SQLSTATE class 08), too few resources (53), an operator's intervention but for a time limit (57P)."""
+    if isinstance(error, OSError | sa.exc.TimeoutError):
+        return True
+    state = sqlstate(error) if isinstance(error, DBAPIError | asyncpg.PostgresError) else None
+    return state is not None and state.startswith(("08", "53", "57P"))
+
+
+async def driver_of(session: AsyncSession) -> asyncpg.Connection:
+    """The driver's connection of a session, in the session's transaction."""
+    raw = await (await session.connection()).get_raw_connection()
+    driver: asyncpg.Connection = raw.driver_connection
+    if not driver.is_in_transaction():
+        await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
+    return driver
+
+
+async def without_limits_of_requests(session: AsyncSession) -> None:
+    """Let a transaction take its time: that of a job, for which nobody waits, writes thousands of households."""
+    await session.execute(
+        sa.select(
+            sa.func.set_config("lock_timeout", "0", True), sa.func.set_config("statement_timeout", "0", True)
+        )
+    )
+
+
+async def copy_rows(
+    session: AsyncSession, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows by COPY in the session's transaction: the quick way for one row or for a million.
+
+    JSON columns take their text. Rows bypass the ORM, so every NOT NULL column must be given.
+    """
+    driver = await driver_of(session)
+    await driver.copy_records_to_table(table, records=records, columns=list(columns))
+
+
+async def update_rows(
+    session: AsyncSession, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Set columns of many rows in one statement, each found by its key; all rows name the same columns."""
+    if not rows:
+        return
+    names = list(rows[0])
+    new = (
+        sa.func.unnest(
+            *(sa.cast([row[name] for row in rows], _array_of(table.c[name].type)) for name in names)
+        )
+        .table_valued(*(sa.column(name, table.c[name].type) for name in names))
+        .render_derived("new")
+    )
+    await session.execute(
+        sa.update(table)
+        .where(*(table.c[name] == new.c[name] for name in key))
+        .values({name: new.c[name] for name in names if name not in key})
+    )
+
+
+def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
+    """An array of a column's values; words and codes as plain text, since an array has no collation of its own."""
+    return sa.ARRAY(sa.Text() if isinstance(column, sa.String) else column)
+
+
+_SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+_CONNECTIONS_OF_JOBS = 4
+
+
+def _session(role: str, settings: Settings) -> dict[str, str]:
+    """The settings of a session."""
+    timeout = str(settings.statement_timeout_ms)
+    return {
+        "role": role,
+        "application_name": role,
+        "statement_timeout": timeout,
+        "TimeZone": "UTC",
+        "DateStyle": "ISO",
+        "jit": "off",
+    }
+
+
+class Database:
+    """The pools of one process. Open it once, close it at the end."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._url, self._settings = url, settings
+        self._reads = Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
+        self._alone = Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
+
+        self._reader = pool(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
+        self.writer = pool(
+            url, settings.pool_size, {**_session("hub_writer", settings), "lock_timeout": "5000"}
+        )
+
+    def apart(self) -> "Database":
+        """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
+        connections that requests wait for, hold up to three at once, and have an event loop of their own."""
+        return Database(self._url, self._settings.model_copy(update={"pool_size": _CONNECTIONS_OF_JOBS}))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One read-only snapshot."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One write transaction: committed at the end, rolled back on any error."""
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
+        """The one row of a compiled read, in a snapshot of its own."""
+        (row,) = await self._reads.fetch(statement, values)
+        return row
+
+    async def write_alone(self, statement: str, values: Sequence[Any]) -> None:
+        """One statement that writes, in a transaction of its own, durable on return; one at a time. It must write nothing
+        where it is run a second time: it is, where its connection died and nobody knows what became of it."""
+        await self._alone.fetch(statement, values)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._reads.close()
+        await self._alone.close()
+        await self._reader.dispose()
+        await self.writer.dispose()

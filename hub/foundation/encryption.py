@@ -1,0 +1,177 @@
+"""Secrets: the one place that holds keys, and the only one that seals and opens values.
+
+The keys file is JSON, made by `hub keys create` (mode 0600):
+
+    {"data": {"1": "<base64, 32 bytes>"}, "index": "<32 bytes>", "cursor": "<64 bytes>",
+     "signing": [{"kty": "OKP", "crv": "Ed25519", "kid": …, "d": …, "x": …}]}
+
+`data` holds every key that ever sealed a value, by number; the highest number seals. Rotation adds one.
+The first key in `signing` signs tokens; the others still verify.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from hub.foundation.operating import OperatorError
+
+_NONCE = 12
+_TAG = 16
+_SCHEMES = {"AES-256-GCM": 1, "SM4-GCM": 2}
+
+
+class KeysMissing(OperatorError):
+    """The keys file {file} does not exist; make one with `hub keys create`, or set HUB_KEYS_FILE to yours.
+    密钥文件 {file} 不存在,请以 `hub keys create` 生成,或以 HUB_KEYS_FILE 指明已有的密钥文件。
+    """
+
+
+class KeysDamaged(OperatorError):
+    """{file} is not a keys file that `hub keys create` made, or is damaged; put your copy of it back, or set HUB_KEYS_FILE.
+    {file} 不是 `hub keys create` 生成的密钥文件或已损坏,请恢复备份,或以 HUB_KEYS_FILE 指明正确的文件。
+    """
+
+
+class KeysExist(OperatorError):
+    """{file} exists; keys are never replaced, since sealed values need them.
+    {file} 已存在;已加密的数据离不开原密钥,故不予替换。
+    """
+
+
+class Unreadable(Exception):
+    """A sealed value was altered, moved to another row, or sealed with a key that is not in the keys file."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Every secret of the hub."""
+
+    data: Mapping[int, bytes]
+    index: bytes
+    cursor: bytes
+    signing: tuple[dict[str, Any], ...]
+
+    @classmethod
+    def create(cls) -> "Keys":
+        """Fresh random keys."""
+        key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, private=True, auto_kid=True)
+        return cls({1: os.urandom(32)}, os.urandom(32), os.urandom(64), (dict(key.as_dict(private=True)),))
+
+    @classmethod
+    def load(cls, path: Path) -> "Keys":
+        """Read a keys file; raises KeysMissing, KeysDamaged."""
+        try:
+            raw = json.loads(path.read_bytes())
+            keys = cls(
+                {int(number): base64.b64decode(key) for number, key in raw["data"].items()},
+                base64.b64decode(raw["index"]),
+                base64.b64decode(raw["cursor"]),
+                tuple(raw["signing"]),
+            )
+            keys._check()
+        except FileNotFoundError as error:
+            raise KeysMissing(file=path) from error
+        except (ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
+            raise KeysDamaged(file=path) from error
+        return keys
+
+    def _check(self) -> None:
+        """Raises ValueError, JoseError where a key is missing, or not as long as its cipher needs."""
+        sizes = [len(key) for key in self.data.values()], len(self.index), len(self.cursor)
+        if not self.data or not self.signing or sizes != ([32] * len(self.data), 32, 64):
+            raise ValueError("keys")
+        for key in self.signing:
+            _ = OKPKey.import_key({name: part for name, part in key.items() if name != "alg"}).private_key
+
+    def save(self, path: Path) -> None:
+        """Write a new keys file, readable by its owner only, whole or not at all; raises KeysExist rather than replace keys."""
+        raw = {
+            "data": {str(number): base64.b64encode(key).decode() for number, key in self.data.items()},
+            "index": base64.b64encode(self.index).decode(),
+            "cursor": base64.b64encode(self.cursor).decode(),
+            "signing": list(self.signing),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump(raw, file, indent=1)
+            os.link(making, path)
+        except FileExistsError as error:
+            raise KeysExist(file=path) from error
+        finally:
+            making.unlink(missing_ok=True)
+
+
+class Secrecy:
+    """Seals, opens and indexes values with one set of keys.
+
+    A sealed value is `scheme (1 byte) | key number (2 bytes) | nonce (12) | ciphertext | tag (16)`, and bound
+    to its `place` (column and row), so that it cannot be moved to another row.
+    """
+
+    def __init__(self, keys: Keys, cipher: str = "AES-256-GCM") -> None:
+        self._keys = keys
+        self._scheme = _SCHEMES[cipher]
+        self._aes = {number: AESGCM(key) for number, key in keys.data.items()}
+        self._sm4 = {number: hashlib.sha256(b"sm4" + key).digest()[:16] for number, key in keys.data.items()}
+        self._siv = AESSIV(keys.cursor)
+        self._current = max(keys.data)
+
+    def seal(self, value: str, place: bytes) -> bytes:
+        """Encrypt a value for its place."""
+        nonce = secrets.token_bytes(_NONCE)
+        header = bytes([self._scheme]) + self._current.to_bytes(2)
+        if self._scheme == _SCHEMES["AES-256-GCM"]:
+            return header + nonce + self._aes[self._current].encrypt(nonce, value.encode(), header + place)
+        encryptor = Cipher(algorithms.SM4(self._sm4[self._current]), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(header + place)
+        return header + nonce + encryptor.update(value.encode()) + encryptor.finalize() + encryptor.tag
+
+    def open(self, sealed: bytes, place: bytes) -> str:
+        """Decrypt a value of its place; raises Unreadable."""
+        if len(sealed) < 3 + _NONCE + _TAG:
+            raise Unreadable(Unreadable.__doc__)
+        header, nonce, body = sealed[:3], sealed[3 : 3 + _NONCE], sealed[3 + _NONCE :]
+        number = int.from_bytes(header[1:])
+        try:
+            if header[0] == _SCHEMES["AES-256-GCM"]:
+                return self._aes[number].decrypt(nonce, body, header + place).decode()
+            decryptor = Cipher(algorithms.SM4(self._sm4[number]), modes.GCM(nonce, body[-_TAG:])).decryptor()
+            decryptor.authenticate_additional_data(header + place)
+            return (decryptor.update(body[:-_TAG]) + decryptor.finalize()).decode()
+        except (InvalidTag, KeyError) as error:
+            raise Unreadable(Unreadable.__doc__) from error
+
+    def blind_index(self, value: str) -> bytes:
+        """The keyed digest (HMAC-SHA-256) by which a sealed value is found, 32 bytes."""
+        return hmac.digest(self._keys.index, value.encode(), "sha256")
+
+    def seal_cursor(self, payload: bytes, audience: bytes) -> bytes:
+        """Encrypt a cursor for one audience. Deterministic (AES-SIV, RFC 5297): the same page, the same cursor."""
+        return self._siv.encrypt(payload, [audience])
+
+    def open_cursor(self, sealed: bytes, audience: bytes) -> bytes:
+        """Decrypt a cursor of that audience; raises Unreadable."""
+        try:
+            return self._siv.decrypt(sealed, [audience])
+        except (InvalidTag, ValueError) as error:
+            raise Unreadable(Unreadable.__doc__) from error
+
+
+def place_of(column: str, row_id: bytes) -> bytes:
+    """The place of a sealed value: its column (`person.id_number`) and the id of its row."""
+    return column.encode() + b":" + row_id

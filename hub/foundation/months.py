@@ -1,0 +1,39 @@
+"""Months, each by its first day. What the hub answers as a month it takes as one."""
+
+import re
+from datetime import date, timedelta
+
+from hub.foundation.calendar import YEARS, today
+from hub.foundation.errors import InvalidInput
+
+_FORM = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])(-01)?")
+
+
+def month_end(month: date) -> date:
+    """The last day of the month that a first day stands for."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def month_of(text: str | None, at: tuple[str | int, ...] = ("month",)) -> date:
+    """The first day of a month written as 2026-11 or by that day, None for the one that runs; raises InvalidInput at its
+    place."""
+    if text is None:
+        return today().replace(day=1)
+    written = _FORM.fullmatch(text)
+    if written is None or int(written[1]) not in YEARS:
+        raise InvalidInput(
+            path=at, field="month", reason=f"a month is written as 2026-11 or 2026-11-01, from {YEARS[0]} to {YEARS[-1]}",
+            reason_zh=f"月份写作 2026-11 或 2026-11-01,须在 {YEARS[0]} 年至 {YEARS[-1]} 年间",
+        )  # fmt: skip
+    return date(int(written[1]), int(written[2]), 1)
+
+
+def first_day(day: date) -> date:
+    """A day that names a month, which is the month's first; raises InvalidInput for another, which may have been meant as
+    that day alone."""
+    if day.day != 1:
+        raise InvalidInput(
+            field="month", reason="a month is named by its first day, as 2026-11-01",
+            reason_zh="月份以其首日表示,如 2026-11-01",
+        )  # fmt: skip
+    return day

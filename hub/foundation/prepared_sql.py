@@ -1,0 +1,91 @@
+"""SQL that is written with SQLAlchemy Core once, rendered once for the driver, and run for every request.
+
+Building an expression, its cache key and its parameters costs more than the database takes to answer it. What runs in
+every request is therefore rendered when it is first needed, and goes to asyncpg as text with numbered parameters.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement
+from sqlalchemy.dialects.postgresql import asyncpg as dialects
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from hub.foundation.database import driver_of
+
+
+class _Compiler(dialects.PGCompiler_asyncpg):
+    """Writes the constants of the hub's own declarations into the text: the planner should know them, and they need not
+    travel with each request. What has a name (a caller's value, the grant, the mark) stays a parameter."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
+        options["literal_binds"] = bindparam.unique
+        text: str = super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-untyped-call]
+        return text
+
+
+class _Dialect(dialects.dialect):
+    statement_compiler = _Compiler
+    supports_statement_cache = True
+
+
+_DIALECT = _Dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A statement as the driver takes it. `names` are its parameters in their order; no value is kept."""
+
+    text: str
+    names: tuple[str, ...]
+    processors: Mapping[str, Callable[[Any], Any]]
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """The parameters in their order, in the driver's types; raises KeyError where one is not given."""
+        return [
+            self.processors[name](given[name]) if name in self.processors else given[name]
+            for name in self.names
+        ]
+
+
+def render(statement: ClauseElement) -> Rendered:
+    """The text of a statement, in which everything that changes is a named `bindparam`."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    assert isinstance(compiled, SQLCompiler)
+    names = tuple(compiled.positiontup or ())
+    processors = {
+        name: process
+        for name in names
+        if (process := compiled.binds[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+    }
+    return Rendered(str(compiled), names, processors)
+
+
+def given_rows(*columns: sa.ColumnClause[Any], place: str | None = None) -> sa.TableValuedAlias:
+    """Rows given as one array for each column, in parameters of the columns' names (`by_columns` makes them); `place`
+    names a further column that counts them from 1."""
+    arrays = [sa.bindparam(column.name, type_=sa.ARRAY(column.type)) for column in columns]
+    own = (sa.column(column.name, column.type) for column in columns)
+    return sa.func.unnest(*arrays).table_valued(*own, with_ordinality=place).render_derived(name="given")
+
+
+def any_given(column: sa.ColumnClause[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of the values given, as an array, in the parameter of its name."""
+    return column == sa.any_(sa.bindparam(column.name, type_=sa.ARRAY(column.type)))
+
+
+def by_columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The parameters of `given_rows`."""
+    parts = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: list(part) for name, part in zip(names, parts, strict=True)}
+
+
+async def fetch(session: AsyncSession, statement: Rendered, given: Mapping[str, Any]) -> list[asyncpg.Record]:
+    """Run a statement in a session's transaction; answers its rows. Raises asyncpg.PostgresError."""
+    driver = await driver_of(session)
+    rows: list[asyncpg.Record] = await driver.fetch(statement.text, *statement.values(given))
+    return rows

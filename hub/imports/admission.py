@@ -1,0 +1,111 @@
+"""Which rows of a household can be written, given what stands in the database already."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hub.foundation.errors import HubError, StaleVersion
+from hub.imports.households import Household
+from hub.imports.places import Places
+from hub.imports.records import Record
+from hub.imports.refusals import (
+    ForeignHousehold,
+    HeadMissing,
+    HeadRefused,
+    PersonInAnotherHousehold,
+    SecondHead,
+    ValueMissing,
+)
+from hub.imports.report import Tally
+from hub.imports.standing import Standing
+from hub.model.persons import Relation
+
+
+@dataclass
+class Admission:
+    """The checks of one batch. `indexes` has the blind index of each row's person.
+
+    Rows are refused one by one. A household that is new needs its head's row: without it none of its rows lands.
+    Where the household stands already, the other rows land and what belongs to the household stays as it is.
+    """
+
+    standing: Standing
+    indexes: Mapping[int, bytes]
+    places: Places
+    tally: Tally
+    _taken: dict[bytes, str] = field(default_factory=dict)
+
+    def admit(self, household: Household, kept: Collection[int] = ()) -> None:
+        """Move the rows that cannot be written from `members` to `refused`. `kept`: the places of those that were written
+        when the same was said of the same version before; the household has another version by now, so that what was
+        refused then stays refused."""
+        stands = self.standing.households.get(household.code)
+        if stands is not None and not self.places.within(stands["region"]):
+            self._refuse_all(household, "householdCode", ForeignHousehold())
+            return
+        expected, actual = household.expected_version, 0 if stands is None else stands["version"]
+        stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
+        if stale and not kept:
+            self._refuse_all(household, "expectedVersion", stale)
+            return
+        before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
+        for record in list(household.members):
+            if record.row not in before and (error := self._elsewhere(record, household.code)):
+                household.refuse(self.tally, record, "idNumber", error)
+        if stands is None:
+            self._check_new(household)
+        elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
+            household.refuse(self.tally, *wrong)
+        if stale:
+            for record in [one for one in household.members if one.row not in before]:
+                household.refuse(self.tally, record, "expectedVersion", stale)
+        self._taken |= {self.indexes[record.row]: household.code for record in household.members}
+
+    def _elsewhere(self, record: Record, code: str) -> HubError | None:
+        """Who is a member of another household, in the database or earlier in this batch, cannot join this one."""
+        index = self.indexes[record.row]
+        if self._taken.get(index, code) != code:
+            return _in_another(self._taken[index])
+        mine = self.standing.households.get(code, {}).get("id")
+        others = [name for id, name in self.standing.elsewhere.get(index, {}).items() if id != mine]
+        if not others:
+            return None
+        return _in_another(next((name for name in others if name is not None), None))
+
+    def _check_new(self, household: Household) -> None:
+        head = household.head
+        if head is not None and head.values.get("region") is None and self.places.own() is None:
+            household.refuse(self.tally, head, "region", ValueMissing())
+            head = None
+        if head is None:
+            refused = household.refused_head
+            self._refuse_all(
+                household, "relation", HeadRefused(row=refused.row) if refused else HeadMissing()
+            )
+
+    def _wrong_head(self, household: Household, id: UUID) -> tuple[Record, str, HubError] | None:
+        """After the batch the household must have one head: the one that stands, or its successor. Answers the row that is
+        in the way of it, and why."""
+        stands = self.standing.head(id)
+        if stands is None:
+            return None
+        head = household.head
+        same = next(
+            (one for one in household.members if self.indexes[one.row] == stands["id_number_index"]), None
+        )
+        if head is not None and head is not same and same is None:
+            other, other_zh = "the one registered before", "此前登记的户主"
+            return head, "relation", SecondHead(other=other, other_zh=other_zh)
+        if head is None and same is not None and same.values["relation"] is not Relation.HEAD:
+            return same, "relation", HeadMissing()
+        return None
+
+    def _refuse_all(self, household: Household, key: str, error: HubError) -> None:
+        for record in list(household.members):
+            household.refuse(self.tally, record, key, error)
+
+
+def _in_another(code: str | None) -> PersonInAnotherHousehold:
+    if code is None:
+        return PersonInAnotherHousehold(household="another household", household_zh="另一户")
+    return PersonInAnotherHousehold(household=f"household {code}", household_zh=f"家庭 {code} ")

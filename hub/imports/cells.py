@@ -1,0 +1,200 @@
+"""From a cell of a file to a value: text, codes, dates, money, numbers.
+
+A cell is text in CSV, and what the spreadsheet kept in XLSX: text, a number, a truth value or a date. People's
+habits are taken as meant (full-width digits, spaces between the characters of a name, an apostrophe before a
+number, `2026年3月31日`); what could mean two things is refused. Each function answers None for an empty cell
+and raises a HubError of `refusals.py`.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from hub.foundation.amounts import amount_of
+from hub.foundation.calendar import YEARS
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form, Unfit, refined
+from hub.imports.refusals import (
+    DigitsLost,
+    InvalidAccount,
+    InvalidDate,
+    InvalidMoney,
+    InvalidNumber,
+    InvalidPhone,
+    TextUnusable,
+)
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+_EXACT = 10**15
+_SERIAL_DAYS = range(20_000, 80_000)
+_EXCEL_EPOCH = date(1899, 12, 30)
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_APOSTROPHES = "'’‘`"
+_FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+_SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+_SPACES = re.compile(r"\s+")
+_DATE = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+)
+_EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_MONEY = re.compile(r"¥?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)((?:\.[0-9]+)?)元?")
+_PHONE = re.compile(r"\+?[0-9]{3,5}[0-9-]{4,15}")
+_ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
+
+
+def text(cell: Cell, most: int = 200, form: Form = Form.LINE) -> str | None:
+    """The text of a cell in a form, without what surrounds it; raises TextUnusable, DigitsLost."""
+    if type(cell) is not str:
+        return _text_of_value(cell)
+    cell = cell.strip()
+    if not cell:
+        return None
+    if not (cell.isascii() and cell.isalnum()):
+        try:
+            cell = refined(_without_tricks(cell), form)
+        except Unfit as unfit:
+            raise TextUnusable(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
+    if len(cell) > most:
+        raise TextUnusable(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")
+    return cell or None
+
+
+def _text_of_value(cell: Cell) -> str | None:
+    match cell:
+        case None:
+            return None
+        case bool():
+            return "是" if cell else "否"
+        case int() | float():
+            if abs(cell) >= _EXACT:
+                raise DigitsLost()
+            return str(int(cell)) if cell == int(cell) else repr(cell)
+        case _:
+            return str(cell)
+
+
+def _without_tricks(cell: str) -> str:
+    """Without invisible marks, and without the apostrophe or `="…"` that keeps a number text in Excel."""
+    cell = _INVISIBLE.sub("", cell).strip()
+    if formula := _FORMULA_TEXT.fullmatch(cell):
+        cell = formula[1].strip()
+    if cell[:1] in _APOSTROPHES:
+        cell = cell[1:].strip()
+    if cell in _SPREADSHEET_ERRORS:
+        raise TextUnusable(reason=f"the spreadsheet shows the error {cell}", reason_zh=f"表格公式出错 {cell}")
+    return cell
+
+
+def compact(cell: Cell, most: int = 64) -> str | None:
+    """A code or word: half-width (Unicode NFKC), without any spaces."""
+    return text(cell, most, Form.CODE)
+
+
+def key(cell: Cell) -> str | None:
+    """An id that the office's own system gave: half-width, with the spaces inside it."""
+    return text(cell, LONGEST_EXTERNAL_ID, Form.KEY)
+
+
+def name(cell: Cell) -> str | None:
+    """A person's name: `张　三` is 张三, and the spaces of a name in letters become single."""
+    value = text(cell, 100)
+    if value is None:
+        return None
+    return _SPACES.sub(" " if value.isascii() else "", value)
+
+
+def long_text(cell: Cell) -> str | None:
+    """An address or remark of up to 500 characters."""
+    return text(cell, 500, Form.PROSE)
+
+
+@lru_cache(maxsize=65_536)
+def _date_of_text(value: str) -> date:
+    written = _DATE.fullmatch(value) or _EIGHT_DIGITS.fullmatch(value)
+    try:
+        found = date(*map(int, written.groups())) if written else None
+    except ValueError:
+        found = None
+    if found is None or found.year not in YEARS:
+        raise InvalidDate()
+    return found
+
+
+def day(cell: Cell) -> date | None:
+    """A date, as text, as a date of the spreadsheet, or as its serial number of days; raises InvalidDate."""
+    match cell:
+        case datetime():
+            cell = cell.date().isoformat()
+        case date():
+            cell = cell.isoformat()
+        case bool() | time() | timedelta():
+            raise InvalidDate()
+        case int() | float() if int(cell) in _SERIAL_DAYS:
+            cell = (_EXCEL_EPOCH + timedelta(days=int(cell))).isoformat()
+        case _:
+            pass
+    value = text(cell)
+    return None if value is None else _date_of_text(unicodedata.normalize("NFKC", value))
+
+
+def day_or_open(cell: Cell) -> date | None:
+    """The last day of something, or None where it is open (`长期`, `无固定期限`)."""
+    return None if compact(cell) in ("长期", "长期有效", "无固定期限", "永久", "无") else day(cell)
+
+
+def money(cell: Cell) -> Decimal | None:
+    """An amount in yuan; the hidden binary noise of a spreadsheet's number is rounded away. Raises InvalidMoney."""
+    if isinstance(cell, bool):
+        raise InvalidMoney()
+    if isinstance(cell, float | int):
+        exact = Decimal(repr(cell))
+        if not exact.is_finite() or abs(exact - round(exact, 2)) > Decimal("0.000001"):
+            raise InvalidMoney()
+        amount = round(exact, 2)
+    else:
+        value = compact(cell)
+        if value is None:
+            return None
+        amount = _money_of_text(value)
+    if not 0 <= amount <= MOST_YUAN or amount != round(amount, 2):
+        raise InvalidMoney()
+    return amount
+
+
+def _money_of_text(value: str) -> Decimal:
+    """An amount as people write it: `¥1,500.00元` is `amount_of("1500.00")`."""
+    written = _MONEY.fullmatch(value)
+    try:
+        return amount_of(written[1].replace(",", "") + written[2] if written else "")
+    except ValueError:
+        raise InvalidMoney() from None
+
+
+def whole_number(cell: Cell, least: int, most: int) -> int | None:
+    """A whole number within bounds; raises InvalidNumber."""
+    value = compact(cell)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise InvalidNumber(least=least, most=most)
+    return int(value)
+
+
+def phone(cell: Cell) -> str | None:
+    """One telephone number, without spaces; raises InvalidPhone."""
+    value = compact(cell)
+    if value is not None and not _PHONE.fullmatch(value):
+        raise InvalidPhone()
+    return value
+
+
+def account(cell: Cell) -> str | None:
+    """An account number, without spaces; raises InvalidAccount, DigitsLost."""
+    value = compact(cell)
+    if value is not None and not _ACCOUNT.fullmatch(value := value.upper()):
+        raise InvalidAccount()
+    return value

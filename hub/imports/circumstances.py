@@ -1,0 +1,108 @@
+"""`hub import circumstances`: the list of one registry, one row for each fact (46-2.2, 46-2.3).
+
+A list is its registry's last word: what it says otherwise of a fact that stands corrects it. Who is not on it loses nothing:
+a fact ends by its end date, since lists come in parts and late.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.circumstances.commands import report_circumstances
+from hub.circumstances.drafts import CircumstanceDraft
+from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
+from hub.foundation.errors import HubError, camel
+from hub.imports import words
+from hub.imports.cells import compact, day, key, long_text, money, name, text
+from hub.imports.codes import named_subjects
+from hub.imports.files import Table
+from hub.imports.headers import Column
+from hub.imports.households import grade, identity_reader
+from hub.imports.importing import Importing
+from hub.imports.places import Places
+from hub.imports.records import Record, read_records
+from hub.imports.refusals import SubjectMissing, ValueMissing
+from hub.imports.turns import one_import_at_a_time
+from hub.persons.subjects import Subject
+from hub.shares.commands import share_reported
+
+
+def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
+    """What a registry's list can say; each kind has fields of its own."""
+    return (
+        Column("externalId", "业务编号 外部编号 证书编号", key),
+        Column("idNumber", "身份证号 身份证号码 公民身份号码 证件号码", identity_reader(sample)),
+        Column("householdCode", "户编号 户号 户编码 家庭编号", compact),
+        Column("name", "姓名 学生姓名 患者姓名 逝者姓名", name),
+        Column("kind", "困难情形 情形 情形类型", words.CIRCUMSTANCE_KIND),
+        Column("since", "起始日期 认定日期 登记日期 确诊日期 评定日期 死亡日期 受灾日期", day, required=True),
+        Column("until", "结束日期 终止日期 注销日期", day),
+        Column("disabilityType", "残疾类别 残疾类型", words.DISABILITY_TYPE),
+        Column("disabilityGrade", "残疾等级 残疾级别", grade),
+        Column("educationStage", "就学阶段 学段 教育阶段", words.EDUCATION_STAGE),
+        Column("school", "学校 就读学校 学校名称", text),
+        Column("amount", "金额 自付金额 损失金额", money),
+        Column("note", "说明 备注 病种 灾种", long_text),
+    )  # fmt: skip
+
+
+def refusal(grant: Grant) -> HubError | None:
+    """Why an agency cannot give such a list at all."""
+    return registry_refusal(grant)
+
+
+def read_circumstances(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
+    """The rows that name somebody and, where the registry knows several kinds, which it is."""
+    only = kinds_of(importing.grant.department)
+    for record in read_records(table, columns):
+        importing.tally.rows += 1
+        values = record.values
+        wrong = {key for key, _, _ in record.wrong}
+        if values.get("kind") is None and "kind" not in wrong:
+            if len(only) == 1:
+                values["kind"] = only[0]
+            else:
+                record.wrong.append(("kind", ValueMissing(), None))
+        if not record.wrong and not (values.get("idNumber") or values.get("householdCode")):
+            missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
+            record.wrong.append(("idNumber", missing, None))
+        if record.wrong:
+            record.refuse(importing.tally)
+        else:
+            yield record
+
+
+async def report_rows(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
+    """Report what the rows say, in the session's transaction; who is not in the hub, or out of sight, is told row by row."""
+    await one_import_at_a_time(session)
+    named = await named_subjects(session, importing, records)
+    drafts = [(record, _draft(record.values, subject)) for record, subject in named]
+    outcomes = await report_circumstances(
+        session, importing.grant, importing.secrecy, [draft for _, draft in drafts]
+    )
+    for (record, _), outcome in zip(drafts, outcomes, strict=True):
+        if outcome.error is not None:
+            importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)
+        importing.tally.changed += outcome.created or outcome.changed
+        importing.tally.notice_rows((record.row, warning) for warning in outcome.warnings)
+    if importing.month is not None:
+        reported = [draft for _, draft in drafts]
+        await share_reported(session, importing.grant, importing.month, reported, outcomes)
+
+
+def _draft(values: dict[str, Any], subject: Subject) -> CircumstanceDraft:
+    silent = frozenset(column for column in ("until", *FIELDS) if camel(column) not in values)
+    return CircumstanceDraft(
+        values.get("externalId"), subject, values["kind"], values["since"], values.get("until"),
+        {column: values.get(camel(column)) for column in FIELDS}, newest=True, silent=silent,
+    )  # fmt: skip
+
+
+def _column(error: HubError, record: Record) -> str:
+    """The column that an error of `report_circumstances` is about."""
+    place = str(error.path[0]) if error.path else "since"
+    if place == "subject":
+        return "idNumber" if record.values.get("idNumber") else "householdCode"
+    return place

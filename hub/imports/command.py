@@ -1,0 +1,101 @@
+"""`hub import` for a person at a terminal: a progress bar, then what landed and what was refused, and why."""
+
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column, Table
+
+from auth.clients import UnknownAgency
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from hub.foundation.database import Database, table_of
+from hub.foundation.encryption import Secrecy
+from hub.imports.imports import run_import
+from hub.imports.report import ImportReport
+from hub.model.agencies import AgencyRow
+from hub.model.import_runs import IMPORTER, ImportKind
+
+_SHOWN = 20
+_agency = table_of(AgencyRow)
+
+
+async def operator_grant(database: Database, agency: str) -> Grant:
+    """The whole grant of an agency's department, for the operator who imports its file; raises UnknownAgency."""
+    async with database.read() as connection:
+        found = (await connection.execute(sa.select(_agency).where(_agency.c.id == agency))).one_or_none()
+    if found is None:
+        raise UnknownAgency(agency=agency)
+    permissions = DEPARTMENTS[found.department]
+    return Grant(
+        agency=agency,
+        client=IMPORTER,
+        scopes=permissions.scopes,
+        regions=(found.region,),
+        purpose=permissions.purposes[0],
+        purposes=permissions.purposes,
+    )
+
+
+async def import_file(
+    database: Database,
+    secrecy: Secrecy,
+    kind: ImportKind,
+    file: Path,
+    agency: str,
+    report: Path,
+    console: Console,
+    *,
+    month: date | None = None,
+) -> ImportReport:
+    """Import a file as an agency, for a month where it is that month's list, and tell what became of it; raises what
+    `run_import` and `operator_grant` raise."""
+    grant = await operator_grant(database, agency)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(escape(file.name), total=None)
+        finished = await run_import(
+            database,
+            secrecy,
+            kind,
+            file,
+            grant,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            report,
+            month=month,
+        )
+    tell(finished, report, console)
+    return finished
+
+
+def tell(finished: ImportReport, report: Path, console: Console) -> None:
+    """The report on the screen: warnings, the first refusals, the sums, and where the whole list is."""
+    for warning in finished.warnings[:_SHOWN]:
+        console.print(
+            f"[yellow]{warning.code}[/yellow] {escape(f'{warning.message} {warning.message_zh}')}",
+            soft_wrap=True,
+        )
+    if finished.refused:
+        table = Table(
+            "row 行",
+            Column("column 列", overflow="fold"),
+            Column("code", overflow="fold"),
+            Column("reason 原因", overflow="fold"),
+            title="Refused 未通过",
+            title_justify="left",
+        )
+        for one in finished.refused[:_SHOWN]:
+            reason = f"{one.message}\n{one.message_zh}"
+            table.add_row(str(one.row), escape(one.column), one.code, escape(reason))
+        console.print(table)
+        more = len(finished.refused) - _SHOWN
+        also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""
+        console.print(f"All reasons are in 全部原因见 {escape(str(report))}{also}", soft_wrap=True)
+    console.print(
+        f"{finished.rows} rows: {finished.accepted} landed ({finished.changed} new or changed), {finished.refused_rows} refused"
+        f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",
+        soft_wrap=True,
+    )

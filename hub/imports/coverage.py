@@ -1,0 +1,77 @@
+"""What the category column of a household's rows asks for: certifications of the household, or of its members.
+
+Extreme hardship is certified person by person. Subsistence allowance is certified once where the household is
+covered whole, and person by person where some rows have it and some do not (非整户保). The other categories are
+the household's.
+"""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.rules import COVERED_BY_MEMBER
+from hub.foundation.calendar import today
+from hub.imports.households import Household
+from hub.imports.records import Record
+from hub.model.certifications import Category, EndReason
+
+_STATED = {"support": "support", "validUntil": "valid_until"}
+
+
+def certify_household(
+    certifying: Certifying,
+    household: Household,
+    id: UUID,
+    persons: Mapping[int, UUID],
+    unlisted: Collection[UUID],
+) -> None:
+    """Plan the certifications of one household.
+
+    `persons` has the person of each row; `unlisted` are the current members that the file does not list, on whose
+    account a certification keeps the form it has.
+    """
+    of_household: dict[Category, Record] = {}
+    by_member = Category.EXTREME_HARDSHIP, *_by_member(certifying, household, id, unlisted)
+    for record in household.members:
+        category = record.values.get("category")
+        if category in by_member:
+            certifying.wish(_wish(record, (id, persons[record.row])))
+        elif category is not None and (category not in of_household or record is household.head):
+            of_household[category] = record
+    for record in of_household.values():
+        certifying.wish(_wish(record, (id, None)))
+    if not unlisted:
+        _change_form(certifying, household, id, COVERED_BY_MEMBER in of_household, persons)
+
+
+def _by_member(
+    certifying: Certifying, household: Household, id: UUID, unlisted: Collection[UUID]
+) -> tuple[Category, ...]:
+    """Subsistence allowance, where it is certified person by person."""
+    if unlisted:
+        whole = certifying.current((id, None), COVERED_BY_MEMBER) is not None
+    else:
+        rows = household.members + household.refused
+        whole = all(row.values.get("category", COVERED_BY_MEMBER) is COVERED_BY_MEMBER for row in rows)
+    return () if whole else (COVERED_BY_MEMBER,)
+
+
+def _change_form(
+    certifying: Certifying, household: Household, id: UUID, whole: bool, persons: Mapping[int, UUID]
+) -> None:
+    """End the certifications of the other form, so that none is counted twice."""
+    rows = [row for row in household.members if row.values.get("category") is COVERED_BY_MEMBER]
+    if not rows:
+        return
+    others: list[UUID | None] = [*persons.values()] if whole else [None]
+    for other in others:
+        if one := certifying.current((id, other), COVERED_BY_MEMBER):
+            on = rows[0].values.get("validFrom") or today()
+            because = EndReason.COVERED_WHOLE if whole else EndReason.COVERED_BY_MEMBER
+            certifying.end(one, on, because, None, rows[0].row)
+
+
+def _wish(record: Record, subject: tuple[UUID, UUID | None]) -> Wish:
+    values = record.values
+    states = {column: values[key] for key, column in _STATED.items() if key in values}
+    return Wish(record.row, subject, values["category"], values.get("validFrom"), states)

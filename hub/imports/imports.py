@@ -1,0 +1,179 @@
+"""`hub import`: an agency's file comes in (46-2.2). Good rows land, bad rows are reported and block nothing.
+
+The file is written in transactions of a few thousand rows. An import that is killed leaves whole transactions;
+running it again completes it, because what stands already is compared and left alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.database import Database, new_id, now, table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite
+from hub.imports import aid, circumstances, households, lines, monitored, registration
+from hub.imports.files import Table, open_table
+from hub.imports.headers import Column
+from hub.imports.importing import AnyImport, Importing, ImportOf
+from hub.imports.places import Places
+from hub.imports.refusals import NoMonthlyList, NoMonthNamed, NoRows, NotYourList, ResidenceInferred
+from hub.imports.report import ImportReport, Tally, write_report
+from hub.model.agencies import Department
+from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
+from hub.model.installation import InstallationRow
+from hub.shares.commands import share_nothing
+from hub.shares.rules import share_refusal
+
+Progress = Callable[[int, int], None]
+"""Called after each transaction with the rows done and the rows of the file."""
+
+IMPORTS: dict[ImportKind, AnyImport] = {
+    ImportKind.HOUSEHOLDS: ImportOf(
+        households.columns, households.read_households, registration.register_households,
+        rows_in_batch=5_000, scope=Scope.HOUSEHOLD_WRITE,
+    ),
+    ImportKind.MONITORED: ImportOf(
+        monitored.columns, monitored.read_monitored, monitored.certify_monitored,
+        rows_in_batch=5_000, scope=Scope.CERTIFICATION_WRITE, department=Department.AGRICULTURE, monthly=True,
+    ),
+    ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
+    ImportKind.LINES: ImportOf(
+        lines.columns, lines.read_lines, lines.keep_lines, rows_in_batch=5_000, department=Department.CIVIL_AFFAIRS,
+    ),
+    ImportKind.CIRCUMSTANCES: ImportOf(
+        circumstances.columns, circumstances.read_circumstances, circumstances.report_rows,
+        rows_in_batch=5_000, refusal=circumstances.refusal, monthly=True,
+    ),
+}  # fmt: skip
+
+_installation = table_of(InstallationRow)
+
+
+async def run_import(
+    database: Database,
+    secrecy: Secrecy,
+    kind: ImportKind,
+    path: Path,
+    grant: Grant,
+    progress: Progress,
+    report: Path,
+    *,
+    month: date | None = None,
+) -> ImportReport:
+    """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV. `month`:
+    the file is (part of) the list that the agency shares for this month, by its first day; an empty file is a list without
+    anybody.
+
+    Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
+    anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, what `share_refusal` finds,
+    UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn.
+    """
+    started_at, run_id = now(), new_id()
+    grant = replace(grant, client=f"{IMPORTER}:{run_id}")
+    chosen = IMPORTS[kind]
+    _check_grant(chosen, grant)
+    _check_month(chosen, grant, month)
+    async with database.read() as connection:
+        places = await Places.load(connection, grant)
+        sample = bool(await connection.scalar(sa.select(_installation.c.sample)))
+    columns = chosen.columns(places, sample)
+    table = open_table(path, columns)
+    total = sum(1 for _ in table.rows())
+    tally = Tally(table.header.labels)
+    write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
+    importing = Importing(grant, secrecy, places, sample, tally, month)
+    try:
+        for batch in _batches(chosen, importing, table, columns):
+            async with database.write() as session:
+                await chosen.write(session, importing, batch)
+            progress(tally.rows, total)
+        if month is not None and not total:
+            async with database.write() as session:
+                await share_nothing(session, grant, month)
+    finally:
+        write_report(report, tally.report())
+    if chosen.monthly and month is None:
+        tally.notice(NoMonthNamed())
+    finished = _finish(tally, table, total)
+    await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
+    return finished
+
+
+def _check_grant(chosen: AnyImport, grant: Grant) -> None:
+    if chosen.department is not None and grant.department != chosen.department:
+        words = DEPARTMENTS[chosen.department].name_zh
+        raise NotYourList(department=chosen.department.value, department_zh=words)
+    if chosen.scope is not None and chosen.scope not in grant.scopes:
+        raise ForbiddenWrite(scope=chosen.scope.value)
+    if error := chosen.refusal(grant):
+        raise error
+
+
+def _check_month(chosen: AnyImport, grant: Grant, month: date | None) -> None:
+    if month is None:
+        return
+    if not chosen.monthly:
+        raise NoMonthlyList(path=("month",))
+    if error := share_refusal(grant, month):
+        raise error
+
+
+def _batches(
+    chosen: AnyImport, importing: Importing, table: Table, columns: Sequence[Column]
+) -> Iterator[list[Any]]:
+    """The file's items, as many at a time as make up a transaction."""
+    batch: list[Any] = []
+    written = 0
+    for item in chosen.read(importing, table, columns):
+        batch.append(item)
+        if importing.tally.rows - written >= chosen.rows_in_batch:
+            yield batch
+            batch, written = [], importing.tally.rows
+    if batch:
+        yield batch
+
+
+def _finish(tally: Tally, table: Table, total: int) -> ImportReport:
+    for fact in table.notices:
+        tally.notice(fact)
+    if tally.residences_inferred:
+        tally.notice(ResidenceInferred(count=tally.residences_inferred))
+    if not total:
+        tally.notice(NoRows())
+    return tally.report()
+
+
+async def _record_run(
+    database: Database,
+    run_id: UUID,
+    kind: ImportKind,
+    path: Path,
+    grant: Grant,
+    table: Table,
+    report: ImportReport,
+    started_at: datetime,
+) -> None:
+    async with database.write() as session:
+        session.add(
+            ImportRunRow(
+                id=run_id,
+                kind=kind,
+                agency_id=grant.agency,
+                file_name=path.name,
+                file_sha256=table.sha256,
+                rows=report.rows,
+                accepted=report.accepted,
+                changed=report.changed,
+                refused=report.refused_rows,
+                started_at=started_at,
+                finished_at=now(),
+            )
+        )

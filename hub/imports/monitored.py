@@ -1,0 +1,176 @@
+"""`hub import monitored`: agriculture's monthly list of households at risk of returning to poverty (46-1.2.2, 46-2.2).
+
+One row for each certification of a household, found by its code or by its head's identity number.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.rules import end_fault, faults
+from hub.foundation.database import table_of
+from hub.foundation.errors import AmbiguousIdentity, HubError
+from hub.imports import words
+from hub.imports.cells import compact, day, name, text
+from hub.imports.files import Table
+from hub.imports.headers import Column
+from hub.imports.households import identity_reader
+from hub.imports.importing import Importing
+from hub.imports.places import Places
+from hub.imports.records import Record, read_records
+from hub.imports.refusals import ForeignHousehold, HeadDisagrees, SubjectMissing, UnknownHousehold
+from hub.imports.turns import one_import_at_a_time
+from hub.ledger.chain import Author, append_events, lock_households
+from hub.model.certifications import Category, EndReason
+from hub.model.circumstances import CircumstanceKind
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow, Relation
+from hub.policy.permissions.row_policies import visible
+from hub.shares.commands import share
+
+_household = table_of(HouseholdRow)
+_person = table_of(PersonRow)
+
+
+def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
+    """What the monthly list can say."""
+    return (
+        Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact),
+        Column("headIdNumber", "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码", identity_reader(sample)),
+        Column("head", "户主 户主姓名 姓名", name),
+        Column("subtype", "监测对象类别 监测对象类型 监测类别", words.MONITORED_SUBTYPE, required=True),
+        Column("validFrom", "认定日期 认定时间 纳入日期 纳入监测日期", day, required=True),
+        Column("endedOn", "风险消除日期 风险消除时间 退出日期", day),
+        Column("endReason", "风险消除原因 消除原因 退出原因", text),
+    )  # fmt: skip
+
+
+def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
+    """The rows that say whom they are about and since when."""
+    for record in read_records(table, columns):
+        importing.tally.rows += 1
+        values = record.values
+        if not record.wrong and not (values.get("householdCode") or values.get("headIdNumber")):
+            missing = SubjectMissing(
+                columns="householdCode or headIdNumber", columns_zh="户编号或户主身份证号"
+            )
+            record.wrong.append(("householdCode", missing, None))
+        if not record.wrong:
+            _check(record)
+        if record.wrong:
+            record.refuse(importing.tally)
+        else:
+            yield record
+
+
+def _check(record: Record) -> None:
+    """Whether the certification that a row states can be, by the rules that hold for clients too."""
+    values = record.values
+    begins, ends = values["validFrom"], values.get("endedOn")
+    wrong = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
+    record.wrong += [(key, error, str(values[key])) for key, error in wrong]
+    if ends and (error := end_fault(begins, ends)):
+        record.wrong.append(("endedOn", error, str(ends)))
+
+
+async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
+    """Certify, correct or end what the rows say, in the session's transaction."""
+    await one_import_at_a_time(session)
+    found: list[tuple[Record, UUID]] = []
+    for record, household in zip(records, await _find(session, importing, records), strict=True):
+        if isinstance(household, HubError):
+            key = "householdCode" if record.values.get("householdCode") else "headIdNumber"
+            importing.tally.refuse(record.row, key, household)
+        else:
+            found.append((record, household))
+    ids = {household for _, household in found}
+    await lock_households(session, ids)
+    certifying = Certifying(importing.grant)
+    await certifying.read(session, list(ids))
+    for record, household in found:
+        certifying.wish(_wish(record, household))
+    await certifying.write(session)
+    author = Author(importing.grant.agency, importing.grant.client)
+    await append_events(session, author, certifying.events)
+    importing.tally.notice_rows(certifying.notices)
+    importing.tally.changed += len(certifying.changed_rows)
+    if importing.month is not None and ids:
+        named = {CircumstanceKind.MONITORED: {(id, id) for id in ids}}
+        await share(session, importing.grant, importing.month, named)
+
+
+def _wish(record: Record, household_id: UUID) -> Wish:
+    values = record.values
+    states: dict[str, Any] = {"subtype": values["subtype"]}
+    if ended_on := values.get("endedOn"):
+        states |= {
+            "ended_on": ended_on, "ended_because": EndReason.RISK_GONE, "end_reason": values.get("endReason")
+        }  # fmt: skip
+    return Wish(
+        record.row, (household_id, None), Category.POVERTY_RELAPSE_MONITORED, values["validFrom"], states
+    )
+
+
+async def _find(
+    session: AsyncSession, importing: Importing, records: Sequence[Record]
+) -> list[UUID | HubError]:
+    """The household of each row, or why there is none."""
+    indexes = {
+        record.row: importing.secrecy.blind_index(identity.number)
+        for record in records
+        if (identity := record.values.get("headIdNumber"))
+    }
+    codes = {code for record in records if (code := record.values.get("householdCode"))}
+    by_code = await _by_code(session, importing.grant, codes)
+    by_head = await _by_head(session, importing.grant, set(indexes.values()))
+
+    def find(record: Record) -> UUID | HubError:
+        headed = by_head.get(indexes.get(record.row, b""), {})
+        code = record.values.get("householdCode")
+        candidates = headed if code is None else by_code.get(code, {})
+        if not candidates:
+            return UnknownHousehold()
+        if len(candidates) > 1:
+            return AmbiguousIdentity()
+        id, region = next(iter(candidates.items()))
+        if not importing.places.within(region):
+            return ForeignHousehold()
+        if record.row in indexes and id not in headed:
+            return HeadDisagrees()
+        return id
+
+    return [find(record) for record in records]
+
+
+async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict[str, dict[UUID, str]]:
+    """The households with these codes that the grant sees, with their regions."""
+    rows = await session.execute(
+        sa.select(_household.c.code, _household.c.id, _household.c.region).where(
+            _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))), visible(_household, grant)
+        )
+    )
+    return {row.code: {row.id: row.region} for row in rows}
+
+
+async def _by_head(session: AsyncSession, grant: Grant, indexes: set[bytes]) -> dict[bytes, dict[UUID, str]]:
+    """The households, with their regions, that these persons head now."""
+    rows = await session.execute(
+        sa.select(_person.c.id_number_index, _household.c.id, _household.c.region)
+        .join_from(_person, _household, _household.c.id == _person.c.household_id)
+        .where(
+            _person.c.id_number_index == sa.any_(sa.cast(list(indexes), pg.ARRAY(sa.LargeBinary))),
+            _person.c.relation == Relation.HEAD,
+            _person.c.left_on.is_(None),
+            visible(_household, grant),
+        )
+    )
+    found: dict[bytes, dict[UUID, str]] = {}
+    for row in rows:
+        found.setdefault(row.id_number_index, {})[row.id] = row.region
+    return found

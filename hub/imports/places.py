@@ -1,0 +1,99 @@
+"""Regions as offices write them: by code, by a code padded with zeros, or by name."""
+
+from collections import defaultdict
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.grant import Grant
+from hub.foundation.database import table_of
+from hub.imports.cells import Cell, compact
+from hub.imports.refusals import AmbiguousRegion, RegionOutsideJurisdiction, UnknownCounty, UnknownRegion
+from hub.model.households import Residence
+from hub.model.regions import RegionRow
+
+_COUNTY, _TOWNSHIP, _VILLAGE = 6, 9, 12
+_region = table_of(RegionRow)
+
+
+class Places:
+    """The townships and villages, and which of them a grant may write to."""
+
+    def __init__(self, names: dict[str, str], grant: Grant) -> None:
+        self._names = names
+        self._jurisdiction = grant.regions
+        self._by_name: dict[str, set[str]] = defaultdict(set)
+        for code in filter(self.within, self._dwellings()):
+            for name in self._spoken(code):
+                self._by_name[name].add(code)
+        self._agency_region = grant.agency.partition("@")[2]
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, grant: Grant) -> "Places":
+        """Read every region once."""
+        rows = await connection.execute(sa.select(_region.c.code, _region.c.name))
+        return cls({row.code: row.name for row in rows}, grant)
+
+    def within(self, code: str) -> bool:
+        """Whether a region lies in the jurisdiction."""
+        return code.startswith(self._jurisdiction)
+
+    def own(self) -> str | None:
+        """The agency's own region, where that is a township or a village: what its households live in."""
+        return self._agency_region if self._agency_region in self._dwellings() else None
+
+    def read(self, cell: Cell) -> str | None:
+        """The code of the township or village that a cell means.
+
+        Raises UnknownRegion, AmbiguousRegion, RegionOutsideJurisdiction.
+        """
+        written = compact(cell)
+        if written is None:
+            return None
+        if not written.isdigit():
+            found = self._by_name.get(written, set())
+            if len(found) > 1:
+                raise AmbiguousRegion()
+            if not found:
+                raise UnknownRegion()
+            return next(iter(found))
+        code = written[:_TOWNSHIP] if len(written) == _VILLAGE and written.endswith("000") else written
+        if code not in self._names or len(code) < _TOWNSHIP:
+            raise UnknownRegion()
+        if not self.within(code):
+            raise RegionOutsideJurisdiction()
+        return code
+
+    def county(self, cell: Cell) -> str | None:
+        """The code of the county that a cell means by code or by name.
+
+        Raises UnknownCounty, RegionOutsideJurisdiction.
+        """
+        written = compact(cell)
+        if written is None:
+            return None
+        code = written[:_COUNTY] if written.isdigit() and not written[_COUNTY:].strip("0") else written
+        counties = {one: name for one, name in self._names.items() if len(one) == _COUNTY}
+        found = next((one for one, name in counties.items() if code in (one, name)), None)
+        if found is None:
+            raise UnknownCounty()
+        if not self.within(found):
+            raise RegionOutsideJurisdiction()
+        return found
+
+    def likely_residence(self, code: str) -> Residence:
+        """Urban in a street (街道), rural in another township, where a file does not say."""
+        street = self._names[code[:_TOWNSHIP]].endswith("街道")
+        return Residence.URBAN if street else Residence.RURAL
+
+    def _dwellings(self) -> list[str]:
+        return [code for code in self._names if len(code) >= _TOWNSHIP]
+
+    def _spoken(self, code: str) -> set[str]:
+        """The name of a region alone and after those of its township and county."""
+        township = self._names[code[:_TOWNSHIP]]
+        county = self._names.get(code[:6], "")
+        if len(code) == _TOWNSHIP:
+            return {township, county + township}
+        village = self._names[code]
+        return {village, township + village, county + township + village}

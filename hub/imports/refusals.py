@@ -1,0 +1,229 @@
+"""What can be wrong with a file, and with a row of it.
+
+A file that cannot be read at all is refused as a whole, before anything is written: the error is raised. What
+is wrong with one row becomes a line of the report, and the other rows land.
+"""
+
+from hub.foundation.errors import HubError
+
+
+class UnreadableFile(HubError):
+    """The file cannot be read: {reason}.
+    文件无法读取:{reason_zh}。
+    """
+
+
+class HeaderNotFound(HubError):
+    """No header row was found in the first {rows} rows; the file needs at least the columns {columns}.
+    前 {rows} 行中没有找到表头,至少需要以下各列:{columns_zh}。
+    """
+
+
+class MissingColumns(HubError):
+    """The file lacks these columns: {columns}; add them and import again.
+    文件缺少以下各列:{columns_zh},请补充后重新导入。
+    """
+
+
+class RepeatedColumn(HubError):
+    """Columns {first} and {second} of the file both mean {column}; keep one of them.
+    文件第 {first} 列和第 {second} 列都表示“{column_zh}”,请只保留一列。
+    """
+
+
+class NotYourList(HubError):
+    """This list comes from {department} (46-1.2.2); import it as that agency.
+    此名单由{department_zh}部门提供(46-1.2.2),请以该部门的单位导入。
+    """
+
+
+class RowTooLong(HubError):
+    """The row has more cells than the header has columns; a value probably contains the delimiter.
+    此行的单元格多于表头的列数,可能有内容含分隔符。
+    """
+
+
+class ValueMissing(HubError):
+    """The value is missing.
+    此项不能为空。
+    """
+
+
+class TextUnusable(HubError):
+    """The text cannot be used: {reason}.
+    文字不可用:{reason_zh}。
+    """
+
+
+class DigitsLost(HubError):
+    """A spreadsheet kept it as a number and lost its last digits; make the cell text and enter it again.
+    表格将其存为数字,末几位已丢失,请将单元格设为文本格式后重新录入。
+    """
+
+
+class InvalidDate(HubError):
+    """It is not a date between 1900 and 2100; write 2026-03-31.
+    不是 1900 年至 2100 年间的日期,请写成 2026-03-31。
+    """
+
+
+class InvalidMoney(HubError):
+    """It is not an amount in yuan from 0 to 9999999999.99 with at most two decimals.
+    不是 0 至 9999999999.99 元的金额(最多两位小数)。
+    """
+
+
+class InvalidNumber(HubError, numbers=("least", "most")):
+    """It is not a whole number from {least} to {most}.
+    不是 {least} 至 {most} 的整数。
+    """
+
+
+class UnknownWord(HubError):
+    """The word is not known here; use one of: {words}.
+    此处没有这个选项,可填:{words}。
+    """
+
+
+class InvalidPhone(HubError):
+    """It is not one telephone number.
+    不是一个有效的电话号码。
+    """
+
+
+class InvalidAccount(HubError):
+    """It is not an account number.
+    不是有效的账号。
+    """
+
+
+class UnknownRegion(HubError):
+    """There is no such township or village; give its code (9 or 12 digits) or its name.
+    没有这个乡镇(街道)或村(社区),请填 9 位或 12 位区划代码或名称。
+    """
+
+
+class UnknownCounty(HubError):
+    """There is no such county; give its code (6 digits) or its name.
+    没有这个区县,请填 6 位区划代码或名称。
+    """
+
+
+class AmbiguousRegion(HubError):
+    """More than one region of your jurisdiction has this name; give the code.
+    您的辖区内有多个同名区划,请填区划代码。
+    """
+
+
+class RegionOutsideJurisdiction(HubError):
+    """The region lies outside your jurisdiction.
+    该区划不在您的辖区内。
+    """
+
+
+class DisagreesWithIdentityNumber(HubError):
+    """It differs from what the identity number tells.
+    与身份证号所示不一致。
+    """
+
+
+class DisagreesWithHousehold(HubError):
+    """It differs from row {row} of the same household; a value of the household must be the same in each row.
+    与同户第 {row} 行不一致,属于全户的内容各行应相同。
+    """
+
+
+class DuplicateRow(HubError):
+    """The same person stands in row {row} of the same household already.
+    同户第 {row} 行已有此人。
+    """
+
+
+class TooManyMembers(HubError, numbers=("most",)):
+    """More than {most} rows share this household code; the column probably holds something else.
+    同一户编号超过 {most} 行,该列可能不是户编号。
+    """
+
+
+class SecondHead(HubError):
+    """The household has another head: {other}. Give both rows, with one head.
+    该户已有户主:{other_zh}。请同时提供两人,且只有一名户主。
+    """
+
+
+class HeadMissing(HubError):
+    """The household is new, or would have no head, and the file has no row of its head (户主).
+    该户为新户,或将没有户主,而文件中没有户主一行。
+    """
+
+
+class HeadRefused(HubError):
+    """The household is new and the row of its head, row {row}, was refused; correct that row and import again.
+    该户为新户,而其户主所在的第 {row} 行未被接受,请更正该行后重新导入。
+    """
+
+
+class ForeignHousehold(HubError):
+    """The household is not of your jurisdiction; its code cannot be used here.
+    该户不属于您的辖区,此户编号不能使用。
+    """
+
+
+class PersonInAnotherHousehold(HubError):
+    """The person is a member of {household} already; that membership has to end first.
+    此人已是{household_zh}的成员,须先从该户迁出。
+    """
+
+
+class UnknownHousehold(HubError):
+    """There is no such household that you may see; the township registers it first.
+    没有您可查看的该户,请先由乡镇(街道)录入。
+    """
+
+
+class SubjectMissing(HubError):
+    """Give {columns}.
+    请填写{columns_zh}。
+    """
+
+
+class HeadDisagrees(HubError):
+    """This person is not the head of the household with that code.
+    此人不是该户编号对应家庭的户主。
+    """
+
+
+class ColumnsIgnored(HubError):
+    """These columns are not known and were left out: {columns}.
+    以下各列无法识别,未导入:{columns}。
+    """
+
+
+class SheetsIgnored(HubError):
+    """Only the sheet {sheet} was read; left out: {others}.
+    只读取了工作表“{sheet}”,未读取:{others}。
+    """
+
+
+class ResidenceInferred(HubError):
+    """{count} new households came without urban or rural; streets were taken as urban, other townships as rural.
+    {count} 个新户未填户籍性质,街道按城镇、乡镇按农村登记。
+    """
+
+
+class NoRows(HubError):
+    """The file has a header, but no rows below it.
+    文件只有表头,没有数据行。
+    """
+
+
+class NoMonthlyList(HubError):
+    """Such a file is no monthly list; leave the month out.
+    此类文件不是每月共享的名单,请不要填写月份。
+    """
+
+
+class NoMonthNamed(HubError):
+    """The file counts as no month's list; to share it for a month, import it again with --month, as in 2026-11.
+    此文件未计入任何月份的共享名单;如为每月名单,请加 --month(如 2026-11)重新导入。
+    """

@@ -1,0 +1,31 @@
+"""What an event changed in a household or a person. Kept with the event, never changed."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel
+
+from hub.foundation.database import code_column, copy_rows
+
+
+class FieldChangeRow(SQLModel, table=True):
+    """One field that one event changed, in text: words and numbers as they are, days in ISO 8601, yuan with two decimals.
+    Numbers that are sealed in their row are masked here. Null: there was no value."""
+
+    __tablename__ = "field_change"
+
+    household_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    field: str = code_column(primary_key=True)
+    before: str | None = None
+    after: str | None = None
+
+
+async def keep_changes(session: AsyncSession, changes: Iterable[tuple[Any, ...]]) -> None:
+    """Keep changes: (household id, number of the event, field, before, after)."""
+    columns = ("household_id", "number", "field", "before", "after")
+    rows = list(changes)
+    if rows:
+        await copy_rows(session, "field_change", columns, rows)

@@ -1,0 +1,42 @@
+"""What an entitlement looks like. No table holds one: the rules are evaluated over the facts when somebody asks."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from hub.foundation.database import words
+from hub.model.aid import AidKind
+
+
+class EntitlementStatus(StrEnum):
+    """What came of an entitlement in its window (46-2.1: 避免救助遗漏或重复救助)."""
+
+    RECEIVED = "RECEIVED"
+    REFERRED = "REFERRED"
+    MISSING = "MISSING"
+    DUPLICATED = "DUPLICATED"
+
+
+ENTITLEMENT = sa.Table(
+    "entitlement",
+    sa.MetaData(),
+    sa.Column("household_id", sa.Uuid),
+    sa.Column("subject_id", sa.Uuid),
+    sa.Column("person_id", sa.Uuid),
+    sa.Column("rule", sa.Text),
+    sa.Column("place", sa.Integer),
+    sa.Column("aid_kind", words(AidKind)),
+    sa.Column("program", sa.Text),
+    sa.Column("clause", sa.Text),
+    sa.Column("clause_text", sa.Text),
+    sa.Column("to_check", sa.Text),
+    sa.Column("window_from", sa.Date),
+    sa.Column("window_until", sa.Date),
+    sa.Column("status", words(EntitlementStatus)),
+    sa.Column("certification_ids", sa.ARRAY(sa.Uuid)),
+    sa.Column("circumstance_ids", sa.ARRAY(sa.Uuid)),
+    sa.Column("aid_ids", sa.ARRAY(sa.Uuid)),
+    sa.Column("referral_ids", sa.ARRAY(sa.Uuid)),
+)
+"""The columns by which `hub.evaluation.entitlements.entitled` answers. `subject_id` is the person's, else the household's;
+`aid_ids` and `referral_ids` answer it, the other two arrays are what it rests on."""

@@ -1,0 +1,85 @@
+"""Every table of the hub in one metadata, for migrations and for the tests that compare the two."""
+
+from sqlmodel import SQLModel
+
+from auth.tables import OAuthClientDocumentRow, OAuthClientRow
+from hub.model.agencies import AgencyRow, ShownHouseholdRow
+from hub.model.aid import DETAIL_OF, AidRecordRow
+from hub.model.alerts import AlertReferralRow, AlertRow
+from hub.model.applications import ApplicationRow
+from hub.model.certifications import CertificationRow
+from hub.model.changes import FieldChangeRow
+from hub.model.circumstances import CircumstanceRow
+from hub.model.conferences import ConferenceMeasureRow, ConferenceParticipantRow, ConferenceRow
+from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
+from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
+from hub.model.households import HouseholdRow
+from hub.model.import_runs import ImportRunRow
+from hub.model.installation import InstallationRow
+from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
+from hub.model.lines import PovertyLineRow
+from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
+from hub.model.near_relatives import NearRelativeRow
+from hub.model.offers import CharityOfferRow
+from hub.model.overlaps import OverlapCaseRow
+from hub.model.persons import PersonRow
+from hub.model.recoveries import RecoveryRow, RepaymentRow
+from hub.model.referrals import ReferralAidRow, ReferralRow
+from hub.model.regions import RegionRow
+from hub.model.scheduled_jobs import ScheduledJobRow
+from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
+from hub.model.shares import MonthlyShareRow, ShareEntryRow
+from hub.model.visits import VisitRow
+
+ROWS: tuple[type[SQLModel], ...] = (
+    RegionRow,
+    AgencyRow,
+    PovertyLineRow,
+    CharityOfferRow,
+    InstallationRow,
+    OAuthClientRow,
+    OAuthClientDocumentRow,
+    HouseholdRow,
+    PersonRow,
+    ShownHouseholdRow,
+    CertificationRow,
+    NearRelativeRow,
+    CircumstanceRow,
+    MonthlyShareRow,
+    ShareEntryRow,
+    AidRecordRow,
+    *DETAIL_OF.values(),
+    RecoveryRow,
+    RepaymentRow,
+    ApplicationRow,
+    ReferralRow,
+    ReferralAidRow,
+    SentHouseholdRow,
+    SentMemberRow,
+    SentCertificationRow,
+    SentCircumstanceRow,
+    ConferenceRow,
+    ConferenceParticipantRow,
+    ConferenceMeasureRow,
+    AlertRow,
+    AlertReferralRow,
+    OverlapCaseRow,
+    VisitRow,
+    DisclosureRow,
+    DisclosureEntryRow,
+    ObjectionRow,
+    MonitoringRunRow,
+    MonitoringResultRow,
+    ScheduledJobRow,
+    ChainEventRow,
+    CoordinateSetRow,
+    FieldChangeRow,
+    AccessRecordRow,
+    WriteReceiptRow,
+    ImportRunRow,
+    CoverageRow,
+    CoverageCategoryRow,
+    CoverageKindRow,
+)
+
+metadata = SQLModel.metadata

@@ -1,0 +1,179 @@
+"""The ledger: chain events, access records, and the receipts that make write-backs idempotent.
+
+`hub_writer` may insert into these tables and read them, and nothing else.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlmodel import Field, SQLModel
+
+from hub.foundation.database import CODE, code_column, instant_column, new_id, now, word_column
+
+
+class EventType(StrEnum):
+    """What can happen in an assistance chain."""
+
+    HOUSEHOLD_REGISTERED = "HOUSEHOLD_REGISTERED"
+    HOUSEHOLD_UPDATED = "HOUSEHOLD_UPDATED"
+    CERTIFIED = "CERTIFIED"
+    CERTIFICATION_ENDED = "CERTIFICATION_ENDED"
+    CIRCUMSTANCE_REPORTED = "CIRCUMSTANCE_REPORTED"
+    AID_RECORDED = "AID_RECORDED"
+    AID_AMENDED = "AID_AMENDED"
+    REFERRAL_SENT = "REFERRAL_SENT"
+    REFERRAL_ACCEPTED = "REFERRAL_ACCEPTED"
+    REFERRAL_RETURNED = "REFERRAL_RETURNED"
+    REFERRAL_COMPLETED = "REFERRAL_COMPLETED"
+    CONFERENCE_CALLED = "CONFERENCE_CALLED"
+    CONFERENCE_HELD = "CONFERENCE_HELD"
+    ALERT_RAISED = "ALERT_RAISED"
+    ALERT_DISPOSED = "ALERT_DISPOSED"
+    ALERT_CLOSED = "ALERT_CLOSED"
+    VISITED = "VISITED"
+    REFERRAL_FORWARDED = "REFERRAL_FORWARDED"
+    REFERRAL_ENDED = "REFERRAL_ENDED"
+    REFERRAL_REMINDED = "REFERRAL_REMINDED"
+    REFERRAL_ESCALATED = "REFERRAL_ESCALATED"
+    APPLICATION_SUBMITTED = "APPLICATION_SUBMITTED"
+    CIRCUMSTANCE_ENDED = "CIRCUMSTANCE_ENDED"
+    OVERLAP_FOUND = "OVERLAP_FOUND"
+    OVERLAP_DECIDED = "OVERLAP_DECIDED"
+    AID_REVOKED = "AID_REVOKED"
+    RECOVERY_OPENED = "RECOVERY_OPENED"
+    RECOVERY_REPAID = "RECOVERY_REPAID"
+    RECOVERY_WAIVED = "RECOVERY_WAIVED"
+    NEAR_RELATIVE_DECLARED = "NEAR_RELATIVE_DECLARED"
+    NEAR_RELATIVE_ENDED = "NEAR_RELATIVE_ENDED"
+    DISCLOSED = "DISCLOSED"
+
+
+class ChainEventRow(SQLModel, table=True):
+    """One link of one household's chain.
+
+    `number` counts from 1 in the chain; `hash` is SHA-256 over the RFC 8785 form of the link, `previous_hash`
+    among it (32 zero bytes before the first). `answers` are the numbers of the events before it that it follows from (a
+    visit from an alert, a referral from what was decided of it, aid from a referral). `transaction` and `position` order
+    the change feed: a reader takes only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`.
+    `needs`: the event's very existence tells what these scopes open, so that it is there only for those who have them all.
+    """
+
+    __tablename__ = "chain_event"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"]),
+        sa.Index("ix_chain_event_feed", "transaction", "position"),
+        sa.Index("ix_chain_event_subject", "household_id", "subject_id"),
+    )
+
+    household_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    type: EventType = word_column(EventType)
+    person_id: UUID | None = None
+    subject_id: UUID | None = None
+    agency_id: str = code_column(foreign_key="agency.id")
+    client_id: str
+    occurred_at: datetime = instant_column()
+    recorded_at: datetime = instant_column(default_factory=now)
+    policy_basis: str | None = None
+    needs: list[str] = Field(default_factory=list, sa_type=pg.ARRAY(CODE))
+    answers: list[int] = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.ARRAY(sa.Integer), server_default=sa.text("'{}'"), nullable=False),
+    )
+    body: dict[str, Any] = Field(sa_type=pg.JSONB)
+    previous_hash: bytes
+    hash: bytes
+    transaction: int | None = Field(
+        default=None,
+        sa_column=sa.Column(
+            pg.BIGINT, server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
+        ),
+    )
+    position: int | None = Field(
+        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), nullable=False)
+    )
+
+
+class AccessOutcome(StrEnum):
+    """How a request ended."""
+
+    ANSWERED = "ANSWERED"
+    PARTLY_FORBIDDEN = "PARTLY_FORBIDDEN"
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"
+
+
+class CoordinateSetRow(SQLModel, table=True):
+    """The coordinates that requests read, once for all that read the same: a request's names its list by the SHA-256 of
+    the sorted names, joined by newlines."""
+
+    __tablename__ = "coordinate_set"
+
+    digest: bytes = Field(primary_key=True)
+    coordinates: list[str] = Field(sa_type=pg.ARRAY(CODE))
+
+
+class AccessRecordRow(SQLModel, table=True):
+    """Who asked what, for what purpose, and what they got; durable before the answer leaves."""
+
+    __tablename__ = "access_record"
+    __table_args__ = (
+        sa.Index("ix_access_record_at", "at", "id"),
+        sa.Index("ix_access_record_agency", "agency_id", "at"),
+        sa.Index("ix_access_record_households", "household_ids", postgresql_using="gin"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    at: datetime = instant_column(default_factory=now)
+    agency_id: str = code_column()
+    client_id: str
+    person: str | None = None
+    purpose: str
+    operation_name: str | None = None
+    operation_hash: bytes
+    coordinates_digest: bytes
+    forbidden: list[str] = Field(sa_type=pg.ARRAY(CODE))
+    household_ids: list[UUID] = Field(sa_type=pg.ARRAY(sa.Uuid))
+    rows: int
+    milliseconds: int
+    outcome: AccessOutcome = word_column(AccessOutcome)
+    code: str | None = None
+
+
+class ReceiptOf(StrEnum):
+    """What a receipt was given for."""
+
+    AID = "AID"
+    REFERRAL = "REFERRAL"
+    CERTIFICATION = "CERTIFICATION"
+    CONFERENCE = "CONFERENCE"
+    ALERT = "ALERT"
+    VISIT = "VISIT"
+    APPLICATION = "APPLICATION"
+    CIRCUMSTANCE = "CIRCUMSTANCE"
+    RECOVERY = "RECOVERY"
+    REPAYMENT = "REPAYMENT"
+    NEAR_RELATIVE = "NEAR_RELATIVE"
+    OBJECTION = "OBJECTION"
+    CHANGE = "CHANGE"
+
+
+class WriteReceiptRow(SQLModel, table=True):
+    """(`agency_id`, `external_id`) was written as this record; `digest` is SHA-256 of its content.
+
+    Of a CHANGE, `external_id` is the digest itself, in hexadecimal: an agency makes the same change from the same version
+    once. A record that belongs to no household (an offer, a list) has none here.
+    """
+
+    __tablename__ = "write_receipt"
+
+    agency_id: str = code_column(primary_key=True, foreign_key="agency.id")
+    kind: ReceiptOf = word_column(ReceiptOf, primary_key=True)
+    external_id: str = Field(primary_key=True)
+    household_id: UUID | None = None
+    record_id: UUID
+    digest: bytes

@@ -1,0 +1,82 @@
+"""Recoveries: what is to be got back of an aid record that was revoked or corrected downwards, and what came (46-4.3)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from hub.foundation.database import code_column, instant_column, new_id, now, word_column, yuan_column
+from hub.model.aid import AidKind, CorrectionReason
+
+
+class RecoveryStatus(StrEnum):
+    """How far a recovery is; `sums.status` tells it from the sums, no column does."""
+
+    OPEN = "OPEN"
+    PARTLY_REPAID = "PARTLY_REPAID"
+    REPAID = "REPAID"
+    WAIVED = "WAIVED"
+
+
+class RecoveryRow(SQLModel, table=True):
+    """What is to be got back of one aid record. Amounts are yuan.
+
+    `kind` is the record's, by which the row is guarded like the record's amount. `waived` is what remained when the
+    authority let it go, null while nothing was.
+    """
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"]),
+        sa.ForeignKeyConstraint(["household_id", "person_id"], ["person.household_id", "person.id"]),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("waived > 0 and waived <= amount", name="waived"),
+        sa.CheckConstraint(
+            "num_nulls(waived, waive_reason, waived_by, waived_on) in (0, 4)", name="waived_for_a_reason"
+        ),
+        sa.Index("ix_recovery_opened", "opened_on", "id"),
+        sa.Index("ix_recovery_aid", "household_id", "aid_id"),
+    )
+
+    household_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    person_id: UUID | None = None
+    aid_id: UUID
+    kind: AidKind = word_column(AidKind)
+    agency_id: str = code_column(foreign_key="agency.id")
+    because: CorrectionReason = word_column(CorrectionReason)
+    amount: Decimal = yuan_column()
+    reason: str
+    opened_on: date
+    due_on: date | None = None
+    waived: Decimal | None = yuan_column(default=None)
+    waive_reason: str | None = None
+    waived_by: str | None = code_column(default=None, foreign_key="agency.id")
+    waived_on: date | None = None
+    policy_basis: str
+    external_id: str
+    version: int = 1
+    recorded_at: datetime = instant_column(default_factory=now)
+
+
+class RepaymentRow(SQLModel, table=True):
+    """One instalment that came back, in yuan; `number` counts from 1 in its recovery, whose `kind` it has."""
+
+    __tablename__ = "recovery_repayment"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["household_id", "recovery_id"], ["recovery.household_id", "recovery.id"]),
+        sa.CheckConstraint("amount > 0", name="amount"),
+    )
+
+    household_id: UUID = Field(primary_key=True)
+    recovery_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    kind: AidKind = word_column(AidKind)
+    agency_id: str = code_column(foreign_key="agency.id")
+    amount: Decimal = yuan_column()
+    repaid_on: date
+    external_id: str
+    recorded_at: datetime = instant_column(default_factory=now)

@@ -1,0 +1,101 @@
+"""The service, put together: routes, and what lives as long as the process."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from auth.server import oauth_routes
+from auth.tokens import Tokens
+from hub.foundation.database import Database, new_id
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.settings import Settings
+from hub.ledger.access import AccessLog
+from hub.service.schedule.plan import plan_of
+from hub.service.schedule.scheduler import Scheduler
+from schema.addresses import ALIVE_PATH, READY_PATH, Addresses
+from schema.built import build
+from schema.execute import Executor
+from schema.explain import Explainer
+from schema.http import graphql_routes
+from schema.http_refusals import error_body, json_response, refused
+from schema.media import JSON
+from schema.refusals import DatabaseUnavailable, Internal
+
+_log = logging.getLogger(__name__)
+_SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidden")
+_READ_BY_CLIENTS = ("Retry-After", "WWW-Authenticate", "Allow", "Accept", "Accept-Encoding")
+
+
+def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
+    """The ASGI application of one process. The caller opens the database and closes it afterwards."""
+    tokens = Tokens(keys, settings)
+    access = AccessLog(database)
+    built = build()
+    executor = Executor(built, database, Secrecy(keys, settings.cipher), access, settings)
+    addresses = Addresses(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with access, Scheduler(database, plan_of(settings.schedule)):
+            yield
+
+    async def welcome(request: Request) -> Response:
+        return addresses.welcome(request)
+
+    app = Starlette(
+        routes=[
+            *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
+            *oauth_routes(database, tokens, settings),
+            *_health_routes(database, settings),
+            Route("/", welcome, methods=["GET"]),
+        ],
+        exception_handlers={HTTPException: addresses.answer, Exception: _failed},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False  # a redirect goes where the request's Host says, token and all
+    return _for_browsers(app, settings.allowed_origins)
+
+
+def _for_browsers(app: Starlette, origins: tuple[str, ...]) -> ASGIApp:
+    """The application as pages of other origins may call it (CORS). It is outermost: an error of the hub's own has to be
+    readable there too. Tokens travel in a header that the page sets, so no cookies are let through."""
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST"),
+        allow_headers=_SENT_BY_CLIENTS,
+        expose_headers=_READ_BY_CLIENTS,
+    )
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    """What the hub did wrong is logged under an id, and the caller gets only the id."""
+    incident = str(new_id())
+    _log.error("incident %s", incident, exc_info=error)
+    return json_response(error_body(Internal(incident=incident), incident=incident), 500)
+
+
+def _health_routes(database: Database, settings: Settings) -> list[Route]:
+    async def alive(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        try:
+            async with database.read() as connection:
+                await connection.execute(sa.text("select 1"))
+        except (OSError, sa.exc.SQLAlchemyError):
+            return refused(DatabaseUnavailable(), JSON, settings)
+        return JSONResponse({"status": "ok"})
+
+    return [Route(ALIVE_PATH, alive, methods=["GET"]), Route(READY_PATH, ready, methods=["GET"])]

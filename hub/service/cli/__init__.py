@@ -1,0 +1,345 @@
+"""The command `hub`. Everything heavy is imported by the command that needs it, so that --help answers at once."""
+
+import importlib.metadata
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import Progress
+from typer.core import TyperGroup
+
+from hub.service.cli.clients import client_app
+from hub.service.cli.console import (
+    Agency,
+    Host,
+    Port,
+    address_of,
+    complain,
+    complain_of,
+    complaints,
+    console,
+    given_settings,
+    opened_database,
+    refuse_unknown_settings,
+    told,
+)
+from hub.service.cli.help import command_of
+from hub.service.cli.monitoring import monitor_app
+from hub.service.cli.permissions import permissions_app
+from hub.service.cli.referrals import referrals_app
+from hub.service.cli.schedule import schedule
+from hub.service.cli.usage import misuse_of
+from hub.service.cli.visits import visits_app
+
+if TYPE_CHECKING:
+    from hub.foundation.database import Database
+
+
+class Hub(TyperGroup):
+    """The command, which refuses unknown settings before it does anything but help."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that is asked for."""
+        if "--help" not in ctx.args:
+            refuse_unknown_settings()
+        return super().invoke(ctx)
+
+
+app = typer.Typer(
+    cls=Hub,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""The assistance hub: one GraphQL schema over a city's low-income households, shared between departments.
+
+    救助数据共享平台:一户(人)一条救助链。
+
+    First steps: `hub demo` serves a sample; `hub client create --agency education@410105` registers a client;
+    `hub import households FILE --agency civil_affairs@410105001` takes in an office's file.
+    """,
+)
+keys_app = typer.Typer(no_args_is_help=True, help="The hub's secrets. 密钥")
+app.add_typer(client_app, name="client")
+app.add_typer(keys_app, name="keys")
+app.add_typer(monitor_app, name="monitor")
+app.add_typer(permissions_app, name="permissions")
+app.add_typer(referrals_app, name="referrals")
+app.add_typer(visits_app, name="visits")
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"hub {importlib.metadata.version('assistance-hub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hub(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version, and end 显示版本", callback=_tell_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """The command itself; its help stands above."""
+
+
+class ImportWord(StrEnum):
+    """The files `hub import` takes, as words of the command line."""
+
+    HOUSEHOLDS = "households"
+    MONITORED = "monitored"
+    AID = "aid"
+    LINES = "lines"
+    CIRCUMSTANCES = "circumstances"
+
+
+_ANOTHER_DEMO = """Another demonstration makes the sample in this folder; waiting for it.
+另一演示进程正在此文件夹中生成样例,请稍候。"""
+
+
+@app.command()
+def demo(
+    households: Annotated[
+        int | None,
+        typer.Option(help="How many households; left out: 2000, or those that are there 家庭数", min=20),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed, the same sample 随机种子")] = 1,
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+) -> None:
+    """Everything on the embedded database with invented data, clients and commands to paste. 演示"""
+    from hub.foundation.database import Database
+    from hub.foundation.encryption import Secrecy
+    from hub.foundation.folder_use import held_alone
+    from hub.service import demo as demonstration
+    from hub.service.cli.refusals import refuse_a_taken_address
+    from hub.service.serving import keys_of, serve, with_database
+
+    address = address_of(host, port)
+    settings = given_settings()
+    if "issuer" not in settings.model_fields_set:
+        settings = given_settings(issuer=address)
+    with told():
+        refuse_a_taken_address(host, port)
+    with opened_database(settings, migrated=True) as (_, urls):
+        keys = keys_of(settings)
+        file = settings.data_dir / "demo-clients.json"
+
+        async def prepare(database: Database) -> list[demonstration.DemoClient]:
+            await demonstration.fill(database, Secrecy(keys, settings.cipher), households, seed, console)
+            return await demonstration.clients(database, demonstration.kept_clients(file))
+
+        with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
+            everyone = with_database(urls.service, settings, prepare)
+            demonstration.keep_clients(file, everyone, address)
+        demonstration.show(everyone, address, console)
+        serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
+        console.print("stopped 已停止")
+
+
+@app.command()
+def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """Serve the hub. 启动服务
+
+    With HUB_DATABASE_URL set, run `hub migrate` and `hub keys create` once before.
+    """
+    from hub.service import serving
+    from hub.service.cli.refusals import refuse_a_taken_address
+
+    settings = given_settings()
+    with told():
+        refuse_a_taken_address(host, port)
+    with opened_database(settings) as (_, urls):
+        keys = serving.keys_of(settings)
+        serving.serve(
+            settings,
+            urls.service,
+            keys,
+            port,
+            host,
+            lambda: print(f"ready: {address_of(host, port)}", flush=True),
+        )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, regions and agencies; again changes nothing. 升级数据库"""
+    with opened_database(migrated=True):
+        console.print("migrated 已升级")
+
+
+@keys_app.command("create")
+def keys_create() -> None:
+    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it. 生成密钥"""
+    from hub.foundation.encryption import Keys
+
+    path = given_settings().keys_path
+    with told():
+        Keys.create().save(path)
+        console.print(f"made {escape(str(path))}", soft_wrap=True)
+
+
+@app.command("import")
+def import_file(
+    kind: Annotated[
+        ImportWord,
+        typer.Argument(help=f"What the file holds 文件种类: {', '.join(ImportWord)}", metavar="KIND"),
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV (UTF-8 or GB18030) or XLSX 文件", exists=True, dir_okay=False, metavar="FILE"
+        ),
+    ],
+    agency: Agency,
+    report: Annotated[
+        Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv 未通过的行")
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option(
+            help="Of circumstances and monitored: the file is the list of this month, as in 2026-11 共享月份"
+        ),
+    ] = None,
+) -> None:
+    """Take in an office's file. 导入
+
+    Good rows land, each refused row is reported, and the same file again changes nothing. The answer is 0 when all
+    rows landed, 1 when the file could not be taken, 3 when some rows were refused.
+
+    Example: `hub import households 户籍.xlsx --agency civil_affairs@410105001`
+
+    A monthly list: `hub import circumstances 困难学生.xlsx --agency education@410105 --month 2026-11`
+    """
+    from hub.foundation.encryption import Secrecy
+    from hub.foundation.months import month_of
+    from hub.imports import command
+    from hub.imports.report import ImportReport
+    from hub.model.import_runs import ImportKind
+    from hub.service.serving import keys_of, with_database
+
+    with opened_database() as (settings, urls):
+        shared_for = None if month is None else month_of(month)
+        secrecy = Secrecy(keys_of(settings), settings.cipher)
+        into = report or file.with_name(f"{file.name}.rejected.csv")
+
+        async def take_in(database: "Database") -> ImportReport:
+            return await command.import_file(
+                database, secrecy, ImportKind(kind.name), file, agency, into, console, month=shared_for
+            )
+
+        finished = with_database(urls.service, settings, take_in)
+    raise typer.Exit(3 if finished.refused else 0)
+
+
+@app.command()
+def coverage(
+    month: Annotated[
+        str | None, typer.Option(help="As in 2026-11; left out: the month that runs 月份")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Count every county, whenever it was last counted 全部重新统计")
+    ] = False,
+) -> None:
+    """Count who is entitled to what and what came of it, for every region (46-2.1). 统计覆盖情况
+
+    A run that was cut goes on where it stopped.
+    """
+    from hub.evaluation.coverage.refreshing import FRESH, refresh_coverage
+    from hub.foundation.months import month_of
+    from hub.service.serving import with_database
+
+    with opened_database() as (settings, urls), Progress(console=console, transient=True) as bar:
+        first = month_of(month)
+        task = bar.add_task("counties 区县", total=None)
+
+        async def count(database: "Database") -> int:
+            fresh = timedelta(0) if again else FRESH
+            return await refresh_coverage(
+                database,
+                first,
+                lambda done, total: bar.update(task, completed=done, total=total),
+                fresh=fresh,
+            )
+
+        counted = with_database(urls.service, settings, count)
+    console.print(f"{first:%Y-%m}: {counted} counties counted 已统计区县")
+
+
+app.command()(schedule)
+
+
+@app.command()
+def schema() -> None:
+    """Print the schema (SDL) with the scopes of every field. 输出模式"""
+    from schema import sdl
+
+    sys.stdout.write(sdl())
+
+
+@app.command()
+def errors() -> None:
+    """Print every error code with its meaning, as docs/errors.md has it. 错误码"""
+    from schema.errors_page import errors_page
+
+    sys.stdout.write(errors_page())
+
+
+@app.command()
+def verify() -> None:
+    """Check every link of every household's chain: nothing changed, missing or moved. 核验救助链"""
+    from hub.ledger.verify import verify_all
+    from hub.service.serving import with_database
+
+    with opened_database() as (settings, urls):
+        started = datetime.now(UTC)
+        result = with_database(urls.service, settings, lambda database: verify_all(database, console))
+    for household, verdict in result.broken:
+        complaints.print(
+            f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
+            soft_wrap=True,
+        )
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    console.print(
+        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
+    )
+    raise typer.Exit(1 if result.broken else 0)
+
+
+_AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=_AS_GIVEN)
+def bench(given: typer.Context) -> None:
+    """Measure the hub beside its peers, as `make bench` does; `hub bench --help` lists what can be set. 性能对比"""
+    sources = Path(__file__).resolve().parents[3]
+    if not (sources / "bench" / "__main__.py").exists():
+        complain("NO_SOURCES", "The benchmarks are not installed; clone the repository and run make bench there.\n"
+                 "性能对比不随安装包提供,请克隆代码仓库后运行 make bench。")  # fmt: skip
+        raise typer.Exit(1)
+    os.chdir(sources)
+    os.execv(sys.executable, [sys.executable, "-m", "bench", *given.args])  # noqa: S606  # the same interpreter
+
+
+def main() -> None:
+    """The entry point. What was mistyped, and what the hub did wrong, is told in a sentence; this whole to those who debug."""
+    try:
+        sys.exit(command_of(app)(prog_name="hub", standalone_mode=False))
+    except typer.TyperException as error:
+        if misuse := misuse_of(error):
+            complain_of(misuse)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("HUB_LOG_LEVEL", "").upper() == "DEBUG":
+            raise
+        from hub.service.cli.refusals import failure_of
+
+        complain_of(failure_of(error))
+        sys.exit(1)

@@ -1,0 +1,117 @@
+"""`hub client`: OAuth clients."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from hub.service.cli.console import Agency, AsJson, console, opened_database
+from hub.service.cli.documents import ClientId, documents_app
+
+client_app = typer.Typer(no_args_is_help=True, help="Register, list and revoke OAuth clients. 客户端")
+client_app.add_typer(documents_app, name="documents")
+
+
+@client_app.command("create")
+def client_create(
+    agency: Agency,
+    name: Annotated[str, typer.Option(help="What the client is, for people 客户端名称")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="A scope; repeat for more; none: all of the department's 权限")
+    ] = None,
+    purpose: Annotated[
+        list[str] | None, typer.Option(help="A purpose it may claim; none: all of the department's 用途")
+    ] = None,
+    reject_forbidden: Annotated[
+        bool,
+        typer.Option(
+            "--reject-forbidden",
+            help="Refuse a whole operation rather than null its forbidden fields 含禁止字段即整体拒绝",
+        ),
+    ] = False,
+    trusted_documents_only: Annotated[
+        bool,
+        typer.Option(
+            "--trusted-documents-only", help="It may send only the documents registered for it 仅限登记文档"
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Register a client of an agency. The secret is shown once, now. 登记客户端
+
+    Example: `hub client create --agency education@410105 --scope household:read --scope person:read`
+    """
+    from auth.clients import NewClient, create_client
+    from hub.foundation.database import Database
+    from hub.service.serving import with_database
+
+    async def create(database: Database) -> NewClient:
+        async with database.write() as session:
+            return await create_client(
+                session, agency, name=name or agency, scopes=scope or None, purposes=purpose or None,
+                reject_forbidden=reject_forbidden, trusted_documents_only=trusted_documents_only,
+            )  # fmt: skip
+
+    with opened_database() as (settings, urls):
+        made = with_database(urls.service, settings, create)
+        if as_json:
+            answer = {"client_id": made.client_id, "client_secret": made.client_secret, "agency": made.agency_id,
+                      "scopes": sorted(made.scopes), "purposes": list(made.purposes)}  # fmt: skip
+            print(json.dumps(answer))
+            return
+        console.print(
+            f"client_id      {made.client_id}\nclient_secret  {made.client_secret}   (shown only now 仅显示一次)",
+            soft_wrap=True,
+        )
+        console.print(f"scopes         {' '.join(sorted(made.scopes))}", soft_wrap=True)
+
+
+@client_app.command("list")
+def client_list(as_json: AsJson = False) -> None:
+    """Every client. 列出客户端"""
+    from auth.clients import RegisteredClient, list_clients
+    from hub.foundation.database import Database
+    from hub.service.serving import with_database
+
+    async def everyone(database: Database) -> list[RegisteredClient]:
+        async with database.write() as session:
+            return await list_clients(session)
+
+    with opened_database() as (settings, urls):
+        found = with_database(urls.service, settings, everyone)
+    rows = [
+        {
+            "client_id": one.client_id,
+            "name": one.name,
+            "agency": one.agency_id,
+            "trusted_documents_only": one.trusted_documents_only,
+            "revoked_at": one.revoked_at and one.revoked_at.isoformat(),
+        }
+        for one in found
+    ]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("client_id", "name", "agency", "trusted documents only 仅限登记文档", "revoked_at")
+    for row in rows:
+        shown = {**row, "trusted_documents_only": "yes 是" if row["trusted_documents_only"] else ""}
+        table.add_row(*(escape(str(value or "")) for value in shown.values()))
+    console.print(table)
+
+
+@client_app.command("revoke")
+def client_revoke(client_id: ClientId) -> None:
+    """Give a client no more tokens. Those it holds end within ten minutes. 撤销客户端"""
+    from auth.clients import revoke_client
+    from hub.foundation.database import Database
+    from hub.service.serving import with_database
+
+    async def revoke(database: Database) -> None:
+        async with database.write() as session:
+            await revoke_client(session, client_id)
+
+    with opened_database() as (settings, urls):
+        with_database(urls.service, settings, revoke)
+        console.print(f"revoked {client_id}")

@@ -1,0 +1,112 @@
+"""What every command shares: what a person is told, and the database that it works on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from hub.foundation.errors import HubError, InvalidInput
+from hub.foundation.settings import Settings, refusals, unknown_settings
+
+if TYPE_CHECKING:
+    from hub.foundation.embedded import Urls
+    from schema.refusals import RequestRefused
+
+console = Console()
+complaints = Console(stderr=True)
+
+Agency = Annotated[str, typer.Option(help="department@region, as in education@410105 单位")]
+Port = Annotated[int, typer.Option(help="Port to serve on 端口", envvar="PORT", min=1, max=65535)]
+Host = Annotated[str, typer.Option(help="Address to listen on 监听地址")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts 输出 JSON")]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What a person can mend is told in a sentence in both languages, without a traceback."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except HubError as error:
+        complain_of(error)
+        raise typer.Exit(1) from error
+    except Exception as error:
+        from hub.service.cli.refusals import refusal_of
+
+        if (refusal := refusal_of(error)) is None:
+            raise
+        complain_of(refusal)
+        raise typer.Exit(1) from error
+
+
+def complain(name: str, what: str) -> None:
+    """One line on stderr; `what` may hold what the caller wrote, and is no markup."""
+    complaints.print(f"[red]{name}[/red] {escape(what)}", soft_wrap=True)
+
+
+def complain_of(error: HubError) -> None:
+    """An error in both languages, on stderr."""
+    complain(error.code, f"{error.message}\n{error.message_zh}")
+
+
+def given_settings(**given: Any) -> Settings:
+    """The settings, of which a command may give some in place of the environment; one that cannot be used is told by the
+    name of its variable."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        for one in refusals(error):
+            complain_of(one)
+        raise typer.Exit(1) from error
+
+
+def refuse_unknown_settings() -> None:
+    """A misspelt setting ends the command: passed over, it would have it work on another database."""
+    if unknown := unknown_settings():
+        for one in unknown:
+            complain_of(one)
+        raise typer.Exit(1)
+
+
+@contextmanager
+def opened_database(
+    given: Settings | None = None, *, migrated: bool = False
+) -> "Iterator[tuple[Settings, Urls]]":
+    """The settings and the open database of a command."""
+    from hub.service.serving import opened
+
+    settings = given or given_settings()
+    with told(), opened(settings) as urls:
+        if migrated or settings.database_url is None:
+            from hub.service.migrate import migrate
+
+            migrate(urls.owner)
+        yield settings, urls
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a hub that listens on a host is asked from the same machine: a wildcard is no address to ask."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nothing listens here
+    return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
+
+
+def text_of(file: Path) -> str:
+    """The text of a file, as it is; raises InvalidInput where it is not UTF-8."""
+    try:
+        return file.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInput(field=str(file), reason="it is not UTF-8", reason_zh="不是 UTF-8 编码") from error
+
+
+def complain_of_document(file: Path, refused: "RequestRefused") -> None:
+    """Why a GraphQL document cannot be used, an error after the other, each with its place in the file."""
+    for error in refused.formatted():
+        places = "".join(f":{one['line']}:{one['column']}" for one in error.get("locations", ())[:1])
+        told = error["extensions"]
+        complain(told["code"], f"{file}{places} {error['message']}\n{told['messageZh']}")

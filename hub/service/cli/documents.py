@@ -1,0 +1,153 @@
+"""`hub client documents`: the GraphQL documents registered for a client."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from hub.service.cli.console import AsJson, complain_of_document, console, opened_database, text_of
+
+if TYPE_CHECKING:
+    from auth.documents import RegisteredDocument
+    from hub.foundation.database import Database
+    from schema.explain import Explained
+
+documents_app = typer.Typer(
+    no_args_is_help=True, help="The documents that a client may send by their hash. 登记文档"
+)
+
+ClientId = Annotated[str, typer.Argument(help="The client's id 客户端编号", metavar="CLIENT")]
+
+
+@documents_app.command("add")
+def documents_add(
+    client_id: ClientId,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="GraphQL documents in UTF-8 文档", exists=True, dir_okay=False, metavar="FILE..."
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Register documents of a client, all of them or none; again changes nothing. 登记文档
+
+    Tells the hash to send (SHA-256 of the file's text as it is), what each operation costs at most, and the smallest
+    scope sets that answer it whole.
+
+    Example: `hub client documents add education-410105-3f9a queries/*.graphql`
+    """
+    from auth.documents import document_digest, register_document
+    from hub.foundation.database import Database
+    from hub.service.serving import with_database
+
+    with opened_database() as (settings, urls):
+        texts = [text_of(file) for file in files]
+        explained = _explained(files, texts)
+
+        async def register(database: Database) -> list[bool]:
+            async with database.write() as session:
+                return [await register_document(session, client_id, text) for text in texts]
+
+        new = with_database(urls.service, settings, register)
+    told: list[dict[str, Any]] = [
+        {
+            "file": str(file),
+            "sha256": document_digest(text).hex(),
+            "new": added,
+            "operations": [
+                {
+                    "operation": one.operation,
+                    "cost": one.cost,
+                    "requiredScopes": [sorted(each) for each in one.sets],
+                }
+                for one in operations
+            ],
+        }
+        for file, text, added, operations in zip(files, texts, new, explained, strict=True)
+    ]
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    for one in told:
+        state = "registered 已登记" if one["new"] else "was registered 早已登记"
+        console.print(f"{one['sha256']}  {escape(one['file'])}  {state}", soft_wrap=True)
+        for operation in one["operations"]:
+            sets = " | ".join(" ".join(each) for each in operation["requiredScopes"]) or "none 无"
+            console.print(
+                f"  {operation['operation'] or '-'}: cost 开销 {operation['cost']}, scopes 权限 {sets}",
+                soft_wrap=True,
+            )
+
+
+def _explained(files: list[Path], texts: list[str]) -> "list[list[Explained]]":
+    """What each document needs; every one that cannot be used is told before the command ends."""
+    from schema.built import build
+    from schema.explain import Explainer
+    from schema.refusals import RequestRefused
+
+    explainer, found, refused = Explainer(build()), [], False
+    for file, text in zip(files, texts, strict=True):
+        try:
+            found.append(list(explainer.each_operation(text)))
+        except RequestRefused as error:
+            complain_of_document(file, error)
+            refused = True
+    if refused:
+        raise typer.Exit(1)
+    return found
+
+
+@documents_app.command("list")
+def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
+    """The documents of a client. 列出登记文档"""
+    from auth.clients import find_client
+    from auth.documents import list_documents
+    from hub.foundation.database import Database
+    from hub.foundation.errors import NotFound
+    from hub.service.serving import with_database
+
+    async def documents(database: Database) -> "list[RegisteredDocument]":
+        async with database.write() as session:
+            if await find_client(session, client_id) is None:
+                raise NotFound(noun="client", noun_zh="客户端")
+            return await list_documents(session, client_id)
+
+    with opened_database() as (settings, urls):
+        found = with_database(urls.service, settings, documents)
+    if as_json:
+        rows = [
+            {"sha256": one.sha256, "registered_at": one.registered_at.isoformat(), "text": one.text}
+            for one in found
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("sha256", "registered_at", "document 文档")
+    for one in found:
+        beginning = " ".join(one.text.split())[:60]
+        table.add_row(one.sha256, one.registered_at.isoformat(timespec="seconds"), escape(beginning))
+    console.print(table)
+
+
+@documents_app.command("remove")
+def documents_remove(
+    client_id: ClientId,
+    hashes: Annotated[
+        list[str], typer.Argument(help="SHA-256 as `list` shows it 文档摘要", metavar="SHA256...")
+    ],
+) -> None:
+    """Withdraw documents of a client, all of them or none. Every process refuses them within half a minute. 撤回文档"""
+    from auth.documents import withdraw_document
+    from hub.service.serving import with_database
+
+    async def withdraw(database: "Database") -> None:
+        async with database.write() as session:
+            for one in hashes:
+                await withdraw_document(session, client_id, one)
+
+    with opened_database() as (settings, urls):
+        with_database(urls.service, settings, withdraw)
+        console.print(f"withdrawn 已撤回 {len(hashes)}")

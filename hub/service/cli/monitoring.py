@@ -1,0 +1,102 @@
+"""`hub monitor`: look for what is missed, late or twice, and tell it as alerts (46-2.3, 46-2.4)."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from hub.service.cli.console import console, opened_database, told
+
+if TYPE_CHECKING:
+    from hub.evaluation.monitoring.run import Result
+    from hub.model.alerts import Finding
+
+monitor_app = typer.Typer(no_args_is_help=True, help="Look for what is missed, late or twice. 监测预警")
+
+
+@monitor_app.command("run")
+def run(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The facts as they stand on this day; none: today 日期"),
+    ] = None,
+    finding: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this finding (as `hub monitor rules` lists them); may be repeated 仅此发现"),
+    ] = None,
+) -> None:
+    """Run the rules; raise new alerts, close those whose fact is gone. Again changes nothing. 运行监测
+
+    Of each household, and of the monthly lists of the registries: those that are late stand in the query `shares`.
+    """
+    from hub.evaluation.monitoring.rules import FINDINGS
+    from hub.evaluation.monitoring.run import run_monitoring
+    from hub.foundation.calendar import today
+    from hub.foundation.database import Database
+    from hub.model.alerts import Finding
+    from hub.service.serving import with_database
+
+    unknown = [one for one in finding or () if one not in FINDINGS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]} is no rule; `hub monitor rules` lists them. 没有此规则")
+    wanted = [Finding(one) for one in finding] if finding else list(FINDINGS)
+    day: date = as_of.date() if as_of else today()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        told(),
+        opened_database() as (settings, urls),
+        Progress(*columns, console=console, transient=True) as bar,
+    ):
+        task = bar.add_task("monitoring 监测", total=None)
+
+        async def look(database: Database) -> "dict[Finding, Result]":
+            return dict(
+                await run_monitoring(
+                    database, day, wanted, lambda done, total: bar.update(task, completed=done, total=total)
+                )
+            )
+
+        results = with_database(urls.service, settings, look)
+    _show(results, day)
+
+
+def _show(results: "dict[Finding, Result]", day: date) -> None:
+    from hub.glossary.code_sets import term
+
+    table = Table(
+        "finding 发现",
+        "",
+        "found 符合",
+        "raised 新增预警",
+        "closed 自动关闭",
+        "seconds 秒",
+        title=f"as of {day}",
+    )
+    for finding, one in results.items():
+        table.add_row(
+            finding.value, term(finding).zh, f"{one.found:,}", f"{one.raised:,}", f"{one.closed:,}",
+            f"{one.seconds:.1f}",
+        )  # fmt: skip
+    console.print(table)
+
+
+@monitor_app.command("rules")
+def rules() -> None:
+    """List the rules: what each finds, its clause, and how soon it is checked. 规则清单"""
+    from hub.alerts.rules import FINDING_RULES
+    from hub.evaluation.monitoring.rules import FINDINGS
+    from hub.glossary.code_sets import term
+
+    table = Table("finding 发现", "clause 条款", "severity 紧急程度", "working days 工作日", "what 内容")
+    for finding in FINDINGS:
+        rule = FINDING_RULES[finding]
+        table.add_row(
+            finding.value,
+            rule.clause,
+            rule.severity.value,
+            str(rule.within),
+            f"{term(finding).en}.\n{term(finding).zh}",
+        )
+    console.print(table)

@@ -1,0 +1,109 @@
+"""What a command could not do, in a sentence in both languages: files and databases as operators meet them."""
+
+import socket
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.foundation.errors import HubError
+from hub.foundation.operating import OperatorError
+from hub.service.cli.reasons import reason_zh
+
+
+class FileUnusable(OperatorError):
+    """{file} cannot be used: {reason}.
+    {file} 不可用({reason_zh})。
+    """
+
+
+class AddressUnusable(OperatorError):
+    """The hub cannot listen on {host}, port {port}: {reason}. Choose another by --port or --host.
+    平台无法监听 {host} 的端口 {port}({reason_zh}),请以 --port 或 --host 另选。
+    """
+
+
+class HubFailed(OperatorError):
+    """The hub failed inside ({kind} at {place}). Run it again with HUB_LOG_LEVEL=DEBUG to see all of it, for its developers.
+    平台内部故障({kind},位于 {place})。请以 HUB_LOG_LEVEL=DEBUG 重新运行以查看全部信息,供开发者排查。
+    """
+
+
+class DatabaseUnreachable(OperatorError):
+    """The database cannot be used; see server, login and name in HUB_DATABASE_URL (and HUB_MIGRATION_DATABASE_URL): {reason}.
+    无法使用数据库,请核对 HUB_DATABASE_URL(及 HUB_MIGRATION_DATABASE_URL)中的服务器、登录名和库名({reason_zh})。
+    """
+
+
+class DatabaseNotMigrated(OperatorError):
+    """The database is not as this hub needs it, or the login may not use it; run `hub migrate`: {reason}.
+    数据库结构与平台不符,或该登录无权使用,请运行 `hub migrate`({reason_zh})。
+    """
+
+
+class DatabaseBusy(OperatorError):
+    """Others hold what this command needs in the database; try again: {reason}.
+    数据库正被占用,请稍后重试({reason_zh})。
+    """
+
+
+class DatabaseRefused(OperatorError):
+    """PostgreSQL refuses: {reason}.
+    PostgreSQL 拒绝执行({reason_zh})。
+    """
+
+
+_BY_SQLSTATE: tuple[tuple[str, type[OperatorError]], ...] = (
+    ("08", DatabaseUnreachable), ("28", DatabaseUnreachable), ("3D", DatabaseUnreachable), ("57P", DatabaseUnreachable),
+    ("53300", DatabaseUnreachable), ("57014", DatabaseBusy), ("55P03", DatabaseBusy), ("40P01", DatabaseBusy),
+    ("42", DatabaseNotMigrated), ("22023", DatabaseNotMigrated),
+)  # fmt: skip
+"""By the beginnings of PostgreSQL's codes; 22023 is what a role that is not there comes as."""
+
+
+def refuse_a_taken_address(host: str, port: int) -> None:
+    """Raises AddressUnusable where the hub could not listen: said before a database is started, or a sample made."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise AddressUnusable(
+            host=host, port=port, reason=error.strerror, reason_zh=reason_zh(error)
+        ) from error
+
+
+def failure_of(error: BaseException) -> HubFailed:
+    """What the hub did wrong: where, and of what kind; never a value."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return HubFailed(kind=type(error).__name__, place=f"{Path(last.filename).name}:{last.lineno}")
+
+
+def refusal_of(error: BaseException) -> HubError | None:
+    """The sentence for an error that is not the hub's: of a file, of the way to the database, of the database; else None."""
+    import asyncpg
+    import psycopg
+    from sqlalchemy.exc import DBAPIError
+
+    chain = list(_causes(error))
+    for one in chain:
+        if isinstance(code := getattr(one, "sqlstate", None), str):
+            kind = next((kind for start, kind in _BY_SQLSTATE if code.startswith(start)), DatabaseRefused)
+            return kind(reason=_line(one), reason_zh=reason_zh(one))
+    if isinstance(error, OSError) and error.filename is not None:
+        return FileUnusable(file=error.filename, reason=error.strerror, reason_zh=reason_zh(error))
+    if isinstance(error, OSError | DBAPIError | psycopg.Error | asyncpg.InterfaceError):
+        return DatabaseUnreachable(reason=_line(chain[-1]), reason_zh=reason_zh(chain[-1]))
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what its driver said, the driver's last."""
+    yield error
+    if isinstance(orig := getattr(error, "orig", None), BaseException):
+        yield from _causes(orig)
+
+
+def _line(error: BaseException) -> str:
+    """The first line of a driver's message, which names hosts and users and never a password."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

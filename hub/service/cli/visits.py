@@ -1,0 +1,138 @@
+"""`hub visits`: whom to visit first, as a list to take along (46-2.3)."""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from hub.service.cli.console import Agency, complain, console, opened_database, told
+
+if TYPE_CHECKING:
+    from auth.grant import Grant
+    from schema.execute import Executor
+
+visits_app = typer.Typer(no_args_is_help=True, help="Visits at home: whom to visit first. 走访")
+
+_SHOWN = 40
+_PAGE = 200
+_HEADINGS = ("次序 rank", "户编号 code", "户主 head", "住址 address", "走访原因 reasons", "最近走访 last visit",
+             "最近期限 next deadline")  # fmt: skip
+_ASKED = """query VisitList($region: String!, $first: Int!, $after: String) {
+  visitList(filter: {region: $region}, first: $first, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor }
+    nodes { rank reasonsZh household { code address members { name relation } } lastVisit { visitedOn } openAlerts { dueAt } }
+  } }"""
+
+Line = tuple[str, ...]
+
+
+@visits_app.command("list")
+def list_visits(
+    region: Annotated[
+        str, typer.Option(help="A township's code, as in 410105001; or one above or below 区划")
+    ],
+    agency: Agency,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", help="Write all of them here, to print or take along; none: the first 40 写入文件"
+        ),
+    ] = None,
+) -> None:
+    """List the households to visit first, in the policy's order, as an agency sees them. 重点走访名单
+
+    Disabled outside subsistence allowance and extreme hardship, partly covered (非整户保), little labour, illness, urgent
+    trouble (46-2.3); each for the reasons that the agency may know. What is read is recorded, as of every reader.
+
+    Example: `hub visits list --region 410105001 --agency civil_affairs@410105001 --csv 走访名单.csv`
+    """
+    from hub.foundation.database import Database
+    from hub.foundation.encryption import Secrecy
+    from hub.imports.command import operator_grant
+    from hub.ledger.access import AccessLog
+    from hub.service.serving import keys_of, with_database
+    from schema.built import build
+    from schema.execute import Executor
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with (
+        told(),
+        opened_database() as (settings, urls),
+        Progress(*columns, console=console, transient=True) as bar,
+    ):
+        task = bar.add_task("households 户", total=None)
+        secrecy = Secrecy(keys_of(settings), settings.cipher)
+
+        async def ask(database: Database) -> list[Line]:
+            grant = await operator_grant(database, agency)
+            async with AccessLog(database) as access:
+                executor = Executor(build(), database, secrecy, access, settings)
+                return await _lines(
+                    executor, grant, region, lambda done, total: bar.update(task, completed=done, total=total)
+                )
+
+        lines = with_database(urls.service, settings, ask)
+    _write(lines, file) if file is not None else _show(lines)
+
+
+async def _lines(
+    executor: "Executor", grant: "Grant", region: str, progress: Callable[[int, int], None]
+) -> list[Line]:
+    """The whole list, page by page; ends the command where the agency may not ask for it."""
+    from schema.request import Request
+
+    lines: list[Line] = []
+    after: str | None = None
+    while True:
+        given = {"region": region, "first": _PAGE, "after": after}
+        answer = orjson.loads((await executor.answer(Request(_ASKED, given), grant)).content)
+        page = (answer.get("data") or {}).get("visitList")
+        if page is None:
+            for error in answer["errors"]:
+                complain(
+                    error["extensions"]["code"], f"{error['message']}\n{error['extensions']['messageZh']}"
+                )
+            raise typer.Exit(1)
+        lines += [_line(node) for node in page["nodes"]]
+        progress(len(lines), page["totalCount"])
+        if not page["pageInfo"]["hasNextPage"]:
+            return lines
+        after = page["pageInfo"]["endCursor"]
+
+
+def _line(node: Mapping[str, Any]) -> Line:
+    household, visit = node["household"], node["lastVisit"]
+    head = next((one["name"] for one in household["members"] or () if one["relation"] == "HEAD"), None)
+    deadline = next((one["dueAt"][:10] for one in node["openAlerts"] or ()), None)
+    told = (head, household["address"], node["reasonsZh"], visit and visit["visitedOn"], deadline)
+    return (str(node["rank"]), household["code"], *(one or "" for one in told))
+
+
+def _write(lines: Sequence[Line], file: Path) -> None:
+    """CSV in UTF-8 with BOM, which spreadsheets open as it is meant."""
+    from hub.imports.report import harmless
+
+    with file.open("w", encoding="utf-8-sig", newline="") as written:
+        writer = csv.writer(written)
+        writer.writerow(_HEADINGS)
+        writer.writerows([harmless(cell) for cell in line] for line in lines)
+    console.print(f"{len(lines)} households in 户,已写入 {escape(str(file))}", soft_wrap=True)
+
+
+def _show(lines: Sequence[Line]) -> None:
+    table = Table(*_HEADINGS)
+    for line in lines[:_SHOWN]:
+        table.add_row(*map(escape, line))
+    console.print(table)
+    more = (
+        f"; the first {_SHOWN} are shown, --csv writes all 仅显示前 {_SHOWN} 户"
+        if len(lines) > _SHOWN
+        else ""
+    )
+    console.print(f"{len(lines)} households 户{more}")

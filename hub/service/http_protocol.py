@@ -1,0 +1,238 @@
+"""HTTP/1.1 on the wire: uvicorn's protocol on httptools, and what it leaves open (RFC 9110, RFC 9112).
+
+- **An upgrade that the hub does not take is no upgrade** (RFC 9110 section 7.8). Java's HttpClient, Spring's RestClient and
+  `curl --http2` offer `Upgrade: h2c` with every request; httptools then stops at the end of the head, and the body is
+  lost. Here the head is read once more without the offer, by a new parser, which goes on with the body and what follows.
+- The head and the address are bounded (431, 414), and a request must come whole within HUB_REQUEST_SECONDS (408): a
+  client that sends a byte now and then holds a connection no longer than that.
+- HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
+- What is refused here has a code and both languages, as everywhere else.
+"""
+
+import asyncio
+from typing import Any
+
+import httptools
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
+from schema.http_refusals import (
+    STATUSES,
+    AddressTooLong,
+    BodyTooLarge,
+    HeadersTooLarge,
+    MalformedHttp,
+    RequestTimeout,
+    error_body,
+)
+
+MOST_HEAD_BYTES = 65_536
+MOST_ADDRESS_BYTES = 16_384
+MOST_FIELDS = 100
+_LINGER_SECONDS = 2
+"""How long what a refused client still sends is taken and dropped, so that it can read why."""
+_MOST_OVERHEAD = 8
+"""Bytes on the wire for each of a body: chunks of one byte take six."""
+
+
+class ServerConfig(uvicorn.Config):
+    """How every process of the hub listens."""
+
+    def __init__(self, app: Any, settings: Settings, *, port: int, host: str = "127.0.0.1") -> None:
+        self.request_seconds = settings.request_seconds
+        self.max_body_bytes = settings.max_body_bytes
+        super().__init__(
+            app,
+            host=host,
+            port=port,
+            http=HubProtocol,
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # the public address is HUB_ISSUER; nothing that a proxy says is used
+            timeout_keep_alive=settings.keep_alive_seconds,
+            timeout_graceful_shutdown=20,
+        )
+
+
+class HubProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, config: uvicorn.Config, *arguments: Any, **named: Any) -> None:
+        super().__init__(config, *arguments, **named)
+        assert isinstance(config, ServerConfig)
+        self._seconds = config.request_seconds
+        self._most_body = config.max_body_bytes
+        self._received = 0  # bytes since the last whole request
+        self._last = 0  # bytes that came last; they may hold several requests
+        self._under_way = False  # a request has begun and is not whole yet
+        self._head_read = False
+        self._ended = False  # nothing more is read here
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A connection on which nothing comes is closed as an idle one is."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._keep_alive()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more comes."""
+        self._stop_clock()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; what breaks the rules is refused, and ends the connection."""
+        if self._ended:
+            return
+        self._unset_keepalive_if_required()
+        self._last = len(data)
+        self._received += self._last
+        try:
+            self._read(data)
+        except httptools.HttpParserError as error:
+            self._refuse(_fault(error))
+        else:
+            self._bound()
+
+    def _bound(self) -> None:
+        """See that what is under way ends, in bytes and in seconds."""
+        if self._ended:
+            return
+        if not self._under_way:
+            if self.cycle is None or self.cycle.response_complete:
+                self._keep_alive()  # the rest of a request that was answered before it was whole, or empty lines
+        elif not self._head_read and self._received > MOST_HEAD_BYTES:
+            self._refuse(self._too_large())
+        elif self._received > MOST_HEAD_BYTES + _MOST_OVERHEAD * self._most_body:
+            self._refuse(BodyTooLarge(most=self._most_body))
+        elif self._late is None:
+            self._late = self.loop.call_later(self._seconds, self._too_late)
+
+    def _read(self, data: bytes) -> None:
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as stopped:
+                if self._should_upgrade():
+                    self._ended = True
+                    self._stop_clock()
+                    self.handle_websocket_upgrade()
+                    return
+                data = self._head_without_upgrade() + data[stopped.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+            else:
+                return
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head that was just read. `Connection: Upgrade` alone offers nothing."""
+        first = b"%b %b HTTP/%b" % (
+            self.parser.get_method(), self.url, self.parser.get_http_version().encode(),
+        )  # fmt: skip
+        kept = [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
+        return b"\r\n".join([first, *kept, b"", b""])
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._under_way, self._head_read = True, False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Hand the request to the application, unless its head breaks a rule; raises HubError."""
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise MalformedHttp(reason="the hub is no proxy", reason_zh="本平台不是代理服务器")
+            if not self._should_upgrade():
+                return  # it is read once more, without the offer
+        self._check_head()
+        if self.url == b"*" and self.parser.get_method() == b"OPTIONS":  # of the server as a whole
+            self.url = b"/"
+        elif not self.url.startswith((b"/", b"http")):
+            raise MalformedHttp(reason="its address is none", reason_zh="请求地址无效")
+        super().on_headers_complete()
+        self._head_read = True
+        self.headers = []  # trailers go here and nowhere, or they would join the headers that were checked
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            return
+        super().on_message_complete()
+        self._under_way, self._received = False, 0
+        self._stop_clock()
+
+    def _check_head(self) -> None:
+        if max(self._received, self._last) > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
+            size = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if len(self.url) > MOST_ADDRESS_BYTES or size > MOST_HEAD_BYTES:
+                raise self._too_large()
+        if len(self.headers) > MOST_FIELDS:
+            raise self._too_large()
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise MalformedHttp(reason="it needs one Host", reason_zh="须有且仅有一个 Host 请求头")
+
+    def _too_large(self) -> HubError:
+        if len(self.url) > MOST_ADDRESS_BYTES:
+            return AddressTooLong(most=MOST_ADDRESS_BYTES)
+        return HeadersTooLarge(most=MOST_HEAD_BYTES, most_fields=MOST_FIELDS)
+
+    def _keep_alive(self) -> None:
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def _stop_clock(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _too_late(self) -> None:
+        self._late = None
+        if not self.transport.is_closing():
+            self._refuse(RequestTimeout(seconds=self._seconds))
+
+    def _refuse(self, error: HubError) -> None:
+        """Answer the request that came wrong, unless another is still being answered, and take nothing more."""
+        self._ended = True
+        self._stop_clock()
+        cycle: Any = self.cycle
+        answering = cycle is not None and not cycle.response_complete
+        is_its_own = cycle is not None and self._under_way and self._head_read
+        if answering and not is_its_own:
+            cycle.keep_alive = False  # what came whole before has its answer, and then the connection closes
+        elif self.pipeline or (is_its_own and cycle.response_started):
+            self.transport.close()
+        else:
+            if is_its_own:
+                cycle.disconnected = True
+                cycle.message_event.set()
+            self._answer(error)
+
+    def _answer(self, error: HubError) -> None:
+        body = error_body(error)
+        head = [
+            STATUS_LINE[STATUSES[type(error)]].rstrip(),
+            *(b"%b: %b" % field for field in self.server_state.default_headers),
+            b"content-type: application/json; charset=utf-8",
+            b"content-length: %d" % len(body),
+            b"cache-control: no-store",
+            b"connection: close",
+        ]
+        self.transport.write(b"\r\n".join([*head, b"", body]))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._late = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
+
+def _fault(error: httptools.HttpParserError) -> HubError:
+    """What is told of it: the rule of the hub's own that was broken, or that the parser could not read it."""
+    if isinstance(error.__context__, HubError):
+        return error.__context__
+    return MalformedHttp(reason="it cannot be read", reason_zh="无法解析")

@@ -1,0 +1,126 @@
+"""Opening what a command needs: the database (the hub's own or a given one), the keys, the service."""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any, TypeVar
+
+import uvicorn
+import uvloop
+
+from hub.foundation.database import Database
+from hub.foundation.embedded import DATABASE, EmbeddedPostgres, Urls
+from hub.foundation.encryption import Keys, KeysExist
+from hub.foundation.incidents import IncidentFormatter
+from hub.foundation.settings import Settings
+
+T = TypeVar("T")
+_YOUNG = 20_000
+"""New objects between two looks of the garbage collector."""
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Urls]:
+    """The logins of the hub's database. The embedded one is started where no other process has done so, and stopped by
+    the last that ends. Raises OperatorError and OSError."""
+    if settings.database_url is not None:
+        service = settings.database_url.get_secret_value()
+        owner = settings.migration_database_url
+        yield Urls(owner.get_secret_value() if owner else service, service)
+        return
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(one) is signal.SIG_DFL:  # under nohup SIGHUP is none of a command's business
+            signal.signal(one, _end_in_order)
+    with EmbeddedPostgres(settings.data_dir) as server:
+        yield server.urls(DATABASE)
+
+
+def _end_in_order(number: int, _frame: FrameType | None) -> None:
+    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does: its database is left in order."""
+    if number == signal.SIGHUP:
+        signal.raise_signal(signal.SIGTERM)  # which the service takes for itself while it serves
+        return
+    raise SystemExit(128 + number)
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The hub's keys. They are made on the first start of the embedded database, and never for a given one:
+    a second hub with keys of its own could not read what the first one sealed. Raises KeysMissing, KeysDamaged."""
+    if settings.database_url is None and settings.keys_file is None and not settings.keys_path.exists():
+        with suppress(KeysExist):  # by a process that started at the same time
+            Keys.create().save(settings.keys_path)
+    return Keys.load(settings.keys_path)
+
+
+def with_database(url: str, settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on the pools of a database."""
+
+    async def run() -> T:
+        database = Database(url, settings)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
+    from hub.service.app import create_app
+    from hub.service.http_protocol import ServerConfig
+
+    told = logging.StreamHandler()
+    told.setFormatter(IncidentFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=settings.log_level, handlers=[told])
+
+    async def run() -> None:
+        database = Database(url, settings)
+        app = create_app(settings, database, keys)
+        server = _Server(ServerConfig(app, settings, host=host, port=port), ready)
+        try:
+            await server.serve()
+        finally:
+            await database.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+
+
+def freeze_what_stays() -> None:
+    """Take everything made so far out of the garbage collector's looks: the schema stays as long as the process, and a
+    full look over it stops all requests for 25 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
+
+
+class _Server(uvicorn.Server):
+    """Says when it accepts connections, and ends on the signals without raising them again afterwards."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            freeze_what_stays()
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM ask the server to finish; the command goes on afterwards and stops the database."""
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(one, self.handle_exit, one, None)
+        try:
+            yield
+        finally:
+            for one in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(one)

@@ -1,1 +1,0 @@
-"""Working days (工作日): the days by which deadlines are counted."""

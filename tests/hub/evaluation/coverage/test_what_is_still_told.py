@@ -1,0 +1,82 @@
+"""No more is withheld than must be: what is five or more is told, and every withheld region is one that the rule names."""
+
+import pytest
+
+from hub.evaluation.coverage.withholding import Tree, parts_of, told_of_kind, told_regions
+
+CITY: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "41"}
+
+
+def told(*numbers: int, withheld: frozenset[str] = frozenset()) -> set[str]:
+    """Which of three siblings are told, by their numbers."""
+    by_region = {"41": [sum(numbers)]} | {f"410{place}": [one] for place, one in enumerate(numbers, 1)}
+    return told_regions(Tree.of(CITY), by_region, withheld) - {"41"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ((5, 5, 5), {"4101", "4102", "4103"}),  # five is told
+        ((1, 4, 5), {"4103"}),  # two that come to five hide each other
+        ((1, 3, 5), set()),  # two that come to four do not
+        ((4, 4, 5), set()),  # eight of two would tell that each is four
+        ((3, 5, 9), set()),  # so would any eight of two, whatever they are
+        ((3, 6, 9), {"4103"}),
+        ((4, 9, 9), set()),  # equals go together
+        ((0, 0, 9), set()),  # nothing and nothing are known from their sum
+        ((0, 5, 9), {"4103"}),
+        ((4, 4, 4), set()),  # nobody is left to be withheld with them
+    ],
+)
+def test_of_three_regions_those_are_told_that_give_nobody_away(
+    numbers: tuple[int, ...], expected: set[str]
+) -> None:
+    assert told(*numbers) == expected
+
+
+def test_a_region_withheld_for_its_households_is_not_the_only_one_withheld() -> None:
+    assert told(7, 8, 9, withheld=frozenset({"4101"})) == {"4103"}
+    assert told(7, 8, 9, withheld=frozenset({"4101", "4103"})) == {"4102"}
+
+
+@pytest.mark.parametrize(
+    ("number", "withheld", "expected"), [(5, False, True), (4, False, False), (50, True, False)]
+)
+def test_a_root_is_told_from_five_on_unless_it_is_withheld(
+    number: int, withheld: bool, expected: bool
+) -> None:
+    regions = Tree.of({"41": None, "42": None, "4101": "41"})
+    hidden = frozenset({"41"}) if withheld else frozenset()
+    answered = told_regions(regions, {"41": [number], "4101": [number], "42": [90]}, hidden)
+    assert answered == {"42", *(("41", "4101") if expected else ())}
+
+
+def test_every_one_of_a_region_s_numbers_must_be_told_or_none_is() -> None:
+    numbers = {"41": [60, 60], "4101": [20, 4], "4102": [20, 26], "4103": [20, 30]}
+    assert told_regions(Tree.of(CITY), numbers) == {"41", "4103"}
+
+
+def test_a_region_whose_parent_is_not_among_them_is_a_root() -> None:
+    tree = Tree.of({"4101": "41", "410102": "4101", "410101": "4101", "4102": "41"})
+    assert (tree.roots, tree.children) == (["4101", "4102"], {"4101": ["410101", "410102"]})
+
+
+def test_a_status_of_five_is_a_part_of_its_own() -> None:
+    alone = [("received",), ("referred",), ("missing",), ("duplicated",)]
+    assert parts_of(dict.fromkeys(("received", "referred", "missing", "duplicated"), 5)) == alone
+    assert parts_of({"received": 9, "referred": 5, "missing": 2, "duplicated": 3}) == [
+        ("received",), ("referred",), ("duplicated", "missing"),
+    ]  # fmt: skip
+
+
+def test_of_a_kind_the_whole_is_told_where_its_parts_are_not() -> None:
+    def counts(received: int, missing: int) -> dict[str, int]:
+        return {"received": received, "referred": 0, "missing": missing, "duplicated": 0}
+
+    kind = {"41": counts(60, 30), "4101": counts(20, 2), "4102": counts(20, 10), "4103": counts(20, 18)}
+    # at the top nothing was referred or came twice: with `missing` they are one part, so `received` alone is told
+    assert told_of_kind(Tree.of(CITY), kind, frozenset()) == {
+        "41": ["entitled", "received"], "4101": ["entitled"], "4102": ["entitled"], "4103": ["entitled", "received"],
+    }  # fmt: skip
+    nothing = {region: counts(0, 0) for region in kind}
+    assert told_of_kind(Tree.of(CITY), nothing, frozenset()) == {region: [] for region in kind}

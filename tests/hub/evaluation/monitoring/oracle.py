@@ -1,0 +1,277 @@
+"""The findings of monitoring a second time, in plain Python over rows, written from the policy: hub/monitoring is not asked.
+
+What it answers is (household's id, person's id or None, evidence), as a set for each finding.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from tests.hub.evaluation.entitlements.oracle import (
+    CHINA,
+    Evaluation,
+    Family,
+    Row,
+    age,
+    month_due,
+    years_back,
+)
+
+Fact = tuple[UUID, UUID | None, str]
+SUPPORTED = {"SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP"}
+WITH_A_LINE = {
+    "SUBSISTENCE_ALLOWANCE",
+    "SUBSISTENCE_MARGIN",
+    "RIGID_EXPENDITURE",
+    "POVERTY_RELAPSE_MONITORED",
+}
+
+
+RENTAL_OR_SUBSIDY = {("HOUSING", "PUBLIC_RENTAL"), ("HOUSING", "RENT_SUBSIDY")}
+EXCLUSIVE = (
+    RENTAL_OR_SUBSIDY,
+    {("BASIC_LIVING", "SUBSISTENCE_ALLOWANCE"), ("BASIC_LIVING", "EXTREME_HARDSHIP_SUPPORT")},
+)
+"""46-3.1 and 46-3.2.3: one or the other."""
+
+
+class Look:
+    """Everything on one day: the households with their rows, and the lines of the counties."""
+
+    def __init__(self, families: Sequence[Family], lines: Sequence[Row], day: date) -> None:
+        self.day = day
+        self.lines = [one for one in lines if one["superseded_at"] is None and one["from_month"] <= day]
+        self.households = [Household(one, day) for one in families]
+        self.same: dict[bytes, list[tuple[Household, Row]]] = {}
+        for household in self.households:
+            for person in household.family.persons:
+                self.same.setdefault(bytes(person["id_number_index"]), []).append((household, person))
+
+    def facts(self) -> dict[str, set[Fact]]:
+        """By finding."""
+        found: dict[str, set[Fact]] = {}
+        for household in self.households:
+            for finding, person, evidence in (*household.findings(), *self._across(household)):
+                found.setdefault(finding, set()).add((household.id, person, evidence))
+        return found
+
+    def _across(self, household: "Household") -> Iterator[tuple[str, UUID | None, str]]:
+        """What is seen only beside other households, or beside the lines."""
+        for person in household.family.persons:
+            others = self.same[bytes(person["id_number_index"])]
+            if household.here(person) and any(
+                other is not household and other.here(one) for other, one in others
+            ):
+                yield "PERSON_IN_TWO_HOUSEHOLDS", person["id"], ""
+            given = [
+                (other, aid)
+                for other, one in others
+                for aid in other.current()
+                if aid["person_id"] == one["id"]
+            ]
+            for aid in household.current():
+                theirs = aid["person_id"] == person["id"]
+                if theirs and any(
+                    (_doubles(aid, one) and not _beside(household.form(aid), other.form(one)))
+                    or (_meets(aid, one) and {household.form(aid), other.form(one)} in EXCLUSIVE)
+                    for other, one in given
+                ):
+                    yield "DUPLICATE_AID", person["id"], str(aid["id"])
+        for aid in household.current("HOUSING"):
+            if any(
+                _meets(aid, one) and {household.form(aid), household.form(one)} == RENTAL_OR_SUBSIDY
+                for one in household.current("HOUSING")
+            ):
+                yield "DUPLICATE_AID", aid["person_id"], str(aid["id"])
+        row = household.family.household
+        for one in household.told.standing:
+            if (
+                one["person_id"] is None
+                and one["category"] in WITH_A_LINE
+                and row["income_per_capita"] is not None
+            ):
+                line = self._line(row, one["category"])
+                if line is not None and row["income_per_capita"] > line["yuan"]:
+                    yield "INCOME_ABOVE_LINE", None, one["category"]
+
+    def _line(self, household: Row, category: str) -> Row | None:
+        of = (household["region"][:6], household["residence"], category)
+        among = [one for one in self.lines if (one["county"], one["residence"], one["category"]) == of]
+        return max(among, key=lambda one: one["from_month"], default=None)
+
+
+def _doubles(later: Row, earlier: Row) -> bool:
+    """One programme from two agencies at one time; the one that was recorded later tells."""
+    another = earlier["agency_id"] != later["agency_id"]
+    return another and earlier["program"] == later["program"] and _meets(later, earlier)
+
+
+def _meets(later: Row, earlier: Row) -> bool:
+    """Two records at one time, the other recorded before."""
+    return bool(
+        earlier["id"] < later["id"]
+        and earlier["period_from"] <= later["period_until"]
+        and later["period_from"] <= earlier["period_until"]
+    )
+
+
+def _beside(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """46-3.2, 46-3.4 to 46-3.6: other forms of these kinds, and charity, stand beside each other."""
+    kinds = {"MEDICAL", "EDUCATION", "EMPLOYMENT", "DISASTER", "SERVICE", "OTHER"}
+    charity = (one[0] == "CHARITY") != (other[0] == "CHARITY")
+    return charity or (one[0] == other[0] and one[0] in kinds and one[1] != other[1])
+
+
+class Household:
+    """One household on the day."""
+
+    def __init__(self, family: Family, day: date) -> None:
+        self.family = family
+        self.day = day
+        self.id: UUID = family.household["id"]
+        self.told = Evaluation(family, day)
+
+    def here(self, person: Row) -> bool:
+        """Whether somebody is a member."""
+        return (person["left_on"] or date.max) > self.day
+
+    def members(self) -> list[Row]:
+        """Those who are."""
+        return [one for one in self.family.persons if self.here(one)]
+
+    def current(self, kind: str | None = None) -> list[Row]:
+        """The records that count, of a kind or of any."""
+        return [
+            one for one in self.family.aids
+            if one["superseded_at"] is None and one["status"] != "REVOKED" and kind in (None, one["kind"])
+        ]  # fmt: skip
+
+    def form(self, aid: Row) -> tuple[str, str]:
+        """The kind and form of a record."""
+        return aid["kind"], self.family.details[aid["id"], aid["version"]]["form"]
+
+    def reported(self, *kinds: str) -> list[Row]:
+        """What registries say today."""
+        return [one for one in self.told.told if one["kind"] in kinds]
+
+    def findings(self) -> Iterator[tuple[str, UUID | None, str]]:
+        """What is seen in the household alone."""
+        yield from self._unmet()
+        yield from self._outside()
+        yield from self._wrong()
+        yield from self._late()
+
+    def _unmet(self) -> Iterator[tuple[str, UUID | None, str]]:
+        day = self.day
+        autumn = day.year if day.month >= 9 else day.year - 1
+        year = date(autumn, 9, 1), date(autumn + 1, 8, 31)
+        for finding, circumstance, kind, window, evidence in (
+            ("STUDENT_WITHOUT_AID", "HARDSHIP_STUDENT", "EDUCATION", year, str(autumn)),
+            ("UNEMPLOYED_WITHOUT_AID", "REGISTERED_UNEMPLOYED", "EMPLOYMENT", (years_back(day, 1), day), ""),
+        ):
+            concerned = {one["person_id"] for one in self.reported(circumstance)}
+            for person in self.members():
+                if person["id"] in concerned and not self._given(kind, person["id"], window):
+                    yield finding, person["id"], evidence
+        if self.told.nobody_works():
+            yield "ZERO_EMPLOYMENT", None, ""
+        new_year = date(day.year, 1, 1)
+        for one in self.family.certifications:
+            supported = one["category"] == "EXTREME_HARDSHIP" and one["valid_from"] < new_year
+            if (
+                supported
+                and self._held(one["person_id"], {"EXTREME_HARDSHIP"})
+                and not self._premium_in_full(one)
+            ):
+                yield "PREMIUM_NOT_IN_FULL", one["person_id"], str(day.year)
+
+    def _given(self, kind: str, person: UUID, window: tuple[date, date]) -> bool:
+        return any(
+            one["person_id"] in (None, person) and one["period_from"] <= window[1] and one["period_until"] >= window[0]
+            for one in self.current(kind)
+        )  # fmt: skip
+
+    def _held(self, person: UUID | None, categories: set[str]) -> bool:
+        """Whether somebody is in one of some categories, itself or with the household."""
+        return any(
+            one["category"] in categories and one["person_id"] in (None, person) for one in self.told.standing
+        )
+
+    def _premium_in_full(self, one: Row) -> bool:
+        year = date(self.day.year, 1, 1), date(self.day.year, 12, 31)
+        return any(
+            aid["person_id"] == one["person_id"] and aid["period_from"] <= year[1] and aid["period_until"] >= year[0]
+            and self.family.details[aid["id"], aid["version"]]["premium_in_full"] is True
+            for aid in self.current("MEDICAL")
+        )  # fmt: skip
+
+    def _outside(self) -> Iterator[tuple[str, UUID | None, str]]:
+        members = self.members()
+        concerned = {one["person_id"] for one in self.reported("SERIOUS_ILLNESS", "RIGID_EXPENSE")}
+        if any(concerned & {None, person["id"]} for person in members) and not self.told.standing:
+            yield "ILLNESS_OUTSIDE", None, ""
+        certified = {
+            one["person_id"] for one in self.reported("DISABILITY") if (one["disability_grade"] or 9) <= 2
+        }
+        for person in members:
+            severe = (person["disability_grade"] or 9) <= 2 or person["id"] in certified
+            if severe and not self._held(person["id"], SUPPORTED):
+                yield "SEVERE_DISABILITY_OUTSIDE", person["id"], ""
+        covered = [self._held(person["id"], {"SUBSISTENCE_ALLOWANCE"}) for person in members]
+        if any(covered) and not all(covered):
+            yield "PARTLY_COVERED", None, ""
+        if members and not self.told.standing and all(one["labour"] in ("WEAK", "NONE") for one in members):
+            yield "WITHOUT_LABOUR", None, ""
+
+    def _wrong(self) -> Iterator[tuple[str, UUID | None, str]]:
+        for death in self.reported("DEATH"):
+            for aid in self.current():
+                theirs = aid["person_id"] is not None and aid["person_id"] == death["person_id"]
+                if theirs and aid["period_from"] > death["since"]:
+                    yield "DECEASED_RECIPIENT", aid["person_id"], ""
+
+    def _supplemented(self, person: Row, first: date, last: date) -> bool:
+        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over."""
+        covered = any(
+            one["category"] == "SUBSISTENCE_ALLOWANCE" and one["person_id"] in (None, person["id"])
+            and one["valid_from"] <= last and (one["valid_until"] or last) >= first and (one["ended_on"] or last) > first
+            for one in self.family.certifications
+        )  # fmt: skip
+        return covered and not any(
+            one["kind"] == "DEATH" and one["person_id"] == person["id"] and one["since"] <= last
+            for one in self.family.circumstances
+        )
+
+    def _late(self) -> Iterator[tuple[str, UUID | None, str]]:
+        day = self.day
+        first, last = month_due(day)
+        for aid in self.current("BASIC_LIVING"):
+            detail = self.family.details[aid["id"], aid["version"]]
+            due = aid["period_from"] <= last and aid["period_until"] >= first
+            if due and detail["form"] == "SUBSISTENCE_ALLOWANCE" and not detail["month_supplement"]:
+                concerned = [one for one in self.members() if aid["person_id"] in (None, one["id"])]
+                if any(_of_a_class(one, first) and self._supplemented(one, first, last) for one in concerned):
+                    yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
+            tenth = aid["period_from"] + timedelta(days=9)
+            late = tenth < (aid["paid_on"] or day)
+            if late and years_back(day, 1) <= aid["period_from"] <= day:
+                yield "ALLOWANCE_LATE", aid["person_id"], f"{aid['period_from']:%Y-%m}"
+        midnight = datetime.combine(day, time(), CHINA)
+        for one in self.family.referrals:
+            if one["status"] in ("SENT", "ACCEPTED") and one["due_at"] <= midnight:
+                yield "REFERRAL_OVERDUE", one["person_id"], str(one["id"])
+
+
+def _of_a_class(person: Row, first: date) -> bool:
+    """46-3.1: severe disability, serious illness, 70 or over, in college, or a minor."""
+    years = age(person["birth_date"], first)
+    return (
+        (person["disability_grade"] or 9) <= 2 or person["health"] == "SERIOUS" or years >= 70 or years < 18
+        or person["education_stage"] == "COLLEGE"
+    )  # fmt: skip
+
+
+def facts(families: Sequence[Family], lines: Sequence[Mapping[str, Any]], day: date) -> dict[str, set[Fact]]:
+    """Every finding on a day."""
+    return Look(families, lines, day).facts()

@@ -1,0 +1,101 @@
+"""A database that accepts sample numbers, the grants of a few agencies, and one way to import and look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.imports.imports import Progress, run_import
+from hub.imports.report import ImportReport
+from hub.ledger.chain import verify_chain
+from hub.model.import_runs import ImportKind
+from hub.model.installation import InstallationRow
+from tests.hub.imports.office import HEADERS, Row, write_csv
+
+
+def grant_of(agency: str, *, without: frozenset[Scope] = frozenset()) -> Grant:
+    """The grant of an agency with its department's whole set of scopes."""
+    department, _, region = agency.partition("@")
+    permissions = DEPARTMENTS[department]
+    return Grant(agency, "cli", permissions.scopes - without, (region,), permissions.purposes[0])
+
+
+TOWNSHIP_OFFICE = grant_of("civil_affairs@410105001")
+OTHER_TOWNSHIP_OFFICE = grant_of("civil_affairs@410105002")
+COUNTY_OFFICE = grant_of("civil_affairs@410105")
+OTHER_COUNTY_OFFICE = grant_of("civil_affairs@410102")
+AGRICULTURE = grant_of("agriculture@410105")
+EDUCATION = grant_of("education@410105")
+
+
+@dataclass(frozen=True)
+class Office:
+    """Imports files, and looks at what came of it."""
+
+    database: Database
+    secrecy: Secrecy
+    folder: Path
+
+    async def imports(
+        self,
+        file: Path | Sequence[Row],
+        grant: Grant = TOWNSHIP_OFFICE,
+        kind: ImportKind = ImportKind.HOUSEHOLDS,
+        headers: Sequence[str] = HEADERS,
+        progress: Progress = lambda _done, _total: None,
+        month: date | None = None,
+    ) -> ImportReport:
+        """Import a file, or rows written as CSV, as the list of a month where one is given."""
+        path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
+        report = self.folder / "refused.csv"
+        return await run_import(self.database, self.secrecy, kind, path, grant, progress, report, month=month)
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        """The rows of a query; the values themselves where it asks for one column."""
+        async with self.database.read() as connection:
+            found = (await connection.execute(sa.text(sql), values)).all()
+        return [row[0] if len(row) == 1 else tuple(row) for row in found]
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows stand in each table that an import writes."""
+        tables = ("household", "person", "certification", "aid_record", "chain_event", "import_run")
+        return {table: (await self.rows(f"select count(*) from {table}"))[0] for table in tables}
+
+    async def state(self) -> list[Any]:
+        """Everything that households, persons and certifications say, but for ids, times and sealed values."""
+        return await self.rows(
+            "select h.code, h.region, h.residence, h.address, h.income_per_capita, p.name, p.id_number_masked,"
+            " p.birth_date, p.gender, p.relation, p.health, p.disability_type, p.disability_grade, p.employment,"
+            " p.labour, c.category, c.valid_from, c.person_id is null"
+            " from household h join person p on p.household_id = h.id left join certification c"
+            " on c.household_id = h.id and coalesce(c.person_id, p.id) = p.id order by h.code, p.id_number_index, c.category"
+        )
+
+    async def chains_are_whole(self) -> bool:
+        """Whether every household has a chain, and every link of it holds."""
+        async with self.database.read() as connection:
+            ids = (await connection.execute(sa.text("select id from household"))).scalars().all()
+            verdicts = [await verify_chain(connection, id) for id in ids]
+        return all(verdict.whole and verdict.length > 0 for verdict in verdicts)
+
+
+@pytest.fixture
+async def office(database: Database, secrecy: Secrecy, tmp_path: Path) -> Office:
+    """Imports into a fresh database that was made as a sample."""
+    async with database.write() as session:
+        session.add(InstallationRow(sample=True))
+    return Office(database, secrecy, tmp_path)
+
+
+def refusals(report: ImportReport) -> list[tuple[int, str, str]]:
+    """Row, field and code of each refusal."""
+    return [(one.row, one.field, one.code) for one in report.refused]

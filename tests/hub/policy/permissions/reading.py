@@ -1,0 +1,63 @@
+"""Reading one table under its row rule in each of the ways that the hub does, held against plain Python."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from auth.grant import Grant
+from hub.foundation.database import Database
+from hub.model.every_table import metadata
+from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
+from tests.hub.policy.permissions.sight import Everything, Key, household_column
+
+
+class Reading:
+    """One table: by itself, and joined to a household that is in sight.
+
+    Each statement is kept once for all grants of a shape, as the hub keeps it, so that one that was made for another grant
+    is found out too.
+    """
+
+    def __init__(self, database: Database, everything: Everything, table: str) -> None:
+        self._database = database
+        self._everything = everything
+        self._table = metadata.tables[table]
+        self._alone = ForGrants(self._by_itself)
+        self._joined = ForGrants(self._with_its_household)
+
+    async def compare(self, grants: Iterable[Grant]) -> None:
+        """Read it for each grant; fails where a row is missing, is too many, or comes twice."""
+        name = self._table.name
+        async with self._database.read() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            for grant in grants:
+                for statement, expected in (
+                    (self._alone, self._everything.seen(name, grant)),
+                    (self._joined, self._everything.seen_with_their_household(name, grant)),
+                ):
+                    rendered = statement.rendered(grant)
+                    rows = await driver.fetch(rendered.text, *rendered.values(grant_parameters(grant)))
+                    keys: list[Key] = [tuple(row) for row in rows]
+                    assert len(keys) == len(set(keys)), "a row came twice"
+                    assert set(keys) == expected, (
+                        f"{name} for {grant.agency} in {grant.regions} with {len(grant.scopes)} scopes:"
+                        f" {len(set(keys) - expected)} too many,"
+                        f" {len(expected - set(keys))} missing"
+                    )
+
+    def _keys(self, source: sa.FromClause) -> sa.Select[Any]:
+        return sa.select(*(source.c[column.name] for column in self._table.primary_key))
+
+    def _by_itself(self, grant: Grant) -> sa.Select[Any]:
+        source = self._table.alias()
+        return self._keys(source).where(visible(source, grant))
+
+    def _with_its_household(self, grant: Grant) -> sa.Select[Any]:
+        source, of = self._table.alias(), household_column(self._table.name)
+        within = self._keys(source).where(visible(source, grant, household_seen=True))
+        if of is None:
+            return within
+        household = metadata.tables["household"].alias()
+        return within.where(sa.exists().where(household.c.id == source.c[of], visible(household, grant)))

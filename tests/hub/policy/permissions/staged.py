@@ -1,0 +1,271 @@
+"""A few households with every kind of row, made by hand so that each row rule tells two agencies apart.
+
+Households of two counties each have what an overlooked condition would give away: agencies of a third county that sent, got,
+gave or took part in something; two alerts, two conferences, two referrals side by side; a referral that came back or ended, aid
+that was revoked, an alert that was closed; a case of overlap with parties that have nothing else to do with either household.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hub.model.every_table import metadata
+from tests.hub.policy.permissions.sight import OPEN_FIELDS
+
+HOME, OTHER, FAR = "410105001", "410103001", "410182001"
+"""Townships: two of counties in the middle of the city, one of a county that is far from both."""
+AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+DAY = date(2026, 3, 1)
+NEEDS = (
+    (), ("circumstance.education:read",), ("aid.temporary:read", "circumstance.education:read"),
+    ("certification.near_relative:read", "person.health:read"),
+)  # fmt: skip
+"""What alerts and events need: nothing, one scope, two."""
+
+
+class Stage:
+    """Rows in a database, written as its owner."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        self._connection = connection
+        self._numbers = count(1)
+
+    def put(self, table: str, **given: Any) -> Any:
+        """One row; what is not given and may not be null is filled with something. Answers its id, where it has one."""
+        columns = {
+            column.name: self._something(column)
+            for column in metadata.tables[table].columns
+            if not column.nullable and column.server_default is None and column.identity is None
+        } | given
+        self._connection.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(
+                sql.Identifier(table),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+            ),
+            [*columns.values()],
+        )
+        return columns.get("id")
+
+    def _something(self, column: "sa.Column[Any]") -> Any:
+        """A value that a column takes; the agency and region of HOME where it names one; no text twice."""
+        for key in column.foreign_keys:
+            if (
+                named := {"agency": f"civil_affairs@{HOME[:6]}", "region": HOME}.get(key.column.table.name)
+            ) is not None:
+                return named
+        if isinstance(column.type, sa.Enum):
+            return column.type.enums[0]
+        if isinstance(column.type, sa.ARRAY):
+            return []
+        if isinstance(column.type, sa.JSON):
+            return Jsonb({})
+        match column.type.python_type.__name__:
+            case "UUID":
+                return uuid4()
+            case "datetime":
+                return AT
+            case "date":
+                return DAY
+            case "int":
+                return 1
+            case "Decimal":
+                return Decimal(1)
+            case "bool":
+                return False
+            case "bytes":
+                return str(next(self._numbers)).encode()
+        return f"x{next(self._numbers)}"
+
+
+def stage(url: str) -> None:
+    """Put all of it into a database that has regions and agencies."""
+    with psycopg.connect(url) as connection:
+        on = Stage(connection)
+        homes = {
+            region: on.put("household", code=f"H{region}", region=region) for region in (HOME, OTHER, FAR)
+        }
+        for region, household in homes.items():
+            _persons(on, household, region)
+            _aid(on, household, region)
+            _found(on, household, region)
+            _events(on, household)
+        _third_parties(on, homes[HOME])
+        _cases(on, homes)
+        _numbers(on)
+        connection.execute(SHOWN.encode())
+
+
+SHOWN = """
+    insert into shown_household (household_id, agency_id, because, since)
+    select household_id, agency, because, timestamptz '2026-03-01' from (
+      select household_id, from_agency, 'REFERRAL_SENT' from referral
+      union all select household_id, to_agency, 'REFERRAL_RECEIVED' from referral
+      union all select household_id, escalated_to, 'ESCALATION' from referral where escalated_to is not null
+      union all select household_id, agency_id, 'OWN_RECORD' from aid_record
+      union all select household_id, agency_id, 'CONFERENCE' from conference_participant
+      union all select household_id, to_agency, 'ALERT' from alert
+    ) shown (household_id, agency, because)
+    on conflict do nothing
+"""
+"""What commands write when they show a household; the sample writes it only where it is beyond an agency's region."""
+
+
+def _persons(on: Stage, household: UUID, region: str) -> None:
+    office = f"civil_affairs@{region[:6]}"
+    for _ in range(2):
+        person = on.put("person", household_id=household)
+        on.put("near_relative", household_id=household, person_id=person, agency_id=office)
+    certification = on.put(
+        "certification", household_id=household, category="SUBSISTENCE_ALLOWANCE", authority=office
+    )
+    application = on.put("application", household_id=household, agency_id=office)
+    referral = on.put(
+        "referral", household_id=household, from_agency=office, to_agency=f"education@{region[:6]}",
+        application_id=application,
+    )  # fmt: skip
+    on.put("sent_household", household_id=household, referral_id=referral, region=region)
+    on.put("sent_member", household_id=household, referral_id=referral, person_id=person)
+    on.put(
+        "sent_certification", household_id=household, referral_id=referral, certification_id=certification,
+        category="SUBSISTENCE_ALLOWANCE",
+    )  # fmt: skip
+    for registry in ("education", "health"):
+        circumstance = on.put("circumstance", household_id=household, source_registry=registry)
+        on.put(
+            "sent_circumstance", household_id=household, referral_id=referral, circumstance_id=circumstance,
+            source_registry=registry,
+        )  # fmt: skip
+
+
+def _aid(on: Stage, household: UUID, region: str) -> None:
+    """A record of each kind with its detail, two of them asked back."""
+    for detail in sorted(name for name in metadata.tables if name.endswith("_detail")):
+        kind = detail.removesuffix("_detail").upper()
+        record = on.put(
+            "aid_record", household_id=household, kind=kind, agency_id=f"civil_affairs@{region[:6]}"
+        )
+        on.put(detail, household_id=household, id=record)
+        if kind in ("EDUCATION", "TEMPORARY"):
+            recovery = on.put("recovery", household_id=household, aid_id=record, kind=kind)
+            on.put("recovery_repayment", household_id=household, recovery_id=recovery, kind=kind)
+
+
+def _found(on: Stage, household: UUID, region: str) -> None:
+    """Two conferences of different agencies; an alert of each kind of needs, each with a referral of its own; a list."""
+    county = region[:6]
+    for other in ("education", "human_resources"):
+        conference = on.put("conference", household_id=household, called_by=f"civil_affairs@{county}")
+        for agency in (f"civil_affairs@{county}", f"{other}@{county}"):
+            on.put(
+                "conference_participant", household_id=household, conference_id=conference, agency_id=agency
+            )
+        on.put(
+            "conference_measure",
+            household_id=household,
+            conference_id=conference,
+            agency_id=f"{other}@{county}",
+        )
+    listed = on.put("disclosure", region=region, month=DAY)
+    for number, needs in enumerate(NEEDS, 1):
+        alert = on.put(
+            "alert", household_id=household, finding="FOUND_ON_THE_SPOT", needs=[*needs], to_agency=f"civil_affairs@{county}",
+        )  # fmt: skip
+        referral = on.put(
+            "referral",
+            household_id=household,
+            from_agency=f"civil_affairs@{county}",
+            to_agency=f"education@{county}",
+        )
+        on.put("alert_referral", household_id=household, alert_id=alert, referral_id=referral)
+        on.put("referral_aid", household_id=household, referral_id=referral)
+        on.put("visit", household_id=household, alert_id=alert, agency_id=f"civil_affairs@{county}")
+        on.put(
+            "disclosure_entry", disclosure_id=listed, number=number, region=region, household_id=household,
+            category="SUBSISTENCE_ALLOWANCE",
+        )  # fmt: skip
+        on.put(
+            "disclosure_objection",
+            household_id=household,
+            disclosure_id=listed,
+            number=number,
+            alert_id=alert,
+        )
+
+
+def _events(on: Stage, household: UUID) -> None:
+    for number, needs in enumerate(NEEDS, 1):
+        on.put("chain_event", household_id=household, number=number, needs=[*needs])
+    for field in OPEN_FIELDS:
+        on.put("field_change", household_id=household, number=1, field=field)
+
+
+def _third_parties(on: Stage, household: UUID) -> None:
+    """Agencies of other counties that were shown the household of HOME, each for one reason, some of which have ended."""
+    office = f"civil_affairs@{HOME[:6]}"
+    for changes in (
+        {
+            "to_agency": "human_resources@410122",
+            "status": "RETURNED",
+            "return_reason": "无此业务",
+            "closed_at": AT,
+        },
+        {"to_agency": "health@410181", "status": "ENDED", "end_reason": "已不需要", "closed_at": AT},
+        {"from_agency": "disabled_federation@410106", "to_agency": office},
+        {"to_agency": "education@410105", "escalated_to": "emergency_management@410106", "escalated_at": AT},
+    ):
+        on.put("referral", household_id=household, **{"from_agency": office, **changes})
+    for agency, changes in {
+        "civil_affairs@410103": {"kind": "TEMPORARY", "status": "PAID"},
+        "charity@410106": {"kind": "CHARITY", "status": "REVOKED", "revoked_because": "MISTAKE"},
+    }.items():
+        on.put("aid_record", household_id=household, agency_id=agency, **changes)
+    closed = {"status": "CLOSED", "closed_at": AT, "closed_because": "FACT_GONE"}
+    on.put("alert", household_id=household, finding="FOUND_ON_THE_SPOT", to_agency="health@410108", **closed)
+    conference = on.put("conference", household_id=household, called_by=office)
+    on.put(
+        "conference_participant",
+        household_id=household,
+        conference_id=conference,
+        agency_id="agriculture@410184",
+    )
+
+
+def _cases(on: Stage, homes: dict[str, UUID]) -> None:
+    """Cases of overlap: of one household and of two, with parties of its county, of another, and of neither."""
+    for second, first, first_agency, second_agency in (
+        (HOME, HOME, "civil_affairs@410105", "education@410105"),
+        (HOME, OTHER, "civil_affairs@410103", "education@410105"),
+        (OTHER, HOME, "health@410105", "civil_affairs@410103"),
+        (HOME, OTHER, "housing_security@410184", "civil_affairs@410108"),
+        (FAR, FAR, "charity@410182", "health@410182"),
+        (FAR, FAR, "finance@410105", "health@410182"),
+    ):
+        on.put(
+            "overlap_case", household_id=homes[second], first_household_id=homes[first], first_agency=first_agency,
+            second_agency=second_agency,
+        )  # fmt: skip
+
+
+def _numbers(on: Stage) -> None:
+    """What hangs on a region or on an agency, of the city, of two counties and of a township of one of them."""
+    findings = ("STUDENT_WITHOUT_AID", "ILLNESS_OUTSIDE", "PARTLY_COVERED", "ALLOWANCE_LATE")
+    for region in ("4101", "410105", "410103", HOME):
+        for table in ("coverage", "coverage_category", "coverage_kind"):
+            on.put(table, region=region)
+        for registry in ("education", "health"):
+            on.put("monthly_share", source_registry=registry, region=region, month=DAY)
+        run = on.put("monitoring_run", region=region)
+        for finding, needs in zip(findings, NEEDS, strict=True):
+            on.put("monitoring_result", run_id=run, finding=finding, needs=[*needs])
+        on.put("access_record", agency_id=f"civil_affairs@{region}", coordinates_digest=b"1")
+    on.put("coordinate_set", digest=b"1")
+    on.put("charity_offer")
+    on.put("poverty_line", county="410105", from_month=DAY)

@@ -1,0 +1,147 @@
+"""Every table that can be read for a grant shows the rows that plain Python gives it (`sight`), and no row more.
+
+The rows are made by hand (`staged`); tests/schema/fuzz tries the same over the furnished sample.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from auth.departments import DEPARTMENTS, scope_of
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.database import Database
+from hub.foundation.settings import Settings
+from hub.model.every_table import metadata
+from hub.policy.permissions.row_policies import RULES, visible
+from tests.conftest import TestCluster
+from tests.hub.policy.permissions.reading import Reading
+from tests.hub.policy.permissions.sight import (
+    MADE_OF_OTHER_ROWS,
+    MAY_SEE,
+    PUBLIC,
+    Everything,
+    in_sight,
+    the_household,
+)
+from tests.hub.policy.permissions.staged import HOME, stage
+
+TABLES = sorted(RULES.keys() - {*MADE_OF_OTHER_ROWS, *PUBLIC})
+
+
+def grant_of(agency: str, *regions: str, but: str = "", scopes: frozenset[Scope] | None = None) -> Grant:
+    """A grant of an agency, with its department's scopes and its own region unless others are given."""
+    department, _, region = agency.partition("@")
+    whole = DEPARTMENTS[department].scopes if scopes is None else scopes
+    return Grant(agency, "test", whole - set(but.split()), regions or (region,), "test")
+
+
+EVERY_SCOPE = frozenset(Scope)
+PLAIN = EVERY_SCOPE - {Scope.AUDIT_READ, Scope.OVERLAP_WRITE, Scope.CONFERENCE_WRITE}
+"""All scopes but those that open what is others' (`audit:read`, and what civil affairs decides and calls)."""
+GOVERNING = (
+    "audit:read", "overlap:write", "conference:write", "statistics:read", "disclosure:read", "alert:read",
+    "certification.near_relative:read", "circumstance.education:read", "circumstance.health:read", "aid.education:read",
+    "aid.temporary:read", "person.health:read", "household:read", "household.address:read",
+    "household.finance:read", "person:read", "person.identity:read", "person.education:read",
+)  # fmt: skip
+"""The scopes by which rows are told apart; for each there is a grant that lacks it, and for the first ones that has it alone."""
+THIRD = (
+    "education@410103", "human_resources@410122", "health@410181", "disabled_federation@410106", "emergency_management@410106",
+    "civil_affairs@410103", "charity@410106", "health@410108", "agriculture@410184", "housing_security@410184",
+    "civil_affairs@410108", "charity@410182", "health@410182", "finance@410105",
+)  # fmt: skip
+"""Agencies of the third parties of the stage, and of those who have nothing there."""
+AGENCIES = [
+    *(
+        grant_of(f"{department}@{region}")
+        for department, region in (
+            ("civil_affairs", "4101"), ("civil_affairs", "410105"), ("civil_affairs", HOME), ("civil_affairs", "410105002"),
+            ("education", "410105"), ("human_resources", "410105"), ("health", "410105"), ("audit", "410105"),
+            ("audit", "4101"), ("education", "4102"), ("finance", "4101"),
+        )
+    ),
+    *(grant_of(agency, scopes=PLAIN) for agency in THIRD),
+    grant_of("medical_insurance@410182", "410182", "410105001", scopes=PLAIN),
+    grant_of("education@4102", scopes=EVERY_SCOPE),
+    grant_of("civil_affairs@410105", scopes=frozenset()),
+]  # fmt: skip
+OFFICE = "development_reform@410105"
+GRANTS = [
+    *AGENCIES,
+    *(grant_of(agency, scopes=EVERY_SCOPE) for agency in (OFFICE, "health@410182", "civil_affairs@410108")),
+    *(grant_of(OFFICE, scopes=EVERY_SCOPE, but=one) for one in GOVERNING[:3]),
+    *(grant_of(OFFICE, scopes=PLAIN, but=one) for one in GOVERNING[3:]),
+    *(grant_of(OFFICE, scopes=frozenset({scope_of(one)})) for one in GOVERNING[:10]),
+]
+"""Many of them of one agency, with as many scopes and others: of equal size, so that none may be answered with what was
+made for another."""
+
+
+@pytest.fixture(scope="module")
+def staged_url(cluster: TestCluster, template: str) -> Iterator[str]:
+    """The rows made by hand."""
+    name = f"{template}_staged"
+    url = cluster.create(name, template)
+    stage(url)
+    yield url
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def everything(staged_url: str) -> Everything:
+    """The same rows, dumped."""
+    return Everything.of(staged_url)
+
+
+@pytest.fixture
+async def staged(staged_url: str, settings: Settings) -> AsyncIterator[Database]:
+    """The pools on them."""
+    opened = Database(staged_url, settings)
+    yield opened
+    await opened.close()
+
+
+def test_every_table_with_a_row_rule_has_an_expectation() -> None:
+    """A new table that can be read needs a line in `sight.MAY_SEE`, and a row on the stage."""
+    assert RULES.keys() & metadata.tables.keys() == MAY_SEE.keys()
+    assert RULES.keys() - metadata.tables.keys() == set(MADE_OF_OTHER_ROWS)
+
+
+def test_the_stage_tells_agencies_apart_in_every_table(everything: Everything) -> None:
+    for table in MAY_SEE:
+        assert everything.tables[table], table
+        seen = {frozenset(everything.seen(table, grant)) for grant in GRANTS}
+        assert len(seen) > 1 or table in PUBLIC, f"{table}: all grants see the same"
+        assert frozenset() in seen or table in PUBLIC, f"{table}: nobody sees nothing"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("table", TABLES)
+async def test_a_grant_sees_the_rows_that_the_permissions_words_give_it_and_no_other(
+    staged: Database, everything: Everything, table: str
+) -> None:
+    by_sight_alone = MAY_SEE[table] in (in_sight, the_household)
+    await Reading(staged, everything, table).compare(AGENCIES if by_sight_alone else GRANTS)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("table", PUBLIC)
+async def test_everybody_sees_all_of_what_is_public(
+    staged: Database, everything: Everything, table: str
+) -> None:
+    await Reading(staged, everything, table).compare(AGENCIES[-2:])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", MADE_OF_OTHER_ROWS)
+async def test_what_is_made_of_other_rows_is_seen_with_its_household(
+    staged: Database, everything: Everything, name: str
+) -> None:
+    household = metadata.tables["household"]
+    made = sa.select(household.c.id.label("household_id")).subquery("made")
+    async with staged.read() as connection:
+        for grant in AGENCIES:
+            seen = await connection.scalars(sa.select(made).where(visible(made, grant, name=name)))
+            assert sorted(seen) == sorted(everything.households_of(grant))

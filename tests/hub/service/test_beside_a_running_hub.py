@@ -1,0 +1,371 @@
+"""Commands beside a running hub on one data folder: each works, none stops it, and the last of all stops the database."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import psycopg
+import pytest
+
+from hub.foundation.embedded import EmbeddedPostgres
+from hub.service.cli import app
+from hub.service.cli.help import command_of, commands_of
+from tests.fixtures.commands import hub
+from tests.fixtures.served import free_port
+
+OFFICE = "civil_affairs@410105001"
+FILE = """户编号,姓名,身份证号,与户主关系,所属区划,城乡,地址,家庭人均月收入,救助类别
+K-1,张三,410105195001010013,户主,410105001,城镇,经八路1号,650,低保对象
+"""
+DOCUMENT = "{ households(first: 1) { nodes { code } } }"
+CALLS: dict[str, tuple[str, int, str]] = {
+    "demo": (
+        "demo --households 20 --port {port}",
+        1,
+        "NOT_A_SAMPLE",
+    ),  # real households are there; below with a sample
+    "serve": ("serve --port {taken}", 1, "ADDRESS_UNUSABLE"),  # on a port of its own it serves, as told below
+    "migrate": ("migrate", 0, "migrated"),
+    "import": ("import households {folder}/户籍.csv --agency " + OFFICE, 0, "1 landed"),
+    "coverage": ("coverage", 0, "counties counted"),
+    "schedule": ("schedule", 0, "监测预警"),
+    "schema": ("schema", 0, "type Query"),
+    "errors": ("errors", 0, "FORBIDDEN_FIELD"),
+    "verify": ("verify", 0, "0 broken"),
+    "bench": ("bench --help", 0, "W1"),
+    "client create": ("client create --agency education@410105 --json", 0, "client_secret"),
+    "client list": ("client list", 0, "{client}"),
+    "client revoke": ("client revoke {client}", 0, "revoked"),
+    "client documents add": ("client documents add {client} {folder}/query.graphql", 0, "registered"),
+    "client documents list": ("client documents list {client}", 0, "sha256"),
+    "client documents remove": ("client documents remove {client} " + "0" * 64, 1, "NOT_FOUND"),
+    "keys create": ("keys create", 1, "KEYS_EXIST"),
+    "monitor run": ("monitor run", 0, "新增预警"),
+    "monitor rules": ("monitor rules", 0, "条款"),
+    "permissions": ("permissions", 0, "education"),
+    "permissions explain": ("permissions explain {folder}/query.graphql", 0, "household:read"),
+    "permissions withdraw-check": ("permissions withdraw-check household:read", 0, "would break"),
+    "referrals remind": ("referrals remind", 0, "brought to mind"),
+    "referrals diagram": ("referrals diagram", 0, "mermaid"),
+    "visits list": ("visits list --region 410105001 --agency " + OFFICE, 0, "households"),
+}
+"""How each command is called, how it answers, and what it says."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data folder, and commands that use it."""
+
+    path: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the commands that use the folder."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+        own = {
+            "HUB_DATA_DIR": str(self.path / ".hub"),
+            "HUB_SCHEDULE": "off",
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+        }
+        return {**kept, **own}
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """A command that goes on beside the test."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "hub.service.cli", *arguments], env={**self.environment, **variables},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """How a command ends, and all it says."""
+        done = hub(arguments, self.environment, 120)
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said
+        return done.returncode, said
+
+    def server(self) -> int | None:
+        """The pid of the folder's PostgreSQL, where it runs."""
+        cluster = EmbeddedPostgres(self.path / ".hub").cluster
+        with suppress(OSError):
+            pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
+            if str(cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        return None
+
+
+@contextmanager
+def data_folder() -> Iterator[Folder]:
+    """A new folder; at its end nothing runs in it."""
+    with TemporaryDirectory(prefix="hub-tests-") as made:
+        Path(made).chmod(0o711)
+        folder = Folder(Path(made))
+        (folder.path / "户籍.csv").write_text(FILE, "utf-8")
+        (folder.path / "query.graphql").write_text(DOCUMENT)
+        yield folder
+        if (left := folder.server()) is not None:
+            os.kill(left, signal.SIGKILL)
+            pytest.fail("the database was left running")
+
+
+@pytest.fixture
+def folder() -> Iterator[Folder]:
+    """A new folder."""
+    with data_folder() as made:
+        yield made
+
+
+def served(folder: Folder, *options: str, command: str = "serve") -> tuple[subprocess.Popen[str], int]:
+    """A hub that is ready to be asked, and its port."""
+    port = free_port()
+    process = folder.start(command, "--port", str(port), *options)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("ready: "):
+            return process, port
+    raise AssertionError(process.communicate()[1])
+
+
+def ended(process: subprocess.Popen[str], by: int = signal.SIGINT) -> int:
+    """How a hub ends that is told to."""
+    process.send_signal(by)
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+def answers(port: int) -> bool:
+    """Whether a hub answers, and its database too."""
+    return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=20).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def beside() -> Iterator[tuple[Folder, int, str]]:
+    """A folder in which a hub serves, its port, and a client."""
+    with data_folder() as made:
+        process, port = served(made)
+        code, said = made.run("import", "households", str(made.path / "户籍.csv"), "--agency", OFFICE)
+        assert code == 0, said
+        client = json.loads(made.run("client", "create", "--agency", OFFICE, "--json")[1])
+        yield made, port, client["client_id"]
+        assert ended(process) == 0
+
+
+def test_every_command_of_the_help_is_tried_here() -> None:
+    called = {path for path, command in commands_of(command_of(app)) if not getattr(command, "commands", {})}
+    assert called | {"permissions"} == set(CALLS)
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_a_command_works_beside_a_running_hub_and_leaves_it_running(
+    beside: tuple[Folder, int, str], command: str
+) -> None:
+    folder, port, client = beside
+    call, code, expected = CALLS[command]
+    places = {"folder": folder.path, "client": client, "taken": port, "port": free_port()}
+    server = folder.server()
+    ran, said = folder.run(*(one.format(**places) for one in call.split()))
+    assert ran == code, said
+    assert expected.format(**places) in said
+    assert "Another hub" not in said
+    assert folder.server() == server, "the database of the running hub"
+    assert answers(port)
+
+
+def test_a_client_that_is_made_beside_a_running_hub_gets_its_token_at_once(
+    beside: tuple[Folder, int, str],
+) -> None:
+    folder, port, _ = beside
+    made = json.loads(folder.run("client", "create", "--agency", "education@410105", "--json")[1])
+    answered = httpx.post(
+        f"http://127.0.0.1:{port}/oauth/token", auth=(made["client_id"], made["client_secret"]),
+        data={"grant_type": "client_credentials"}, timeout=20,
+    )  # fmt: skip
+    assert answered.status_code == 200
+
+
+def test_a_second_hub_on_another_port_is_a_process_of_the_same_service(
+    beside: tuple[Folder, int, str],
+) -> None:
+    folder, port, _ = beside
+    made = json.loads(folder.run("client", "create", "--agency", OFFICE, "--json")[1])
+    second, another = served(folder)
+    try:
+        token = httpx.post(
+            f"http://127.0.0.1:{another}/oauth/token", auth=(made["client_id"], made["client_secret"]),
+            data={"grant_type": "client_credentials"}, timeout=20,
+        ).json()["access_token"]  # fmt: skip
+        for one in (port, another):
+            answered = httpx.post(
+                f"http://127.0.0.1:{one}/graphql", json={"query": "{ households(first: 1) { totalCount } }"},
+                headers={"authorization": f"Bearer {token}"}, timeout=20,
+            ).json()  # fmt: skip
+            assert answered["data"]["households"]["totalCount"] == 1, answered
+    finally:
+        assert ended(second, signal.SIGTERM) == 0
+    assert answers(port)
+
+
+def test_where_the_first_ends_first_the_second_goes_on_and_stops_the_database(folder: Folder) -> None:
+    first, _ = served(folder)
+    second, port = served(folder)
+    assert ended(first) == 0
+    assert answers(port)
+    assert folder.run("client", "list")[0] == 0
+    assert answers(port)
+    assert ended(second, signal.SIGTERM) == 0
+    assert folder.server() is None
+
+
+def test_where_the_first_is_killed_the_second_goes_on_and_stops_the_database(folder: Folder) -> None:
+    first, _ = served(folder)
+    second, port = served(folder)
+    ended(first, signal.SIGKILL)
+    assert answers(port)
+    assert ended(second) == 0
+    assert folder.server() is None
+
+
+def test_where_all_are_killed_the_next_finds_everything_and_stops_the_database(folder: Folder) -> None:
+    first, _ = served(folder)
+    second, _ = served(folder)
+    code, said = folder.run("import", "households", str(folder.path / "户籍.csv"), "--agency", OFFICE)
+    assert code == 0, said
+    for process in (first, second):
+        ended(process, signal.SIGKILL)
+    assert folder.server() is not None, "PostgreSQL outlives a killed hub"
+    assert "1 chains" in folder.run("verify")[1]
+    assert folder.server() is None
+
+
+def test_commands_that_start_at_once_in_a_new_folder_all_work_on_one_database_with_one_set_of_keys(
+    folder: Folder,
+) -> None:
+    calls = [["client", "create", "--agency", "education@410105", "--json"], ["migrate"],
+             ["visits", "list", "--region", "410105001", "--agency", OFFICE], ["schedule"]]  # fmt: skip
+    with ThreadPoolExecutor(len(calls)) as several:
+        assert [
+            (code, said) for code, said in several.map(lambda call: folder.run(*call), calls) if code
+        ] == []
+    assert folder.server() is None
+    assert "education-410105-" in folder.run("client", "list")[1]
+
+
+def test_two_demonstrations_that_start_at_once_make_one_sample(folder: Folder) -> None:
+    options = ("--households", "60")
+    with ThreadPoolExecutor(2) as several:
+        (one, port), (other, another) = several.map(
+            lambda _: served(folder, *options, command="demo"), range(2)
+        )
+    assert answers(port)
+    assert answers(another)
+    with psycopg.connect(EmbeddedPostgres(folder.path / ".hub").urls("hub").owner) as connection:
+        assert connection.execute("select sample_made, sample_households from installation").fetchall() == [
+            (60, 60)
+        ]
+        clients = connection.execute(
+            "select count(*), count(distinct agency_id) from oauth_client"
+        ).fetchall()
+    assert clients[0][0] == clients[0][1], "each agency has one client"
+    file = folder.path / ".hub" / "demo-clients.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [ended(process) for process in (one, other)] == [0, 0]
+
+
+def test_a_second_demonstration_leaves_the_readme_s_lines_to_the_first_and_the_schedule_tells_of_both_jobs(
+    folder: Folder,
+) -> None:
+    file = folder.path / ".hub" / "demo-clients.json"
+
+    def kept() -> set[str]:
+        return {one["address"] for one in json.loads(file.read_text())}
+
+    first, port = served(folder, "--households", "20", command="demo")
+    _, said = folder.run("schedule")
+    rows = {row.split("│")[1].strip(): row for row in said.splitlines() if row.count("│") > 4}
+    assert [name for name in ("monitoring", "coverage") if "never" in rows[name]] == []
+    assert "never" in rows["reminders"]
+    second, _ = served(folder, command="demo")
+    assert kept() == {f"http://127.0.0.1:{port}"}
+    assert ended(second) == 0
+    assert kept() == {f"http://127.0.0.1:{port}"}
+    assert ended(first) == 0
+    third, another = served(folder, command="demo")
+    assert kept() == {f"http://127.0.0.1:{another}"}, "the first answers no more"
+    assert list(file.parent.glob("*.making")) == []
+    assert ended(third) == 0
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_is_ended_by_a_signal_leaves_no_database_behind(folder: Folder, by: int) -> None:
+    assert folder.run("migrate")[0] == 0
+    process = folder.start("verify")
+    deadline = time.monotonic() + 60
+    while folder.server() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(by)
+    said = "".join(process.communicate(timeout=60))
+    assert process.returncode != 0
+    assert "Traceback" not in said
+    assert folder.server() is None
+
+
+def test_a_service_whose_terminal_is_closed_ends_in_order(folder: Folder) -> None:
+    process, _ = served(folder)
+    process.send_signal(signal.SIGHUP)
+    said = "".join(process.communicate(timeout=60))
+    assert (process.returncode, said) == (0, "")
+    assert folder.server() is None
+
+
+def test_who_waits_for_a_start_is_told_in_both_languages(folder: Folder) -> None:
+    assert folder.run("migrate")[0] == 0
+    from hub.foundation.folder_use import FolderUse
+
+    with FolderUse(EmbeddedPostgres(folder.path / ".hub").cluster.parent).turn():
+        process = folder.start("client", "list")
+        assert process.stderr is not None
+        said = process.stderr.readline() + process.stderr.readline()
+    assert process.wait(60) == 0
+    assert re.search(r"Another hub is starting or stopping.*\n另一平台进程正在启动或停止", said)
+    process.communicate()
+
+
+def test_a_database_that_a_newer_hub_migrated_is_left_alone_and_told(folder: Folder) -> None:
+    assert folder.run("migrate")[0] == 0
+    with (
+        EmbeddedPostgres(folder.path / ".hub") as server,
+        psycopg.connect(server.urls("hub").owner) as connection,
+    ):
+        connection.execute("update alembic_version set version_num = 'later'")
+        connection.commit()
+        code, said = folder.run("client", "list")
+    assert code == 1
+    assert said.startswith("DATABASE_IS_NEWER")
+    assert len(said.splitlines()) == 2
+
+
+def test_a_migration_beside_transactions_that_are_open_waits_for_none_of_them(folder: Folder) -> None:
+    assert folder.run("migrate")[0] == 0
+    with (
+        EmbeddedPostgres(folder.path / ".hub") as server,
+        psycopg.connect(server.urls("hub").owner) as connection,
+    ):
+        for table in ("household", "region", "agency", "poverty_line", "oauth_client"):
+            connection.execute(f"select * from {table} for share")
+            connection.execute(f"lock table {table} in row exclusive mode")
+        began = time.monotonic()
+        code, said = folder.run("migrate")
+        assert code == 0, said
+        assert time.monotonic() - began < 40
