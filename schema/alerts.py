@@ -29,7 +29,7 @@ from schema.names import (
     LazyPerson,
     LazyReferral,
 )
-from schema.orders import NEWEST_REFERRAL, NEWEST_VISIT
+from schema.orders import NEWEST_OVERLAP, NEWEST_REFERRAL, NEWEST_VISIT
 from schema.places import is_agency
 from schema.reads import Join, Reads
 from schema.regions import Agency
@@ -149,6 +149,7 @@ class Alert(OnRows, Node):
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase", {"household_id": "household_id", "alert_id": "id"},
         needs(Scope.ALERT_READ, Scope.OVERLAP_READ), "核实单 The case of overlapping aid that a DUPLICATE_AID brings to mind",
+        order=NEWEST_OVERLAP,
     )  # fmt: skip
     closed_at: datetime | None = column("closed_at", ALERT, "关闭时间 Closed at")
     closed_because: ClosedBecause | None = column(

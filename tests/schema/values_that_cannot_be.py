@@ -36,7 +36,7 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "region": {"no region": "999999"}, "happenedAtRegion": {"no region": "999999"},
     "toAgency": {"no agency": "nobody@41"}, "agency": {"no agency": "nobody@41"}, "participants": {"no agency": "nobody@41"},
     "month": {"month 13": "2026-13", "another day": "2026-11-15", "year 0": "0000-01", "year 9999": "9999-12"},
-    "idNumber": {"nobody": "410199190001010010", "no number": "1234"},
+    "idNumber": {"nobody": "410199190001010011", "no number": "1234"},
     "expectedVersion": {"another": 77}, "phone": {"letters": "phone"}, "account": {"letters": "account"},
     "conference": {"unknown": "没有"}, "offer": {"unknown": "没有"},
 }  # fmt: skip
