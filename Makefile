@@ -67,11 +67,14 @@ clean: ## Remove the virtual environment and the caches; the data in .hub stays
 $(VENV)/bin/python:
 	@bash .ci/venv $(PYTHON) $(VENV)
 
-$(VENV)/runtime.stamp: $(LOCK)/runtime.txt | $(VENV)/bin/python
-	@test -e $(VENV)/develop.stamp || (echo "installing, once 首次安装 …" && $(BIN)/python -m pip install -q --require-hashes -r $< && $(INSTALL_HUB))
+# The command's entry point stands in pyproject.toml.
+$(VENV)/runtime.stamp: $(LOCK)/runtime.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing, once 首次安装 …"
+	@test -e $(VENV)/develop.stamp || $(BIN)/python -m pip install -q --require-hashes -r $<
+	@$(INSTALL_HUB)
 	@touch $@
 
-$(VENV)/develop.stamp: $(LOCK)/develop.txt | $(VENV)/bin/python
+$(VENV)/develop.stamp: $(LOCK)/develop.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing, once 首次安装 …"
 	@$(BIN)/python -m pip install -q --require-hashes -r $<
 	@$(INSTALL_HUB)
