@@ -7,7 +7,7 @@ import orjson
 
 from bench.ground import Ground
 from bench.systems import CannotMeasure
-from schema.ids import encode
+from schema.engine.declare.ids import encode
 
 BATCH = 500
 _BATCHES = 20

@@ -24,11 +24,12 @@ from hub.ledger.access import AccessLog
 from hub.policy.permissions.row_policies import RULES, Rule, is_public
 from hub.service.http_protocol import ServerConfig
 from hub.service.serving import freeze_what_stays
-from schema.built import Built, build
-from schema.execute import Answer, Executor
-from schema.explain import Explainer
-from schema.http import graphql_routes
-from schema.request import Request
+from schema.built import build
+from schema.engine.executable_schema import ExecutableSchema
+from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.request import Request
+from schema.http.endpoint import graphql_routes
+from schema.http.explain import Explainer
 
 
 class ReferenceExecutor(Executor):
@@ -63,7 +64,7 @@ def _without_rules() -> None:
     RULES.update(dict.fromkeys(guarded, open_to_all))
 
 
-def _without_scopes(built: Built) -> Built:
+def _without_scopes(built: ExecutableSchema) -> ExecutableSchema:
     """No coordinate asks for a scope."""
     return dataclasses.replace(
         built, guards=dataclasses.replace(built.guards, scopes=dict.fromkeys(built.guards.scopes, ()))

@@ -1,31 +1,36 @@
 """The schema, built once: Strawberry's types in, graphql-core's schema and the guards out."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema
+from graphql import GraphQLInputObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 
-from schema.aid import KINDS
-from schema.aid_mutations import AidMutations
-from schema.alert_mutations import AlertMutations
-from schema.application_mutations import ApplicationMutations
-from schema.certification_mutations import CertificationMutations
-from schema.circumstance_mutations import CircumstanceMutations
-from schema.compile.guards import Guards, read_guards
-from schema.conference_mutations import ConferenceMutations
-from schema.disclosure_mutations import DisclosureMutations
-from schema.household_mutations import HouseholdMutations
-from schema.inputs import Inputs
-from schema.near_relative_mutations import NearRelativeMutations
-from schema.offer_mutations import OfferMutations
-from schema.overlap_mutations import OverlapMutations
+from hub.foundation.database import table_of
+from hub.foundation.texts import Unfit
+from hub.model.agencies import AgencyRow
+from hub.model.regions import RegionRow
+from schema.aid.mutations import AidMutations
+from schema.aid.types import KINDS
+from schema.alerts.mutations import AlertMutations
+from schema.applications.mutations import ApplicationMutations
+from schema.certifications.mutations import CertificationMutations
+from schema.circumstances.mutations import CircumstanceMutations
+from schema.conferences.mutations import ConferenceMutations
+from schema.disclosures.mutations import DisclosureMutations
+from schema.engine.compile.guards import read_guards
+from schema.engine.declare.bind_parameters import KnownCodes, Named
+from schema.engine.declare.inputs import Inputs
+from schema.engine.declare.scalars import SCALARS
+from schema.engine.executable_schema import ExecutableSchema
+from schema.households.mutations import HouseholdMutations
+from schema.near_relatives.mutations import NearRelativeMutations
+from schema.offers.mutations import OfferMutations
+from schema.overlaps.mutations import OverlapMutations
 from schema.queries import Query
-from schema.recovery_mutations import RecoveryMutations
-from schema.referral_mutations import ReferralMutations
-from schema.scalars import SCALARS
+from schema.recoveries.mutations import RecoveryMutations
+from schema.referrals.mutations import ReferralMutations
 
 
 @strawberry.type(description="写入 Every write; each answers its object and its errors in the same response")
@@ -47,18 +52,26 @@ class Mutation(
     """写入."""
 
 
-@dataclass(frozen=True)
-class Built:
-    """The schema in the forms that are needed."""
-
-    sdl: str
-    graphql: GraphQLSchema
-    guards: Guards
-    inputs: Inputs
+CODES = {
+    Named.REGION: KnownCodes(
+        table_of(RegionRow).c.code,
+        Unfit(
+            "no region has this code; the codes are those of GB/T 2260 and GB/T 10114, as in 410105",
+            "没有此代码的行政区划,请按 GB/T 2260、GB/T 10114 填写,如 410105",
+        ),
+    ),
+    Named.AGENCY: KnownCodes(
+        table_of(AgencyRow).c.id,
+        Unfit(
+            "no agency has this code; it is department@region, as in education@410105",
+            "没有此代码的单位,代码写作 部门@区划,如 education@410105",
+        ),
+    ),
+}
 
 
 @cache
-def build() -> Built:
+def build() -> ExecutableSchema:
     """Build the schema; raises UnguardedField where a declaration does not hold."""
     schema = strawberry.Schema(
         query=Query,
@@ -80,4 +93,6 @@ def build() -> Built:
         if isinstance(one, GraphQLInputObjectType):
             # Strawberry would look itself, and cannot say where it found fault.
             one.is_one_of = definitions[one.name].is_one_of
-    return Built(schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names))
+    return ExecutableSchema(
+        schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names), CODES
+    )

@@ -1,6 +1,6 @@
 """The orders in which lists come where the caller names none."""
 
-from schema.reads import Order
+from schema.engine.declare.field_sources import Order
 
 BY_CODE = Order(("code",))
 BY_AGENCY = Order(("agency_id",))

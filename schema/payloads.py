@@ -37,13 +37,13 @@ import hub.recoveries.rules
 import hub.referrals.refusals
 import hub.shares.refusals
 import hub.visits.commands
-import schema.writer
+import schema.engine.execute.transactions
 from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
 from hub.foundation.errors import HubError
 from hub.model.overlaps import Bearing, OverlapCode
-from schema import ids
-from schema.enums import declare_enum
-from schema.writer import Writer
+from schema.engine.declare import ids
+from schema.engine.declare.enums import declare_enum
+from schema.engine.execute.transactions import Writer
 
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
 SUBJECT = "对象 The household or the person that it is about"
@@ -86,7 +86,7 @@ def user_errors() -> dict[str, type[HubError]]:
         hub.visits.commands,
         hub.applications.commands,
         ids,
-        schema.writer,
+        schema.engine.execute.transactions,
     )
     kinds = {
         one

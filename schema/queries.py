@@ -11,22 +11,25 @@ from hub.foundation.database import CODE
 from hub.foundation.encryption import Secrecy
 from hub.foundation.texts import Form
 from hub.persons.identity_number import parse_identity_number
-from schema import ids
-from schema.aid import AidRecord, AidRecordFilter, AidRecordOrder
-from schema.alerts import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
-from schema.applications import Application, ApplicationFilter
-from schema.chain import AccessRecord, AccessRecordOrder, ChainEvent
-from schema.code_tables import CodeTableQueries
-from schema.conferences import Conference, ConferenceFilter
-from schema.coverage import CoverageQueries
-from schema.disclosures import DISCLOSURE, Disclosure, DisclosureFilter
-from schema.fields import OPEN, connection, guarded, lookup, needs
-from schema.given import Given
-from schema.households import Household, HouseholdFilter, HouseholdOrder
-from schema.lines import PovertyLine, PovertyLineFilter
-from schema.monitoring import MonitoringRun
-from schema.near_relatives import NEAR_RELATIVE, NearRelative, NearRelativeFilter
-from schema.offers import OFFER, CharityOffer, CharityOfferFilter
+from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
+from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
+from schema.applications.types import Application, ApplicationFilter
+from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.code_tables.types import CodeTableQueries
+from schema.conferences.types import Conference, ConferenceFilter
+from schema.coverage.types import CoverageQueries
+from schema.disclosures.types import DISCLOSURE, Disclosure, DisclosureFilter
+from schema.engine.declare import ids
+from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.field_sources import Find
+from schema.engine.declare.fields import OPEN, connection, guarded, lookup, needs
+from schema.engine.declare.paging import Connection
+from schema.engine.declare.row_types import NODES, Node
+from schema.households.types import Household, HouseholdFilter, HouseholdOrder
+from schema.lines.types import PovertyLine, PovertyLineFilter
+from schema.monitoring.types import MonitoringRun
+from schema.near_relatives.types import NEAR_RELATIVE, NearRelative, NearRelativeFilter
+from schema.offers.types import OFFER, CharityOffer, CharityOfferFilter
 from schema.orders import (
     BY_CODE,
     BY_COUNTY,
@@ -47,16 +50,13 @@ from schema.orders import (
     NEWEST_SHARE,
     NEWEST_VISIT,
 )
-from schema.overlaps import OverlapCase, OverlapCaseFilter
-from schema.paging import Connection
-from schema.persons import Person
-from schema.reads import Find
-from schema.recoveries import RECOVERY, Recovery, RecoveryFilter
-from schema.referrals import Referral, ReferralFilter, ReferralOrder
-from schema.rowtypes import NODES, Node
-from schema.shares import SHARE, MonthlyShare, MonthlyShareFilter
-from schema.viewer import ViewerQueries
-from schema.visiting import TO_GO, HouseholdToVisit, VisitListFilter
+from schema.overlaps.types import OverlapCase, OverlapCaseFilter
+from schema.persons.types import Person
+from schema.recoveries.types import RECOVERY, Recovery, RecoveryFilter
+from schema.referrals.types import Referral, ReferralFilter, ReferralOrder
+from schema.shares.types import SHARE, MonthlyShare, MonthlyShareFilter
+from schema.viewer.types import ViewerQueries
+from schema.visits.types import TO_GO, HouseholdToVisit, VisitListFilter
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
 

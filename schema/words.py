@@ -21,7 +21,7 @@ from hub.model.recoveries import RecoveryStatus
 from hub.model.referrals import ReferralStatus
 from hub.model.regions import RegionLevel
 from hub.model.visits import Recommendation
-from schema.enums import declare_enum
+from schema.engine.declare.enums import declare_enum
 
 WORDS: tuple[type[StrEnum], ...] = (
     RegionLevel,

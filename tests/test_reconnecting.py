@@ -27,7 +27,7 @@ from hub.foundation.settings import Settings
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
 from hub.model.ledger import AccessOutcome
 from hub.service.migrate import migrate
-from schema.writer import Writer
+from schema.engine.execute.transactions import Writer
 from tests.fixtures.database_wire import Wire, wire_to
 from tests.fixtures.served import Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment

@@ -21,14 +21,14 @@ from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
-from schema.addresses import ALIVE_PATH, READY_PATH, Addresses
 from schema.built import build
-from schema.execute import Executor
-from schema.explain import Explainer
-from schema.http import graphql_routes
-from schema.http_refusals import error_body, json_response, refused
-from schema.media import JSON
-from schema.refusals import DatabaseUnavailable, Internal
+from schema.engine.execute.executor import Executor
+from schema.engine.refusals import DatabaseUnavailable, Internal
+from schema.http.addresses import ALIVE_PATH, READY_PATH, Addresses
+from schema.http.endpoint import graphql_routes
+from schema.http.explain import Explainer
+from schema.http.media_types import JSON
+from schema.http.refusals import error_body, json_response, refused
 
 _log = logging.getLogger(__name__)
 _SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidden")

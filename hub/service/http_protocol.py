@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
-from schema.http_refusals import (
+from schema.http.refusals import (
     STATUSES,
     AddressTooLong,
     BodyTooLarge,

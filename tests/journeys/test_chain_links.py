@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from schema.ids import encode
+from schema.engine.declare.ids import encode
 from tests.fixtures.days import day
 from tests.fixtures.served import Served
 from tests.journeys.alerts import CLOSE, DISPOSE, RAISE, VISIT, conference, found_on_the_spot, minutes, visit

@@ -161,7 +161,7 @@ def of_rule(household: Any, rule: str, person: str | None) -> Any:
 
 def bring_about(served: Served, facts: tuple[str, ...], spouse: str, head: str) -> None:
     """Put facts into the database."""
-    from schema import ids
+    from schema.engine.declare import ids
 
     (household, person), (_, other) = ids.decode(spouse)[1], ids.decode(head)[1]
     with psycopg.connect(served.database_url) as connection:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from schema.ids import encode
+from schema.engine.declare.ids import encode
 from tests.fixtures.days import dated, day, this_month, this_year
 from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import application, certification, need

@@ -8,7 +8,7 @@ import pytest
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
-from schema import ids
+from schema.engine.declare import ids
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
 from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in

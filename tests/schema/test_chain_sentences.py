@@ -8,7 +8,7 @@ import pytest
 
 from auth.scopes import Scope
 from hub.model.ledger import EventType
-from schema.sentences import SENTENCES
+from schema.chain.sentences import SENTENCES
 from tests.fixtures.served import Served
 
 EVENTS = """query ($code: String!, $filter: ChainEventFilter) { household(code: $code) { chain {

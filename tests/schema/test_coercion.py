@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.built import build
-from schema.coercion import Coercion
+from schema.engine.execute.coercion import Coercion
 
 SCHEMA = build().graphql
 COERCION = Coercion(SCHEMA)

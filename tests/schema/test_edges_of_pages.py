@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schema import ids
+from schema.engine.declare import ids
 from tests.fixtures.served import Reply, Served
 
 COUNTY, CITY, TOWNSHIP = "civil_affairs@410105", "civil_affairs@4101", "civil_affairs@410105001"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from schema.built import build
-from schema.ids import decode, encode
+from schema.engine.declare.ids import decode, encode
 from tests.fixtures.days import dated
 from tests.fixtures.served import Reply
 from tests.schema.desk import Desk, Given, contents, differing, errors_in

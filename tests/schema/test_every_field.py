@@ -29,11 +29,21 @@ from hub.foundation.database import table_of
 from hub.foundation.encryption import Keys, Secrecy
 from hub.model.persons import PersonRow
 from schema.built import build
-from schema.fields import GuardedField
-from schema.filters import filters_of, predicate
-from schema.given import Given, Parameters
-from schema.reads import TYPES, Column, Connect, Derived, Inline, Lookup, Sealed, ToMany, ToOne
-from schema.rowtypes import OnRows
+from schema.engine.declare.bind_parameters import Given, Parameters
+from schema.engine.declare.field_sources import (
+    TYPES,
+    Column,
+    Connect,
+    Derived,
+    Inline,
+    Lookup,
+    Sealed,
+    ToMany,
+    ToOne,
+)
+from schema.engine.declare.fields import GuardedField
+from schema.engine.declare.filters import filters_of, predicate
+from schema.engine.declare.row_types import OnRows
 
 ANYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "social-assistance")
 

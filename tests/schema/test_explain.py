@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.built import build
-from schema.compile.requirements import Requirement
-from schema.explain import Explained, Explainer
-from schema.refusals import BadUserInput, RequestRefused, TooDeep, TooManyAliases, TooManyFields
+from schema.engine.compile.requirements import Requirement
+from schema.engine.refusals import (
+    BadUserInput,
+    RequestRefused,
+    TooDeep,
+    TooManyAliases,
+    TooManyFields,
+)
+from schema.http.explain import Explained, Explainer
 from tests.schema.compile.operations import planned
 from tests.schema.fuzz.operations import Operation, Words, operations
 

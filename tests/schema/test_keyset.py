@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hub.foundation.database import CODE, TIMESTAMP, YUAN
 from hub.foundation.encryption import Keys, Secrecy
-from schema.keyset import Cursors, InvalidCursor, Keyset, plain, plain_sql
-from schema.reads import Order, Reads
+from schema.engine.declare.field_sources import Order, Reads
+from schema.engine.declare.keyset import Cursors, InvalidCursor, Keyset, plain, plain_sql
 from tests.conftest import TestCluster
 
 Row = Mapping[str, Any]

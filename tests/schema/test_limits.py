@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.budget import Budget, BudgetSpent, TooCostly
+from schema.engine.execute.budget import Budget, BudgetSpent, TooCostly
 from tests.fixtures.served import Served
 
 WIDE = "{ households(first: 1000) { nodes { members { name } aidRecords(first: 100) { nodes { id } } } } }"

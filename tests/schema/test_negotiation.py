@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from schema.http_refusals import NotAcceptable
-from schema.media import GRAPHQL_RESPONSE, JSON, accepted, is_json, prefers_html
+from schema.http.media_types import GRAPHQL_RESPONSE, JSON, accepted, is_json, prefers_html
+from schema.http.refusals import NotAcceptable
 from tests.fixtures.served import Served
 
 ASKED = "education@410105"

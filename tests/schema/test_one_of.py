@@ -6,8 +6,8 @@ import pytest
 from graphql import build_schema, get_variable_values, parse, validate
 from graphql.execution.values import VariableValues
 
-from schema.coercion import Coercion
-from schema.usages import RULES
+from schema.engine.execute.coercion import Coercion
+from schema.engine.execute.variable_usages import RULES
 from tests.fixtures.served import Served
 
 SCHEMA = build_schema("""

@@ -14,10 +14,10 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from schema import ids
 from schema.built import build
-from schema.execute import Executor
-from schema.request import Request
+from schema.engine.declare import ids
+from schema.engine.execute.executor import Executor
+from schema.engine.execute.request import Request
 from tests.journeys.outcomes import grant_of_a_pupil
 
 pytestmark = pytest.mark.anyio

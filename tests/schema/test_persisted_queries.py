@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub.foundation.settings import Settings
-from schema.texts import Texts
+from schema.engine.execute.document_texts import Texts
 from tests.fixtures.served import Served
 from tests.schema.registered import Client, persisted, sha256
 

@@ -17,8 +17,8 @@ from graphql.type import definition, scalars
 from graphql.utilities import validate_input_value
 
 from schema.built import build
-from schema.reasons import UNKNOWN, reason_of
-from schema.usages import RULES, VariableUsagesRule
+from schema.engine.execute.variable_usages import RULES, VariableUsagesRule
+from schema.engine.reasons import UNKNOWN, reason_of
 from tests.fixtures.served import Served
 
 SCHEMA = build_schema("""

@@ -7,9 +7,9 @@ from auth.documents import document_digest, register_document, withdraw_document
 from auth.grant import Grant
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
-from schema.admission import Admission, DocumentNotTrusted
-from schema.refusals import RequestRefused
-from schema.request import Request
+from schema.engine.execute.admission import Admission, DocumentNotTrusted
+from schema.engine.execute.request import Request
+from schema.engine.refusals import RequestRefused
 from tests.fixtures.served import Served
 from tests.schema.registered import Client, persisted, sha256
 

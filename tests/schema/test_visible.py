@@ -10,7 +10,7 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant, covers
 from auth.scopes import Scope
 from schema.built import build
-from schema.visible import _Narrowing, visible_schema
+from schema.engine.execute.visible_schema import _Narrowing, visible_schema
 
 EXECUTED, GUARDS = build().graphql, build().guards
 PARTS = {"fields", "interfaces", "types", "values", "args", "type"}
@@ -24,7 +24,7 @@ SEEING_PARTLY = {name: one.scopes for name, one in DEPARTMENTS.items() if Scope.
 
 def shown_to(scopes: frozenset[Scope]) -> GraphQLSchema:
     """The visible schema of some scopes."""
-    return visible_schema(Grant("education@4101", "test", scopes, ("4101",), "audit", ("audit",)))
+    return visible_schema(build(), Grant("education@4101", "test", scopes, ("4101",), "audit", ("audit",)))
 
 
 def pairs(shown: Any, executed: Any, at: str) -> Iterator[tuple[str, Any, Any]]:

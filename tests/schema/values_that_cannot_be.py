@@ -7,7 +7,7 @@ from uuid import UUID
 
 from graphql import GraphQLInputObjectType, GraphQLList, GraphQLNonNull, is_enum_type, is_input_object_type
 
-from schema.ids import decode, encode
+from schema.engine.declare.ids import decode, encode
 from tests.fixtures.days import dated, tomorrow
 
 UNKNOWN = UUID(bytes=bytes(range(16)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from schema.ids import decode
+from schema.engine.declare.ids import decode
 from tests.fixtures.days import day
 from tests.journeys.alerts import minutes, visit
 from tests.schema.desk import OFFICE, STREET, Desk, Given

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from schema.ids import decode
+from schema.engine.declare.ids import decode
 from tests.fixtures.days import day
 from tests.journeys.alerts import found_on_the_spot
 from tests.journeys.outcomes import certification, need

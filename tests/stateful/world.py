@@ -18,7 +18,7 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.errors import HubError
 from hub.ledger.chain import verify_chain
-from schema.writer import Writer
+from schema.engine.execute.transactions import Writer
 from tests.stateful.model import Certification, Home, Model, Referral
 
 T = TypeVar("T")

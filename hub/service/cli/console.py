@@ -15,7 +15,7 @@ from hub.foundation.settings import Settings, refusals, unknown_settings
 
 if TYPE_CHECKING:
     from hub.foundation.embedded import Urls
-    from schema.refusals import RequestRefused
+    from schema.engine.refusals import RequestRefused
 
 console = Console()
 complaints = Console(stderr=True)

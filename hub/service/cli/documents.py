@@ -13,7 +13,7 @@ from hub.service.cli.console import AsJson, complain_of_document, console, opene
 if TYPE_CHECKING:
     from auth.documents import RegisteredDocument
     from hub.foundation.database import Database
-    from schema.explain import Explained
+    from schema.http.explain import Explained
 
 documents_app = typer.Typer(
     no_args_is_help=True, help="The documents that a client may send by their hash. 登记文档"
@@ -86,8 +86,8 @@ def documents_add(
 def _explained(files: list[Path], texts: list[str]) -> "list[list[Explained]]":
     """What each document needs; every one that cannot be used is told before the command ends."""
     from schema.built import build
-    from schema.explain import Explainer
-    from schema.refusals import RequestRefused
+    from schema.engine.refusals import RequestRefused
+    from schema.http.explain import Explainer
 
     explainer, found, refused = Explainer(build()), [], False
     for file, text in zip(files, texts, strict=True):

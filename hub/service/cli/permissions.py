@@ -13,9 +13,9 @@ from hub.service.cli.console import AsJson, complain_of_document, console, opene
 if TYPE_CHECKING:
     from auth.scopes import Scope
     from hub.foundation.database import Database
-    from schema.compile.requirements import Requirement
-    from schema.explain import Explained
-    from schema.withdrawal import Loss
+    from schema.engine.compile.requirements import Requirement
+    from schema.http.explain import Explained
+    from schema.http.withdrawal import Loss
 
 permissions_app = typer.Typer(
     invoke_without_command=True,
@@ -75,8 +75,8 @@ def explain(
     from auth.departments import department_of, scope_of
     from auth.grant import covers
     from schema.built import build
-    from schema.explain import Explainer
-    from schema.refusals import RequestRefused
+    from schema.engine.refusals import RequestRefused
+    from schema.http.explain import Explainer
 
     with told():
         if department and scope:
@@ -155,8 +155,8 @@ def withdraw_check(
     from auth.documents import list_documents
     from hub.service.serving import with_database
     from schema.built import build
-    from schema.explain import Explainer
-    from schema.withdrawal import losses
+    from schema.http.explain import Explainer
+    from schema.http.withdrawal import losses
 
     if agency and department:
         raise typer.BadParameter("give --agency or --department, not both 只能指定其一")

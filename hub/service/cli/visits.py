@@ -15,7 +15,7 @@ from hub.service.cli.console import Agency, complain, console, opened_database, 
 
 if TYPE_CHECKING:
     from auth.grant import Grant
-    from schema.execute import Executor
+    from schema.engine.execute.executor import Executor
 
 visits_app = typer.Typer(no_args_is_help=True, help="Visits at home: whom to visit first. 走访")
 
@@ -58,7 +58,7 @@ def list_visits(
     from hub.ledger.access import AccessLog
     from hub.service.serving import keys_of, with_database
     from schema.built import build
-    from schema.execute import Executor
+    from schema.engine.execute.executor import Executor
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (
@@ -85,7 +85,7 @@ async def _lines(
     executor: "Executor", grant: "Grant", region: str, progress: Callable[[int, int], None]
 ) -> list[Line]:
     """The whole list, page by page; ends the command where the agency may not ask for it."""
-    from schema.request import Request
+    from schema.engine.execute.request import Request
 
     lines: list[Line] = []
     after: str | None = None

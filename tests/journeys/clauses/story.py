@@ -15,7 +15,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.model.aid import AidKind
-from schema.aid import TYPE_OF_KIND
+from schema.aid.types import TYPE_OF_KIND
 from tests.fixtures.served import Served
 from tests.journeys.clauses.family import Member, number_of
 from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, RECORD_AID, certification, need, step

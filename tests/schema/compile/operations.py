@@ -9,9 +9,9 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.built import build
-from schema.compile.authorize import Plan, authorize
-from schema.compile.collect import Asked, Collector, walk
-from schema.documents import Documents
+from schema.engine.compile.authorize import Plan, authorize
+from schema.engine.compile.collect import Asked, Collector, walk
+from schema.engine.execute.documents import Documents
 
 
 def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Asked, ...]:

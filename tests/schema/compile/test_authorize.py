@@ -9,7 +9,7 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.built import build
-from schema.compile.authorize import Plan
+from schema.engine.compile.authorize import Plan
 from tests.fixtures.served import Served
 from tests.schema.compile.operations import grant_of, planned
 

@@ -5,8 +5,8 @@ import time
 import pytest
 from graphql import GraphQLError
 
-from schema.compile.collect import Asked, walk
-from schema.refusals import TooDeep, TooManyAliases, TooManyFields
+from schema.engine.compile.collect import Asked, walk
+from schema.engine.refusals import TooDeep, TooManyAliases, TooManyFields
 from tests.schema.compile.operations import collected, coordinates
 
 

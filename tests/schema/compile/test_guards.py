@@ -10,9 +10,9 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from auth.scopes import Scope
 from schema.built import build
-from schema.compile.guards import Guards, UnguardedField, read_guards
-from schema.fields import OPEN, any_of, column, derived, needs, where
-from schema.filters import is_value, order_input
+from schema.engine.compile.guards import Guards, UnguardedField, read_guards
+from schema.engine.declare.fields import OPEN, any_of, column, derived, needs, where
+from schema.engine.declare.filters import is_value, order_input
 
 NAME, INCOME = needs(Scope.PERSON_READ), needs(Scope.HOUSEHOLD_FINANCE_READ)
 BOTH = needs(Scope.PERSON_READ, Scope.HOUSEHOLD_FINANCE_READ)

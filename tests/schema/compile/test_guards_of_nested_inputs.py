@@ -11,10 +11,10 @@ from graphql import build_schema, parse
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from schema.compile.authorize import authorize
-from schema.compile.collect import Asked
-from schema.compile.guards import Guards
-from schema.reads import Where
+from schema.engine.compile.authorize import authorize
+from schema.engine.compile.collect import Asked
+from schema.engine.compile.guards import Guards
+from schema.engine.declare.field_sources import Where
 
 SCHEMA = build_schema("""
   type Query { households(filter: HouseholdFilter, either: [HouseholdFilter!], order: Order): Int }

@@ -8,8 +8,8 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from hub.foundation.encryption import Keys, Secrecy
 from schema.built import build
-from schema.plans import Plans, Prepared
-from schema.request import Request
+from schema.engine.execute.plans import Plans, Prepared
+from schema.engine.execute.request import Request
 from tests.schema.compile.operations import grant_of
 
 PLANS = Plans(build(), Secrecy(Keys.create()))

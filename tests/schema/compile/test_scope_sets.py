@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from auth.grant import ScopeSets, covers
 from auth.scopes import Scope
-from schema.compile.scope_sets import TooManyScopeSets, smallest_sets
+from schema.engine.compile.scope_sets import TooManyScopeSets, smallest_sets
 
 A, B, C, D, E, *_ = sorted(Scope)
 FEW = (A, B, C, D, E)

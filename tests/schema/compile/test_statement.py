@@ -7,9 +7,9 @@ from hub.foundation.encryption import Keys, Secrecy
 from hub.model.coverage import CoverageRow
 from hub.model.households import HouseholdRow
 from schema.built import build
-from schema.compile.lower import Lowering
-from schema.compile.statement import Statement, compile_statement
-from schema.refusals import TooManyFields
+from schema.engine.compile.lowering import Lowering
+from schema.engine.compile.statement import Statement, compile_statement
+from schema.engine.refusals import TooManyFields
 from tests.schema.compile.operations import grant_of, planned
 
 SECRECY = Secrecy(Keys.create())

@@ -25,9 +25,9 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from schema import ids
 from schema.built import build
-from schema.execute import Executor
+from schema.engine.declare import ids
+from schema.engine.execute.executor import Executor
 from tests.conftest import TestCluster
 from tests.schema.fuzz.conftest import Both
 from tests.schema.fuzz.operations import Operation, Words, operations

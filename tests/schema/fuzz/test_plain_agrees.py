@@ -27,7 +27,7 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.calendar import today
 from hub.foundation.encryption import Secrecy
-from schema import ids
+from schema.engine.declare import ids
 from tests.conftest import TestCluster
 from tests.schema.fuzz.conftest import Both
 from tests.schema.fuzz.operations import Operation, Words, operations

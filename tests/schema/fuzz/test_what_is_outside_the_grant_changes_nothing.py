@@ -36,8 +36,8 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.every_table import metadata
 from hub.policy.permissions.row_policies import RULES
 from schema.built import build
-from schema.execute import Answer, Executor
-from schema.request import Request
+from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.request import Request
 from tests.conftest import TestCluster
 from tests.policy import REGISTRIES
 from tests.schema.fuzz.altered import OF_REGION, Alteration

@@ -1,0 +1,350 @@
+"""Writing back aid: inputs, payloads and mutations."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
+from hub.aid.commands import AidKey, AidOutcome, record_aids
+from hub.aid.drafts import AidDraft
+from hub.aid.papers import supply_papers
+from hub.aid.revoking import Revocation, revoke_aid
+from hub.aid.rules import write_scope
+from hub.foundation.errors import HubError, InvalidInput, camel
+from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.recoveries.recoverable import recovery_due
+from hub.referrals.answers import answers_revoked
+from schema.aid.details import AidDetailInput, given_detail
+from schema.aid.types import AidRecord
+from schema.engine.declare import ids
+from schema.engine.declare.fields import any_of, kept, mutation, needs
+from schema.engine.declare.input_validation import fit
+from schema.engine.execute.transactions import Writer
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    SUBJECT,
+    WARNINGS,
+    Told,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
+from schema.persons.subject import SubjectInput
+
+WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
+
+
+@strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
+class RecordAidInput:
+    """反馈."""
+
+    external_id: str = strawberry.field(
+        description="外部编号 The record's id in your own system; the same again writes nothing twice"
+    )
+    subject: SubjectInput = strawberry.field(description=SUBJECT)
+    program: str = strawberry.field(description="项目 Programme")
+    period_from: date = strawberry.field(description="起始日期 First day that the aid covers, YYYY-MM-DD")
+    period_until: date = strawberry.field(
+        description="截止日期 Last day that it covers, included; not before periodFrom"
+    )
+    status: AidStatus = strawberry.field(description="救助状态 How far it is; REVOKED cannot be written here")
+    decided_on: date = strawberry.field(
+        description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
+    )
+    detail: AidDetailInput = strawberry.field(
+        description="类型与明细 The kind of aid, by which of its fields is given, and that kind's own data"
+    )
+    amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
+    paid_on: date | None = strawberry.field(
+        default=None,
+        description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
+    )
+    outcome: str | None = strawberry.field(
+        default=None, description="救助结果 What came of it, in words; up to 1,000 characters"
+    )
+
+    def to_draft(self) -> AidDraft:
+        """The draft; raises InvalidId, InvalidInput."""
+        fit(self)
+        kind, detail = given_detail(self.detail)
+        return AidDraft(
+            external_id=self.external_id, subject=self.subject.to_subject(), kind=kind, program=self.program,
+            period_from=self.period_from, period_until=self.period_until, status=self.status,
+            decided_on=self.decided_on, detail=detail, amount=self.amount, paid_on=self.paid_on, outcome=self.outcome,
+        )  # fmt: skip
+
+
+@strawberry.input(
+    description="批量反馈,逐条应答 Many outcomes; each is answered in its place, and a refused one does not hold up the others"
+)
+class RecordAidsInput:
+    """批量反馈."""
+
+    outcomes: list[RecordAidInput] = strawberry.field(
+        description="救助结果 Up to 1,000, each as in recordAid"
+    )
+
+
+@strawberry.input(
+    description="更正;与现有内容完全相同的更正不写入新版本。 A correction that keeps the first record; what is left out stays"
+    " as it is (46-4.3). One that says what stands already writes no version"
+)
+class AmendAidInput:
+    """更正."""
+
+    id: strawberry.ID = strawberry.field(description="救助记录 The id of a record of your own")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    reason: str = strawberry.field(description="更正原因 Why it is corrected; 1 to 500 characters")
+    program: str | None = strawberry.field(default=strawberry.UNSET, description="项目 Programme")
+    period_from: date | None = strawberry.field(
+        default=strawberry.UNSET, description="起始日期 First day that the aid covers, YYYY-MM-DD"
+    )
+    period_until: date | None = strawberry.field(
+        default=strawberry.UNSET, description="截止日期 Last day that it covers, included"
+    )
+    status: AidStatus | None = strawberry.field(
+        default=strawberry.UNSET, description="救助状态 How far it is; REVOKED goes by revokeAid"
+    )
+    decided_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="决定日期 The day of the decision, YYYY-MM-DD"
+    )
+    amount: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="金额(元) Yuan for the whole period; null clears it"
+    )
+    paid_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="发放日期 The day on which the money went out; null clears it"
+    )
+    outcome: str | None = strawberry.field(
+        default=strawberry.UNSET, description="救助结果 What came of it; null clears it"
+    )
+    detail: AidDetailInput | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="类型与明细 Of the kind that the record has; what is left out of it is emptied",
+    )
+
+    _CLEARABLE = frozenset({"amount", "paid_on", "outcome"})
+
+    def to_amendment(self) -> AidAmendment:
+        """The amendment; raises InvalidInput."""
+        changes = {
+            name: getattr(self, name) for name in AMENDABLE if getattr(self, name) is not strawberry.UNSET
+        }
+        for name, value in changes.items():
+            if value is None and name not in self._CLEARABLE:
+                raise InvalidInput(
+                    path=(camel(name),),
+                    field=camel(name),
+                    reason="it cannot be emptied",
+                    reason_zh="不能清空",
+                )
+        given: Any = self.detail
+        if not given:
+            return AidAmendment(self.expected_version, self.reason, changes, {})
+        kind, detail = given_detail(given)
+        return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
+
+
+@strawberry.type
+class _Outcome:
+    """The answer to one outcome. Its record is read only if it is asked for, with those of all others at once."""
+
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    created: bool = strawberry.field(
+        description="是否新建 False where the same outcome was there before, or was refused"
+    )
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+@strawberry.type(description="反馈结果 The answer to one outcome")
+class RecordAidPayload(_Outcome):
+    """反馈结果."""
+
+
+@strawberry.type(description="单条反馈结果 The answer to one outcome of a batch, in the place it was sent in")
+class RecordedAid(_Outcome):
+    """单条反馈结果."""
+
+
+@strawberry.type(description="批量反馈结果 The answer to a batch")
+class RecordAidsPayload:
+    """批量反馈结果."""
+
+    outcomes: list[RecordedAid] = strawberry.field(
+        description="逐条结果 One for each outcome, in the order sent"
+    )
+    errors: list[UserError] = strawberry.field(
+        description="整批错误 What is wrong with the batch as a whole; then nothing was written"
+    )
+
+
+@strawberry.type(description="更正结果 The answer to a correction")
+class AmendAidPayload:
+    """更正结果."""
+
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+@strawberry.input(
+    description="撤销救助记录 Taking back a record of your own; every version stays readable (46-4.3)"
+)
+class RevokeAidInput:
+    """撤销."""
+
+    id: strawberry.ID = strawberry.field(description="救助记录 The id of a record of your own")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    because: CorrectionReason = strawberry.field(description="撤销情形 For which reason")
+    reason: str = strawberry.field(description="说明 In your own words")
+
+
+@strawberry.type(description="撤销结果 The answer to a record taken back")
+class RevokeAidPayload:
+    """撤销结果."""
+
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+@strawberry.input(description="补齐材料 The papers of urgent aid that was paid first have come (46-3.3)")
+class SupplyPapersInput:
+    """补齐材料."""
+
+    id: strawberry.ID = strawberry.field(
+        description="救助记录 The id of your record of urgent aid that was paid first"
+    )
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    supplied_on: date = strawberry.field(
+        description="补齐日期 The day on which the papers came, YYYY-MM-DD; today at the latest"
+    )
+
+
+@strawberry.type(description="补齐材料结果 The answer to papers supplied")
+class SupplyPapersPayload:
+    """补齐材料结果."""
+
+    key: strawberry.Private[AidKey | None]
+    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[AidOutcome]:
+    """Keep outcomes in one transaction; answers each in its place."""
+    outcomes: list[AidOutcome | None] = []
+    drafts: list[AidDraft] = []
+    for one in inputs:
+        try:
+            drafts.append(one.to_draft())
+            outcomes.append(None)
+        except HubError as error:
+            outcomes.append(AidOutcome(error=error))
+
+    async def write(session: AsyncSession) -> list[AidOutcome]:
+        return await record_aids(session, writer.grant, writer.secrecy, drafts)
+
+    answered = iter(await writer.run(write))
+    return [next(answered) if outcome is None else outcome for outcome in outcomes]
+
+
+def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
+    """The parts that every payload of a written-back outcome has."""
+    return {
+        "key": outcome.key,
+        "created": outcome.created,
+        "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
+        "warnings": [WriteWarning.of(one, *prefix) for one in outcome.warnings],
+    }
+
+
+async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload:
+    try:
+        (outcome,) = await _keep(writer, [input])
+    except HubError as error:
+        outcome = AidOutcome(error=error)
+    return RecordAidPayload(**_recorded(outcome, "input"))
+
+
+async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
+    try:
+        outcomes = await _keep(writer, input.outcomes)
+    except HubError as error:
+        return RecordAidsPayload(outcomes=[], errors=[UserError.of(error, "input")])
+    return RecordAidsPayload(
+        outcomes=[
+            RecordedAid(**_recorded(outcome, "input", "outcomes", place))
+            for place, outcome in enumerate(outcomes)
+        ],
+        errors=[],
+    )
+
+
+async def _amend_aid(writer: Writer, input: AmendAidInput) -> Any:
+    async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
+        household, record = ids.key_of(input.id, "AidRecord")
+        amended = await amend_aid(session, writer.grant, (household, record), input.to_amendment())
+        return amended.key, amended.warnings
+
+    return await warned_payload(AmendAidPayload, writer, write)
+
+
+async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> Any:
+    async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
+        household, record = ids.key_of(input.id, "AidRecord")
+        revocation = Revocation(input.expected_version, input.because, input.reason)
+        key = await revoke_aid(session, writer.grant, (household, record), revocation)
+        told = (
+            await recovery_due(session, writer.grant, key),
+            await answers_revoked(session, writer.grant, key),
+        )
+        return key, [one for warnings in told for one in warnings]
+
+    return await warned_payload(RevokeAidPayload, writer, write, "id")
+
+
+async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPapersPayload:
+    async def write(session: AsyncSession) -> AidKey:
+        household, record = ids.key_of(input.id, "AidRecord")
+        return await supply_papers(
+            session, writer.grant, (household, record), input.expected_version, input.supplied_on
+        )
+
+    answered: SupplyPapersPayload = await payload(SupplyPapersPayload, writer, write)
+    return answered
+
+
+@strawberry.type
+class AidMutations:
+    """What agencies write back."""
+
+    record_aid: RecordAidPayload | None = mutation(
+        _record_aid, RecordAidInput, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId"
+    )
+    record_aids: RecordAidsPayload | None = mutation(
+        _record_aids, RecordAidsInput, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
+    )
+    amend_aid: AmendAidPayload | None = mutation(
+        _amend_aid, AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable"
+    )
+    revoke_aid: RevokeAidPayload | None = mutation(
+        _revoke_aid,
+        RevokeAidInput,
+        WRITERS,
+        "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
+    )
+    supply_papers: SupplyPapersPayload | None = mutation(
+        _supply_papers, SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),
+        "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
+    )  # fmt: skip

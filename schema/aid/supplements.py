@@ -1,0 +1,72 @@
+"""46-3.1: why a member has 100 yuan a month more, class by class, each under the scopes of the fact it rests on."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from auth.scopes import Scope
+from hub.aid.supplements import CLASSES, CLAUSE, YUAN_A_MONTH, of_any_class
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import YUAN, table_of
+from hub.model.persons import PersonRow
+from schema.certifications.coverage import covered_member
+from schema.engine.declare.field_sources import Reads
+from schema.engine.declare.fields import derived, needs
+from schema.engine.declare.row_types import OnRows, on_rows
+
+_FACTS = {
+    "severely_disabled": "Person.disabilityGrade",
+    "seriously_ill": "Person.health",
+    "aged": "Person.birthDate",
+    "in_college": "Person.educationStage",
+    "minor": "Person.birthDate",
+}
+
+
+def _month() -> sa.ColumnElement[date]:
+    """The first day of the month it is in China."""
+    month: sa.ColumnElement[date] = sa.cast(sa.func.date_trunc("month", TODAY), sa.Date)
+    return month
+
+
+def _of_class(name: str, description: str) -> Any:
+    one = CLASSES[name]
+    return derived(
+        lambda person, _: sa.func.coalesce(one.holds(person, _month()), sa.false()),
+        needs(*{Scope.PERSON_READ, one.scope}), description, made_of=(_FACTS[name],),
+    )  # fmt: skip
+
+
+@on_rows(
+    Reads("MonthlySupplement", table_of(PersonRow), ("household_id", "id")),
+    "分类施保增发 Whether a member has 100 yuan a month more this month, once, whatever the number of classes (46-3.1)",
+)
+class MonthlySupplement(OnRows):
+    """分类施保增发."""
+
+    severely_disabled: bool | None = _of_class("severely_disabled", "重度残疾人 Disability of grade 1 or 2")
+    seriously_ill: bool | None = _of_class("seriously_ill", "重病患者 Serious illness")
+    aged: bool | None = _of_class("aged", "70周岁以上老年人 Of 70 or over on the first of the month")
+    in_college: bool | None = _of_class("in_college", "在校大学生 In college")
+    minor: bool | None = _of_class("minor", "未成年人 Under 18 on the first of the month")
+    covered: bool | None = derived(
+        covered_member, needs(Scope.PERSON_READ, Scope.CERTIFICATION_READ),
+        "低保对象 Covered by subsistence allowance today",
+        made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil"),
+    )  # fmt: skip
+    yuan: Decimal | None = derived(
+        lambda person, grant: sa.cast(
+            sa.case(
+                (sa.and_(covered_member(person, grant), of_any_class(person, _month())), YUAN_A_MONTH), else_=Decimal(0)
+            ),
+            YUAN,
+        ),
+        needs(Scope.CERTIFICATION_READ, *(one.scope for one in CLASSES.values())),
+        "增发(元/月) Yuan a month by the rule: 100 for who is covered and of any class, else 0",
+        made_of=(*dict.fromkeys(_FACTS.values()), "Certification.category"),
+    )  # fmt: skip
+    policy_basis: str | None = derived(
+        lambda _person, _grant: sa.literal(CLAUSE, sa.Text), needs(Scope.PERSON_READ), "依据条款 Clause"
+    )

@@ -1,0 +1,342 @@
+"""Aid records: the interface, the ten kinds, their filter and order.
+
+The interface's fields are open; each kind declares them again under its own scopes, so that `amount` asked of
+`AidRecord` answers on the rows whose kind the grant covers and is null on the others, in the same list.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import strawberry
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from hub.aid.rules import read_scope
+from hub.foundation.database import table_of
+from hub.model import aid as rows
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.persons import EducationStage
+from schema.aid.payment_deadlines import paid_in_time, papers_overdue
+from schema.engine.declare.field_sources import TYPES, Join, Kinds, Reads
+from schema.engine.declare.fields import (
+    OPEN,
+    GuardedField,
+    column,
+    derived,
+    inline,
+    needs,
+    to_many,
+    to_one,
+    where,
+    with_scopes,
+)
+from schema.engine.declare.filters import DateRange, in_range, is_value, one_of, order_input
+from schema.engine.declare.row_types import NODES, Node, OnRows
+from schema.orders import BY_PLACE, NEWEST_RECOVERY, VERSIONS
+from schema.provenance.types import OF_SUBJECT
+from schema.regions.arguments import is_agency
+from schema.regions.types import Agency
+from schema.type_names import LazyHousehold, LazyPerson, LazyProvenance, LazyRecovery
+
+T = TypeVar("T", bound=type)
+AID = needs(Scope.AID_READ)
+DETAILS = frozenset({"amount", "outcome", "amendment_reason", "revoked_because", "recoveries"})
+"""Interface fields that belong to a kind's details; the others are its skeleton."""
+
+
+@strawberry.type(description="救助期间 The days an aid covers, both included")
+class AidPeriod:
+    """期间."""
+
+    row: strawberry.Private[Mapping[str, Any]]
+    start: date = column("start", OPEN, "起始日期 The first day")
+    end: date = column("end", OPEN, "截止日期 The last day")
+
+
+TYPES["AidPeriod"] = AidPeriod
+_types: dict[str, str] = {}
+_KINDS = Kinds("kind", _types)
+
+
+@strawberry.interface(
+    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type"
+)
+class AidRecord(OnRows, Node):
+    """救助记录."""
+
+    household: LazyHousehold | None = to_one(
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.AID_READ, Scope.HOUSEHOLD_READ),
+        "受助家庭 The household",
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.AID_READ, Scope.PERSON_READ),
+        "受助人 The person; null: the household as a whole",
+    )  # fmt: skip
+    kind: AidKind | None = column("kind", AID, "救助类型 Kind of aid")
+    program: str | None = column("program", AID, "项目 Programme")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AID, "救助单位 Who gives it")
+    period: AidPeriod | None = inline(
+        "AidPeriod", {"start": "period_from", "end": "period_until"}, AID, "期间 Period"
+    )
+    status: AidStatus | None = column("status", AID, "状态 Status")
+    decided_on: date | None = column("decided_on", AID, "决定日期 Decided on")
+    paid_on: date | None = column("paid_on", AID, "发放日期 Paid on")
+    policy_basis: str | None = column("policy_basis", AID, "依据条款 Clause, as in 46-3.1")
+    version: int | None = column("version", AID, "版本 For expectedVersion; each amendment adds one")
+    recorded_at: datetime | None = column("recorded_at", AID, "登记时间 When the hub kept it")
+    superseded_at: datetime | None = column(
+        "superseded_at", AID, "被更正时间 When an amendment took its place"
+    )
+    amount: Decimal | None = column("amount", OPEN, "金额(元) Yuan for the whole period")
+    outcome: str | None = column("outcome", OPEN, "结果 What came of it")
+    amendment_reason: str | None = column("amendment_reason", OPEN, "更正原因 Why it was amended")
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_SUBJECT,
+        BY_PLACE,
+        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
+    revoked_because: rows.CorrectionReason | None = column(
+        "revoked_because", OPEN, "撤销情形 Why it was taken back; FALSE_CLAIM flags a false claim (46-4.3)"
+    )
+    recoveries: list[LazyRecovery] | None = to_many(
+        "Recovery", Join({"household_id": "household_id", "aid_id": "id"}), NEWEST_RECOVERY, OPEN,
+        "追回 What is to be got back of it, newest first (46-4.3)",
+    )  # fmt: skip
+    history: list["AidRecord"] | None = to_many(
+        "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS, AID,
+        "更正历史 Every version, the first one first", every_version=True,
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Any:
+        """The object of the row's kind."""
+        return TYPES[_KINDS.types[row["kind"]]](row=row)
+
+
+def _reads(kind: AidKind | None) -> Reads:
+    return Reads(
+        "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"), AID,
+        detail=None if kind is None else table_of(DETAIL_OF[kind]), kinds=_KINDS,
+        current=lambda aid: aid.c.superseded_at.is_(None),
+    )  # fmt: skip
+
+
+for _field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+    # The directive stands on the kinds' fields alone: Apollo's composition refuses it on an interface's.
+    _field.directives = []
+AidRecord.reads = _reads(None)
+TYPES["AidRecord"] = AidRecord
+NODES["AidRecord"] = AidRecord
+
+
+def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
+    """Declare the type of a kind: its own detail columns, and the interface's fields under the kind's scopes."""
+    scopes: ScopeSets = needs(Scope.AID_READ, read_scope(kind))
+
+    def declare(cls: T) -> T:
+        for field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+            if isinstance(field, GuardedField) and field.python_name != "id":
+                assert field.type_annotation is not None
+                setattr(
+                    cls,
+                    field.python_name,
+                    with_scopes(field, scopes if field.python_name in DETAILS else field.scopes),
+                )
+                cls.__annotations__[field.python_name] = field.type_annotation.raw_annotation
+        for name, field in list(vars(cls).items()):
+            if isinstance(field, GuardedField) and not field.scopes:
+                setattr(cls, name, with_scopes(field, scopes))
+        made: Any = strawberry.type(cls, description=description)
+        made.reads = _reads(kind)
+        TYPES[made.__name__] = made
+        _types[kind.value] = made.__name__
+        declared: T = made
+        return declared
+
+    return declare
+
+
+def detail(name: str, description: str) -> Any:
+    """A column of the kind's detail table; `aid_type` puts it under the kind's scopes."""
+    return column(name, OPEN, description, detail=True)
+
+
+@aid_type(AidKind.BASIC_LIVING, "基本生活救助 Basic living aid (46-3.1)")
+class BasicLivingAid(AidRecord):
+    """46-3.1."""
+
+    form: rows.BasicLivingForm | None = detail("form", "救助形式 In which form it is given")
+    payee: rows.Payee | None = detail("payee", "发放对象 Whose account the money goes to")
+    month_supplement: Decimal | None = detail(
+        "month_supplement",
+        "分类施保增发(元/月) Yuan a month, of the amount, that come from the +100 classes (46-3.1)",
+    )
+    institution: str | None = detail(
+        "institution", "供养服务机构 The institution; needed where the payee is INSTITUTION"
+    )
+    paid_in_time: bool | None = derived(
+        lambda aid, _: paid_in_time(aid), OPEN,
+        "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
+        made_of=("BasicLivingAid.period", "BasicLivingAid.decidedOn", "BasicLivingAid.paidOn"),
+    )  # fmt: skip
+
+
+@aid_type(AidKind.MEDICAL, "医疗救助 Medical aid (46-3.2.1)")
+class MedicalAid(AidRecord):
+    """46-3.2.1."""
+
+    form: rows.MedicalForm | None = detail("form", "救助形式 In which form it is given")
+    hospital: str | None = detail("hospital", "医院 Name of the hospital")
+    total_cost: Decimal | None = detail("total_cost", "总费用(元) Yuan: the whole cost of the treatment")
+    insurance_paid: Decimal | None = detail("insurance_paid", "医保支付(元) Yuan of it that insurance paid")
+    premium_in_full: bool | None = detail(
+        "premium_in_full",
+        "是否全额资助参保 Whether the premium is paid in full, as extreme hardship is entitled to",
+    )
+
+
+@aid_type(AidKind.EDUCATION, "教育救助 Education aid (46-3.2.2)")
+class EducationAid(AidRecord):
+    """46-3.2.2."""
+
+    form: rows.EducationForm | None = detail("form", "救助形式 In which form it is given")
+    school_year: int | None = detail(
+        "school_year", "学年 School year, by the year it begins in: 2026 for 2026–2027"
+    )
+    stage: EducationStage | None = detail("stage", "就学阶段 Stage of school")
+    school: str | None = detail("school", "学校 Name of the school")
+
+
+@aid_type(AidKind.HOUSING, "住房救助 Housing aid (46-3.2.3)")
+class HousingAid(AidRecord):
+    """46-3.2.3."""
+
+    form: rows.HousingForm | None = detail("form", "救助形式 In which form it is given")
+    floor_area: Decimal | None = detail("floor_area", "面积(平方米) Floor area in square metres")
+    danger_grade: rows.DangerGrade | None = detail("danger_grade", "危房等级 Danger grade of a rural house")
+
+
+@aid_type(AidKind.EMPLOYMENT, "就业救助 Employment aid (46-3.2.4)")
+class EmploymentAid(AidRecord):
+    """46-3.2.4."""
+
+    form: rows.EmploymentForm | None = detail("form", "救助形式 In which form it is given")
+    employer: str | None = detail("employer", "用人单位 Name of the employer")
+    post: str | None = detail("post", "岗位 Post that the person has, or was trained for")
+
+
+@aid_type(AidKind.DISASTER, "受灾人员救助 Disaster aid (46-3.2.5)")
+class DisasterAid(AidRecord):
+    """46-3.2.5."""
+
+    form: rows.DisasterForm | None = detail("form", "救助形式 In which form it is given")
+    disaster: str | None = detail("disaster", "灾害 Which disaster, in words")
+    struck_on: date | None = detail("struck_on", "受灾日期 Day on which it struck")
+
+
+@aid_type(AidKind.TEMPORARY, "临时救助 Urgent aid, given where the trouble happens (46-3.3)")
+class TemporaryAid(AidRecord):
+    """46-3.3."""
+
+    form: rows.TemporaryForm | None = detail("form", "救助形式 In which form it is given")
+    trouble: str | None = detail("trouble", "急难事由 What trouble, in words")
+    happened_at_region: str | None = detail(
+        "happened_at_region", "急难发生地 Code of the region where it happened, as in 410105001"
+    )
+    papers_due_on: date | None = detail(
+        "papers_due_on",
+        "补齐材料期限 Until when the papers of aid paid first are owed; not given: 20 working days after decidedOn",
+    )
+    papers_supplied_on: date | None = detail(
+        "papers_supplied_on", "材料补齐日期 Day on which the papers came"
+    )
+    papers_overdue: bool | None = derived(
+        lambda aid, _: papers_overdue(aid), OPEN, "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
+        made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
+    )  # fmt: skip
+    conference: str | None = detail(
+        "conference", "会议编号 externalId of the case conference that set the amount (46-3.3)"
+    )
+
+
+@aid_type(AidKind.SERVICE, "服务类社会救助 Service aid, without money (46-3.4)")
+class ServiceAid(AidRecord):
+    """46-3.4."""
+
+    form: rows.ServiceForm | None = detail("form", "救助形式 In which form it is given")
+    provider: str | None = detail("provider", "服务机构 Who provides the service")
+    times: int | None = detail("times", "次数 How many times in the period")
+
+
+@aid_type(AidKind.OTHER, "其他救助帮扶 Other aid (46-3.5)")
+class OtherAid(AidRecord):
+    """46-3.5."""
+
+    form: rows.OtherForm | None = detail("form", "救助形式 In which form it is given")
+    quantity: Decimal | None = detail("quantity", "数量 Quantity, in the unit of the form")
+
+
+@aid_type(AidKind.CHARITY, "慈善帮扶 Charity (46-3.6)")
+class CharityAid(AidRecord):
+    """46-3.6."""
+
+    form: rows.CharityForm | None = detail("form", "救助形式 In which form it is given")
+    organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
+    project: str | None = detail("project", "慈善项目 Name of the project")
+    offer: str | None = detail("offer", "供给编号 externalId of the offer that it uses (46-3.6)")
+
+
+TYPE_OF_KIND: Mapping[str, str] = _types
+"""The GraphQL type of each kind, by its word."""
+KINDS = tuple(TYPES[name] for name in _types.values())
+
+
+@strawberry.input(description="救助记录筛选 Which aid records; all fields given must hold")
+class AidRecordFilter:
+    """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
+
+    kind: list[AidKind] | None = where(
+        "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "救助类型 Of one of these kinds"
+    )
+    program: str | None = where(
+        "OtherAid.program", lambda a, v, _: is_value(a.c.program, v), "项目 This programme"
+    )
+    agency: str | None = where(
+        "OtherAid.agency", lambda a, v, _: is_agency(a.c.agency_id, v), "单位 Agency code"
+    )
+    status: list[AidStatus] | None = where(
+        "OtherAid.status", lambda a, v, _: one_of(a.c.status, v), "状态 One of these"
+    )
+    period_from: DateRange | None = where(
+        "OtherAid.period",
+        lambda a, v, _: in_range(a.c.period_from, v),
+        "起始日期 The period begins in this span",
+    )
+    decided_on: DateRange | None = where(
+        "OtherAid.decidedOn", lambda a, v, _: in_range(a.c.decided_on, v), "决定日期 Decided in this span"
+    )
+    papers_overdue: bool | None = where(
+        "TemporaryAid.papersOverdue",
+        lambda a, v, _: sa.and_(
+            a.c.kind == AidKind.TEMPORARY.value,
+            sa.func.coalesce(papers_overdue(a), False) == v.bind(sa.Boolean),
+        ),
+        "材料是否逾期 Urgent aid whose papers are overdue, or are not (46-3.3)",
+    )
+
+
+AidRecordOrder = order_input(
+    "AidRecord",
+    "救助记录",
+    {
+        "PERIOD_FROM": ("period_from", "OtherAid.period", "期间起始日 By the first day of the period"),
+        "DECIDED_ON": ("decided_on", "OtherAid.decidedOn", "决定日期 By the day of the decision"),
+    },
+)

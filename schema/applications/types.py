@@ -1,0 +1,87 @@
+"""Applications: one for all needs, answered by each department apart and shown as one (46-4.1)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.database import table_of
+from hub.model.applications import ApplicationRow, ApplicationStatus, Channel
+from hub.model.referrals import ReferralRow, ReferralStatus
+from hub.policy.permissions.row_policies import visible
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.filters import one_of
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.orders import NEWEST_REFERRAL
+from schema.referrals.types import Referral
+from schema.regions.arguments import is_agency
+from schema.regions.types import Agency
+from schema.type_names import LazyHousehold, LazyPerson
+
+APPLICATION = needs(Scope.REFERRAL_READ)
+_referral = table_of(ReferralRow)
+_ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
+
+
+def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
+    """ANSWERED when every need is completed or ended; a need that was forwarded stands by the one that carries it on."""
+    one = _referral.alias()
+    of_it = sa.and_(
+        one.c.household_id == application.c.household_id,
+        one.c.application_id == application.c.id,
+        visible(one, grant, household_seen=True),
+    )
+    waiting = sa.exists().where(of_it, one.c.status.not_in([*_ANSWERED, ReferralStatus.FORWARDED.value]))
+    answered = sa.exists().where(of_it, one.c.status.in_(_ANSWERED))
+    return sa.case(
+        (sa.not_(waiting), ApplicationStatus.ANSWERED.value),
+        (answered, ApplicationStatus.PARTLY_ANSWERED.value),
+        else_=ApplicationStatus.IN_PROGRESS.value,
+    )
+
+
+@on_rows(
+    Reads(
+        "Application", table_of(ApplicationRow), ("household_id", "id"), ("household_id", "id"), APPLICATION
+    ),
+    "救助申请 One application of a household or person, split into a referral for each need (46-4.1)",
+)
+class Application(OnRows, Node):
+    """救助申请."""
+
+    household: LazyHousehold | None = to_one(
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
+        "家庭 The household",
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
+        "申请人 The person; null: the household as a whole",
+    )  # fmt: skip
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, APPLICATION, "受理单位 Who took it in")
+    channel: Channel | None = column("channel", APPLICATION, "申请渠道 How it came in")
+    submitted_at: datetime | None = column("submitted_at", APPLICATION, "申请时间 When")
+    status: ApplicationStatus | None = derived(
+        _status, APPLICATION, "办理状态 How many of its needs are answered", made_of=("Referral.status",)
+    )
+    answers: list[Referral] | None = to_many(
+        "Referral", Join({"household_id": "household_id", "application_id": "id"}), NEWEST_REFERRAL, APPLICATION,
+        "分类办理 Its referrals, those that carry on a returned one among them, newest first",
+    )  # fmt: skip
+
+
+@strawberry.input(description="申请筛选 Which applications; all fields given must hold")
+class ApplicationFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    status: list[ApplicationStatus] | None = where(
+        "Application.status", lambda a, v, grant: one_of(_status(a, grant), v), "办理状态 One of these"
+    )
+    agency: str | None = where(
+        "Application.agency", lambda a, v, _: is_agency(a.c.agency_id, v), "受理单位 Agency code"
+    )

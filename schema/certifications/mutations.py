@@ -1,0 +1,132 @@
+"""Certifying categories and ending certifications: inputs, payloads and mutations."""
+
+from datetime import date
+from typing import Any
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.scopes import Scope
+from hub.aid.running import RunningAid, running_aid
+from hub.certifications.commands import CertificationKey, certify, terminate_certification
+from hub.certifications.drafts import CertificationDraft, Termination
+from hub.foundation.calendar import today
+from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
+from schema.certifications.types import Certification
+from schema.engine.declare import ids
+from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.execute.transactions import Writer
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    UserError,
+    WriteWarning,
+    payload,
+    warned_payload,
+)
+from schema.persons.subject import SubjectInput
+
+WRITE = needs(Scope.CERTIFICATION_WRITE)
+
+
+@strawberry.input(
+    description="认定 A category of the low-income population, certified by its authority (46-1.2)"
+)
+class CertifyInput:
+    """认定."""
+
+    external_id: str = strawberry.field(
+        description="外部编号 Its id in your own system; the same again writes nothing twice"
+    )
+    subject: SubjectInput = strawberry.field(
+        description="认定对象 The household as a whole, or one person: extreme hardship is a person's, subsistence "
+        "allowance is a person's where the household is covered in part (非整户保)"
+    )
+    category: Category = strawberry.field(description="救助类别 The category that is certified")
+    valid_from: date = strawberry.field(
+        description="认定日期 Today at the latest. A later day than that of the one that stands renews it"
+    )
+    valid_until: date | None = strawberry.field(default=None, description="有效期至 Left out: without end")
+    subtype: MonitoredSubtype | None = strawberry.field(
+        default=None, description="监测对象类型 Of monitored households, and only of them (46-1.2.2)"
+    )
+    support: Support | None = strawberry.field(default=None, description="供养方式 Only of extreme hardship")
+
+    def to_draft(self) -> CertificationDraft:
+        """The draft; raises InvalidId."""
+        return CertificationDraft(
+            self.external_id, self.subject.to_subject(), self.category, self.valid_from, self.valid_until,
+            self.subtype, self.support,
+        )  # fmt: skip
+
+
+@strawberry.input(description="终止认定 The end of a certification that no longer holds (46-2.4)")
+class TerminateCertificationInput:
+    """终止认定."""
+
+    id: strawberry.ID = strawberry.field(description="认定 The certification's id")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    because: EndReason = strawberry.field(
+        description="终止情形 In the policy's words; RECERTIFIED and COVERED_WHOLE follow from another certification and "
+        "cannot be stated"
+    )
+    ended_on: date | None = strawberry.field(default=None, description="终止日期 Left out: today, in China")
+    reason: str | None = strawberry.field(default=None, description="终止原因 In your own words")
+
+    def to_termination(self) -> Termination:
+        """The end."""
+        return Termination(self.expected_version, self.ended_on or today(), self.because, self.reason)
+
+
+@strawberry.type(description="认定结果 The answer to a certification")
+class CertifyPayload:
+    """认定结果."""
+
+    key: strawberry.Private[CertificationKey | None]
+    certification: Certification | None = kept("Certification", "认定 The certification, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="终止结果 The answer to the end of a certification")
+class TerminateCertificationPayload:
+    """终止结果."""
+
+    key: strawberry.Private[CertificationKey | None]
+    certification: Certification | None = kept("Certification", "认定 The certification, as it now stands")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+async def _certify(writer: Writer, input: CertifyInput) -> CertifyPayload:
+    async def write(session: AsyncSession) -> CertificationKey:
+        return await certify(session, writer.grant, writer.secrecy, input.to_draft())
+
+    answered: CertifyPayload = await payload(CertifyPayload, writer, write)
+    return answered
+
+
+async def _terminate(writer: Writer, input: TerminateCertificationInput) -> Any:
+    async def write(session: AsyncSession) -> tuple[CertificationKey, list[RunningAid]]:
+        household, certification = ids.key_of(input.id, "Certification")
+        key = await terminate_certification(
+            session, writer.grant, (household, certification), input.to_termination()
+        )
+        return key, await running_aid(session, writer.grant, key)
+
+    return await warned_payload(TerminateCertificationPayload, writer, write, "id")
+
+
+@strawberry.type
+class CertificationMutations:
+    """What authorities certify."""
+
+    certify: CertifyPayload | None = mutation(
+        _certify, CertifyInput, WRITE, "认定 Certify a category; idempotent by externalId (46-1.2)"
+    )
+    terminate_certification: TerminateCertificationPayload | None = mutation(
+        _terminate,
+        TerminateCertificationInput,
+        WRITE,
+        "终止认定 End a certification that no longer holds (46-2.4)",
+    )

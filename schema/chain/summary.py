@@ -1,0 +1,93 @@
+"""The sentence of an event, as SQL: its template with the values that the reader's scopes open."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant, ScopeSets
+from hub.foundation.database import table_of
+from hub.model.agencies import AgencyRow
+from schema.chain.sentences import SENTENCES, Part, Sentence
+
+_agency = table_of(AgencyRow)
+_SEGMENTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
+_PARTS = re.compile(r"\{(\w+)\}")
+
+
+def summary(event: FromClause, grant: Grant) -> ColumnElement[str]:
+    """The sentence in English."""
+    return _told(event, grant, lambda sentence: sentence.en, 0)
+
+
+def summary_zh(event: FromClause, grant: Grant) -> ColumnElement[str]:
+    """The sentence in Chinese."""
+    return _told(event, grant, lambda sentence: sentence.zh, 1)
+
+
+TOLD: tuple[tuple[str, ScopeSets], ...] = tuple(
+    told
+    for sentence in SENTENCES.values()
+    for part in sentence.parts.values()
+    for told in part.coordinates.items()
+)
+"""The coordinates whose values sentences tell, each with the scopes under which they do."""
+
+
+def _told(
+    event: FromClause, grant: Grant, template: Callable[[Sentence], str], language: int
+) -> ColumnElement[str]:
+    sentences = {
+        type_.value: _sentence(event, grant, sentence, template(sentence), language)
+        for type_, sentence in SENTENCES.items()
+    }
+    return sa.case(sentences, value=event.c.type)
+
+
+def _sentence(
+    event: FromClause, grant: Grant, sentence: Sentence, template: str, language: int
+) -> ColumnElement[str]:
+    """The segments of a template one after the other, without those that miss a value."""
+
+    def value(name: str) -> ColumnElement[str]:
+        if name == "agency":
+            return _name(event.c.agency_id)
+        return _value(event, grant, sentence.parts[name], language)
+
+    written: ColumnElement[str] = sa.literal("")
+    for optional, always in _SEGMENTS.findall(template):
+        segment = _filled(optional or always, value)
+        written = written + (sa.func.coalesce(segment, "") if optional else segment)
+    return written
+
+
+def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> ColumnElement[str]:
+    """A template with the values in their places; null where one of them is."""
+    pieces = _PARTS.split(template)
+    filled: ColumnElement[str] = sa.literal(pieces[0])
+    for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        filled = filled + value(name) + text
+    return filled
+
+
+def _value(event: FromClause, grant: Grant, part: Part, language: int) -> ColumnElement[Any]:
+    """A value as text, null where the grant does not open it."""
+    written = event.c.body[part.key].astext
+    if part.words:
+        written = sa.case({word.value: both[language] for word, both in part.words.items()}, value=written)
+    if part.agency:
+        written = _name(written)
+    if part.by is None:
+        opened = all(map(grant.covers, part.coordinates.values()))
+        return written if opened else sa.null()
+    key, by = part.by
+    open_to = [value for value, scopes in by.items() if grant.covers(scopes)]
+    return sa.case((event.c.body[key].astext.in_(open_to), written)) if open_to else sa.null()
+
+
+def _name(code: ColumnElement[str]) -> ColumnElement[str]:
+    """The name of an agency."""
+    agency = _agency.alias()
+    return sa.select(agency.c.name).where(agency.c.id == code).scalar_subquery()

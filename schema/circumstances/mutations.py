@@ -1,0 +1,162 @@
+"""Reporting circumstances: inputs, payloads and the mutation of the registries."""
+
+from datetime import date
+from decimal import Decimal
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
+from hub.circumstances.drafts import CircumstanceDraft
+from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
+from hub.foundation.errors import HubError
+from hub.foundation.months import month_of
+from hub.model.circumstances import CircumstanceKind
+from hub.model.persons import DisabilityType, EducationStage
+from hub.shares.commands import report_for_month
+from schema.circumstances.types import Circumstance
+from schema.engine.declare.fields import any_of, kept, mutation
+from schema.engine.declare.input_validation import fit
+from schema.engine.execute.transactions import Writer
+from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, UserError, WriteWarning
+from schema.persons.subject import SubjectInput
+
+WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
+
+
+@strawberry.input(
+    description="困难情形报送,各类情形各有其栏目 One fact of your registry. Each kind has its own fields: HARDSHIP_STUDENT"
+    " educationStage and school, DISABILITY disabilityType and disabilityGrade, RIGID_EXPENSE and DISASTER amount;"
+    " every other kind a note at most"
+)
+class CircumstanceInput:
+    """困难情形报送."""
+
+    external_id: str = strawberry.field(
+        description="外部编号 The fact's id in your own system; the same again writes nothing twice"
+    )
+    subject: SubjectInput = strawberry.field(
+        description="对象 The person; of RIGID_EXPENSE and DISASTER also the household, of MONITORED always the household,"
+        " whoever of it is named"
+    )
+    kind: CircumstanceKind = strawberry.field(
+        description="困难情形 Which fact; one that your registry reports"
+    )
+    since: date = strawberry.field(description="起始日期 Since when; of a death, the day of death")
+    until: date | None = strawberry.field(
+        default=None,
+        description="结束日期 The last day on which it holds. Sent again with it, the same fact is ended; what was reported by"
+        " mistake is ended on the day it began",
+    )
+    disability_type: DisabilityType | None = strawberry.field(
+        default=None, description="残疾类别 Type of disability; DISABILITY needs it"
+    )
+    disability_grade: int | None = strawberry.field(default=None, description="残疾等级 1 (most severe) to 4")
+    education_stage: EducationStage | None = strawberry.field(
+        default=None, description="就学阶段 Stage of school; HARDSHIP_STUDENT needs it"
+    )
+    school: str | None = strawberry.field(
+        default=None, description="学校 Name of the school, up to 200 characters; HARDSHIP_STUDENT needs it"
+    )
+    amount: Decimal | None = strawberry.field(
+        default=None, description="金额(元) Yuan: rigid expense of twelve months, disaster loss"
+    )
+    note: str | None = strawberry.field(default=None, description="说明 In the registry's own words")
+    expected_version: int | None = strawberry.field(
+        default=None,
+        description="更正本外部编号的情形时填写;结束情形无须填写。 Corrects the fact of this externalId; not needed to end it."
+        f" {EXPECTED_VERSION}",
+    )
+
+    def to_draft(self) -> CircumstanceDraft:
+        """The draft; raises InvalidId, InvalidInput."""
+        fit(self)
+        return CircumstanceDraft(
+            self.external_id, self.subject.to_subject(), self.kind, self.since, self.until,
+            {name: getattr(self, name) for name in FIELDS}, self.expected_version,
+        )  # fmt: skip
+
+
+@strawberry.input(
+    description="批量报送困难情形 Up to 1,000 facts; each is answered in its place, and a refused one does not hold up the others"
+)
+class ReportCircumstancesInput:
+    """批量报送."""
+
+    reports: list[CircumstanceInput] = strawberry.field(
+        description="困难情形 Up to 1,000 facts; none: an empty list of the month"
+    )
+    month: str | None = strawberry.field(
+        default=None,
+        description="共享月份 The batch is (part of) your list of this month, written as 2026-11 or 2026-11-01: it is then"
+        " counted in `shares`. Without any report, the list is empty",
+    )
+
+
+@strawberry.type(description="单条报送结果 The answer to one fact of a batch, in the place it was sent in")
+class ReportedCircumstance:
+    """单条报送结果."""
+
+    key: strawberry.Private[CircumstanceKey | None]
+    circumstance: Circumstance | None = kept("Circumstance", "情形 The fact, as it now stands")
+    created: bool = strawberry.field(
+        description="是否新建 False where it was there before (then it may have been corrected or ended), or was refused"
+    )
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+@strawberry.type(description="批量报送结果 The answer to a batch")
+class ReportCircumstancesPayload:
+    """批量报送结果."""
+
+    reports: list[ReportedCircumstance] = strawberry.field(
+        description="逐条结果 One for each fact, in the order sent"
+    )
+    errors: list[UserError] = strawberry.field(
+        description="整批错误 What is wrong with the batch as a whole; then nothing was written"
+    )
+
+
+async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCircumstancesPayload:
+    outcomes: list[CircumstanceOutcome | None] = []
+    drafts: list[CircumstanceDraft] = []
+    for one in input.reports:
+        try:
+            drafts.append(one.to_draft())
+            outcomes.append(None)
+        except HubError as error:
+            outcomes.append(CircumstanceOutcome(error=error))
+
+    async def write(session: AsyncSession) -> list[CircumstanceOutcome]:
+        month = None if input.month is None else month_of(input.month)
+        return await report_for_month(session, writer.grant, writer.secrecy, drafts, month)
+
+    try:
+        answered = iter(await writer.run(write))
+    except HubError as error:
+        return ReportCircumstancesPayload(reports=[], errors=[UserError.of(error, "input")])
+    whole = [next(answered) if outcome is None else outcome for outcome in outcomes]
+    return ReportCircumstancesPayload(
+        reports=[_reported(outcome, place) for place, outcome in enumerate(whole)], errors=[]
+    )
+
+
+def _reported(outcome: CircumstanceOutcome, place: int) -> ReportedCircumstance:
+    at = "input", "reports", place
+    return ReportedCircumstance(
+        key=outcome.key,
+        created=outcome.created,
+        errors=[UserError.of(outcome.error, *at)] if outcome.error else [],
+        warnings=[WriteWarning.of(one, *at) for one in outcome.warnings],
+    )
+
+
+@strawberry.type
+class CircumstanceMutations:
+    """What registries report."""
+
+    report_circumstances: ReportCircumstancesPayload | None = mutation(
+        _report, ReportCircumstancesInput, WRITERS,
+        "报送困难情形 Report, correct or end facts of your registry; idempotent by externalId (46-2.2, 46-2.3)",
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Case conferences (一事一议, 46-2.4): who met about whom, what was said and decided."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import strawberry
+
+from auth.scopes import Scope
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.conferences import (
+    ConferenceMeasureRow,
+    ConferenceParticipantRow,
+    ConferenceRow,
+    ConferenceStatus,
+)
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import column, needs, to_many, to_one, where
+from schema.engine.declare.filters import DateRange, in_range, one_of
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.orders import BY_AGENCY, BY_NUMBER
+from schema.regions.arguments import is_agency
+from schema.regions.types import Agency
+from schema.type_names import LazyHousehold, LazyPerson, LazyReferral
+
+CONFERENCE = needs(Scope.CONFERENCE_READ)
+_OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
+
+
+@on_rows(
+    Reads(
+        "ConferenceParticipant",
+        table_of(ConferenceParticipantRow),
+        ("household_id", "conference_id", "agency_id"),
+    ),
+    "参会单位 An agency that takes part in a case conference",
+)
+class ConferenceParticipant(OnRows):
+    """参会单位."""
+
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, CONFERENCE, "单位 Which")
+
+
+@on_rows(
+    Reads("ConferenceMeasure", table_of(ConferenceMeasureRow), ("household_id", "conference_id", "number")),
+    "议定事项 Something that a case conference decided an agency to do",
+)
+class ConferenceMeasure(OnRows):
+    """议定事项."""
+
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, CONFERENCE, "承办单位 Who carries it out")
+    kind: AidKind | None = column("kind", CONFERENCE, "种类 Which kind of aid")
+    amount: Decimal | None = column(
+        "amount", CONFERENCE, "金额(元) Yuan, where the conference set an amount (46-3.3)"
+    )
+    what: str | None = column("what", CONFERENCE, "事项 What is to be done")
+    referral: LazyReferral | None = to_one(
+        "Referral", {"household_id": "household_id", "id": "referral_id"},
+        needs(Scope.CONFERENCE_READ, Scope.REFERRAL_READ),
+        "转办单 The need that was pushed for it; null where the agency that called the conference does it itself",
+    )  # fmt: skip
+
+
+@on_rows(
+    Reads("Conference", table_of(ConferenceRow), ("household_id", "id"), ("household_id", "id"), CONFERENCE),
+    "一事一议会议 What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
+)
+class Conference(OnRows, Node):
+    """一事一议."""
+
+    household: LazyHousehold | None = to_one(
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.CONFERENCE_READ, Scope.HOUSEHOLD_READ),
+        "家庭 The household",
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.CONFERENCE_READ, Scope.PERSON_READ),
+        "人员 The person; null: the household as a whole",
+    )  # fmt: skip
+    called_by: Agency | None = to_one("Agency", {"id": "called_by"}, CONFERENCE, "召集单位 Who called it")
+    called_at: datetime | None = column("called_at", CONFERENCE, "召集时间 Called at")
+    meets_on: date | None = column("meets_on", CONFERENCE, "会议日期 The day it is to meet")
+    matter: str | None = column("matter", CONFERENCE, "议题 What it is about")
+    status: ConferenceStatus | None = column("status", CONFERENCE, "状态 Status")
+    participants: list[ConferenceParticipant] | None = to_many(
+        "ConferenceParticipant", _OF_CONFERENCE, BY_AGENCY, CONFERENCE, "参会单位 Who takes part"
+    )
+    held_on: date | None = column("held_on", CONFERENCE, "召开日期 When it was held")
+    minutes: str | None = column("minutes", CONFERENCE, "会议纪要 What was said")
+    decision: str | None = column("decision", CONFERENCE, "会议决定 What was decided")
+    measures: list[ConferenceMeasure] | None = to_many(
+        "ConferenceMeasure", _OF_CONFERENCE, BY_NUMBER, CONFERENCE, "议定事项 What each agency is to do"
+    )
+    version: int | None = column("version", CONFERENCE, "版本 For expectedVersion")
+
+
+@strawberry.input(description="会议筛选 Which conferences; all fields given must hold")
+class ConferenceFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    status: list[ConferenceStatus] | None = where(
+        "Conference.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"
+    )
+    called_by: str | None = where(
+        "Conference.calledBy", lambda c, v, _: is_agency(c.c.called_by, v), "召集单位 Agency code"
+    )
+    meets_on: DateRange | None = where(
+        "Conference.meetsOn", lambda c, v, _: in_range(c.c.meets_on, v), "会议日期 Meets in this span of days"
+    )

@@ -1,0 +1,124 @@
+"""Public disclosure lists, as they were published, and what was objected to them (46-4.3)."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+import strawberry
+
+from auth.scopes import Scope
+from hub.foundation.database import table_of
+from hub.foundation.months import first_day
+from hub.model.aid import AidKind
+from hub.model.certifications import Category
+from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import column, connection, derived, needs, to_many, to_one, where
+from schema.engine.declare.filters import one_of
+from schema.engine.declare.paging import Connection
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.orders import BY_NUMBER, NEWEST_OBJECTION
+from schema.regions.arguments import in_region
+from schema.regions.types import Agency, Region
+from schema.type_names import LazyAlert, LazyHousehold
+
+DISCLOSURE = needs(Scope.DISCLOSURE_READ)
+OBJECTION = needs(Scope.ALERT_READ)
+
+
+@on_rows(
+    Reads(
+        "DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id"), OBJECTION
+    ),
+    "公示异议 What was objected to a line of a published list, and the alert that has it checked. Who objected is not kept",
+)  # fmt: skip
+class DisclosureObjection(OnRows, Node):
+    """公示异议."""
+
+    number: int | None = column("number", OBJECTION, "条目序号 The line of the list")
+    ground: str | None = column("ground", OBJECTION, "异议内容 What was objected")
+    objected_on: date | None = column("objected_on", OBJECTION, "提出日期 When")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, OBJECTION, "受理单位 Who took it in")
+    recorded_at: datetime | None = column("recorded_at", OBJECTION, "登记时间 When the hub kept it")
+    household: LazyHousehold | None = to_one(
+        "Household", {"id": "household_id"}, needs(Scope.ALERT_READ, Scope.HOUSEHOLD_READ), "家庭 The household"
+    )  # fmt: skip
+    alert: LazyAlert | None = to_one(
+        "Alert",
+        {"household_id": "household_id", "id": "alert_id"},
+        OBJECTION,
+        "预警 The alert that it led to",
+    )
+
+
+@on_rows(
+    Reads("DisclosureEntry", table_of(DisclosureEntryRow), ("disclosure_id", "number")),
+    "公示条目 One line of a published list: no more than the law has shown",
+)
+class DisclosureEntry(OnRows):
+    """公示条目."""
+
+    number: int | None = column("number", DISCLOSURE, "序号 From 1")
+    place: Region | None = to_one("Region", {"code": "region"}, DISCLOSURE, "所在村(社区) The village")
+    masked_name: str | None = column(
+        "masked_name", DISCLOSURE, "姓名(隐去部分) The name, masked; null: a minor is not named"
+    )
+    category: Category | None = column("category", DISCLOSURE, "救助类别 On a list of who is certified")
+    aid_kind: AidKind | None = column("aid_kind", DISCLOSURE, "救助种类 On a list of who was helped")
+    since: date | None = column("since", DISCLOSURE, "起始日期 Certified from, or first helped in the month")
+
+
+@on_rows(
+    Reads("Disclosure", table_of(DisclosureRow), ("id",), ("id",), DISCLOSURE),
+    "公示名单 A public list of who is certified, or was helped, in a township or village (46-4.3)",
+)
+class Disclosure(OnRows, Node):
+    """公示名单."""
+
+    region: Region | None = to_one("Region", {"code": "region"}, DISCLOSURE, "区划 The township or village")
+    month: date | None = column("month", DISCLOSURE, "月份 The month, by its first day")
+    list_of: ListOf | None = column("list_of", DISCLOSURE, "公示内容 Whom it names")
+    published_by: Agency | None = to_one(
+        "Agency", {"id": "agency_id"}, DISCLOSURE, "公示单位 Who published it"
+    )
+    published_at: datetime | None = column("published_at", DISCLOSURE, "公示时间 When it was published")
+    policy_basis: str | None = column("policy_basis", DISCLOSURE, "依据条款 Clause")
+    entry_count: int | None = derived(
+        lambda listed, _: listed.c.entries, DISCLOSURE, "条目数 How many lines it has"
+    )
+    entries: Connection[DisclosureEntry] | None = connection(
+        "DisclosureEntry", DISCLOSURE, "条目 Its lines, as they were published", order=BY_NUMBER,
+        join=Join({"disclosure_id": "id"}),
+    )  # fmt: skip
+    objections: list[DisclosureObjection] | None = to_many(
+        "DisclosureObjection", Join({"disclosure_id": "id"}), NEWEST_OBJECTION,
+        needs(Scope.DISCLOSURE_READ, Scope.ALERT_READ), "异议 What was objected to it, newest first",
+    )  # fmt: skip
+    withdrawn_at: datetime | None = column(
+        "withdrawn_at", DISCLOSURE, "撤回时间 When it was withdrawn; null while it stands"
+    )
+    withdraw_reason: str | None = column("withdraw_reason", DISCLOSURE, "撤回原因 Why it was withdrawn")
+    version: int | None = column("version", DISCLOSURE, "版本 For expectedVersion")
+
+
+@strawberry.input(description="公示筛选 Which lists; all fields given must hold")
+class DisclosureFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    region: str | None = where(
+        "Disclosure.region",
+        lambda d, v, _: in_region(d.c.region, v),
+        "区划 Of this region, or of one inside it",
+    )
+    month: date | None = where(
+        "Disclosure.month",
+        lambda d, v, _: d.c.month == v.bind(sa.Date, first_day),
+        "月份 Of this month, named by its first day, as 2026-11-01; another day is refused 须填当月首日",
+    )
+    list_of: list[ListOf] | None = where(
+        "Disclosure.listOf", lambda d, v, _: one_of(d.c.list_of, v), "公示内容 One of these"
+    )
+    stands: bool | None = where(
+        "Disclosure.withdrawnAt",
+        lambda d, v, _: d.c.withdrawn_at.is_(None) == v.bind(sa.Boolean),
+        "是否有效 It was not withdrawn",
+    )

@@ -1,0 +1,49 @@
+"""What is wrong with an argument of a field that is read: the error, and of which field it is."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from graphql import GraphQLOutputType, GraphQLSchema, get_nullable_type, is_list_type
+
+from hub.foundation.errors import HubError
+from schema.engine.compile.collect import Asked
+
+
+class Misgiven(Exception):
+    """`error` was found in the arguments of the field `at`; its `path` is where in them."""
+
+    def __init__(self, error: HubError, at: tuple[str, ...]) -> None:
+        super().__init__(error.code)
+        self.error = error
+        self.at = at
+
+
+@contextmanager
+def arguments_of(at: tuple[str, ...]) -> Iterator[None]:
+    """What is refused within is a fault in the arguments of this field, or of one inside it."""
+    try:
+        yield
+    except HubError as error:
+        raise Misgiven(error, at) from error
+
+
+def places(schema: GraphQLSchema, fields: Iterable[Asked]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The place of each field in the response, by `Asked.at`; none of what lies in a list, which is at many places."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def walk(some: Iterable[Asked], above: tuple[str, ...]) -> None:
+        for one in some:
+            if one.at not in found:
+                found[one.at] = place = (*above, one.response_key)
+                parent: Any = schema.type_map[one.parent]
+                if one.name in parent.fields and not _is_list(parent.fields[one.name].type):
+                    for children in one.children.values():
+                        walk(children, place)
+
+    walk(fields, ())
+    return found
+
+
+def _is_list(type_: GraphQLOutputType) -> bool:
+    return is_list_type(get_nullable_type(type_))

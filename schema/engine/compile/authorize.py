@@ -1,0 +1,96 @@
+"""Pass 2: operation + grant -> what is answered and what is forbidden, before anything is read.
+
+It goes by schema coordinate, never by response key, and for a field of an interface by each concrete type.
+A filter or an order on a forbidden field refuses the whole operation, since even a count would tell.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
+
+from auth.grant import Grant, ScopeSets
+from schema.engine.compile.collect import META_FIELDS, Asked
+from schema.engine.compile.guards import Guards
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """A coordinate the grant does not cover, the field of the document that asks it, and the scopes that would open it."""
+
+    coordinate: str
+    scopes: ScopeSets
+    asked: Asked
+    as_filter: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
+    the fields asked, coerced, by `Asked.at`."""
+
+    fields: tuple[Asked, ...]
+    answered: frozenset[str]
+    forbidden: tuple[Forbidden, ...]
+    arguments: Mapping[tuple[str, ...], Mapping[str, Any]]
+
+    def forbids(self, coordinate: str) -> bool:
+        """Whether a coordinate must stay null. What was never asked is never answered."""
+        return coordinate not in self.answered
+
+    @property
+    def refusals(self) -> tuple[Forbidden, ...]:
+        """Filters and orders on forbidden fields: they refuse the operation as a whole."""
+        return tuple(one for one in self.forbidden if one.as_filter)
+
+
+def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], grant: Grant) -> Plan:
+    """Decide every field of an operation."""
+    answered: set[str] = set()
+    arguments: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    forbidden: dict[tuple[object, bool], Forbidden] = {}
+    seen: set[int] = set()
+
+    def visit(asked: Iterable[Asked]) -> None:
+        for one in asked:
+            if one.name in META_FIELDS or id(one) in seen:
+                continue
+            seen.add(id(one))
+            scopes = guards.scopes.get(one.coordinate, ())
+            if not grant.covers(scopes):
+                forbidden.setdefault((one.at, False), Forbidden(one.coordinate, scopes, one))
+                continue
+            answered.add(one.coordinate)
+            if one.arguments:
+                arguments[one.at] = one.arguments
+            for coordinate, needed in guarded_arguments(schema, guards, one):
+                if not grant.covers(needed):
+                    forbidden.setdefault(
+                        (coordinate, True), Forbidden(coordinate, needed, one, as_filter=True)
+                    )
+            for children in one.children.values():
+                visit(children)
+
+    visit(fields)
+    return Plan(fields, frozenset(answered), tuple(forbidden.values()), arguments)
+
+
+def guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> Iterator[tuple[str, ScopeSets]]:
+    """What the filters and orders given to a field need: each coordinate they stand on, with its scope sets."""
+    definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
+    for name, argument in definition.args.items():
+        kind = get_named_type(argument.type)
+        if isinstance(kind, GraphQLInputObjectType) and asked.arguments.get(name) is not None:
+            yield from _guarded_input(guards, kind, asked.arguments[name])
+
+
+def _guarded_input(
+    guards: Guards, kind: GraphQLInputObjectType, value: Any
+) -> Iterator[tuple[str, ScopeSets]]:
+    for one in value if isinstance(value, list) else [value]:
+        for name, inner in (one or {}).items():
+            yield from guards.of_input(kind.name, name, inner)
+            nested = get_named_type(kind.fields[name].type)
+            if isinstance(nested, GraphQLInputObjectType) and inner is not None:
+                yield from _guarded_input(guards, nested, inner)

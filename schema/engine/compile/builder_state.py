@@ -1,0 +1,50 @@
+"""A statement on its way: what pass 5 gathers while it walks the lowered tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from schema.engine.compile.json_sql import Always, Value
+from schema.engine.compile.placeholders import Marks
+from schema.engine.declare.bind_parameters import Parameters
+from schema.engine.declare.field_sources import Reads
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row at hand: its columns by name, and which of them is the id of a household that is in sight already."""
+
+    columns: Mapping[str, ColumnElement[Any]]
+    type_name: ColumnElement[str]
+    seen: str | None = None
+    table: FromClause | None = None
+    reads: Reads | None = None
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Rows at the top of an answer: the household of each, as an array, where they are of households; their number."""
+
+    households: ColumnElement[Any] | None
+    count: ColumnElement[int]
+
+
+@dataclass
+class Emission:
+    """A statement on its way: its parts, its parameters, its marks."""
+
+    data: list[tuple[str, ColumnElement[Any] | Value]] = field(default_factory=list)
+    touched: list["Touched"] = field(default_factory=list)
+    ambiguous: list[tuple[str, ColumnElement[bool]]] = field(default_factory=list)
+    parameters: Parameters = field(default_factory=Parameters)
+    marks: Marks = field(default_factory=Marks)
+
+
+def aggregated(built: ColumnElement[Any], rows: FromClause) -> ColumnElement[Any]:
+    """One value over all rows of a page or list."""
+    # HAVING makes it one group and one row, even where no more than constants are asked of it.
+    one_row = sa.select(built).select_from(rows).having(sa.literal_column("true"))
+    return sa.type_coerce(one_row.correlate_except(rows).scalar_subquery(), Always())

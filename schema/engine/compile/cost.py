@@ -1,0 +1,69 @@
+"""Pass 3: what an operation may cost at most, before anything is read: the objects its answer can hold.
+
+A page counts its size, a short list ten, the rows that a batch kept a thousand, everything else one; what hangs below
+counts as often as what it hangs on.
+A forbidden field costs one: nothing is read for it, but each of its nulls has its error.
+"""
+
+from collections.abc import Sequence
+
+from graphql import GraphQLSchema, get_nullable_type, is_list_type
+
+from schema.engine.compile.authorize import Plan
+from schema.engine.compile.collect import Asked
+from schema.engine.compile.guards import Guards
+from schema.engine.declare.field_sources import Computed, Connect, Find, Kept, Lookup, ToMany, ToOne, Write
+from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
+
+SHORT_LIST = 10
+_OBJECTS = (ToOne, Lookup, Find, Kept, Computed)
+
+
+def cost_of(schema: GraphQLSchema, plan: Plan, guards: Guards) -> int:
+    """The cost of a decided operation."""
+
+    known: dict[int, int] = {}
+
+    def of_fields(fields: Sequence[Asked]) -> int:
+        if id(fields) not in known:
+            known[id(fields)] = sum(of_field(one) for one in fields)
+        return known[id(fields)]
+
+    def of_field(one: Asked) -> int:
+        if plan.forbids(one.coordinate):
+            return 1 if one.coordinate in guards.scopes else 0
+        inner = max((of_fields(children) for children in one.children.values()), default=0)
+        match guards.reads.get(one.coordinate):
+            case Connect():
+                size = next(
+                    (
+                        one.arguments[name]
+                        for name in ("first", "last")
+                        if one.arguments.get(name) is not None
+                    ),
+                    DEFAULT_PAGE,
+                )
+                return 1 + max(size, 0) * (1 + inner)
+            case ToMany():
+                return SHORT_LIST * (1 + inner)
+            case Write():
+                return 1 + of_payload(next(iter(one.children.values())))
+            case read if isinstance(read, _OBJECTS):
+                return 1 + inner
+            case _:
+                return inner
+
+    def of_payload(fields: Sequence[Asked]) -> int:
+        return sum(of_part(one) for one in fields)
+
+    def of_part(one: Asked) -> int:
+        if isinstance(guards.reads.get(one.coordinate), Kept):
+            return of_field(one)
+        times = LARGEST_PAGE if one.children and _is_list(schema, one) else 1
+        return times * sum(of_payload(children) for children in one.children.values())
+
+    return of_fields(plan.fields)
+
+
+def _is_list(schema: GraphQLSchema, one: Asked) -> bool:
+    return is_list_type(get_nullable_type(schema.type_map[one.parent].fields[one.name].type))  # type: ignore[attr-defined]

@@ -1,0 +1,206 @@
+"""Pass 5: the lowered tree -> one statement, which answers the whole operation as JSON.
+
+Each object is JSON as text (`compile.json_sql`), each relation a scalar subselect beside it, so a statement answers
+one row: `data`, `households` (of each row at the top), `others` (how many rows at the top are of no household), `ambiguous`
+(look-ups with several).
+What the database cannot make (opened secrets, sealed cursors) it leaves as marks (`compile.placeholders`).
+"""
+
+from functools import partial, reduce
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from hub.foundation.encryption import Secrecy
+from schema.engine.compile.argument_errors import arguments_of
+from schema.engine.compile.builder_state import Emission, Touched
+from schema.engine.compile.ir import (
+    Absent,
+    Choice,
+    ForbiddenNull,
+    Found,
+    Identified,
+    Page,
+    Part,
+    Selection,
+    TypeName,
+)
+from schema.engine.compile.json_sql import NULL, Value, name_sql, object_sql
+from schema.engine.compile.objects import Objects, forbidden_null
+from schema.engine.declare import ids
+from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.field_sources import TYPES, Reads
+from schema.engine.declare.joins import readable
+from schema.engine.declare.paging import PageRequest
+from schema.engine.declare.row_types import NODES
+
+_NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
+KEY = "key_"
+"""Begins the names of the parameters that hold keys."""
+
+
+class Emitter:
+    """The pass over one operation. The grant gives the statement its shape; its values are bound for each request."""
+
+    def __init__(self, grant: Grant, secrecy: Secrecy) -> None:
+        self._grant = grant
+        self._secrecy = secrecy
+        self.emission = Emission()
+        self._objects = Objects(self.emission, grant, secrecy)
+
+    def emit(self, operation: Selection) -> Select[Any]:
+        """The statement; raises HubError where an argument cannot be used."""
+        made = self.emission
+        for key, part in operation.fields:
+            made.data.append((key, self._root(key, part)))
+        households = [one for rows in made.touched if (one := rows.households) is not None]
+        touched = reduce(sa.func.array_cat, households) if households else _NOBODY
+        others = [rows.count for rows in made.touched if rows.households is None]
+        ambiguous = sa.func.array_remove(
+            pg.array([sa.case((flag, name_sql(key))) for key, flag in made.ambiguous]), None
+        ) if made.ambiguous else _NOBODY  # fmt: skip
+        return sa.select(
+            _bytes(object_sql(made.data)).label("data"),
+            touched.label("households"), sum(others, start=sa.literal_column("0")).label("others"),
+            ambiguous.label("ambiguous"),
+        )  # fmt: skip
+
+    def emit_kept(self, choice: Choice) -> Select[Any]:
+        """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
+
+        Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`
+        and `rows` as above.
+        """
+        reads: Reads = TYPES[choice.to].reads
+        table = reads.rows(self._grant)
+        names = reads.id_key
+        arrays = [sa.bindparam(KEY + name, [], type_=sa.ARRAY(table.c[name].type)) for name in names]
+        wanted = (
+            sa.func.unnest(*arrays)
+            .table_valued(*(sa.column(name, table.c[name].type) for name in names), with_ordinality="place")
+            .render_derived(name="wanted")
+        )
+        same = sa.and_(*(table.c[name] == wanted.c[name] for name in names))
+        rows = (
+            sa.select(table, wanted.c.place)
+            .select_from(wanted.join(table, same))
+            .where(readable(reads, table, self._grant))
+            .cte()
+        )
+        household = NULL if reads.household is None else rows.c[reads.household]
+        made = _bytes(self._objects.object_of(choice, rows))
+
+        def listed(value: ColumnElement[Any]) -> ColumnElement[Any]:
+            return sa.func.array(sa.select(value).select_from(rows).order_by(rows.c.place).scalar_subquery())
+
+        return sa.select(
+            listed(made).label("data"), listed(rows.c.place).label("places"),
+            listed(household).label("households"),
+            sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
+        )  # fmt: skip
+
+    def _root(self, key: str, part: Part) -> ColumnElement[Any] | Value:
+        match part:
+            case Absent():
+                return NULL
+            case ForbiddenNull(offset=offset):
+                return forbidden_null(offset, name_sql("Query"))
+            case TypeName():
+                return name_sql("Query")
+            case Page():
+                with arguments_of(part.at):
+                    return self._root_page(part)
+            case Found():
+                with arguments_of(part.at):
+                    return self._found(key, part)
+            case Identified():
+                with arguments_of(part.at):
+                    return self._identified(part)
+            case _:
+                raise AssertionError(part)
+
+    def _root_page(self, page: Page) -> ColumnElement[Any]:
+        request = PageRequest.of(page.read, page.coordinate, page.arguments)
+        chosen = self._objects.pages.rows(page, request, None)
+        if chosen is None:
+            return self._objects.pages.of(page, request, None, None)
+        rows = chosen.cte()
+        self._touch(
+            TYPES[page.read.to].reads, rows, rows.c.place <= request.size if "place" in rows.c else sa.true()
+        )
+        return self._objects.pages.of(page, request, rows, None)
+
+    def _found(self, key: str, found: Found) -> ColumnElement[Any]:
+        reads: Reads = TYPES[found.read.to].reads
+        table = reads.rows(self._grant)
+        given = found.read.given(self.emission.parameters, found.at, found.arguments)
+        rows = (
+            sa.select(table)
+            .where(found.read.where(table, given, self._secrecy), readable(reads, table, self._grant))
+            .limit(1 if found.read.unique else 2)
+            .cte()
+        )
+        if found.read.unique:
+            self._touch(reads, rows, sa.true())
+            return self._object_of(found.choice, rows)
+        several = sa.select(sa.func.count() > 1).select_from(rows).scalar_subquery()
+        self.emission.ambiguous.append((key, several))
+        self._touch(reads, rows, ~several)
+        return self._object_of(found.choice, rows, ~several)
+
+    def _object_of(self, choice: Choice, rows: FromClause, *only: ColumnElement[bool]) -> ColumnElement[Any]:
+        """The object of the one row there is, or null."""
+        made = self._objects.object_of(choice, rows)
+        return sa.select(made).select_from(rows).where(*only).scalar_subquery()
+
+    def _identified(self, identified: Identified) -> ColumnElement[Any]:
+        (name,) = identified.arguments
+        given = Given(self.emission.parameters, identified.at, (name,), identified.arguments[name])
+        kind = given.bind(sa.Text, lambda text: _known_id(text)[0])
+        objects: list[ColumnElement[Any]] = []
+        for noun, choice in identified.choices:
+            reads: Reads = TYPES[choice.to].reads
+            table = reads.rows(self._grant)
+            parts = [
+                given.bind(sa.Uuid, partial(_part_of_id, place)) for place in range(len(reads.id_key) + 1)
+            ]
+            key = [table.c[column] == part for column, part in zip(reads.id_key, parts, strict=False)]
+            rows = (
+                sa.select(table)
+                .where(kind == noun, *key, parts[-1].is_(None), readable(reads, table, self._grant))
+                .limit(1)
+                .cte()
+            )
+            self._touch(reads, rows, sa.true())
+            objects.append(self._object_of(choice, rows))
+        return sa.func.coalesce(*objects) if objects else NULL
+
+    def _touch(self, reads: Reads, rows: FromClause, only: ColumnElement[bool]) -> None:
+        """Note which households the rows are of, or how many rows there are where they are of none."""
+        of = None if reads.household is None else rows.c[reads.household]
+        households = None if of is None else sa.func.array(sa.select(of).where(only).scalar_subquery())
+        count = sa.select(sa.func.count()).select_from(rows).where(only).scalar_subquery()
+        self.emission.touched.append(Touched(households, count))
+
+
+def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:
+    """As it goes out: the driver need not decode what nobody reads."""
+    return sa.func.convert_to(text, sa.literal_column("'UTF8'"), type_=sa.LargeBinary())
+
+
+def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:
+    """The name and key in an id; raises InvalidId where no type has that name."""
+    name, key = ids.decode(text)
+    if name not in NODES:
+        raise ids.no_node()
+    return name, key
+
+
+def _part_of_id(place: int, text: str) -> UUID | None:
+    """A part of the key in an id; None where the key has fewer."""
+    _, key = _known_id(text)
+    return key[place] if place < len(key) else None

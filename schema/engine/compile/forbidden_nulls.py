@@ -1,0 +1,156 @@
+"""The nulls of forbidden fields in an answer, and the error at each of them.
+
+An error of a field carries the path of its null (GraphQL spec 7.1.2), by which clients tell forbidden from empty. Where
+the nulls stand is known only when the rows are. So an executor writes a mark in place of each, a JSON string that holds
+the request's random word and which field of the document it is of which type; `ForbiddenNulls.take` puts nulls for the
+marks and answers their errors.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+
+from schema.engine.compile.authorize import Plan
+from schema.engine.compile.collect import Asked
+from schema.engine.compile.placeholders import forbidden_mark
+
+MOST_PATHS = 100
+"""How many nulls of one field of a document are told with their paths; the rest are counted."""
+MOST_ERRORS = 1_000
+"""How many are told with their paths in one answer."""
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class ForbiddenNulls:
+    """What an operation may leave null. `errors` are by place in the document (`place_of`), in the order asked. `keys`
+    are the response keys of forbidden fields and of those above them. `told_anyway` are the places of fields that are
+    forbidden on every type they are asked of: where the answer has no such null, their error comes without a path."""
+
+    errors: Mapping[str, Mapping[str, Any]]
+    keys: frozenset[str]
+    told_anyway: frozenset[str]
+
+    @classmethod
+    def of(cls, plan: Plan, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
+        """Those of a plan; `errors` are one for each of `plan.forbidden`."""
+        places = [place_of(one.asked) for one in plan.forbidden]
+        by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
+        keys, partly = _keys(plan)
+        told_anyway = frozenset(place for place in places if _offset(place) not in partly)
+        return cls(by_place, keys, told_anyway)
+
+    def take(self, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
+        """An answer with nulls for its marks, and the errors, each with the path of its null."""
+        if not self.errors:
+            return data, []
+        first, *marked = data.split(b'"' + forbidden_mark(word).encode())
+        pieces = [first]
+        counted: Counter[str] = Counter()
+        for piece in marked:
+            place, _, rest = piece.partition(b'"')
+            counted[place.decode()] += 1
+            pieces += [b"null", rest]
+        paths = self._paths(orjson.loads(data), word, counted) if counted else {}
+        return b"".join(pieces), list(self._errors(paths, counted))
+
+    def _paths(self, data: Any, word: str, counted: Mapping[str, int]) -> dict[str, list[Path]]:
+        """The paths of the marks, by place, in the order of the answer and up to the bounds."""
+        paths: dict[str, list[Path]] = {place: [] for place in counted}
+        left = min(sum(min(count, MOST_PATHS) for count in counted.values()), MOST_ERRORS)
+        for place, path in _marks(data, forbidden_mark(word), self.keys):
+            if len(paths[place]) < MOST_PATHS:
+                paths[place].append(path)
+                left -= 1
+            if not left:
+                break
+        return paths
+
+    def _errors(
+        self, paths: Mapping[str, list[Path]], counted: Mapping[str, int]
+    ) -> Iterator[Mapping[str, Any]]:
+        found = {_offset(place) for place in counted}
+        for place, error in self.errors.items():
+            for path in paths.get(place, ()):
+                yield {
+                    "message": error["message"], "locations": error["locations"],
+                    "path": path, "extensions": error["extensions"],
+                }  # fmt: skip
+            if further := counted.get(place, 0) - len(paths.get(place, ())):
+                yield _counted(error, further)
+            if place in self.told_anyway and _offset(place) not in found:
+                yield error
+
+
+def place_of(asked: Asked) -> str:
+    """A field of a document as marks name it: its offset and the type it is asked of."""
+    coordinate, offset = asked.at
+    return f"{offset}:{coordinate.partition('.')[0]}"
+
+
+def put_marks(data: Any, nulls: Iterable[tuple[Path, str]], word: str) -> None:
+    """Put a mark for each null of a forbidden field, as the reference executor noted them: (path, place). A null that
+    the answer does not hold, since what is above it became null, gets none."""
+    for path, place in nulls:
+        holder = data
+        for step in path[:-1]:
+            holder = None if holder is None else holder[step]
+        if holder is not None:
+            holder[path[-1]] = forbidden_mark(word) + place
+
+
+def _offset(place: str) -> str:
+    return place.partition(":")[0]
+
+
+def _counted(error: Mapping[str, Any], further: int) -> Mapping[str, Any]:
+    """The error of the nulls that are not listed."""
+    extensions = error["extensions"]
+    message_zh = f"{extensions['messageZh']}另有 {further} 处未逐一列出。"
+    return {
+        "message": f"{error['message']} {further} further places are not listed.",
+        "locations": error["locations"],
+        "extensions": {**extensions, "messageZh": message_zh, "furtherPlaces": further},
+    }
+
+
+def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Path]]:
+    """The marks in an answer, each with its place in the document and its path, in the order of the answer."""
+    waiting: list[tuple[Any, Path]] = [(data, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if isinstance(value, dict):
+            inner = [(one, (*path, key)) for key, one in value.items() if key in keys]
+            waiting += reversed(inner)
+        elif isinstance(value, list):
+            waiting += [(value[index], (*path, index)) for index in range(len(value) - 1, -1, -1)]
+        elif isinstance(value, str) and value.startswith(mark):
+            yield value.removeprefix(mark), path
+
+
+def _keys(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
+    """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
+    some type."""
+    forbidden = {one.asked.coordinate for one in plan.forbidden if not one.as_filter}
+    keys: set[str] = set()
+    answered: set[str] = set()
+    leads: dict[int, bool] = {}
+
+    def lead(one: Asked) -> bool:
+        if id(one) not in leads:
+            below = [lead(child) for children in one.children.values() for child in children]
+            leads[id(one)] = one.coordinate in forbidden or any(below)
+            if leads[id(one)]:
+                keys.add(one.response_key)
+            if one.coordinate not in forbidden:
+                answered.add(_offset(place_of(one)))
+        return leads[id(one)]
+
+    for field in plan.fields:
+        lead(field)
+    return frozenset(keys), frozenset(answered)

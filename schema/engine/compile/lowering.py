@@ -1,0 +1,144 @@
+"""Pass 4: a decided operation -> a tree over tables (`compile.ir`)."""
+
+from collections.abc import Mapping, Sequence
+
+from graphql import GraphQLSchema, get_named_type
+
+from auth.grant import Grant
+from schema.engine.compile.authorize import Plan
+from schema.engine.compile.collect import MOST_FIELDS, TYPENAME, Asked
+from schema.engine.compile.guards import Guards
+from schema.engine.compile.ir import (
+    Absent,
+    Choice,
+    Count,
+    Cursor,
+    Edges,
+    ForbiddenNull,
+    Found,
+    Identified,
+    Info,
+    Leaf,
+    Many,
+    Nodes,
+    One,
+    Page,
+    Part,
+    Selection,
+    TypeName,
+    Within,
+)
+from schema.engine.declare.field_sources import (
+    TYPES,
+    Column,
+    Connect,
+    Derived,
+    Find,
+    Inline,
+    Lookup,
+    NodeId,
+    Sealed,
+    ToMany,
+    ToOne,
+)
+from schema.engine.declare.row_types import NODES
+from schema.engine.refusals import TooManyFields
+
+
+class Lowering:
+    """The pass over one operation."""
+
+    def __init__(self, schema: GraphQLSchema, guards: Guards, plan: Plan, grant: Grant) -> None:
+        self._schema = schema
+        self._guards = guards
+        self._plan = plan
+        self._grant = grant
+        self._made: dict[int, Selection] = {}
+        self.left_out: list[str] = []
+
+    def lower(self) -> Selection:
+        """The whole operation. `left_out` are then the coordinates that only the reference executor answers."""
+        return self._selection(self._plan.fields)
+
+    def choice(self, to: str, children: Mapping[str, Sequence[Asked]]) -> Choice:
+        """What is asked of the rows of a type; kinds that are asked alike stand together."""
+        kinds = TYPES[to].reads.kinds
+        names = [to] if kinds is None else list(kinds.types.values())
+        grouped: dict[Selection, list[str]] = {}
+        for name in names:
+            grouped.setdefault(self._selection(children[name]), []).append(name)
+        return Choice(to, tuple((tuple(types), selection) for selection, types in grouped.items()))
+
+    def _selection(self, asked: Sequence[Asked]) -> Selection:
+        """What is asked of one type. Raises TooManyFields where kinds that are asked differently multiply."""
+        if id(asked) not in self._made:
+            self._made[id(asked)] = Selection(tuple((one.response_key, self._part(one)) for one in asked))
+        selection = self._made[id(asked)]
+        if selection.size > MOST_FIELDS:
+            raise TooManyFields(most=MOST_FIELDS)
+        return selection
+
+    def _part(self, one: Asked) -> Part:
+        if one.name == TYPENAME:
+            return TypeName()
+        read = self._guards.reads.get(one.coordinate)
+        if self._plan.forbids(one.coordinate) and read is not None:
+            return ForbiddenNull(one.at[1])
+        match read:
+            case Column() | Sealed() | Derived() | NodeId():
+                output = self._schema.type_map[one.parent].fields[one.name].type  # type: ignore[attr-defined]
+                detail = isinstance(read, Column) and read.detail
+                return Leaf(read, get_named_type(output), TYPES[one.parent].reads.detail if detail else None)
+            case Inline():
+                return Within(read, self._selection(one.children[read.to]))
+            case ToOne():
+                return One(read, self.choice(read.to, one.children))
+            case ToMany():
+                return Many(read, self.choice(read.to, one.children))
+            case Connect():
+                return self._page(one, read)
+            case Lookup():
+                return Found(read, one.at, self.choice(read.to, one.children), one.arguments)
+            case Find():
+                return self._identified(one)
+            case _:
+                self.left_out.append(one.coordinate)
+                return Absent()
+
+    def _page(self, one: Asked, read: Connect) -> Page:
+        (parts,) = one.children.values()
+        fields: list[tuple[str, Nodes | Edges | Info | Count | TypeName]] = []
+        for part in parts:
+            lowered: Nodes | Edges | Info | Count | TypeName
+            match part.name:
+                case "nodes":
+                    lowered = Nodes(self.choice(read.to, part.children))
+                case "edges":
+                    (inner,) = part.children.values()
+                    lowered = Edges(tuple((each.response_key, self._of_edge(each, read)) for each in inner))
+                case "pageInfo":
+                    (inner,) = part.children.values()
+                    lowered = Info(tuple((each.response_key, each.name) for each in inner))
+                case "totalCount":
+                    lowered = Count()
+                case _:
+                    lowered = TypeName()
+            fields.append((part.response_key, lowered))
+        return Page(read, one.coordinate, one.at, tuple(fields), one.arguments)
+
+    def _of_edge(self, one: Asked, read: Connect) -> Nodes | Cursor | TypeName:
+        match one.name:
+            case "node":
+                return Nodes(self.choice(read.to, one.children))
+            case "cursor":
+                return Cursor()
+            case _:
+                return TypeName()
+
+    def _identified(self, one: Asked) -> Identified:
+        choices = [
+            (name, self.choice(target.__name__, one.children))
+            for name, target in NODES.items()
+            if self._grant.covers(target.reads.scopes)
+        ]
+        return Identified(one.at, tuple(choices), one.arguments)

@@ -1,0 +1,155 @@
+"""Mutations: a command's payload as a template, with the objects that the command kept read by one statement each.
+
+The command runs in Python and answers a payload; what is asked of the objects in it is planned, emitted and checked
+like any read, before the command runs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import orjson
+from graphql import FieldNode, GraphQLField, GraphQLLeafType, GraphQLSchema, get_named_type, is_leaf_type
+
+from auth.grant import Grant
+from schema.engine.compile.collect import TYPENAME, Asked
+from schema.engine.compile.guards import Guards
+from schema.engine.compile.ir import Choice
+from schema.engine.compile.lowering import Lowering
+from schema.engine.compile.statement import Statement
+from schema.engine.declare.field_sources import TYPES, Kept, Write
+
+Key = tuple[UUID, ...]
+Objects = Mapping[Key, orjson.Fragment]
+"""The JSON of rows, by the key of their ids; a row out of sight is not in it."""
+
+
+@dataclass(frozen=True)
+class TypeWord:
+    """`__typename`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A leaf, or a list of them, that the payload holds."""
+
+    attribute: str
+    output: GraphQLLeafType
+
+
+@dataclass(frozen=True)
+class Inner:
+    """An object, or a list of them, that the payload holds."""
+
+    attribute: str
+    template: "Template"
+
+
+@dataclass(frozen=True)
+class Read:
+    """The row whose key the payload holds, as the write's read number `place` answers it; None: null to this caller."""
+
+    place: int | None
+
+
+Template = tuple[tuple[str, TypeWord | Value | Inner | Read], ...]
+
+
+@dataclass(frozen=True)
+class PreparedWrite:
+    """One root field of a mutation; a `forbidden` one has no `command`, but its place in the document. `reads` are for
+    what the template asks of rows."""
+
+    response_key: str
+    node: FieldNode
+    definition: GraphQLField | None = None
+    command: Write | None = None
+    template: Template = ()
+    reads: tuple["KeptRead", ...] = ()
+    forbidden: str = ""
+
+
+@dataclass(frozen=True)
+class KeptRead:
+    """What reads the rows that a command kept; `key` names the columns of their keys."""
+
+    key: tuple[str, ...]
+    statement: Statement
+
+
+class PayloadLowering:
+    """The pass over one payload: its template, and the choices that become its statements."""
+
+    def __init__(self, schema: GraphQLSchema, guards: Guards, lowering: Lowering, grant: Grant) -> None:
+        self._schema = schema
+        self._guards = guards
+        self._lowering = lowering
+        self._grant = grant
+        self.choices: list[Choice] = []
+
+    def template(self, asked: Sequence[Asked]) -> Template:
+        """What a payload is shown as; raises TooManyFields."""
+        return tuple((one.response_key, self._part(one)) for one in asked)
+
+    def _part(self, one: Asked) -> TypeWord | Value | Inner | Read:
+        if one.name == TYPENAME:
+            return TypeWord(one.parent)
+        read = self._guards.reads.get(one.coordinate)
+        if isinstance(read, Kept):
+            if not self._grant.covers(TYPES[read.to].reads.scopes):
+                return Read(None)
+            self.choices.append(self._lowering.choice(read.to, one.children))
+            return Read(len(self.choices) - 1)
+        attribute = self._guards.attributes[one.coordinate]
+        output = get_named_type(self._schema.type_map[one.parent].fields[one.name].type)  # type: ignore[attr-defined]
+        if is_leaf_type(output):
+            return Value(attribute, output)
+        (children,) = one.children.values()
+        return Inner(attribute, self.template(children))
+
+
+def kept_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
+    """The rows that a payload names: (number of the read that answers it, key)."""
+    for _, part in template:
+        match part:
+            case Read(place=int(place)) if payload.key is not None:
+                yield place, payload.key
+            case Inner(attribute=attribute, template=inner):
+                value = getattr(payload, attribute)
+                for one in value if isinstance(value, list) else [value]:
+                    yield from kept_keys(inner, one)
+            case _:
+                pass
+
+
+def shown(template: Template, payload: Any, objects: Sequence[Objects]) -> dict[str, Any]:
+    """A payload as JSON; `objects` are what each read answered."""
+    answer: dict[str, Any] = {}
+    for key, part in template:
+        match part:
+            case TypeWord(name=name):
+                answer[key] = name
+            case Value(attribute=attribute, output=output):
+                value = getattr(payload, attribute)
+                answer[key] = _each(value, output.coerce_output_value)
+            case Inner(attribute=attribute, template=inner):
+                answer[key] = _each(getattr(payload, attribute), partial(shown, inner, objects=objects))
+            case Read(place=place):
+                answer[key] = None if place is None else objects[place].get(payload.key)
+    return answer
+
+
+def _each(value: Any, change: Any) -> Any:
+    if isinstance(value, list):
+        return [None if one is None else change(one) for one in value]
+    return None if value is None else change(value)
+
+
+def by_key(keys: Iterable[Key], texts: Sequence[bytes], places: Sequence[int]) -> Objects:
+    """The rows that a statement answered: `places` say which of the keys each text is of, from 1."""
+    asked = list(keys)
+    return {asked[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}

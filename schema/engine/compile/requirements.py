@@ -1,0 +1,145 @@
+"""What every part of an operation requires, without a grant: the counterpart of `authorize`.
+
+Where variables are not known, what an operation requires in any case is told apart from what their values may add.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+)
+
+from auth.grant import ScopeSets
+from schema.engine.compile.authorize import guarded_arguments
+from schema.engine.compile.collect import META_FIELDS, Asked, walk
+from schema.engine.compile.guards import Guards
+
+_Needs = tuple[str, ScopeSets]
+
+UNKNOWN = object()
+"""Stands where a variable's value does that must be given and is not known."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """The scope sets of one coordinate. `as_filter`: it is filtered or ordered by, not read. `variable` is the one whose
+    value may ask for it."""
+
+    coordinate: str
+    scopes: ScopeSets
+    as_filter: bool = False
+    variable: str | None = None
+
+
+def requirements(
+    schema: GraphQLSchema, guards: Guards, fields: Iterable[Asked], open: Collection[str] = ()
+) -> tuple[Requirement, ...]:
+    """Each requirement of an operation once, in the order of the document; what a variable of `open` may add comes last,
+    where it is not required in any case."""
+    certain: dict[Requirement, None] = {}
+    possible: dict[Requirement, None] = {}
+    for one in walk(fields):
+        if one.name in META_FIELDS:
+            continue
+        certain[Requirement(one.coordinate, guards.scopes.get(one.coordinate, ()))] = None
+        known = replace(one, arguments=_known(one.arguments))
+        for coordinate, scopes in guarded_arguments(schema, guards, known):
+            certain[Requirement(coordinate, scopes, as_filter=True)] = None
+        for variable, coordinate, scopes in _left_open(schema, guards, one, open):
+            possible[Requirement(coordinate, scopes, as_filter=True, variable=variable)] = None
+    settled = {(one.coordinate, one.scopes) for one in certain if one.as_filter}
+    return (*certain, *(one for one in possible if (one.coordinate, one.scopes) not in settled))
+
+
+def _known(value: Any) -> Any:
+    """A coerced value with what is known of it: a filter whose value is not known is asked for all the same."""
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, Mapping):
+        return {name: _known(inner) for name, inner in value.items()}
+    return [_known(one) for one in value if one is not UNKNOWN] if isinstance(value, list) else value
+
+
+def _left_open(
+    schema: GraphQLSchema, guards: Guards, asked: Asked, open: Collection[str]
+) -> Iterator[tuple[str, str, ScopeSets]]:
+    """What the variables in a field's arguments may ask for."""
+    definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
+    for argument in asked.nodes[0].arguments or ():
+        kind = get_named_type(definition.args[argument.name.value].type)
+        if not isinstance(kind, GraphQLInputObjectType):
+            continue
+        for variable, needs in _of_value(guards, kind, argument.value, open):
+            yield variable, *needs
+
+
+def _of_value(
+    guards: Guards, kind: GraphQLInputObjectType, node: ValueNode, open: Collection[str]
+) -> Iterator[tuple[str, _Needs]]:
+    """What the variables in a value of an input type may ask for."""
+    match node:
+        case VariableNode() if node.name.value in open:
+            for needs in _any_of_type(guards, kind):
+                yield node.name.value, needs
+        case ListValueNode():
+            for one in node.values:
+                yield from _of_value(guards, kind, one, open)
+        case ObjectValueNode():
+            for field in node.fields:
+                name = field.name.value
+                if variable := _variable_of(field.value, open):
+                    for needs in _any_of_field(guards, kind, name):
+                        yield variable, needs
+                nested = get_named_type(kind.fields[name].type)
+                if isinstance(nested, GraphQLInputObjectType):
+                    yield from _of_value(guards, nested, field.value, open)
+
+
+def _variable_of(node: ValueNode, open: Collection[str]) -> str | None:
+    """The first variable left open that a value is or lists."""
+    for one in node.values if isinstance(node, ListValueNode) else (node,):
+        if isinstance(one, VariableNode) and one.name.value in open:
+            return one.name.value
+    return None
+
+
+def _any_of_type(
+    guards: Guards, kind: GraphQLInputObjectType, within: frozenset[str] = frozenset()
+) -> Iterator[_Needs]:
+    """Whatever a value of an input type could ask for; a type within itself adds nothing."""
+    if kind.name in within:
+        return
+    for name, field in kind.fields.items():
+        yield from _any_of_field(guards, kind, name)
+        nested = get_named_type(field.type)
+        if isinstance(nested, GraphQLInputObjectType):
+            yield from _any_of_type(guards, nested, within | {kind.name})
+
+
+def _any_of_field(guards: Guards, kind: GraphQLInputObjectType, name: str) -> Iterator[_Needs]:
+    """Whatever a field of an input type could ask for."""
+    for value in _values(kind.fields[name].type):
+        yield from guards.of_input(kind.name, name, value)
+
+
+def _values(kind: GraphQLInputType) -> Iterator[Any]:
+    """Every value of an enum, as a field of that type takes it; of another type None, which asks for the field alone."""
+    named = get_named_type(kind)
+    if not isinstance(named, GraphQLEnumType):
+        yield None
+        return
+    listed = isinstance(get_nullable_type(kind), GraphQLList)
+    for one in named.values.values():
+        yield [one.value] if listed else one.value

@@ -1,0 +1,58 @@
+"""The statement of an operation in the form the driver takes, made once and run for every request of its shape."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from auth.grant import Grant
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.foundation.prepared_sql import Rendered, render
+from hub.policy.permissions.row_policies import grant_parameters
+from schema.engine.compile.argument_errors import Misgiven
+from schema.engine.compile.emit import KEY, Emitter
+from schema.engine.compile.ir import Choice, Selection
+from schema.engine.compile.placeholders import WORD, Marks
+from schema.engine.declare.bind_parameters import Parameter
+
+Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
+NO_KEYS: Mapping[str, Sequence[Any]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A rendered operation. Its parameters are callers' values, the grant's, the mark. No value is kept."""
+
+    sql: Rendered
+    given: Mapping[str, Parameter]
+    marks: Marks
+
+    @property
+    def text(self) -> str:
+        """The SQL."""
+        return self.sql.text
+
+    def values(
+        self, arguments: Arguments, grant: Grant, word: str, keys: Mapping[str, Sequence[Any]] = NO_KEYS
+    ) -> list[Any]:
+        """The parameters for one request; raises Misgiven where an argument cannot be used. `keys` are those of the
+        rows to read, by column, where the statement reads by them."""
+        values: dict[str, Any] = {**grant_parameters(grant), WORD: word}
+        values |= {
+            name: keys.get(name.removeprefix(KEY), []) for name in self.sql.names if name.startswith(KEY)
+        }
+        for name, parameter in self.given.items():
+            try:
+                values[name] = parameter.value(arguments, grant)
+            except HubError as error:
+                raise Misgiven(error, parameter.at) from error
+        return self.sql.values(values)
+
+
+def compile_statement(asked: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
+    """Emit and render an operation, or what is asked of rows by their keys; raises Misgiven where an argument cannot
+    be used."""
+    emitter = Emitter(grant, secrecy)
+    emitted = emitter.emit(asked) if isinstance(asked, Selection) else emitter.emit_kept(asked)
+    return Statement(render(emitted), emitter.emission.parameters.by_name, emitter.emission.marks)

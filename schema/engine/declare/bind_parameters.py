@@ -1,0 +1,154 @@
+"""Values that a caller gives, as parameters of a statement.
+
+SQL is made once for many requests, so it never holds a value: it holds a parameter, and how to get that parameter's
+value from the arguments of a request. `Given` is one argument (or a part of one) on its way into SQL; whatever goes that
+way is brought into its one form, as the inputs of mutations are, or refused with its place.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.types import TypeEngine
+
+from auth.grant import Grant
+from hub.foundation.database import CODE
+from hub.foundation.errors import HubError, InvalidInput
+from hub.foundation.texts import Form, Unfit
+from schema.engine.declare.input_validation import held
+
+Transform = Callable[[Any], Any]
+Change = Callable[[Any, Grant], Any]
+Steps = tuple[str, ...]
+Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
+"""The arguments of the fields asked, coerced, by `Asked.at`."""
+LONGEST_TEXT = 200
+"""Characters of a text that something is looked up by; nothing that is kept is longer."""
+
+
+class Named(Enum):
+    """What a code names that every department knows: it exists, or the caller is told that it does not."""
+
+    REGION = "region"
+    AGENCY = "agency"
+
+
+@dataclass(frozen=True)
+class KnownCodes:
+    """The column in which all codes of a kind stand, and what is said of one that does not."""
+
+    column: ColumnElement[Any]
+    unknown: Unfit
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Where a parameter's value comes from: the field asked, the steps into its arguments, and a last change. `names`:
+    the value is the code of such a one, which must exist."""
+
+    at: tuple[str, ...]
+    steps: Steps
+    change: Change
+    names: Named | None = None
+
+    def value(self, arguments: Arguments, grant: Grant) -> Any:
+        """The value for one request; raises HubError, with its place in the arguments of the field."""
+        found: Any = arguments[self.at]
+        for step in self.steps:
+            found = found[step]
+        with placed(self.steps):
+            return self.change(found, grant)
+
+
+@contextmanager
+def placed(steps: Steps) -> Iterator[None]:
+    """What goes wrong with an argument within is told with its place."""
+    try:
+        yield
+    except Unfit as unfit:
+        raise unusable(unfit, steps) from unfit
+    except HubError as error:
+        raise error.at(*(error.path or steps)) from error
+
+
+def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
+    """The error of a value that cannot be used, with its place."""
+    path = (*steps, *unfit.at)
+    named = next(one for one in reversed(path) if isinstance(one, str))
+    return InvalidInput(path=path, field=named, reason=unfit.reason, reason_zh=unfit.reason_zh)
+
+
+def _arrived(value: Any, form: Form | None) -> Any:
+    """A value in its one form; raises Unfit for one that nothing can be equal to."""
+    if type(value) is list:
+        return [_item(place, one, form) for place, one in enumerate(value)]
+    if type(value) is not str:
+        return held(value, Form.LINE)
+    if form is None:
+        return value
+    value = held(value, form)
+    if not 1 <= len(value) <= LONGEST_TEXT:
+        raise Unfit(f"1 to {LONGEST_TEXT} characters", f"须为 1 至 {LONGEST_TEXT} 个字符")
+    return value
+
+
+def _item(place: int, value: Any, form: Form | None) -> Any:
+    try:
+        return _arrived(value, form)
+    except Unfit as unfit:
+        raise Unfit(unfit.reason, unfit.reason_zh, place) from unfit
+
+
+@dataclass
+class Parameters:
+    """The parameters of one statement, by name."""
+
+    by_name: dict[str, Parameter] = field(default_factory=dict)
+
+    def add(self, parameter: Parameter) -> str:
+        """A name for a further parameter."""
+        name = f"given_{len(self.by_name)}"
+        self.by_name[name] = parameter
+        return name
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Given:
+    """An argument, or a part of one. `value` is what it is now; SQL may depend on what is present in it, not on more."""
+
+    parameters: Parameters
+    at: tuple[str, ...]
+    steps: Steps
+    value: Any
+
+    def bind(
+        self,
+        kind: TypeEngine[Any] | type[TypeEngine[Any]],
+        change: Transform = _same,
+        *,
+        form: Form | None = None,
+        names: Named | None = None,
+    ) -> ColumnElement[Any]:
+        """It as a parameter of a type, in its one form and changed on the way; `change` raises HubError or Unfit where the
+        value cannot be used. A text without a `form` goes to `change` as it is, unless its type is that of codes."""
+        of = Form.CODE if kind is CODE else form
+
+        def changed(value: Any) -> Any:
+            return change(_arrived(value, of))
+
+        parameter = Parameter(self.at, self.steps, lambda value, _grant: changed(value), names)
+        name = self.parameters.add(parameter)
+        with placed(self.steps):
+            return bindparam(name, changed(self.value), type_=kind)
+
+    def part(self, name: str) -> "Given | None":
+        """A part that was given; None where it was not, or is null."""
+        value = self.value.get(name)
+        return None if value is None else Given(self.parameters, self.at, (*self.steps, name), value)

@@ -1,0 +1,245 @@
+"""What a field reads, as data: the one declaration from which both executors answer.
+
+A GraphQL type stands on the rows of one table (`Reads`); each of its fields says how it comes from such a row.
+Nothing here runs a query: `execute.loaders` (reference) and `compile` do. What holds functions or mappings is
+compared by identity: one declaration, one object.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant, ScopeSets
+from hub.foundation.encryption import Secrecy
+from schema.engine.declare.bind_parameters import Given, Parameters
+
+TYPES: dict[str, Any] = {}
+"""The types that stand on rows, by their GraphQL name; `declare.row_types` fills it."""
+
+Derive = Callable[[FromClause, Grant], ColumnElement[Any]]
+"""SQL over the type's table: `h -> expression`."""
+
+Restrict = Callable[[FromClause, Given, Grant], ColumnElement[bool]]
+"""SQL of one filter: (table, the filter's value as parameters, grant) -> predicate."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Which type of an interface a row is of, by the value of a column."""
+
+    column: str
+    types: Mapping[str, str] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The table behind a type. `detail` is a second table with the same key, for the columns only this type has.
+
+    `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
+    word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
+    `kinds` tells the type of a row, where the type is an interface. `scopes` open the very existence of a row to
+    `node(id:)`. `made`: the rows stand in no table, a subquery of the grant's makes them. `beyond_sight`: a row may be
+    there though its household is out of sight, so what it leads to is held to its own rule.
+    """
+
+    name: str
+    table: sa.Table
+    key: tuple[str, ...]
+    id_key: tuple[str, ...] = ()
+    scopes: ScopeSets = ()
+    detail: sa.Table | None = None
+    kinds: Kinds | None = None
+    current: Callable[[FromClause], ColumnElement[bool]] | None = None
+    made: Callable[[Grant], FromClause] | None = None
+    beyond_sight: bool = False
+
+    def rows(self, grant: Grant) -> FromClause:
+        """The table under a new name, or the subquery that makes its rows."""
+        return self.table.alias() if self.made is None else self.made(grant)
+
+    @property
+    def household(self) -> str | None:
+        """The column that tells which household a row is of, for the access record."""
+        if self.table.name == "household":
+            return "id"
+        return "household_id" if "household_id" in self.table.c else None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The value of a column of the table, or of the detail table."""
+
+    name: str
+    detail: bool = False
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed column, opened after the query. `place` is its name in `hub.foundation.encryption.place_of`."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, eq=False)
+class Derived:
+    """An expression over the row, computed by the database. `made_of` are the coordinates it is made of; `tells` are those
+    whose values it holds for some grants alone, each with the scopes under which it does."""
+
+    sql: Derive
+    made_of: tuple[str, ...] = ()
+    tells: tuple[tuple[str, ScopeSets], ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeId:
+    """The opaque id: the type's name and key."""
+
+
+class _ToType:
+    """What leads to rows of another type, named by its GraphQL name."""
+
+    to: str
+
+    @property
+    def target(self) -> Any:
+        """The type."""
+        return TYPES[self.to]
+
+
+@dataclass(frozen=True, eq=False)
+class Inline(_ToType):
+    """Another type over the same row; `columns` renames (its name -> this row's name, None for null)."""
+
+    to: str
+    columns: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Join:
+    """How rows of another table belong to a row: remote column -> local column.
+
+    A remote column in `optional` joins only where the local value is not null. `holds` are remote arrays that hold
+    a local value, `among` remote columns whose value a local array holds. `through` is a link table that stands
+    between: (table, its columns to local, to remote).
+    """
+
+    on: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+    holds: Mapping[str, str] = field(default_factory=dict)
+    among: Mapping[str, str] = field(default_factory=dict)
+    through: tuple[sa.Table, Mapping[str, str], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order by columns, all of them ascending or all descending; the target's key is added as the tie-breaker."""
+
+    columns: tuple[str, ...]
+    descending: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ToOne(_ToType):
+    """The row of another type that this row points at, or null. `order` picks one among several."""
+
+    to: str
+    join: Join
+    order: Order | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ToMany(_ToType):
+    """All rows of another type that belong to this row; short by nature, at most 1,000."""
+
+    to: str
+    join: Join
+    order: Order
+    where: Derive | None = None
+    every_version: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Connect(_ToType):
+    """A Relay connection to rows of another type: of this row, or of the whole hub where `join` is None."""
+
+    to: str
+    order: Order
+    join: Join | None = None
+    orders: Mapping[Any, str] = field(default_factory=dict)
+    filter_by: type | None = None
+    where: Derive | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(_ToType):
+    """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null. `unique`: the
+    database holds one at the most. `also`: arguments that may be left out; `where` then takes all of them by name."""
+
+    to: str
+    where: Callable[[FromClause, Given, Secrecy], ColumnElement[bool]]
+    argument: str
+    unique: bool = False
+    also: tuple[str, ...] = ()
+
+    def given(self, parameters: Parameters, at: tuple[str, ...], arguments: Mapping[str, Any]) -> Given:
+        """The arguments on their way into `where`."""
+        if self.also:
+            return Given(parameters, at, (), arguments)
+        (name,) = arguments
+        return Given(parameters, at, (name,), arguments[name])
+
+
+@dataclass(frozen=True)
+class Find:
+    """The row that a node's id names, of whatever type."""
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """A command. `run` takes who writes and the mutation's input, a Strawberry type, and answers the payload."""
+
+    input: Any
+    run: Callable[[Any, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept(_ToType):
+    """The row that a command kept, in a payload: its node's key is the payload's `key`, None where nothing was."""
+
+    to: str
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A value that Python computes for one object; the compiled executor leaves it to the reference one."""
+
+
+Read = (
+    Column
+    | Sealed
+    | Derived
+    | NodeId
+    | Inline
+    | ToOne
+    | ToMany
+    | Connect
+    | Lookup
+    | Find
+    | Write
+    | Kept
+    | Computed
+)
+
+
+@dataclass(frozen=True)
+class Where:
+    """The SQL of one filter field, and the coordinate whose scopes guard it. `value_scopes` answers what the
+    values asked for need besides: each of its sets must be covered."""
+
+    coordinate: str
+    sql: Restrict
+    value_scopes: Callable[[Any], list[ScopeSets]] | None = None

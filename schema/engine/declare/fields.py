@@ -1,0 +1,311 @@
+"""The one way to declare a field: what it reads, which scopes open it, and its words.
+
+    name: str | None = column("name", PERSON, description="姓名 Name")
+
+`GuardedField` asks the operation's plan before anything is resolved; that is the choke point for fields.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import strawberry
+from strawberry.schema_directive import Location
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.info import Info
+
+from auth.grant import ScopeSets
+from auth.scopes import Scope
+from schema.engine.declare.bind_parameters import Given, Parameters
+from schema.engine.declare.field_sources import (
+    Column,
+    Computed,
+    Connect,
+    Derive,
+    Derived,
+    Inline,
+    Join,
+    Kept,
+    Lookup,
+    NodeId,
+    Order,
+    Read,
+    Restrict,
+    Sealed,
+    ToMany,
+    ToOne,
+    Where,
+    Write,
+)
+from schema.engine.declare.input_validation import unfit
+from schema.engine.declare.paging import Connection, PageRequest, described, page_arguments
+
+if TYPE_CHECKING:
+    from schema.engine.execute.context import Context
+    from schema.engine.execute.transactions import Writer
+
+T = TypeVar("T")
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="requiresScopes",
+    description="权限要求 The field is answered only to a caller whose scopes hold all of one of these sets (an OR of ANDs).",
+)
+class RequiresScopes:
+    """Apollo federation's directive, with its meaning."""
+
+    scopes: list[list[str]]
+
+
+def needs(*scopes: Scope) -> ScopeSets:
+    """All of these scopes."""
+    return (frozenset(scopes),)
+
+
+def any_of(*scopes: Scope) -> ScopeSets:
+    """Any one of these scopes."""
+    return tuple(frozenset({scope}) for scope in scopes)
+
+
+OPEN: ScopeSets = ()
+"""The skeleton: answered to every caller who has a token. `tests/schema` holds the reviewed list."""
+
+
+class GuardedField(StrawberryField):
+    """A field with its scopes and what it reads. A forbidden one is null, and nothing behind it runs."""
+
+    read: Read
+    scopes: ScopeSets
+
+    def get_result(
+        self, source: Any, info: Info | None, args: list[Any], kwargs: Any
+    ) -> Awaitable[Any] | Any:
+        assert info is not None
+        if info.context.forbids(info):
+            return None
+        return super().get_result(source, info, args, kwargs)
+
+    def __copy__(self) -> "GuardedField":
+        copied = super().__copy__()
+        copied.read, copied.scopes = self.read, self.scopes
+        return copied
+
+
+def guarded(
+    read: Read, scopes: ScopeSets, resolver: Callable[..., Any], description: str, name: str | None = None
+) -> Any:
+    """A field of any kind; the functions below name the kinds."""
+    field = GuardedField(
+        graphql_name=name,
+        type_annotation=None,
+        description=description,
+        directives=[RequiresScopes(scopes=[sorted(one) for one in scopes])] if scopes else (),
+    )
+    field.read, field.scopes = read, scopes
+    return field(StrawberryResolver(resolver))
+
+
+def with_scopes(field: GuardedField, scopes: ScopeSets) -> Any:
+    """The same field under other scopes: how a concrete type guards what its interface declares openly."""
+    assert field.base_resolver is not None
+    resolver: Any = field.base_resolver.wrapped_func
+    return guarded(field.read, scopes, resolver, field.description or "", field.graphql_name)
+
+
+def column(name: str, scopes: ScopeSets, description: str, *, detail: bool = False) -> Any:
+    """The value of a column of the type's table, or of its detail table."""
+    if detail:
+
+        async def resolve_detail(root: Any, info: Info) -> Any:
+            return (await info.context.loaders.detail(type(root)).load(root.key))[name]
+
+        return guarded(Column(name, detail=True), scopes, resolve_detail, description)
+
+    def resolve(root: Any) -> Any:
+        return root.row[name]
+
+    return guarded(Column(name), scopes, resolve, description)
+
+
+def sealed(name: str, place: str, scopes: ScopeSets, description: str) -> Any:
+    """A sealed column, opened for the caller."""
+
+    def resolve(root: Any, info: Info) -> str | None:
+        context: Context = info.context
+        return context.open_sealed(root.row[name], place, root.row["id"])
+
+    return guarded(Sealed(name, place), scopes, resolve, description)
+
+
+def derived(
+    sql: Derive, scopes: ScopeSets, description: str,
+    *, made_of: tuple[str, ...] = (), tells: tuple[tuple[str, ScopeSets], ...] = (),
+) -> Any:  # fmt: skip
+    """An expression over the row. `made_of` names the coordinates whose columns it uses, `tells` those that it tells of to
+    grants with further scopes alone; start-up proves that its scopes, with the further ones, cover theirs."""
+    read = Derived(sql, made_of, tells)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.loaders.derived(type(root), read).load(root.key)
+
+    return guarded(read, scopes, resolve, description)
+
+
+def node_id() -> Any:
+    """The opaque Relay id."""
+
+    def resolve(root: Any) -> strawberry.ID:
+        return strawberry.ID(root.node_id)
+
+    return guarded(NodeId(), OPEN, resolve, "编号 Opaque id, stable for ever")
+
+
+def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, description: str) -> Any:
+    """Another type over the same row."""
+    read = Inline(to, columns)
+
+    def resolve(root: Any) -> Any:
+        return read.target(
+            row={name: None if own is None else root.row[own] for name, own in columns.items()}
+        )
+
+    return guarded(read, scopes, resolve, description)
+
+
+def to_one(
+    to: str, on: Mapping[str, str] | Join, scopes: ScopeSets, description: str, *, order: Order | None = None,
+    name: str | None = None,
+) -> Any:  # fmt: skip
+    """The one row this row points at; of several, the first in an order."""
+    read = ToOne(to, on if isinstance(on, Join) else Join(on), order)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.loaders.one(read, root.row)
+
+    return guarded(read, scopes, resolve, description, name)
+
+
+def to_many(
+    to: str, join: Join, order: Order, scopes: ScopeSets, description: str,
+    *, where: Derive | None = None, every_version: bool = False,
+) -> Any:  # fmt: skip
+    """A list that is short by nature."""
+    read = ToMany(to, join, order, where, every_version)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.loaders.many(read, root.row)
+
+    return guarded(read, scopes, resolve, description)
+
+
+def connection(
+    to: str, scopes: ScopeSets, description: str,
+    *, order: Order, join: Join | None = None, filter_by: type | None = None, order_by: type | None = None,
+    where: Derive | None = None,
+) -> Any:  # fmt: skip
+    """A Relay connection, with a filter and an order where they are given."""
+    read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by, where)
+
+    async def resolve(root: Any, info: Info, **_arguments: Any) -> Connection[Any]:
+        context: Context = info.context
+        at, arguments = context.asked(info)
+        coordinate = f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"
+        return Connection(
+            context=context,
+            read=read,
+            request=PageRequest.of(read, coordinate, arguments),
+            filter=Given(Parameters(), at, ("filter",), arguments["filter"])
+            if "filter" in arguments
+            else None,
+            parent=getattr(root, "row", None),
+        )
+
+    parameters, annotations = page_arguments(filter_by, order_by)
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*list(inspect.signature(resolve).parameters.values())[:2], *parameters]
+    )
+    resolve.__annotations__ = {"info": Info, **annotations}
+    return guarded(read, scopes, resolve, description)
+
+
+def lookup(
+    to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str,
+    *, means: str, unique: bool = False, also: Mapping[str, str] = MappingProxyType({}),
+) -> Any:  # fmt: skip
+    """The one row that an argument names, together with those `also` given; `means` and the values of `also` describe them."""
+    read = Lookup(to, where, argument, unique, tuple(also))
+
+    async def resolve(info: Info, **_arguments: Any) -> Any:
+        context: Context = info.context
+        at, arguments = context.asked(info)
+        return await context.loaders.lookup(read, read.given(Parameters(), at, arguments))
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("info", kind, annotation=Info),
+            inspect.Parameter(argument, kind, annotation=described(str, means)),
+            *(
+                inspect.Parameter(name, kind, annotation=described(str | None, said), default=None)
+                for name, said in also.items()
+            ),
+        ]
+    )
+    return guarded(read, scopes, resolve, description)
+
+
+def mutation(
+    run: Callable[["Writer", Any], Awaitable[Any]], input: Any, scopes: ScopeSets, description: str
+) -> Any:
+    """A mutation: a command that takes one input and answers its payload."""
+    annotation = described(input, input.__strawberry_definition__.description)
+
+    async def fitting(writer: "Writer", given: Any) -> Any:
+        return await run(writer.refusing(unfit(given)), given)
+
+    read = Write(input, fitting)
+
+    async def resolve(info: Info, **given: Any) -> Any:
+        context: Context = info.context
+        payload = await fitting(context.writer, given["input"])
+        await context.renew()
+        return payload
+
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+            inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation),
+        ]
+    )
+    resolve.__annotations__ = {"info": Info, "input": annotation}
+    return guarded(read, scopes, resolve, description)
+
+
+def kept(to: str, description: str) -> Any:
+    """The object that a command kept, as it now stands."""
+    read = Kept(to)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return None if root.key is None else await info.context.loaders.node(read.target, root.key)
+
+    return guarded(read, OPEN, resolve, description)
+
+
+def computed(resolver: Callable[..., Any], scopes: ScopeSets, description: str) -> Any:
+    """A value that Python computes."""
+    return guarded(Computed(), scopes, resolver, description)
+
+
+def where(
+    coordinate: str,
+    sql: Restrict,
+    description: str,
+    *,
+    value_scopes: Callable[[Any], list[ScopeSets]] | None = None,
+) -> Any:
+    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction."""
+    stands_on = Where(coordinate, sql, value_scopes)
+    return strawberry.field(default=strawberry.UNSET, description=description, metadata={"where": stands_on})

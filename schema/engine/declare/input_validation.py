@@ -1,0 +1,117 @@
+"""The gate for what comes in: each value is brought into its one form, or refused with its place.
+
+The inputs of mutations go through `fit` and `unfit` as a whole, before the command looks at them; the arguments of reads
+go through `held`, each on its way into SQL (`declare.bind_parameters`). What both take is the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from strawberry.utils.str_converters import to_camel_case
+
+from hub.foundation.calendar import YEARS
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.errors import InvalidInput
+from hub.foundation.texts import Form, Unfit, refined
+
+FORMS: Mapping[str, Form] = {
+    name: form
+    for form, names in {
+        Form.CODE: "account agency code happenedAtRegion month participants phone region toAgency",
+        Form.KEY: "conference externalId offer",
+        Form.LINE: "address disaster employer hospital idNumber institution name office organisation post program project"
+        " provider school visitors",
+        Form.PROSE: "decision found ground matter minutes note outcome reason said trouble what",
+    }.items()
+    for name in names.split()
+}
+"""The form of a text, by the name of its field in the inputs of mutations."""
+
+_NUMBER = f"from 0 to {MOST_YUAN} with at most two decimals", f"须为 0 至 {MOST_YUAN},最多两位小数"
+_DAY = f"a day from {YEARS[0]} to {YEARS[-1]}", f"须为 {YEARS[0]} 年至 {YEARS[-1]} 年间的日期"
+
+
+def unfit(input: Any) -> InvalidInput | None:
+    """Bring an input into form; the first value of it that cannot be held, with its place, and None where there is none.
+
+    An item of a list that makes a draft of its own is not looked at: its batch answers it in its place, from `fit`.
+    """
+    try:
+        fit(input)
+    except InvalidInput as error:
+        return error
+    return None
+
+
+def fit(item: Any) -> None:
+    """Bring an item into form; raises InvalidInput for the first value that cannot be held, with its place in it."""
+    _fit(item, ())
+
+
+def held(value: Any, form: Form) -> Any:
+    """A value in its one form; raises Unfit. What no rule is about stays as it is."""
+    check = _CHECKS.get(type(value))
+    return value if check is None else check(value, form)
+
+
+def _fit(item: Any, at: tuple[str | int, ...]) -> None:
+    """The fields of an input, and those of the inputs in it."""
+    for name, told, form in _fields(type(item)):
+        part = getattr(item, name)
+        if type(part) is list:
+            for place, one in enumerate(part):
+                if type(one) is str:
+                    part[place] = _held_at(one, form, (*at, told, place))
+                elif not hasattr(one, "to_draft"):
+                    _fit(one, (*at, told, place))
+        elif type(part) in _CHECKS:
+            new = _held_at(part, form, (*at, told))
+            if new is not part:
+                setattr(item, name, new)
+        elif part is not None:
+            _fit(part, (*at, told))
+
+
+def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
+    """A value in its one form; raises InvalidInput at its place, which ends with its field, or with its place in a list."""
+    try:
+        return _CHECKS[type(value)](value, form)
+    except Unfit as error:
+        reasons = {"reason": error.reason, "reason_zh": error.reason_zh}
+        field = next(step for step in reversed(at) if isinstance(step, str))
+        raise InvalidInput(path=at, field=field, **reasons) from error
+
+
+_Fields = tuple[tuple[str, str, Form], ...]
+_KNOWN: dict[type, _Fields] = {}
+
+
+def _fields(kind: type) -> _Fields:
+    """The fields of a kind of input: name, name in GraphQL, form of a text; none where it is no input."""
+    if kind not in _KNOWN:
+        named = fields(kind) if is_dataclass(kind) else ()
+        told = {one.name: to_camel_case(one.name) for one in named}
+        _KNOWN[kind] = tuple((name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in told.items())
+    return _KNOWN[kind]
+
+
+def _number(value: Decimal, _form: Form) -> Decimal:
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2 or not 0 <= value <= MOST_YUAN:
+        raise Unfit(*_NUMBER)
+    return value
+
+
+def _day(value: date, _form: Form) -> date:
+    if value.year not in YEARS:
+        raise Unfit(*_DAY)
+    return value
+
+
+_CHECKS: Mapping[type, Callable[[Any, Form], Any]] = {
+    str: refined, Decimal: _number, date: _day, datetime: _day,
+}  # fmt: skip
+"""By the very type of a value: words of an enum are texts too, and need no look. A batch brings thousands of values."""

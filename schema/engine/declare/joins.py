@@ -1,0 +1,59 @@
+"""How the rows of one table belong to the rows of another, as SQL. Both executors join by this."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, or_
+from sqlalchemy import true as always
+from sqlalchemy.dialects import postgresql as pg
+
+from auth.grant import Grant
+from hub.policy.permissions.row_policies import visible
+from schema.engine.declare.field_sources import Join, Reads
+
+
+def belongs(
+    join: Join | None, target: FromClause, local: Mapping[str, ColumnElement[object]]
+) -> ColumnElement[bool]:
+    """Whether a row of `target` belongs to the row whose columns are `local`."""
+    if join is None:
+        return always()
+    conditions: list[ColumnElement[bool]] = []
+    for remote, name in join.on.items():
+        same = target.c[remote] == local[name]
+        conditions.append(or_(local[name].is_(None), same) if remote in join.optional else same)
+    conditions += [target.c[remote].contains(pg.array([local[name]])) for remote, name in join.holds.items()]
+    conditions += [target.c[remote] == any_(local[name]) for remote, name in join.among.items()]
+    if join.through is not None:
+        table, to_local, to_remote = join.through
+        link = table.alias()
+        conditions.append(
+            exists()
+            .where(
+                *(link.c[column] == local[name] for column, name in to_local.items()),
+                *(link.c[column] == target.c[name] for column, name in to_remote.items()),
+            )
+            .correlate_except(link)  # the near row may lie more than one select further out
+        )
+    return and_(always(), *conditions)
+
+
+def local_names(join: Join) -> list[str]:
+    """The columns of the near side that a join needs."""
+    linked = join.through[1].values() if join.through else ()
+    names = [*join.on.values(), *join.holds.values(), *join.among.values(), *linked]
+    return list(dict.fromkeys(names))
+
+
+def readable(
+    reads: Reads,
+    table: FromClause,
+    grant: Grant,
+    *,
+    every_version: bool = False,
+    household_seen: bool = False,
+) -> ColumnElement[bool]:
+    """The rows of a type that a grant may see and that count. Every read of either executor carries this."""
+    in_sight = visible(table, grant, household_seen=household_seen, name=reads.table.name)
+    if reads.current is None or every_version:
+        return in_sight
+    return and_(in_sight, reads.current(table))

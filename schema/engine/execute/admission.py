@@ -1,0 +1,95 @@
+"""Which documents a client may send, and those it may send by their hash alone.
+
+**Trusted documents.** A client registered with `trusted_documents_only` may send the documents registered for it
+(`hub client documents add`) and no others; their hash is enough. The restriction stands in the client's tokens, and so
+holds from the first one. A document that was withdrawn is refused within `FRESH_SECONDS` by every process, one that was
+registered is taken at once.
+
+**Automatic persisted queries**, by Apollo's protocol: `extensions.persistedQuery {version: 1, sha256Hash}`. The hash with
+the text is checked, and once the document has proved valid the text is kept; the hash alone then stands for it, by POST
+or GET. `PersistedQueryNotFound` asks the client to send the text once more: each process keeps its own, within bounds.
+Texts are kept for each client apart (`execute.document_texts`): the hash of another client's document is a hash of nothing.
+Any client may send the hash of a document registered for it, without having sent the text before.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from auth.documents import document_digest, find_document
+from auth.grant import Grant
+from hub.foundation.database import Database
+from hub.foundation.errors import HubError
+from schema.engine.execute.document_texts import Texts
+from schema.engine.execute.request import Request
+from schema.engine.refusals import RequestRefused
+
+FRESH_SECONDS = 30
+"""How long a process takes a registered document without asking the database again."""
+
+
+class DocumentNotTrusted(HubError):
+    """Your client may send only the documents registered for it, and this is none of them; have it registered.
+    您的客户端只能发送已登记的文档,本文档未登记,请先办理登记。
+    """
+
+
+class PersistedQueryNotFound(HubError):
+    """PersistedQueryNotFound
+    未找到该哈希对应的文档,请连同全文重新发送。
+    """
+
+
+class PersistedQueryMismatch(HubError):
+    """The sha256Hash of extensions.persistedQuery is not that of the query beside it.
+    所附哈希与同时发送的文档不符。
+    """
+
+
+class Admission:
+    """Admits the requests of one process."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._registered = Texts()
+        self._persisted = Texts()
+
+    async def admit(self, request: Request, grant: Grant) -> Request:
+        """The request with its document's text, before anything is parsed; raises RequestRefused."""
+        if request.query and request.sha256 and bytes.fromhex(request.sha256) != request.digest:
+            raise RequestRefused.by(PersistedQueryMismatch())
+        if grant.trusted_documents_only:
+            return replace(request, query=await self._trusted(request, grant))
+        if request.query:
+            return request
+        kept = self._persisted.find(grant.client, request.digest)
+        text = kept.text if kept else await self._of_client(request, grant)
+        if text is None:
+            raise RequestRefused.by(PersistedQueryNotFound())
+        return replace(request, query=text)
+
+    def keep(self, request: Request, grant: Grant) -> None:
+        """Keep the text of a request whose document is valid, where its hash came with it."""
+        if request.sha256 and not grant.trusted_documents_only:
+            self._persisted.keep(grant.client, document_digest(request.query), request.query)
+
+    async def _trusted(self, request: Request, grant: Grant) -> str:
+        text = await self._of_client(request, grant)
+        if text is None:
+            raise RequestRefused.by(DocumentNotTrusted())
+        return text
+
+    async def _of_client(self, request: Request, grant: Grant) -> str | None:
+        """The text of a document registered for the client."""
+        digest, now = request.digest, self._clock()
+        kept = self._registered.find(grant.client, digest)
+        if kept is not None and now - kept.since < FRESH_SECONDS:
+            return kept.text
+        async with self._database.read() as connection:
+            text = await find_document(connection, grant.client, digest)
+        if text is None:
+            self._registered.forget(grant.client, digest)
+        else:
+            self._registered.keep(grant.client, digest, text, now)
+        return text

@@ -1,0 +1,113 @@
+"""What one GraphQL request carries: who asks, what was decided, and one snapshot to read from."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.types.info import Info
+
+from auth.grant import Grant
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy, place_of
+from schema.engine.compile.authorize import Plan
+from schema.engine.compile.collect import place_in_document
+from schema.engine.compile.forbidden_nulls import Path
+from schema.engine.declare.field_sources import Reads
+from schema.engine.execute.loaders import Loaders
+from schema.engine.execute.transactions import Writer
+
+
+class Context:
+    """One request. Use it as an async context manager: it holds at most one reading connection.
+
+    `touched` and `rows` are what the access record says was read, `forbidden_nulls` the fields that stayed null as
+    forbidden: the path of each in the answer, and its place in the document.
+    """
+
+    def __init__(self, grant: Grant, plan: Plan, database: Database, secrecy: Secrecy) -> None:
+        self.grant = grant
+        self.writer = Writer(grant, database, secrecy)
+        self.plan = plan
+        self.database = database
+        self.secrecy = secrecy
+        self.touched: set[UUID] = set()
+        self.rows_read = 0
+        self.forbidden_nulls: list[tuple[Path, str]] = []
+        self._one_at_a_time = asyncio.Lock()
+        self._stack = AsyncExitStack()
+        self._connection: AsyncConnection | None = None
+        self._generation = 0
+        self.loaders = Loaders(self, grant, secrecy)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        """Give the connection back, once the statement that may still run on it is done."""
+        async with self._one_at_a_time:
+            self._generation += 1
+            self._connection = None
+            await self._stack.aclose()
+
+    def forbids(self, info: Info) -> bool:
+        """Whether the field that is resolved must stay null; notes that it does."""
+        raw = info._raw_info
+        forbidden = self.plan.forbids(f"{raw.parent_type.name}.{raw.field_name}")
+        if forbidden:
+            place = f"{place_in_document('', raw.field_nodes[0])[1]}:{raw.parent_type.name}"
+            self.forbidden_nulls.append((tuple(raw.path.as_list()), place))
+        return forbidden
+
+    def asked(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """Which field of the document is resolved, and its arguments as the plan has them."""
+        raw = info._raw_info
+        at = place_in_document(f"{raw.parent_type.name}.{raw.field_name}", raw.field_nodes[0])
+        return at, self.plan.arguments.get(at, {})
+
+    async def connection(self) -> AsyncConnection:
+        """The snapshot this request reads from."""
+        if self._connection is None:
+            self._connection = await self._stack.enter_async_context(self.database.read())
+        return self._connection
+
+    async def renew(self) -> None:
+        """Read what a mutation wrote: a new snapshot, and loaders that remember nothing."""
+        await self._close()
+        self.loaders = Loaders(self, self.grant, self.secrecy)
+
+    async def rows(
+        self, reads: Reads, statement: Select[Any], *, top: bool = False
+    ) -> Sequence[Mapping[str, Any]]:
+        """Run one statement over the rows of a type in the snapshot, and note which households it touched.
+
+        `top`: they hang on no other row, and count in the access record.
+
+        Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
+        would cost the connection.
+        """
+        running = asyncio.ensure_future(self._run(statement, self._generation))
+        found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
+        self.rows_read += len(found) if top else 0
+        if (household := reads.household) is not None:
+            self.touched.update(row[household] for row in found if household in row)
+        return found
+
+    async def _run(self, statement: Select[Any], generation: int) -> Sequence[Mapping[str, Any]]:
+        async with self._one_at_a_time:
+            if generation != self._generation:
+                return []
+            return [*(await (await self.connection()).execute(statement)).mappings()]
+
+    def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
+        """A sealed value in the clear."""
+        return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))

@@ -1,0 +1,118 @@
+"""GraphQL documents: parsed and validated once, then kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    Node,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+
+from schema.engine.execute.variable_usages import RULES
+from schema.engine.execute.weighted_lru import Recent
+from schema.engine.refusals import (
+    GraphqlParseFailed,
+    GraphqlValidationFailed,
+    OperationNotFound,
+    RequestRefused,
+)
+
+MOST_TOKENS = 5000
+_MOST_ERRORS = 20
+_MOST, _LONGEST = 1000, 600_000
+"""Documents that are kept, and characters of all together: a parsed one takes some 100 bytes for each."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid document. `shaping`: the variables of each operation that its plan may depend on, which are all but those
+    that go whole into commands."""
+
+    node: DocumentNode
+    operations: Mapping[str, OperationDefinitionNode]
+    fragments: Mapping[str, FragmentDefinitionNode]
+    shaping: Mapping[str, frozenset[str]]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run; raises RequestRefused where the name does not settle it."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is not None and name in self.operations:
+            return self.operations[name]
+        wanted = "name one with operationName" if name is None else f"there is none called {name!r}"
+        raise RequestRefused.by(OperationNotFound(count=len(self.operations), wanted=wanted))
+
+
+class Documents:
+    """The documents of a schema. Only valid ones are kept, so refused ones push nothing out."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._kept: Recent[str, Document] = Recent(_MOST, _LONGEST)
+
+    def read(self, text: str) -> Document:
+        """The document of a text; raises RequestRefused."""
+        return self._kept.find(text) or self._kept.keep(text, self._read(text), len(text))
+
+    def _read(self, text: str) -> Document:
+        try:
+            node = parse(text, max_tokens=MOST_TOKENS)
+            errors = validate(self._schema, node, RULES, max_errors=_MOST_ERRORS, hide_suggestions=True)
+        except GraphQLSyntaxError as error:
+            raise RequestRefused(GraphqlParseFailed, [error]) from error
+        except RecursionError as error:
+            raise RequestRefused(
+                GraphqlParseFailed, [GraphQLError("The document is nested too deeply.")]
+            ) from error
+        if errors:
+            raise RequestRefused(GraphqlValidationFailed, errors)
+        operations = {
+            one.name.value if one.name else "": one
+            for one in node.definitions
+            if isinstance(one, OperationDefinitionNode)
+        }
+        fragments = {
+            one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)
+        }
+        shaping = {name: _shaping(one, fragments.values()) for name, one in operations.items()}
+        return Document(node, operations, fragments, shaping)
+
+
+def _shaping(
+    operation: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]
+) -> frozenset[str]:
+    parts: list[Node] = [*(operation.directives or ()), *fragments]
+    for selection in operation.selection_set.selections:
+        if operation.operation is OperationType.MUTATION and isinstance(selection, FieldNode):
+            parts += selection.directives or ()
+            parts += [selection.selection_set] if selection.selection_set else []
+        else:
+            parts.append(selection)
+    found = _Variables()
+    for part in parts:
+        visit(part, found)
+    return frozenset(found.names)
+
+
+class _Variables(Visitor):
+    """The names of the variables in a part of a document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)

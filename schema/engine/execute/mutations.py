@@ -1,0 +1,75 @@
+"""Running a mutation: each root field's command, and then the rows that it kept, read by the plan made before it."""
+
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLError, get_argument_values
+from graphql.execution.values import VariableValues
+
+from schema.engine.compile.mutations import KeptRead, Key, Objects, PreparedWrite, by_key, kept_keys, shown
+from schema.engine.compile.placeholders import forbidden_mark
+from schema.engine.executable_schema import ExecutableSchema
+from schema.engine.execute.plans import Bound
+from schema.engine.execute.transactions import Writer
+
+
+class Writing:
+    """One mutation on its way: its `data` and `errors`, and the `households` and how many `rows` were read for it. In
+    `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
+
+    def __init__(
+        self, built: ExecutableSchema, writer: Writer, variables: VariableValues, bound: Bound
+    ) -> None:
+        self._built = built
+        self._writer = writer
+        self._variables = variables
+        self._bound = bound
+        self.data: dict[str, Any] = {}
+        self.errors: list[GraphQLError] = []
+        self.households: set[UUID] = set()
+        self.rows = 0
+
+    async def run(self, write: PreparedWrite) -> None:
+        """Run one root field. What fails in it is its own error: the fields before it are written, those after it will
+        be (GraphQL spec 6.2.2 and 6.4.4)."""
+        if write.definition is None:
+            self.data[write.response_key] = "Mutation"
+            return
+        if write.forbidden:
+            self.data[write.response_key] = forbidden_mark(self._bound.word) + write.forbidden
+            return
+        try:
+            self.data[write.response_key] = await self._payload(write)
+        except Exception as failure:  # whatever it was, the caller gets an incident at this field
+            self.data[write.response_key] = None
+            told = GraphQLError(str(failure), [write.node], path=[write.response_key], original_error=failure)
+            self.errors.append(told)
+
+    async def _payload(self, write: PreparedWrite) -> dict[str, Any]:
+        assert write.command is not None
+        assert write.definition is not None
+        given = get_argument_values(write.definition, write.node, self._variables)
+        input = self._built.inputs.read(write.command.input, given["input"])
+        payload = await write.command.run(self._writer, input)
+        wanted: list[dict[Key, None]] = [{} for _ in write.reads]
+        for place, key in kept_keys(write.template, payload):
+            wanted[place][key] = None
+        objects = [await self._kept(read, list(keys)) for read, keys in zip(write.reads, wanted, strict=True)]
+        return shown(write.template, payload, objects)
+
+    async def _kept(self, read: KeptRead, keys: list[Key]) -> Objects:
+        if not keys:
+            return {}
+        statement, writer = read.statement, self._writer
+        columns = {name: [key[place] for key in keys] for place, name in enumerate(read.key)}
+        values = statement.values(self._bound.arguments, writer.grant, self._bound.word, columns)
+        row = await writer.database.fetch_row(statement.text, values)
+        self.households.update(row["households"])
+        self.rows += row["rows"]
+        texts: list[bytes] = row["data"]
+        if statement.marks:
+            texts = [
+                statement.marks.fill(text, self._bound.word, writer.secrecy, writer.grant.client)
+                for text in texts
+            ]
+        return by_key(keys, texts, row["places"])

@@ -1,0 +1,272 @@
+"""Plans: what a request comes to for a grant, made once for every request of its shape."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_argument_values,
+    is_non_null_type,
+)
+from graphql.execution.values import VariableValues
+
+from auth.grant import Grant
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.ledger.access import CoordinateSet
+from hub.policy.permissions.row_policies import grant_shape
+from schema.engine.compile.argument_errors import Misgiven, places
+from schema.engine.compile.authorize import Forbidden, Plan, authorize
+from schema.engine.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk
+from schema.engine.compile.cost import cost_of
+from schema.engine.compile.forbidden_nulls import ForbiddenNulls, place_of
+from schema.engine.compile.lowering import Lowering
+from schema.engine.compile.mutations import KeptRead, PayloadLowering, PreparedWrite
+from schema.engine.compile.placeholders import new_word
+from schema.engine.compile.shape import shape_of
+from schema.engine.compile.statement import Arguments, Statement, compile_statement
+from schema.engine.declare.field_sources import TYPES, Write
+from schema.engine.executable_schema import ExecutableSchema
+from schema.engine.execute.coercion import Coercion
+from schema.engine.execute.documents import Document, Documents
+from schema.engine.execute.known_codes import NamedCode
+from schema.engine.execute.request import Request
+from schema.engine.execute.weighted_lru import Recent
+from schema.engine.refusals import (
+    BadUserInput,
+    ForbiddenField,
+    ForbiddenFilter,
+    MutationByGet,
+    RequestRefused,
+)
+
+_MOST, _HEAVIEST = 2000, 1_200_000
+"""Plans that are kept, and their weight: characters of the document, which a plan holds on to, at some 100 bytes for
+each, and of its SQL, at 3."""
+_SQL_LIGHTER = 33
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An operation planned, and nothing in it that a caller gave beside the document.
+
+    A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
+    there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
+    are the fields whose arguments they take values from, `places` where these stand in the response (see
+    `compile.argument_errors`), `roots` the nodes of the root fields by response key, `read` and `forbidden` coordinates,
+    `errors` those of the forbidden fields, and `nulls` what these leave in the answer. `nothing` is the answer where every
+    root field failed.
+    """
+
+    cost: int
+    read: CoordinateSet
+    forbidden: tuple[str, ...]
+    errors: tuple[GraphQLError, ...]
+    nulls: ForbiddenNulls
+    nothing: bytes
+    roots: Mapping[str, tuple[FieldNode, ...]]
+    left_out: tuple[str, ...]
+    bound: Mapping[tuple[str, ...], tuple[GraphQLField, FieldNode]]
+    places: Mapping[tuple[str, ...], tuple[str, ...]]
+    statement: Statement | None = None
+    writes: tuple[PreparedWrite, ...] = ()
+
+    @property
+    def statements(self) -> Iterator[Statement]:
+        """Every statement that may be run."""
+        if self.statement is not None:
+            yield self.statement
+        for one in self.writes:
+            yield from (read.statement for read in one.reads)
+
+    def bind(self, understood: "Understood", grant: Grant) -> "Bound":
+        """Take the values of one request; raises RequestRefused where one cannot be used, so that nothing is written
+        whose answer could not be read."""
+        arguments = {
+            at: get_argument_values(definition, node, understood.variables)
+            for at, (definition, node) in self.bound.items()
+        }
+        marked = self.errors or any(statement.marks for statement in self.statements)
+        word = new_word() if marked else ""
+        try:
+            values = [statement.values(arguments, grant, word) for statement in self.statements]
+        except Misgiven as misgiven:
+            raise self.refusal(misgiven) from misgiven
+        return Bound(
+            arguments, word, values[0] if self.statement is not None else (), self._named(arguments, grant)
+        )
+
+    def refusal(self, misgiven: Misgiven) -> RequestRefused:
+        """The refusal of what is wrong with an argument, at the field that has it."""
+        _, node = self.bound[misgiven.at]
+        return RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ()))
+
+    def _named(self, arguments: Arguments, grant: Grant) -> list[NamedCode]:
+        """The codes of one request that must exist."""
+        return [
+            NamedCode(one.names, one.value(arguments, grant), one.at, one.steps)
+            for statement in self.statements
+            for one in statement.given.values()
+            if one.names is not None
+        ]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement,
+    the codes in them that must exist."""
+
+    arguments: Arguments
+    word: str
+    values: Sequence[Any]
+    named: Sequence[NamedCode]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A request with its document read and its variables checked."""
+
+    request: Request
+    document: Document
+    operation: OperationDefinitionNode
+    variables: VariableValues
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name."""
+        return self.operation.name.value if self.operation.name else None
+
+
+class Plans:
+    """The plans of one process, the least recently used forgotten first."""
+
+    def __init__(self, built: ExecutableSchema, secrecy: Secrecy) -> None:
+        self._schema: GraphQLSchema = built.graphql
+        self._guards = built.guards
+        self._secrecy = secrecy
+        self._documents = Documents(built.graphql)
+        self._coercion = Coercion(built.graphql)
+        self._kept: Recent[Hashable, Prepared] = Recent(_MOST, _HEAVIEST)
+
+    def understand(self, request: Request) -> Understood:
+        """Read a request's document and variables; raises RequestRefused."""
+        document = self._documents.read(request.query)
+        operation = document.operation(request.operation_name)
+        if request.read_only and operation.operation is not OperationType.QUERY:
+            raise RequestRefused.by(MutationByGet())
+        variables = self._coercion.values(operation.variable_definitions or (), request.variables)
+        if isinstance(variables, list):
+            raise RequestRefused(BadUserInput, variables)
+        return Understood(request, document, operation, variables)
+
+    def prepare(self, understood: Understood, grant: Grant) -> Prepared:
+        """The plan of a request; raises RequestRefused."""
+        request, coerced = understood.request, understood.variables.coerced
+        shaping = understood.document.shaping[understood.name or ""]
+        shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
+        key = request.query, request.operation_name, grant_shape(grant), shape
+        if (kept := self._kept.find(key)) is not None:
+            return kept
+        prepared = self._prepare(understood, grant)
+        sql = sum(len(statement.text) for statement in prepared.statements)
+        return self._kept.keep(key, prepared, len(request.query) + sql // _SQL_LIGHTER)
+
+    def decide(self, understood: Understood, grant: Grant) -> Plan:
+        """What is answered and what is forbidden; raises RequestRefused."""
+        try:
+            collector = Collector(self._schema, understood.document.fragments, understood.variables)
+            asked = collector.collect(understood.operation)
+        except GraphQLError as error:
+            raise RequestRefused(BadUserInput, [error]) from error
+        except HubError as error:
+            raise RequestRefused.by(error) from error
+        return authorize(self._schema, self._guards, asked, grant)
+
+    def _prepare(self, understood: Understood, grant: Grant) -> Prepared:
+        plan = self.decide(understood, grant)
+        if plan.refusals:
+            raise RequestRefused(ForbiddenFilter, [forbidden_error(one) for one in plan.refusals])
+        lowering = Lowering(self._schema, self._guards, plan, grant)
+        statement: Statement | None = None
+        writes: tuple[PreparedWrite, ...] = ()
+        try:
+            if understood.operation.operation is OperationType.MUTATION:
+                writes = tuple(self._write(one, plan, lowering, grant) for one in plan.fields)
+            else:
+                statement = compile_statement(lowering.lower(), grant, self._secrecy)
+        except Misgiven as misgiven:
+            (node, *_), *_ = (one.nodes for one in walk(plan.fields) if one.at == misgiven.at)
+            place = places(self._schema, plan.fields).get(misgiven.at, ())
+            raise RequestRefused.at(misgiven.error, node, place) from misgiven
+        except HubError as error:
+            raise RequestRefused.by(error) from error
+        errors = tuple(forbidden_error(one) for one in plan.forbidden)
+        prepared = Prepared(
+            cost=cost_of(self._schema, plan, self._guards),
+            read=CoordinateSet.of(plan.answered),
+            forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
+            errors=errors,
+            nulls=ForbiddenNulls.of(plan, errors),
+            nothing=self._nothing(plan),
+            roots={one.response_key: one.nodes for one in plan.fields},
+            left_out=tuple(lowering.left_out), bound={}, places={},
+            statement=statement, writes=writes,
+        )  # fmt: skip
+        needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
+        bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
+        at = places(self._schema, plan.fields) if bound else {}
+        return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
+
+    def _write(self, one: Asked, plan: Plan, lowering: Lowering, grant: Grant) -> PreparedWrite:
+        if one.name in META_FIELDS:
+            return PreparedWrite(one.response_key, one.nodes[0])
+        definition, node = self._definition(one)
+        command = self._guards.reads[one.coordinate]
+        if plan.forbids(one.coordinate):
+            return PreparedWrite(one.response_key, node, definition, forbidden=place_of(one))
+        assert isinstance(command, Write)
+        payload = PayloadLowering(self._schema, self._guards, lowering, grant)
+        (children,) = one.children.values()
+        template = payload.template(children)
+        reads = tuple(
+            KeptRead(TYPES[choice.to].reads.id_key, compile_statement(choice, grant, self._secrecy))
+            for choice in payload.choices
+        )
+        return PreparedWrite(one.response_key, node, definition, command, template, reads)
+
+    def _nothing(self, plan: Plan) -> bytes:
+        """A null for each root field, and none but one where such a field cannot be null (GraphQL spec 6.4.4)."""
+        fields = [one for one in plan.fields if one.name not in META_FIELDS]
+        if any(is_non_null_type(self._definition(one)[0].type) for one in fields):
+            return b"null"
+        names = {one.response_key: one.parent for one in plan.fields if one.name == TYPENAME}
+        return orjson.dumps({one.response_key: names.get(one.response_key) for one in plan.fields})
+
+    def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
+        parent: Any = self._schema.type_map[one.parent]
+        return parent.fields[one.name], one.nodes[0]
+
+
+def forbidden_error(forbidden: Forbidden) -> GraphQLError:
+    """The error of a forbidden field, but for its path: it names the scopes that would open it."""
+    sets = [sorted(one) for one in forbidden.scopes]
+    wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
+    kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField
+    error = kind(coordinate=forbidden.coordinate, scopes=wanted, scopes_zh=wanted_zh)
+    return GraphQLError(
+        error.message,
+        nodes=list(forbidden.asked.nodes[:1]),
+        extensions={
+            "code": error.code,
+            "messageZh": error.message_zh,
+            "coordinate": forbidden.coordinate,
+            "requiredScopes": sets,
+        },
+    )

@@ -1,0 +1,200 @@
+"""Registering households and their members by request (46-2.2): inputs, payload and mutation."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.utils.str_converters import to_camel_case
+
+from auth.scopes import Scope
+from hub.foundation.errors import HubError
+from hub.imports.report import Refusal
+from hub.imports.upserting import HouseholdDraft, HouseholdOutcome, upsert_households
+from hub.model.households import Residence
+from hub.model.persons import DisabilityType, EducationStage, Employment, Health, Labour, Relation
+from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.execute.transactions import Writer
+from schema.households.types import Household
+from schema.payloads import (
+    ERRORS,
+    EXPECTED_VERSION,
+    WARNINGS,
+    ErrorCode,
+    ErrorNumber,
+    UserError,
+    WriteWarning,
+)
+
+
+def _given(input: Any, *names: str) -> dict[str, Any]:
+    """What of an input was given, by the names that files use."""
+    return {
+        to_camel_case(name): value
+        for name in names
+        if (value := getattr(input, name)) is not strawberry.UNSET
+    }
+
+
+@strawberry.input(description="成员 A member; what is left out stays as it is, null clears it")
+class MemberInput:
+    """成员."""
+
+    id_number: str = strawberry.field(
+        description="身份证号 Who it is; birth date and gender follow (GB 11643)"
+    )
+    name: str = strawberry.field(description="姓名 Full name")
+    relation: Relation = strawberry.field(
+        description="与户主关系 What the member is to the head; each household has one HEAD"
+    )
+    phone: str | None = strawberry.field(
+        default=strawberry.UNSET, description="联系电话 One telephone number"
+    )
+    account: str | None = strawberry.field(
+        default=strawberry.UNSET, description="银行账号 Number of the “一卡通” account"
+    )
+    health: Health | None = strawberry.field(default=strawberry.UNSET, description="健康状况 Health")
+    disability_type: DisabilityType | None = strawberry.field(
+        default=strawberry.UNSET, description="残疾类别 Type of disability"
+    )
+    disability_grade: int | None = strawberry.field(
+        default=strawberry.UNSET, description="残疾等级 1 (most severe) to 4"
+    )
+    education_stage: EducationStage | None = strawberry.field(
+        default=strawberry.UNSET, description="就学阶段 Stage of school"
+    )
+    school: str | None = strawberry.field(default=strawberry.UNSET, description="学校 Name of the school")
+    employment: Employment | None = strawberry.field(
+        default=strawberry.UNSET, description="就业状况 Employment"
+    )
+    labour: Labour | None = strawberry.field(default=strawberry.UNSET, description="劳动能力 Ability to work")
+
+    def to_values(self) -> Mapping[str, Any]:
+        """Its values."""
+        return _given(
+            self, "id_number", "name", "relation", "phone", "account", "health", "disability_type", "disability_grade",
+            "education_stage", "school", "employment", "labour",
+        )  # fmt: skip
+
+
+@strawberry.input(
+    description="家庭登记 A household by its code, with the members that are new or differ. What is left out stays as it is"
+)
+class HouseholdInput:
+    """家庭."""
+
+    code: str = strawberry.field(description="户编号 Its code; a new one registers a household")
+    members: list[MemberInput] = strawberry.field(
+        description="成员 A new household needs its head; so does what belongs to the household as a whole"
+    )
+    region: str | None = strawberry.field(
+        default=strawberry.UNSET, description="区划 Township or village, by code or name"
+    )
+    residence: Residence | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="城乡类别 Urban or rural; new and left out: urban in a street, rural in another township",
+    )
+    address: str | None = strawberry.field(
+        default=strawberry.UNSET, description="地址 Address, up to 500 characters; null clears it"
+    )
+    income_per_capita: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="家庭人均月收入 Yuan a month for each member"
+    )
+    expected_version: int | None = strawberry.field(
+        default=None,
+        description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。部分被拒的,重发时所拒部分不会补录,更正后请填新版本。"
+        " Refused where the household or a member was changed since; 0 of a new one; left out: not asked. What was refused of it"
+        f" stays refused when it is sent again: mend it, and name the new version. {EXPECTED_VERSION}",
+    )
+
+    def to_draft(self) -> HouseholdDraft:
+        """The draft."""
+        values = _given(self, "region", "residence", "address", "income_per_capita")
+        members = [one.to_values() for one in self.members]
+        return HouseholdDraft(self.code, values, members, self.expected_version)
+
+
+@strawberry.input(
+    description="批量登记家庭 Households to register or update, each answered in its place (46-2.2)"
+)
+class UpsertHouseholdsInput:
+    """家庭登记."""
+
+    households: list[HouseholdInput] = strawberry.field(
+        description="家庭 The households, each answered in its place"
+    )
+
+
+@strawberry.type(description="单户登记结果 The answer to one household, in the place it was sent in")
+class UpsertedHousehold:
+    """单户登记结果."""
+
+    key: strawberry.Private[tuple[UUID] | None]
+    household: Household | None = kept("Household", "家庭 The household, as it now stands")
+    changed: bool = strawberry.field(description="是否有变更 False where all stood so before, or was refused")
+    errors: list[UserError] = strawberry.field(
+        description="错误 What was refused of it; the members that no error is about were kept"
+    )
+    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+
+
+@strawberry.type(description="家庭登记结果 The answer to households registered")
+class UpsertHouseholdsPayload:
+    """家庭登记结果."""
+
+    outcomes: list[UpsertedHousehold] = strawberry.field(
+        description="逐户结果 One for each household, in the order sent"
+    )
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+_OF_HOUSEHOLD = {"householdCode": "code"}
+
+
+def _error(place: int, member: int | None, refusal: Refusal) -> UserError:
+    at = [] if member is None else ["members", str(member)]
+    path = ["input", "households", str(place), *at, _OF_HOUSEHOLD.get(refusal.field, refusal.field)]
+    return UserError(
+        code=ErrorCode[refusal.code],
+        message=refusal.message,
+        message_zh=refusal.message_zh,
+        path=path,
+        numbers=ErrorNumber.all_of(refusal.numbers),
+        overlap=None,
+    )
+
+
+def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
+    return UpsertedHousehold(
+        key=outcome.key,
+        changed=outcome.changed,
+        errors=[_error(place, member, one) for member, one in outcome.refused],
+        warnings=[WriteWarning.of(one, "input", "households", place) for one in outcome.notices],
+    )
+
+
+async def _upsert(writer: Writer, input: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
+    drafts = [one.to_draft() for one in input.households]
+
+    async def write(session: AsyncSession) -> list[HouseholdOutcome]:
+        return await upsert_households(session, writer.grant, writer.secrecy, drafts)
+
+    try:
+        outcomes = await writer.run(write)
+    except HubError as error:
+        return UpsertHouseholdsPayload(outcomes=[], errors=[UserError.of(error, "input")])
+    return UpsertHouseholdsPayload(
+        outcomes=[_outcome(place, one) for place, one in enumerate(outcomes)], errors=[]
+    )
+
+
+@strawberry.type
+class HouseholdMutations:
+    """家庭登记."""
+
+    upsert_households: UpsertHouseholdsPayload | None = mutation(
+        _upsert, UpsertHouseholdsInput, needs(Scope.HOUSEHOLD_WRITE),
+        "登记家庭 Register households and members, or update what differs (46-2.2); the same again writes nothing",
+    )  # fmt: skip

@@ -1,0 +1,311 @@
+"""Households, their filter and their order."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant, ScopeSets
+from auth.scopes import Scope
+from hub.circumstances.rules import REGISTRIES_OF, read_scope
+from hub.evaluation.entitlements.entitled import entitled
+from hub.evaluation.entitlements.rules import RULES
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.certifications import Category, CertificationRow
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.entitlements import EntitlementStatus
+from hub.model.households import HouseholdRow, Residence
+from hub.policy.permissions.row_policies import visible
+from schema.certifications.coverage import covered_member, partly_covered, standing
+from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import (
+    OPEN,
+    any_of,
+    column,
+    connection,
+    derived,
+    inline,
+    needs,
+    to_many,
+    to_one,
+    where,
+)
+from schema.engine.declare.filters import YuanRange, in_range, is_value, one_of, one_of_codes, order_input
+from schema.engine.declare.paging import Connection
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.near_relatives.types import near_relative_declared
+from schema.orders import (
+    BY_ID,
+    BY_PLACE,
+    NEWEST_ACCESS,
+    NEWEST_AID,
+    NEWEST_ALERT,
+    NEWEST_APPLICATION,
+    NEWEST_CERTIFICATION,
+    NEWEST_CIRCUMSTANCE,
+    NEWEST_CONFERENCE,
+    NEWEST_OVERLAP,
+    NEWEST_RECOVERY,
+    NEWEST_REFERRAL,
+    NEWEST_VISIT,
+)
+from schema.provenance.types import OF_HOUSEHOLD
+from schema.recoveries.types import RECOVERY
+from schema.regions.arguments import in_region
+from schema.regions.types import Region
+from schema.type_names import (
+    LazyAccessRecord,
+    LazyAidRecord,
+    LazyAlert,
+    LazyApplication,
+    LazyCertification,
+    LazyChain,
+    LazyCircumstance,
+    LazyConference,
+    LazyEntitlement,
+    LazyOverlapCase,
+    LazyPerson,
+    LazyProvenance,
+    LazyRecovery,
+    LazyReferral,
+    LazyVisit,
+)
+
+HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
+FINANCE = needs(Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_FINANCE_READ)
+CATEGORY = needs(Scope.CERTIFICATION_READ)
+COVERED = needs(Scope.CERTIFICATION_READ, Scope.PERSON_READ)
+
+_certification = table_of(CertificationRow)
+_circumstance = table_of(CircumstanceRow)
+
+
+def _beside(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The rows in sight of a household that is itself read in the same statement, behind its own rule."""
+    return visible(table, grant, household_seen=True)
+
+
+def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
+    """The most supported category that stands today, in the rank of `Category`."""
+    one = _certification.alias()
+    rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
+    return (
+        sa.select(one.c.category)
+        .where(one.c.household_id == household.c.id, standing(one), _beside(one, grant))
+        .order_by(rank)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _has_category(household: FromClause, categories: Given, grant: Grant) -> ColumnElement[bool]:
+    one = _certification.alias()
+    return sa.exists().where(
+        one.c.household_id == household.c.id,
+        one_of(one.c.category, categories),
+        standing(one),
+        _beside(one, grant),
+    )
+
+
+def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
+    one = _circumstance.alias()
+    lasts = sa.or_(one.c.until.is_(None), one.c.until >= TODAY)
+    return sa.exists().where(
+        one.c.household_id == household.c.id, one_of(one.c.kind, kinds), lasts, _beside(one, grant)
+    )
+
+
+def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
+    """Whether an entitlement of these kinds, all of whose conditions the hub can know, is neither received nor referred."""
+    asked = [AidKind(kind) for kind in kinds.value]
+    known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
+    claim = entitled(grant, rules=known, within=lambda one: visible(one, grant))
+    missing = claim.c.status == EntitlementStatus.MISSING
+    return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
+
+
+def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
+    one = _certification.alias()
+    flagged = sa.exists().where(
+        one.c.household_id == household.c.id, standing(one), near_relative_declared(one, grant), _beside(one, grant)
+    )  # fmt: skip
+    return flagged == asked.bind(sa.Boolean)
+
+
+def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
+    """To ask for a kind, one of the registries that know of it must be open."""
+    return [
+        any_of(*(read_scope(registry) for registry in REGISTRIES_OF[CircumstanceKind(kind)]))
+        for kind in kinds
+    ]
+
+
+@strawberry.input(description="家庭筛选 Which households; all fields given must hold")
+class HouseholdFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    code: list[str] | None = where(
+        "Household.code", lambda h, v, _: one_of_codes(h.c.code, v), "户编号 One of these codes"
+    )
+    region: str | None = where(
+        "Household.region",
+        lambda h, v, _: in_region(h.c.region, v),
+        "区划 Inside this region",
+    )
+    residence: Residence | None = where(
+        "Household.residence", lambda h, v, _: is_value(h.c.residence, v), "户籍性质 Urban or rural"
+    )
+    category: list[Category] | None = where(
+        "Household.category", _has_category, "救助类别 Certified today in one of these"
+    )
+    partly_covered: bool | None = where(
+        "Household.partlyCovered",
+        lambda h, v, grant: partly_covered(h, grant) == v.bind(sa.Boolean),
+        "非整户保 The subsistence allowance covers some members and not all",
+    )
+    circumstance: list[CircumstanceKind] | None = where(
+        "Household.circumstances",
+        _has_circumstance,
+        "困难情形 With one of these, as a registry that your scopes open knows",
+        value_scopes=_scopes_of_kinds,
+    )
+    near_relative_declared: bool | None = where(
+        "Certification.nearRelativeDeclared",
+        _has_near_relative,
+        "是否近亲属备案 Certified today, of an official's near relative (46-4.3)",
+        value_scopes=lambda _: [HOUSEHOLD],
+    )
+    missing: list[AidKind] | None = where(
+        "Entitlement.status", _misses,
+        "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
+        value_scopes=lambda _: [HOUSEHOLD],
+    )  # fmt: skip
+    income_per_capita: YuanRange | None = where(
+        "Household.incomePerCapita",
+        lambda h, v, _: in_range(h.c.income_per_capita, v),
+        "人均月收入 Yuan a month",
+    )
+
+
+HouseholdOrder = order_input(
+    "Household",
+    "家庭",
+    {
+        "CODE": ("code", "Household.code", "户编号 By code"),
+        "REGION": ("region", "Household.region", "所在区划 By the code of the region"),
+        "INCOME_PER_CAPITA": (
+            "income_per_capita",
+            "Household.incomePerCapita",
+            "家庭人均月收入 By yuan a month for each member",
+        ),
+        "UPDATED_AT": ("updated_at", "Household.updatedAt", "更新时间 By when it last changed"),
+    },
+)
+
+
+@on_rows(
+    Reads("Household", table_of(HouseholdRow), ("id",), ("id",), HOUSEHOLD),
+    "家庭 A household: the unit that assistance is given to, with its one assistance chain",
+)
+class Household(OnRows, Node):
+    """户."""
+
+    code: str = column("code", OPEN, "户编号 Code")
+    region: Region = to_one(
+        "Region", {"code": "region"}, OPEN, "所在区划 The township or village it lives in"
+    )
+    residence: Residence | None = column("residence", HOUSEHOLD, "户籍性质 Urban or rural")
+    category: Category | None = derived(
+        _category,
+        CATEGORY,
+        "救助类别 The most supported category that stands today",
+        made_of=("Certification.category",),
+    )
+    address: str | None = column("address", needs(Scope.HOUSEHOLD_ADDRESS_READ), "住址 Address")
+    income_per_capita: Decimal | None = column(
+        "income_per_capita", FINANCE, "家庭人均月收入(元) Yuan a month for each member"
+    )
+    certifications: list[LazyCertification] | None = to_many(
+        "Certification",
+        Join({"household_id": "id"}),
+        NEWEST_CERTIFICATION,
+        CATEGORY,
+        "认定 Certifications, newest first",
+    )
+    partly_covered: bool | None = derived(
+        partly_covered, COVERED, "是否非整户保 The subsistence allowance covers some members and not all (46-2.3)",
+        made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil", "Household.members"),
+    )  # fmt: skip
+    covered_members: list[LazyPerson] | None = to_many(
+        "Person", Join({"household_id": "id"}), BY_ID, COVERED, "低保保障成员 Those whom it covers today",
+        where=covered_member,
+    )  # fmt: skip
+    circumstances: list[LazyCircumstance] | None = to_many(
+        "Circumstance", Join({"household_id": "id"}), NEWEST_CIRCUMSTANCE, HOUSEHOLD,
+        "困难情形 Facts of the registries that your scopes open",
+    )  # fmt: skip
+    members: list[LazyPerson] | None = to_many(
+        "Person", Join({"household_id": "id"}), BY_ID, needs(Scope.PERSON_READ), "成员 Members",
+        where=lambda person, _: person.c.left_on.is_(None),
+    )  # fmt: skip
+    aid_records: Connection[LazyAidRecord] | None = connection(
+        "AidRecord", needs(Scope.AID_READ), "救助记录 Aid to the household and its members, newest first",
+        order=NEWEST_AID, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    recoveries: Connection[LazyRecovery] | None = connection(
+        "Recovery", RECOVERY, "追回 What is to be got back of it and its members, newest first (46-4.3)",
+        order=NEWEST_RECOVERY, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    referrals: Connection[LazyReferral] | None = connection(
+        "Referral", needs(Scope.REFERRAL_READ), "转办 Referrals, newest first",
+        order=NEWEST_REFERRAL, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    applications: Connection[LazyApplication] | None = connection(
+        "Application", needs(Scope.REFERRAL_READ), "申请 Applications, newest first",
+        order=NEWEST_APPLICATION, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    alerts: Connection[LazyAlert] | None = connection(
+        "Alert", needs(Scope.ALERT_READ), "预警 Alerts, newest first",
+        order=NEWEST_ALERT, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    visits: Connection[LazyVisit] | None = connection(
+        "Visit", needs(Scope.VISIT_READ), "走访 Visits, newest first",
+        order=NEWEST_VISIT, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    conferences: Connection[LazyConference] | None = connection(
+        "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
+        order=NEWEST_CONFERENCE, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    overlap_cases: Connection[LazyOverlapCase] | None = connection(
+        "OverlapCase", needs(Scope.OVERLAP_READ), "重复救助核实单 Cases of overlapping aid, newest first",
+        order=NEWEST_OVERLAP, join=Join({"household_id": "id"}),
+    )  # fmt: skip
+    entitlements: list[LazyEntitlement] | None = to_many(
+        "Entitlement", Join({"household_id": "id"}), BY_PLACE, HOUSEHOLD,
+        "应享救助 What it and its members are entitled to (46-3), and what came of it",
+    )  # fmt: skip
+    chain: LazyChain | None = inline(
+        "Chain",
+        {"household_id": "id", "person_id": None},
+        HOUSEHOLD,
+        "一户一条救助链 Everything done for it, in one order",
+    )
+    access_records: Connection[LazyAccessRecord] | None = connection(
+        "AccessRecord", needs(Scope.AUDIT_READ), "访问记录 Who read of this household", order=NEWEST_ACCESS,
+        join=Join({}, holds={"household_ids": "id"}),
+    )  # fmt: skip
+    provenance: list[LazyProvenance] | None = to_many(
+        "Provenance",
+        OF_HOUSEHOLD,
+        BY_PLACE,
+        HOUSEHOLD,
+        "数据来源 Where each of its fields that your scopes open comes from",
+    )
+    version: int | None = column("version", HOUSEHOLD, "版本 Version")
+    updated_at: datetime | None = column("updated_at", HOUSEHOLD, "更新时间 Last changed")

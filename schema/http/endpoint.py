@@ -1,0 +1,127 @@
+"""GraphQL over HTTP (the GraphQL Foundation's specification, draft of 2025): POST and GET on one path.
+
+Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
+than application/json (415, which also keeps forms of other sites out), a compressed body (415), a body that is not a
+JSON object of the right shape (400), a document that the client may not send (403), a mutation by GET (405), a client
+that asked for too much within a minute (429). A document that cannot be executed answers 400 to who accepts
+application/graphql-response+json, and 200 to who accepts application/json alone; so does the hash of a document that is
+not known, `PersistedQueryNotFound`. Who accepts anything is answered application/json, which every client can read, with
+the statuses of the former. A browser that comes without a query is shown where things are.
+
+POST /graphql/required-scopes takes the same body and tells what the operation needs (`schema.http.explain`); it reads no
+household, and so leaves no access record.
+"""
+
+import logging
+
+import orjson
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from auth.bearer import bearer_token
+from auth.grant import Grant
+from auth.tokens import Tokens, select_purpose
+from hub.foundation.database import is_away
+from hub.foundation.errors import HubError
+from hub.foundation.settings import Settings
+from schema.engine.execute.admission import DocumentNotTrusted
+from schema.engine.execute.budget import BudgetSpent
+from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.visible_schema import visible_sdl
+from schema.engine.refusals import DatabaseUnavailable, MutationByGet, RequestRefused
+from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
+from schema.http.explain import Explainer
+from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
+from schema.http.refusals import json_response, refused
+from schema.http.request import read_request
+
+_log = logging.getLogger(__name__)
+_REFUSED_AS = {DocumentNotTrusted.code: 403, MutationByGet.code: 405, BudgetSpent.code: 429}
+"""Refusals that are about who asks, or how; a client library has to see them whatever media type it accepts."""
+
+
+def graphql_routes(
+    executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings
+) -> list[Route]:
+    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`."""
+    addresses = Addresses(settings)
+
+    async def answer(http: HttpRequest) -> Response:
+        accept = field_value(http.headers, "accept")
+        if http.method != "POST" and not http.scope["query_string"] and prefers_html(accept):
+            return addresses.welcome(http)
+        media = JSON
+        try:
+            taken = accepted(accept)
+            media = taken.media
+            grant = _grant(http, tokens)
+            request = await read_request(http, settings.max_body_bytes)
+        except HubError as error:
+            return refused(error, media, settings)
+        try:
+            answered = await executor.answer(request, grant)
+        except Exception as error:  # what cannot be recorded is not answered
+            return _unavailable(error, media, settings)
+        return json_response(answered.content, _status(answered, taken), media, _headers(answered))
+
+    async def explain(http: HttpRequest) -> Response:
+        try:
+            grant = _grant(http, tokens)
+            asked = await read_request(http, settings.max_body_bytes)
+            request = await executor.admission.admit(asked, grant)
+            explained = explainer.explain(request.query, request.operation_name, request.variables)
+        except HubError as error:
+            return refused(error, JSON, settings)
+        except RequestRefused as error:
+            body = orjson.dumps({"errors": error.formatted()})
+            return json_response(body, _REFUSED_AS.get(error.kind.code, 400))
+        except Exception as error:
+            return _unavailable(error, JSON, settings)
+        return json_response(orjson.dumps(explained.told(grant.scopes)), 200)
+
+    async def schema(http: HttpRequest) -> Response:
+        try:
+            grant = _grant(http, tokens)
+        except HubError as error:
+            return refused(error, JSON, settings)
+        return PlainTextResponse(
+            visible_sdl(executor.schema, grant), headers={"Cache-Control": "private, max-age=60"}
+        )
+
+    return [
+        Route(GRAPHQL_PATH, answer, methods=["GET", "POST"]),
+        Route(REQUIRED_SCOPES_PATH, explain, methods=["POST"]),
+        Route(SDL_PATH, schema, methods=["GET"]),
+    ]
+
+
+def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
+    """The response where the database is away; raises any other error again."""
+    if not is_away(error):
+        raise error
+    _log.error("the database is away: %s", type(error).__name__)
+    return refused(DatabaseUnavailable(), media, settings)
+
+
+def _grant(http: HttpRequest, tokens: Tokens) -> Grant:
+    """Who asks, and for what purpose; raises the errors of `auth.tokens`."""
+    grant = tokens.verify(bearer_token(http.headers.getlist("authorization")))
+    return select_purpose(grant, http.headers.get("hub-purpose"))
+
+
+def _status(answered: Answer, taken: Accepted) -> int:
+    if answered.executed:
+        return 200
+    for code in answered.codes & _REFUSED_AS.keys():
+        return _REFUSED_AS[code]
+    return 400 if taken.by_status else 200
+
+
+def _headers(answered: Answer) -> dict[str, str]:
+    """What a client acts on without reading the body."""
+    if answered.executed:
+        return {}
+    waits = {} if answered.retry_after is None else {"Retry-After": str(answered.retry_after)}
+    # RFC 9110 section 15.5.6: a 405 names what is taken, and of this operation that is POST alone.
+    return {**waits, "Allow": "POST"} if MutationByGet.code in answered.codes else waits

@@ -1,0 +1,81 @@
+"""Lines: the monthly standards and income lines of the categories, public as their offices publish them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+import strawberry
+
+from hub.foundation.database import table_of
+from hub.model.certifications import Category
+from hub.model.households import Residence
+from hub.model.lines import PovertyLineRow
+from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.field_sources import Reads
+from schema.engine.declare.fields import OPEN, column, to_one, where
+from schema.engine.declare.filters import is_value, one_of
+from schema.engine.declare.row_types import OnRows, on_rows
+from schema.regions.arguments import in_region
+from schema.regions.types import Agency, Region
+
+_line = table_of(PovertyLineRow)
+_COUNTY = 6
+
+
+@on_rows(
+    Reads(
+        "PovertyLine", _line, ("county", "residence", "category", "from_month", "version"),
+        current=lambda line: line.c.superseded_at.is_(None),
+    ),
+    "标准线 A line of a county: yuan a month for one person, from a month on until a later line takes its place",
+)  # fmt: skip
+class PovertyLine(OnRows):
+    """标准线."""
+
+    county: Region = to_one("Region", {"code": "county"}, OPEN, "区县 The county")
+    residence: Residence = column("residence", OPEN, "城乡 Urban or rural")
+    category: Category = column(
+        "category", OPEN, "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
+        " hardship's support, the income a head that the others stay under",
+    )  # fmt: skip
+    from_month: date = column("from_month", OPEN, "执行月份 First day of the month from which it holds")
+    yuan: Decimal = column("yuan", OPEN, "元/月 Yuan a month for one person")
+    source: str = column("source", OPEN, "依据 The document it stands in")
+    recorded_by: Agency | None = to_one(
+        "Agency", {"id": "recorded_by"}, OPEN, "报送单位 Who gave it; null: it came with the hub"
+    )
+    recorded_at: datetime = column("recorded_at", OPEN, "登记时间 When the hub kept it")
+
+
+def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
+    """The lines of a day: each from then or before, and not replaced by then."""
+    later = _line.alias()
+    return sa.and_(
+        line.c.from_month <= day.bind(sa.Date),
+        ~sa.exists().where(
+            *(later.c[name] == line.c[name] for name in ("county", "residence", "category")),
+            later.c.superseded_at.is_(None),
+            later.c.from_month > line.c.from_month,
+            later.c.from_month <= day.bind(sa.Date),
+        ),
+    )
+
+
+@strawberry.input(description="标准线筛选 Which lines; all fields given must hold")
+class PovertyLineFilter:
+    """By county, month, residence and category."""
+
+    region: str | None = where(
+        "PovertyLine.county",
+        lambda line, v, _: in_region(line.c.county, v, _COUNTY),
+        "区划 Of the counties inside this region, or of the county that it lies in",
+    )
+    in_force_on: date | None = where(
+        "PovertyLine.fromMonth", lambda line, v, _: _in_force(line, v), "有效日期 In force on this day"
+    )
+    residence: Residence | None = where(
+        "PovertyLine.residence", lambda line, v, _: is_value(line.c.residence, v), "城乡 Urban or rural"
+    )
+    category: list[Category] | None = where(
+        "PovertyLine.category", lambda line, v, _: one_of(line.c.category, v), "类别 One of these"
+    )

@@ -1,0 +1,51 @@
+"""Runs of monitoring (监测), and what each found (46-2.3)."""
+
+from datetime import date, datetime
+
+from auth.scopes import Scope
+from hub.foundation.database import table_of
+from hub.model.alerts import Finding
+from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import column, needs, to_many, to_one
+from schema.engine.declare.row_types import OnRows, on_rows
+from schema.orders import BY_FINDING
+from schema.regions.types import Region
+
+ALERT = needs(Scope.ALERT_READ)
+
+
+@on_rows(
+    Reads("MonitoringResult", table_of(MonitoringResultRow), ("run_id", "finding")),
+    "监测结果 One finding in one run; there for those alone who may know its facts",
+)
+class MonitoringResult(OnRows):
+    """监测结果."""
+
+    finding: Finding | None = column("finding", ALERT, "发现 What was looked for")
+    found: int | None = column("found", ALERT, "符合 How many facts there were")
+    raised: int | None = column("raised", ALERT, "新增预警 How many alerts they raised")
+    closed: int | None = column(
+        "closed", ALERT, "自动关闭 How many alerts were closed because their fact is gone"
+    )
+    milliseconds: int | None = column("milliseconds", ALERT, "毫秒 How long it took")
+
+
+@on_rows(
+    Reads("MonitoringRun", table_of(MonitoringRunRow), ("id",)),
+    "监测运行 One look at every household of a region, for whose whole region the caller answers",
+)
+class MonitoringRun(OnRows):
+    """监测运行."""
+
+    region: Region | None = to_one("Region", {"code": "region"}, ALERT, "区划 Where it looked")
+    as_of: date | None = column("as_of", ALERT, "数据日期 The day as of which the facts were looked at")
+    started_at: datetime | None = column("started_at", ALERT, "开始时间 Started at")
+    finished_at: datetime | None = column(
+        "finished_at",
+        ALERT,
+        "完成时间 Finished at; null: it runs, or was cut, and the next run does the rest",
+    )
+    results: list[MonitoringResult] | None = to_many(
+        "MonitoringResult", Join({"run_id": "id"}), BY_FINDING, ALERT, "结果 What came of each finding"
+    )

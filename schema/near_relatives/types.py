@@ -1,0 +1,82 @@
+"""Near-relative declarations: officials' near relatives among those who are helped (46-4.3)."""
+
+from datetime import date
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.database import table_of
+from hub.model.near_relatives import Kinship, NearRelativeRow
+from hub.policy.permissions.row_policies import visible
+from schema.engine.declare.field_sources import Reads
+from schema.engine.declare.fields import column, needs, to_one, where
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.regions.arguments import is_agency
+from schema.regions.types import Agency
+from schema.type_names import LazyHousehold, LazyPerson
+
+NEAR_RELATIVE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_READ)
+_near_relative = table_of(NearRelativeRow)
+
+
+def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Whether a declaration stands of the person that a certification is of, or of a member of the household."""
+    one = _near_relative.alias()
+    return (
+        sa.exists()
+        .where(
+            one.c.household_id == certification.c.household_id, one.c.ended_on.is_(None),
+            sa.or_(certification.c.person_id.is_(None), one.c.person_id == certification.c.person_id),
+            visible(one, grant, household_seen=True),
+        )
+        .correlate_except(one)
+    )  # fmt: skip
+
+
+@on_rows(
+    Reads(
+        "NearRelative",
+        table_of(NearRelativeRow),
+        ("household_id", "id"),
+        ("household_id", "id"),
+        NEAR_RELATIVE,
+    ),
+    "近亲属备案 A member of a household who is a near relative of an official, as an agency declared (46-4.3)",
+)
+class NearRelative(OnRows, Node):
+    """近亲属备案."""
+
+    household: LazyHousehold | None = to_one(
+        "Household", {"id": "household_id"},
+        needs(Scope.CERTIFICATION_NEAR_RELATIVE_READ, Scope.HOUSEHOLD_READ), "家庭 The household",
+    )  # fmt: skip
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"},
+        needs(Scope.CERTIFICATION_NEAR_RELATIVE_READ, Scope.PERSON_READ), "人员 The relative",
+    )  # fmt: skip
+    kinship: Kinship | None = column("kinship", NEAR_RELATIVE, "关系 What the person is to the official")
+    office: str | None = column("office", NEAR_RELATIVE, "任职单位 Where the official serves")
+    post: str | None = column("post", NEAR_RELATIVE, "职务 The official's post")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, NEAR_RELATIVE, "备案单位 Who declared it")
+    declared_on: date | None = column("declared_on", NEAR_RELATIVE, "备案日期 When it was declared")
+    ended_on: date | None = column("ended_on", NEAR_RELATIVE, "终止日期 When it ended; null while it stands")
+    end_reason: str | None = column("end_reason", NEAR_RELATIVE, "终止原因 Why it ended")
+    policy_basis: str | None = column("policy_basis", NEAR_RELATIVE, "依据条款 Clause")
+    version: int | None = column("version", NEAR_RELATIVE, "版本 For expectedVersion")
+
+
+@strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")
+class NearRelativeFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    agency: str | None = where(
+        "NearRelative.agency", lambda n, v, _: is_agency(n.c.agency_id, v), "备案单位 Agency code"
+    )
+    stands: bool | None = where(
+        "NearRelative.endedOn",
+        lambda n, v, _: n.c.ended_on.is_(None) == v.bind(sa.Boolean),
+        "是否有效 It has not ended",
+    )

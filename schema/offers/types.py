@@ -1,0 +1,68 @@
+"""Offers of charity (46-3.6): to be matched with needs by who pushes them and who answers them."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+import strawberry
+
+from auth.scopes import Scope
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import table_of
+from hub.model.certifications import Category
+from hub.model.offers import CharityOfferRow
+from schema.engine.declare.field_sources import Reads
+from schema.engine.declare.fields import OPEN, column, derived, needs, to_one, where
+from schema.engine.declare.filters import is_value
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.regions.arguments import region_of
+from schema.regions.types import Agency, Region
+
+OFFER = needs(Scope.AID_CHARITY_READ)
+
+
+def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(offer.c.remaining > 0, offer.c.withdrawn_at.is_(None), offer.c.until >= TODAY)
+
+
+@on_rows(
+    Reads("CharityOffer", table_of(CharityOfferRow), ("id",), ("id",), OFFER),
+    "慈善供给 What an organisation offers to the low-income population, matched with needs (46-3.6)",
+)
+class CharityOffer(OnRows, Node):
+    """慈善供给."""
+
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, OFFER, "登记单位 Who registered it")
+    external_id: str | None = column("external_id", OFFER, "供给编号 By which a charity record names it")
+    organisation: str | None = column("organisation", OFFER, "慈善组织 Who offers")
+    what: str | None = column("what", OFFER, "内容 What is offered")
+    category: Category | None = column("category", OFFER, "面向类别 To whom; null: any category")
+    region: Region | None = to_one("Region", {"code": "region"}, OFFER, "区划 Where")
+    quantity: int | None = column("quantity", OFFER, "数量 How many times it can be given")
+    remaining: int | None = column("remaining", OFFER, "剩余 How many of them are left")
+    until: date | None = column("until", OFFER, "截止日期 The last day on which it can be given")
+    offered_at: datetime | None = column("offered_at", OFFER, "登记时间 When the hub kept it")
+    withdrawn_at: datetime | None = column("withdrawn_at", OFFER, "撤回时间 When it was taken back")
+    open: bool | None = derived(
+        lambda offer, _: _open(offer), OFFER, "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
+        made_of=("CharityOffer.remaining", "CharityOffer.until", "CharityOffer.withdrawnAt"),
+    )  # fmt: skip
+    version: int | None = column("version", OPEN, "版本 For expectedVersion")
+
+
+@strawberry.input(description="慈善供给筛选 Which offers; all fields given must hold")
+class CharityOfferFilter:
+    """For a need: where, to whom, and still there."""
+
+    region: str | None = where(
+        "CharityOffer.region",
+        lambda o, v, _: region_of(v).op("^@")(o.c.region),
+        "区划 Offered to this region, itself or with a wider one",
+    )
+    category: Category | None = where(
+        "CharityOffer.category",
+        lambda o, v, _: sa.or_(o.c.category.is_(None), is_value(o.c.category, v)),
+        "类别 Offered to this category, or to any",
+    )
+    open: bool | None = where(
+        "CharityOffer.open", lambda o, v, _: _open(o) == v.bind(sa.Boolean), "是否可用 Still to be given"
+    )

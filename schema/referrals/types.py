@@ -1,0 +1,148 @@
+"""Referrals, their filter and order."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+import strawberry
+
+from auth.scopes import Scope
+from hub.foundation.database import table_of
+from hub.model.aid import AidKind
+from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
+from hub.referrals.answers import answer_revoked
+from hub.referrals.rules import WAITING
+from schema.aid.types import AidRecord
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.filters import one_of, order_input
+from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.orders import NEWEST_AID
+from schema.referrals.sent import SentHousehold
+from schema.regions.arguments import is_agency
+from schema.regions.types import Agency
+from schema.type_names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
+
+REFERRAL = needs(Scope.REFERRAL_READ)
+_OPEN_STATUSES = [status.value for status in WAITING]
+
+
+def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(referral.c.status.in_(_OPEN_STATUSES), referral.c.due_at < sa.func.now())
+
+
+@on_rows(
+    Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id"), REFERRAL),
+    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
+)
+class Referral(OnRows, Node):
+    """转办单."""
+
+    household: LazyHousehold | None = to_one(
+        "Household",
+        {"id": "household_id"},
+        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
+        "家庭 The household",
+    )
+    person: LazyPerson | None = to_one(
+        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
+        "人员 The person; null: the household as a whole",
+    )  # fmt: skip
+    from_agency: Agency | None = to_one(
+        "Agency", {"id": "from_agency"}, REFERRAL, "转出单位 Who sent it", name="from"
+    )
+    to_agency: Agency | None = to_one(
+        "Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to"
+    )
+    need: AidKind | None = column("need", REFERRAL, "需求 Kind of aid needed")
+    reason: str | None = column("reason", REFERRAL, "事由 Why the need was sent")
+    status: ReferralStatus | None = column("status", REFERRAL, "状态 Status")
+    sent_at: datetime | None = column("sent_at", REFERRAL, "转出时间 Sent at")
+    due_at: datetime | None = column("due_at", REFERRAL, "办理期限 To be answered by")
+    overdue: bool | None = derived(
+        lambda referral, _: _overdue(referral), REFERRAL, "是否逾期 Open still, and past its deadline",
+        made_of=("Referral.status", "Referral.dueAt"),
+    )  # fmt: skip
+    accepted_at: datetime | None = column("accepted_at", REFERRAL, "接收时间 Accepted at")
+    closed_at: datetime | None = column("closed_at", REFERRAL, "办结时间 Returned or completed at")
+    return_reason: str | None = column("return_reason", REFERRAL, "退回原因 Why it was returned")
+    outcome: str | None = column("outcome", REFERRAL, "办理结果 Outcome")
+    end_reason: str | None = column(
+        "end_reason", REFERRAL, "终结原因 Why its sender ended it after it came back"
+    )
+    forwarded_from: LazyReferral | None = to_one(
+        "Referral", {"household_id": "household_id", "id": "forwarded_from"}, REFERRAL,
+        "改转自 The referral that came back and that this one carries on",
+    )  # fmt: skip
+    forwarded_to: LazyReferral | None = to_one(
+        "Referral", {"household_id": "household_id", "forwarded_from": "id"}, REFERRAL,
+        "改转至 The referral that carries it on",
+    )  # fmt: skip
+    application: LazyApplication | None = to_one(
+        "Application", {"household_id": "household_id", "id": "application_id"}, REFERRAL,
+        "申请 The application that asked for it",
+    )  # fmt: skip
+    reminded_at: datetime | None = column(
+        "reminded_at", REFERRAL, "催办时间 When its receiver was reminded of the deadline"
+    )
+    escalated_at: datetime | None = column(
+        "escalated_at", REFERRAL, "督办时间 When, overdue, it was told to the agency above"
+    )
+    escalated_to: Agency | None = to_one(
+        "Agency", {"id": "escalated_to"}, REFERRAL, "督办单位 The agency above that was told"
+    )
+    aid_records: list[AidRecord] | None = to_many(
+        "AidRecord",
+        Join({"household_id": "household_id"}, through=(
+            table_of(ReferralAidRow), {"household_id": "household_id", "referral_id": "id"}, {"aid_id": "id"},
+        )),
+        NEWEST_AID, needs(Scope.REFERRAL_READ, Scope.AID_READ), "救助记录 The aid that answers it",
+    )  # fmt: skip
+    as_sent: SentHousehold | None = to_one(
+        "SentHousehold", {"household_id": "household_id", "referral_id": "id"},
+        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
+        "转办时的家庭情况 The household as it stood when it was sent; null where none was kept",
+    )  # fmt: skip
+    answer_revoked: bool | None = derived(
+        answer_revoked, needs(Scope.REFERRAL_READ, Scope.AID_READ),
+        "答复是否已撤销 The aid that answered it was revoked since, all of it; the need stands again",
+        made_of=("Referral.status", "Referral.aidRecords", "OtherAid.status"),
+    )  # fmt: skip
+    version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
+
+
+@strawberry.input(description="转办筛选 Which referrals; all fields given must hold")
+class ReferralFilter:
+    """Each field is guarded by the scopes of the field it stands on."""
+
+    status: list[ReferralStatus] | None = where(
+        "Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these"
+    )
+    need: list[AidKind] | None = where(
+        "Referral.need", lambda r, v, _: one_of(r.c.need, v), "需求 One of these kinds"
+    )
+    to_agency: str | None = where(
+        "Referral.to", lambda r, v, _: is_agency(r.c.to_agency, v), "接收单位 Agency code"
+    )
+    from_agency: str | None = where(
+        "Referral.from", lambda r, v, _: is_agency(r.c.from_agency, v), "转出单位 Agency code"
+    )
+    overdue: bool | None = where(
+        "Referral.overdue",
+        lambda r, v, _: _overdue(r) == v.bind(sa.Boolean),
+        "是否逾期 Open and past its deadline",
+    )
+    answer_revoked: bool | None = where(
+        "Referral.answerRevoked",
+        lambda r, v, grant: answer_revoked(r, grant) == v.bind(sa.Boolean),
+        "答复是否已撤销 Answered by aid that was revoked since",
+    )
+
+
+ReferralOrder = order_input(
+    "Referral",
+    "转办单",
+    {
+        "SENT_AT": ("sent_at", "Referral.sentAt", "转办时间 By when it was sent"),
+        "DUE_AT": ("due_at", "Referral.dueAt", "办理期限 By its deadline"),
+    },
+)

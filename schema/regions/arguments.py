@@ -1,0 +1,38 @@
+"""Regions and agencies as arguments name them: by codes that every department knows, so that one which nobody has is
+told, and is no empty answer."""
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from hub.foundation.database import CODE
+from hub.foundation.texts import Unfit
+from hub.policy.permissions.row_policies import end_of
+from schema.engine.declare.bind_parameters import Given, Named
+
+_REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")
+
+
+def _code(text: str) -> str:
+    """The code of a region of any level; raises Unfit."""
+    if not _REGION.fullmatch(text):
+        raise Unfit("a region code has 2, 4, 6, 9 or 12 digits", "区划代码为 2、4、6、9 或 12 位数字")
+    return text
+
+
+def region_of(given: Given) -> ColumnElement[str]:
+    """The code of a region that exists, as a parameter."""
+    return given.bind(CODE, names=Named.REGION)
+
+
+def in_region(column: ColumnElement[str], given: Given, most: int = 12) -> ColumnElement[bool]:
+    """Whether a column holds a region that lies in the one given, or in the wider one of its first `most` digits."""
+    end = given.bind(CODE, lambda text: end_of(_code(text)[:most]))
+    first = sa.func.left(region_of(given), sa.literal_column(str(most)), type_=CODE)
+    return sa.and_(column >= first, column < end)
+
+
+def is_agency(column: ColumnElement[str], given: Given) -> ColumnElement[bool]:
+    """Whether a column holds the code of the agency given, which exists."""
+    return column == given.bind(CODE, names=Named.AGENCY)

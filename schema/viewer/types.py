@@ -1,0 +1,68 @@
+"""Who is asking, and the permissions of all departments."""
+
+import strawberry
+from strawberry.types.info import Info
+
+from auth.departments import DEPARTMENTS
+from hub.model.agencies import Department
+from schema.engine.declare.field_sources import TYPES
+from schema.engine.declare.fields import OPEN, computed
+from schema.regions.types import Agency
+
+
+@strawberry.type(description="当前调用方 The caller: what its token says it may do")
+class Viewer:
+    """当前调用方."""
+
+    agency: Agency | None = strawberry.field(description="单位 Agency")
+    client: str = strawberry.field(description="客户端 Client id")
+    scopes: list[str] = strawberry.field(description="权限 Scopes")
+    regions: list[str] = strawberry.field(description="管辖区划 Region prefixes of its jurisdiction")
+    purpose: str = strawberry.field(description="本次目的 Purpose of this request (header Hub-Purpose)")
+    purposes: list[str] = strawberry.field(description="可用目的 Purposes it may claim")
+
+
+@strawberry.type(description="部门权限 What a department may read and write")
+class DepartmentPermissions:
+    """部门权限."""
+
+    department: Department = strawberry.field(description="部门 Department")
+    name: str = strawberry.field(description="名称 Its name in Chinese")
+    scopes: list[str] = strawberry.field(description="权限 The most that a client of it can be given")
+    purposes: list[str] = strawberry.field(
+        description="可用目的 Purposes its clients may claim; the first by default"
+    )
+
+
+async def _viewer(info: Info) -> Viewer:
+    grant = info.context.grant
+    return Viewer(
+        agency=await info.context.loaders.by_key(TYPES["Agency"], ("id",), (grant.agency,)),
+        client=grant.client,
+        scopes=sorted(grant.scopes),
+        regions=list(grant.regions),
+        purpose=grant.purpose,
+        purposes=list(grant.purposes),
+    )
+
+
+def _matrix() -> list[DepartmentPermissions]:
+    return [
+        DepartmentPermissions(
+            department=Department(one.department),
+            name=one.name_zh,
+            scopes=sorted(one.scopes),
+            purposes=list(one.purposes),
+        )
+        for one in DEPARTMENTS.values()
+    ]
+
+
+@strawberry.type
+class ViewerQueries:
+    """Who may do what."""
+
+    viewer: Viewer = computed(_viewer, OPEN, "当前调用方 Who you are, and what you may do")
+    permission_matrix: list[DepartmentPermissions] = computed(
+        _matrix, OPEN, "权限矩阵 What each department may do"
+    )

@@ -1,0 +1,71 @@
+"""The ranked visit list of 46-2.3 (重点走访), for each township."""
+
+import sqlalchemy as sa
+import strawberry
+
+from auth.scopes import Scope
+from hub.evaluation.visits.ranking import TO_VISIT, to_visit
+from hub.evaluation.visits.rules import CLAUSE, VisitReason
+from hub.glossary.code_sets import term
+from hub.model.alerts import AlertStatus
+from schema.alerts.types import Alert, Visit
+from schema.engine.declare.field_sources import Join, Reads
+from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.row_types import OnRows, on_rows
+from schema.orders import BY_DEADLINE, NEWEST_VISIT
+from schema.regions.arguments import in_region
+from schema.type_names import LazyHousehold
+
+TO_GO = needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ)
+_WORDS_ZH = {reason.value: term(reason).zh for reason in VisitReason}
+
+
+def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
+    """The reasons in the policy's words, in their order."""
+    reason = sa.func.unnest(row.c.reasons).column_valued("reason")
+    told = sa.case(_WORDS_ZH, value=sa.type_coerce(reason, sa.Text))
+    return sa.select(sa.func.string_agg(told, sa.literal(";", sa.Text))).scalar_subquery()
+
+
+@on_rows(
+    Reads("HouseholdToVisit", TO_VISIT, ("household_id",), made=to_visit),
+    "重点走访家庭 A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
+)
+class HouseholdToVisit(OnRows):
+    """重点走访对象."""
+
+    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, TO_GO, "家庭 The household")
+    rank: int | None = column(
+        "rank", TO_GO, "次序 The smaller, the sooner: by the first of its reasons, then by how many there are"
+    )
+    reasons: list[VisitReason] | None = column("reasons", TO_GO, "走访原因 Why, in the policy's order")
+    reasons_zh: str | None = derived(
+        lambda row, _: _words_zh(row),
+        TO_GO,
+        "走访原因(原文) Why, in the policy's words",
+        made_of=("HouseholdToVisit.reasons",),
+    )
+    policy_basis: str | None = derived(
+        lambda _row, _grant: sa.literal(CLAUSE, sa.Text), TO_GO, "依据条款 Clause"
+    )
+    last_visit: Visit | None = to_one(
+        "Visit", {"household_id": "household_id"}, TO_GO, "最近走访 The last visit; null: none was recorded",
+        order=NEWEST_VISIT,
+    )  # fmt: skip
+    open_alerts: list[Alert] | None = to_many(
+        "Alert", Join({"household_id": "household_id"}), BY_DEADLINE,
+        needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ, Scope.ALERT_READ),
+        "待处置预警 Alerts that wait, the next deadline first",
+        where=lambda alert, _: alert.c.status.in_([AlertStatus.OPEN.value, AlertStatus.VISITED.value]),
+    )  # fmt: skip
+
+
+@strawberry.input(description="走访名单筛选 Where; an absent region means all that you see")
+class VisitListFilter:
+    """By place only: the reasons are told by the list itself."""
+
+    region: str | None = where(
+        "Household.region",
+        lambda row, v, _: in_region(row.c.region, v),
+        "区划 Inside this region, a township as a rule",
+    )
