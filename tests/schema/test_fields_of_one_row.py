@@ -1,0 +1,26 @@
+"""A field that answers one row answers always the same one."""
+
+import sqlalchemy as sa
+
+from schema.engine.declare.field_sources import ToOne
+from tests.schema.test_every_field import OBJECT_FIELDS
+
+
+def unique_keys(table: sa.Table) -> list[set[str]]:
+    """The sets of columns of which no two rows hold the same values."""
+    keys = [set(table.primary_key.columns.keys())]
+    keys += [set(one.columns.keys()) for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
+    keys += [set(one.columns.keys()) for one in table.indexes if one.unique]
+    return keys
+
+
+def test_a_field_of_one_row_points_at_one_row_or_says_which_of_several() -> None:
+    undecided = []
+    for coordinate, _, declared in OBJECT_FIELDS:
+        read = getattr(declared, "read", None)
+        if isinstance(read, ToOne) and read.order is None:
+            to = read.target.reads
+            versions = {"version"} if to.current is not None else set()
+            if not any(key - versions <= set(read.join.on) for key in unique_keys(to.table)):
+                undecided.append(coordinate)
+    assert undecided == []
