@@ -64,9 +64,9 @@ def test_the_clocks_are_what_they_are_named_after() -> None:
     assert is_workday(in_china[DEFAULT].date())
 
 
-def test_the_readme_and_make_name_every_clock() -> None:
-    readme, makefile = ((ROOT / name).read_text("utf-8") for name in ("README.md", "Makefile"))
-    assert [name for name in EDGES if f"`{name}`" not in readme or name not in makefile] == []
+def test_the_page_of_contributors_and_make_name_every_clock() -> None:
+    page, makefile = ((ROOT / name).read_text("utf-8") for name in ("CONTRIBUTING.md", "Makefile"))
+    assert [name for name in EDGES if f"`{name}`" not in page or name not in makefile] == []
 
 
 @pytest.mark.parametrize(

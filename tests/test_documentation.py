@@ -3,15 +3,35 @@
 import re
 from pathlib import Path
 
+import pytest
+from graphql import parse, validate
+
 from hub.foundation.settings import Settings
+from schema.built import build
 from schema.errors_page import errors_page
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    {
+        *ROOT.glob("*.md"),
+        *DOCS.rglob("*.md"),
+        *(ROOT / "bench").glob("*.md"),
+        *(ROOT / "tests").rglob("README.md"),
+    }
+)
+LONGEST_README = 120
 
 
-def test_every_setting_stands_in_the_readme_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `(HUB_\w+)` \| (.*?) \|", README, re.M))
+def named(page: Path) -> str:
+    """The page as people name it."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_every_setting_stands_on_its_page_with_its_default() -> None:
+    rows = dict(
+        re.findall(r"^\| `(HUB_\w+)` \| (.*?) \|", (DOCS / "configuration.md").read_text("utf-8"), re.M)
+    )
     settings = {f"HUB_{name.upper()}": field.default for name, field in Settings.model_fields.items()}
     assert rows.keys() == settings.keys()
     for name, default in settings.items():
@@ -19,17 +39,34 @@ def test_every_setting_stands_in_the_readme_with_its_default() -> None:
 
 
 def test_every_error_code_stands_in_the_errors_page() -> None:
-    assert (ROOT / "docs" / "errors.md").read_text("utf-8") == errors_page(), "run `make schema`"
+    assert (DOCS / "errors.md").read_text("utf-8") == errors_page(), "run `make schema`"
 
 
-def test_every_command_stands_in_the_readme() -> None:
+def test_every_command_stands_on_the_page_of_operators() -> None:
     from hub.service.cli import app
 
     names = {one.name or one.callback.__name__ for one in app.registered_commands if one.callback}
-    told = README[README.index("## The command `hub`") :]
+    told = (DOCS / "operations.md").read_text("utf-8")
     assert all(f"`{name}" in told for name in names), names
 
 
-def test_every_page_the_readme_points_at_exists() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_page_that_a_page_points_at_exists(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [one for one in PAGES if "```graphql" in one.read_text("utf-8")], ids=named)
+def test_every_query_of_a_page_fits_the_schema(page: Path) -> None:
+    for query in re.findall(r"^```graphql\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
+        assert validate(build().graphql, parse(query)) == [], query
+
+
+def test_the_readme_points_at_every_page_and_is_read_in_one_sitting() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    pages = {one.relative_to(ROOT).as_posix() for one in DOCS.glob("*.md")}
+    assert [one for one in pages if f"({one})" not in readme] == []
+    assert len(readme.splitlines()) <= LONGEST_README
+    assert [
+        one.name for one in (DOCS / "adr").glob("*.md") if not re.fullmatch(r"\d{4}-[a-z-]+\.md", one.name)
+    ] == []

@@ -57,8 +57,8 @@ class SettingRefused(OperatorError):
 
 
 class UnknownSetting(OperatorError):
-    """{variable} is no setting of the hub; is {nearest} meant? The README lists them all.
-    平台没有设置项 {variable};是否应为 {nearest}?全部设置项见 README。
+    """{variable} is no setting of the hub; is {nearest} meant? docs/configuration.md lists them all.
+    平台没有设置项 {variable};是否应为 {nearest}?全部设置项见 docs/configuration.md。
     """
 
 
@@ -123,7 +123,7 @@ def _schedule(text: str) -> str:
 _Url = Annotated[
     SecretStr, AfterValidator(_postgresql),
     Form("the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full, with "
-         "parameters that the README lists",
+         "parameters that docs/configuration.md lists",
          " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,可用参数见 README"),
 ]  # fmt: skip
 _OwnersUrl = Annotated[
@@ -161,7 +161,7 @@ _File = Annotated[Path, Form("the path of a file", "文件路径")]
 
 
 class Settings(BaseSettings):
-    """The hub's configuration. Each field is documented in the README; a test compares the two."""
+    """The hub's configuration. Each field is documented in docs/configuration.md; a test compares the two."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True

@@ -184,7 +184,7 @@ def test_settings_and_what_developers_and_kubernetes_set_are_no_misspelling() ->
     assert unknown_settings({"HUB_DATABSE_URL": ""}) == [], "an empty one is unset"
 
 
-def test_every_variable_that_the_sources_read_or_set_is_on_the_one_list_and_in_the_readme() -> None:
+def test_every_variable_that_the_sources_read_or_set_is_on_the_one_list_and_on_a_page() -> None:
     named: set[str] = set()
     for folder in (
         "hub",
@@ -203,8 +203,9 @@ def test_every_variable_that_the_sources_read_or_set_is_on_the_one_list_and_in_t
     known = {*map(variable_of, FIELDS), *OF_DEVELOPERS}
     assert named - known <= {"HUB_"}
     assert set(OF_DEVELOPERS) <= named
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert [name for name in known if f"`{name}" not in readme] == []
+    pages = [ROOT / "docs" / "configuration.md", ROOT / "CONTRIBUTING.md"]
+    page = "".join(one.read_text("utf-8") for one in pages)
+    assert [name for name in known if f"`{name}" not in page] == []
 
 
 def test_every_setting_says_what_it_must_be_in_both_languages() -> None:
