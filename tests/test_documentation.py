@@ -21,6 +21,9 @@ PAGES = sorted(
     }
 )
 LONGEST_README = 120
+PLACE = re.compile(
+    r"(?<![\w/.-])((?:hub|schema|auth|migrations|tests|bench)/[\w/]*(?:\.py|\.toml|\.csv|/))(?!\w)"
+)
 
 
 def named(page: Path) -> str:
@@ -70,3 +73,12 @@ def test_the_readme_points_at_every_page_and_is_read_in_one_sitting() -> None:
     assert [
         one.name for one in (DOCS / "adr").glob("*.md") if not re.fullmatch(r"\d{4}-[a-z-]+\.md", one.name)
     ] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_place_of_the_code_that_a_page_names_is_there(page: Path) -> None:
+    places = PLACE.findall(page.read_text("utf-8"))
+        r"(?<![\w/.-])((?:hub|schema|auth|migrations|tests|bench)/[\w/]*(?:\.py|\.toml|\.csv|/))(?!\w)",
+        page.read_text("utf-8"),
+    )
+    assert [one for one in places if not (ROOT / one).exists()] == []

@@ -124,7 +124,8 @@ _Url = Annotated[
     SecretStr, AfterValidator(_postgresql),
     Form("the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full, with "
          "parameters that docs/configuration.md lists",
-         " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,可用参数见 README"),
+         " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,"
+         "可用参数见 docs/configuration.md"),
 ]  # fmt: skip
 _OwnersUrl = Annotated[
     SecretStr, AfterValidator(_postgresql), AfterValidator(_beside_the_service_s),
