@@ -20,7 +20,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.aid.supplements.supplements_due": (SUBJECT, {"hub/aid/test_supplements.py"}),
     "hub.aid.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.aid.urgent.papers_due": (SUBJECT, {"hub/aid/test_urgent.py"}),
-    "hub.aid.warnings.payment_due": (SUBJECT, {"hub/aid/test_payments.py"}),
+    "hub.policy.facts.aid.payment_due": (SUBJECT, {"hub/aid/test_payments.py"}),
     "hub.foundation.amounts.amount_of": (SUBJECT, {"hub/aid/test_amounts.py"}),
     "hub.applications.rules.ROUTES": (SUBJECT, {"hub/referrals/test_rules.py"}),
     "hub.certifications.rules.CATEGORY_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),

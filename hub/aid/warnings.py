@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,11 +18,10 @@ from hub.foundation.errors import HubError
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
 from hub.model.certifications import Category, CertificationRow, Support
 from hub.persons.subjects import Resolved
+from hub.policy.facts.aid import payment_due
 from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
-PAID_BY_DAY = 10
-"""46-3.1: 每月10日前发放到位."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,6 @@ SUPPLEMENT_DIFFERS = AidWarning(
     "The monthly supplement is not what the facts on record give: 100 yuan for each covered member of a class (46-3.1).",
     "分类施保增发金额与在册情况不符:低保对象中的五类人员每人每月增发100元(46-3.1)。",
 )
-
-
-def payment_due(period_from: date, decided_on: date) -> date:
-    """The day by which basic living aid is to be paid: the first 10th on or after its beginning and its decision."""
-    ready = max(period_from, decided_on)
-    month = (ready - timedelta(days=PAID_BY_DAY)).replace(day=1) + timedelta(days=31)
-    return month.replace(day=PAID_BY_DAY)
 
 
 def _own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from hub.policy.facts.aid import PAID_BY_DAY
+
 MONTHS_OF_HISTORY = 6
-PAID_BY_DAY = 10
-"""46-3.1: basic living aid is paid by the 10th."""
 
 _SCHOOL_YEAR_MONTH = 9
 

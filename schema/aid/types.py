@@ -15,11 +15,12 @@ import strawberry
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.rules import read_scope
+from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.model import aid as rows
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.model.persons import EducationStage
-from schema.aid.payment_deadlines import paid_in_time, papers_overdue
+from hub.policy.facts.aid import paid_in_time, papers_overdue
 from schema.engine.declare.field_sources import TYPES, Join, Kinds, Reads
 from schema.engine.declare.fields import (
     OPEN,
@@ -182,7 +183,7 @@ class BasicLivingAid(AidRecord):
         "institution", "供养服务机构 The institution; needed where the payee is INSTITUTION"
     )
     paid_in_time: bool | None = derived(
-        lambda aid, _: paid_in_time(aid), OPEN,
+        lambda aid, _: paid_in_time(aid, TODAY), OPEN,
         "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
         made_of=("BasicLivingAid.period", "BasicLivingAid.decidedOn", "BasicLivingAid.paidOn"),
     )  # fmt: skip
@@ -258,7 +259,8 @@ class TemporaryAid(AidRecord):
         "papers_supplied_on", "材料补齐日期 Day on which the papers came"
     )
     papers_overdue: bool | None = derived(
-        lambda aid, _: papers_overdue(aid), OPEN, "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
+        lambda aid, _: papers_overdue(aid, TODAY), OPEN,
+        "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
         made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
     )  # fmt: skip
     conference: str | None = detail(
@@ -326,7 +328,7 @@ class AidRecordFilter:
         "TemporaryAid.papersOverdue",
         lambda a, v, _: sa.and_(
             a.c.kind == AidKind.TEMPORARY.value,
-            sa.func.coalesce(papers_overdue(a), False) == v.bind(sa.Boolean),
+            sa.func.coalesce(papers_overdue(a, TODAY), False) == v.bind(sa.Boolean),
         ),
         "材料是否逾期 Urgent aid whose papers are overdue, or are not (46-3.3)",
     )

@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from hub.policy.facts.aid import PAID_BY_DAY
+
 Day = ColumnElement[date]
 Span = tuple[Day, Day]
 
-PAID_BY = 10
-"""46-3.1: 每月10日前发放到位; until the 10th the month before is the last that is due."""
 HEATING_PAID_BY = (12, 20)
 """Month and day by which the season's heating subsidy is paid; before it, the season before is the last that is due."""
 
@@ -29,7 +29,7 @@ def _interval(text: str) -> ColumnElement[Any]:
 
 def month_due(day: Day) -> Span:
     """The last month whose payment is due (46-3.1)."""
-    first = sa.func.date_trunc("month", sa.cast(day, sa.TIMESTAMP) - _interval(f"{PAID_BY} days"))
+    first = sa.func.date_trunc("month", sa.cast(day, sa.TIMESTAMP) - _interval(f"{PAID_BY_DAY} days"))
     return _date(first), _date(first + _interval("1 month - 1 day"))
 
 

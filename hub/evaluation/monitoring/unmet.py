@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Select
 from hub.aid.supplements import due
 from hub.evaluation.entitlements.facts import WORKING_AGE
 from hub.evaluation.entitlements.windows import (
-    PAID_BY,
     calendar_year,
     month_due,
     school_year,
@@ -35,6 +34,7 @@ from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import Employment, Labour
 from hub.model.referrals import ReferralRow
+from hub.policy.facts.aid import paid_in_time
 from hub.referrals.rules import WAITING
 
 _basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
@@ -151,10 +151,9 @@ def supplement_missing() -> Select[Any]:
 
 
 def allowance_late() -> Select[Any]:
-    """46-3.1: an allowance of the last twelve months that was paid after the 10th of its month, or not yet."""
+    """46-3.1: an allowance of the last twelve months that was paid after its day, or not yet."""
     aid = AID.alias()
-    by = aid.c.period_from + (PAID_BY - 1)
-    late = sa.or_(aid.c.paid_on > by, sa.and_(aid.c.paid_on.is_(None), by < DAY))
+    late = paid_in_time(aid, DAY).is_(sa.false())
     return (
         facts(aid.c.household_id, aid.c.person_id, _written(aid.c.period_from, _MONTH))
         .distinct()

@@ -8,8 +8,9 @@ from hub.model.aid import AidKind, BasicLivingForm, Payee
 from hub.model.certifications import Category, Support
 from hub.model.households import Residence
 from hub.model.persons import EducationStage, Health
+from hub.policy.facts.aid import PAID_BY_DAY
 from hub.sample.aid.giving import give
-from hub.sample.calendar import PAID_BY_DAY, age, month_end
+from hub.sample.calendar import age, month_end
 from hub.sample.lines import MONTH_SUPPLEMENT
 from hub.sample.story import Member, Story
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hub.aid.warnings import payment_due
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
 from hub.persons.subjects import Subject
+from hub.policy.facts.aid import payment_due
 from tests.hub.money import HOME, Case, Desk, allowance, codes, grant_of, person_id
 
 

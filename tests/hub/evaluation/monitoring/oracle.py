@@ -19,6 +19,7 @@ from tests.hub.evaluation.entitlements.oracle import (
 )
 
 Fact = tuple[UUID, UUID | None, str]
+PAID_BY = 10
 SUPPORTED = {"SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP"}
 WITH_A_LINE = {
     "SUBSISTENCE_ALLOWANCE",
@@ -253,8 +254,12 @@ class Household:
                 concerned = [one for one in self.members() if aid["person_id"] in (None, one["id"])]
                 if any(_of_a_class(one, first) and self._supplemented(one, first, last) for one in concerned):
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
-            tenth = aid["period_from"] + timedelta(days=9)
-            late = tenth < (aid["paid_on"] or day)
+            due_on = max(
+                aid["period_from"], aid["decided_on"]
+            )  # 每月10日前: nothing is paid before it is decided
+            while due_on.day != PAID_BY:
+                due_on += timedelta(days=1)
+            late = due_on < (aid["paid_on"] or day)
             if late and years_back(day, 1) <= aid["period_from"] <= day:
                 yield "ALLOWANCE_LATE", aid["person_id"], f"{aid['period_from']:%Y-%m}"
         midnight = datetime.combine(day, time(), CHINA)

@@ -86,8 +86,8 @@ class Home:
         id = uuid4()
         self.insert(
             "aid_record", household_id=self.id, id=id, version=1, person_id=self.person, kind=kind, program="甲",
-            agency_id=agency, period_from=first, period_until=last, status="APPROVED", decided_on=first, policy_basis="46-3",
-            external_id=str(id), client_id="test", recorded_at=DAY, **more,
+            agency_id=agency, period_from=first, period_until=last, status="APPROVED", policy_basis="46-3",
+            external_id=str(id), client_id="test", recorded_at=DAY, **({"decided_on": first} | more),
         )  # fmt: skip
         self.insert(f"{kind.lower()}_detail", household_id=self.id, id=id, version=1, **detail)
         return self
@@ -210,6 +210,11 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.ALLOWANCE_LATE, DAY, "paid on the 10th",
      allowance(d("2026-11-01"), d("2026-11-30"), paid_on=d("2026-11-10")), False),
     (F.ALLOWANCE_LATE, DAY, "paid on the 11th", allowance(d("2026-11-01"), d("2026-11-30"), paid_on=d("2026-11-11")), True),
+    # what was decided after the 10th is due by the next: a payment that came in time by its record is not late here
+    (F.ALLOWANCE_LATE, DAY, "decided on 20 October, paid on 5 November",
+     allowance(d("2026-10-01"), d("2026-10-31"), decided_on=d("2026-10-20"), paid_on=d("2026-11-05")), False),
+    (F.ALLOWANCE_LATE, DAY, "decided on 20 October, paid on 11 November",
+     allowance(d("2026-10-01"), d("2026-10-31"), decided_on=d("2026-10-20"), paid_on=d("2026-11-11")), True),
     (F.ALLOWANCE_LATE, DAY, "of a year ago", allowance(d("2025-11-24"), d("2025-12-23")), True),
     (F.ALLOWANCE_LATE, DAY, "of a year and a day ago", allowance(d("2025-11-23"), d("2025-12-22")), False),
     # 46-3.1: 100 yuan more from the month that begins at 70 on; the month before is due until the 10th
