@@ -19,7 +19,7 @@ demo: $(VENV)/runtime.stamp ## Serve a sample on 127.0.0.1:8000, with clients an
 	@exec $(BIN)/hub demo $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS))
 
 test: check ## Everything that CI runs: ruff, mypy, the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, month-end, new-year, leap-day, two-years-on (about an hour; CLOCKS="night leap-day" for some)
 	CLOCKS="$(CLOCKS)" $(BIN)/python -m tests.at_every_clock $(TESTS)
