@@ -99,8 +99,8 @@ def _measure() -> None:
     MEASURED.parent.mkdir(exist_ok=True)
     ignored = [f"--ignore={one}" for one in _NOT_MEASURED]
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-q", "--cov", f"--cov-config={HERE / 'coverage.ini'}",
-         "--cov-context=test", "--cov-report=", *ignored],
+        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-q", "--cov",
+         f"--cov-config={HERE / 'coverage.ini'}", "--cov-context=test", "--cov-report=", *ignored],
         cwd=ROOT, check=True,
     )  # fmt: skip
 
