@@ -11,6 +11,7 @@ from hub.foundation.database import CODE
 from hub.foundation.encryption import Secrecy
 from hub.foundation.texts import Form
 from hub.persons.identity_number import parse_identity_number
+from hub.policy.facts.persons import present
 from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications.types import Application, ApplicationFilter
@@ -85,7 +86,7 @@ def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> s
         lambda number: secrecy.blind_index(parse_identity_number(number, sample=True).number),
         form=Form.LINE,
     )
-    return sa.and_(person.c.id_number_index == index, person.c.left_on.is_(None))
+    return sa.and_(person.c.id_number_index == index, present(person))
 
 
 def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:

@@ -26,6 +26,7 @@ from hub.ledger.receipts import Change, repeated
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.aid import current
 from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
@@ -120,7 +121,7 @@ async def own_record(session: AsyncSession, grant: Grant, key: AidKey) -> tuple[
         await session.execute(
             sa.select(_aid).where(
                 _aid.c.household_id == key[0], _aid.c.id == key[1],
-                _aid.c.superseded_at.is_(None), visible(_aid, grant),
+                current(_aid), visible(_aid, grant),
             )
         )
     ).mappings().one_or_none()  # fmt: skip

@@ -12,6 +12,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
 from hub.model.aid import AidKind, AidRecordRow, TemporaryDetailRow, TemporaryForm
+from hub.policy.facts.aid import current
 
 _aid, _detail = table_of(AidRecordRow), table_of(TemporaryDetailRow)
 REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"
@@ -41,7 +42,7 @@ async def supply_papers(
                 sa.and_(*(_aid.c[name] == _detail.c[name] for name in ("household_id", "id", "version"))),
             )
             .where(
-                _aid.c.household_id == key[0], _aid.c.id == key[1], _aid.c.superseded_at.is_(None),
+                _aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid),
                 _aid.c.agency_id == grant.agency, _aid.c.version == expected_version,
             )
         )

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.database import table_of
-from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.aid import AidKind, AidRecordRow
 from hub.model.certifications import CertificationRow
+from hub.policy.facts.aid import counts, outlasts
 from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
@@ -58,8 +59,8 @@ async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID
             ),
         )
         .where(
-            ended.c.household_id == key[0], ended.c.id == key[1], _aid.c.superseded_at.is_(None),
-            _aid.c.status != AidStatus.REVOKED, _aid.c.period_until > ended.c.ended_on,
+            ended.c.household_id == key[0], ended.c.id == key[1], counts(_aid),
+            outlasts(_aid, ended),
             _aid.c.kind.not_in(_WHATEVER_THE_CATEGORY), visible(_aid, grant),
         )
         .group_by(_aid.c.kind)

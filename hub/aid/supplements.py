@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.certifications.rules import COVERED_BY_MEMBER
 from hub.foundation.database import table_of
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.persons import EducationStage, Health, PersonRow
+from hub.policy.facts.certifications import COVERED_BY_MEMBER, in_force_in_month
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-3.1"
@@ -98,9 +99,7 @@ def due(
         one.c.household_id == person.c.household_id,
         sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
         one.c.category == COVERED_BY_MEMBER.value,
-        one.c.valid_from < next_month,
-        sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= day),
-        sa.or_(one.c.ended_on.is_(None), one.c.ended_on > day),
+        in_force_in_month(one, day),
         seen(one),
     )
     died = sa.exists().where(
@@ -138,7 +137,7 @@ async def supplements_due(
     of = sa.and_(
         _person.c.household_id == given.c.household_id,
         sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),
-        _person.c.left_on.is_(None),
+        present(_person),
         visible(_person, grant),
         due(_person, given.c.day, lambda table: visible(table, grant)),
     )

@@ -19,6 +19,7 @@ from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Paye
 from hub.model.certifications import Category, CertificationRow, Support
 from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import payment_due
+from hub.policy.facts.certifications import was_in_force
 from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
@@ -122,9 +123,7 @@ async def _in_extreme_hardship(
             row.support
             for row in rows
             if (row.household_id, row.person_id) == (to.household_id, to.person_id)
-            and row.valid_from <= draft.decided_on
-            and (row.valid_until is None or draft.decided_on <= row.valid_until)
-            and (row.ended_on is None or draft.decided_on < row.ended_on)
+            and was_in_force(row.valid_from, row.valid_until, row.ended_on, draft.decided_on)
         ]
 
     warned: dict[UUID, tuple[AidWarning, ...]] = {}

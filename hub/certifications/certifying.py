@@ -23,7 +23,7 @@ from hub.certifications.refusals import (
     CertificationOverlaps,
     CoveredWhole,
 )
-from hub.certifications.rules import CATEGORY_RULES, COVERED_BY_MEMBER, end_clause
+from hub.certifications.rules import CATEGORY_RULES, end_clause
 from hub.foundation.calendar import today
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import HubError
@@ -31,6 +31,7 @@ from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.ledger import EventType
+from hub.policy.facts.certifications import COVERED_BY_MEMBER
 
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]

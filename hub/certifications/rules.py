@@ -18,6 +18,7 @@ from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
+from hub.policy.facts.certifications import COVERED_BY_MEMBER
 
 _COUNTY, _TOWNSHIP = 6, 9
 
@@ -70,9 +71,6 @@ CATEGORY_RULES: dict[Category, CategoryRule] = {
     Category.POVERTY_RELAPSE_MONITORED: CategoryRule(_BY_AGRICULTURE),
     Category.OTHER_HARDSHIP: CategoryRule(_BY_COUNTY, by_member=True),
 }
-
-COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
-"""The category that covers a household whole or members of it one by one (非整户保, 46-2.3), never both at once."""
 
 
 @dataclass(frozen=True, slots=True)

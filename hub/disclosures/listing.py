@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.disclosures.rules import ADULT_FROM, DISCLOSED_KINDS, masked_name
-from hub.evaluation.entitlements.ground import standing_on
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, AidRecordRow, AidStatus
@@ -19,6 +18,9 @@ from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.disclosures import ListOf
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
+from hub.policy.facts.aid import current
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import end_of, visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
@@ -73,7 +75,7 @@ def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
     of_person = sa.and_(_person.c.id == subject.c.person_id, _person.c.household_id == subject.c.household_id)
     head = sa.and_(
         subject.c.person_id.is_(None), _person.c.household_id == subject.c.household_id,
-        _person.c.relation == Relation.HEAD, _person.c.left_on.is_(None),
+        _person.c.relation == Relation.HEAD, present(_person),
     )  # fmt: skip
     return (
         sa.select(subject.c.household_id, _household.c.region, _person.c.name, _person.c.birth_date)
@@ -89,7 +91,7 @@ def _certified(grant: Grant, region: str, day: date) -> sa.Select[Any]:
         _named(one, region, grant)
         .add_columns(one.c.category, sa.null().label("aid_kind"), one.c.valid_from.label("since"))
         .where(
-            standing_on(one, sa.literal(day, sa.Date)),
+            in_force(one, sa.literal(day, sa.Date)),
             sa.func.coalesce(one.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
         )
     )
@@ -102,7 +104,7 @@ def _helped(grant: Grant, region: str, first: date, last: date) -> sa.Select[Any
         _named(_aid, region, grant)
         .add_columns(sa.null().label("category"), _aid.c.kind.label("aid_kind"), since)
         .where(
-            _aid.c.superseded_at.is_(None), _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
+            current(_aid), _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
             _aid.c.kind.in_(sorted(DISCLOSED_KINDS)), went_out.between(first, last),
         )
         .group_by(

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from hub.certifications.certifying import Certifying, Wish
-from hub.certifications.rules import COVERED_BY_MEMBER
 from hub.foundation.calendar import today
 from hub.imports.households import Household
 from hub.imports.records import Record
 from hub.model.certifications import Category, EndReason
+from hub.policy.facts.certifications import COVERED_BY_MEMBER
 
 _STATED = {"support": "support", "validUntil": "valid_until"}
 

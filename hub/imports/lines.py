@@ -21,6 +21,7 @@ from hub.imports.refusals import DuplicateRow, InvalidMoney
 from hub.imports.turns import one_import_at_a_time
 from hub.lines.load import LineKey
 from hub.model.lines import PovertyLineRow
+from hub.policy.facts.aid import current
 
 _line = table_of(PovertyLineRow)
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?|(\d{4})(\d{2})")
@@ -77,7 +78,7 @@ async def keep_lines(session: AsyncSession, importing: Importing, records: Seque
         tuple(row)[:4]: row
         for row in await session.execute(
             sa.select(*(_line.c[name] for name in _KEY), _line.c.version, _line.c.yuan, _line.c.source).where(
-                _line.c.superseded_at.is_(None), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(given))
+                current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(given))
             )
         )
     }
@@ -92,7 +93,7 @@ async def keep_lines(session: AsyncSession, importing: Importing, records: Seque
     at = now()
     await session.execute(
         sa.update(_line)
-        .where(_line.c.superseded_at.is_(None), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(changed))
+        .where(current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(changed))
         .values(superseded_at=at)
     )
     await session.execute(

@@ -31,6 +31,7 @@ from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 from hub.shares.commands import share
 
@@ -166,7 +167,7 @@ async def _by_head(session: AsyncSession, grant: Grant, indexes: set[bytes]) -> 
         .where(
             _person.c.id_number_index == sa.any_(sa.cast(list(indexes), pg.ARRAY(sa.LargeBinary))),
             _person.c.relation == Relation.HEAD,
-            _person.c.left_on.is_(None),
+            present(_person),
             visible(_household, grant),
         )
     )

@@ -14,6 +14,7 @@ from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 
 _household = table_of(HouseholdRow)
@@ -70,7 +71,7 @@ async def _find_elsewhere(
         .join_from(_person, _household, _household.c.id == _person.c.household_id)
         .where(
             _person.c.id_number_index == sa.any_(sa.cast(list(indexes), pg.ARRAY(sa.LargeBinary))),
-            _person.c.left_on.is_(None),
+            present(_person),
         )
     )
     for row in rows:

@@ -12,6 +12,7 @@ from hub.foundation.database import CODE, YUAN, table_of
 from hub.model.certifications import Category
 from hub.model.households import Residence
 from hub.model.lines import PovertyLineRow
+from hub.policy.facts.aid import current
 
 COUNTY_DIGITS = 6
 _line = table_of(PovertyLineRow)
@@ -38,7 +39,7 @@ def line_in_force(
             line.c.residence == sa.type_coerce(residence, sa.Text),
             line.c.category == sa.type_coerce(category, sa.Text),
             line.c.from_month <= day,
-            line.c.superseded_at.is_(None),
+            current(line),
         )
         .order_by(line.c.from_month.desc())
         .limit(1)

@@ -19,11 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
-from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
 from hub.model.persons import PersonRow
 from hub.overlaps.rules import RULE_OF, Family, group_of
 from hub.persons.subjects import Resolved
+from hub.policy.facts.aid import counts
 from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
@@ -119,8 +120,7 @@ def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person
     other, rule = _aid.alias(), None if code is None else RULE_OF[code]
     another = other.c.agency_id != sa.bindparam("grant_agency", grant.agency, type_=CODE)
     there = [
-        other.c.superseded_at.is_(None),
-        other.c.status != AidStatus.REVOKED,
+        counts(other),
         other.c.id != given.c.own,
         other.c.period_from <= given.c.period_until,
         other.c.period_until >= given.c.period_from,

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select
 
 from hub.foundation.database import table_of
-from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
 from hub.model.persons import PersonRow
 from hub.overlaps.found import form_of
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
+from hub.policy.facts.aid import counts
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _BESIDE_EACH_OTHER = [
@@ -26,10 +27,6 @@ _BESIDE_EACH_OTHER = [
 ]
 """The kinds whose forms stand beside each other."""
 _EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIVE]
-
-
-def _counts(aid: FromClause) -> ColumnElement[bool]:
-    return sa.and_(aid.c.superseded_at.is_(None), aid.c.status != AidStatus.REVOKED)
 
 
 def _at_once(one: FromClause, other: FromClause) -> ColumnElement[bool]:
@@ -68,7 +65,7 @@ def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
     same = ("household_id", "person_id", "program")
     by_two = (
         sa.select(*(one.c[name] for name in same))
-        .where(in_part(one.c.household_id), _counts(one), one.c.person_id.is_not(None))
+        .where(in_part(one.c.household_id), counts(one), one.c.person_id.is_not(None))
         .group_by(*(one.c[name] for name in same))
         .having(sa.func.min(agency) < sa.func.max(agency))
         .cte()
@@ -167,7 +164,7 @@ def _pairs(
         )
         .select_from(source)
         .where(
-            _counts(later), _counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id, sa.not_(taken), *which
+            counts(later), counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id, sa.not_(taken), *which
         )
     )  # fmt: skip
 
@@ -180,4 +177,4 @@ def standing() -> tuple[FromClause, FromClause, ColumnElement[bool]]:
         first, sa.and_(first.c.household_id == case.c.first_household_id, first.c.id == case.c.first_id)
     ).join(second, sa.and_(second.c.household_id == case.c.household_id, second.c.id == case.c.second_id))
     unsettled = sa.or_(case.c.disposition.is_(None), case.c.disposition.not_in(SETTLED))
-    return case, source, sa.and_(_counts(first), _counts(second), _at_once(first, second), unsettled)
+    return case, source, sa.and_(counts(first), counts(second), _at_once(first, second), unsettled)

@@ -17,6 +17,7 @@ from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
 
 _person = table_of(PersonRow)
@@ -26,7 +27,7 @@ _household = table_of(HouseholdRow)
 def _persons_by_identity(grant: Grant) -> sa.Select[Any]:
     columns = _person.c.id_number_index, _person.c.household_id, _person.c.id, _person.c.birth_date
     return sa.select(*columns, visible(_person, grant).label("in_sight")).where(
-        any_given(_person.c.id_number_index), _person.c.left_on.is_(None)
+        any_given(_person.c.id_number_index), present(_person)
     )
 
 

@@ -22,6 +22,7 @@ from hub.model.import_runs import IMPORTER, ImportRunRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
 from hub.model.provenance import Origin
+from hub.policy.facts.aid import current
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.row_policies import visible
 from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of
@@ -131,14 +132,14 @@ def _told(grant: Grant, table: sa.Table, needs: Scope) -> list[Select[Any]]:
         return []
     subject, event = table.alias(), EVENT.alias()
     last = _last_told(subject, event, known, sa.and_(told_by(event, known, grant), _sight(event, grant)))
-    current = subject.c.superseded_at.is_(None) if "superseded_at" in subject.c else sa.true()
+    stands = current(subject) if "superseded_at" in subject.c else sa.true()
     return [
         sa.select(
             subject.c.household_id, subject.c.id.label("subject_id"), known.c.place, known.c.field, last.c.number,
             last.c.agency_id, last.c.at, last.c.client_id, last.c.replaced,
         )
         .select_from(subject.join(known, sa.true()).join(last, sa.true()))
-        .where(current, visible(subject, grant, household_seen=True))
+        .where(stands, visible(subject, grant, household_seen=True))
     ]  # fmt: skip
 
 

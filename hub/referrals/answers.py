@@ -12,6 +12,7 @@ from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow, AidStatus
 from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
+from hub.policy.facts.aid import current
 from hub.policy.permissions.row_policies import visible
 
 _referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_of(AidRecordRow)
@@ -22,7 +23,7 @@ def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
     link, aid = _link.alias(), _aid.alias()
     answers = sa.and_(
         link.c.household_id == referral.c.household_id, link.c.referral_id == referral.c.id,
-        aid.c.household_id == link.c.household_id, aid.c.id == link.c.aid_id, aid.c.superseded_at.is_(None),
+        aid.c.household_id == link.c.household_id, aid.c.id == link.c.aid_id, current(aid),
         visible(link, grant, household_seen=True), visible(aid, grant, household_seen=True),
     )  # fmt: skip
     revoked = aid.c.status == AidStatus.REVOKED.value

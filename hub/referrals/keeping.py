@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -18,6 +17,9 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.persons import present
 
 _referral = table_of(ReferralRow)
 _KEY = "household_id", "referral_id"
@@ -40,26 +42,11 @@ def _keep(kept: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], ther
     return render(sa.insert(into).from_select([*_KEY, *columns], rows.where(there(table, day))))
 
 
-def _member(person: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
-    return sa.or_(person.c.left_on.is_(None), person.c.left_on > day)
-
-
-def _stood(one: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
-    return sa.and_(
-        one.c.valid_from <= day, sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= day),
-        sa.or_(one.c.ended_on.is_(None), one.c.ended_on > day),
-    )  # fmt: skip
-
-
-def _lasted(one: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
-    return sa.and_(one.c.since <= day, sa.or_(one.c.until.is_(None), one.c.until >= day))
-
-
 _STATEMENTS = (
     _keep(SentHouseholdRow, HouseholdRow, {}, lambda _household, _day: sa.true()),
-    _keep(SentMemberRow, PersonRow, {"person_id": "id"}, _member),
-    _keep(SentCertificationRow, CertificationRow, {"certification_id": "id"}, _stood),
-    _keep(SentCircumstanceRow, CircumstanceRow, {"circumstance_id": "id"}, _lasted),
+    _keep(SentMemberRow, PersonRow, {"person_id": "id"}, present),
+    _keep(SentCertificationRow, CertificationRow, {"certification_id": "id"}, in_force),
+    _keep(SentCircumstanceRow, CircumstanceRow, {"circumstance_id": "id"}, lasting),
 )
 
 

@@ -25,6 +25,7 @@ from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.aid import current
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
 from hub.referrals.drafts import ReferralDraft, referral_digest
@@ -161,7 +162,7 @@ async def _check_aid(
         rows = await session.execute(
             sa.select(_aid.c.household_id, _aid.c.id, _aid.c.kind, _aid.c.person_id, _aid.c.status).where(
                 _aid.c.household_id == referral.household_id, _aid.c.id.in_([aid_id for _, aid_id in aid]),
-                _aid.c.agency_id == grant.agency, _aid.c.superseded_at.is_(None), visible(_aid, grant),
+                _aid.c.agency_id == grant.agency, current(_aid), visible(_aid, grant),
             )
         )  # fmt: skip
         found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}

@@ -20,7 +20,7 @@ from hub.foundation.database import table_of
 from hub.model import aid as rows
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.model.persons import EducationStage
-from hub.policy.facts.aid import paid_in_time, papers_overdue
+from hub.policy.facts.aid import current, paid_in_time, papers_overdue
 from schema.engine.declare.field_sources import TYPES, Join, Kinds, Reads
 from schema.engine.declare.fields import (
     OPEN,
@@ -125,7 +125,7 @@ def _reads(kind: AidKind | None) -> Reads:
     return Reads(
         "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"), AID,
         detail=None if kind is None else table_of(DETAIL_OF[kind]), kinds=_KINDS,
-        current=lambda aid: aid.c.superseded_at.is_(None),
+        current=current,
     )  # fmt: skip
 
 

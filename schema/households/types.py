@@ -19,8 +19,11 @@ from hub.model.certifications import Category, CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.entitlements import EntitlementStatus
 from hub.model.households import HouseholdRow, Residence
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
-from schema.certifications.coverage import covered_member, partly_covered, standing
+from schema.certifications.coverage import covered_member, partly_covered
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import (
@@ -96,7 +99,7 @@ def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
     rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
     return (
         sa.select(one.c.category)
-        .where(one.c.household_id == household.c.id, standing(one), _beside(one, grant))
+        .where(one.c.household_id == household.c.id, in_force(one, TODAY), _beside(one, grant))
         .order_by(rank)
         .limit(1)
         .scalar_subquery()
@@ -108,16 +111,18 @@ def _has_category(household: FromClause, categories: Given, grant: Grant) -> Col
     return sa.exists().where(
         one.c.household_id == household.c.id,
         one_of(one.c.category, categories),
-        standing(one),
+        in_force(one, TODAY),
         _beside(one, grant),
     )
 
 
 def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
     one = _circumstance.alias()
-    lasts = sa.or_(one.c.until.is_(None), one.c.until >= TODAY)
     return sa.exists().where(
-        one.c.household_id == household.c.id, one_of(one.c.kind, kinds), lasts, _beside(one, grant)
+        one.c.household_id == household.c.id,
+        one_of(one.c.kind, kinds),
+        lasting(one, TODAY),
+        _beside(one, grant),
     )
 
 
@@ -133,7 +138,7 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
 def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
     one = _certification.alias()
     flagged = sa.exists().where(
-        one.c.household_id == household.c.id, standing(one), near_relative_declared(one, grant), _beside(one, grant)
+        one.c.household_id == household.c.id, in_force(one, TODAY), near_relative_declared(one, grant), _beside(one, grant)
     )  # fmt: skip
     return flagged == asked.bind(sa.Boolean)
 
@@ -252,7 +257,7 @@ class Household(OnRows, Node):
     )  # fmt: skip
     members: list[LazyPerson] | None = to_many(
         "Person", Join({"household_id": "id"}), BY_ID, needs(Scope.PERSON_READ), "成员 Members",
-        where=lambda person, _: person.c.left_on.is_(None),
+        where=lambda person, _: present(person),
     )  # fmt: skip
     aid_records: Connection[LazyAidRecord] | None = connection(
         "AidRecord", needs(Scope.AID_READ), "救助记录 Aid to the household and its members, newest first",

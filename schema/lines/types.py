@@ -10,6 +10,7 @@ from hub.foundation.database import table_of
 from hub.model.certifications import Category
 from hub.model.households import Residence
 from hub.model.lines import PovertyLineRow
+from hub.policy.facts.aid import current
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import OPEN, column, to_one, where
@@ -25,7 +26,7 @@ _COUNTY = 6
 @on_rows(
     Reads(
         "PovertyLine", _line, ("county", "residence", "category", "from_month", "version"),
-        current=lambda line: line.c.superseded_at.is_(None),
+        current=current,
     ),
     "标准线 A line of a county: yuan a month for one person, from a month on until a later line takes its place",
 )  # fmt: skip
@@ -54,7 +55,7 @@ def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
         line.c.from_month <= day.bind(sa.Date),
         ~sa.exists().where(
             *(later.c[name] == line.c[name] for name in ("county", "residence", "category")),
-            later.c.superseded_at.is_(None),
+            current(later),
             later.c.from_month > line.c.from_month,
             later.c.from_month <= day.bind(sa.Date),
         ),

@@ -10,6 +10,7 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.near_relatives import Kinship, NearRelativeRow
+from hub.policy.facts.near_relatives import stands
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, needs, to_one, where
@@ -28,7 +29,7 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
     return (
         sa.exists()
         .where(
-            one.c.household_id == certification.c.household_id, one.c.ended_on.is_(None),
+            one.c.household_id == certification.c.household_id, stands(one),
             sa.or_(certification.c.person_id.is_(None), one.c.person_id == certification.c.person_id),
             visible(one, grant, household_seen=True),
         )
@@ -77,6 +78,6 @@ class NearRelativeFilter:
     )
     stands: bool | None = where(
         "NearRelative.endedOn",
-        lambda n, v, _: n.c.ended_on.is_(None) == v.bind(sa.Boolean),
+        lambda n, v, _: stands(n) == v.bind(sa.Boolean),
         "是否有效 It has not ended",
     )

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.evaluation.entitlements.entitled import entitled
-from hub.evaluation.entitlements.ground import Day, standing_on
+from hub.evaluation.entitlements.ground import Day
 from hub.foundation.database import CODE, table_of
 from hub.model.certifications import Category, CertificationRow
 from hub.model.entitlements import EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import end_of
 
 TOWNSHIP_DIGITS = 9
@@ -79,7 +81,7 @@ def _homes(county: str, day: Day) -> FromClause:
             sa.cast(one.c.category, sa.Text).label("category"),
         )
         .join_from(household, one, one.c.household_id == household.c.id)
-        .where(_inside(county, household.c.region), standing_on(one, day))
+        .where(_inside(county, household.c.region), in_force(one, day))
         .ext(pg.distinct_on(household.c.id))
         .order_by(household.c.id, rank)
         .cte("home")
@@ -89,11 +91,10 @@ def _homes(county: str, day: Day) -> FromClause:
 def _people(home: FromClause, day: Day) -> sa.Select[Any]:
     person, one = _person.alias(), _certification.alias()
     covered = sa.exists().where(
-        one.c.household_id == person.c.household_id, standing_on(one, day),
+        one.c.household_id == person.c.household_id, in_force(one, day),
         sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
     )  # fmt: skip
-    present = sa.or_(person.c.left_on.is_(None), person.c.left_on > day)
-    members = sa.and_(person.c.household_id == home.c.id, present, covered)
+    members = sa.and_(person.c.household_id == home.c.id, present(person, day), covered)
     return (
         sa.select(
             home.c.township,

@@ -20,14 +20,12 @@ from hub.evaluation.entitlements.ground import (
     Ground,
     among,
     certified,
-    lasting_on,
     reported,
-    standing_on,
 )
 from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
 from hub.foundation.calendar import TODAY, beginning_of
 from hub.foundation.database import table_of
-from hub.model.aid import AidRecordRow, AidStatus
+from hub.model.aid import AidRecordRow
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
@@ -35,6 +33,10 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.overlaps.found import stands_with
+from hub.policy.facts.aid import counts, current
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
@@ -113,7 +115,7 @@ def _subjects(
     if person is not None:
         source = source.join(person, person.c.household_id == household.c.id)
         there += [
-            sa.or_(person.c.left_on.is_(None), person.c.left_on > day),
+            present(person, day),
             sa.not_(among(known.c.kinds, CircumstanceKind.DEATH.value)),
             visible(person, grant, household_seen=True),
         ]
@@ -179,8 +181,7 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
             sa.func.array_agg(one.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
         )
         .where(
-            one.c.household_id == base.c.household_id, one.c.superseded_at.is_(None),
-            _is_of_kind(one.c.kind, base), one.c.status != AidStatus.REVOKED,
+            one.c.household_id == base.c.household_id, counts(one), _is_of_kind(one.c.kind, base),
             one.c.period_from <= base.c.window_until, one.c.period_until >= base.c.window_from,
             _for_subject(one.c.person_id, base), sa.or_(*answers), visible(one, grant, household_seen=True),
         )
@@ -229,14 +230,14 @@ def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
         other.c.person_id.is_not_distinct_from(one.c.person_id),
         other.c.agency_id.collate("C") > one.c.agency_id.collate("C"),
         other.c.period_until >= one.c.period_from, other.c.period_from <= one.c.period_until,
-        other.c.superseded_at.is_(None), other.c.id == sa.any_(answer.c.ids),
+        current(other), other.c.id == sa.any_(answer.c.ids),
     )  # fmt: skip
     return (
         sa.select(one.c.id)
         .select_from(one.join(other, beside))
         .where(
             one.c.household_id == base.c.household_id, one.c.id == sa.any_(answer.c.ids),
-            one.c.superseded_at.is_(None), sa.not_(stands_with(one, other)),
+            current(one), sa.not_(stands_with(one, other)),
         )
         .correlate_except(one, other)
         .exists()
@@ -272,7 +273,7 @@ def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[A
         sa.select(one.c.id)
         .where(
             one.c.household_id == base.c.household_id, _for_subject(one.c.person_id, base),
-            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories), standing_on(one, day),
+            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories), in_force(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
@@ -285,7 +286,7 @@ def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[An
         sa.select(one.c.id)
         .where(
             one.c.household_id == base.c.household_id, _for_subject(one.c.person_id, base),
-            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence), lasting_on(one, day),
+            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence), lasting(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)

@@ -21,6 +21,7 @@ from hub.model.certifications import MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.model.persons import EducationStage, Employment, Health, Labour, PersonRow
+from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 
 WORKING_AGE = (16, 63)
@@ -104,7 +105,7 @@ def _zero_employment(ground: Ground, grant: Grant) -> ColumnElement[bool]:
             sa.exists()
             .where(
                 one.c.household_id == ground.household.c.id,
-                sa.or_(one.c.left_on.is_(None), one.c.left_on > ground.day),
+                present(one, ground.day),
                 _working_age(one.c, ground.day), one.c.labour.is_distinct_from(Labour.NONE),
                 one.c.employment.is_distinct_from(Employment.STUDYING), *works,
                 visible(one, grant, household_seen=True),

@@ -17,6 +17,8 @@ from hub.evaluation.entitlements.windows import heating_season, month_due
 from hub.foundation.database import table_of
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.circumstances import lasting
 from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
@@ -46,22 +48,6 @@ class Ground:
         return self.person
 
 
-def standing_on(certification: FromClause, day: Day) -> ColumnElement[bool]:
-    """A certification that stands on a day, as it is recorded now."""
-    one = certification.c
-    return sa.and_(
-        one.valid_from <= day,
-        sa.or_(one.valid_until.is_(None), one.valid_until >= day),
-        sa.or_(one.ended_on.is_(None), one.ended_on > day),
-    )
-
-
-def lasting_on(circumstance: FromClause, day: Day) -> ColumnElement[bool]:
-    """A circumstance that lasts on a day, as it is recorded now."""
-    one = circumstance.c
-    return sa.and_(one.since <= day, sa.or_(one.until.is_(None), one.until >= day))
-
-
 def certified(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
     """The categories of a subject: those `held` by itself, and all that it is in: a person with the household as a
     whole, a household through any of its members. `_by_…`: those held since before that window began."""
@@ -88,7 +74,7 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
             sa.func.min(one.c.valid_from).filter(one.c.subtype.is_not(None)).label("monitored_since"),
         )
         .where(
-            one.c.household_id == household.c.id, of_subject, standing_on(one, day),
+            one.c.household_id == household.c.id, of_subject, in_force(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
@@ -115,7 +101,7 @@ def reported(household: FromClause, person: FromClause | None, day: Day, grant: 
             latest(CircumstanceKind.DEATH).label("died_on"),
         )
         .where(
-            one.c.household_id == household.c.id, of_subject, lasting_on(one, day),
+            one.c.household_id == household.c.id, of_subject, lasting(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)

@@ -8,13 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from hub.evaluation.entitlements.ground import lasting_on, standing_on
 from hub.foundation.database import table_of
-from hub.model.aid import AidRecordRow, AidStatus
+from hub.model.aid import AidRecordRow
 from hub.model.certifications import Category, CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
+from hub.policy.facts.aid import counts
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.circumstances import lasting
 
 HOUSEHOLD, PERSON = table_of(HouseholdRow), table_of(PersonRow)
 CERTIFICATION, CIRCUMSTANCE, AID = (
@@ -60,15 +62,10 @@ def facts(
     )
 
 
-def present(person: FromClause) -> ColumnElement[bool]:
-    """A member on the day."""
-    return sa.or_(person.c.left_on.is_(None), person.c.left_on > DAY)
-
-
 def reported(*kinds: CircumstanceKind) -> tuple[FromClause, ColumnElement[bool]]:
     """Circumstances of some kinds that last on the day, with their condition."""
     one = CIRCUMSTANCE.alias()
-    return one, sa.and_(one.c.kind.in_(kinds), lasting_on(one, DAY), in_part(one.c.household_id))
+    return one, sa.and_(one.c.kind.in_(kinds), lasting(one, DAY), in_part(one.c.household_id))
 
 
 def certified(
@@ -83,14 +80,9 @@ def certified(
     of_kind = one.c.category.in_(categories) if categories else sa.true()
     return (
         sa.exists()
-        .where(one.c.household_id == household_id, of_subject, of_kind, standing_on(one, DAY))
+        .where(one.c.household_id == household_id, of_subject, of_kind, in_force(one, DAY))
         .correlate_except(one)
     )
-
-
-def current(aid: FromClause) -> ColumnElement[bool]:
-    """A record that counts."""
-    return sa.and_(aid.c.superseded_at.is_(None), aid.c.status != AidStatus.REVOKED)
 
 
 def helped(
@@ -105,7 +97,7 @@ def helped(
         .where(
             aid.c.household_id == household_id,
             sa.or_(aid.c.person_id.is_(None), aid.c.person_id == person_id),
-            current(aid),
+            counts(aid),
             *conditions,
         )
         .correlate_except(aid)

@@ -5,9 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.certifications.rules import COVERED_BY_MEMBER
 from hub.evaluation.entitlements.facts import SEVERE
-from hub.evaluation.entitlements.ground import standing_on
 from hub.evaluation.monitoring.ground import (
     CERTIFICATION,
     DAY,
@@ -16,13 +14,16 @@ from hub.evaluation.monitoring.ground import (
     certified,
     facts,
     in_part,
-    present,
     reported,
 )
 from hub.lines.force import line_in_force
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import Labour
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.persons import partly_covered as partly_covered_on
+from hub.policy.facts.persons import present
+from hub.policy.facts.sight import everything
 
 SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 BY_INCOME = (
@@ -39,7 +40,7 @@ def illness_outside() -> Select[Any]:
     here = (
         sa.exists()
         .where(
-            person.c.household_id == one.c.household_id, present(person),
+            person.c.household_id == one.c.household_id, present(person, DAY),
             sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
         )
         .correlate_except(person)
@@ -64,20 +65,16 @@ def severe_disability_outside() -> Select[Any]:
         .correlate_except(one)
     )  # fmt: skip
     return facts(person.c.household_id, person.c.id).where(
-        in_part(person.c.household_id), present(person), sa.or_(person.c.disability_grade <= SEVERE, certificate),
+        in_part(person.c.household_id), present(person, DAY), sa.or_(person.c.disability_grade <= SEVERE, certificate),
         sa.not_(certified(person.c.household_id, person.c.id, *SUPPORTED)),
     )  # fmt: skip
 
 
 def partly_covered() -> Select[Any]:
     """46-2.3: the allowance covers some present members of a household, and not all."""
-    person = PERSON.alias()
-    covered = certified(person.c.household_id, person.c.id, COVERED_BY_MEMBER)
-    return (
-        facts(person.c.household_id, None)
-        .where(in_part(person.c.household_id), present(person))
-        .group_by(person.c.household_id)
-        .having(sa.and_(sa.func.bool_or(covered), sa.not_(sa.func.bool_and(covered))))
+    household = HOUSEHOLD.alias()
+    return facts(household.c.id, None).where(
+        in_part(household.c.id), partly_covered_on(household, DAY, everything)
     )
 
 
@@ -88,7 +85,9 @@ def without_labour() -> Select[Any]:
     return (
         facts(person.c.household_id, None)
         .where(
-            in_part(person.c.household_id), present(person), sa.not_(certified(person.c.household_id, None))
+            in_part(person.c.household_id),
+            present(person, DAY),
+            sa.not_(certified(person.c.household_id, None)),
         )
         .group_by(person.c.household_id)
         .having(sa.func.bool_and(unable))
@@ -104,7 +103,7 @@ def income_above_line() -> Select[Any]:
         .distinct()
         .join_from(household, one, one.c.household_id == household.c.id)
         .where(
-            in_part(household.c.id), one.c.category.in_(BY_INCOME), one.c.person_id.is_(None), standing_on(one, DAY),
+            in_part(household.c.id), one.c.category.in_(BY_INCOME), one.c.person_id.is_(None), in_force(one, DAY),
             household.c.income_per_capita > line,
         )
     )  # fmt: skip

@@ -20,11 +20,9 @@ from hub.evaluation.monitoring.ground import (
     DAY,
     PERSON,
     certified,
-    current,
     facts,
     helped,
     in_part,
-    present,
     reported,
 )
 from hub.foundation.calendar import beginning_of
@@ -34,7 +32,8 @@ from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import Employment, Labour
 from hub.model.referrals import ReferralRow
-from hub.policy.facts.aid import paid_in_time
+from hub.policy.facts.aid import counts, paid_in_time
+from hub.policy.facts.persons import present
 from hub.referrals.rules import WAITING
 
 _basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
@@ -63,7 +62,9 @@ def _without(
         .join_from(
             one, person, sa.and_(person.c.household_id == one.c.household_id, person.c.id == one.c.person_id)
         )
-        .where(told, present(person), sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid)))
+        .where(
+            told, present(person, DAY), sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid))
+        )
     )
 
 
@@ -91,7 +92,7 @@ def zero_employment() -> Select[Any]:
     )
     return (
         facts(person.c.household_id, None)
-        .where(in_part(person.c.household_id), present(person), able)
+        .where(in_part(person.c.household_id), present(person, DAY), able)
         .group_by(person.c.household_id)
         .having(sa.func.bool_and(idle))
     )
@@ -104,7 +105,7 @@ def premium_not_in_full() -> Select[Any]:
     in_full = (
         sa.exists()
         .where(
-            aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id, current(aid),
+            aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id, counts(aid),
             aid.c.kind == AidKind.MEDICAL, _in_window(aid, window), detail.c.household_id == aid.c.household_id,
             detail.c.id == aid.c.id, detail.c.version == aid.c.version, detail.c.premium_in_full.is_(True),
         )
@@ -129,7 +130,7 @@ def supplement_missing() -> Select[Any]:
         .where(
             person.c.household_id == aid.c.household_id,
             sa.or_(aid.c.person_id.is_(None), person.c.id == aid.c.person_id),
-            present(person), due(person, month[0]),
+            present(person, DAY), due(person, month[0]),
         )
         .correlate_except(person)
     )  # fmt: skip
@@ -143,7 +144,7 @@ def supplement_missing() -> Select[Any]:
             ),
         )
         .where(
-            in_part(aid.c.household_id), current(aid), aid.c.kind == AidKind.BASIC_LIVING,
+            in_part(aid.c.household_id), counts(aid), aid.c.kind == AidKind.BASIC_LIVING,
             _in_window(aid, month), detail.c.form == "SUBSISTENCE_ALLOWANCE",
             sa.func.coalesce(detail.c.month_supplement, 0) == 0, somebody,
         )
@@ -158,7 +159,7 @@ def allowance_late() -> Select[Any]:
         facts(aid.c.household_id, aid.c.person_id, _written(aid.c.period_from, _MONTH))
         .distinct()
         .where(
-            in_part(aid.c.household_id), current(aid), aid.c.kind == AidKind.BASIC_LIVING, late,
+            in_part(aid.c.household_id), counts(aid), aid.c.kind == AidKind.BASIC_LIVING, late,
             aid.c.period_from >= years_before(DAY, 1), aid.c.period_from <= DAY,
         )
     )  # fmt: skip

@@ -5,8 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring.ground import AID, PERSON, current, facts, in_part, present, reported
+from hub.evaluation.monitoring.ground import AID, DAY, PERSON, facts, in_part, reported
 from hub.model.circumstances import CircumstanceKind
+from hub.policy.facts.aid import counts
+from hub.policy.facts.persons import present
 
 
 def deceased_recipient() -> Select[Any]:
@@ -19,7 +21,7 @@ def deceased_recipient() -> Select[Any]:
         .join_from(
             one, aid, sa.and_(aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id)
         )
-        .where(told, current(aid), aid.c.period_from > one.c.since)
+        .where(told, counts(aid), aid.c.period_from > one.c.since)
     )
 
 
@@ -30,10 +32,10 @@ def person_in_two_households() -> Select[Any]:
         sa.exists()
         .where(
             other.c.id_number_index == person.c.id_number_index, other.c.household_id != person.c.household_id,
-            present(other),
+            present(other, DAY),
         )
         .correlate_except(other)
     )  # fmt: skip
     return facts(person.c.household_id, person.c.id).where(
-        in_part(person.c.household_id), present(person), elsewhere
+        in_part(person.c.household_id), present(person, DAY), elsewhere
     )

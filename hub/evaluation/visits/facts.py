@@ -7,14 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.certifications.rules import COVERED_BY_MEMBER
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
-from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.aid import AidKind, AidRecordRow
 from hub.model.alerts import AlertRow, Finding
 from hub.model.certifications import Category, CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.persons import Health, Labour, PersonRow
+from hub.policy.facts.aid import counts
+from hub.policy.facts.certifications import covers
+from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.persons import partly_covered as is_partly_covered
+from hub.policy.facts.persons import present
+from hub.policy.facts.sight import Seen
 from hub.policy.permissions.row_policies import visible
 
 URGENT_FOR = 180
@@ -32,54 +37,36 @@ def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any)
     return sa.exists().where(own, *conditions).correlate_except(of)
 
 
-def _covered(person: FromClause, grant: Grant, *categories: Category) -> ColumnElement[bool]:
-    """Whether a person has one of some categories today, of its own or with the household as a whole."""
-    one = _certification.alias()
-    return (
-        sa.exists()
-        .where(
-            one.c.household_id == person.c.household_id,
-            sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
-            one.c.category.in_(categories), one.c.ended_on.is_(None),
-            sa.or_(one.c.valid_until.is_(None), one.c.valid_until >= TODAY),
-            visible(one, grant, household_seen=True),
-        )
-        .correlate_except(one)
-    )  # fmt: skip
-
-
 def _lasts(one: FromClause, *kinds: CircumstanceKind) -> ColumnElement[bool]:
-    return sa.and_(one.c.kind.in_(kinds), sa.or_(one.c.until.is_(None), one.c.until >= TODAY))
+    return sa.and_(one.c.kind.in_(kinds), lasting(one, TODAY))
+
+
+def _seen(grant: Grant) -> Seen:
+    """The rows of a household in sight that a grant may see."""
+    return lambda table: visible(table, grant, household_seen=True)
 
 
 def disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
     member = _person.alias()
-    outside = sa.not_(_covered(member, grant, *_SUPPORTED))
+    outside = sa.not_(covers(member, TODAY, _seen(grant), *_SUPPORTED))
     disabled = member.c.disability_grade.is_not(None)
-    return _some(member, household, grant, member.c.left_on.is_(None), disabled, outside)
+    return _some(member, household, grant, present(member), disabled, outside)
 
 
 def certified_disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The same of one whom the disabled persons' federation knows."""
     member, one = _person.alias(), _circumstance.alias()
-    outside = sa.not_(_covered(member, grant, *_SUPPORTED))
+    outside = sa.not_(covers(member, TODAY, _seen(grant), *_SUPPORTED))
     known = _some(
         one, household, grant, one.c.person_id == member.c.id, _lasts(one, CircumstanceKind.DISABILITY)
     )
-    return _some(member, household, grant, member.c.left_on.is_(None), known, outside)
+    return _some(member, household, grant, present(member), known, outside)
 
 
 def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Some present members have the subsistence allowance, and some have not (非整户保)."""
-    inside, outside = _person.alias(), _person.alias()
-    return sa.and_(
-        _some(inside, household, grant, inside.c.left_on.is_(None), _covered(inside, grant, COVERED_BY_MEMBER)),
-        _some(
-            outside, household, grant, outside.c.left_on.is_(None),
-            sa.not_(_covered(outside, grant, COVERED_BY_MEMBER)),
-        ),
-    )  # fmt: skip
+    return is_partly_covered(household, TODAY, _seen(grant))
 
 
 def little_labour(household: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -87,8 +74,8 @@ def little_labour(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     somebody, able = _person.alias(), _person.alias()
     full = sa.or_(able.c.labour.is_(None), able.c.labour == Labour.FULL)
     return sa.and_(
-        _some(somebody, household, grant, somebody.c.left_on.is_(None)),
-        sa.not_(_some(able, household, grant, able.c.left_on.is_(None), full)),
+        _some(somebody, household, grant, present(somebody)),
+        sa.not_(_some(able, household, grant, present(able), full)),
     )
 
 
@@ -96,7 +83,7 @@ def ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered with serious or chronic illness."""
     member = _person.alias()
     sick = member.c.health.in_((Health.SERIOUS, Health.CHRONIC))
-    return _some(member, household, grant, member.c.left_on.is_(None), sick)
+    return _some(member, household, grant, present(member), sick)
 
 
 def reported_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -115,9 +102,8 @@ def struck(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Urgent or disaster aid decided within six months."""
     one = _aid.alias()
-    counts = sa.and_(one.c.superseded_at.is_(None), one.c.status != AidStatus.REVOKED)
     recent = one.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
-    return _some(one, household, grant, one.c.kind.in_(_URGENT), counts, recent)
+    return _some(one, household, grant, one.c.kind.in_(_URGENT), counts(one), recent)
 
 
 def found_on_the_spot(household: FromClause, grant: Grant) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What an aid record owes by which day, each fact once: for a command in Python, for a statement in SQL."""
+"""Which aid records count, and what each owes by which day, once: for a command in Python, for a statement in SQL."""
 
 from datetime import date, timedelta
 
@@ -11,6 +11,21 @@ from hub.model.aid import AidStatus, TemporaryDetailRow
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
 _temporary = table_of(TemporaryDetailRow)
+
+
+def current(versioned: FromClause) -> ColumnElement[bool]:
+    """The version that stands, of a table that keeps every version."""
+    return versioned.c.superseded_at.is_(None)
+
+
+def counts(aid: FromClause) -> ColumnElement[bool]:
+    """Whether a record counts: the version that stands, and it was not taken back."""
+    return sa.and_(current(aid), aid.c.status != AidStatus.REVOKED)
+
+
+def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:
+    """Whether a record gives aid for days on which a certification that was ended is in force no more."""
+    return aid.c.period_until > certification.c.ended_on
 
 
 def payment_due(period_from: date, decided_on: date) -> date:

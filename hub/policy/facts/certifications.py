@@ -1,0 +1,58 @@
+"""When a certification is in force, once."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from hub.foundation.database import table_of
+from hub.model.certifications import Category, CertificationRow
+from hub.policy.facts.sight import Seen
+
+COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
+"""The category that covers a household whole or members of it one by one (非整户保, 46-2.3), never both at once."""
+_certification = table_of(CertificationRow)
+
+
+def in_force(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether it is in force on a day: `valid_until` is its last day, `ended_on` the first on which it is in force no more."""
+    return in_force_within(certification, day, certification.c.valid_from <= day)
+
+
+def was_in_force(valid_from: date, valid_until: date | None, ended_on: date | None, day: date) -> bool:
+    """The same of one row that is at hand."""
+    ends = (valid_until is None or day <= valid_until) and (ended_on is None or day < ended_on)
+    return valid_from <= day and ends
+
+
+def in_force_in_month(certification: FromClause, first: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether it is in force on some day of the month that begins on `first`."""
+    began = certification.c.valid_from < first + sa.text("interval '1 month'")
+    return in_force_within(certification, first, began)
+
+
+def in_force_within(
+    certification: FromClause, day: ColumnElement[date], began: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether it began, and was in force on a day or later."""
+    one = certification.c
+    return sa.and_(
+        began, sa.or_(one.valid_until.is_(None), one.valid_until >= day), sa.or_(one.ended_on.is_(None), one.ended_on > day)
+    )  # fmt: skip
+
+
+def covers(
+    person: FromClause, day: ColumnElement[date], seen: Seen, *categories: Category
+) -> ColumnElement[bool]:
+    """Whether a certification of some categories is in force for a person on a day: of its own, or with the household as a
+    whole."""
+    one = _certification.alias()
+    return (
+        sa.exists()
+        .where(
+            one.c.household_id == person.c.household_id,
+            sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
+            one.c.category.in_(categories), in_force(one, day), seen(one),
+        )
+        .correlate_except(one)
+    )  # fmt: skip

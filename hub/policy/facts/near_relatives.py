@@ -1,0 +1,8 @@
+"""When a near-relative declaration stands, once."""
+
+from sqlalchemy import ColumnElement, FromClause
+
+
+def stands(declaration: FromClause) -> ColumnElement[bool]:
+    """Whether a declaration was not withdrawn (46-4.3)."""
+    return declaration.c.ended_on.is_(None)

@@ -1,0 +1,93 @@
+"""Each fact at its edges: the day itself, the day before, the day after, and no day; beside a plain reading of it."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import sqlalchemy as sa
+
+from hub.policy.facts import aid, certifications, circumstances, persons
+from tests.conftest import TestCluster
+from tests.hub.policy.facts.evaluating import evaluated
+
+DAY = date(2026, 11, 10)
+AROUND = [DAY + timedelta(days=days) for days in (-31, -1, 0, 1, 31)]
+OR_NONE = [None, *AROUND]
+
+
+def test_a_certification_is_in_force_from_its_first_day_to_its_last_and_not_on_the_day_it_ended(
+    cluster: TestCluster,
+) -> None:
+    rows = list(product(AROUND, OR_NONE, OR_NONE, [DAY]))
+    expected = [
+        began <= day and (until is None or day <= until) and (ended is None or day < ended)
+        for began, until, ended, day in rows
+    ]
+    columns = {"valid_from": sa.Date, "valid_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
+    assert evaluated(cluster, certifications.in_force, columns, rows) == expected
+    assert [certifications.was_in_force(*row) for row in rows] == expected
+
+
+def test_a_certification_is_in_force_in_a_month_on_any_of_whose_days_it_is(cluster: TestCluster) -> None:
+    first = date(2026, 11, 1)
+    month = [first + timedelta(days=days) for days in range(30)]
+    rows = list(product(AROUND, OR_NONE, OR_NONE, [first]))
+    expected = [
+        any(
+            began <= day and (until is None or day <= until) and (ended is None or day < ended)
+            for day in month
+        )
+        for began, until, ended, _ in rows
+        if (until is None or began <= until) and (ended is None or began < ended)
+    ]
+    sensible = [
+        row for row in rows if (row[1] is None or row[0] <= row[1]) and (row[2] is None or row[0] < row[2])
+    ]
+    columns = {"valid_from": sa.Date, "valid_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
+    assert evaluated(cluster, certifications.in_force_in_month, columns, sensible) == expected
+
+
+def test_a_member_is_present_until_the_day_before_the_one_on_which_it_left(cluster: TestCluster) -> None:
+    rows = list(product(OR_NONE, [DAY]))
+    columns = {"left_on": sa.Date, "day": sa.Date}
+    assert evaluated(cluster, persons.present, columns, rows) == [
+        left is None or left > DAY for left, _ in rows
+    ]
+    now = evaluated(cluster, lambda person, _day: persons.present(person), columns, rows)
+    assert now == [left is None for left, _ in rows]
+
+
+def test_a_circumstance_lasts_from_its_first_day_to_its_last(cluster: TestCluster) -> None:
+    rows = list(product(AROUND, OR_NONE, [DAY]))
+    columns = {"since": sa.Date, "until": sa.Date, "day": sa.Date}
+    expected = [since <= DAY and (until is None or until >= DAY) for since, until, _ in rows]
+    assert evaluated(cluster, circumstances.lasting, columns, rows) == expected
+
+
+def test_a_record_counts_while_its_version_stands_and_it_was_not_taken_back(cluster: TestCluster) -> None:
+    rows = list(product([None, DAY], ["APPROVED", "PAID", "REVOKED"], [DAY]))
+    columns = {"superseded_at": sa.Date, "status": sa.Text, "day": sa.Date}
+    counted = evaluated(cluster, lambda record, _day: aid.counts(record), columns, rows)
+    assert counted == [gone is None and status != "REVOKED" for gone, status, _ in rows]
+
+
+def test_the_day_of_a_payment_is_the_same_in_a_statement_and_for_a_record_at_hand(
+    cluster: TestCluster,
+) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=days) for days in range(0, 800, 3)]
+    rows = [
+        (begins, begins + timedelta(days=later), begins) for begins in days for later in (-40, -9, 0, 9, 20)
+    ]
+    columns = {"period_from": sa.Date, "decided_on": sa.Date, "day": sa.Date}
+    due = evaluated(cluster, lambda record, _day: aid.payment_due_on(record), columns, rows)
+    assert due == [aid.payment_due(begins, decided) for begins, decided, _ in rows]
+
+
+def test_a_payment_is_in_time_on_its_day_and_late_after_it_paid_or_not(cluster: TestCluster) -> None:
+    begins, decided = (
+        date(2026, 10, 1),
+        date(2026, 10, 20),
+    )  # due on 10 November: nothing is paid before it is decided
+    rows = [(begins, decided, paid, day) for paid in OR_NONE for day in AROUND]
+    columns = {"period_from": sa.Date, "decided_on": sa.Date, "paid_on": sa.Date, "day": sa.Date}
+    expected = [paid <= DAY if paid else (False if day > DAY else None) for _, _, paid, day in rows]
+    assert evaluated(cluster, aid.paid_in_time, columns, rows) == expected
