@@ -12,14 +12,8 @@ from schema.errors_page import errors_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(
-    {
-        *ROOT.glob("*.md"),
-        *DOCS.rglob("*.md"),
-        *(ROOT / "bench").glob("*.md"),
-        *(ROOT / "tests").rglob("README.md"),
-    }
-)
+FOLDERS = (ROOT, DOCS, DOCS / "adr", ROOT / "bench", ROOT / "tests" / "mutants")
+PAGES = sorted(page for folder in FOLDERS for page in folder.glob("*.md"))
 LONGEST_README = 120
 PLACE = re.compile(
     r"(?<![\w/.-])((?:hub|schema|auth|migrations|tests|bench)/[\w/]*(?:\.py|\.toml|\.csv|/))(?!\w)"

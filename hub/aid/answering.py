@@ -10,18 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import Rendered, by_columns, fetch, given_rows, render
 from hub.model.aid import AidRecordRow
+from hub.model.referrals import ReferralAidRow, ReferralRow
 
 _aid = table_of(AidRecordRow)
-_referral = sa.table(
-    "referral", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("person_id", sa.Uuid),
-    sa.column("to_agency", CODE), sa.column("need", sa.Text), sa.column("closed_at"),
-)  # fmt: skip
-_given = sa.table(
-    "referral_aid",
-    sa.column("household_id", sa.Uuid),
-    sa.column("referral_id", sa.Uuid),
-    sa.column("aid_id", sa.Uuid),
-)
+_referral = table_of(ReferralRow)
+_given = table_of(ReferralAidRow)
 
 Recorded = tuple[UUID, UUID, UUID | None, str]
 """A record of aid: its household, its id, its person and its kind."""

@@ -12,16 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.foundation.database import CODE, table_of
+from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.model.aid import AidKind, AidStatus, detail_path
 from hub.model.ledger import ReceiptOf, WriteReceiptRow
+from hub.model.offers import CharityOfferRow
 
 _receipt = table_of(WriteReceiptRow)
-_offer = sa.table(
-    "charity_offer", sa.column("id", sa.Uuid), sa.column("agency_id", CODE), sa.column("external_id", sa.Text),
-    sa.column("remaining", sa.Integer), sa.column("until", sa.Date), sa.column("withdrawn_at", sa.DateTime),
-)  # fmt: skip
+_offer = table_of(CharityOfferRow)
 
 
 class OfferUsedUp(HubError):

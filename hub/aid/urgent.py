@@ -16,12 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
 from hub.foundation.calendar import CHINA, after_workdays
-from hub.foundation.database import CODE
+from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.lines.force import At, lines_in_force
 from hub.model.aid import AidKind, TemporaryForm, detail_path
 from hub.model.certifications import Category
+from hub.model.conferences import ConferenceMeasureRow, ConferenceRow
 from hub.model.households import Residence
+from hub.model.regions import RegionRow
 from hub.policy.permissions.row_policies import visible
 
 PAY_FIRST_MONTHS = 3
@@ -31,15 +33,9 @@ PAPERS_WORKDAYS = 20
 """The policy sets no number: 补齐 falls due this many working days after the decision where the office names no day."""
 
 _TOWNSHIP = 9
-_region = sa.table("region", sa.column("code", CODE), sa.column("name", sa.Text))
-_conference = sa.table(
-    "conference", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("called_by", CODE),
-    sa.column("external_id", sa.Text), sa.column("status", sa.Text),
-)  # fmt: skip
-_measure = sa.table(
-    "conference_measure", sa.column("household_id", sa.Uuid), sa.column("conference_id", sa.Uuid),
-    sa.column("agency_id", CODE), sa.column("kind", sa.Text), sa.column("amount", sa.Numeric),
-)  # fmt: skip
+_region = table_of(RegionRow)
+_conference = table_of(ConferenceRow)
+_measure = table_of(ConferenceMeasureRow)
 
 
 class AboveWhatIsPaidFirst(HubError, numbers=("most", "months")):

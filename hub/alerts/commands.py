@@ -26,6 +26,7 @@ from hub.model.agencies import Department, ShownBecause
 from hub.model.alerts import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
+from hub.model.visits import VisitRow
 from hub.persons.subjects import Resolved, Subject, find_subject
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, create_referral
@@ -34,9 +35,7 @@ from hub.referrals.drafts import ReferralDraft
 _alert = table_of(AlertRow)
 _alert_referral = table_of(AlertReferralRow)
 _household = table_of(HouseholdRow)
-_visit = sa.table(
-    "visit", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("alert_id", sa.Uuid)
-)
+_visit = table_of(VisitRow)
 
 AlertKey = tuple[UUID, UUID]
 """(household id, alert id)."""

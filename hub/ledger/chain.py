@@ -18,11 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import copy_rows, now, table_of
 from hub.foundation.prepared_sql import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType
 
 GENESIS = bytes(32)
 _event = table_of(ChainEventRow)
-_household = sa.table("household", sa.column("id", sa.Uuid))
+_household = table_of(HouseholdRow)
 
 _COLUMNS = (
     "household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id",

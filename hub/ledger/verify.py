@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from hub.foundation.database import Database, table_of
 from hub.ledger.chain import Verdict, verify_links
+from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow
 
 _event = table_of(ChainEventRow)
@@ -28,7 +29,7 @@ class Verification:
 async def verify_all(database: Database, console: Console) -> Verification:
     """Check every household's chain; a household without any event is broken too, since none is made without one."""
     found = Verification()
-    household = sa.table("household", sa.column("id", sa.Uuid))
+    household = table_of(HouseholdRow)
     async with database.read() as connection:
         total = await connection.scalar(sa.select(sa.func.count()).select_from(household)) or 0
         with Progress(console=console, transient=True) as bar:

@@ -54,7 +54,7 @@ class DisclosureRow(SQLModel, table=True):
 
 
 class DisclosureEntryRow(SQLModel, table=True):
-    """One line of a list, already masked: what `rules.MASKING` withholds was never written here.
+    """One line of a list, already masked: what a list withholds was never written here.
 
     `region` is the village or community. `household_id` leads from an objection to the household; no field shows it.
     """

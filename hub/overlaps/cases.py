@@ -10,14 +10,15 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
-from hub.foundation.database import CODE, new_id, now, table_of
+from hub.foundation.database import new_id, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.model.agencies import Department
+from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.overlaps import OverlapCaseRow, OverlapCode, OverlapStatus
 
 _case = table_of(OverlapCaseRow)
-_household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", CODE))
+_household = table_of(HouseholdRow)
 _PAIR = ("first_id", "second_agency", "second_external_id")
 
 PLATFORM = Author("civil_affairs@4101", "overlaps")

@@ -20,6 +20,7 @@ from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
+from hub.model.households import HouseholdRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
 from hub.model.persons import PersonRow
 from hub.overlaps.rules import RULE_OF, Family, group_of
@@ -28,7 +29,7 @@ from hub.policy.facts.aid import counts
 from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
-_household = sa.table("household", sa.column("id", sa.Uuid))
+_household = table_of(HouseholdRow)
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
 _GIVEN = (

@@ -17,6 +17,10 @@ from auth.scopes import Scope
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import Rendered, render
 from hub.model.agencies import ShownHouseholdRow
+from hub.model.alerts import AlertRow
+from hub.model.conferences import ConferenceParticipantRow
+from hub.model.households import HouseholdRow
+from hub.model.monitoring import MonitoringRunRow
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
 
 Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
@@ -30,15 +34,10 @@ class Rule:
     within: Predicate
 
 
-_household = sa.table("household", sa.column("id", sa.Uuid), sa.column("region", CODE))
-_participant = sa.table(
-    "conference_participant", sa.column("household_id", sa.Uuid), sa.column("conference_id", sa.Uuid),
-    sa.column("agency_id", CODE),
-)  # fmt: skip
-_alert = sa.table(
-    "alert", sa.column("household_id", sa.Uuid), sa.column("id", sa.Uuid), sa.column("needs", pg.ARRAY(CODE))
-)
-_run = sa.table("monitoring_run", sa.column("id", sa.Uuid), sa.column("region", CODE))
+_household = table_of(HouseholdRow)
+_participant = table_of(ConferenceParticipantRow)
+_alert = table_of(AlertRow)
+_run = table_of(MonitoringRunRow)
 
 
 _OF_FACTS = ("circumstance.", "person.", "aid.", "certification.")

@@ -41,3 +41,14 @@ def test_only_the_facts_compare_the_columns_by_which_things_begin_and_end() -> N
 def test_a_comparison_that_is_written_again_would_be_seen() -> None:
     again = "sa.or_(person.c.left_on.is_(None), person.c.left_on > day)"
     assert [one.attr for one in compared(ast.parse(again))] == ["left_on", "left_on"]
+
+
+def test_no_table_is_written_a_second_time() -> None:
+    again = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("hub", "schema")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "table"
+    ]
+    assert again == [], "hub/model has it"
