@@ -161,7 +161,7 @@ def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(
             env={**empty_environment(), "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
         )  # fmt: skip
         assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.startswith("ADDRESS_UNUSABLE The hub cannot listen on")
+        assert done.stderr.startswith("ADDRESS_UNAVAILABLE The hub cannot listen on")
         assert f"平台无法监听 127.0.0.1 的端口 {port}" in done.stderr
         assert "Traceback" not in done.stderr
         assert not (folder / ".hub" / "demo-clients.json").exists()

@@ -45,7 +45,7 @@ class NotYourRecord(HubError):
     """
 
 
-class DetailOfAnotherKind(HubError):
+class DetailKindMismatch(HubError):
     """The record is {kind}; its detail cannot be replaced by one of another kind.
     该记录为{kind_zh},不能用其他种类的明细替换。
     """
@@ -80,13 +80,13 @@ async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment:
     """Add a corrected version that points at the one it corrects, which stays readable (46-4.3). The same amendment of the same
     version again, and one that says what stands already, write nothing and answer the record; they warn of nothing.
 
-    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailOfAnotherKind, ForbiddenWrite,
+    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite,
     StaleVersion, InvalidInput, ExclusiveAid.
     """
     row, to = await own_record(session, grant, key)
     reason = said("reason", amendment.reason, 500)
     if amendment.kind not in {None, row["kind"]}:
-        raise DetailOfAnotherKind(path=("detail",), kind=term(row["kind"]).en, kind_zh=term(row["kind"]).zh)
+        raise DetailKindMismatch(path=("detail",), kind=term(row["kind"]).en, kind_zh=term(row["kind"]).zh)
     if await repeated(session, grant.agency, Change("amendAid", key, amendment.expected_version, amendment)):
         return Amended(key)
     check_version(row, amendment.expected_version)
@@ -151,7 +151,7 @@ async def supersede(
 ) -> None:
     """Keep a draft as the version after `row`; the offer of charity that it uses, or no longer uses, follows.
 
-    Raises NotFound, OfferUsedUp.
+    Raises NotFound, OfferExhausted.
     """
     await _offer_instead(session, grant, row, draft)
     at = (_aid.c[name] == row[name] for name in ("household_id", "id", "version"))
@@ -173,7 +173,7 @@ async def _newly_met(
 
 
 async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping, draft: AidDraft) -> None:
-    """Give back the offer that a record used, and take the one that it now uses; raises NotFound, OfferUsedUp."""
+    """Give back the offer that a record used, and take the one that it now uses; raises NotFound, OfferExhausted."""
     if draft.kind is not AidKind.CHARITY:
         return
     detail = table_of(DETAIL_OF[AidKind.CHARITY])

@@ -25,7 +25,7 @@ _PAST = frozenset({"struck_on", "papers_supplied_on"})
 """Columns of details that tell what happened."""
 
 
-class RevocationNeedsReason(HubError):
+class UseRevokeAid(HubError):
     """A record is revoked by revokeAid, which says for which reason; it is not recorded or amended as REVOKED (46-4.3).
     撤销须另行办理并填写撤销情形,不能直接登记或更正为已撤销(46-4.3)。
     """
@@ -193,7 +193,7 @@ def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
     if write_scope(draft.kind) not in grant.scopes:
         return ForbiddenWrite(path=("detail",), scope=write_scope(draft.kind).value)
     if draft.status is AidStatus.REVOKED:
-        return RevocationNeedsReason(path=("status",))
+        return UseRevokeAid(path=("status",))
     return (
         _required_text("externalId", draft.external_id, 64)
         or _required_text("program", draft.program, 100)

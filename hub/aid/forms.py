@@ -11,7 +11,7 @@ from hub.model.agencies import Department
 from hub.model.aid import HousingForm, MedicalForm, OtherForm
 
 
-class FormNotInCharge(HubError):
+class AidFormNotYours(HubError):
     """{form} is given by {departments} ({clause}); refer the need there.
     该救助形式由{departments_zh}负责({clause}),请转办。
     """
@@ -55,12 +55,12 @@ FORM_RULES: Mapping[StrEnum, FormRule] = MappingProxyType(
 allowances for disability are civil affairs' too, which 46-3.5 names first without dividing the forms."""
 
 
-def form_refusal(agency: str, form: StrEnum) -> FormNotInCharge | None:
+def form_refusal(agency: str, form: StrEnum) -> AidFormNotYours | None:
     """Why an agency cannot give a form, without a place; None where it can."""
     rule = FORM_RULES.get(form)
     if rule is None or agency.partition("@")[0] in rule.in_charge:
         return None
-    return FormNotInCharge(
+    return AidFormNotYours(
         form=form.value, clause=rule.clause,
         departments=" or ".join(one.value for one in rule.in_charge),
         departments_zh="、".join(DEPARTMENTS[one].name_zh for one in rule.in_charge),

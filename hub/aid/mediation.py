@@ -19,7 +19,7 @@ from hub.persons.subjects import Sought, resolve_subjects
 LONGEST_SAID = 1000
 
 
-class NothingToSettle(HubError):
+class NoOverlapToMediate(HubError):
     """Nothing that stands excludes this outcome, or it was written back already.
     没有与该结果互斥的救助记录,或该结果已经反馈。
     """
@@ -31,7 +31,7 @@ async def mediate_overlap(
     """Ask civil affairs of the household's county to settle what `recordAid` refused with EXCLUSIVE_AID. The same again
     answers the same case. Where both are decided to stand, the outcome can be written back under its number.
 
-    Raises NothingToSettle, and what `recordAid` refuses a draft for, each at its place under `outcome`.
+    Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
     """
     text = said("said", words, LONGEST_SAID)
     if error := refusal(grant, draft):
@@ -45,7 +45,7 @@ async def mediate_overlap(
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or not await unwritten(session, grant.agency, {draft.external_id}):
-        raise NothingToSettle(path=("outcome",))
+        raise NoOverlapToMediate(path=("outcome",))
     rules = {one.found.id: one.rule.code for one in met}
     pairs = [
         Pair(

@@ -22,7 +22,7 @@ _receipt = table_of(WriteReceiptRow)
 _offer = table_of(CharityOfferRow)
 
 
-class OfferUsedUp(HubError):
+class OfferExhausted(HubError):
     """Nothing is left of the offer: it was given, was withdrawn or has run out (46-3.6).
     该供给已无剩余:已用完、已撤回或已过期(46-3.6)。
     """
@@ -70,7 +70,7 @@ async def offer_refusals(
                 path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="供给"
             )
         elif left[number] < 1 or draft.decided_on > offers[number].until:
-            refused[place] = OfferUsedUp(path=detail_path(AidKind.CHARITY, "offer"))
+            refused[place] = OfferExhausted(path=detail_path(AidKind.CHARITY, "offer"))
         else:
             written.add(draft.external_id)
             left[number] -= 1

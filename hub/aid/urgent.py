@@ -38,7 +38,7 @@ _conference = table_of(ConferenceRow)
 _measure = table_of(ConferenceMeasureRow)
 
 
-class AboveWhatIsPaidFirst(HubError, numbers=("most", "months")):
+class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
     """At most {most} yuan is paid first here, {months} months of the local standard; above it a case conference decides (46-3.3).
     先行救助不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3);超出的须“一事一议”确定。
     """
@@ -50,7 +50,7 @@ class StandardUnknown(HubError):
     """
 
 
-class ConferenceUnnamed(HubError):
+class ConferenceRequired(HubError):
     """Aid by case conference names the conference that decided it (46-3.3).
     “一事一议”的救助须填写会议编号(46-3.3)。
     """
@@ -62,7 +62,7 @@ class ConferenceNotHeld(HubError):
     """
 
 
-class NotDecided(HubError):
+class NotDecidedByConference(HubError):
     """The conference did not decide that your agency gives urgent aid of this amount (46-3.3).
     该会议未议定由您的单位给予此金额的临时救助(46-3.3)。
     """
@@ -154,7 +154,7 @@ async def _above(
                 path=("amount",), county=one.region[:6], day=one.draft.decided_on
             )
         elif one.draft.amount is not None and one.draft.amount > limits[place]:
-            refused[place] = AboveWhatIsPaidFirst(
+            refused[place] = PayFirstLimitExceeded(
                 path=("amount",), most=limits[place], months=PAY_FIRST_MONTHS
             )
     return refused
@@ -192,7 +192,7 @@ async def _undecided(
     for place, one in conferred.items():
         number = one.draft.detail.get("conference")
         if not number:
-            refused[place] = ConferenceUnnamed(path=detail_path(AidKind.TEMPORARY, "conference"))
+            refused[place] = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
             continue
         found = decided.get((one.household_id, str(number).strip()), ())
         if not found:
@@ -202,7 +202,7 @@ async def _undecided(
         elif not any(each.held for each in found):
             refused[place] = ConferenceNotHeld(path=detail_path(AidKind.TEMPORARY, "conference"))
         elif not any(_covers(each, one.draft.amount) for each in found):
-            refused[place] = NotDecided(path=("amount",))
+            refused[place] = NotDecidedByConference(path=("amount",))
     return refused
 
 

@@ -35,7 +35,7 @@ ApplicationKey = tuple[UUID, UUID]
 """(household id, application id)."""
 
 
-class NobodyInCharge(HubError):
+class NoAgencyInCharge(HubError):
     """No agency is in charge of {need} where the household lives ({clause}).
     该户所在地没有负责{need_zh}的单位({clause})。
     """
@@ -71,7 +71,7 @@ async def submit_application(
     """Keep an application, with a referral for each need to the agency in charge where the household lives. A need that
     is the caller's own to answer is a referral to itself. Idempotent by (agency, externalId).
 
-    Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NobodyInCharge.
+    Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NoAgencyInCharge.
     """
     for scope in _NEEDED:
         if scope not in grant.scopes:
@@ -145,7 +145,7 @@ async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id:
     found = (await session.execute(sa.select(*columns).where(at))).one()
     for place, (need, agency) in enumerate(zip(needs, found, strict=True)):
         if agency is None:
-            raise NobodyInCharge(
+            raise NoAgencyInCharge(
                 path=("needs", place, "need"), need=term(need.kind).en, need_zh=term(need.kind).zh,
                 clause=ROUTES[need.kind].clause,
             )  # fmt: skip

@@ -17,7 +17,7 @@ from hub.certifications.drafts import (
     refusal,
     termination_refusal,
 )
-from hub.certifications.refusals import CertificationEnded, CertifiedOtherwise, OutsideJurisdiction
+from hub.certifications.refusals import CertificationEnded, CertificationSubjectInvalid, OutsideJurisdiction
 from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_fault
 from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy
@@ -49,7 +49,7 @@ async def certify(
     """Certify a category. Idempotent by (agency, externalId). A later day than that of the one that stands renews it.
 
     Raises NotYourCategory, ForbiddenWrite, InvalidInput, what `rules.faults` finds, NotFound, AmbiguousIdentity,
-    CertifiedOtherwise, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
+    CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
     """
     if error := refusal(grant, draft):
         raise error
@@ -69,7 +69,7 @@ def _check_form(category: Category, to: Resolved) -> None:
     rule = CATEGORY_RULES[category]
     if not (rule.whole if to.person_id is None else rule.by_member):
         whom, whom_zh = ("one person", "个人") if rule.by_member else ("a household as a whole", "家庭")
-        raise CertifiedOtherwise(
+        raise CertificationSubjectInvalid(
             path=("subject",),
             category=category.value,
             category_zh=term(category).zh,
@@ -120,7 +120,7 @@ async def terminate_certification(
     write nothing and answer the certification. `decided`: the alert whose disposition it is.
 
     Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion,
-    InvalidInput, PeriodReversed, LiesInFuture.
+    InvalidInput, PeriodReversed, DateInFuture.
     """
     await lock_households(session, [key[0]])
     row = await _in_charge_of(session, grant, key)

@@ -15,7 +15,7 @@ class PeriodReversed(HubError):
     """
 
 
-class SupportOfAnotherCategory(HubError):
+class SupportNotApplicable(HubError):
     """Only extreme hardship has a form of support.
     只有特困人员填写供养方式。
     """
@@ -27,19 +27,19 @@ class CertificationEnded(HubError):
     """
 
 
-class LiesInFuture(HubError):
+class DateInFuture(HubError):
     """It lies in the future; today is the latest day it can be.
     日期晚于今天。
     """
 
 
-class SubtypeMisplaced(HubError):
+class SubtypeInvalid(HubError):
     """A monitored household is of one of three subtypes, and no other category has any (46-1.2.2).
     监测对象须填写三种类型之一,其他类别不填(46-1.2.2)。
     """
 
 
-class CertifiedOtherwise(HubError):
+class CertificationSubjectInvalid(HubError):
     """{category} is certified for {whom}; name that as the subject (46-1.1).
     {category_zh}应认定到{whom_zh},请以此为对象(46-1.1)。
     """

@@ -7,11 +7,11 @@ from datetime import date
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.certifications.refusals import (
-    LiesInFuture,
+    DateInFuture,
     NotYourCategory,
     PeriodReversed,
-    SubtypeMisplaced,
-    SupportOfAnotherCategory,
+    SubtypeInvalid,
+    SupportNotApplicable,
 )
 from hub.foundation.calendar import today
 from hub.foundation.errors import ForbiddenWrite, HubError
@@ -129,11 +129,11 @@ def faults(
 ) -> Iterator[tuple[str, HubError]]:
     """What is wrong with a certification in itself: (the field in the input or in the file, why)."""
     if support is not None and category is not Category.EXTREME_HARDSHIP:
-        yield "support", SupportOfAnotherCategory()
+        yield "support", SupportNotApplicable()
     if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
-        yield "subtype", SubtypeMisplaced()
+        yield "subtype", SubtypeInvalid()
     if valid_from is not None and valid_from > today():
-        yield "validFrom", LiesInFuture()
+        yield "validFrom", DateInFuture()
     if valid_from is not None and valid_until is not None and valid_until < valid_from:
         yield "validUntil", PeriodReversed()
 
@@ -142,4 +142,4 @@ def end_fault(valid_from: date, ended_on: date) -> HubError | None:
     """Why a certification cannot end on a day; None where it can."""
     if ended_on < valid_from:
         return PeriodReversed()
-    return LiesInFuture() if ended_on > today() else None
+    return DateInFuture() if ended_on > today() else None

@@ -25,7 +25,7 @@ from hub.circumstances.drafts import (
     name_in_lists,
     refusal,
 )
-from hub.circumstances.refusals import FactOfPerson
+from hub.circumstances.refusals import PersonRequired
 from hub.circumstances.rules import FIELDS, KIND_RULES, read_scope
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.encryption import Secrecy
@@ -133,7 +133,7 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     rule = KIND_RULES[draft.kind]
     person_id = subject.person_id if rule.of_person else None
     if person_id is None and not rule.of_household:
-        return FactOfPerson(path=("subject",))
+        return PersonRequired(path=("subject",))
     household_id = subject.household_id
     digest = content_digest(draft.kind, household_id, person_id, draft.content)
     named = name_in_lists(draft.kind, draft.since, person_id or household_id)

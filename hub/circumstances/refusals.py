@@ -9,7 +9,7 @@ class NotYourRegistry(HubError):
     """
 
 
-class FactOfPerson(HubError):
+class PersonRequired(HubError):
     """This kind is a fact of one person; name the person as the subject.
     此类情形应报送到个人,请以人员为对象。
     """

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.disclosures.listing import Line, list_of
-from hub.disclosures.refusals import DisclosedAlready, DisclosureWithdrawn, NotYourDisclosure
+from hub.disclosures.refusals import AlreadyDisclosed, DisclosureWithdrawn, NotYourDisclosure
 from hub.disclosures.rules import CLAUSE
 from hub.foundation.calendar import today
 from hub.foundation.database import copy_rows, new_id, now, table_of
@@ -44,7 +44,7 @@ class DisclosureDraft:
 async def publish_disclosure(session: AsyncSession, grant: Grant, draft: DisclosureDraft) -> DisclosureKey:
     """Make the list and keep it as it is published now. Idempotent by (agency, externalId).
 
-    Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, DisclosedAlready.
+    Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, AlreadyDisclosed.
     """
     _check_scope(grant)
     external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
@@ -88,7 +88,7 @@ async def _kept(session: AsyncSession, grant: Grant, draft: DisclosureDraft, ext
         _disclosure.c.list_of == draft.list_of, _disclosure.c.withdrawn_at.is_(None),
     )  # fmt: skip
     if (await session.execute(sa.select(_disclosure.c.id).where(same))).one_or_none() is not None:
-        raise DisclosedAlready(path=("region",))
+        raise AlreadyDisclosed(path=("region",))
     return None
 
 

@@ -3,7 +3,7 @@
 from hub.foundation.errors import HubError
 
 
-class DisclosedAlready(HubError):
+class AlreadyDisclosed(HubError):
     """This list was published already; withdraw it before another takes its place.
     该名单已公示,如需更换请先撤回。
     """

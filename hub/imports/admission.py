@@ -9,11 +9,11 @@ from hub.imports.households import Household
 from hub.imports.places import Places
 from hub.imports.records import Record
 from hub.imports.refusals import (
+    DuplicateHead,
     ForeignHousehold,
     HeadMissing,
     HeadRefused,
     PersonInAnotherHousehold,
-    SecondHead,
     ValueMissing,
 )
 from hub.imports.report import Tally
@@ -95,7 +95,7 @@ class Admission:
         )
         if head is not None and head is not same and same is None:
             other, other_zh = "the one registered before", "此前登记的户主"
-            return head, "relation", SecondHead(other=other, other_zh=other_zh)
+            return head, "relation", DuplicateHead(other=other, other_zh=other_zh)
         if head is None and same is not None and same.values["relation"] is not Relation.HEAD:
             return same, "relation", HeadMissing()
         return None

@@ -23,7 +23,7 @@ from hub.imports.refusals import (
     InvalidMoney,
     InvalidNumber,
     InvalidPhone,
-    TextUnusable,
+    InvalidText,
 )
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -47,7 +47,7 @@ _ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
 
 
 def text(cell: Cell, most: int = 200, form: Form = Form.LINE) -> str | None:
-    """The text of a cell in a form, without what surrounds it; raises TextUnusable, DigitsLost."""
+    """The text of a cell in a form, without what surrounds it; raises InvalidText, DigitsLost."""
     if type(cell) is not str:
         return _text_of_value(cell)
     cell = cell.strip()
@@ -57,9 +57,9 @@ def text(cell: Cell, most: int = 200, form: Form = Form.LINE) -> str | None:
         try:
             cell = refined(_without_tricks(cell), form)
         except Unfit as unfit:
-            raise TextUnusable(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
+            raise InvalidText(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
     if len(cell) > most:
-        raise TextUnusable(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")
+        raise InvalidText(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")
     return cell or None
 
 
@@ -85,7 +85,7 @@ def _without_tricks(cell: str) -> str:
     if cell[:1] in _APOSTROPHES:
         cell = cell[1:].strip()
     if cell in _SPREADSHEET_ERRORS:
-        raise TextUnusable(reason=f"the spreadsheet shows the error {cell}", reason_zh=f"表格公式出错 {cell}")
+        raise InvalidText(reason=f"the spreadsheet shows the error {cell}", reason_zh=f"表格公式出错 {cell}")
     return cell
 
 

@@ -81,7 +81,7 @@ class _Workbook:
 
 
 def open_table(path: Path, columns: Sequence[Column]) -> Table:
-    """Open a file and find its header; raises UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn."""
+    """Open a file and find its header; raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn."""
     try:
         with path.open("rb") as file:
             start = file.read(4)

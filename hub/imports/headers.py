@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.imports.cells import Cell
-from hub.imports.refusals import HeaderNotFound, MissingColumns, RepeatedColumn
+from hub.imports.refusals import DuplicateColumn, HeaderNotFound, MissingColumns
 
 HEADER_WITHIN = 10
 """The header is looked for in this many rows from the top; titles and notes may stand above it."""
@@ -54,7 +54,7 @@ def normalized(label: str) -> str:
 def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Header:
     """The header among the first rows of a file.
 
-    Raises HeaderNotFound, MissingColumns, RepeatedColumn.
+    Raises HeaderNotFound, MissingColumns, DuplicateColumn.
     """
     names = _names(columns)
     best = _best(top, names)
@@ -121,7 +121,7 @@ def _placed(rows: int, labels: Sequence[str], names: Mapping[str, Column]) -> He
         if column is None:
             unknown += [label] if label else []
         elif column.key in places:
-            raise RepeatedColumn(
+            raise DuplicateColumn(
                 first=places[column.key] + 1, second=place + 1,
                 column=column.key, column_zh=column.chinese_headers[0],
             )  # fmt: skip

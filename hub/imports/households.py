@@ -31,10 +31,10 @@ from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import (
-    DisagreesWithHousehold,
-    DisagreesWithIdentityNumber,
+    DuplicateHead,
     DuplicateRow,
-    SecondHead,
+    HouseholdValueMismatch,
+    IdentityNumberMismatch,
     TooManyMembers,
     ValueMissing,
 )
@@ -206,7 +206,7 @@ def _check_beside(record: Record, numbers: Mapping[str, int], head: Record | Non
         record.wrong.append(("idNumber", DuplicateRow(row=numbers[number]), number))
     elif head is not None and record.values["relation"] is Relation.HEAD:
         other, other_zh = f"row {head.row}", f"第 {head.row} 行"
-        record.wrong.append(("relation", SecondHead(other=other, other_zh=other_zh), None))
+        record.wrong.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
 
 
 def _check_row(record: Record, grant: Grant) -> None:
@@ -216,7 +216,7 @@ def _check_row(record: Record, grant: Grant) -> None:
     if identity is not None:
         for key, told in (("gender", identity.gender), ("birthDate", identity.birth_date)):
             if values.get(key) not in (None, told):
-                wrong.append((key, DisagreesWithIdentityNumber(), None))
+                wrong.append((key, IdentityNumberMismatch(), None))
     category = values.get("category")
     if category is None:
         return
@@ -238,11 +238,11 @@ def _check_agreement(household: Household, tally: Tally) -> None:
     if head is None:
         return
     if head.values.get("head") not in (None, head.values["name"]):
-        household.refuse(tally, head, "head", DisagreesWithHousehold(row=head.row))
+        household.refuse(tally, head, "head", HouseholdValueMismatch(row=head.row))
         return
     of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD} | {"head": head.values["name"]}
     for record in list(household.members):
         for key, value in of_household.items():
             if record.values.get(key) not in (None, value):
-                household.refuse(tally, record, key, DisagreesWithHousehold(row=head.row))
+                household.refuse(tally, record, key, HouseholdValueMismatch(row=head.row))
                 break

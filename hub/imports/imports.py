@@ -24,7 +24,7 @@ from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
 from hub.imports.places import Places
-from hub.imports.refusals import NoMonthlyList, NoMonthNamed, NoRows, NotYourList, ResidenceInferred
+from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.model.agencies import Department
 from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
@@ -74,7 +74,7 @@ async def run_import(
 
     Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
     anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, what `share_refusal` finds,
-    UnreadableFile, HeaderNotFound, MissingColumns, RepeatedColumn.
+    UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn.
     """
     started_at, run_id = now(), new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
@@ -101,7 +101,7 @@ async def run_import(
     finally:
         write_report(report, tally.report())
     if chosen.monthly and month is None:
-        tally.notice(NoMonthNamed())
+        tally.notice(MonthNotGiven())
     finished = _finish(tally, table, total)
     await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
     return finished

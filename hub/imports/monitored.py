@@ -24,7 +24,7 @@ from hub.imports.households import identity_reader
 from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record, read_records
-from hub.imports.refusals import ForeignHousehold, HeadDisagrees, SubjectMissing, UnknownHousehold
+from hub.imports.refusals import ForeignHousehold, HeadMismatch, SubjectMissing, UnknownHousehold
 from hub.imports.turns import one_import_at_a_time
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.model.certifications import Category, EndReason
@@ -143,7 +143,7 @@ async def _find(
         if not importing.places.within(region):
             return ForeignHousehold()
         if record.row in indexes and id not in headed:
-            return HeadDisagrees()
+            return HeadMismatch()
         return id
 
     return [find(record) for record in records]

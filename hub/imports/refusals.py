@@ -25,7 +25,7 @@ class MissingColumns(HubError):
     """
 
 
-class RepeatedColumn(HubError):
+class DuplicateColumn(HubError):
     """Columns {first} and {second} of the file both mean {column}; keep one of them.
     文件第 {first} 列和第 {second} 列都表示“{column_zh}”,请只保留一列。
     """
@@ -49,7 +49,7 @@ class ValueMissing(HubError):
     """
 
 
-class TextUnusable(HubError):
+class InvalidText(HubError):
     """The text cannot be used: {reason}.
     文字不可用:{reason_zh}。
     """
@@ -121,13 +121,13 @@ class RegionOutsideJurisdiction(HubError):
     """
 
 
-class DisagreesWithIdentityNumber(HubError):
+class IdentityNumberMismatch(HubError):
     """It differs from what the identity number tells.
     与身份证号所示不一致。
     """
 
 
-class DisagreesWithHousehold(HubError):
+class HouseholdValueMismatch(HubError):
     """It differs from row {row} of the same household; a value of the household must be the same in each row.
     与同户第 {row} 行不一致,属于全户的内容各行应相同。
     """
@@ -145,7 +145,7 @@ class TooManyMembers(HubError, numbers=("most",)):
     """
 
 
-class SecondHead(HubError):
+class DuplicateHead(HubError):
     """The household has another head: {other}. Give both rows, with one head.
     该户已有户主:{other_zh}。请同时提供两人,且只有一名户主。
     """
@@ -187,7 +187,7 @@ class SubjectMissing(HubError):
     """
 
 
-class HeadDisagrees(HubError):
+class HeadMismatch(HubError):
     """This person is not the head of the household with that code.
     此人不是该户编号对应家庭的户主。
     """
@@ -223,7 +223,7 @@ class NoMonthlyList(HubError):
     """
 
 
-class NoMonthNamed(HubError):
+class MonthNotGiven(HubError):
     """The file counts as no month's list; to share it for a month, import it again with --month, as in 2026-11.
     此文件未计入任何月份的共享名单;如为每月名单,请加 --month(如 2026-11)重新导入。
     """

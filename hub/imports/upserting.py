@@ -28,7 +28,7 @@ from hub.imports.households import MOST_MEMBERS, OF_HOUSEHOLD, check_household, 
 from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record
-from hub.imports.refusals import TextUnusable, TooManyMembers, ValueMissing
+from hub.imports.refusals import InvalidText, TooManyMembers, ValueMissing
 from hub.imports.registration import register
 from hub.imports.report import Notice, Refusal, Tally
 from hub.model.households import HouseholdRow
@@ -47,13 +47,13 @@ class TooManyHouseholds(HubError, numbers=("most",)):
     """
 
 
-class HouseholdTwice(HubError):
+class DuplicateHousehold(HubError):
     """The household of this code stands in this request already.
     本次请求中已有此户编号。
     """
 
 
-class HeadNotGiven(HubError):
+class HeadRequired(HubError):
     """What belongs to the household as a whole comes with its head (户主); give the head's member too.
     属于全户的内容须与户主一并填写,请同时提供户主。
     """
@@ -174,15 +174,15 @@ class _Rows:
                 if record.values[key] is None and self.readers[key].required:
                     record.wrong.append((key, ValueMissing(), None))
             if twice:
-                record.wrong.append(("householdCode", HouseholdTwice(), None))
+                record.wrong.append(("householdCode", DuplicateHousehold(), None))
             elif draft.values and head is None:
-                record.wrong.append(("relation", HeadNotGiven(), None))
+                record.wrong.append(("relation", HeadRequired(), None))
             records.append(record)
         return records
 
 
 def _cell(value: Any) -> Cell:
-    """A value as a cell of a file holds it, so that both are read alike. Raises TextUnusable for what nobody can see: of
+    """A value as a cell of a file holds it, so that both are read alike. Raises InvalidText for what nobody can see: of
     a file it is passed over, since its writer did not put it there; a program did."""
     if isinstance(value, StrEnum):
         return value.value
@@ -190,7 +190,7 @@ def _cell(value: Any) -> Cell:
         try:
             return refined(value, Form.PROSE)
         except Unfit as unfit:
-            raise TextUnusable(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
+            raise InvalidText(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
     return str(value) if isinstance(value, Decimal) else value
 
 

@@ -24,7 +24,7 @@ from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
 from hub.recoveries.recoverable import AidInQuestion, aid_in_question
-from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaivedHigherUp, check_party
+from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaiverByCountyRequired, check_party
 from hub.recoveries.sums import outstanding
 
 _recovery, _repayment, _household = table_of(RecoveryRow), table_of(RepaymentRow), table_of(HouseholdRow)
@@ -39,19 +39,19 @@ class NothingToRecover(HubError):
     """
 
 
-class RecoveredAlready(HubError):
+class AlreadyRecovered(HubError):
     """What was wrongly paid for this record is being recovered already.
     该记录多发的款项已在追回。
     """
 
 
-class MoreThanWasPaid(HubError, numbers=("left",)):
+class AmountExceedsPaid(HubError, numbers=("left",)):
     """At most {left} yuan can still be recovered for this record: what was paid, less what is rightful or is recovered already.
     该记录最多还可追回 {left} 元(已发放数额减去应发数额和已在追回数额)。
     """
 
 
-class MoreThanIsOwed(HubError, numbers=("left",)):
+class AmountExceedsOutstanding(HubError, numbers=("left",)):
     """Only {left} yuan are still owed.
     尚欠 {left} 元。
     """
@@ -63,7 +63,7 @@ class RecoverySettled(HubError):
     """
 
 
-class FalseClaimNotWaived(HubError):
+class FalseClaimNotWaivable(HubError):
     """What was obtained by a false claim is recovered and not waived (46-4.3).
     骗取的款项须依法追回,不得减免(46-4.3)。
     """
@@ -81,8 +81,8 @@ async def open_recovery(session: AsyncSession, grant: Grant, draft: RecoveryDraf
     """Open a recovery for a record that was paid, and then revoked or amended below what was paid. Idempotent by (agency,
     externalId). All recoveries of a record together never ask for more than was wrongly paid.
 
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, RecoveredAlready,
-    MoreThanWasPaid.
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, AlreadyRecovered,
+    AmountExceedsPaid.
     """
     draft.check()
     await lock_households(session, [draft.aid[0]])
@@ -116,9 +116,9 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
         )  # fmt: skip
     left = aid.wrongly_paid - aid.being_recovered
     if left <= 0:
-        raise RecoveredAlready(path=("aidRecordId",))
+        raise AlreadyRecovered(path=("aidRecordId",))
     if draft.amount > left:
-        raise MoreThanWasPaid(path=("amount",), left=plain(left))
+        raise AmountExceedsPaid(path=("amount",), left=plain(left))
 
 
 async def _open(
@@ -141,7 +141,7 @@ async def _open(
 async def record_repayment(session: AsyncSession, grant: Grant, draft: RepaymentDraft) -> RecoveryKey:
     """Keep an instalment that came back. Idempotent by (agency, externalId).
 
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, MoreThanIsOwed.
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, AmountExceedsOutstanding.
     """
     draft.check()
     standing = await _standing(session, grant, draft.recovery, "recoveryId")
@@ -153,7 +153,7 @@ async def record_repayment(session: AsyncSession, grant: Grant, draft: Repayment
     if left <= 0:
         raise RecoverySettled(path=("recoveryId",))
     if draft.amount > left:
-        raise MoreThanIsOwed(path=("amount",), left=plain(left))
+        raise AmountExceedsOutstanding(path=("amount",), left=plain(left))
     if not row["opened_on"] <= draft.repaid_on <= today():
         raise InvalidInput(
             path=("repaidOn",), field="repaidOn", reason="from the day it was opened to today",
@@ -185,20 +185,20 @@ async def waive_recovery(
     """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
     writes nothing and answers the recovery.
 
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaivedHigherUp, StaleVersion, FalseClaimNotWaived,
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion, FalseClaimNotWaivable,
     RecoverySettled.
     """
     why = said("reason", reason, LONGEST_REASON)
     standing = await _standing(session, grant, key, "id")
     row, left = standing.row, standing.left
     if len(grant.agency.partition("@")[2]) > COUNTY:
-        raise WaivedHigherUp(path=("id",))
+        raise WaiverByCountyRequired(path=("id",))
     if await repeated(session, grant.agency, Change("waiveRecovery", key, expected_version, why)):
         return key
     if row["version"] != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
     if row["because"] in NOT_WAIVED:
-        raise FalseClaimNotWaived(path=("id",))
+        raise FalseClaimNotWaivable(path=("id",))
     if left <= 0:
         raise RecoverySettled(path=("id",))
     await _append(session, grant, EventType.RECOVERY_WAIVED, row, {"amount": plain(left), "reason": why})

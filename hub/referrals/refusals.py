@@ -9,13 +9,13 @@ class NotYourReferral(HubError):
     """
 
 
-class ReferralSentByAnother(HubError):
+class NotReferralSender(HubError):
     """Only the agency that sent a referral may forward or end it.
     只有转出单位可以改转或终结该转办单。
     """
 
 
-class ReferralStepRefused(HubError):
+class ReferralStatusConflict(HubError):
     """The referral is {status} and cannot be {wanted}.
     该转办单{status_zh},不能{step_zh}。
     """
@@ -27,13 +27,13 @@ class NotInCharge(HubError):
     """
 
 
-class AidAnswersNoSuchNeed(HubError):
+class AidDoesNotMatchNeed(HubError):
     """The record is of {kind}, or of somebody else; this referral asks for {need}.
     该救助记录为{kind_zh}或属于他人,而转办需求为{need_zh}。
     """
 
 
-class RevokedAidAnswersNothing(HubError):
+class RevokedAidCannotAnswer(HubError):
     """The record was revoked, so it answers no need (46-2.1).
     该救助记录已撤销,不能作为办理结果(46-2.1)。
     """

@@ -30,11 +30,11 @@ from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
 from hub.referrals.drafts import ReferralDraft, referral_digest
 from hub.referrals.refusals import (
-    AidAnswersNoSuchNeed,
+    AidDoesNotMatchNeed,
+    NotReferralSender,
     NotYourReferral,
-    ReferralSentByAnother,
-    ReferralStepRefused,
-    RevokedAidAnswersNothing,
+    ReferralStatusConflict,
+    RevokedAidCannotAnswer,
 )
 from hub.referrals.rules import ACCEPT, COMPLETE, END, FORWARD, RETURN, Side, Step
 
@@ -91,7 +91,7 @@ async def complete_referral(
 ) -> ReferralKey:
     """Close a need with its outcome and the aid records that answer it.
 
-    Raises InvalidInput, AidAnswersNoSuchNeed, RevokedAidAnswersNothing and what `_standing` raises.
+    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and what `_standing` raises.
     """
     outcome = said("outcome", answer.outcome, _LONGEST)
     row = await _standing(session, grant, key, answer, COMPLETE)
@@ -132,7 +132,7 @@ async def forward_referral(
     reason = said("reason", forwarding.reason, _LONGEST)
     old = await _in_sight(session, grant, key)
     if old.from_agency != grant.agency:
-        raise ReferralSentByAnother(path=("id",))
+        raise NotReferralSender(path=("id",))
     to = Resolved(old.household_id, old.person_id, True)
     subject = Subject(household_id=old.household_id)
     draft = ReferralDraft(external_id, subject, forwarding.to_agency, old.need, reason, forwarding.due_at)
@@ -172,12 +172,12 @@ async def _check_aid(
         kind, person_id, status = found[one]
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
-            raise AidAnswersNoSuchNeed(
+            raise AidDoesNotMatchNeed(
                 path=("aidRecordIds", place), kind=term(kind).en, kind_zh=term(kind).zh,
                 need=term(referral.need).en, need_zh=term(referral.need).zh,
             )  # fmt: skip
         if status is AidStatus.REVOKED:
-            raise RevokedAidAnswersNothing(path=("aidRecordIds", place))
+            raise RevokedAidCannotAnswer(path=("aidRecordIds", place))
 
 
 async def _in_sight(session: AsyncSession, grant: Grant, key: ReferralKey) -> sa.Row[Any]:
@@ -195,7 +195,7 @@ async def _standing(
 ) -> sa.Row[Any] | None:
     """The referral that takes a step, its household locked; None where it took this very step before.
 
-    Raises ForbiddenWrite, NotFound, NotYourReferral, ReferralSentByAnother, StaleVersion, ReferralStepRefused.
+    Raises ForbiddenWrite, NotFound, NotYourReferral, NotReferralSender, StaleVersion, ReferralStatusConflict.
     """
     row = await _party(session, grant, key, step)
     if await repeated(session, grant.agency, Change(step.event.value, key, answer.expected_version, answer)):
@@ -211,17 +211,17 @@ async def _party(session: AsyncSession, grant: Grant, key: ReferralKey, step: St
     if step.by is Side.RECEIVER and row.to_agency != grant.agency:
         raise NotYourReferral(path=("id",))
     if step.by is Side.SENDER and row.from_agency != grant.agency:
-        raise ReferralSentByAnother(path=("id",))
+        raise NotReferralSender(path=("id",))
     return row
 
 
 def _check(row: sa.Row[Any], expected_version: int, step: Step) -> None:
-    """Raise StaleVersion, ReferralStepRefused."""
+    """Raise StaleVersion, ReferralStatusConflict."""
     if row.version != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
     if row.status not in step.from_any_of:
         stands = term(row.status)
-        raise ReferralStepRefused(
+        raise ReferralStatusConflict(
             path=("id",), status=stands.en, status_zh=stands.zh, wanted=term(step.to).en, step_zh=step.name_zh
         )
 

@@ -12,7 +12,7 @@ from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.months import month_end
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
-from hub.shares.refusals import ListOfCounty
+from hub.shares.refusals import CountyOfficeRequired
 
 COUNTY_DIGITS = 6
 
@@ -56,7 +56,7 @@ def share_refusal(grant: Grant, month: date) -> HubError | None:
     if error := registry_refusal(grant):
         return error
     if len(grant.agency.partition("@")[2]) > COUNTY_DIGITS:
-        return ListOfCounty(path=("month",))
+        return CountyOfficeRequired(path=("month",))
     if month > today():
         return InvalidInput(
             path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"

@@ -21,7 +21,7 @@ from auth.addresses import ISSUING_PATH, address, server_metadata_address
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
 from schema.http.media_types import field_value, prefers_html
-from schema.http.refusals import STATUSES, MethodNotAllowed, NoSuchAddress, error_body, json_response
+from schema.http.refusals import STATUSES, AddressNotFound, MethodNotAllowed, error_body, json_response
 
 GRAPHQL_PATH = "/graphql"
 REQUIRED_SCOPES_PATH = "/graphql/required-scopes"
@@ -84,7 +84,7 @@ class Addresses:
             http.scope["path"], [one.path for one in http.app.routes if isinstance(one, Route)]
         )
         meant = {"address": address(self._settings, right)} if right else {}
-        return self._refused(http, NoSuchAddress(), {}, addresses=self._addresses, **meant)
+        return self._refused(http, AddressNotFound(), {}, addresses=self._addresses, **meant)
 
     def _refused(
         self, http: HttpRequest, error: HubError, headers: dict[str, str], **more: object

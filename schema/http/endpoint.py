@@ -26,7 +26,7 @@ from hub.foundation.database import is_away
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
 from schema.engine.execute.admission import DocumentNotTrusted
-from schema.engine.execute.budget import BudgetSpent
+from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import DatabaseUnavailable, MutationByGet, RequestRefused
@@ -37,7 +37,7 @@ from schema.http.refusals import json_response, refused
 from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
-_REFUSED_AS = {DocumentNotTrusted.code: 403, MutationByGet.code: 405, BudgetSpent.code: 429}
+_REFUSED_AS = {DocumentNotTrusted.code: 403, MutationByGet.code: 405, RateLimited.code: 429}
 """Refusals that are about who asks, or how; a client library has to see them whatever media type it accepts."""
 
 

@@ -12,7 +12,7 @@ from hub.foundation.settings import Settings
 from schema.engine.refusals import DatabaseUnavailable
 
 
-class NoSuchAddress(HubError):
+class AddressNotFound(HubError):
     """The hub has nothing at this address; see where things are.
     本平台没有此地址,请见所列各地址。
     """
@@ -82,7 +82,7 @@ STATUSES: Mapping[type[HubError], int] = {
     MalformedRequest: 400,
     MalformedHttp: 400,
     PurposeNotAllowed: 403,
-    NoSuchAddress: 404,
+    AddressNotFound: 404,
     MethodNotAllowed: 405,
     NotAcceptable: 406,
     RequestTimeout: 408,

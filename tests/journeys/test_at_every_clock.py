@@ -59,7 +59,7 @@ def test_a_certification_may_begin_today_and_not_tomorrow(
 ) -> None:
     subject = {"householdId": of_jinshui[0].household_id}
     later = certification(subject, validFrom=tomorrow(), validUntil=None)
-    assert refused(writable_hub, COUNTY, CERTIFY, later) == ("LIES_IN_FUTURE", ["input", "validFrom"])
+    assert refused(writable_hub, COUNTY, CERTIFY, later) == ("DATE_IN_FUTURE", ["input", "validFrom"])
     given = certification(subject, validFrom=day(), validUntil=day())
     assert done(writable_hub, COUNTY, CERTIFY, given)["validFrom"] == day()
 

@@ -103,7 +103,7 @@ def test_what_is_given_of_an_offer_uses_it_up_once_and_ends_in_the_chain(
     assert left(writable_hub) == 0
     before = writable_hub.everything_written()
     for number, changes, code in (
-        ("GIFT-2", {}, "OFFER_USED_UP"), ("GIFT-3", {"offered": "没有"}, "NOT_FOUND"),
+        ("GIFT-2", {}, "OFFER_EXHAUSTED"), ("GIFT-3", {"offered": "没有"}, "NOT_FOUND"),
         ("GIFT-4", {"agency": CIVIL_AFFAIRS}, "NOT_FOUND"),
     ):  # fmt: skip
         (error,) = give(writable_hub, of_jinshui[1], number, **changes)["errors"]
@@ -130,7 +130,7 @@ def test_many_at_once_are_given_no_more_than_there_is(
     with ThreadPoolExecutor(16) as clients:
         answers = list(clients.map(lambda one: give(writable_hub, one[1], f"GIFT-{one[0]}"), many))
     codes = sorted(one["code"] for answer in answers for one in answer["errors"])
-    assert codes == ["OFFER_USED_UP"] * 13
+    assert codes == ["OFFER_EXHAUSTED"] * 13
     assert left(writable_hub) == 0
 
 
@@ -147,4 +147,6 @@ def test_an_offer_that_was_withdrawn_is_given_no_more(
     assert [one["code"] for one in withdraw(CHARITY, 7)["errors"]] == ["STALE_VERSION"]
     assert withdraw(CHARITY, 1)["offer"]["open"] is False
     assert [one["code"] for one in withdraw(CHARITY, 2)["errors"]] == ["OFFER_WITHDRAWN"]
-    assert [one["code"] for one in give(writable_hub, of_jinshui[0], "GIFT-1")["errors"]] == ["OFFER_USED_UP"]
+    assert [one["code"] for one in give(writable_hub, of_jinshui[0], "GIFT-1")["errors"]] == [
+        "OFFER_EXHAUSTED"
+    ]

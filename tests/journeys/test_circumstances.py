@@ -141,7 +141,7 @@ def test_46_2_3_what_a_report_must_and_may_not_say_is_refused_where_it_stands(
             ({"since": day(LAST_WEEK), "until": day(BEGAN)}, "INVALID_INPUT", "until"),
             ({"externalId": " "}, "INVALID_INPUT", "externalId"),
             ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
-            ({"subject": {"householdId": somebody.household_id}}, "FACT_OF_PERSON", "subject"),
+            ({"subject": {"householdId": somebody.household_id}}, "PERSON_REQUIRED", "subject"),
             ({"subject": {"personId": of_erqi[0].person_id}}, "NOT_FOUND", "subject"),
             ({"subject": {"idNumber": of_erqi[0].id_number}}, "NOT_FOUND", "subject"),
             ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", "subject"),

@@ -171,7 +171,7 @@ def test_a_list_stays_as_it_was_published_and_gives_way_to_another_only_when_it_
     assert gone > 0
     assert lines(hub, office, made["id"]) == before
     second = the_list(region, externalId="示-2")
-    assert refused(hub, office, PUBLISH, second) == ("DISCLOSED_ALREADY", ["input", "region"])
+    assert refused(hub, office, PUBLISH, second) == ("ALREADY_DISCLOSED", ["input", "region"])
     given = {"id": made["id"], "expectedVersion": 1, "reason": "名单有误"}
     assert refused(hub, "civil_affairs@410105", WITHDRAW, given) == ("NOT_YOUR_DISCLOSURE", ["input", "id"])
     assert refused(hub, office, WITHDRAW, given | {"expectedVersion": 2})[0] == "STALE_VERSION"

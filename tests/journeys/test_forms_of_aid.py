@@ -53,7 +53,7 @@ def test_a_form_that_another_department_gives_is_refused_with_its_clause(
 ) -> None:
     before = hub.everything_written()
     (error,) = record(hub, agency, outcome({"householdId": of_sample[0].household_id}, detail))["errors"]
-    assert (error["code"], error["path"]) == ("FORM_NOT_IN_CHARGE", ["input", "detail", *detail, "form"])
+    assert (error["code"], error["path"]) == ("AID_FORM_NOT_YOURS", ["input", "detail", *detail, "form"])
     assert clause in error["message"]
     assert clause in error["messageZh"]
     assert hub.everything_written() == before

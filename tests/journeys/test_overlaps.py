@@ -359,7 +359,7 @@ def test_a_case_is_decided_once_by_civil_affairs_of_the_county_or_the_city_with_
         assert (error["code"], error["path"]) == (code, path), (agency, given)
         assert error["message"] != error["messageZh"]
     (error,) = write(writable_hub, THERE, MEDIATE, nothing)["errors"]
-    assert (error["code"], error["path"]) == ("NOTHING_TO_SETTLE", ["input", "outcome"])
+    assert (error["code"], error["path"]) == ("NO_OVERLAP_TO_MEDIATE", ["input", "outcome"])
     assert "没有与该结果互斥" in error["messageZh"]
     assert writable_hub.everything_written() == before
     reply = writable_hub.ask("education@410184", DECIDE, {"input": decision})

@@ -219,13 +219,13 @@ def test_46_2_2_each_household_and_member_is_refused_by_itself_in_both_languages
         ("INVALID_IDENTITY_NUMBER", "0", "members", "0", "idNumber"): {"code": "N-1", "region": "410105001", "members": wrong},
         ("FOREIGN_HOUSEHOLD", "1", "code"): {"code": of_erqi[0].household_code, "members": away},
         ("STALE_VERSION", "2", "expectedVersion"): family(expectedVersion=7),
-        ("HOUSEHOLD_TWICE", "3", "code"): {"code": CODE, "members": child},
-        ("HEAD_NOT_GIVEN", "4", "members", "0", "relation"): {"code": "N-2", "address": "某处", "members": child},
+        ("DUPLICATE_HOUSEHOLD", "3", "code"): {"code": CODE, "members": child},
+        ("HEAD_REQUIRED", "4", "members", "0", "relation"): {"code": "N-2", "address": "某处", "members": child},
         ("REGION_OUTSIDE_JURISDICTION", "5", "region"): {"code": "N-3", "region": "410103001", "members": away},
     }  # fmt: skip
     outcomes = upserted(writable_hub, *refused.values())
     for (code, *path), outcome in zip(refused, outcomes, strict=True):
-        assert outcome["household"] is None or code == "HOUSEHOLD_TWICE", code
+        assert outcome["household"] is None or code == "DUPLICATE_HOUSEHOLD", code
         assert not outcome["changed"]
         errors = [one for one in outcome["errors"] if one["code"] == code]
         assert errors

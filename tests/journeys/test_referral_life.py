@@ -71,7 +71,7 @@ def test_46_2_1_from_each_status_exactly_the_steps_of_the_rules_are_taken_and_by
         other_side = BY[Side.SENDER if rule.by is Side.RECEIVER else Side.RECEIVER]
         before = writable_hub.everything_written()
         (wrong_side,) = take(writable_hub, other_side, rule.name, key, version)["errors"]
-        assert wrong_side["code"] in {"NOT_YOUR_REFERRAL", "REFERRAL_SENT_BY_ANOTHER"}
+        assert wrong_side["code"] in {"NOT_YOUR_REFERRAL", "NOT_REFERRAL_SENDER"}
         assert writable_hub.everything_written() == before
         payload = take(writable_hub, BY[rule.by], rule.name, key, version, **(
             {"externalId": f"NEXT-{status}-{rule.name}"} if rule.name == "forward" else {}
@@ -82,7 +82,7 @@ def test_46_2_1_from_each_status_exactly_the_steps_of_the_rules_are_taken_and_by
             assert happened[-1 if rule.name != "forward" else 0] == rule.event
         else:
             (error,) = payload["errors"]
-            assert (error["code"], error["path"]) == ("REFERRAL_STEP_REFUSED", ["input", "id"])
+            assert (error["code"], error["path"]) == ("REFERRAL_STATUS_CONFLICT", ["input", "id"])
             assert term(status).en in error["message"]
             assert term(status).zh in error["messageZh"]
             assert writable_hub.everything_written() == before
@@ -133,7 +133,7 @@ def test_46_2_1_a_need_is_completed_only_with_aid_for_the_one_it_is_about(
     before = writable_hub.everything_written()
     given = {"aidRecordIds": [aid[1]["id"], aid[0]["id"]]}
     (error,) = take(writable_hub, RECEIVER, "complete", key, version, **given)["errors"]
-    assert (error["code"], error["path"]) == ("AID_ANSWERS_NO_SUCH_NEED", ["input", "aidRecordIds", "1"])
+    assert (error["code"], error["path"]) == ("AID_DOES_NOT_MATCH_NEED", ["input", "aidRecordIds", "1"])
     assert writable_hub.everything_written() == before
     completed = take(writable_hub, RECEIVER, "complete", key, version, aidRecordIds=[aid[1]["id"]])
     assert completed["referral"]["aidRecords"] == [{"id": aid[1]["id"], "kind": "EDUCATION"}]

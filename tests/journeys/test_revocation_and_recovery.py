@@ -215,14 +215,17 @@ def test_what_was_overpaid_by_mistake_is_recovered_and_the_rest_may_be_waived_by
     )  # fmt: skip
     mistake = recovery_of(aid, because="MISTAKE", amount="250.01")
     assert refused(writable_hub, OFFICE, OPEN_RECOVERY, mistake) == (
-        "MORE_THAN_WAS_PAID",
+        "AMOUNT_EXCEEDS_PAID",
         ["input", "amount"],
     )
     opened = write(writable_hub, OFFICE, OPEN_RECOVERY, **(mistake | {"amount": "250.00"}))["recovery"]
     write(writable_hub, OFFICE, RECORD_REPAYMENT, **repayment(opened["id"], "100.00"))
     waiver = {"id": opened["id"], "expectedVersion": 2, "reason": "家庭确无能力退还"}
     township = f"civil_affairs@{village(writable_hub, pupil)[:9]}"
-    assert refused(writable_hub, township, WAIVE_RECOVERY, waiver) == ("WAIVED_HIGHER_UP", ["input", "id"])
+    assert refused(writable_hub, township, WAIVE_RECOVERY, waiver) == (
+        "WAIVER_BY_COUNTY_REQUIRED",
+        ["input", "id"],
+    )
     stale = waiver | {"expectedVersion": 1}
     assert refused(writable_hub, OFFICE, WAIVE_RECOVERY, stale) == (
         "STALE_VERSION",
@@ -240,7 +243,7 @@ def test_what_was_overpaid_by_mistake_is_recovered_and_the_rest_may_be_waived_by
         assert refused(writable_hub, OFFICE, mutation, more) == ("RECOVERY_SETTLED", ["input", place])
     again = recovery_of(aid, because="MISTAKE", amount="1.00", externalId="追-2")
     assert refused(writable_hub, OFFICE, OPEN_RECOVERY, again) == (
-        "RECOVERED_ALREADY",
+        "ALREADY_RECOVERED",
         ["input", "aidRecordId"],
     )
     event = look(writable_hub, pupil)["chain"]["events"]["nodes"][-1]
@@ -272,7 +275,7 @@ def test_every_refusal_of_a_recovery_is_told_with_its_place_and_writes_nothing(
     revoke(hub, aid)
     for agency, changes, code, place in (
         (SCHOOLS, {"because": "MISTAKE"}, "INVALID_INPUT", "because"),
-        (SCHOOLS, {"amount": "1250.01"}, "MORE_THAN_WAS_PAID", "amount"),
+        (SCHOOLS, {"amount": "1250.01"}, "AMOUNT_EXCEEDS_PAID", "amount"),
         (SCHOOLS, {"amount": "0"}, "INVALID_INPUT", "amount"),
         (SCHOOLS, {"amount": "1.001"}, "INVALID_INPUT", "amount"),
         (SCHOOLS, {"amount": "NaN"}, "INVALID_INPUT", "amount"),
@@ -290,7 +293,7 @@ def test_every_refusal_of_a_recovery_is_told_with_its_place_and_writes_nothing(
     other = recovery_of(aid, amount="2.00")
     assert refused(hub, SCHOOLS, OPEN_RECOVERY, other) == ("CONFLICT", ["input", "externalId"])
     for agency, sent, code, place in (
-        (SCHOOLS, repayment(opened, "1250.01"), "MORE_THAN_IS_OWED", "amount"),
+        (SCHOOLS, repayment(opened, "1250.01"), "AMOUNT_EXCEEDS_OUTSTANDING", "amount"),
         (SCHOOLS, repayment(opened, "-1"), "INVALID_INPUT", "amount"),
         (SCHOOLS, repayment(opened, "1", repaidOn="2999-01-01"), "INVALID_INPUT", "repaidOn"),
         (SCHOOLS, repayment(opened, "1", repaidOn="2020-01-01"), "INVALID_INPUT", "repaidOn"),
@@ -299,7 +302,7 @@ def test_every_refusal_of_a_recovery_is_told_with_its_place_and_writes_nothing(
     ):
         assert refused(hub, agency, RECORD_REPAYMENT, sent) == (code, ["input", place]), sent
     waiver = {"id": opened, "expectedVersion": 1, "reason": "无力退还"}
-    assert refused(hub, OFFICE, WAIVE_RECOVERY, waiver) == ("FALSE_CLAIM_NOT_WAIVED", ["input", "id"])
+    assert refused(hub, OFFICE, WAIVE_RECOVERY, waiver) == ("FALSE_CLAIM_NOT_WAIVABLE", ["input", "id"])
     assert refused(hub, OFFICE, WAIVE_RECOVERY, waiver | {"reason": ""}) == (
         "INVALID_INPUT",
         ["input", "reason"],
@@ -359,7 +362,7 @@ def test_never_more_is_asked_than_was_paid_and_never_more_comes_than_was_asked(
     revoke(hub, aid)
     given = recovery_of(aid, amount=f"{asked:.2f}", externalId=f"R-{number}")
     answered = hub.ask(SCHOOLS, OPEN_RECOVERY, {"input": given}).data["openRecovery"]
-    assert [one["code"] for one in answered["errors"]] == (["MORE_THAN_WAS_PAID"] if asked > amount else [])
+    assert [one["code"] for one in answered["errors"]] == (["AMOUNT_EXCEEDS_PAID"] if asked > amount else [])
     if asked > amount:
         return
     left = asked
@@ -367,7 +370,9 @@ def test_never_more_is_asked_than_was_paid_and_never_more_comes_than_was_asked(
     for place, instalment in enumerate(instalments):
         sent = repayment(recovery, f"{instalment:.2f}", f"P-{number}-{place}")
         told = hub.ask(SCHOOLS, RECORD_REPAYMENT, {"input": sent}).data["recordRepayment"]
-        expected = "RECOVERY_SETTLED" if left == 0 else "MORE_THAN_IS_OWED" if instalment > left else None
+        expected = (
+            "RECOVERY_SETTLED" if left == 0 else "AMOUNT_EXCEEDS_OUTSTANDING" if instalment > left else None
+        )
         assert [one["code"] for one in told["errors"]] == ([expected] if expected else [])
         if expected is None:
             left -= instalment

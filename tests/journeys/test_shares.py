@@ -163,7 +163,7 @@ def test_46_2_2_a_share_that_cannot_be_is_refused_whole(
     for agency, month, given, code in (
         ("education@410105", next_month, pupil, "INVALID_INPUT"), ("education@410105", "2026-13", pupil, "INVALID_INPUT"),
         ("education@410105", "今年十一月", pupil, "INVALID_INPUT"),
-        ("civil_affairs@410105001", this_month(), death, "LIST_OF_COUNTY"),
+        ("civil_affairs@410105001", this_month(), death, "COUNTY_OFFICE_REQUIRED"),
     ):  # fmt: skip
         answered = reported(writable_hub, agency, month, given)
         assert [(one["code"], one["path"]) for one in answered["errors"]] == [(code, ["input", "month"])]

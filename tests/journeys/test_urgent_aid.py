@@ -80,7 +80,7 @@ def test_three_months_of_the_standard_where_it_happens_are_paid_first_and_not_a_
 ) -> None:
     subject, agency = {"idNumber": of_jinshui[3].id_number}, f"civil_affairs@{region[:6]}"
     assert refused(writable_hub, urgent_payment(subject, region, amount=most[:-1] + "1"), agency) == (
-        "ABOVE_WHAT_IS_PAID_FIRST", ["input", "amount"],
+        "PAY_FIRST_LIMIT_EXCEEDED", ["input", "amount"],
     )  # fmt: skip
     kept = record(writable_hub, urgent_payment(subject, region, amount=most), agency)
     assert kept["errors"] == []
@@ -134,7 +134,7 @@ def test_above_the_limit_aid_names_a_conference_that_was_held_and_set_as_much(
 ) -> None:
     subject = {"personId": of_jinshui[2].person_id}
     assert refused(writable_hub, by_conference(subject, None)) == (
-        "CONFERENCE_UNNAMED", ["input", "detail", "temporary", "conference"],
+        "CONFERENCE_REQUIRED", ["input", "detail", "temporary", "conference"],
     )  # fmt: skip
     assert refused(writable_hub, by_conference(subject, "会-1")) == (
         "NOT_FOUND",
@@ -153,11 +153,15 @@ def test_above_the_limit_aid_names_a_conference_that_was_held_and_set_as_much(
         "measures": [{"agency": COUNTY, "kind": "TEMPORARY", "what": "临时救助", "amount": "8000.00"}],
     }  # fmt: skip
     assert writable_hub.ask(COUNTY, CLOSE, {"input": minutes}).data["closeConference"]["errors"] == []
-    assert refused(writable_hub, by_conference(subject, "会-1")) == ("NOT_DECIDED", ["input", "amount"])
+    assert refused(writable_hub, by_conference(subject, "会-1")) == (
+        "NOT_DECIDED_BY_CONFERENCE",
+        ["input", "amount"],
+    )
     other = {"personId": of_jinshui[3].person_id}
     assert refused(writable_hub, by_conference(other, "会-1", amount="8000.00"))[0] == "NOT_FOUND"
     assert (
-        refused(writable_hub, by_conference(subject, "会-1", amount="8000.00"), TOWNSHIP)[0] == "NOT_DECIDED"
+        refused(writable_hub, by_conference(subject, "会-1", amount="8000.00"), TOWNSHIP)[0]
+        == "NOT_DECIDED_BY_CONFERENCE"
     )
 
     kept = record(writable_hub, by_conference(subject, "会-1", amount="8000.00"))
@@ -173,4 +177,4 @@ def test_an_amendment_cannot_lift_what_was_paid_first_above_the_limit(
     kept = record(writable_hub, urgent_payment({"personId": of_jinshui[0].person_id}))["aidRecord"]
     change = {"id": kept["id"], "expectedVersion": 1, "reason": "金额有误", "amount": "2300.00"}
     answer = writable_hub.ask(COUNTY, AMEND_AID, {"input": change}).data["amendAid"]
-    assert answer["errors"] == [{"code": "ABOVE_WHAT_IS_PAID_FIRST", "path": ["input", "amount"]}]
+    assert answer["errors"] == [{"code": "PAY_FIRST_LIMIT_EXCEEDED", "path": ["input", "amount"]}]

@@ -61,8 +61,8 @@ class Ending:
 
 
 OF_SCHOOLS = dict.fromkeys(("education@4101", OFFICE, HOUSES), "NOT_YOUR_REFERRAL")
-OF_SENDER = dict.fromkeys((SCHOOLS, CITY, STREET), "REFERRAL_SENT_BY_ANOTHER")
-ENDED_STEP = "REFERRAL_STEP_REFUSED"
+OF_SENDER = dict.fromkeys((SCHOOLS, CITY, STREET), "NOT_REFERRAL_SENDER")
+ENDED_STEP = "REFERRAL_STATUS_CONFLICT"
 FORWARDED = {"toAgency": "education@4101", "reason": "转办"}
 ENDINGS: list[Ending] = [
     Ending(
@@ -143,7 +143,7 @@ ENDINGS: list[Ending] = [
         words={"reason": "另有原因"}, twice="ALREADY_REVOKED",
         bars=(
             ("ALREADY_REVOKED", taken(SCHOOLS, "amendAid", 2, reason="再核", program="另一项目")),
-            ("REVOKED_AID_ANSWERS_NOTHING", answers_a_need),
+            ("REVOKED_AID_CANNOT_ANSWER", answers_a_need),
         ),
     ),
     Ending(
@@ -170,7 +170,7 @@ ENDINGS: list[Ending] = [
     Ending(
         "withdrawOffer", CHARITY, withdrawn_offer,
         refused={SCHOOLS: NO_SCOPE}, unseen=("charity@410102", "charity@4101", OFFICE),
-        words={}, twice="OFFER_WITHDRAWN", bars=(("OFFER_USED_UP", gift_of),),
+        words={}, twice="OFFER_WITHDRAWN", bars=(("OFFER_EXHAUSTED", gift_of),),
     ),
     Ending(
         "decideOverlap", OFFICE, decided,
@@ -179,10 +179,10 @@ ENDINGS: list[Ending] = [
     ),
     Ending(
         "waiveRecovery", SCHOOLS, lambda desk: {"id": recovery(desk), "expectedVersion": 1, "reason": "无力退还"},
-        refused={STREET: "WAIVED_HIGHER_UP", "education@4101": "NOT_YOUR_RECOVERY"},
+        refused={STREET: "WAIVER_BY_COUNTY_REQUIRED", "education@4101": "NOT_YOUR_RECOVERY"},
         unseen=("education@410102", ELSEWHERE, HOUSES),
         words={"reason": "另有原因"}, twice="RECOVERY_SETTLED",
-        early=((of_a_false_claim, "FALSE_CLAIM_NOT_WAIVED"), (repaid, "RECOVERY_SETTLED")),
+        early=((of_a_false_claim, "FALSE_CLAIM_NOT_WAIVABLE"), (repaid, "RECOVERY_SETTLED")),
         bars=(("RECOVERY_SETTLED", instalment),),
     ),
 ]  # fmt: skip

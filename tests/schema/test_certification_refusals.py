@@ -42,10 +42,10 @@ def somebody(hub: Served) -> Somebody:
         ({"externalId": " "}, "INVALID_INPUT", "externalId"),
         ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
         ({"externalId": "a\x00b"}, "INVALID_INPUT", "externalId"),
-        ({"validFrom": tomorrow, "validUntil": None}, "LIES_IN_FUTURE", "validFrom"),
+        ({"validFrom": tomorrow, "validUntil": None}, "DATE_IN_FUTURE", "validFrom"),
         ({"validUntil": "2026-09-30"}, "PERIOD_REVERSED", "validUntil"),
-        ({"support": "DISPERSED"}, "SUPPORT_OF_ANOTHER_CATEGORY", "support"),
-        ({"subtype": "MARGINAL"}, "SUBTYPE_MISPLACED", "subtype"),
+        ({"support": "DISPERSED"}, "SUPPORT_NOT_APPLICABLE", "support"),
+        ({"subtype": "MARGINAL"}, "SUBTYPE_INVALID", "subtype"),
         ({"category": "SUBSISTENCE_ALLOWANCE"}, "NOT_YOUR_CATEGORY", "category"),
         ({"subject": {"householdId": "nonsense"}}, "INVALID_ID", "subject"),
         ({"subject": {"idNumber": "410199190001010010"}}, "NOT_FOUND", "subject"),
@@ -63,9 +63,9 @@ def test_a_category_is_certified_for_whom_it_is_of(hub: Served, somebody: Somebo
     office = f"civil_affairs@{office_code(hub, somebody)}"
     person, household = {"personId": somebody.person_id}, {"householdId": somebody.household_id}
     for given in (certification(person, "SUBSISTENCE_MARGIN"), certification(household, "EXTREME_HARDSHIP")):
-        assert refused(hub, office, CERTIFY, given) == ("CERTIFIED_OTHERWISE", ["input", "subject"])
+        assert refused(hub, office, CERTIFY, given) == ("CERTIFICATION_SUBJECT_INVALID", ["input", "subject"])
     monitored = certification(household, "POVERTY_RELAPSE_MONITORED")
-    assert refused(hub, "agriculture@410105", CERTIFY, monitored)[0] == "SUBTYPE_MISPLACED"
+    assert refused(hub, "agriculture@410105", CERTIFY, monitored)[0] == "SUBTYPE_INVALID"
 
 
 def office_code(served: Served, somebody: Somebody) -> str:
@@ -106,7 +106,7 @@ def test_a_certification_that_stands_is_not_made_twice(
         (COUNTY, {"id": "nonsense"}, "INVALID_ID", "id"),
         (COUNTY, {"expectedVersion": 2}, "STALE_VERSION", "expectedVersion"),
         (COUNTY, {"endedOn": "2026-08-31"}, "PERIOD_REVERSED", "endedOn"),
-        (COUNTY, {"endedOn": tomorrow}, "LIES_IN_FUTURE", "endedOn"),
+        (COUNTY, {"endedOn": tomorrow}, "DATE_IN_FUTURE", "endedOn"),
         (COUNTY, {"reason": " "}, "INVALID_INPUT", "reason"),
         (COUNTY, {"reason": "长" * 501}, "INVALID_INPUT", "reason"),
         (COUNTY, {"because": "RISK_GONE"}, "INVALID_INPUT", "because"),

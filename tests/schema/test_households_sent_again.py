@@ -117,4 +117,4 @@ def test_a_household_is_refused_once_whatever_the_number_of_its_members(desk: De
     ]
     twice = {"households": [given, given | {"members": [*given["members"], more]}]}
     _, second = answered(desk, STREET, "upsertHouseholds", twice)["outcomes"]
-    assert codes(second) == [("HOUSEHOLD_TWICE", "code")]
+    assert codes(second) == [("DUPLICATE_HOUSEHOLD", "code")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.engine.execute.budget import Budget, BudgetSpent, TooCostly
+from schema.engine.execute.budget import Budget, RateLimited, TooCostly
 from tests.fixtures.served import Served
 
 WIDE = "{ households(first: 1000) { nodes { members { name } aidRecords(first: 100) { nodes { id } } } } }"
@@ -54,7 +54,7 @@ def test_a_client_spends_its_minute_and_has_a_new_one_afterwards() -> None:
     budget = Budget(max_cost=60, cost_per_minute=100, clock=lambda: now)
     budget.charge("one", 60)
     budget.charge("one", 40)
-    with pytest.raises(BudgetSpent) as spent:
+    with pytest.raises(RateLimited) as spent:
         budget.charge("one", 1)
     assert spent.value.details == {"retry_after_seconds": 61}
     budget.charge("another", 60)

@@ -32,7 +32,7 @@ def test_a_spent_budget_says_when_there_is_a_new_one(poor_hub: Served, accept: s
     poor_hub.http.post("/graphql", json={"query": HUNDRED}, headers=headers)
     answered = poor_hub.http.post("/graphql", json={"query": HUNDRED}, headers=headers)
     extensions = answered.json()["errors"][0]["extensions"]
-    assert (answered.status_code, extensions["code"]) == (429, "BUDGET_SPENT")
+    assert (answered.status_code, extensions["code"]) == (429, "RATE_LIMITED")
     assert 1 <= extensions["retryAfterSeconds"] <= 61
     assert answered.headers["retry-after"] == str(extensions["retryAfterSeconds"])
 
@@ -139,18 +139,20 @@ def test_a_batch_that_is_too_large_is_told_with_how_many_it_may_hold(desk: Desk)
 
 def test_a_sum_that_is_too_large_is_told_with_the_largest(desk: Desk) -> None:
     urgent = aid(desk, "temporary", amount="90000.00")
-    told = numbers_of(desk, OFFICE, "recordAid", urgent)["ABOVE_WHAT_IS_PAID_FIRST"]
+    told = numbers_of(desk, OFFICE, "recordAid", urgent)["PAY_FIRST_LIMIT_EXCEEDED"]
     assert told.keys() == {"most", "months"}
     assert numbers_of(desk, OFFICE, "recordAid", urgent | {"amount": told["most"]}) == {}
     recovery = overpaid(desk)
     amount = recovery["amount"]
     most = numbers_of(desk, SCHOOLS, "openRecovery", recovery | {"amount": "9000000.00"})
-    assert most.keys() == {"MORE_THAN_WAS_PAID"}
+    assert most.keys() == {"AMOUNT_EXCEEDS_PAID"}
     repaid = {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", recovery), "amount": "9000000.00",
         "repaidOn": day(),
     }  # fmt: skip
-    assert numbers_of(desk, SCHOOLS, "recordRepayment", repaid) == {"MORE_THAN_IS_OWED": {"left": amount}}
+    assert numbers_of(desk, SCHOOLS, "recordRepayment", repaid) == {
+        "AMOUNT_EXCEEDS_OUTSTANDING": {"left": amount}
+    }
 
 
 def test_an_error_without_numbers_tells_none(desk: Desk) -> None:

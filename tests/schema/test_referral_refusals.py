@@ -20,7 +20,7 @@ def test_a_record_that_was_revoked_answers_no_need(writable_hub: Served, of_jins
     before = writable_hub.everything_written()
     both = [standing["id"], revoked["id"]]
     (error,) = take(writable_hub, RECEIVER, "complete", key, version, aidRecordIds=both)["errors"]
-    assert (error["code"], error["path"]) == ("REVOKED_AID_ANSWERS_NOTHING", ["input", "aidRecordIds", "1"])
+    assert (error["code"], error["path"]) == ("REVOKED_AID_CANNOT_ANSWER", ["input", "aidRecordIds", "1"])
     assert "was revoked" in error["message"]
     assert "已撤销" in error["messageZh"]
     assert writable_hub.everything_written() == before

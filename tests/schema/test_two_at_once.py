@@ -120,8 +120,8 @@ OTHER: dict[str, tuple[Callable[[Desk, Given], Given], list[str]]] = {
     "objectToDisclosure": (renamed, []),
     "declareNearRelative": (renamed, []),
     "certify": (renamed, ["ALREADY_CERTIFIED"]),
-    "publishDisclosure": (renamed, ["DISCLOSED_ALREADY"]),
-    "openRecovery": (lambda desk, given: renamed(desk, given) | {"amount": "1000.00"}, ["MORE_THAN_WAS_PAID"]),
+    "publishDisclosure": (renamed, ["ALREADY_DISCLOSED"]),
+    "openRecovery": (lambda desk, given: renamed(desk, given) | {"amount": "1000.00"}, ["AMOUNT_EXCEEDS_PAID"]),
     # Of two changes of one version one is made, and the other is told.
     "amendAid": (says(amount="98.00"), ["STALE_VERSION"]),
     "revokeAid": (says(reason="另有原因"), ["STALE_VERSION"]),

@@ -261,7 +261,7 @@ def test_an_amendment_keeps_the_first_record_and_both_are_read(
         ("education@410105", {"program": None}, "INVALID_INPUT"),
         ("education@410105", {"amount": "-1"}, "INVALID_INPUT"),
         ("education@410105", {"periodUntil": "2020-01-01"}, "INVALID_INPUT"),
-        ("education@410105", {"detail": {"medical": {"form": "COST_AID"}}}, "DETAIL_OF_ANOTHER_KIND"),
+        ("education@410105", {"detail": {"medical": {"form": "COST_AID"}}}, "DETAIL_KIND_MISMATCH"),
         ("education@410105", {"id": "nonsense"}, "INVALID_ID"),
     ],
 )
@@ -286,7 +286,7 @@ def test_nothing_is_recorded_or_amended_as_revoked_since_no_reason_would_stand(
     writable_hub: Served, recorded: dict[str, Any], of_jinshui: list[Somebody]
 ) -> None:
     given = {"id": recorded["id"], "expectedVersion": 1, "reason": "错发", "status": "REVOKED"}
-    refusal = ("REVOCATION_NEEDS_REASON", ["input", "status"])
+    refusal = ("USE_REVOKE_AID", ["input", "status"])
     assert refused(writable_hub, "education@410105", AMEND_AID, given) == refusal
     new = grant_of_a_pupil({"personId": of_jinshui[0].person_id}, externalId="GRANT-2", status="REVOKED")
     assert refused(writable_hub, "education@410105", RECORD_AID, new) == refusal
@@ -340,18 +340,18 @@ def referral(writable_hub: Served, of_jinshui: list[Somebody]) -> str:
 def test_a_referral_takes_only_the_steps_that_its_state_allows(writable_hub: Served, referral: str) -> None:
     receiver, at = "education@410105", {"id": referral, "expectedVersion": 1}
     complete = at | {"outcome": "已办"}
-    assert refused(writable_hub, receiver, step("complete"), complete)[0] == "REFERRAL_STEP_REFUSED"
+    assert refused(writable_hub, receiver, step("complete"), complete)[0] == "REFERRAL_STATUS_CONFLICT"
     assert refused(writable_hub, "civil_affairs@410105", step("accept"), at)[0] == "NOT_YOUR_REFERRAL"
     assert refused(writable_hub, "education@410103", step("accept"), at)[0] == "NOT_FOUND"
     assert refused(writable_hub, receiver, step("accept"), at | {"expectedVersion": 7})[0] == "STALE_VERSION"
     assert refused(writable_hub, receiver, step("return"), at | {"reason": " "})[0] == "INVALID_INPUT"
     writable_hub.ask(receiver, step("accept"), {"input": at})
     accepted = {"id": referral, "expectedVersion": 2}
-    assert refused(writable_hub, receiver, step("accept"), accepted)[0] == "REFERRAL_STEP_REFUSED"
+    assert refused(writable_hub, receiver, step("accept"), accepted)[0] == "REFERRAL_STATUS_CONFLICT"
     writable_hub.ask(receiver, step("return"), {"input": accepted | {"reason": "无此需求"}})
     closed = {"id": referral, "expectedVersion": 3}
     for name, more in (("accept", {}), ("return", {"reason": "x"}), ("complete", {"outcome": "x"})):
-        assert refused(writable_hub, receiver, step(name), closed | more)[0] == "REFERRAL_STEP_REFUSED"
+        assert refused(writable_hub, receiver, step(name), closed | more)[0] == "REFERRAL_STATUS_CONFLICT"
 
 
 def test_a_referral_is_completed_only_with_records_of_its_own_household(

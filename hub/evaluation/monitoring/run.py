@@ -49,7 +49,7 @@ Progress = Callable[[int, int], None]
 """Called after each part of each finding, with how many are done and how many there are."""
 
 
-class MonitoringRuns(HubError):
+class MonitoringRunning(HubError):
     """Monitoring runs already; wait until it is done.
     监测正在运行,请待其结束后再试。
     """
@@ -69,10 +69,10 @@ async def run_monitoring(
     database: Database, as_of: date, findings: Sequence[Finding] = FINDINGS, progress: Progress | None = None,
     *, households_in_part: int = HOUSEHOLDS_IN_PART,
 ) -> Mapping[Finding, Result]:  # fmt: skip
-    """Look for findings as of a day; answers what came of each. Raises MonitoringRuns where another run is under way."""
+    """Look for findings as of a day; answers what came of each. Raises MonitoringRunning where another run is under way."""
     async with database.write() as guard:
         if not await guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_RUNS))):
-            raise MonitoringRuns
+            raise MonitoringRunning
         run_id = await _begin(database, as_of)
         parts = await _parts(guard, as_of, households_in_part)
         results: dict[Finding, Result] = {}

@@ -16,7 +16,7 @@ class FileUnusable(OperatorError):
     """
 
 
-class AddressUnusable(OperatorError):
+class AddressUnavailable(OperatorError):
     """The hub cannot listen on {host}, port {port}: {reason}. Choose another by --port or --host.
     平台无法监听 {host} 的端口 {port}({reason_zh}),请以 --port 或 --host 另选。
     """
@@ -61,14 +61,14 @@ _BY_SQLSTATE: tuple[tuple[str, type[OperatorError]], ...] = (
 
 
 def refuse_a_taken_address(host: str, port: int) -> None:
-    """Raises AddressUnusable where the hub could not listen: said before a database is started, or a sample made."""
+    """Raises AddressUnavailable where the hub could not listen: said before a database is started, or a sample made."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise AddressUnusable(
+        raise AddressUnavailable(
             host=host, port=port, reason=error.strerror, reason_zh=reason_zh(error)
         ) from error
 

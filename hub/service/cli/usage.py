@@ -10,13 +10,13 @@ import typer
 from hub.foundation.operating import OperatorError
 
 
-class CommandMisused(OperatorError):
+class UsageError(OperatorError):
     """{said} See `{command} --help`.
     {said_zh},用法见 `{command} --help`。
     """
 
 
-def misuse_of(error: typer.TyperException) -> CommandMisused | None:
+def misuse_of(error: typer.TyperException) -> UsageError | None:
     """The sentence for what the parser refuses; none where it has shown the help instead."""
     said = " ".join(error.format_message().split()).rstrip(".")
     if not said:
@@ -25,9 +25,7 @@ def misuse_of(error: typer.TyperException) -> CommandMisused | None:
     command = context.command_path if context else "hub"
     names = [one.__name__ for one in type(error).__mro__]
     tell = next((_BY_KIND[name] for name in names if name in _BY_KIND), _of_another)
-    return CommandMisused(
-        said=said if said.endswith("?") else f"{said}.", said_zh=tell(error), command=command
-    )
+    return UsageError(said=said if said.endswith("?") else f"{said}.", said_zh=tell(error), command=command)
 
 
 def _missing(error: Any) -> str:

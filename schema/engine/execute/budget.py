@@ -15,7 +15,7 @@ class TooCostly(HubError, numbers=("cost", "most")):
     """
 
 
-class BudgetSpent(HubError, numbers=("retry_after_seconds",)):
+class RateLimited(HubError, numbers=("retry_after_seconds",)):
     """Your client asked for too much within a minute; try again in {retry_after_seconds} s.
     您的客户端一分钟内的查询量已达上限,请 {retry_after_seconds} 秒后再试。
     """
@@ -34,7 +34,7 @@ class Budget:
         self._spent: dict[str, tuple[float, int]] = {}
 
     def charge(self, client: str, cost: int) -> None:
-        """Charge a client for a request before anything is read; raises TooCostly, BudgetSpent."""
+        """Charge a client for a request before anything is read; raises TooCostly, RateLimited."""
         if cost > self._max_cost:
             raise TooCostly(cost=cost, most=self._max_cost)
         now = self._clock()
@@ -42,7 +42,7 @@ class Budget:
         if now - since >= _MINUTE:
             since, spent = now, 0
         if spent + cost > self._per_minute:
-            raise BudgetSpent(retry_after_seconds=round(since + _MINUTE - now) + 1)
+            raise RateLimited(retry_after_seconds=round(since + _MINUTE - now) + 1)
         if len(self._spent) >= _REMEMBER:
             self._spent = {name: entry for name, entry in self._spent.items() if now - entry[0] < _MINUTE}
         self._spent[client] = (since, spent + cost)

@@ -74,7 +74,7 @@ def test_three_months_of_the_local_standard_are_paid_first_to_the_cent(
     for amount, refused in (
         (yuan(most) - cent, None),
         (yuan(most), None),
-        (yuan(most) + cent, "ABOVE_WHAT_IS_PAID_FIRST"),
+        (yuan(most) + cent, "PAY_FIRST_LIMIT_EXCEEDED"),
     ):
         error = answered(desk, urgent(str(amount), region, decided_on=decided, paid_on=paid))
         assert (error and error.code) == refused, amount
@@ -127,13 +127,14 @@ def decided(amount: str | None, agency: str = OFFICE, kind: str = "TEMPORARY", n
     ("amount", "measures", "refused"),
     [
         ("7999.99", [decided("8000.00")], None), ("8000.00", [decided("8000.00")], None),
-        ("8000.01", [decided("8000.00")], "NOT_DECIDED"), ("99999.00", [decided(None)], None),
-        ("1.00", [], "NOT_DECIDED"), ("1.00", [decided("8000.00", "civil_affairs@4101")], "NOT_DECIDED"),
-        ("1.00", [decided("8000.00", kind="MEDICAL")], "NOT_DECIDED"), ("0.00", [decided("0.00")], None),
-        ("0.01", [decided("0.00")], "NOT_DECIDED"),
+        ("8000.01", [decided("8000.00")], "NOT_DECIDED_BY_CONFERENCE"), ("99999.00", [decided(None)], None),
+        ("1.00", [], "NOT_DECIDED_BY_CONFERENCE"),
+        ("1.00", [decided("8000.00", "civil_affairs@4101")], "NOT_DECIDED_BY_CONFERENCE"),
+        ("1.00", [decided("8000.00", kind="MEDICAL")], "NOT_DECIDED_BY_CONFERENCE"), ("0.00", [decided("0.00")], None),
+        ("0.01", [decided("0.00")], "NOT_DECIDED_BY_CONFERENCE"),
         # of two measures one suffices; they are not added up
         ("5000.00", [decided("3000.00"), decided("5000.00", number=2)], None),
-        ("8000.00", [decided("3000.00"), decided("5000.00", number=2)], "NOT_DECIDED"),
+        ("8000.00", [decided("3000.00"), decided("5000.00", number=2)], "NOT_DECIDED_BY_CONFERENCE"),
     ],
 )  # fmt: skip
 def test_above_it_the_conference_sets_the_sum(

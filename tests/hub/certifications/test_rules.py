@@ -109,10 +109,10 @@ def test_a_certification_begins_and_ends_today_at_the_latest() -> None:
     this = today()
     tomorrow = this + timedelta(days=1)
     assert not list(faults(MARGIN, this, None, None, None))
-    assert [error.code for _, error in faults(MARGIN, tomorrow, None, None, None)] == ["LIES_IN_FUTURE"]
+    assert [error.code for _, error in faults(MARGIN, tomorrow, None, None, None)] == ["DATE_IN_FUTURE"]
     assert end_fault(this, this) is None
     for began, ended, code in (
-        (DAY, tomorrow, "LIES_IN_FUTURE"),
+        (DAY, tomorrow, "DATE_IN_FUTURE"),
         (DAY, DAY - timedelta(days=1), "PERIOD_REVERSED"),
     ):
         fault = end_fault(began, ended)

@@ -188,7 +188,7 @@ def test_a_number_is_its_agencys_own_and_other_months_and_lists_stand_beside(
     given = {"region": TOWNSHIP, "listOf": "CERTIFIED"}
     assert refused(hub, COUNTY, PUBLISH, given | february) == ("CONFLICT", ["input", "externalId"])
     again = given | {"externalId": "又-1"} | MARCH
-    assert refused(hub, OFFICE, PUBLISH, again) == ("DISCLOSED_ALREADY", ["input", "region"])
+    assert refused(hub, OFFICE, PUBLISH, again) == ("ALREADY_DISCLOSED", ["input", "region"])
 
 
 def test_a_list_is_withdrawn_by_its_publisher_alone_and_out_of_sight_there_is_none(hub: Served) -> None:

@@ -107,7 +107,7 @@ class Township:
             if line["身份证号"] in {one["身份证号"] for _, one in fits}:
                 told.refused.add((row, "DUPLICATE_ROW"))
             elif line["与户主关系"] == "户主" and "户主" in {one["与户主关系"] for _, one in fits}:
-                told.refused.add((row, "SECOND_HEAD"))
+                told.refused.add((row, "DUPLICATE_HEAD"))
             else:
                 fits.append((row, line))
         return fits
@@ -137,7 +137,7 @@ class Township:
         former = home.head()
         old = next((one for one in stay if one[1]["身份证号"] == former), None)
         if former is not None and head is not None and head is not old and old is None:
-            told.refused.add((head[0], "SECOND_HEAD"))
+            told.refused.add((head[0], "DUPLICATE_HEAD"))
             stay.remove(head)
         elif former is not None and head is None and old is not None:
             told.refused.add((old[0], "HEAD_MISSING"))

@@ -143,7 +143,7 @@ async def test_each_row_is_refused_for_what_is_wrong_in_it(street: Office) -> No
     assert refusals(report) == [
         (2, "school", "INVALID_INPUT"), (3, "amount", "INVALID_INPUT"), (4, "idNumber", "SUBJECT_MISSING"),
         (5, "kind", "NOT_YOUR_REGISTRY"), (6, "kind", "UNKNOWN_WORD"), (7, "since", "VALUE_MISSING"),
-        (8, "since", "INVALID_DATE"), (9, "householdCode", "UNKNOWN_HOUSEHOLD"), (10, "householdCode", "FACT_OF_PERSON"),
+        (8, "since", "INVALID_DATE"), (9, "householdCode", "UNKNOWN_HOUSEHOLD"), (10, "householdCode", "PERSON_REQUIRED"),
         (11, "until", "INVALID_INPUT"),
     ]  # fmt: skip
     assert report.changed == 0

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from hub.foundation.errors import HubError
-from hub.imports.refusals import HeaderNotFound, MissingColumns, RepeatedColumn, UnreadableFile
+from hub.imports.refusals import DuplicateColumn, HeaderNotFound, MissingColumns, UnreadableFile
 from tests.hub.imports.conftest import Office, refusals
 from tests.hub.imports.office import HEADERS, family, identity_number, member, write_csv, write_workbook
 
@@ -174,7 +174,7 @@ def _bytes(path: Path, content: bytes) -> Path:
         (b"", HeaderNotFound),
         ("甲,乙,丙\n1,2,3\n".encode(), HeaderNotFound),
         ("户编号,姓名,与户主关系\nH1,王伟,户主\n".encode(), MissingColumns),
-        ("户编号,户号,姓名,身份证号,与户主关系\n".encode(), RepeatedColumn),
+        ("户编号,户号,姓名,身份证号,与户主关系\n".encode(), DuplicateColumn),
     ],
 )
 async def test_a_file_that_cannot_be_taken_is_refused_whole(

@@ -127,8 +127,8 @@ BAD_CELLS = [
     ("身份证号", "999999198005170012", "idNumber", "INVALID_IDENTITY_NUMBER"),
     ("身份证号", "", "idNumber", "VALUE_MISSING"),
     ("姓名", "　", "name", "VALUE_MISSING"),
-    ("姓名", "王\x00伟", "name", "TEXT_UNUSABLE"),
-    ("姓名", "#REF!", "name", "TEXT_UNUSABLE"),
+    ("姓名", "王\x00伟", "name", "INVALID_TEXT"),
+    ("姓名", "#REF!", "name", "INVALID_TEXT"),
     ("与户主关系", "邻居", "relation", "UNKNOWN_WORD"),
     ("家庭人均月收入", "八百", "incomePerCapita", "INVALID_MONEY"),
     ("家庭人均月收入", "-1", "incomePerCapita", "INVALID_MONEY"),
@@ -140,12 +140,12 @@ BAD_CELLS = [
     ("残疾等级", "五级", "disabilityGrade", "INVALID_NUMBER"),
     ("联系电话", "没有电话", "phone", "INVALID_PHONE"),
     ("银行账号", "一卡通", "account", "INVALID_ACCOUNT"),
-    ("地址", "x" * 501, "address", "TEXT_UNUSABLE"),
+    ("地址", "x" * 501, "address", "INVALID_TEXT"),
     ("行政区划代码", "410105999", "region", "UNKNOWN_REGION"),
     ("行政区划代码", "410105", "region", "UNKNOWN_REGION"),
     ("行政区划代码", ELSEWHERE, "region", "REGION_OUTSIDE_JURISDICTION"),
     ("户编号", "", "householdCode", "VALUE_MISSING"),
-    ("户主", "别人", "head", "DISAGREES_WITH_HOUSEHOLD"),
+    ("户主", "别人", "head", "HOUSEHOLD_VALUE_MISMATCH"),
 ]  # fmt: skip
 
 
@@ -174,8 +174,8 @@ async def test_sex_and_birth_date_must_agree_with_the_identity_number(office: Of
     row = member("H1", 1, 性别="女", 出生日期="1980-05-18")
     report = await office.imports([row], headers=[*HEADERS, "性别", "出生日期"])
     assert refusals(report) == [
-        (2, "gender", "DISAGREES_WITH_IDENTITY_NUMBER"),
-        (2, "birthDate", "DISAGREES_WITH_IDENTITY_NUMBER"),
+        (2, "gender", "IDENTITY_NUMBER_MISMATCH"),
+        (2, "birthDate", "IDENTITY_NUMBER_MISMATCH"),
     ]
     agreeing = row | {"性别": "男", "出生日期": "1980/5/17"}
     assert (await office.imports([agreeing], headers=[*HEADERS, "性别", "出生日期"])).refused == []
@@ -226,8 +226,8 @@ async def test_a_known_household_whose_heads_row_is_refused_keeps_its_own_column
 
 async def test_a_household_has_one_head(office: Office) -> None:
     two = [member("H1", 1), member("H1", 2)]
-    assert refusals(await office.imports(two)) == [(3, "relation", "SECOND_HEAD")]
-    assert refusals(await office.imports(two[1:])) == [(2, "relation", "SECOND_HEAD")]
+    assert refusals(await office.imports(two)) == [(3, "relation", "DUPLICATE_HEAD")]
+    assert refusals(await office.imports(two[1:])) == [(2, "relation", "DUPLICATE_HEAD")]
     assert refusals(await office.imports([member("H1", 1, "配偶")])) == [(2, "relation", "HEAD_MISSING")]
     changed = await office.imports([member("H1", 2), member("H1", 1, "配偶")])
     assert (changed.refused, changed.changed) == ([], 2)
@@ -246,7 +246,7 @@ async def test_what_belongs_to_the_household_must_be_the_same_in_each_row(office
     rows[1]["家庭人均月收入"] = "812.5"
     rows[2]["家庭人均月收入"] = "99"
     report = await office.imports(rows)
-    assert refusals(report) == [(4, "incomePerCapita", "DISAGREES_WITH_HOUSEHOLD")]
+    assert refusals(report) == [(4, "incomePerCapita", "HOUSEHOLD_VALUE_MISMATCH")]
 
 
 async def test_a_person_in_two_households_of_a_file_is_refused_the_second_time(office: Office) -> None:

@@ -115,7 +115,7 @@ async def test_a_household_that_cannot_be_certified_is_refused_with_the_reason(k
         (2, "householdCode", "UNKNOWN_HOUSEHOLD"),
         (3, "householdCode", "UNKNOWN_HOUSEHOLD"),
         (4, "headIdNumber", "UNKNOWN_HOUSEHOLD"),
-        (5, "householdCode", "HEAD_DISAGREES"),
+        (5, "householdCode", "HEAD_MISMATCH"),
         (6, "headIdNumber", "INVALID_IDENTITY_NUMBER"),
         (7, "householdCode", "SUBJECT_MISSING"),
         (8, "endedOn", "PERIOD_REVERSED"),

@@ -9,7 +9,7 @@ from hub.foundation.calendar import today
 from hub.foundation.errors import InvalidInput
 from hub.imports.refusals import NoMonthlyList
 from hub.model.import_runs import ImportKind
-from hub.shares.refusals import ListOfCounty
+from hub.shares.refusals import CountyOfficeRequired
 from tests.hub.imports.conftest import (
     AGRICULTURE,
     COUNTY_OFFICE,
@@ -93,7 +93,7 @@ async def test_agricultures_certifications_are_its_monthly_list(street: Office) 
 
 async def test_a_list_without_a_month_lands_and_says_that_it_counts_for_none(street: Office) -> None:
     report = await listed(street, pupils(2), of_this_month=False)
-    assert (report.accepted, [one.code for one in report.warnings]) == (1, ["NO_MONTH_NAMED"])
+    assert (report.accepted, [one.code for one in report.warnings]) == (1, ["MONTH_NOT_GIVEN"])
     assert await street.rows("select 1 from monthly_share") == []
 
 
@@ -101,7 +101,7 @@ async def test_a_month_that_cannot_be_is_refused_before_anything_is_written(stre
     before = await street.counts()
     for grant, kind, month, error in (
         (EDUCATION, ImportKind.CIRCUMSTANCES, (this_month() + timedelta(days=31)).replace(day=1), InvalidInput),
-        (TOWNSHIP_OFFICE, ImportKind.CIRCUMSTANCES, this_month(), ListOfCounty),
+        (TOWNSHIP_OFFICE, ImportKind.CIRCUMSTANCES, this_month(), CountyOfficeRequired),
         (EDUCATION, ImportKind.AID, this_month(), NoMonthlyList),
     ):  # fmt: skip
         file = write_csv(street.folder / "list.csv", pupils(2), HEADERS)

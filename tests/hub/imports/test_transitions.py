@@ -82,7 +82,7 @@ async def test_a_household_whose_head_left_takes_another_and_the_first_comes_bac
     follows = [member("H1", 1, "户主")]
     assert await changes(office, follows) == [1]
     both = [member("H1", 0, "户主"), member("H1", 1, "户主")]
-    assert refusals(await office.imports(both[:1])) == [(2, "relation", "SECOND_HEAD")]
+    assert refusals(await office.imports(both[:1])) == [(2, "relation", "DUPLICATE_HEAD")]
     assert await changes(office, [member("H1", 0, "其他", 地址=""), follows[0]]) == [1]
     heads = "select count(*) from person where relation = 'HEAD' and left_on is null"
     assert await office.rows(heads) == [1]

@@ -106,7 +106,7 @@ async def test_a_monitored_household_is_found_by_its_present_head_alone(known: O
     former = await watched(known, 户编号="", 户主身份证号=identity_number(0))
     assert refusals(former) == [(2, "headIdNumber", "UNKNOWN_HOUSEHOLD")]
     assert refusals(await watched(known, 户主身份证号=identity_number(0))) == [
-        (2, "householdCode", "HEAD_DISAGREES")
+        (2, "householdCode", "HEAD_MISMATCH")
     ]
     assert (await watched(known, 户主身份证号=identity_number(1))).changed == 1
 

@@ -105,10 +105,10 @@ async def opened(one: Case, *drafts: RecoveryDraft) -> Any:
 @pytest.mark.parametrize(
     ("amounts", "refused"),
     [
-        (["0.01"], None), (["99.99"], None), (["100.00"], None), (["100.01"], "MORE_THAN_WAS_PAID"),
-        (["60.00", "39.99"], None), (["60.00", "40.00"], None), (["60.00", "40.01"], "MORE_THAN_WAS_PAID"),
-        (["100.00", "0.01"], "RECOVERED_ALREADY"), (["0.00"], "INVALID_INPUT"), (["-0.01"], "INVALID_INPUT"),
-        (["0.001"], "INVALID_INPUT"), (["99.999"], "INVALID_INPUT"), (["9999999999.99"], "MORE_THAN_WAS_PAID"),
+        (["0.01"], None), (["99.99"], None), (["100.00"], None), (["100.01"], "AMOUNT_EXCEEDS_PAID"),
+        (["60.00", "39.99"], None), (["60.00", "40.00"], None), (["60.00", "40.01"], "AMOUNT_EXCEEDS_PAID"),
+        (["100.00", "0.01"], "ALREADY_RECOVERED"), (["0.00"], "INVALID_INPUT"), (["-0.01"], "INVALID_INPUT"),
+        (["0.001"], "INVALID_INPUT"), (["99.999"], "INVALID_INPUT"), (["9999999999.99"], "AMOUNT_EXCEEDS_PAID"),
         (["10000000000.00"], "INVALID_INPUT"),
     ],
 )  # fmt: skip
@@ -122,7 +122,7 @@ def test_all_recoveries_of_a_record_ask_for_no_cent_more_than_was_wrongly_paid(
 
     answer = desk.run(case)
     assert getattr(answer, "code", None) == refused
-    if refused == "MORE_THAN_WAS_PAID":
+    if refused == "AMOUNT_EXCEEDS_PAID":
         left = {"100.01": "100.00", "40.01": "40.00"}.get(amounts[-1], "100.00")
         assert (answer.path, f" {left} " in str(answer)) == (("amount",), True)
 
@@ -171,8 +171,8 @@ async def repay(one: Case, key: Any, *amounts: str, on: date | None = None) -> s
     [
         ([], None, ("OPEN", "100.00")), (["0.01"], None, ("PARTLY_REPAID", "99.99")),
         (["99.99"], None, ("PARTLY_REPAID", "0.01")), (["100.00"], None, ("REPAID", "0.00")),
-        (["100.01"], "MORE_THAN_IS_OWED", ("OPEN", "100.00")), (["33.33", "33.33", "33.34"], None, ("REPAID", "0.00")),
-        (["33.33", "33.33", "33.35"], "MORE_THAN_IS_OWED", ("PARTLY_REPAID", "33.34")),
+        (["100.01"], "AMOUNT_EXCEEDS_OUTSTANDING", ("OPEN", "100.00")), (["33.33", "33.33", "33.34"], None, ("REPAID", "0.00")),
+        (["33.33", "33.33", "33.35"], "AMOUNT_EXCEEDS_OUTSTANDING", ("PARTLY_REPAID", "33.34")),
         (["100.00", "0.01"], "RECOVERY_SETTLED", ("REPAID", "0.00")), (["0.00"], "INVALID_INPUT", ("OPEN", "100.00")),
         (["0.005"], "INVALID_INPUT", ("OPEN", "100.00")), (["-1.00"], "INVALID_INPUT", ("OPEN", "100.00")),
     ],
@@ -207,9 +207,9 @@ def test_money_comes_back_from_the_day_the_recovery_was_opened_to_today(
         (["99.99"], OFFICE, "MISTAKE", None, "0.01"), (["100.00"], OFFICE, "MISTAKE", "RECOVERY_SETTLED", None),
         (["40.00"], "civil_affairs@4101", "DUPLICATE", None, "60.00"),
         # an office of a county or the city lets go, no township does
-        ([], "civil_affairs@410105001", "MISTAKE", "WAIVED_HIGHER_UP", None),
+        ([], "civil_affairs@410105001", "MISTAKE", "WAIVER_BY_COUNTY_REQUIRED", None),
         # 骗取: what was obtained by a false claim is recovered
-        ([], OFFICE, "FALSE_CLAIM", "FALSE_CLAIM_NOT_WAIVED", None),
+        ([], OFFICE, "FALSE_CLAIM", "FALSE_CLAIM_NOT_WAIVABLE", None),
         ([], OFFICE, "NO_LONGER_ENTITLED", None, "100.00"), ([], OFFICE, "DECEASED", None, "100.00"),
     ],
 )  # fmt: skip

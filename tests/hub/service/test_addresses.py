@@ -106,7 +106,7 @@ def test_a_wrong_address_says_where_things_are(hub: Served, path: str, method: s
     assert_page(shown)
     assert shown.headers["cache-control"] == "no-store"
     told = hub.http.request(method, path)
-    assert (told.status_code, code_of(told)) == (404, "NO_SUCH_ADDRESS")
+    assert (told.status_code, code_of(told)) == (404, "ADDRESS_NOT_FOUND")
     extensions = told.json()["errors"][0]["extensions"]
     assert extensions["addresses"]["graphql"] == "http://127.0.0.1:8000/graphql"
     assert "address" not in extensions
@@ -120,7 +120,7 @@ def test_wrong_slashes_and_letters_answer_the_right_address_and_never_redirect(
 ) -> None:
     headers = {"host": "evil.example", "authorization": f"Bearer {hub.token('education@410105')}"}
     answered = hub.http.request(method, hub.url + path, headers=headers)
-    assert (answered.status_code, code_of(answered)) == (404, "NO_SUCH_ADDRESS")
+    assert (answered.status_code, code_of(answered)) == (404, "ADDRESS_NOT_FOUND")
     assert answered.json()["errors"][0]["extensions"]["address"] == "http://127.0.0.1:8000/graphql"
     assert "location" not in answered.headers
     assert "evil" not in answered.text

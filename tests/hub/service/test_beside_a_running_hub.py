@@ -36,7 +36,11 @@ CALLS: dict[str, tuple[str, int, str]] = {
         1,
         "NOT_A_SAMPLE",
     ),  # real households are there; below with a sample
-    "serve": ("serve --port {taken}", 1, "ADDRESS_UNUSABLE"),  # on a port of its own it serves, as told below
+    "serve": (
+        "serve --port {taken}",
+        1,
+        "ADDRESS_UNAVAILABLE",
+    ),  # on a port of its own it serves, as told below
     "migrate": ("migrate", 0, "migrated"),
     "import": ("import households {folder}/户籍.csv --agency " + OFFICE, 0, "1 landed"),
     "coverage": ("coverage", 0, "counties counted"),

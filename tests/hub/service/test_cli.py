@@ -220,7 +220,7 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
         ("client list", {"HUB_DATA_DIR": "{damaged}", "HUB_DATABASE_URL": ""}, "FILE_UNUSABLE {damaged}"),
         ("client list", {"HUB_DATA_DIR": "/proc/hub", "HUB_DATABASE_URL": ""}, "FILE_UNUSABLE /proc/hub"),
         ("keys create", {"HUB_DATA_DIR": "{damaged}"}, "FILE_UNUSABLE {damaged}"),
-        ("serve --port {port} --host nowhere.invalid", {}, "ADDRESS_UNUSABLE The hub cannot listen on nowhere.invalid"),
+        ("serve --port {port} --host nowhere.invalid", {}, "ADDRESS_UNAVAILABLE The hub cannot listen on nowhere.invalid"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_used_is_told_in_a_sentence_in_both_languages_without_secrets(

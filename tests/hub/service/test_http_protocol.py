@@ -237,7 +237,7 @@ def test_requests_sent_at_once_are_answered_in_their_order(hub: Served) -> None:
         connection.send(get % b"/healthz" + post(hub) + get % b"/nowhere" + get % b"/healthz")
         assert connection.answer().status == 200
         assert_answered(connection.answer())
-        assert connection.answer().code == "NO_SUCH_ADDRESS"
+        assert connection.answer().code == "ADDRESS_NOT_FOUND"
         assert connection.answer().status == 200
 
 

@@ -55,7 +55,7 @@ def test_a_mistyped_command_is_one_sentence_in_both_languages_and_changes_nothin
     code, printed, said = typed(monkeypatch, capsys, *arguments)
     assert (code, printed) == (2, "")
     one, other = said.splitlines()
-    assert one.startswith("COMMAND_MISUSED ")
+    assert one.startswith("USAGE_ERROR ")
     assert english in one
     assert re.search(r"[.?] See `hub.* --help`\.$", one)
     assert not CHINESE.search(one)
@@ -72,7 +72,7 @@ def test_a_group_alone_shows_its_help_and_complains_of_nothing(
     code, printed, said = typed(monkeypatch, capsys, *group)
     assert code == 2
     assert "Usage: hub" in printed + said
-    assert "COMMAND_MISUSED" not in printed + said
+    assert "USAGE_ERROR" not in printed + said
 
 
 def test_a_port_of_the_environment_that_is_none_is_told_by_its_name(tmp_path: Path) -> None:

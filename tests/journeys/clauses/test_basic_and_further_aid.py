@@ -85,7 +85,7 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
             assert refused in (("FORBIDDEN_WRITE", "detail"), ("FORBIDDEN_FIELD", "Mutation.recordAid"))
         most = urgent("FIRST", "PAY_FIRST", "2280.00")
         above = story.refused(there, RECORD_AID, most | {"amount": "2280.01"})
-        assert above == ("ABOVE_WHAT_IS_PAID_FIRST", "amount")
+        assert above == ("PAY_FIRST_LIMIT_EXCEEDED", "amount")
     first = story.write(there, RECORD_AID, most)["aidRecord"]
     assert story.entitled("URGENT_AID")["status"] == "RECEIVED"
     papers = {"id": first["id"], "expectedVersion": 1, "suppliedOn": str(today())}
@@ -156,7 +156,7 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
     with story.nothing_written():
         for wrong, form in ((federation, "GAS"), (prices, "BARRIER_FREE"), (prices, "HEATING")):
             refused = story.refused(wrong, RECORD_AID, story.aid("WRONG", None, {"other": {"form": form}}))
-            assert refused == ("FORM_NOT_IN_CHARGE", "form")
+            assert refused == ("AID_FORM_NOT_YOURS", "form")
     rules: list[tuple[str, str | None, str, OtherForm]] = [
         ("HEATING", None, civil, OtherForm.HEATING),
         ("FUNERAL_FEES", None, civil, OtherForm.FUNERAL_FEES),

@@ -27,7 +27,7 @@ def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_char
     with story.nothing_written():
         for wrong, detail in ((health, in_full), (insurance, fund)):
             refused = story.refused(wrong, RECORD_AID, story.aid("WRONG", "HEAD", detail))
-            assert refused == ("FORM_NOT_IN_CHARGE", "form")
+            assert refused == ("AID_FORM_NOT_YOURS", "form")
     assert story.answered("PREMIUM_IN_FULL", "HEAD", insurance, in_full, amount="400.00")["warnings"] == []
     story.monitor()
     closed = story.alerts()["PREMIUM_NOT_IN_FULL"]
@@ -124,7 +124,7 @@ def test_46_3_2_3_an_urban_household_is_housed_and_a_rural_house_is_rebuilt(
     given = {"housing": {"form": form, **said}}
     with story.nothing_written():
         refused = story.refused(other, RECORD_AID, story.aid("WRONG", None, given))
-        assert refused == ("FORM_NOT_IN_CHARGE", "form")
+        assert refused == ("AID_FORM_NOT_YOURS", "form")
     rule = "RURAL_HOUSE" if rural else "URBAN_HOUSING_OF_DISPERSED" if dispersed else "URBAN_HOUSING"
     story.answered(rule, None, department, given, amount="9600.00")
     story.told(*begun(story), *answering(department, "46-3.2.3", story.office))

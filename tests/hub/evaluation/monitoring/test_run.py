@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.evaluation.monitoring.rules import CONDITIONS
-from hub.evaluation.monitoring.run import CLIENT, PLATFORM, MonitoringRuns, run_monitoring
+from hub.evaluation.monitoring.run import CLIENT, PLATFORM, MonitoringRunning, run_monitoring
 from hub.foundation.database import table_of
 from hub.ledger.chain import verify_chain
 from hub.model.alerts import AlertRow, AlertStatus, Finding
@@ -107,7 +107,7 @@ async def test_a_run_that_is_cut_leaves_whole_parts_and_the_next_does_the_rest(
 
 async def test_two_runs_at_once_are_one_run_and_a_refusal(population: Population) -> None:
     ended = await asyncio.gather(population.monitor(), population.monitor(), return_exceptions=True)
-    assert [type(one) for one in ended if isinstance(one, Exception)] == [MonitoringRuns]
+    assert [type(one) for one in ended if isinstance(one, Exception)] == [MonitoringRunning]
     raised = await population.number("select count(*) from chain_event where type = 'ALERT_RAISED'")
     assert raised == sum(map(len, (await population.alerts()).values()))
 
