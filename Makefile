@@ -49,9 +49,10 @@ check: $(VENV)/develop.stamp ## ruff and mypy alone
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-schema: $(VENV)/develop.stamp ## Write schema/schema.graphql and docs/errors.md anew
+schema: $(VENV)/develop.stamp ## Write schema/schema.graphql, docs/errors.md and docs/glossary.md anew
 	$(BIN)/hub schema > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
 	$(BIN)/hub errors > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
+	$(BIN)/hub glossary > docs/glossary.md.new && mv docs/glossary.md.new docs/glossary.md
 
 lock: ## Pin the dependencies anew, with hashes and without addresses (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

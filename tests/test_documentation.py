@@ -7,6 +7,7 @@ import pytest
 from graphql import parse, validate
 
 from hub.foundation.settings import Settings
+from hub.glossary.page import glossary_page
 from schema.built import build
 from schema.errors_page import errors_page
 
@@ -37,6 +38,10 @@ def test_every_setting_stands_on_its_page_with_its_default() -> None:
 
 def test_every_error_code_stands_in_the_errors_page() -> None:
     assert (DOCS / "errors.md").read_text("utf-8") == errors_page(), "run `make schema`"
+
+
+def test_every_code_stands_in_the_glossary_s_page() -> None:
+    assert (DOCS / "glossary.md").read_text("utf-8") == glossary_page(), "run `make schema`"
 
 
 def test_every_command_stands_on_the_page_of_operators() -> None:

@@ -293,6 +293,14 @@ def errors() -> None:
 
 
 @app.command()
+def glossary() -> None:
+    """Print what each code means, as docs/glossary.md has it. 术语与代码"""
+    from hub.glossary.page import glossary_page
+
+    sys.stdout.write(glossary_page())
+
+
+@app.command()
 def verify() -> None:
     """Check every link of every household's chain: nothing changed, missing or moved. 核验救助链"""
     from hub.ledger.verify import verify_all

@@ -47,6 +47,7 @@ CALLS: dict[str, tuple[str, int, str]] = {
     "schedule": ("schedule", 0, "监测预警"),
     "schema": ("schema", 0, "type Query"),
     "errors": ("errors", 0, "FORBIDDEN_FIELD"),
+    "glossary": ("glossary", 0, "SUBSISTENCE_ALLOWANCE"),
     "verify": ("verify", 0, "0 broken"),
     "bench": ("bench --help", 0, "W1"),
     "client create": ("client create --agency education@410105 --json", 0, "client_secret"),

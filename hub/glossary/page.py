@@ -1,0 +1,37 @@
+"""docs/glossary.md: every code with its official noun, its English, its code in a national standard and its source, made from the
+glossary itself."""
+
+from collections.abc import Iterator
+
+from hub.glossary.code_sets import CODE_SETS, CodeSet
+
+_HEAD = """# Glossary · 术语与代码
+
+What each code of the schema means. 46-x is the clause of 郑政办〔2024〕46号; GB/T are national standards. Programs read the
+same by `codeTables`. Made from [hub/glossary](../hub/glossary) by `make schema`; change the data, not the page.
+
+模式中每个代码的含义:46-x 为郑政办〔2024〕46号条款;程序可用 `codeTables` 读取同样内容。
+"""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _rows(codes: CodeSet) -> Iterator[str]:
+    standard = f" {codes.standard} |" if codes.standard else ""
+    yield f"| code | 中文 | English |{standard} source |"
+    yield f"| --- | --- | --- |{' --- |' if standard else ''} --- |"
+    for name, term in codes.values.items():
+        zh = f"{term.zh}:{term.note_zh}" if term.note_zh else term.zh
+        en = f"{term.en}: {term.note}" if term.note else term.en
+        code = f" {term.code} |" if standard else ""
+        yield f"| `{name}` | {_cell(zh)} | {_cell(en)} |{code} {_cell(term.source)} |"
+
+
+def glossary_page() -> str:
+    """The page, in Markdown."""
+    lines = [_HEAD]
+    for codes in sorted(CODE_SETS.values(), key=lambda one: one.name):
+        lines += [f"## {codes.name} · {codes.of.zh}", "", *_rows(codes), ""]
+    return "\n".join(lines)
