@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import CODE, table_of
-from hub.foundation.prepared_sql import Rendered, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, given_rows, render
 from hub.model.aid import AidRecordRow
 from hub.model.referrals import ReferralAidRow, ReferralRow
 
@@ -20,7 +20,7 @@ Recorded = tuple[UUID, UUID, UUID | None, str]
 """A record of aid: its household, its id, its person and its kind."""
 
 
-def _answered() -> Rendered:
+def _answered() -> PreparedSql:
     """The needs that wait with the agency which helps, of the same kind and for whom it is, and those that the record was
     given for already."""
     one = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))

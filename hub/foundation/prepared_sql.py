@@ -37,7 +37,7 @@ _DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
-class Rendered:
+class PreparedSql:
     """A statement as the driver takes it. `names` are its parameters in their order; no value is kept."""
 
     text: str
@@ -52,7 +52,7 @@ class Rendered:
         ]
 
 
-def render(statement: ClauseElement) -> Rendered:
+def render(statement: ClauseElement) -> PreparedSql:
     """The text of a statement, in which everything that changes is a named `bindparam`."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
@@ -62,7 +62,7 @@ def render(statement: ClauseElement) -> Rendered:
         for name in names
         if (process := compiled.binds[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
     }
-    return Rendered(str(compiled), names, processors)
+    return PreparedSql(str(compiled), names, processors)
 
 
 def given_rows(*columns: sa.ColumnClause[Any], place: str | None = None) -> sa.TableValuedAlias:
@@ -84,7 +84,9 @@ def by_columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str,
     return {name: list(part) for name, part in zip(names, parts, strict=True)}
 
 
-async def fetch(session: AsyncSession, statement: Rendered, given: Mapping[str, Any]) -> list[asyncpg.Record]:
+async def fetch(
+    session: AsyncSession, statement: PreparedSql, given: Mapping[str, Any]
+) -> list[asyncpg.Record]:
     """Run a statement in a session's transaction; answers its rows. Raises asyncpg.PostgresError."""
     driver = await driver_of(session)
     rows: list[asyncpg.Record] = await driver.fetch(statement.text, *statement.values(given))

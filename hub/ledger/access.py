@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from hub.foundation.database import Database, new_id, now, table_of
-from hub.foundation.prepared_sql import Rendered, render
+from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
 
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ _table, _set = table_of(AccessRecordRow), table_of(CoordinateSetRow)
 _COLUMNS = [one.name for one in fields(AccessRecord)]
 
 
-def _keep() -> Rendered:
+def _keep() -> PreparedSql:
     """Groups of any size by one prepared statement: as JSON they are made and read in half the time of COPY. A record that
     is there already is left: the connection died after it was written, and the group is sent again."""
     group = sa.cast(sa.bindparam("group", type_=sa.Text), sa.JSON)

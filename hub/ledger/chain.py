@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import copy_rows, now, table_of
-from hub.foundation.prepared_sql import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType
 
@@ -39,7 +39,7 @@ _LOCK = render(
 )
 
 
-def _last() -> Rendered:
+def _last() -> PreparedSql:
     wanted = given_rows(_household.c.id)
     last = (
         sa.select(_event.c.number, _event.c.hash)
@@ -59,7 +59,7 @@ _MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
 """Events that bring an object to mind and say nothing new of it: nothing follows from them."""
 
 
-def _told() -> Rendered:
+def _told() -> PreparedSql:
     """The last event of each of some objects."""
     wanted = given_rows(_event.c.household_id, _event.c.subject_id)
     last = (

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.canonical_json import canonical_digest, whole
 from hub.foundation.database import table_of
 from hub.foundation.errors import Conflict
-from hub.foundation.prepared_sql import Rendered, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
 from hub.model.ledger import ReceiptOf, WriteReceiptRow
 
 _receipt = table_of(WriteReceiptRow)
@@ -26,7 +26,7 @@ _AGENCY = sa.bindparam("agency_id", type_=_receipt.c.agency_id.type)
 _KIND = sa.bindparam("kind", type_=_receipt.c.kind.type)
 
 
-def _claim() -> Rendered:
+def _claim() -> PreparedSql:
     claimed = given_rows(*(_receipt.c[name] for name in _CLAIMED), place="place")
     values = sa.select(_AGENCY, _KIND, *(claimed.c[name] for name in _CLAIMED)).order_by(claimed.c.place)
     return render(

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from hub.foundation.calendar import day_of
 from hub.foundation.database import table_of
-from hub.foundation.prepared_sql import Rendered, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, given_rows, render
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceRow
 from hub.model.households import HouseholdRow
@@ -25,7 +25,7 @@ _referral = table_of(ReferralRow)
 _KEY = "household_id", "referral_id"
 
 
-def _keep(kept: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> Rendered:
+def _keep(kept: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
     """Copy what belongs to the household of each referral given, where it was `there` on the referral's day. Columns of
     one name are copied; `own` names the others (kept -> original)."""
     into, table = table_of(kept), table_of(of)

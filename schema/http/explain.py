@@ -27,7 +27,7 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 from auth.grant import ScopeSets, covers
 from auth.scopes import Scope
 from hub.foundation.errors import HubError
-from schema.engine.compile.authorize import Plan
+from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import Collector, walk
 from schema.engine.compile.cost import cost_of
 from schema.engine.compile.requirements import UNKNOWN, Requirement, requirements
@@ -119,7 +119,7 @@ class Explainer:
             raise RequestRefused(BadUserInput, [error]) from error
         except HubError as error:
             raise RequestRefused.by(error) from error
-        whole = Plan(fields, frozenset(one.coordinate for one in walk(fields)), (), {})
+        whole = AuthorizedOperation(fields, frozenset(one.coordinate for one in walk(fields)), (), {})
         name = operation.name.value if operation.name else None
         return Explained(name, cost_of(self._schema, whole, self._guards), sets, required)
 

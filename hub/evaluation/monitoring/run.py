@@ -24,7 +24,7 @@ from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import Database, copy_rows, new_id, now, table_of, without_limits_of_requests
 from hub.foundation.errors import HubError
-from hub.foundation.prepared_sql import Rendered, fetch, render
+from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.model.agencies import Department
 from hub.model.alerts import AlertRow, AlertStatus, ClosedBecause, Finding
@@ -133,7 +133,7 @@ async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
 
 
 @cache
-def _differences(finding: Finding) -> Rendered:
+def _differences(finding: Finding) -> PreparedSql:
     """The facts without an alert, the alerts without their fact, and how many facts there are."""
     fact = CONDITIONS[finding]().cte("fact")
     alert = _alert.alias()

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.database import CODE, table_of
-from hub.foundation.prepared_sql import Rendered, render
+from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.agencies import ShownHouseholdRow
 from hub.model.alerts import AlertRow
 from hub.model.conferences import ConferenceParticipantRow
@@ -380,9 +380,9 @@ class ForGrants:
 
     def __init__(self, make: Callable[[Grant], ClauseElement]) -> None:
         self._make = make
-        self._rendered: dict[Hashable, Rendered] = {}
+        self._rendered: dict[Hashable, PreparedSql] = {}
 
-    def rendered(self, grant: Grant) -> Rendered:
+    def rendered(self, grant: Grant) -> PreparedSql:
         """The statement for a grant."""
         shape = grant_shape(grant)
         if shape not in self._rendered:

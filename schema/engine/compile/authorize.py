@@ -26,7 +26,7 @@ class Forbidden:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AuthorizedOperation:
     """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
     the fields asked, coerced, by `Asked.at`."""
 
@@ -45,7 +45,9 @@ class Plan:
         return tuple(one for one in self.forbidden if one.as_filter)
 
 
-def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], grant: Grant) -> Plan:
+def authorize(
+    schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], grant: Grant
+) -> AuthorizedOperation:
     """Decide every field of an operation."""
     answered: set[str] = set()
     arguments: dict[tuple[str, ...], Mapping[str, Any]] = {}
@@ -73,7 +75,7 @@ def authorize(schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], 
                 visit(children)
 
     visit(fields)
-    return Plan(fields, frozenset(answered), tuple(forbidden.values()), arguments)
+    return AuthorizedOperation(fields, frozenset(answered), tuple(forbidden.values()), arguments)
 
 
 def guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> Iterator[tuple[str, ScopeSets]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from graphql import GraphQLSchema, get_nullable_type, is_list_type
 
-from schema.engine.compile.authorize import Plan
+from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import Asked
 from schema.engine.compile.guards import Guards
 from schema.engine.declare.field_sources import Computed, Connect, Find, Kept, Lookup, ToMany, ToOne, Write
@@ -19,7 +19,7 @@ SHORT_LIST = 10
 _OBJECTS = (ToOne, Lookup, Find, Kept, Computed)
 
 
-def cost_of(schema: GraphQLSchema, plan: Plan, guards: Guards) -> int:
+def cost_of(schema: GraphQLSchema, plan: AuthorizedOperation, guards: Guards) -> int:
     """The cost of a decided operation."""
 
     known: dict[int, int] = {}

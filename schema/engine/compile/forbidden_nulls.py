@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError
 
-from schema.engine.compile.authorize import Plan
+from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import Asked
 from schema.engine.compile.placeholders import forbidden_mark
 
@@ -37,7 +37,7 @@ class ForbiddenNulls:
     told_anyway: frozenset[str]
 
     @classmethod
-    def of(cls, plan: Plan, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
+    def of(cls, plan: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
         """Those of a plan; `errors` are one for each of `plan.forbidden`."""
         places = [place_of(one.asked) for one in plan.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
@@ -133,7 +133,7 @@ def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Pa
             yield value.removeprefix(mark), path
 
 
-def _keys(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
+def _keys(plan: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
     """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
     some type."""
     forbidden = {one.asked.coordinate for one in plan.forbidden if not one.as_filter}

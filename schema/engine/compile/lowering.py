@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from graphql import GraphQLSchema, get_named_type
 
 from auth.grant import Grant
-from schema.engine.compile.authorize import Plan
+from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import MOST_FIELDS, TYPENAME, Asked
 from schema.engine.compile.guards import Guards
 from schema.engine.compile.ir import (
@@ -48,7 +48,9 @@ from schema.engine.refusals import TooManyFields
 class Lowering:
     """The pass over one operation."""
 
-    def __init__(self, schema: GraphQLSchema, guards: Guards, plan: Plan, grant: Grant) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, guards: Guards, plan: AuthorizedOperation, grant: Grant
+    ) -> None:
         self._schema = schema
         self._guards = guards
         self._plan = plan

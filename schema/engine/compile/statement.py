@@ -8,7 +8,7 @@ from typing import Any
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from hub.foundation.prepared_sql import Rendered, render
+from hub.foundation.prepared_sql import PreparedSql, render
 from hub.policy.permissions.row_policies import grant_parameters
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.emit import KEY, Emitter
@@ -24,7 +24,7 @@ NO_KEYS: Mapping[str, Sequence[Any]] = MappingProxyType({})
 class Statement:
     """A rendered operation. Its parameters are callers' values, the grant's, the mark. No value is kept."""
 
-    sql: Rendered
+    sql: PreparedSql
     given: Mapping[str, Parameter]
     marks: Marks
 

@@ -14,7 +14,7 @@ from strawberry.types.info import Info
 from auth.grant import Grant
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
-from schema.engine.compile.authorize import Plan
+from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
@@ -29,7 +29,7 @@ class Context:
     forbidden: the path of each in the answer, and its place in the document.
     """
 
-    def __init__(self, grant: Grant, plan: Plan, database: Database, secrecy: Secrecy) -> None:
+    def __init__(self, grant: Grant, plan: AuthorizedOperation, database: Database, secrecy: Secrecy) -> None:
         self.grant = grant
         self.writer = Writer(grant, database, secrecy)
         self.plan = plan

@@ -42,7 +42,7 @@ from schema.engine.execute.budget import Budget
 from schema.engine.execute.context import Context
 from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import Writing
-from schema.engine.execute.plans import Bound, Plans, Prepared, Understood
+from schema.engine.execute.plans import Bound, Plan, Plans, Understood
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.visible_schema import visible_schema
@@ -152,7 +152,7 @@ class Executor:
         forbidden = prepared.forbidden if prepared and outcome else _coordinates(errors)
         return answer, _record(request, understood, grant, read, outcome, errors, forbidden, started), read
 
-    def _admit(self, prepared: Prepared, request: Request, grant: Grant) -> None:
+    def _admit(self, prepared: Plan, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
         if prepared.errors and (request.reject_forbidden or grant.reject_forbidden):
             raise RequestRefused(ForbiddenField, list(prepared.errors))
@@ -161,14 +161,14 @@ class Executor:
         except HubError as error:
             raise RequestRefused.by(error) from error
 
-    async def _check_names(self, prepared: Prepared, bound: Bound) -> None:
+    async def _check_names(self, prepared: Plan, bound: Bound) -> None:
         """Refuse a region or an agency that does not exist; raises RequestRefused."""
         try:
             await self._existing.check(bound.named)
         except Misgiven as misgiven:
             raise prepared.refusal(misgiven) from misgiven
 
-    async def _read(self, prepared: Prepared, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
+    async def _read(self, prepared: Plan, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
         """One statement, whose JSON goes out as it is but for the marks in it."""
         row = await self._database.fetch_row(statement.text, bound.values)
         data: bytes = row["data"]
@@ -178,9 +178,7 @@ class Executor:
         households = row["households"]
         return Outcome(data, several, households, len(households) + row["others"])
 
-    async def _written(
-        self, prepared: Prepared, understood: Understood, bound: Bound, grant: Grant
-    ) -> Outcome:
+    async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
         writing = Writing(
             self.schema, Writer(grant, self._database, self._secrecy), understood.variables, bound
@@ -209,14 +207,14 @@ class Executor:
         return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
 
 
-async def _with_nulls(prepared: Prepared, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
+async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
     """The answer with nulls for its marks, and the errors at them. A large one is gone through beside the event loop."""
     if prepared.errors and len(data) > _LARGE:
         return await asyncio.to_thread(prepared.nulls.take, data, word)
     return prepared.nulls.take(data, word)
 
 
-def _failed(prepared: Prepared, failure: Exception) -> Outcome:
+def _failed(prepared: Plan, failure: Exception) -> Outcome:
     """What a failure that no field alone caused comes to: an error at each root field."""
     errors = [
         GraphQLError(str(failure), list(nodes), path=[key], original_error=failure)
@@ -250,7 +248,7 @@ async def _execute(
     return result
 
 
-def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Prepared | None) -> bytes:
+def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Plan | None) -> bytes:
     """The response: errors first, so that a reader of the raw text sees them."""
     parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
     if outcome is not None:

@@ -23,7 +23,7 @@ from hub.foundation.errors import HubError
 from hub.ledger.access import CoordinateSet
 from hub.policy.permissions.row_policies import grant_shape
 from schema.engine.compile.argument_errors import Misgiven, places
-from schema.engine.compile.authorize import Forbidden, Plan, authorize
+from schema.engine.compile.authorize import AuthorizedOperation, Forbidden, authorize
 from schema.engine.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk
 from schema.engine.compile.cost import cost_of
 from schema.engine.compile.forbidden_nulls import ForbiddenNulls, place_of
@@ -54,7 +54,7 @@ _SQL_LIGHTER = 33
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Plan:
     """An operation planned, and nothing in it that a caller gave beside the document.
 
     A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
@@ -153,7 +153,7 @@ class Plans:
         self._secrecy = secrecy
         self._documents = Documents(built.graphql)
         self._coercion = Coercion(built.graphql)
-        self._kept: Recent[Hashable, Prepared] = Recent(_MOST, _HEAVIEST)
+        self._kept: Recent[Hashable, Plan] = Recent(_MOST, _HEAVIEST)
 
     def understand(self, request: Request) -> Understood:
         """Read a request's document and variables; raises RequestRefused."""
@@ -166,7 +166,7 @@ class Plans:
             raise RequestRefused(BadUserInput, variables)
         return Understood(request, document, operation, variables)
 
-    def prepare(self, understood: Understood, grant: Grant) -> Prepared:
+    def prepare(self, understood: Understood, grant: Grant) -> Plan:
         """The plan of a request; raises RequestRefused."""
         request, coerced = understood.request, understood.variables.coerced
         shaping = understood.document.shaping[understood.name or ""]
@@ -178,7 +178,7 @@ class Plans:
         sql = sum(len(statement.text) for statement in prepared.statements)
         return self._kept.keep(key, prepared, len(request.query) + sql // _SQL_LIGHTER)
 
-    def decide(self, understood: Understood, grant: Grant) -> Plan:
+    def decide(self, understood: Understood, grant: Grant) -> AuthorizedOperation:
         """What is answered and what is forbidden; raises RequestRefused."""
         try:
             collector = Collector(self._schema, understood.document.fragments, understood.variables)
@@ -189,7 +189,7 @@ class Plans:
             raise RequestRefused.by(error) from error
         return authorize(self._schema, self._guards, asked, grant)
 
-    def _prepare(self, understood: Understood, grant: Grant) -> Prepared:
+    def _prepare(self, understood: Understood, grant: Grant) -> Plan:
         plan = self.decide(understood, grant)
         if plan.refusals:
             raise RequestRefused(ForbiddenFilter, [forbidden_error(one) for one in plan.refusals])
@@ -208,7 +208,7 @@ class Plans:
         except HubError as error:
             raise RequestRefused.by(error) from error
         errors = tuple(forbidden_error(one) for one in plan.forbidden)
-        prepared = Prepared(
+        prepared = Plan(
             cost=cost_of(self._schema, plan, self._guards),
             read=CoordinateSet.of(plan.answered),
             forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
@@ -224,7 +224,9 @@ class Plans:
         at = places(self._schema, plan.fields) if bound else {}
         return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
-    def _write(self, one: Asked, plan: Plan, lowering: Lowering, grant: Grant) -> PreparedWrite:
+    def _write(
+        self, one: Asked, plan: AuthorizedOperation, lowering: Lowering, grant: Grant
+    ) -> PreparedWrite:
         if one.name in META_FIELDS:
             return PreparedWrite(one.response_key, one.nodes[0])
         definition, node = self._definition(one)
@@ -241,7 +243,7 @@ class Plans:
         )
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
 
-    def _nothing(self, plan: Plan) -> bytes:
+    def _nothing(self, plan: AuthorizedOperation) -> bytes:
         """A null for each root field, and none but one where such a field cannot be null (GraphQL spec 6.4.4)."""
         fields = [one for one in plan.fields if one.name not in META_FIELDS]
         if any(is_non_null_type(self._definition(one)[0].type) for one in fields):

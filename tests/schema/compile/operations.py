@@ -9,7 +9,7 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.built import build
-from schema.engine.compile.authorize import Plan, authorize
+from schema.engine.compile.authorize import AuthorizedOperation, authorize
 from schema.engine.compile.collect import Asked, Collector, walk
 from schema.engine.execute.documents import Documents
 
@@ -34,6 +34,6 @@ def grant_of(department: str, *, without: Iterable[Scope] = ()) -> Grant:
     return Grant(f"{department}@4101", "test", scopes, ("4101",), DEPARTMENTS[department].purposes[0])
 
 
-def planned(query: str, grant: Grant, variables: Mapping[str, Any] | None = None) -> Plan:
+def planned(query: str, grant: Grant, variables: Mapping[str, Any] | None = None) -> AuthorizedOperation:
     """An operation, decided for a grant."""
     return authorize(build().graphql, build().guards, collected(query, variables), grant)

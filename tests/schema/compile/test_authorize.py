@@ -9,7 +9,7 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.built import build
-from schema.engine.compile.authorize import Plan
+from schema.engine.compile.authorize import AuthorizedOperation
 from tests.fixtures.served import Served
 from tests.schema.compile.operations import grant_of, planned
 
@@ -22,11 +22,11 @@ KINDS = sorted(
 )
 
 
-def _forbidden(plan: Plan) -> list[str]:
+def _forbidden(plan: AuthorizedOperation) -> list[str]:
     return [one.coordinate for one in plan.forbidden]
 
 
-def _refused(plan: Plan) -> list[str]:
+def _refused(plan: AuthorizedOperation) -> list[str]:
     return [one.coordinate for one in plan.refusals]
 
 

@@ -8,7 +8,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from hub.foundation.encryption import Keys, Secrecy
 from schema.built import build
-from schema.engine.execute.plans import Plans, Prepared
+from schema.engine.execute.plans import Plan, Plans
 from schema.engine.execute.request import Request
 from tests.schema.compile.operations import grant_of
 
@@ -17,7 +17,7 @@ RECORD = """mutation ($many: RecordAidsInput!, $first: Int) { recordAids(input: 
     outcomes { aidRecord { household { aidRecords(first: $first) { nodes { id } } } } } } }"""
 
 
-def plan_of(query: str, variables: Mapping[str, Any], *regions: str) -> Prepared:
+def plan_of(query: str, variables: Mapping[str, Any], *regions: str) -> Plan:
     """The plan of a request of education, at its usual regions or others."""
     grant = grant_of("education")
     understood = PLANS.understand(Request(query, dict(variables)))
