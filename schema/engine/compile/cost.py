@@ -19,7 +19,7 @@ SHORT_LIST = 10
 _OBJECTS = (ToOne, Lookup, Find, Kept, Computed)
 
 
-def cost_of(schema: GraphQLSchema, plan: AuthorizedOperation, guards: Guards) -> int:
+def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guards) -> int:
     """The cost of a decided operation."""
 
     known: dict[int, int] = {}
@@ -30,7 +30,7 @@ def cost_of(schema: GraphQLSchema, plan: AuthorizedOperation, guards: Guards) ->
         return known[id(fields)]
 
     def of_field(one: Asked) -> int:
-        if plan.forbids(one.coordinate):
+        if authorized.forbids(one.coordinate):
             return 1 if one.coordinate in guards.scopes else 0
         inner = max((of_fields(children) for children in one.children.values()), default=0)
         match guards.reads.get(one.coordinate):
@@ -62,7 +62,7 @@ def cost_of(schema: GraphQLSchema, plan: AuthorizedOperation, guards: Guards) ->
         times = LARGEST_PAGE if one.children and _is_list(schema, one) else 1
         return times * sum(of_payload(children) for children in one.children.values())
 
-    return of_fields(plan.fields)
+    return of_fields(authorized.fields)
 
 
 def _is_list(schema: GraphQLSchema, one: Asked) -> bool:

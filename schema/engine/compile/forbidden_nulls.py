@@ -37,11 +37,11 @@ class ForbiddenNulls:
     told_anyway: frozenset[str]
 
     @classmethod
-    def of(cls, plan: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
-        """Those of a plan; `errors` are one for each of `plan.forbidden`."""
-        places = [place_of(one.asked) for one in plan.forbidden]
+    def of(cls, authorized: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
+        """Those of an authorised operation; `errors` are one for each of `authorized.forbidden`."""
+        places = [place_of(one.asked) for one in authorized.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
-        keys, partly = _keys(plan)
+        keys, partly = _keys(authorized)
         told_anyway = frozenset(place for place in places if _offset(place) not in partly)
         return cls(by_place, keys, told_anyway)
 
@@ -133,10 +133,10 @@ def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Pa
             yield value.removeprefix(mark), path
 
 
-def _keys(plan: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
+def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
     """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
     some type."""
-    forbidden = {one.asked.coordinate for one in plan.forbidden if not one.as_filter}
+    forbidden = {one.asked.coordinate for one in authorized.forbidden if not one.as_filter}
     keys: set[str] = set()
     answered: set[str] = set()
     leads: dict[int, bool] = {}
@@ -151,6 +151,6 @@ def _keys(plan: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
                 answered.add(_offset(place_of(one)))
         return leads[id(one)]
 
-    for field in plan.fields:
+    for field in authorized.fields:
         lead(field)
     return frozenset(keys), frozenset(answered)

@@ -49,18 +49,18 @@ class Lowering:
     """The pass over one operation."""
 
     def __init__(
-        self, schema: GraphQLSchema, guards: Guards, plan: AuthorizedOperation, grant: Grant
+        self, schema: GraphQLSchema, guards: Guards, authorized: AuthorizedOperation, grant: Grant
     ) -> None:
         self._schema = schema
         self._guards = guards
-        self._plan = plan
+        self._authorized = authorized
         self._grant = grant
         self._made: dict[int, Selection] = {}
         self.left_out: list[str] = []
 
     def lower(self) -> Selection:
         """The whole operation. `left_out` are then the coordinates that only the reference executor answers."""
-        return self._selection(self._plan.fields)
+        return self._selection(self._authorized.fields)
 
     def choice(self, to: str, children: Mapping[str, Sequence[Asked]]) -> Choice:
         """What is asked of the rows of a type; kinds that are asked alike stand together."""
@@ -84,7 +84,7 @@ class Lowering:
         if one.name == TYPENAME:
             return TypeName()
         read = self._guards.reads.get(one.coordinate)
-        if self._plan.forbids(one.coordinate) and read is not None:
+        if self._authorized.forbids(one.coordinate) and read is not None:
             return ForbiddenNull(one.at[1])
         match read:
             case Column() | Sealed() | Derived() | NodeId():

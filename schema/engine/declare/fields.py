@@ -2,7 +2,7 @@
 
     name: str | None = column("name", PERSON, description="姓名 Name")
 
-`GuardedField` asks the operation's plan before anything is resolved; that is the choke point for fields.
+`GuardedField` asks the authorised operation before anything is resolved; that is the choke point for fields.
 """
 
 import inspect

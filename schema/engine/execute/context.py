@@ -29,10 +29,12 @@ class Context:
     forbidden: the path of each in the answer, and its place in the document.
     """
 
-    def __init__(self, grant: Grant, plan: AuthorizedOperation, database: Database, secrecy: Secrecy) -> None:
+    def __init__(
+        self, grant: Grant, authorized: AuthorizedOperation, database: Database, secrecy: Secrecy
+    ) -> None:
         self.grant = grant
         self.writer = Writer(grant, database, secrecy)
-        self.plan = plan
+        self.authorized = authorized
         self.database = database
         self.secrecy = secrecy
         self.touched: set[UUID] = set()
@@ -62,7 +64,7 @@ class Context:
     def forbids(self, info: Info) -> bool:
         """Whether the field that is resolved must stay null; notes that it does."""
         raw = info._raw_info
-        forbidden = self.plan.forbids(f"{raw.parent_type.name}.{raw.field_name}")
+        forbidden = self.authorized.forbids(f"{raw.parent_type.name}.{raw.field_name}")
         if forbidden:
             place = f"{place_in_document('', raw.field_nodes[0])[1]}:{raw.parent_type.name}"
             self.forbidden_nulls.append((tuple(raw.path.as_list()), place))
@@ -72,7 +74,7 @@ class Context:
         """Which field of the document is resolved, and its arguments as the plan has them."""
         raw = info._raw_info
         at = place_in_document(f"{raw.parent_type.name}.{raw.field_name}", raw.field_nodes[0])
-        return at, self.plan.arguments.get(at, {})
+        return at, self.authorized.arguments.get(at, {})
 
     async def connection(self) -> AsyncConnection:
         """The snapshot this request reads from."""

@@ -189,12 +189,12 @@ class Executor:
 
     async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
-        plan = self._plans.decide(understood, grant)
-        told = [one for one in plan.fields if one.name in INTROSPECTION]
-        asked = [one for one in plan.fields if one.name not in INTROSPECTION]
+        authorized = self._plans.decide(understood, grant)
+        told = [one for one in authorized.fields if one.name in INTROSPECTION]
+        asked = [one for one in authorized.fields if one.name not in INTROSPECTION]
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
-        async with Context(grant, plan, self._database, self._secrecy) as context:
+        async with Context(grant, authorized, self._database, self._secrecy) as context:
             for some in (asked, told):
                 if some and data is not None:
                     schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql
@@ -202,7 +202,7 @@ class Executor:
                     errors += result.errors or ()
                     data = None if result.data is None else {**data, **result.data}
         if data is not None and told:
-            data = {one.response_key: data[one.response_key] for one in plan.fields}
+            data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
         return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
 

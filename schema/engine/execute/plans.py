@@ -190,48 +190,48 @@ class Plans:
         return authorize(self._schema, self._guards, asked, grant)
 
     def _prepare(self, understood: Understood, grant: Grant) -> Plan:
-        plan = self.decide(understood, grant)
-        if plan.refusals:
-            raise RequestRefused(ForbiddenFilter, [forbidden_error(one) for one in plan.refusals])
-        lowering = Lowering(self._schema, self._guards, plan, grant)
+        authorized = self.decide(understood, grant)
+        if authorized.refusals:
+            raise RequestRefused(ForbiddenFilter, [forbidden_error(one) for one in authorized.refusals])
+        lowering = Lowering(self._schema, self._guards, authorized, grant)
         statement: Statement | None = None
         writes: tuple[PreparedWrite, ...] = ()
         try:
             if understood.operation.operation is OperationType.MUTATION:
-                writes = tuple(self._write(one, plan, lowering, grant) for one in plan.fields)
+                writes = tuple(self._write(one, authorized, lowering, grant) for one in authorized.fields)
             else:
                 statement = compile_statement(lowering.lower(), grant, self._secrecy)
         except Misgiven as misgiven:
-            (node, *_), *_ = (one.nodes for one in walk(plan.fields) if one.at == misgiven.at)
-            place = places(self._schema, plan.fields).get(misgiven.at, ())
+            (node, *_), *_ = (one.nodes for one in walk(authorized.fields) if one.at == misgiven.at)
+            place = places(self._schema, authorized.fields).get(misgiven.at, ())
             raise RequestRefused.at(misgiven.error, node, place) from misgiven
         except HubError as error:
             raise RequestRefused.by(error) from error
-        errors = tuple(forbidden_error(one) for one in plan.forbidden)
+        errors = tuple(forbidden_error(one) for one in authorized.forbidden)
         prepared = Plan(
-            cost=cost_of(self._schema, plan, self._guards),
-            read=CoordinateSet.of(plan.answered),
-            forbidden=tuple(sorted({one.coordinate for one in plan.forbidden})),
+            cost=cost_of(self._schema, authorized, self._guards),
+            read=CoordinateSet.of(authorized.answered),
+            forbidden=tuple(sorted({one.coordinate for one in authorized.forbidden})),
             errors=errors,
-            nulls=ForbiddenNulls.of(plan, errors),
-            nothing=self._nothing(plan),
-            roots={one.response_key: one.nodes for one in plan.fields},
+            nulls=ForbiddenNulls.of(authorized, errors),
+            nothing=self._nothing(authorized),
+            roots={one.response_key: one.nodes for one in authorized.fields},
             left_out=tuple(lowering.left_out), bound={}, places={},
             statement=statement, writes=writes,
         )  # fmt: skip
         needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
-        bound = {one.at: self._definition(one) for one in walk(plan.fields) if one.at in needed}
-        at = places(self._schema, plan.fields) if bound else {}
+        bound = {one.at: self._definition(one) for one in walk(authorized.fields) if one.at in needed}
+        at = places(self._schema, authorized.fields) if bound else {}
         return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
     def _write(
-        self, one: Asked, plan: AuthorizedOperation, lowering: Lowering, grant: Grant
+        self, one: Asked, authorized: AuthorizedOperation, lowering: Lowering, grant: Grant
     ) -> PreparedWrite:
         if one.name in META_FIELDS:
             return PreparedWrite(one.response_key, one.nodes[0])
         definition, node = self._definition(one)
         command = self._guards.reads[one.coordinate]
-        if plan.forbids(one.coordinate):
+        if authorized.forbids(one.coordinate):
             return PreparedWrite(one.response_key, node, definition, forbidden=place_of(one))
         assert isinstance(command, Write)
         payload = PayloadLowering(self._schema, self._guards, lowering, grant)
@@ -243,13 +243,13 @@ class Plans:
         )
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
 
-    def _nothing(self, plan: AuthorizedOperation) -> bytes:
+    def _nothing(self, authorized: AuthorizedOperation) -> bytes:
         """A null for each root field, and none but one where such a field cannot be null (GraphQL spec 6.4.4)."""
-        fields = [one for one in plan.fields if one.name not in META_FIELDS]
+        fields = [one for one in authorized.fields if one.name not in META_FIELDS]
         if any(is_non_null_type(self._definition(one)[0].type) for one in fields):
             return b"null"
-        names = {one.response_key: one.parent for one in plan.fields if one.name == TYPENAME}
-        return orjson.dumps({one.response_key: names.get(one.response_key) for one in plan.fields})
+        names = {one.response_key: one.parent for one in authorized.fields if one.name == TYPENAME}
+        return orjson.dumps({one.response_key: names.get(one.response_key) for one in authorized.fields})
 
     def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]
