@@ -63,6 +63,7 @@ TEACHES = {
     ],
     "schema": ["SDL", "输出模式"],
     "errors": ["error code", "错误码"],
+    "glossary": ["what each code means", "术语与代码"],
     "verify": ["chain", "核验救助链"],
     "bench": ["python -m bench W1 --households 1000000", "--soak", "--rounds"],
     "coverage": ["统计覆盖情况", "As in 2026-11", "goes on where it stopped"],
