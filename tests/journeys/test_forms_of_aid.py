@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.days import day
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
@@ -124,8 +125,9 @@ def test_a_premium_that_is_not_paid_in_full_for_extreme_hardship_is_kept_with_a_
 ) -> None:
     found = writable_hub.rows(
         "select h.code from certification c join household h on h.id = c.household_id"
-        " where category = 'EXTREME_HARDSHIP' and c.ended_on is null and c.valid_from < '2026-09-20'"
-        " and c.person_id is not null and h.region like '410105%%' limit 1"
+        " where category = 'EXTREME_HARDSHIP' and c.ended_on is null and c.valid_from < %s"
+        " and c.person_id is not null and h.region like '410105%%' limit 1",
+        day(-20),
     )
     assert found, "the sample has somebody in extreme hardship in 金水区"
     members = writable_hub.ask(
@@ -134,9 +136,10 @@ def test_a_premium_that_is_not_paid_in_full_for_extreme_hardship_is_kept_with_a_
         {"c": found[0][0]},
     ).data["household"]["members"]
     insurer = "medical_insurance@410105"
+    days = {"periodFrom": day(-20), "periodUntil": day(300), "decidedOn": day(-20), "paidOn": day(-10)}
     for place, (full, warned) in enumerate([(False, True), (None, True), (True, False)]):
         detail = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": full}}
-        given = outcome({"personId": members[0]["id"]}, detail) | {"externalId": f"P-{place}"}
+        given = outcome({"personId": members[0]["id"]}, detail) | {"externalId": f"P-{place}", **days}
         answer = record(writable_hub, insurer, given)
         codes = [one["code"] for one in answer["warnings"] if one["code"] != "DUPLICATE_AID"]
         assert (answer["errors"], codes) == ([], ["PREMIUM_NOT_IN_FULL"] if warned else [])
