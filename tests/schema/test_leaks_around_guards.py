@@ -164,9 +164,7 @@ def test_a_directive_that_is_repeated_unknown_or_misplaced_refuses_the_document(
         assert set(reply.codes) == {"GRAPHQL_VALIDATION_FAILED"}
 
 
-KINDS = (
-    """query ($k: [AidKind!]) { aidRecords(first: 300, filter: {kind: $k}) { nodes { __typename id %s } } }"""
-)
+KINDS = """query ($k: [AidKind!]) { aidRecords(first: 1000, filter: {kind: $k}) { nodes { __typename id %s } } }"""
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_no_alias_fragment_or_detour_goes_around_a_guard(hub: Served, query: str
 def test_an_interface_answers_on_the_kinds_that_the_grant_covers_and_is_null_on_the_others(
     hub: Served,
 ) -> None:
-    query = """query ($k: [AidKind!]) { aidRecords(first: 200, filter: {kind: $k}) { nodes { __typename amount } } }"""
+    query = """query ($k: [AidKind!]) { aidRecords(first: 1000, filter: {kind: $k}) { nodes { __typename amount } } }"""
     reply = hub.ask("education@4101", query, {"k": ["EDUCATION", "MEDICAL", "TEMPORARY"]})
     records = reply.body["data"]["aidRecords"]["nodes"]
     kinds = {one["__typename"] for one in records}
