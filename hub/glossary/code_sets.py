@@ -25,12 +25,20 @@ class Term:
     source: str = ""
 
     @property
+    def noted_zh(self) -> str:
+        """The name with its note, in Chinese."""
+        return f"{self.zh}:{self.note_zh}" if self.note_zh else self.zh
+
+    @property
+    def noted(self) -> str:
+        """The name with its note, in English."""
+        return f"{self.en}: {self.note}" if self.note else self.en
+
+    @property
     def description(self) -> str:
         """All of it in one line, Chinese first, as the schema prints it."""
-        zh = f"{self.zh}:{self.note_zh}" if self.note_zh else self.zh
-        en = f"{self.en[0].upper()}{self.en[1:]}"
-        en = f"{en}: {self.note}" if self.note else en
-        return f"{zh} {en} ({self.source})" if self.source else f"{zh} {en}"
+        words = f"{self.noted_zh} {self.noted[0].upper()}{self.noted[1:]}"
+        return f"{words} ({self.source})" if self.source else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,8 @@ def _rows(codes: CodeSet) -> Iterator[str]:
     yield f"| code | 中文 | English |{standard} source |"
     yield f"| --- | --- | --- |{' --- |' if standard else ''} --- |"
     for name, term in codes.values.items():
-        zh = f"{term.zh}:{term.note_zh}" if term.note_zh else term.zh
-        en = f"{term.en}: {term.note}" if term.note else term.en
         code = f" {term.code} |" if standard else ""
-        yield f"| `{name}` | {_cell(zh)} | {_cell(en)} |{code} {_cell(term.source)} |"
+        yield f"| `{name}` | {_cell(term.noted_zh)} | {_cell(term.noted)} |{code} {_cell(term.source)} |"
 
 
 def glossary_page() -> str:
