@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hub.foundation.settings import OF_DEVELOPERS, Settings, form_of, refusals, unknown_settings, variable_of
-from tests.fixtures import commands
-from tests.fixtures.commands import Ran
+from tests.fixtures.commands import hub
 from tests.fixtures.installation import told
 
 ROOT = Path(__file__).parents[3]
@@ -216,12 +215,6 @@ def test_every_setting_says_what_it_must_be_in_both_languages() -> None:
 
 
 # The command
-
-
-def hub(*arguments: str, **variables: str) -> Ran:
-    """A command in an environment without settings but these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    return commands.hub(arguments, {**kept, "NO_COLOR": "1", "COLUMNS": "200", **variables})
 
 
 @pytest.mark.parametrize(

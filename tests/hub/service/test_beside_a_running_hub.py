@@ -22,7 +22,7 @@ import pytest
 from hub.foundation.embedded import EmbeddedPostgres
 from hub.service.cli import app
 from hub.service.cli.help import command_of, commands_of
-from tests.fixtures.commands import hub
+from tests.fixtures.commands import environment, hub
 from tests.fixtures.served import free_port
 
 OFFICE = "civil_affairs@410105001"
@@ -76,27 +76,20 @@ class Folder:
     path: Path
 
     @property
-    def environment(self) -> dict[str, str]:
+    def settings(self) -> dict[str, str]:
         """Of the commands that use the folder."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        own = {
-            "HUB_DATA_DIR": str(self.path / ".hub"),
-            "HUB_SCHEDULE": "off",
-            "NO_COLOR": "1",
-            "COLUMNS": "200",
-        }
-        return {**kept, **own}
+        return {"HUB_DATA_DIR": str(self.path / ".hub"), "HUB_SCHEDULE": "off"}
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """A command that goes on beside the test."""
         return subprocess.Popen(
-            [sys.executable, "-m", "hub.service.cli", *arguments], env={**self.environment, **variables},
+            [sys.executable, "-m", "hub.service.cli", *arguments], env=environment(**(self.settings | variables)),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """How a command ends, and all it says."""
-        done = hub(arguments, self.environment, 120)
+        done = hub(*arguments, seconds=120, **self.settings)
         said = done.stdout + done.stderr
         assert "Traceback" not in said
         return done.returncode, said

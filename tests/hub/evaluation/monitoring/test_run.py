@@ -8,14 +8,12 @@ import sqlalchemy as sa
 
 from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.evaluation.monitoring.run import CLIENT, PLATFORM, MonitoringRunning, run_monitoring
-from hub.foundation.database import table_of
 from hub.ledger.chain import verify_chain
-from hub.model.alerts import AlertRow, AlertStatus, Finding
+from hub.model.alerts import AlertStatus, Finding
 from hub.sample.planted import Planted, planted_codes
 from tests.hub.evaluation.monitoring.conftest import SMALL, Population
 
 pytestmark = pytest.mark.anyio
-_alert = table_of(AlertRow)
 LATE = Finding.ALLOWANCE_LATE
 PAID_IN_TIME = "update aid_record set paid_on = period_from + 4 where paid_on > period_from + 9"
 

@@ -26,13 +26,19 @@ def compared(tree: ast.AST) -> Iterator[ast.Attribute]:
                 yield one
 
 
+def sources() -> Iterator[tuple[Path, ast.AST]]:
+    """Every module of the hub and of its schema, by its path in the tree."""
+    for folder in ("hub", "schema"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT), ast.parse(path.read_text("utf-8"))
+
+
 def test_only_the_facts_compare_the_columns_by_which_things_begin_and_end() -> None:
     found = [
-        f"{path.relative_to(ROOT)}:{one.lineno} {one.attr}"
-        for folder in ("hub", "schema")
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        if not path.is_relative_to(ROOT / "hub" / "policy" / "facts")
-        for one in compared(ast.parse(path.read_text("utf-8")))
+        f"{path}:{one.lineno} {one.attr}"
+        for path, tree in sources()
+        if not path.is_relative_to("hub/policy/facts")
+        for one in compared(tree)
         if one.attr in OF_FACTS
     ]
     assert found == [], "ask hub/policy/facts"
@@ -45,10 +51,9 @@ def test_a_comparison_that_is_written_again_would_be_seen() -> None:
 
 def test_no_table_is_written_a_second_time() -> None:
     again = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for folder in ("hub", "schema")
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        f"{path}:{node.lineno}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "table"
     ]
     assert again == [], "hub/model has it"
