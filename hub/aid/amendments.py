@@ -26,7 +26,7 @@ from hub.ledger.receipts import Change, repeated
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)

@@ -12,7 +12,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
 from hub.model.aid import AidKind, AidRecordRow, TemporaryDetailRow, TemporaryForm
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 
 _aid, _detail = table_of(AidRecordRow), table_of(TemporaryDetailRow)
 REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.database import table_of
-from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.persons import EducationStage, Health, PersonRow
-from hub.policy.facts.certifications import COVERED_BY_MEMBER, in_force_in_month
+from hub.policy.facts.certifications import COVERED_BY_MEMBER, covers, in_force_in_month
 from hub.policy.facts.persons import present
+from hub.policy.facts.sight import Seen, everything
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-3.1"
@@ -32,7 +32,6 @@ SEVERE_UP_TO_GRADE = 2
 
 _AGED, _OF_AGE = 70, 18
 _person = table_of(PersonRow)
-_certification = table_of(CertificationRow)
 _circumstance = table_of(CircumstanceRow)
 
 
@@ -84,31 +83,17 @@ def of_any_class(person: FromClause, day: ColumnElement[date]) -> ColumnElement[
     return sa.or_(*(sa.func.coalesce(one.holds(person, day), sa.false()) for one in CLASSES.values()))
 
 
-Seen = Callable[[FromClause], ColumnElement[bool]]
-"""Which rows of a table are looked at."""
-
-
-def due(
-    person: FromClause, day: ColumnElement[date], seen: Seen = lambda _: sa.true()
-) -> ColumnElement[bool]:
+def due(person: FromClause, day: ColumnElement[date], seen: Seen = everything) -> ColumnElement[bool]:
     """Whether a person has the supplement in the month that begins on a day: of a class, covered by subsistence allowance in
     that month, and not dead before its end."""
-    one, death = _certification.alias(), _circumstance.alias()
+    death = _circumstance.alias()
     next_month = day + sa.text("interval '1 month'")
-    covered = sa.exists().where(
-        one.c.household_id == person.c.household_id,
-        sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
-        one.c.category == COVERED_BY_MEMBER.value,
-        in_force_in_month(one, day),
-        seen(one),
-    )
+    covered = covers(person, day, seen, COVERED_BY_MEMBER, holds=in_force_in_month)
     died = sa.exists().where(
         death.c.household_id == person.c.household_id, death.c.person_id == person.c.id,
         death.c.kind == CircumstanceKind.DEATH.value, death.c.since < next_month, seen(death),
     )  # fmt: skip
-    return sa.and_(
-        of_any_class(person, day), covered.correlate_except(one), sa.not_(died.correlate_except(death))
-    )
+    return sa.and_(of_any_class(person, day), covered, sa.not_(died.correlate_except(death)))
 
 
 async def supplements_due(

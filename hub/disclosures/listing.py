@@ -18,9 +18,9 @@ from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.disclosures import ListOf
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
-from hub.policy.facts.aid import current
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.persons import present
+from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import end_of, visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)

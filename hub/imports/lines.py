@@ -21,7 +21,7 @@ from hub.imports.refusals import DuplicateRow, InvalidMoney
 from hub.imports.turns import one_import_at_a_time
 from hub.lines.load import LineKey
 from hub.model.lines import PovertyLineRow
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 
 _line = table_of(PovertyLineRow)
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?|(\d{4})(\d{2})")

@@ -12,7 +12,7 @@ from hub.foundation.database import CODE, YUAN, table_of
 from hub.model.certifications import Category
 from hub.model.households import Residence
 from hub.model.lines import PovertyLineRow
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 
 COUNTY_DIGITS = 6
 _line = table_of(PovertyLineRow)

@@ -26,7 +26,6 @@ SAMPLE_REGION = "410199"
 
 REGIONS_EVER = frozenset(files("hub.persons").joinpath("gb2260_ever.txt").read_text("ascii").split())
 
-_LENGTH = 18
 _EARLIEST = date(1900, 1, 1)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _OF_ZEROS = ord("0") * sum(_WEIGHTS)

@@ -22,7 +22,7 @@ from hub.model.import_runs import IMPORTER, ImportRunRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
 from hub.model.provenance import Origin
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.row_policies import visible
 from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of

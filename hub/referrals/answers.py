@@ -12,7 +12,7 @@ from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow, AidStatus
 from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import visible
 
 _referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_of(AidRecordRow)

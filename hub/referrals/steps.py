@@ -25,7 +25,7 @@ from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
 from hub.referrals.drafts import ReferralDraft, referral_digest

@@ -20,7 +20,8 @@ from hub.foundation.database import table_of
 from hub.model import aid as rows
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.model.persons import EducationStage
-from hub.policy.facts.aid import current, paid_in_time, papers_overdue
+from hub.policy.facts.aid import paid_in_time, papers_overdue
+from hub.policy.facts.versions import current
 from schema.engine.declare.field_sources import TYPES, Join, Kinds, Reads
 from schema.engine.declare.fields import (
     OPEN,

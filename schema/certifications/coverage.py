@@ -9,13 +9,7 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from hub.foundation.calendar import TODAY
 from hub.policy.facts import persons
-from hub.policy.facts.sight import Seen
-from hub.policy.permissions.row_policies import visible
-
-
-def beside(grant: Grant) -> Seen:
-    """The rows in sight of a household that is itself read in the same statement, behind its own rule."""
-    return lambda table: visible(table, grant, household_seen=True)
+from hub.policy.facts.sight import beside
 
 
 def covered_member(person: FromClause, grant: Grant) -> ColumnElement[bool]:

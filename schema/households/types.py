@@ -22,6 +22,7 @@ from hub.model.households import HouseholdRow, Residence
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
+from hub.policy.facts.sight import beside
 from hub.policy.permissions.row_policies import visible
 from schema.certifications.coverage import covered_member, partly_covered
 from schema.engine.declare.bind_parameters import Given
@@ -88,18 +89,13 @@ _certification = table_of(CertificationRow)
 _circumstance = table_of(CircumstanceRow)
 
 
-def _beside(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The rows in sight of a household that is itself read in the same statement, behind its own rule."""
-    return visible(table, grant, household_seen=True)
-
-
 def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
     """The most supported category that stands today, in the rank of `Category`."""
     one = _certification.alias()
     rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
     return (
         sa.select(one.c.category)
-        .where(one.c.household_id == household.c.id, in_force(one, TODAY), _beside(one, grant))
+        .where(one.c.household_id == household.c.id, in_force(one, TODAY), beside(grant)(one))
         .order_by(rank)
         .limit(1)
         .scalar_subquery()
@@ -112,7 +108,7 @@ def _has_category(household: FromClause, categories: Given, grant: Grant) -> Col
         one.c.household_id == household.c.id,
         one_of(one.c.category, categories),
         in_force(one, TODAY),
-        _beside(one, grant),
+        beside(grant)(one),
     )
 
 
@@ -122,7 +118,7 @@ def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> Colu
         one.c.household_id == household.c.id,
         one_of(one.c.kind, kinds),
         lasting(one, TODAY),
-        _beside(one, grant),
+        beside(grant)(one),
     )
 
 
@@ -138,7 +134,7 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
 def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
     one = _certification.alias()
     flagged = sa.exists().where(
-        one.c.household_id == household.c.id, in_force(one, TODAY), near_relative_declared(one, grant), _beside(one, grant)
+        one.c.household_id == household.c.id, in_force(one, TODAY), near_relative_declared(one, grant), beside(grant)(one)
     )  # fmt: skip
     return flagged == asked.bind(sa.Boolean)
 

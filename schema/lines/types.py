@@ -10,7 +10,7 @@ from hub.foundation.database import table_of
 from hub.model.certifications import Category
 from hub.model.households import Residence
 from hub.model.lines import PovertyLineRow
-from hub.policy.facts.aid import current
+from hub.policy.facts.versions import current
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import OPEN, column, to_one, where

@@ -20,8 +20,9 @@ from hub.model.certifications import Category, CertificationRow
 from hub.model.entitlements import EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
-from hub.policy.facts.certifications import in_force
+from hub.policy.facts.certifications import covers, in_force
 from hub.policy.facts.persons import present
+from hub.policy.facts.sight import everything
 from hub.policy.permissions.row_policies import end_of
 
 TOWNSHIP_DIGITS = 9
@@ -89,12 +90,10 @@ def _homes(county: str, day: Day) -> FromClause:
 
 
 def _people(home: FromClause, day: Day) -> sa.Select[Any]:
-    person, one = _person.alias(), _certification.alias()
-    covered = sa.exists().where(
-        one.c.household_id == person.c.household_id, in_force(one, day),
-        sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
-    )  # fmt: skip
-    members = sa.and_(person.c.household_id == home.c.id, present(person, day), covered)
+    person = _person.alias()
+    members = sa.and_(
+        person.c.household_id == home.c.id, present(person, day), covers(person, day, everything)
+    )
     return (
         sa.select(
             home.c.township,

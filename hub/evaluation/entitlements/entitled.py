@@ -33,10 +33,11 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.overlaps.found import stands_with
-from hub.policy.facts.aid import counts, current
+from hub.policy.facts.aid import counts
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
+from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)

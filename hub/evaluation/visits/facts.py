@@ -11,7 +11,7 @@ from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, AidRecordRow
 from hub.model.alerts import AlertRow, Finding
-from hub.model.certifications import Category, CertificationRow
+from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.persons import Health, Labour, PersonRow
 from hub.policy.facts.aid import counts
@@ -19,13 +19,12 @@ from hub.policy.facts.certifications import covers
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import partly_covered as is_partly_covered
 from hub.policy.facts.persons import present
-from hub.policy.facts.sight import Seen
-from hub.policy.permissions.row_policies import visible
+from hub.policy.facts.sight import beside
 
 URGENT_FOR = 180
 """Days for which urgent help is a reason to visit; the office's own, as the policy names none."""
 
-_certification, _person = table_of(CertificationRow), table_of(PersonRow)
+_person = table_of(PersonRow)
 _circumstance, _aid, _alert = table_of(CircumstanceRow), table_of(AidRecordRow), table_of(AlertRow)
 _SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 _URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
@@ -33,7 +32,7 @@ _URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
 
 def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any) -> ColumnElement[bool]:
     """Whether a household has a row in sight that fulfils conditions."""
-    own = sa.and_(of.c.household_id == household.c.id, visible(of, grant, household_seen=True))
+    own = sa.and_(of.c.household_id == household.c.id, beside(grant)(of))
     return sa.exists().where(own, *conditions).correlate_except(of)
 
 
@@ -41,15 +40,10 @@ def _lasts(one: FromClause, *kinds: CircumstanceKind) -> ColumnElement[bool]:
     return sa.and_(one.c.kind.in_(kinds), lasting(one, TODAY))
 
 
-def _seen(grant: Grant) -> Seen:
-    """The rows of a household in sight that a grant may see."""
-    return lambda table: visible(table, grant, household_seen=True)
-
-
 def disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
     member = _person.alias()
-    outside = sa.not_(covers(member, TODAY, _seen(grant), *_SUPPORTED))
+    outside = sa.not_(covers(member, TODAY, beside(grant), *_SUPPORTED))
     disabled = member.c.disability_grade.is_not(None)
     return _some(member, household, grant, present(member), disabled, outside)
 
@@ -57,7 +51,7 @@ def disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]
 def certified_disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The same of one whom the disabled persons' federation knows."""
     member, one = _person.alias(), _circumstance.alias()
-    outside = sa.not_(covers(member, TODAY, _seen(grant), *_SUPPORTED))
+    outside = sa.not_(covers(member, TODAY, beside(grant), *_SUPPORTED))
     known = _some(
         one, household, grant, one.c.person_id == member.c.id, _lasts(one, CircumstanceKind.DISABILITY)
     )
@@ -66,7 +60,7 @@ def certified_disabled_outside(household: FromClause, grant: Grant) -> ColumnEle
 
 def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Some present members have the subsistence allowance, and some have not (非整户保)."""
-    return is_partly_covered(household, TODAY, _seen(grant))
+    return is_partly_covered(household, TODAY, beside(grant))
 
 
 def little_labour(household: FromClause, grant: Grant) -> ColumnElement[bool]:

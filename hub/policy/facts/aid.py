@@ -7,15 +7,11 @@ from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.database import table_of
 from hub.model.aid import AidStatus, TemporaryDetailRow
+from hub.policy.facts.versions import current
 
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
 _temporary = table_of(TemporaryDetailRow)
-
-
-def current(versioned: FromClause) -> ColumnElement[bool]:
-    """The version that stands, of a table that keeps every version."""
-    return versioned.c.superseded_at.is_(None)
 
 
 def counts(aid: FromClause) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """When a certification is in force, once."""
 
+from collections.abc import Callable
 from datetime import date
 
 import sqlalchemy as sa
@@ -12,11 +13,13 @@ from hub.policy.facts.sight import Seen
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
 """The category that covers a household whole or members of it one by one (非整户保, 46-2.3), never both at once."""
 _certification = table_of(CertificationRow)
+Holds = Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
+"""When a certification holds, by a day."""
 
 
 def in_force(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether it is in force on a day: `valid_until` is its last day, `ended_on` the first on which it is in force no more."""
-    return in_force_within(certification, day, certification.c.valid_from <= day)
+    return sa.and_(certification.c.valid_from <= day, _goes_on(certification, day))
 
 
 def was_in_force(valid_from: date, valid_until: date | None, ended_on: date | None, day: date) -> bool:
@@ -28,31 +31,27 @@ def was_in_force(valid_from: date, valid_until: date | None, ended_on: date | No
 def in_force_in_month(certification: FromClause, first: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether it is in force on some day of the month that begins on `first`."""
     began = certification.c.valid_from < first + sa.text("interval '1 month'")
-    return in_force_within(certification, first, began)
+    return sa.and_(began, _goes_on(certification, first))
 
 
-def in_force_within(
-    certification: FromClause, day: ColumnElement[date], began: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    """Whether it began, and was in force on a day or later."""
+def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     one = certification.c
     return sa.and_(
-        began, sa.or_(one.valid_until.is_(None), one.valid_until >= day), sa.or_(one.ended_on.is_(None), one.ended_on > day)
-    )  # fmt: skip
+        sa.or_(one.valid_until.is_(None), one.valid_until >= day),
+        sa.or_(one.ended_on.is_(None), one.ended_on > day),
+    )
 
 
 def covers(
-    person: FromClause, day: ColumnElement[date], seen: Seen, *categories: Category
+    person: FromClause, day: ColumnElement[date], seen: Seen, *categories: Category, holds: Holds = in_force
 ) -> ColumnElement[bool]:
-    """Whether a certification of some categories is in force for a person on a day: of its own, or with the household as a
-    whole."""
+    """Whether a certification of some categories (none named: of any) holds for a person: of its own, or with the household
+    as a whole. `holds`: on the day, or in the month that begins on it."""
     one = _certification.alias()
+    of_kind = one.c.category.in_(categories) if categories else sa.true()
+    own = sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id)
     return (
         sa.exists()
-        .where(
-            one.c.household_id == person.c.household_id,
-            sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
-            one.c.category.in_(categories), in_force(one, day), seen(one),
-        )
+        .where(one.c.household_id == person.c.household_id, own, of_kind, holds(one, day), seen(one))
         .correlate_except(one)
-    )  # fmt: skip
+    )

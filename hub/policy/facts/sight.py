@@ -5,6 +5,9 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from auth.grant import Grant
+from hub.policy.permissions.row_policies import visible
+
 Seen = Callable[[FromClause], ColumnElement[bool]]
 """The condition of the rows of a table that are looked at."""
 
@@ -12,3 +15,8 @@ Seen = Callable[[FromClause], ColumnElement[bool]]
 def everything(_table: FromClause) -> ColumnElement[bool]:
     """All rows: for what the hub reckons for itself."""
     return sa.true()
+
+
+def beside(grant: Grant) -> Seen:
+    """The rows in sight of a household that is itself read in the same statement, behind its own rule."""
+    return lambda table: visible(table, grant, household_seen=True)
