@@ -142,7 +142,7 @@ class Api(GraphQL[dict[str, Any], None]):
         self._keys = keys
         self._sessions = sessions
 
-    async def get_context(self, request: Any, response: Any) -> dict[str, Any]:  # noqa: ARG002  # Strawberry's signature
+    async def get_context(self, request: Any, response: Any) -> dict[str, Any]:  # Strawberry's signature
         """Raises joserfc's errors for a token that does not verify."""
         assert isinstance(request, Request)
         token = request.headers["authorization"].removeprefix("Bearer ")

@@ -41,7 +41,7 @@ def scope(name: str) -> type[BasePermission]:
 
         message = f"needs {name}"
 
-        def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002  # Strawberry's signature
+        def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # Strawberry's signature
             """Looked up in the claims of the request."""
             return name in info.context["scopes"]
 

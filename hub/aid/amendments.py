@@ -1,28 +1,30 @@
 """Correcting aid: `amend_aid` adds a version that points at the one it corrects (46-4.3)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.commands import AidKey, Told
-from hub.aid.drafts import AidDraft, refusal
+from hub.aid.commands import AidKey
+from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.offered import offer_of, offer_refusals, use_up
 from hub.aid.overlapping import Meeting, exclusions, keep_cases, meetings
 from hub.aid.rules import write_scope
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
+from hub.commands.update import Update, Updated, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.foundation.database import now, table_of
-from hub.foundation.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.foundation.errors import HubError, NotFound
 from hub.foundation.texts import said
 from hub.glossary.code_sets import term
-from hub.ledger.receipts import Change, repeated
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
@@ -30,6 +32,8 @@ from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
+S = TypeVar("S")
+"""What is said of a record."""
 
 AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
 """What an amendment may change, besides the detail."""
@@ -69,81 +73,99 @@ class AidAmendment:
 
 
 @dataclass(frozen=True, slots=True)
-class Amended:
-    """The record that was amended, what the amendment made it meet, and what is worth a second look in it as it is now."""
+class OwnRecord:
+    """The last version of a record of the caller's own, and whom it is about."""
 
-    key: AidKey
-    warnings: tuple[Told, ...] = ()
+    row: sa.RowMapping
+    to: Resolved
+
+    @property
+    def key(self) -> AidKey:
+        """(household id, aid record id)."""
+        return self.row["household_id"], self.row["id"]
 
 
-async def amend_aid(session: AsyncSession, grant: Grant, key: AidKey, amendment: AidAmendment) -> Amended:
+class ChangeOfAid(Update[AidKey, S, OwnRecord]):
+    """A change of a record of the caller's own."""
+
+    async def find(self, writing: Writing, key: AidKey, said: S) -> OwnRecord:
+        """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
+        session, grant = writing.session, writing.grant
+        to = await subject_of(session, key)
+        at = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid), visible(_aid, grant))
+        await lock_subjects(session, [to] if to else [])
+        row = (await session.execute(sa.select(_aid).where(at))).mappings().one_or_none()
+        if row is None or to is None:
+            raise NotFound(path=("id",), noun="aid record", noun_zh="救助记录")
+        if row["agency_id"] != grant.agency:
+            raise NotYourRecord(path=("id",))
+        writing.need(write_scope(row["kind"]), at=("id",))
+        return OwnRecord(row, to)
+
+    def version(self, record: OwnRecord) -> int:
+        """Of the row."""
+        return int(record.row["version"])
+
+    def check_state(self, writing: Writing, record: OwnRecord, said: S) -> bool:
+        """Nothing follows a revocation."""
+        if record.row["status"] is AidStatus.REVOKED:
+            raise AlreadyRevoked(path=("id",))
+        return True
+
+
+class AmendAid(ChangeOfAid[AidAmendment]):
+    """The same amendment that says what stands already writes nothing."""
+
+    name = "amendAid"
+
+    def check_shape(self, writing: Writing, said: AidAmendment) -> None:
+        """Its reason; the rest is what the corrected record would be refused for."""
+        _reason(said)
+
+    async def find(self, writing: Writing, key: AidKey, said: AidAmendment) -> OwnRecord:
+        """Raises DetailKindMismatch too."""
+        record = await super().find(writing, key, said)
+        kind = record.row["kind"]
+        if said.kind not in {None, kind}:
+            raise DetailKindMismatch(path=("detail",), kind=term(kind).en, kind_zh=term(kind).zh)
+        return record
+
+    async def write(self, writing: Writing, record: OwnRecord, said: AidAmendment) -> Sequence[Warned]:
+        """Raises what `recordAid` refuses the corrected record for."""
+        session, grant, (household_id, id) = writing.session, writing.grant, record.key
+        before = await draft_of(session, record.row)
+        draft = replace(
+            before, amendment_reason=_reason(said), detail={**before.detail, **said.detail}, **said.changes
+        )
+        if error := shape_fault(grant, draft) or future_fault(draft):
+            raise error
+        if draft.content == before.content:
+            return ()
+        if _ON_WHICH_THE_LIMIT_RESTS & {*said.changes, *said.detail}:
+            for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
+                raise error
+        met = await _newly_met(session, grant, before, draft, record.to, id)
+        await supersede(session, grant, record.row, record.to, draft)
+        overlapping = await keep_cases(session, grant.agency, {0: (draft, record.to, id)}, {0: met})
+        shown = await kept_warnings(session, grant, {id: (draft, record.to)})
+        return *overlapping[0], *shown[id]
+
+
+_AMEND_AID = AmendAid()
+
+
+async def amend_aid(writing: Writing, key: AidKey, amendment: AidAmendment) -> Updated[AidKey]:
     """Add a corrected version that points at the one it corrects, which stays readable (46-4.3). The same amendment of the same
     version again, and one that says what stands already, write nothing and answer the record; they warn of nothing.
 
     Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite,
     StaleVersion, InvalidInput, ExclusiveAid.
     """
-    row, to = await own_record(session, grant, key)
-    reason = said("reason", amendment.reason, 500)
-    if amendment.kind not in {None, row["kind"]}:
-        raise DetailKindMismatch(path=("detail",), kind=term(row["kind"]).en, kind_zh=term(row["kind"]).zh)
-    if await repeated(session, grant.agency, Change("amendAid", key, amendment.expected_version, amendment)):
-        return Amended(key)
-    check_version(row, amendment.expected_version)
-    check_standing(row)
-    before = await draft_of(session, row)
-    draft = replace(
-        before, amendment_reason=reason, detail={**before.detail, **amendment.detail},
-        **amendment.changes,
-    )  # fmt: skip
-    if error := refusal(grant, draft):
-        raise error
-    if draft.content == before.content:
-        return Amended(key)
-    if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
-        for error in (await urgent_refusals(session, grant, {0: Urgent(draft, key[0])})).values():
-            raise error
-    met = await _newly_met(session, grant, before, draft, to, key[1])
-    await supersede(session, grant, row, to, draft)
-    overlapping = await keep_cases(session, grant.agency, {0: (draft, to, key[1])}, {0: met})
-    shown = await kept_warnings(session, grant, {key[1]: (draft, to)})
-    return Amended(key, (*overlapping[0], *shown[key[1]]))
+    return await update(writing, _AMEND_AID, key, amendment.expected_version, amendment)
 
 
-async def own_record(session: AsyncSession, grant: Grant, key: AidKey) -> tuple[sa.RowMapping, Resolved]:
-    """The last version of a record of the caller's own, and whom it is about, locked.
-
-    Raises NotFound, NotYourRecord, ForbiddenWrite.
-    """
-    to = await subject_of(session, key)
-    await lock_subjects(session, [to] if to else [])
-    row = (
-        await session.execute(
-            sa.select(_aid).where(
-                _aid.c.household_id == key[0], _aid.c.id == key[1],
-                current(_aid), visible(_aid, grant),
-            )
-        )
-    ).mappings().one_or_none()  # fmt: skip
-    if row is None or to is None:
-        raise NotFound(path=("id",), noun="aid record", noun_zh="救助记录")
-    if row["agency_id"] != grant.agency:
-        raise NotYourRecord(path=("id",))
-    if write_scope(row["kind"]) not in grant.scopes:
-        raise ForbiddenWrite(path=("id",), scope=write_scope(row["kind"]).value)
-    return row, to
-
-
-def check_version(row: sa.RowMapping, expected_version: int) -> None:
-    """Raise StaleVersion where the caller read another version."""
-    if row["version"] != expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
-
-
-def check_standing(row: sa.RowMapping) -> None:
-    """Raise AlreadyRevoked where nothing can follow this version."""
-    if row["status"] is AidStatus.REVOKED:
-        raise AlreadyRevoked(path=("id",))
+def _reason(amendment: AidAmendment) -> str:
+    return said("reason", amendment.reason, 500)
 
 
 async def supersede(
@@ -185,8 +207,7 @@ async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping
     after = offer_of(draft)
     if before == after:
         return
-    unwritten = replace(draft, external_id=f"{draft.external_id}/{row['version']}")
-    for error in (await offer_refusals(session, grant, {0: unwritten})).values():
+    for error in (await offer_refusals(session, grant, {0: draft})).values():
         raise error
     await use_up(
         session, grant, Counter({number: count for number, count in ((before, -1), (after, 1)) if number})

@@ -2,57 +2,108 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from auth.grant import Grant
-from hub.aid.drafts import AidDraft, content_digest, refusal
+from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
 from hub.aid.offered import offer_of, offer_refusals, use_up
-from hub.aid.overlapping import (
-    Meeting,
-    OverlapWarning,
-    exclusions,
-    exclusions_among,
-    keep_cases,
-    meetings,
-    unwritten,
-)
-from hub.aid.rules import KIND_RULES
+from hub.aid.overlapping import Meeting, exclusions, exclusions_among, keep_cases, meetings
+from hub.aid.rules import KIND_RULES, write_scope
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
-from hub.aid.warnings import AidWarning, kept_warnings
+from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
-from hub.foundation.database import new_id
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import BatchTooLarge, Conflict, HubError
-from hub.ledger.receipts import Claim, claim_receipts
+from hub.commands.creation import Creation, Outcome, Wanted, create_all
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
+from hub.foundation.errors import BatchTooLarge, HubError
+from hub.ledger.receipts import Receipt
 from hub.model.ledger import ReceiptOf
 from hub.overlaps.found import lock_subjects
-from hub.persons.subjects import Resolved, Sought, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
 
 AidKey = tuple[UUID, UUID]
 """(household id, aid record id)."""
 
-
-Told = AidWarning | OverlapWarning | HubError
-
 LARGEST_BATCH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class AidOutcome:
-    """The answer to one draft: the record's key, or the error. `created` is False where it was there before."""
+class _RecordAid(Creation[AidDraft, Resolved]):
+    """One batch."""
 
-    key: AidKey | None = None
-    created: bool = False
-    error: HubError | None = None
-    warnings: tuple[Told, ...] = ()
+    receipt = ReceiptOf.AID
+
+    def __init__(self) -> None:
+        self._met: Mapping[int, Sequence[Meeting]] = {}
+        """What each draft of the batch meets, found by `check` and told by `write`."""
+
+    def authorise(self, writing: Writing, draft: AidDraft) -> None:
+        writing.need(write_scope(draft.kind), at=("detail",))
+
+    def check_shape(self, writing: Writing, draft: AidDraft) -> None:
+        if error := shape_fault(writing.grant, draft):
+            raise error
+
+    def external_id(self, draft: AidDraft) -> str:
+        return draft.external_id
+
+    def digest(self, draft: AidDraft, target: Resolved) -> bytes:
+        return content_digest(draft, target.household_id, target.person_id)
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, AidDraft], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
+        named = await named_in(writing.session, writing.secrecy, wanted)
+        return {place: self.digest(drafts[place], to) for place, to in named.items()}
+
+    async def find(
+        self, writing: Writing, drafts: Mapping[int, AidDraft]
+    ) -> Mapping[int, Resolved | HubError]:
+        sought = [Sought(draft.subject, KIND_RULES[draft.kind].anywhere) for draft in drafts.values()]
+        resolved = await resolve_subjects(writing.session, writing.grant, writing.secrecy, sought)
+        await lock_subjects(writing.session, [one for one in resolved if isinstance(one, Resolved)])
+        return dict(zip(drafts, resolved, strict=True))
+
+    async def check(
+        self, writing: Writing, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
+    ) -> Mapping[int, HubError]:
+        session, grant = writing.session, writing.grant
+        refused = {place: error for place, one in wanted.items() if (error := future_fault(one.draft))}
+        urgent = {
+            place: Urgent(one.draft, one.target.household_id)
+            for place, one in wanted.items()
+            if place not in refused
+        }
+        refused |= await urgent_refusals(session, grant, urgent)
+        possible = {place: one.draft for place, one in wanted.items() if place not in refused}
+        refused |= await offer_refusals(session, grant, possible)
+        about = {place: (one.draft, one.target) for place, one in wanted.items() if place not in refused}
+        self._met = await meetings(session, grant, about)
+        return {**refused, **exclusions_among(about), **exclusions(self._met)}
+
+    async def write(
+        self, writing: Writing, new: Mapping[int, Wanted[AidDraft, Resolved]]
+    ) -> Mapping[int, Sequence[Warned]]:
+        session, grant = writing.session, writing.grant
+        accepted = {
+            place: Accepted(with_papers_due(one.draft), one.target, one.id) for place, one in new.items()
+        }
+        await insert_version(session, grant, list(accepted.values()))
+        await use_up(
+            session, grant, Counter(filter(None, (offer_of(one.draft) for one in accepted.values())))
+        )
+        overlapping = await keep_cases(
+            session,
+            grant.agency,
+            {place: (one.draft, one.to, one.id) for place, one in accepted.items()},
+            self._met,
+        )
+        shown = await kept_warnings(
+            session, grant, {one.id: (one.draft, one.to) for one in accepted.values()}
+        )
+        return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}
 
 
-async def record_aids(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, drafts: Sequence[AidDraft]
-) -> list[AidOutcome]:
+async def record_aids(writing: Writing, drafts: Sequence[AidDraft]) -> list[Outcome]:
     """Keep each draft that can be kept, in the caller's transaction; answer each in its place.
 
     Idempotent by (agency, externalId): the same content again answers the same record, other content `Conflict`.
@@ -60,76 +111,4 @@ async def record_aids(
     """
     if len(drafts) > LARGEST_BATCH:
         raise BatchTooLarge(path=("outcomes",), most=LARGEST_BATCH)
-    outcomes: list[AidOutcome | None] = [None] * len(drafts)
-    for index, draft in enumerate(drafts):
-        if error := refusal(grant, draft):
-            outcomes[index] = AidOutcome(error=error)
-    open_places = [index for index, outcome in enumerate(outcomes) if outcome is None]
-    sought = [Sought(drafts[index].subject, KIND_RULES[drafts[index].kind].anywhere) for index in open_places]
-    resolved = await resolve_subjects(session, grant, secrecy, sought)
-    found = dict(zip(open_places, resolved, strict=True))
-    subjects = {index: subject for index, subject in found.items() if isinstance(subject, Resolved)}
-    await lock_subjects(session, list(subjects.values()))
-    urgent = {index: Urgent(drafts[index], to.household_id) for index, to in subjects.items()}
-    refused = await urgent_refusals(session, grant, urgent)
-    refused |= await offer_refusals(session, grant, {index: drafts[index] for index in subjects})
-    refused = await _of_new(session, grant, drafts, refused)
-    about = {index: (drafts[index], to) for index, to in subjects.items() if index not in refused}
-    met = await meetings(session, grant, about)
-    excluded = {**exclusions_among(about), **exclusions(met)}
-    refused |= await _of_new(session, grant, drafts, excluded)
-    claims: list[Claim] = []
-    for index, subject in found.items():
-        if isinstance(subject, HubError):
-            outcomes[index] = AidOutcome(error=subject)
-        elif index in refused:
-            outcomes[index] = AidOutcome(error=refused[index])
-        else:
-            draft = drafts[index]
-            digest = content_digest(draft, subject.household_id, subject.person_id)
-            claims.append(Claim(index, draft.external_id, subject.household_id, new_id(), digest))
-    held = await claim_receipts(session, grant.agency, ReceiptOf.AID, claims)
-    accepted: dict[int, Accepted] = {}
-    for claim in claims:
-        receipt = held[claim.external_id]
-        if receipt.digest != claim.digest:
-            outcomes[claim.place] = AidOutcome(error=Conflict(path=("externalId",)))
-            continue
-        outcomes[claim.place] = AidOutcome(
-            (receipt.household_id, receipt.record_id), created=receipt.record_id == claim.record_id
-        )
-        if receipt.record_id == claim.record_id:
-            accepted[claim.place] = Accepted(
-                with_papers_due(drafts[claim.place]), subjects[claim.place], claim.record_id
-            )
-    await insert_version(session, grant, list(accepted.values()))
-    await use_up(session, grant, Counter(filter(None, (offer_of(one.draft) for one in accepted.values()))))
-    warned = await _warned(session, grant, accepted, met)
-    return [
-        replace(outcome, warnings=warned[index]) if index in warned else outcome
-        for index, outcome in enumerate(outcomes)
-        if outcome is not None
-    ]  # fmt: skip
-
-
-async def _of_new(
-    session: AsyncSession, grant: Grant, drafts: Sequence[AidDraft], refused: Mapping[int, HubError]
-) -> dict[int, HubError]:
-    """Why drafts cannot be kept, without those whose number was written before: what stands is answered, whatever a standard,
-    a conference or another record says since."""
-    new = await unwritten(session, grant.agency, {drafts[index].external_id for index in refused})
-    return {index: error for index, error in refused.items() if drafts[index].external_id in new}
-
-
-async def _warned(
-    session: AsyncSession,
-    grant: Grant,
-    accepted: Mapping[int, Accepted],
-    met: Mapping[int, Sequence[Meeting]],
-) -> dict[int, tuple[Told, ...]]:
-    """What is worth a second look in what was just kept, by its place."""
-    overlapping = await keep_cases(
-        session, grant.agency, {place: (one.draft, one.to, one.id) for place, one in accepted.items()}, met
-    )
-    shown = await kept_warnings(session, grant, {one.id: (one.draft, one.to) for one in accepted.values()})
-    return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}
+    return await create_all(writing, _RecordAid(), drafts)

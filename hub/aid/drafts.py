@@ -12,11 +12,11 @@ from uuid import UUID
 
 from auth.grant import Grant
 from hub.aid.forms import form_refusal
-from hub.aid.rules import KIND_RULES, write_scope
+from hub.aid.rules import KIND_RULES
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import MOST_YUAN
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, camel
+from hub.foundation.errors import HubError, InvalidInput, camel
 from hub.model.aid import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee, detail_path
 from hub.persons.subjects import Subject
 
@@ -110,9 +110,6 @@ def _required_text(name: str, value: str, most: int) -> HubError | None:
 def _period(draft: AidDraft) -> HubError | None:
     if draft.period_until < draft.period_from:
         return _invalid("periodUntil", "it lies before periodFrom", "早于起始日期")
-    for name, day in (("decidedOn", draft.decided_on), ("paidOn", draft.paid_on)):
-        if day is not None and day > today():
-            return _invalid(name, "it lies in the future", "晚于今天")
     return None
 
 
@@ -154,8 +151,6 @@ def _column(name: str, value: Any, kind: type, required: bool) -> HubError | Non
         return _invalid(told, "it is missing", "缺少此项") if required else None
     if not isinstance(value, kind):
         return _invalid(told, f"it is not a {kind.__name__}", "类型不符")
-    if name in _PAST and isinstance(value, date) and value > today():
-        return _invalid(told, "it lies in the future", "晚于今天")
     match value:
         case StrEnum() | bool():
             return None
@@ -188,10 +183,8 @@ def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     return wrong and wrong.at(*detail_path(draft.kind, "form"))
 
 
-def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
-    """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
-    if write_scope(draft.kind) not in grant.scopes:
-        return ForbiddenWrite(path=("detail",), scope=write_scope(draft.kind).value)
+def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
+    """Why a draft cannot be kept, as far as that shows without the database and the clock; None when nothing is wrong."""
     if draft.status is AidStatus.REVOKED:
         return UseRevokeAid(path=("status",))
     return (
@@ -204,3 +197,16 @@ def refusal(grant: Grant, draft: AidDraft) -> HubError | None:
         or _payee(draft)
         or _form(grant, draft)
     )
+
+
+def future_fault(draft: AidDraft) -> HubError | None:
+    """What a draft tells of as past, and has not come yet."""
+    for name, day in (("decidedOn", draft.decided_on), ("paidOn", draft.paid_on)):
+        if day is not None and day > today():
+            return _invalid(name, "it lies in the future", "晚于今天")
+    for name in sorted(_PAST & draft.detail.keys()):
+        day = draft.detail[name]
+        if isinstance(day, date) and day > today():
+            wrong = _invalid(camel(name), "it lies in the future", "晚于今天")
+            return wrong.at(*detail_path(draft.kind, name))
+    return None

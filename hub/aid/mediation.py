@@ -1,20 +1,19 @@
 """The mediated contact: what was refused beside another's record goes to civil affairs as a case, without either agency
 learning what the other gave (46-2.1, 46-4.2)."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from auth.grant import Grant
-from hub.aid.drafts import AidDraft, refusal
-from hub.aid.overlapping import meetings, unwritten
-from hub.aid.rules import KIND_RULES
-from hub.foundation.encryption import Secrecy
+from hub.aid.drafts import AidDraft, future_fault, shape_fault
+from hub.aid.overlapping import meetings
+from hub.aid.rules import KIND_RULES, write_scope
+from hub.commands.writing import Writing
 from hub.foundation.errors import HubError
 from hub.foundation.texts import said
 from hub.ledger.chain import Author
+from hub.ledger.receipts import Request, answered, keep_answer, receipts_held
+from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.found import lock_subjects
-from hub.persons.subjects import Sought, resolve_subjects
+from hub.persons.subjects import Sought, as_named, resolve_subjects
 
 LONGEST_SAID = 1000
 
@@ -25,26 +24,37 @@ class NoOverlapToMediate(HubError):
     """
 
 
-async def mediate_overlap(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: AidDraft, words: str
-) -> CaseKey:
+async def mediate_overlap(writing: Writing, draft: AidDraft, words: str) -> CaseKey:
     """Ask civil affairs of the household's county to settle what `recordAid` refused with EXCLUSIVE_AID. The same again
     answers the same case. Where both are decided to stand, the outcome can be written back under its number.
 
+    Its steps are those of `hub.commands`; what it answers may be a case that stands already, so it keeps the receipt itself.
     Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
     """
+    session, grant, secrecy = writing.session, writing.grant, writing.secrecy
     text = said("said", words, LONGEST_SAID)
-    if error := refusal(grant, draft):
-        raise error.at("outcome", *error.path)
-    (to,) = await resolve_subjects(
-        session, grant, secrecy, [Sought(draft.subject, KIND_RULES[draft.kind].anywhere)]
+    try:
+        writing.need(write_scope(draft.kind), at=("detail",))
+        if wrong := shape_fault(grant, draft):
+            raise wrong
+    except HubError as error:
+        raise error.at("outcome", *error.path) from None
+    request = Request(
+        "mediateOverlap", [draft.external_id, as_named(secrecy, draft.subject), draft.content, text]
     )
+    if (key := await answered(session, grant.agency, request)) is not None:
+        household_id, case_id = key
+        return household_id, case_id
+    sought = Sought(draft.subject, KIND_RULES[draft.kind].anywhere)
+    (to,) = await resolve_subjects(session, grant, secrecy, [sought])
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])
+    if wrong := future_fault(draft):
+        raise wrong.at("outcome", *wrong.path)
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
-    if not excluding or not await unwritten(session, grant.agency, {draft.external_id}):
+    if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
         raise NoOverlapToMediate(path=("outcome",))
     rules = {one.found.id: one.rule.code for one in met}
     pairs = [
@@ -55,4 +65,5 @@ async def mediate_overlap(
         for one in excluding
     ]  # fmt: skip
     cases = await open_cases(session, pairs, Author(grant.agency, grant.client))
+    await keep_answer(session, grant.agency, request, cases[pairs[0].name])
     return cases[pairs[0].name]

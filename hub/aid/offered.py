@@ -15,10 +15,8 @@ from hub.aid.drafts import AidDraft
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.model.aid import AidKind, AidStatus, detail_path
-from hub.model.ledger import ReceiptOf, WriteReceiptRow
 from hub.model.offers import CharityOfferRow
 
-_receipt = table_of(WriteReceiptRow)
 _offer = table_of(CharityOfferRow)
 
 
@@ -39,8 +37,8 @@ def offer_of(draft: AidDraft) -> str | None:
 async def offer_refusals(
     session: AsyncSession, grant: Grant, drafts: Mapping[int, AidDraft]
 ) -> dict[int, HubError]:
-    """Why drafts cannot come of the agency's own offer that they name, by their place. What the agency wrote before has
-    used its part already."""
+    """Why drafts cannot come of the agency's own offer that they name, by their place. A number that stands twice in a batch
+    uses its part once."""
     named = {place: number for place, draft in drafts.items() if (number := offer_of(draft))}
     if not named:
         return {}
@@ -51,19 +49,12 @@ async def offer_refusals(
         .with_for_update()
     )
     offers = {row.external_id: row for row in rows}
-    written = set(
-        await session.scalars(
-            sa.select(_receipt.c.external_id).where(
-                _receipt.c.agency_id == grant.agency, _receipt.c.kind == ReceiptOf.AID,
-                _receipt.c.external_id.in_([drafts[place].external_id for place in named]),
-            )
-        )
-    )  # fmt: skip
+    counted: set[str] = set()
     left = {number: 0 if row.withdrawn_at else row.remaining for number, row in offers.items()}
     refused: dict[int, HubError] = {}
     for place, number in named.items():
         draft = drafts[place]
-        if draft.external_id in written:
+        if draft.external_id in counted:
             continue
         if number not in offers:
             refused[place] = NotFound(
@@ -72,7 +63,7 @@ async def offer_refusals(
         elif left[number] < 1 or draft.decided_on > offers[number].until:
             refused[place] = OfferExhausted(path=detail_path(AidKind.CHARITY, "offer"))
         else:
-            written.add(draft.external_id)
+            counted.add(draft.external_id)
             left[number] -= 1
     return refused
 

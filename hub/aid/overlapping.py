@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
@@ -20,7 +19,7 @@ from hub.aid.urgent import Urgent, most_paid_first
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
 from hub.model.aid import AidStatus, detail_path
-from hub.model.ledger import ReceiptOf, WriteReceiptRow
+from hub.model.ledger import WriteReceiptRow
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.found import Candidate, Found, find_overlaps
@@ -207,20 +206,6 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
 
 def _overlap(one: AidDraft, other: AidDraft) -> bool:
     return one.period_from <= other.period_until and one.period_until >= other.period_from
-
-
-async def unwritten(session: AsyncSession, agency: str, external_ids: Collection[str]) -> set[str]:
-    """Those of an agency's numbers under which nothing stands yet: what stands is answered, not refused."""
-    if not external_ids:
-        return set()
-    rows = await session.scalars(
-        sa.select(_receipt.c.external_id).where(
-            _receipt.c.agency_id == agency,
-            _receipt.c.kind == ReceiptOf.AID,
-            _receipt.c.external_id.in_(external_ids),
-        )
-    )
-    return set(external_ids) - set(rows)
 
 
 async def keep_cases(

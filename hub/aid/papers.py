@@ -3,18 +3,17 @@
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
-from hub.aid.amendments import AidAmendment, amend_aid
+from hub.aid.amendments import AidAmendment, AmendAid, OwnRecord
 from hub.aid.commands import AidKey
+from hub.commands.update import update
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
-from hub.model.aid import AidKind, AidRecordRow, TemporaryDetailRow, TemporaryForm
-from hub.policy.facts.versions import current
+from hub.model.aid import AidKind, TemporaryDetailRow, TemporaryForm
 
-_aid, _detail = table_of(AidRecordRow), table_of(TemporaryDetailRow)
+_detail = table_of(TemporaryDetailRow)
 REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"
 
 
@@ -24,33 +23,29 @@ class NoPapersOwed(HubError):
     """
 
 
-async def supply_papers(
-    session: AsyncSession, grant: Grant, key: AidKey, expected_version: int, supplied_on: date
-) -> AidKey:
+class _SupplyPapers(AmendAid):
+    """An amendment of one thing."""
+
+    async def check(self, writing: Writing, record: OwnRecord, said: AidAmendment) -> None:
+        columns = _detail.c.form, _detail.c.papers_supplied_on
+        at = (_detail.c[name] == record.row[name] for name in ("household_id", "id", "version"))
+        owed = (await writing.session.execute(sa.select(*columns).where(*at))).one()
+        if owed.form != TemporaryForm.PAY_FIRST or owed.papers_supplied_on is not None:
+            raise NoPapersOwed(path=("id",))
+        if not record.row["decided_on"] <= said.detail["papers_supplied_on"] <= today():
+            raise InvalidInput(
+                path=("suppliedOn",), field="suppliedOn", reason="from the day of the decision to today",
+                reason_zh="须在决定之日至今天之间",
+            )  # fmt: skip
+
+
+_SUPPLY_PAPERS = _SupplyPapers()
+
+
+async def supply_papers(writing: Writing, key: AidKey, expected_version: int, supplied_on: date) -> AidKey:
     """Keep when the papers came, as an amendment with its event; the first record stays readable.
 
     Raises NoPapersOwed, InvalidInput, and what `amend_aid` raises.
     """
-    amendment = AidAmendment(
-        expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY
-    )
-    owed = (
-        await session.execute(
-            sa.select(_detail.c.form, _detail.c.papers_supplied_on, _aid.c.decided_on)
-            .join_from(
-                _aid, _detail,
-                sa.and_(*(_aid.c[name] == _detail.c[name] for name in ("household_id", "id", "version"))),
-            )
-            .where(
-                _aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid),
-                _aid.c.agency_id == grant.agency, _aid.c.version == expected_version,
-            )
-        )
-    ).one_or_none()  # fmt: skip
-    if owed is not None:
-        if owed.form != TemporaryForm.PAY_FIRST or owed.papers_supplied_on is not None:
-            raise NoPapersOwed(path=("id",))
-        if not owed.decided_on <= supplied_on <= today():
-            reason, reason_zh = "from the day of the decision to today", "须在决定之日至今天之间"
-            raise InvalidInput(path=("suppliedOn",), field="suppliedOn", reason=reason, reason_zh=reason_zh)
-    return (await amend_aid(session, grant, key, amendment)).key
+    said = AidAmendment(expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY)
+    return (await update(writing, _SUPPLY_PAPERS, key, expected_version, said)).key

@@ -1,14 +1,14 @@
 """Revoking aid, the one way to take a record back: a last version that says for which reason (46-4.3, 46-2.4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from auth.grant import Grant
-from hub.aid.amendments import check_standing, check_version, draft_of, own_record, supersede
+from hub.aid.amendments import ChangeOfAid, OwnRecord, draft_of, supersede
 from hub.aid.commands import AidKey
+from hub.commands.update import update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.foundation.texts import said
-from hub.ledger.receipts import Change, repeated
 from hub.model.aid import AidStatus, CorrectionReason
 
 _LONGEST_REASON = 500
@@ -23,28 +23,40 @@ class Revocation:
     reason: str
 
 
-async def revoke_aid(session: AsyncSession, grant: Grant, key: AidKey, revocation: Revocation) -> AidKey:
+class _RevokeAid(ChangeOfAid[Revocation]):
+    name = "revokeAid"
+
+    def check_shape(self, writing: Writing, said: Revocation) -> None:
+        _reason(said)
+
+    def check_state(self, writing: Writing, record: OwnRecord, said: Revocation) -> bool:
+        row = record.row
+        stands = row["status"], row["revoked_because"], row["amendment_reason"]
+        if stands == (AidStatus.REVOKED, said.because, _reason(said)):
+            return False
+        return super().check_state(writing, record, said)
+
+    async def write(self, writing: Writing, record: OwnRecord, said: Revocation) -> Sequence[Warned]:
+        draft = replace(
+            await draft_of(writing.session, record.row), status=AidStatus.REVOKED,
+            amendment_reason=_reason(said), revoked_because=said.because,
+        )  # fmt: skip
+        await supersede(writing.session, writing.grant, record.row, record.to, draft)
+        return ()
+
+
+_REVOKE_AID = _RevokeAid()
+
+
+async def revoke_aid(writing: Writing, key: AidKey, revocation: Revocation) -> AidKey:
     """Take a record of one's own back; every version stays readable. The same of the same version again, and the same words
     again of what is revoked, write nothing and answer the record. An offer of charity that the record used can be given
     again (46-3.6), what it gave no longer counts towards an entitlement, and what was paid can be recovered (`hub.recoveries`).
 
     Raises NotFound, NotYourRecord, ForbiddenWrite, StaleVersion, AlreadyRevoked, InvalidInput.
     """
-    reason = said("reason", revocation.reason, _LONGEST_REASON)
-    row, to = await own_record(session, grant, key)
-    if await repeated(
-        session, grant.agency, Change("revokeAid", key, revocation.expected_version, revocation)
-    ):
-        return key
-    check_version(row, revocation.expected_version)
-    if (row["status"], row["revoked_because"], row["amendment_reason"]) == (
-        AidStatus.REVOKED, revocation.because, reason,
-    ):  # fmt: skip
-        return key
-    check_standing(row)
-    draft = replace(
-        await draft_of(session, row), status=AidStatus.REVOKED, amendment_reason=reason,
-        revoked_because=revocation.because,
-    )  # fmt: skip
-    await supersede(session, grant, row, to, draft)
-    return key
+    return (await update(writing, _REVOKE_AID, key, revocation.expected_version, revocation)).key
+
+
+def _reason(revocation: Revocation) -> str:
+    return said("reason", revocation.reason, _LONGEST_REASON)

@@ -1,33 +1,34 @@
 """Raising an alert by hand and disposing of one (46-2.3, 46-2.4). Each is one event in the household's chain."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import show_to
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
 from hub.alerts.rules import CLAUSE, FINDING_RULES
 from hub.certifications.commands import terminate_certification
+from hub.commands.creation import CreationForSubject, Wanted, create
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.conferences.commands import open_conference
 from hub.conferences.drafts import ConferenceDraft
 from hub.foundation.calendar import after_workdays
-from hub.foundation.database import new_id, now, table_of
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, HubError, NotFound, StaleVersion
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import HubError, NotFound
 from hub.glossary.code_sets import term
-from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
+from hub.ledger.chain import EventDraft, lock_households
 from hub.model.agencies import Department, ShownBecause
 from hub.model.alerts import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import VisitRow
-from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -53,58 +54,72 @@ class AlertDisposed(HubError):
     """
 
 
-async def raise_alert(session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: AlertDraft) -> AlertKey:
+class _RaiseAlert(CreationForSubject[AlertDraft]):
+    receipt = ReceiptOf.ALERT
+
+    def authorise(self, writing: Writing, draft: AlertDraft) -> None:
+        writing.need(Scope.ALERT_WRITE)
+
+    def check_shape(self, writing: Writing, draft: AlertDraft) -> None:
+        check_alert(draft)
+
+    def digest(self, draft: AlertDraft, target: Resolved) -> bytes:
+        return alert_digest(target.household_id, target.person_id, draft)
+
+    async def write_one(self, writing: Writing, new: Wanted[AlertDraft, Resolved]) -> None:
+        rule = FINDING_RULES[Finding.FOUND_ON_THE_SPOT]
+        draft, to, session = new.draft, new.target, writing.session
+        at, due_at = now(), after_workdays(now(), rule.within)
+        nearest = sa.select(nearest_agency(Department.CIVIL_AFFAIRS, _household.c.region)).where(
+            _household.c.id == to.household_id
+        )
+        to_agency = await session.scalar(nearest) or writing.grant.agency
+        body = {
+            "finding": Finding.FOUND_ON_THE_SPOT.value, "reason": draft.reason.strip(), "to": to_agency,
+            "dueAt": due_at.isoformat(timespec="seconds"), "externalId": new.claim.external_id,
+        }  # fmt: skip
+        answers = () if draft.answers is None else (draft.answers,)
+        await writing.tell(
+            EventDraft(
+                to.household_id,
+                EventType.ALERT_RAISED,
+                body,
+                to.person_id,
+                new.id,
+                rule.clause,
+                answers=answers,
+            )
+        )
+        session.add(
+            AlertRow(
+                household_id=to.household_id, id=new.id, person_id=to.person_id,
+                finding=Finding.FOUND_ON_THE_SPOT, severity=rule.severity, reason=draft.reason.strip(),
+                policy_basis=rule.clause, raised_by=writing.grant.agency, to_agency=to_agency, raised_at=at,
+                due_at=due_at, external_id=new.claim.external_id,
+            )
+        )  # fmt: skip
+        await session.flush()
+        await show_to(session, to_agency, [to.household_id], ShownBecause.ALERT)
+
+
+_RAISE_ALERT = _RaiseAlert()
+
+
+async def raise_alert(writing: Writing, draft: AlertDraft) -> AlertKey:
     """Raise what was found on the spot; it goes to civil affairs where the household lives. Idempotent by (agency,
     externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
-    if Scope.ALERT_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.ALERT_WRITE.value)
-    check_alert(draft)
-    to = await find_subject(session, grant, secrecy, draft.subject)
-    digest = alert_digest(to.household_id, to.person_id, draft)
-    claim = Claim(0, draft.external_id.strip(), to.household_id, new_id(), digest)
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.ALERT, claim)
-    if receipt.record_id == claim.record_id:
-        await _raise(session, grant, draft, to, claim)
-    return receipt.household_id, receipt.record_id
+    return await create(writing, _RAISE_ALERT, draft)
 
 
-async def _raise(session: AsyncSession, grant: Grant, draft: AlertDraft, to: Resolved, claim: Claim) -> None:
-    rule = FINDING_RULES[Finding.FOUND_ON_THE_SPOT]
-    at, due_at = now(), after_workdays(now(), rule.within)
-    nearest = sa.select(nearest_agency(Department.CIVIL_AFFAIRS, _household.c.region)).where(
-        _household.c.id == to.household_id
-    )
-    to_agency = await session.scalar(nearest) or grant.agency
-    body = {
-        "finding": Finding.FOUND_ON_THE_SPOT.value, "reason": draft.reason.strip(), "to": to_agency,
-        "dueAt": due_at.isoformat(timespec="seconds"), "externalId": claim.external_id,
-    }  # fmt: skip
-    event = EventDraft(
-        to.household_id, EventType.ALERT_RAISED, body, to.person_id, claim.record_id, rule.clause,
-        answers=() if draft.answers is None else (draft.answers,),
-    )  # fmt: skip
-    await append_events(session, Author(grant.agency, grant.client), [event])
-    session.add(
-        AlertRow(
-            household_id=to.household_id, id=claim.record_id, person_id=to.person_id,
-            finding=Finding.FOUND_ON_THE_SPOT, severity=rule.severity, reason=draft.reason.strip(),
-            policy_basis=rule.clause, raised_by=grant.agency, to_agency=to_agency, raised_at=at, due_at=due_at,
-            external_id=claim.external_id,
-        )
-    )  # fmt: skip
-    await session.flush()
-    await show_to(session, to_agency, [to.household_id], ShownBecause.ALERT)
-
-
-async def find_alert(session: AsyncSession, grant: Grant, key: AlertKey, at: str) -> sa.Row[Any]:
+async def find_alert(writing: Writing, key: AlertKey, at: str) -> sa.Row[Any]:
     """An alert in sight, whose household is then locked; raises NotFound at a place in the input."""
-    await lock_households(session, [key[0]])
-    found = await session.execute(
+    await lock_households(writing.session, [key[0]])
+    found = await writing.session.execute(
         sa.select(_alert).where(
-            _alert.c.household_id == key[0], _alert.c.id == key[1], visible(_alert, grant)
+            _alert.c.household_id == key[0], _alert.c.id == key[1], visible(_alert, writing.grant)
         )
     )
     row = found.one_or_none()
@@ -113,9 +128,63 @@ async def find_alert(session: AsyncSession, grant: Grant, key: AlertKey, at: str
     return row
 
 
-async def dispose_alert(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, key: AlertKey, disposal: Disposal
-) -> AlertKey:
+class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
+    name = "disposeAlert"
+
+    def authorise(self, writing: Writing, said: Disposal) -> None:
+        writing.need(Scope.ALERT_WRITE)
+
+    def check_shape(self, writing: Writing, said: Disposal) -> None:
+        check_disposal(said)
+
+    async def find(self, writing: Writing, key: AlertKey, said: Disposal) -> sa.Row[Any]:
+        return await find_alert(writing, key, "id")
+
+    def version(self, record: sa.Row[Any]) -> int:
+        return int(record.version)
+
+    def check_state(self, writing: Writing, record: sa.Row[Any], said: Disposal) -> bool:
+        status = term(record.status)
+        if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
+            raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
+        if record.status is AlertStatus.OPEN and FINDING_RULES[record.finding].at_home:
+            raise AlertNotVisited(path=("id",))
+        return True
+
+    async def write(self, writing: Writing, record: sa.Row[Any], said: Disposal) -> Sequence[Warned]:
+        session, grant = writing.session, writing.grant
+        at = sa.and_(_alert.c.household_id == record.household_id, _alert.c.id == record.id)
+        reason = said.reason.strip()
+        body = {"finding": record.finding.value, "disposition": said.disposition.value, "reason": reason}
+        visits = await session.scalars(
+            sa.select(_visit.c.id).where(
+                _visit.c.household_id == record.household_id, _visit.c.alert_id == record.id
+            )
+        )
+        await writing.tell(
+            EventDraft(
+                record.household_id, EventType.ALERT_DISPOSED, body, record.person_id, record.id, CLAUSE,
+                needs=record.needs, answers=(record.id, *visits),
+            )
+        )  # fmt: skip
+        values = await _carry_out(writing, record, said)
+        by_hand = record.finding is Finding.FOUND_ON_THE_SPOT
+        if by_hand:
+            values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
+        await session.execute(
+            sa.update(_alert).where(at).values(
+                status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED, disposition=said.disposition,
+                disposition_reason=reason, disposed_by=grant.agency, disposed_at=now(),
+                version=record.version + 1, **values,
+            )
+        )  # fmt: skip
+        return ()
+
+
+_DISPOSE_ALERT = _DisposeAlert()
+
+
+async def dispose_alert(writing: Writing, key: AlertKey, disposal: Disposal) -> AlertKey:
     """Dispose of an alert in one of four ways, and do what it leads to in the same transaction (46-2.4).
 
     The same of the same version again writes nothing and answers the alert. What monitoring found is closed when the fact
@@ -123,55 +192,12 @@ async def dispose_alert(
     Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
     calling a conference or ending a certification raises.
     """
-    if Scope.ALERT_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.ALERT_WRITE.value)
-    row = await find_alert(session, grant, key, "id")
-    change = Change("disposeAlert", key, disposal.expected_version, disposal)
-    if await repeated(session, grant.agency, change):
-        return key
-    if row.version != disposal.expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=disposal.expected_version, actual=row.version)
-    if row.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
-        raise AlertDisposed(path=("id",), status=term(row.status).en, status_zh=term(row.status).zh)
-    if row.status is AlertStatus.OPEN and FINDING_RULES[row.finding].at_home:
-        raise AlertNotVisited(path=("id",))
-    check_disposal(disposal)
-    body = {
-        "finding": row.finding.value, "disposition": disposal.disposition.value, "reason": disposal.reason.strip()
-    }  # fmt: skip
-    checked = await session.scalars(
-        sa.select(_visit.c.id).where(_visit.c.household_id == key[0], _visit.c.alert_id == key[1])
-    )
-    event = EventDraft(
-        key[0], EventType.ALERT_DISPOSED, body, row.person_id, key[1], CLAUSE, needs=row.needs,
-        answers=(key[1], *checked),
-    )  # fmt: skip
-    await append_events(session, Author(grant.agency, grant.client), [event])
-    values = await _carry_out(session, grant, secrecy, row, disposal)
-    by_hand = row.finding is Finding.FOUND_ON_THE_SPOT
-    if by_hand:
-        values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
-    await session.execute(
-        sa.update(_alert)
-        .where(_alert.c.household_id == key[0], _alert.c.id == key[1])
-        .values(
-            status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED, disposition=disposal.disposition,
-            disposition_reason=disposal.reason.strip(), disposed_by=grant.agency, disposed_at=now(),
-            version=row.version + 1, **values,
-        )
-    )  # fmt: skip
-    return key
+    return (await update(writing, _DISPOSE_ALERT, key, disposal.expected_version, disposal)).key
 
 
-async def _carry_out(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, row: sa.Row[Any], disposal: Disposal
-) -> dict[str, Any]:
+async def _carry_out(writing: Writing, row: sa.Row[Any], disposal: Disposal) -> dict[str, Any]:
     """What a disposition leads to; answers the columns of the alert that point at it."""
-    subject = (
-        Subject(person=(row.household_id, row.person_id))
-        if row.person_id
-        else Subject(household_id=row.household_id)
-    )
+    subject = Subject.of(row.household_id, row.person_id)
     match disposal.disposition:
         case Disposition.CONFERENCE:
             assert disposal.conference is not None
@@ -183,7 +209,7 @@ async def _carry_out(
                 disposal.conference.meets_on,
             )
             try:
-                _, conference_id = await open_conference(session, grant, secrecy, draft, row.id)
+                _, conference_id = await open_conference(writing, draft, row.id)
             except HubError as error:
                 raise error.at("conference", *error.path) from None
             return {"conference_id": conference_id}
@@ -195,9 +221,7 @@ async def _carry_out(
                     path=("termination", "id"), noun="certification of this household", noun_zh="该户的认定"
                 )
             try:
-                await terminate_certification(
-                    session, grant, disposal.certification, disposal.termination, row.id
-                )
+                await terminate_certification(writing, disposal.certification, disposal.termination, row.id)
             except HubError as error:
                 raise error.at("termination", *error.path) from None
             return {"certification_id": disposal.certification[1]}
@@ -207,11 +231,9 @@ async def _carry_out(
                     f"{row.id}/{place + 1}", subject, need.to_agency, need.need, need.reason
                 )
                 try:
-                    _, referral_id = await create_referral(
-                        session, grant, secrecy, referral, Origin(decided=row.id)
-                    )
+                    _, referral_id = await create_referral(writing, referral, Origin(decided=row.id))
                 except HubError as error:
                     raise error.at("referrals", place, *error.path) from None
                 link = {"household_id": row.household_id, "alert_id": row.id, "referral_id": referral_id}
-                await session.execute(sa.insert(_alert_referral).values(link))
+                await writing.session.execute(sa.insert(_alert_referral).values(link))
             return {}

@@ -7,25 +7,24 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.applications.rules import CLAUSE, ROUTES
+from hub.commands.creation import CreationForSubject, Wanted, create
+from hub.commands.writing import Writing
 from hub.foundation.canonical_json import canonical_digest
-from hub.foundation.database import new_id, table_of
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
-from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.chain import EventDraft
 from hub.model.aid import AidKind
 from hub.model.applications import ApplicationRow, Channel
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
-from hub.persons.subjects import Resolved, Subject, find_subject
-from hub.referrals.commands import Origin, send
-from hub.referrals.drafts import ReferralDraft, referral_digest
+from hub.persons.subjects import Resolved, Subject
+from hub.referrals.commands import Origin, create_referral
+from hub.referrals.drafts import ReferralDraft
 
 _household = table_of(HouseholdRow)
 _NEEDED = (Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ)
@@ -65,28 +64,6 @@ class ApplicationDraft:
         return canonical_digest([str(household_id), person, self.channel.value, needs])
 
 
-async def submit_application(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: ApplicationDraft
-) -> ApplicationKey:
-    """Keep an application, with a referral for each need to the agency in charge where the household lives. A need that
-    is the caller's own to answer is a referral to itself. Idempotent by (agency, externalId).
-
-    Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NoAgencyInCharge.
-    """
-    for scope in _NEEDED:
-        if scope not in grant.scopes:
-            raise ForbiddenWrite(path=(), scope=scope.value)
-    external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    _check_needs(draft.needs)
-    to = await find_subject(session, grant, secrecy, draft.subject)
-    digest = draft.digest(to.household_id, to.person_id)
-    claim = Claim(0, external_id, to.household_id, new_id(), digest)
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.APPLICATION, claim)
-    if receipt.record_id == claim.record_id:
-        await _keep(session, grant, draft, to, claim)
-    return receipt.household_id, receipt.record_id
-
-
 def _check_needs(needs: Sequence[Need]) -> None:
     if not needs:
         raise InvalidInput(path=("needs",), field="needs", reason="it names none", reason_zh="未填写任何需求")
@@ -104,33 +81,53 @@ def _check_needs(needs: Sequence[Need]) -> None:
             raise error.at(*at, *error.path) from None
 
 
-async def _keep(
-    session: AsyncSession, grant: Grant, draft: ApplicationDraft, to: Resolved, claim: Claim
-) -> None:
-    receivers = await _receivers(session, draft.needs, to.household_id)
-    body = {
-        "needs": [need.kind.value for need in draft.needs], "channel": draft.channel.value,
-        "externalId": claim.external_id,
-    }  # fmt: skip
-    event = EventDraft(
-        to.household_id, EventType.APPLICATION_SUBMITTED, body, to.person_id, claim.record_id, CLAUSE
-    )
-    await append_events(session, Author(grant.agency, grant.client), [event])
-    session.add(
-        ApplicationRow(
-            household_id=to.household_id, id=claim.record_id, person_id=to.person_id, agency_id=grant.agency,
-            channel=draft.channel, external_id=claim.external_id,
+class _SubmitApplication(CreationForSubject[ApplicationDraft]):
+    receipt = ReceiptOf.APPLICATION
+
+    def authorise(self, writing: Writing, draft: ApplicationDraft) -> None:
+        writing.need(*_NEEDED)
+
+    def check_shape(self, writing: Writing, draft: ApplicationDraft) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        _check_needs(draft.needs)
+
+    def digest(self, draft: ApplicationDraft, target: Resolved) -> bytes:
+        return draft.digest(target.household_id, target.person_id)
+
+    async def write_one(self, writing: Writing, new: Wanted[ApplicationDraft, Resolved]) -> None:
+        draft, to, session = new.draft, new.target, writing.session
+        receivers = await _receivers(session, draft.needs, to.household_id)
+        body = {
+            "needs": [need.kind.value for need in draft.needs], "channel": draft.channel.value,
+            "externalId": new.claim.external_id,
+        }  # fmt: skip
+        await writing.tell(
+            EventDraft(to.household_id, EventType.APPLICATION_SUBMITTED, body, to.person_id, new.id, CLAUSE)
         )
-    )  # fmt: skip
-    await session.flush()
-    origin = Origin(application_id=claim.record_id, clause=CLAUSE)
-    for place, (need, receiver) in enumerate(zip(draft.needs, receivers, strict=True), 1):
-        external_id = f"{claim.record_id}/{place}"
-        referral = ReferralDraft(external_id, draft.subject, receiver, need.kind, need.reason)
-        digest = referral_digest(to.household_id, to.person_id, referral)
-        one = Claim(0, external_id, to.household_id, new_id(), digest)
-        await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, one)
-        await send(session, grant, referral, to, one, origin)
+        session.add(
+            ApplicationRow(
+                household_id=to.household_id, id=new.id, person_id=to.person_id, agency_id=writing.grant.agency,
+                channel=draft.channel, external_id=new.claim.external_id,
+            )
+        )  # fmt: skip
+        await session.flush()
+        origin = Origin(application_id=new.id, clause=CLAUSE, routed=True)
+        subject = Subject.of(to.household_id, to.person_id)
+        for place, (need, receiver) in enumerate(zip(draft.needs, receivers, strict=True), 1):
+            referral = ReferralDraft(f"{new.id}/{place}", subject, receiver, need.kind, need.reason)
+            await create_referral(writing, referral, origin)
+
+
+_SUBMIT_APPLICATION = _SubmitApplication()
+
+
+async def submit_application(writing: Writing, draft: ApplicationDraft) -> ApplicationKey:
+    """Keep an application, with a referral for each need to the agency in charge where the household lives. A need that
+    is the caller's own to answer is a referral to itself. Idempotent by (agency, externalId).
+
+    Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NoAgencyInCharge.
+    """
+    return await create(writing, _SUBMIT_APPLICATION, draft)
 
 
 async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id: UUID) -> list[str]:

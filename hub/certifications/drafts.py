@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from auth.grant import Grant
-from hub.certifications.rules import END_RULES, authority_refusal, faults
+from hub.certifications.rules import END_RULES, form_faults
 from hub.foundation.canonical_json import canonical_digest
-from hub.foundation.errors import HubError, InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID
+from hub.foundation.errors import InvalidInput
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.persons.subjects import Subject
@@ -41,7 +40,7 @@ class Termination:
 
 def certification_digest(household_id: UUID, person_id: UUID | None, draft: CertificationDraft) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
-    said = [
+    content = [
         household_id,
         person_id,
         draft.category.value,
@@ -50,53 +49,45 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
         draft.subtype,
         draft.support,
     ]
-    return canonical_digest([None if one is None else str(one) for one in said])
+    return canonical_digest([None if one is None else str(one) for one in content])
 
 
-def refusal(grant: Grant, draft: CertificationDraft) -> HubError | None:
-    """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
-    if error := authority_refusal(grant, draft.category):
-        return error.at("category")
-    if error := _text("externalId", draft.external_id, LONGEST_EXTERNAL_ID):
-        return error
-    wrong = faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
-    return next((error.at(name) for name, error in wrong), None)
+def check_draft(draft: CertificationDraft) -> None:
+    """Raise what is wrong with a draft, as far as that shows without the database and the clock."""
+    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    wrong = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
+    for name, error in wrong:
+        raise error.at(name)
 
 
-def termination_refusal(category: Category, whole: bool, termination: Termination) -> HubError | None:
-    """Why a certification of a category, of a household as a whole or of one person, cannot be ended so; None when
-    nothing is wrong."""
-    rule = END_RULES[termination.because]
-    if not rule.stated:
-        return InvalidInput(
+def check_termination(termination: Termination) -> None:
+    """Raise InvalidInput for an end that no certification can have."""
+    if not END_RULES[termination.because].stated:
+        raise InvalidInput(
             path=("because",), field="because", reason="this end follows from another certification, nobody states it",
             reason_zh="此情形由新的认定产生,不能直接填写",
         )  # fmt: skip
+    if termination.reason is not None:
+        said("reason", termination.reason, _LONGEST_REASON)
+
+
+def check_end(category: Category, whole: bool, termination: Termination) -> None:
+    """Raise InvalidInput for an end that a certification of a category, of a household as a whole or of one person, cannot
+    have."""
+    rule = END_RULES[termination.because]
     if rule.only not in (None, category):
-        return InvalidInput(
+        raise InvalidInput(
             path=("because",), field="because", reason=f"only {rule.only} ends so ({rule.clause})",
             reason_zh=f"不适用于该类别({rule.clause})",
         )  # fmt: skip
     if rule.whole and not whole:
-        return InvalidInput(
+        raise InvalidInput(
             path=("because",), field="because", reason=f"only a household covered whole ends so ({rule.clause})",
             reason_zh=f"仅适用于整户保障({rule.clause})",
         )  # fmt: skip
-    return None if termination.reason is None else _text("reason", termination.reason, _LONGEST_REASON)
 
 
 def ended_as(termination: Termination) -> tuple[date, EndReason, str]:
     """What stands of an end: the day, the policy's word, and the office's own words or, without any, the policy's."""
     own = (termination.reason or "").strip()
     return termination.ended_on, termination.because, own or term(termination.because).zh
-
-
-def _text(name: str, value: str, most: int) -> HubError | None:
-    if value.strip() and len(value) <= most and "\x00" not in value:
-        return None
-    return InvalidInput(
-        path=(name,),
-        field=name,
-        reason=f"1 to {most} characters, without NUL",
-        reason_zh=f"须为 1 至 {most} 个字符,不含空字符",
-    )

@@ -120,6 +120,22 @@ def not_your_category(category: Category) -> NotYourCategory:
     )  # fmt: skip
 
 
+def form_faults(
+    category: Category,
+    valid_from: date | None,
+    valid_until: date | None,
+    subtype: MonitoredSubtype | None,
+    support: Support | None,
+) -> Iterator[tuple[str, HubError]]:
+    """What is wrong with a certification in itself, on any day: (the field in the input or in the file, why)."""
+    if support is not None and category is not Category.EXTREME_HARDSHIP:
+        yield "support", SupportNotApplicable()
+    if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
+        yield "subtype", SubtypeInvalid()
+    if valid_from is not None and valid_until is not None and valid_until < valid_from:
+        yield "validUntil", PeriodReversed()
+
+
 def faults(
     category: Category,
     valid_from: date | None,
@@ -127,15 +143,10 @@ def faults(
     subtype: MonitoredSubtype | None,
     support: Support | None,
 ) -> Iterator[tuple[str, HubError]]:
-    """What is wrong with a certification in itself: (the field in the input or in the file, why)."""
-    if support is not None and category is not Category.EXTREME_HARDSHIP:
-        yield "support", SupportNotApplicable()
-    if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
-        yield "subtype", SubtypeInvalid()
+    """What is wrong with a certification in itself today: (the field in the input or in the file, why)."""
+    yield from form_faults(category, valid_from, valid_until, subtype, support)
     if valid_from is not None and valid_from > today():
         yield "validFrom", DateInFuture()
-    if valid_from is not None and valid_until is not None and valid_until < valid_from:
-        yield "validUntil", PeriodReversed()
 
 
 def end_fault(valid_from: date, ended_on: date) -> HubError | None:

@@ -7,7 +7,7 @@ correction, and taken as one where the version that it corrects is named; else i
 in the household's chain, there only for those who read the registry, since that a registry knows somebody tells the fact.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,21 +22,30 @@ from hub.circumstances.drafts import (
     CircumstanceDraft,
     content_digest,
     event_body,
+    future_fault,
     name_in_lists,
     refusal,
 )
 from hub.circumstances.refusals import PersonRequired
 from hub.circumstances.rules import FIELDS, KIND_RULES, read_scope
+from hub.commands.writing import Writing
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
-from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
 from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, Receipt, changes_made, claim_changes, claim_receipts
+from hub.ledger.receipts import (
+    Change,
+    Claim,
+    Receipt,
+    changes_made,
+    claim_changes,
+    claim_receipts,
+    receipts_held,
+)
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import EventType, ReceiptOf
-from hub.persons.subjects import Resolved, Sought, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
 
 _circumstance = table_of(CircumstanceRow)
 _CONTENT = ("since", "until", *FIELDS)
@@ -74,38 +83,35 @@ class CircumstanceOutcome:
     warnings: tuple[HubError, ...] = ()
 
 
-async def report_batch(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, drafts: Sequence[CircumstanceDraft]
-) -> list[CircumstanceOutcome]:
+async def report_batch(writing: Writing, drafts: Sequence[CircumstanceDraft]) -> list[CircumstanceOutcome]:
     """What a client reports at once; answers as `report_circumstances`. Raises BatchTooLarge."""
     if len(drafts) > LARGEST_BATCH:
         raise BatchTooLarge(path=("reports",), most=LARGEST_BATCH)
-    return await report_circumstances(session, grant, secrecy, drafts)
+    return await report_circumstances(writing, drafts)
 
 
 async def report_circumstances(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, drafts: Sequence[CircumstanceDraft]
+    writing: Writing, drafts: Sequence[CircumstanceDraft]
 ) -> list[CircumstanceOutcome]:
     """Keep each draft that can be kept, in the caller's transaction; answer each in its place. Idempotent by
-    (agency, externalId). Raises nothing: every refusal is an outcome."""
+    (agency, externalId). Raises nothing: every refusal is an outcome.
+
+    Its steps are those of `hub.commands`. What stands under a number may be corrected under it too, so that a receipt ends
+    the way of the same report only."""
     outcomes: dict[int, CircumstanceOutcome] = {}
     for place, draft in enumerate(drafts):
-        if error := refusal(grant, draft):
+        if error := refusal(writing.grant, draft):
             outcomes[place] = CircumstanceOutcome(error=error)
-    places = [place for place in range(len(drafts)) if place not in outcomes]
-    sought = [Sought(drafts[place].subject) for place in places]
-    found = await resolve_subjects(session, grant, secrecy, sought)
-    reports: list[_Report] = []
-    for place, subject in zip(places, found, strict=True):
-        report = _report(place, drafts[place], subject)
-        if isinstance(report, HubError):
-            outcomes[place] = CircumstanceOutcome(error=report)
-        else:
-            reports.append(report)
+    outcomes |= await _answered_before(
+        writing, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
+    )
+    reports = await _reports(
+        writing, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}, outcomes
+    )
+    session, grant = writing.session, writing.grant
     held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
     standing = await _read(session, reports, held)
-    corrections = (_correction(report, held[report.claim.external_id]) for report in reports)
-    made = await changes_made(session, grant.agency, {one.digest for one in corrections if one})
+    made = await _made(writing, [(report, held[report.claim.external_id]) for report in reports])
     facts = _Facts(grant, standing, made)
     for report in reports:
         outcome = facts.take(report, held[report.claim.external_id])
@@ -114,6 +120,58 @@ async def report_circumstances(
         outcomes[report.claim.place] = outcome
     await facts.write(session)
     return [outcomes[place] for place in range(len(drafts))]
+
+
+async def _answered_before(
+    writing: Writing, drafts: Mapping[int, CircumstanceDraft]
+) -> dict[int, CircumstanceOutcome]:
+    """The answers to reports that were made before, and to those that name somebody else under a number of their agency's.
+    Whomever they name is looked for where the number stands and nowhere else."""
+    names = {
+        place: draft.external_id.strip()
+        for place, draft in drafts.items()
+        if draft.external_id is not None and not draft.newest
+    }
+    session, agency = writing.session, writing.grant.agency
+    held = await receipts_held(session, agency, ReceiptOf.CIRCUMSTANCE, set(names.values()))
+    receipts = {place: held[name] for place, name in names.items() if name in held}
+    if not receipts:
+        return {}
+    wanted = {place: (drafts[place].subject, receipt.household) for place, receipt in receipts.items()}
+    named = await named_in(session, writing.secrecy, wanted)
+    outcomes = {
+        place: CircumstanceOutcome(error=Conflict(path=("externalId",)))
+        for place in receipts
+        if place not in named
+    }
+    reports = [(_report(place, drafts[place], to), receipts[place]) for place, to in named.items()]
+    known = [(report, receipt) for report, receipt in reports if not isinstance(report, HubError)]
+    made = await _made(writing, known)
+    for report, receipt in known:
+        if _told_before(report, receipt, made):
+            outcomes[report.claim.place] = CircumstanceOutcome((receipt.household, receipt.record_id))
+    return outcomes
+
+
+async def _reports(
+    writing: Writing,
+    drafts: Mapping[int, CircumstanceDraft],
+    outcomes: dict[int, CircumstanceOutcome],
+) -> list["_Report"]:
+    """The drafts whose subjects are found in sight, and which tell of nothing that has not come; the answers to the others
+    go to `outcomes`."""
+    found = await resolve_subjects(
+        writing.session, writing.grant, writing.secrecy, [Sought(draft.subject) for draft in drafts.values()]
+    )
+    reports: list[_Report] = []
+    for (place, draft), subject in zip(drafts.items(), found, strict=True):
+        report = _report(place, draft, subject)
+        wrong = report if isinstance(report, HubError) else future_fault(draft)
+        if isinstance(report, HubError) or wrong is not None:
+            outcomes[place] = CircumstanceOutcome(error=wrong)
+        else:
+            reports.append(report)
+    return reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +200,27 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     return _Report(draft, person_id, birth_date, Claim(place, external_id, household_id, new_id(), digest))
 
 
+async def _made(writing: Writing, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:
+    """The digests of those corrections that the agency made before."""
+    corrections = (_correction(report, receipt) for report, receipt in reports)
+    return await changes_made(
+        writing.session, writing.grant.agency, {one.digest for one in corrections if one}
+    )
+
+
+def _told_before(report: _Report, receipt: Receipt, made: Collection[bytes]) -> bool:
+    """Whether a report is the correction that it was before, or what the fact was first reported with. A list is its
+    registry's last word, and says anew what stood once."""
+    if (correction := _correction(report, receipt)) is not None:
+        return correction.digest in made
+    return not report.draft.newest and report.claim.digest == receipt.digest
+
+
 def _correction(report: _Report, receipt: Receipt) -> Change | None:
     """A report as a change of the version that it names, if it names one."""
     if (version := report.draft.expected_version) is None:
         return None
-    key = receipt.household_id, receipt.record_id
+    key = receipt.household, receipt.record_id
     return Change("reportCircumstances", key, version, report.claim.digest.hex())
 
 
@@ -155,7 +229,7 @@ async def _read(
 ) -> dict[UUID, dict[str, Any]]:
     """What stood before under the names of these reports, locked until the transaction ends; by id."""
     claimed = {one.claim.record_id for one in reports}
-    known = sorted((one.household_id, one.record_id) for one in held.values() if one.record_id not in claimed)
+    known = sorted((one.household, one.record_id) for one in held.values() if one.record_id not in claimed)
     if not known:
         return {}
     await lock_households(session, {household_id for household_id, _ in known})
@@ -187,7 +261,7 @@ class _Facts:
 
     def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
         """Plan what a report changes; answers what became of it."""
-        key = receipt.household_id, receipt.record_id
+        key = receipt.household, receipt.record_id
         correction = _correction(report, receipt)
         fact = self._facts.get(receipt.record_id)
         if fact is None:
@@ -197,7 +271,7 @@ class _Facts:
         subject = report.claim.household_id, report.person_id, report.draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
             return CircumstanceOutcome(error=Conflict(path=("externalId",)))
-        if self._told_before(report, receipt, correction):
+        if _told_before(report, receipt, self._made):
             return CircumstanceOutcome(key)
         content = {**report.draft.content, **{name: fact[name] for name in report.draft.silent}}
         differs = {name for name in _CONTENT if content[name] != fact[name]}
@@ -232,13 +306,6 @@ class _Facts:
         await update_rows(session, _circumstance, ("household_id", "id"), changed)
         await append_events(session, Author(self._grant.agency, self._grant.client), self._events)
         await claim_changes(session, self._grant.agency, self._corrections)
-
-    def _told_before(self, report: _Report, receipt: Receipt, correction: Change | None) -> bool:
-        """Whether a report is the correction that it was before, or what the fact was first reported with. A list is its
-        registry's last word, and says anew what stood once."""
-        if correction is not None:
-            return correction.digest in self._made
-        return not report.draft.newest and report.claim.digest == receipt.digest
 
     def _begin(self, report: _Report) -> None:
         claim = report.claim

@@ -68,10 +68,18 @@ def event_body(
 
 
 def refusal(grant: Grant, draft: CircumstanceDraft) -> HubError | None:
-    """Why a draft cannot be kept, as far as that shows without the database; None when nothing is wrong."""
+    """Why a draft cannot be kept, as far as that shows without the database and the clock; None when nothing is wrong."""
     if error := registry_refusal(grant, draft.kind):
         return error.at("kind")
     return _name(draft) or _days(draft) or _belonging(draft) or _values(draft)
+
+
+def future_fault(draft: CircumstanceDraft) -> HubError | None:
+    """What a draft tells of as past, and has not come yet."""
+    for name, day in (("since", draft.since), ("until", draft.until)):
+        if day is not None and day > today():
+            return _invalid(name, "it lies in the future", "晚于今天")
+    return None
 
 
 def _invalid(name: str, reason: str, reason_zh: str) -> InvalidInput:
@@ -89,9 +97,6 @@ def _name(draft: CircumstanceDraft) -> HubError | None:
 
 
 def _days(draft: CircumstanceDraft) -> HubError | None:
-    for name, day in (("since", draft.since), ("until", draft.until)):
-        if day is not None and day > today():
-            return _invalid(name, "it lies in the future", "晚于今天")
     if draft.until is not None and draft.until < draft.since:
         return _invalid("until", "it lies before since", "早于起始日期")
     return None

@@ -7,7 +7,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from hub.aid.rules import KIND_RULES
-from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import InvalidInput
@@ -75,17 +74,10 @@ def check_draft(draft: ConferenceDraft) -> None:
         )  # fmt: skip
 
 
-def check_minutes(minutes: Minutes, called_on: date) -> None:
-    """Raise InvalidInput for minutes that cannot be kept, as far as that shows without the database."""
+def check_minutes(minutes: Minutes) -> None:
+    """Raise InvalidInput for minutes that cannot be kept, as far as that shows without the database and the clock."""
     said("minutes", minutes.minutes, LONGEST_MINUTES)
     said("decision", minutes.decision, LONGEST_MATTER)
-    if not called_on <= minutes.held_on <= today():
-        raise InvalidInput(
-            path=("heldOn",),
-            field="heldOn",
-            reason="from the day it was called to today",
-            reason_zh="须在召集之日至今天之间",
-        )
     if len(minutes.measures) > MOST_MEASURES:
         raise InvalidInput(
             path=("measures",),

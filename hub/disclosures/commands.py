@@ -1,5 +1,6 @@
 """Publishing a list and withdrawing one (46-4.3). Publishing is one event in the chain of each household that is on it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,17 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.commands.creation import CreationOfOne, Wanted, create_alone
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.disclosures.listing import Line, list_of
 from hub.disclosures.refusals import AlreadyDisclosed, DisclosureWithdrawn, NotYourDisclosure
 from hub.disclosures.rules import CLAUSE
 from hub.foundation.calendar import today
-from hub.foundation.database import copy_rows, new_id, now, table_of
-from hub.foundation.errors import Conflict, ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.database import copy_rows, now, table_of
+from hub.foundation.errors import InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.receipts import Change, repeated
+from hub.ledger.chain import EventDraft
+from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
-from hub.model.ledger import EventType
+from hub.model.ledger import EventType, ReceiptOf
 from hub.model.regions import RegionLevel, RegionRow
 from hub.policy.permissions.row_policies import visible
 
@@ -40,26 +46,151 @@ class DisclosureDraft:
     month: date
     list_of: ListOf
 
+    def digest(self) -> bytes:
+        """SHA-256 of what it says; equal content, equal digest."""
+        return canonical_digest([self.region, str(self.month), self.list_of.value])
 
-async def publish_disclosure(session: AsyncSession, grant: Grant, draft: DisclosureDraft) -> DisclosureKey:
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A list is of a region, and stands in no one household's chain."""
+
+    household_id: None = None
+
+
+class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
+    receipt = ReceiptOf.DISCLOSURE
+
+    def authorise(self, writing: Writing, draft: DisclosureDraft) -> None:
+        writing.need(Scope.DISCLOSURE_WRITE)
+
+    def check_shape(self, writing: Writing, draft: DisclosureDraft) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+
+    def external_id(self, draft: DisclosureDraft) -> str:
+        return draft.external_id.strip()
+
+    def digest(self, draft: DisclosureDraft, target: _Region) -> bytes:
+        return draft.digest()
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, DisclosureDraft], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        return {place: draft.digest() for place, draft in drafts.items()}
+
+    async def find_one(self, writing: Writing, draft: DisclosureDraft) -> _Region:
+        """The region, once those who publish for it are waited out."""
+        await _check_region(writing.session, writing.grant, draft.region)
+        turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
+        await writing.session.execute(sa.select(turn))
+        return _Region()
+
+    async def check_one(self, writing: Writing, wanted: Wanted[DisclosureDraft, _Region]) -> None:
+        draft = wanted.draft
+        if draft.month > today():
+            raise InvalidInput(
+                path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"
+            )
+        same = sa.and_(
+            _disclosure.c.region == draft.region, _disclosure.c.month == draft.month,
+            _disclosure.c.list_of == draft.list_of, _disclosure.c.withdrawn_at.is_(None),
+        )  # fmt: skip
+        stands = await writing.session.execute(
+            sa.select(_disclosure.c.external_id, _disclosure.c.agency_id).where(same)
+        )
+        row = stands.one_or_none()
+        if row is not None and (row.agency_id, row.external_id) != (
+            writing.grant.agency,
+            wanted.claim.external_id,
+        ):
+            raise AlreadyDisclosed(path=("region",))
+
+    async def write_one(self, writing: Writing, new: Wanted[DisclosureDraft, _Region]) -> None:
+        draft, session, grant = new.draft, writing.session, writing.grant
+        lines = await list_of(session, grant, draft.list_of, draft.region, draft.month)
+        body = {"list": draft.list_of.value, "month": f"{draft.month:%Y-%m}", "region": draft.region}
+        households = dict.fromkeys(line.household_id for line in lines)
+        await writing.tell(
+            *(
+                EventDraft(household_id, EventType.DISCLOSED, body, subject_id=new.id, policy_basis=CLAUSE)
+                for household_id in households
+            )
+        )
+        session.add(
+            DisclosureRow(
+                id=new.id, region=draft.region, month=draft.month, list_of=draft.list_of, agency_id=grant.agency,
+                published_at=now(), entries=len(lines), policy_basis=CLAUSE, external_id=new.claim.external_id,
+            )
+        )  # fmt: skip
+        await session.flush()
+        rows = (_entry(new.id, number, line) for number, line in enumerate(lines, 1))
+        await copy_rows(session, "disclosure_entry", _ENTRY, ([row[name] for name in _ENTRY] for row in rows))
+
+
+class _WithdrawDisclosure(Update[DisclosureKey, str, sa.Row[Any]]):
+    """What is said is the reason."""
+
+    name = "withdrawDisclosure"
+
+    def authorise(self, writing: Writing, said: str) -> None:
+        writing.need(Scope.DISCLOSURE_WRITE)
+
+    def check_shape(self, writing: Writing, said: str) -> None:
+        _reason(said)
+
+    def content(self, said: str) -> object:
+        return _reason(said)
+
+    async def find(self, writing: Writing, key: DisclosureKey, said: str) -> sa.Row[Any]:
+        seen = sa.and_(_disclosure.c.id == key[0], visible(_disclosure, writing.grant))
+        found = await writing.session.execute(sa.select(_disclosure).where(seen).with_for_update())
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound(path=("id",), noun="list", noun_zh="公示名单")
+        if row.agency_id != writing.grant.agency:
+            raise NotYourDisclosure(path=("id",))
+        return row
+
+    def version(self, record: sa.Row[Any]) -> int:
+        return int(record.version)
+
+    def check_state(self, writing: Writing, record: sa.Row[Any], said: str) -> bool:
+        if record.withdrawn_at is not None:
+            raise DisclosureWithdrawn(path=("id",))
+        return True
+
+    async def write(self, writing: Writing, record: sa.Row[Any], said: str) -> Sequence[Warned]:
+        change = {"withdrawn_at": now(), "withdraw_reason": _reason(said), "version": record.version + 1}
+        await writing.session.execute(
+            sa.update(_disclosure).where(_disclosure.c.id == record.id).values(change)
+        )
+        return ()
+
+
+_PUBLISH, _WITHDRAW = _PublishDisclosure(), _WithdrawDisclosure()
+
+
+async def publish_disclosure(writing: Writing, draft: DisclosureDraft) -> DisclosureKey:
     """Make the list and keep it as it is published now. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, AlreadyDisclosed.
     """
-    _check_scope(grant)
-    external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    if draft.month > today():
-        raise InvalidInput(
-            path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"
-        )
-    await _check_region(session, grant, draft.region)
-    kept = await _kept(session, grant, draft, external_id)
-    return (kept,) if kept is not None else (await _publish(session, grant, draft, external_id),)
+    return await create_alone(writing, _PUBLISH, draft)
 
 
-def _check_scope(grant: Grant) -> None:
-    if Scope.DISCLOSURE_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.DISCLOSURE_WRITE.value)
+async def withdraw_disclosure(
+    writing: Writing, key: DisclosureKey, expected_version: int, reason: str
+) -> DisclosureKey:
+    """Take a list of one's own back, so that another can take its place; it stays readable as it was published. The
+    same of the same version again writes nothing and answers the list.
+
+    Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDisclosure, StaleVersion, DisclosureWithdrawn.
+    """
+    return (await update(writing, _WITHDRAW, key, expected_version, reason)).key
+
+
+def _reason(text: str) -> str:
+    return said("reason", text, _LONGEST_REASON)
 
 
 async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:
@@ -73,80 +204,8 @@ async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:
         )  # fmt: skip
 
 
-async def _kept(session: AsyncSession, grant: Grant, draft: DisclosureDraft, external_id: str) -> UUID | None:
-    """The list that stands under the number, once those who publish for the region are waited out."""
-    turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
-    await session.execute(sa.select(turn))
-    mine = sa.and_(_disclosure.c.agency_id == grant.agency, _disclosure.c.external_id == external_id)
-    row = (await session.execute(sa.select(_disclosure).where(mine))).one_or_none()
-    if row is not None:
-        if (row.region, row.month, row.list_of) != (draft.region, draft.month, draft.list_of):
-            raise Conflict(path=("externalId",))
-        return row.id  # type: ignore[no-any-return]
-    same = sa.and_(
-        _disclosure.c.region == draft.region, _disclosure.c.month == draft.month,
-        _disclosure.c.list_of == draft.list_of, _disclosure.c.withdrawn_at.is_(None),
-    )  # fmt: skip
-    if (await session.execute(sa.select(_disclosure.c.id).where(same))).one_or_none() is not None:
-        raise AlreadyDisclosed(path=("region",))
-    return None
-
-
-async def _publish(session: AsyncSession, grant: Grant, draft: DisclosureDraft, external_id: str) -> UUID:
-    id = new_id()
-    lines = await list_of(session, grant, draft.list_of, draft.region, draft.month)
-    body = {"list": draft.list_of.value, "month": f"{draft.month:%Y-%m}", "region": draft.region}
-    await append_events(
-        session, Author(grant.agency, grant.client),
-        [
-            EventDraft(household_id, EventType.DISCLOSED, body, subject_id=id, policy_basis=CLAUSE)
-            for household_id in dict.fromkeys(line.household_id for line in lines)
-        ],
-    )  # fmt: skip
-    session.add(
-        DisclosureRow(
-            id=id, region=draft.region, month=draft.month, list_of=draft.list_of, agency_id=grant.agency,
-            published_at=now(), entries=len(lines), policy_basis=CLAUSE, external_id=external_id,
-        )
-    )  # fmt: skip
-    await session.flush()
-    rows = (_entry(id, number, line) for number, line in enumerate(lines, 1))
-    await copy_rows(session, "disclosure_entry", _ENTRY, ([row[name] for name in _ENTRY] for row in rows))
-    return id
-
-
 def _entry(id: UUID, number: int, line: Line) -> dict[str, Any]:
     return {
         "disclosure_id": id, "number": number, "region": line.region, "household_id": line.household_id,
         "masked_name": line.masked_name, "category": line.category, "aid_kind": line.aid_kind, "since": line.since,
     }  # fmt: skip
-
-
-async def withdraw_disclosure(
-    session: AsyncSession, grant: Grant, key: DisclosureKey, expected_version: int, reason: str
-) -> DisclosureKey:
-    """Take a list of one's own back, so that another can take its place; it stays readable as it was published. The
-    same of the same version again writes nothing and answers the list.
-
-    Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDisclosure, StaleVersion, DisclosureWithdrawn.
-    """
-    _check_scope(grant)
-    why = said("reason", reason, _LONGEST_REASON)
-    at = _disclosure.c.id == key[0]
-    found = await session.execute(
-        sa.select(_disclosure).where(at, visible(_disclosure, grant)).with_for_update()
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise NotFound(path=("id",), noun="list", noun_zh="公示名单")
-    if row.agency_id != grant.agency:
-        raise NotYourDisclosure(path=("id",))
-    if await repeated(session, grant.agency, Change("withdrawDisclosure", key, expected_version, why)):
-        return key
-    if row.version != expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
-    if row.withdrawn_at is not None:
-        raise DisclosureWithdrawn(path=("id",))
-    change = {"withdrawn_at": now(), "withdraw_reason": why, "version": row.version + 1}
-    await session.execute(sa.update(_disclosure).where(at).values(change))
-    return key

@@ -1,23 +1,24 @@
 """An objection to a line of a published list: it is kept, and what it says is checked like any other finding (46-4.3, 46-2.4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
+from hub.commands.creation import CreationOfOne, Wanted, create
+from hub.commands.writing import Writing
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
-from hub.foundation.database import new_id, table_of
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.chain import lock_households
+from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
@@ -46,54 +47,88 @@ class ObjectionDraft:
         return canonical_digest(told)
 
 
-async def object_to_disclosure(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: ObjectionDraft
-) -> ObjectionKey:
+@dataclass(frozen=True, slots=True)
+class _ListLine:
+    """A line of a list, and when the list of a month was published."""
+
+    household_id: UUID
+    published_on: date
+    month: date
+
+
+class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
+    receipt = ReceiptOf.OBJECTION
+
+    def authorise(self, writing: Writing, draft: ObjectionDraft) -> None:
+        writing.need(Scope.ALERT_WRITE, Scope.DISCLOSURE_READ)
+
+    def check_shape(self, writing: Writing, draft: ObjectionDraft) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        said("ground", draft.ground, _LONGEST_GROUND)
+
+    def external_id(self, draft: ObjectionDraft) -> str:
+        return draft.external_id.strip()
+
+    def digest(self, draft: ObjectionDraft, target: _ListLine) -> bytes:
+        return draft.digest()
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, ObjectionDraft], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        return {place: draft.digest() for place, draft in drafts.items()}
+
+    async def find_one(self, writing: Writing, draft: ObjectionDraft) -> _ListLine:
+        session, grant = writing.session, writing.grant
+        found = await session.execute(
+            sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
+            .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
+            .where(
+                _entry.c.disclosure_id == draft.disclosure_id, _entry.c.number == draft.number,
+                visible(_entry, grant), visible(_disclosure, grant),
+            )
+        )  # fmt: skip
+        row = found.one_or_none()
+        if row is None:
+            at = sa.and_(_disclosure.c.id == draft.disclosure_id, visible(_disclosure, grant))
+            listed = await session.scalar(sa.select(_disclosure.c.id).where(at))
+            if listed is None:
+                raise NotFound(path=("disclosureId",), noun="list", noun_zh="公示名单")
+            raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
+        await lock_households(session, [row.household_id])
+        return _ListLine(row.household_id, row.published_at.astimezone(CHINA).date(), row.month)
+
+    async def check_one(self, writing: Writing, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
+        if not wanted.target.published_on <= wanted.draft.objected_on <= today():
+            raise InvalidInput(
+                path=("objectedOn",), field="objectedOn", reason="from the day of publication to today",
+                reason_zh="须在公示之日至今天之间",
+            )  # fmt: skip
+
+    async def write_one(self, writing: Writing, new: Wanted[ObjectionDraft, _ListLine]) -> None:
+        draft, line, ground = new.draft, new.target, new.draft.ground.strip()
+        reason = f"公示异议({line.month:%Y-%m} 第 {draft.number} 条):{ground}"
+        subject = Subject(household_id=line.household_id)
+        alert = AlertDraft(f"objection/{new.id}", subject, reason, answers=draft.disclosure_id)
+        try:
+            _, alert_id = await raise_alert(writing, alert)
+        except HubError as error:
+            raise error.at("number") from None
+        writing.session.add(
+            ObjectionRow(
+                household_id=line.household_id, id=new.id, disclosure_id=draft.disclosure_id,
+                number=draft.number, agency_id=writing.grant.agency, objected_on=draft.objected_on, ground=ground,
+                alert_id=alert_id, external_id=new.claim.external_id,
+            )
+        )  # fmt: skip
+        await writing.session.flush()
+
+
+_OBJECT = _Object()
+
+
+async def object_to_disclosure(writing: Writing, draft: ObjectionDraft) -> ObjectionKey:
     """Keep an objection, and raise the alert that has it checked at home. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
-    for scope in (Scope.ALERT_WRITE, Scope.DISCLOSURE_READ):
-        if scope not in grant.scopes:
-            raise ForbiddenWrite(path=(), scope=scope.value)
-    external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    ground = said("ground", draft.ground, _LONGEST_GROUND)
-    found = await session.execute(
-        sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
-        .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
-        .where(
-            _entry.c.disclosure_id == draft.disclosure_id, _entry.c.number == draft.number,
-            visible(_entry, grant), visible(_disclosure, grant),
-        )
-    )  # fmt: skip
-    row = found.one_or_none()
-    if row is None:
-        at = sa.and_(_disclosure.c.id == draft.disclosure_id, visible(_disclosure, grant))
-        listed = await session.scalar(sa.select(_disclosure.c.id).where(at))
-        if listed is None:
-            raise NotFound(path=("disclosureId",), noun="list", noun_zh="公示名单")
-        raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
-    if not row.published_at.astimezone(CHINA).date() <= draft.objected_on <= today():
-        raise InvalidInput(
-            path=("objectedOn",), field="objectedOn", reason="from the day of publication to today",
-            reason_zh="须在公示之日至今天之间",
-        )  # fmt: skip
-    claim = Claim(0, external_id, row.household_id, new_id(), draft.digest())
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.OBJECTION, claim)
-    if receipt.record_id == claim.record_id:
-        reason = f"公示异议({row.month:%Y-%m} 第 {draft.number} 条):{ground}"
-        subject = Subject(household_id=row.household_id)
-        alert = AlertDraft(f"objection/{claim.record_id}", subject, reason, answers=draft.disclosure_id)
-        try:
-            _, alert_id = await raise_alert(session, grant, secrecy, alert)
-        except HubError as error:
-            raise error.at("number") from None
-        session.add(
-            ObjectionRow(
-                household_id=row.household_id, id=claim.record_id, disclosure_id=draft.disclosure_id,
-                number=draft.number, agency_id=grant.agency, objected_on=draft.objected_on, ground=ground,
-                alert_id=alert_id, external_id=external_id,
-            )
-        )  # fmt: skip
-        await session.flush()
-    return receipt.household_id, receipt.record_id
+    return await create(writing, _OBJECT, draft)

@@ -79,9 +79,7 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
     await one_import_at_a_time(session)
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
-    outcomes = await report_circumstances(
-        session, importing.grant, importing.secrecy, [draft for _, draft in drafts]
-    )
+    outcomes = await report_circumstances(importing.writing(session), [draft for _, draft in drafts])
     for (record, _), outcome in zip(drafts, outcomes, strict=True):
         if outcome.error is not None:
             importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.commands.writing import Writing
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.imports.files import Table
@@ -34,6 +35,10 @@ class Importing:
     sample: bool
     tally: Tally
     month: date | None = None
+
+    def writing(self, session: AsyncSession) -> Writing:
+        """Who writes, in a transaction."""
+        return Writing(session, self.grant, self.secrecy)
 
 
 @dataclass(frozen=True)

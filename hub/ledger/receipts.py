@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest, whole
 from hub.foundation.database import table_of
-from hub.foundation.errors import Conflict
 from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
 from hub.model.ledger import ReceiptOf, WriteReceiptRow
 
@@ -55,18 +54,29 @@ class Claim:
 
     place: int
     external_id: str
-    household_id: UUID
+    household_id: UUID | None
     record_id: UUID
     digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What stands under an external id."""
+    """What stands under an external id; a record that belongs to no household has none here."""
 
-    household_id: UUID
+    household_id: UUID | None
     record_id: UUID
     digest: bytes
+
+    @property
+    def household(self) -> UUID:
+        """The household of a record that belongs to one."""
+        assert self.household_id is not None
+        return self.household_id
+
+    @property
+    def key(self) -> tuple[UUID, ...]:
+        """(household id, record id), or (record id,)."""
+        return (self.record_id,) if self.household_id is None else (self.household_id, self.record_id)
 
 
 async def claim_receipts(
@@ -84,28 +94,31 @@ async def claim_receipts(
     rows = [
         (claim.external_id, claim.household_id, claim.record_id, claim.digest) for claim in first.values()
     ]
-    given = {"agency_id": agency_id, "kind": kind, **by_columns(_CLAIMED, sorted(rows))}
+    given = {
+        "agency_id": agency_id,
+        "kind": kind,
+        **by_columns(_CLAIMED, sorted(rows, key=lambda row: row[0])),
+    }
     won = {row["external_id"] for row in await fetch(session, _CLAIM, given)}
     held = {
         claim.external_id: Receipt(claim.household_id, claim.record_id, claim.digest)
         for claim in first.values()
         if claim.external_id in won
     }
-    if lost := first.keys() - won:
-        rows_held = await fetch(session, _HELD, {**given, "external_id": list(lost)})
-        held |= {
-            row["external_id"]: Receipt(row["household_id"], row["record_id"], row["digest"])
-            for row in rows_held
-        }
-    return held
+    return held | await receipts_held(session, agency_id, kind, first.keys() - won)
 
 
-async def claim_receipt(session: AsyncSession, agency_id: str, kind: ReceiptOf, claim: Claim) -> Receipt:
-    """Claim one external id; answers what stands under it. Raises Conflict where that has another content."""
-    held = (await claim_receipts(session, agency_id, kind, [claim]))[claim.external_id]
-    if held.digest != claim.digest:
-        raise Conflict(path=("externalId",))
-    return held
+async def receipts_held(
+    session: AsyncSession, agency_id: str, kind: ReceiptOf, external_ids: Collection[str]
+) -> dict[str, Receipt]:
+    """What stands under external ids of an agency's; without those under which nothing does."""
+    if not external_ids:
+        return {}
+    given = {"agency_id": agency_id, "kind": kind, "external_id": list(external_ids)}
+    return {
+        row["external_id"]: Receipt(row["household_id"], row["record_id"], row["digest"])
+        for row in await fetch(session, _HELD, given)
+    }
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,34 @@ class Change:
     def digest(self) -> bytes:
         """SHA-256 of all of it; the same change, the same digest."""
         return canonical_digest([self.command, *map(str, self.key), self.version, whole(self.said)])
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that answers a record which may have stood before, as its caller said it. `said` holds no identity number."""
+
+    command: str
+    said: object
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of all of it; the same request, the same digest."""
+        return canonical_digest([self.command, whole(self.said)])
+
+
+async def answered(session: AsyncSession, agency_id: str, request: Request) -> tuple[UUID, ...] | None:
+    """The key of the record that the same request of the agency's was answered with before."""
+    name = request.digest.hex()
+    held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [name])
+    return held[name].key if name in held else None
+
+
+async def keep_answer(
+    session: AsyncSession, agency_id: str, request: Request, key: tuple[UUID, UUID]
+) -> None:
+    """Keep what a request is answered with."""
+    claim = Claim(0, request.digest.hex(), *key, request.digest)
+    await claim_receipts(session, agency_id, ReceiptOf.CHANGE, [claim])
 
 
 async def repeated(session: AsyncSession, agency_id: str, change: Change) -> bool:

@@ -1,31 +1,33 @@
 """Declaring a near relative of an official, and ending a declaration (46-4.3). Each is one event in the household's chain."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
+from hub.commands.creation import CreationForSubject, Wanted, create
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
-from hub.foundation.database import new_id, table_of
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
+from hub.ledger.chain import EventDraft, lock_households
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
-from hub.persons.subjects import Subject, find_subject
+from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
 _LONGEST, _LONGEST_REASON = 100, 500
+_NEEDED = (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, Scope.CERTIFICATION_NEAR_RELATIVE_READ)
+"""Whoever declares must be able to read declarations: the answer shows one."""
 _near_relative = table_of(NearRelativeRow)
 
 NearRelativeKey = tuple[UUID, UUID]
@@ -55,7 +57,7 @@ class NearRelativeDraft:
     post: str
     declared_on: date
 
-    def digest(self, household_id: UUID, person_id: UUID) -> bytes:
+    def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
         told = [
             str(household_id), str(person_id), self.kinship.value, self.office.strip(), self.post.strip(),
@@ -64,85 +66,120 @@ class NearRelativeDraft:
         return canonical_digest(told)
 
 
-async def declare_near_relative(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: NearRelativeDraft
-) -> NearRelativeKey:
+class _Declare(CreationForSubject[NearRelativeDraft]):
+    receipt = ReceiptOf.NEAR_RELATIVE
+
+    def authorise(self, writing: Writing, draft: NearRelativeDraft) -> None:
+        writing.need(*_NEEDED)
+
+    def check_shape(self, writing: Writing, draft: NearRelativeDraft) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        said("office", draft.office, _LONGEST)
+        said("post", draft.post, _LONGEST)
+
+    def digest(self, draft: NearRelativeDraft, target: Resolved) -> bytes:
+        return draft.digest(target.household_id, target.person_id)
+
+    async def check_one(self, writing: Writing, wanted: Wanted[NearRelativeDraft, Resolved]) -> None:
+        if wanted.target.person_id is None:
+            raise InvalidInput(
+                path=("subject",), field="subject", reason="a relative is one person", reason_zh="须指明人员"
+            )
+        if wanted.draft.declared_on > today():
+            raise InvalidInput(
+                path=("declaredOn",), field="declaredOn", reason="it lies in the future", reason_zh="晚于今天"
+            )
+
+    async def write_one(self, writing: Writing, new: Wanted[NearRelativeDraft, Resolved]) -> None:
+        draft, to, office, post = new.draft, new.target, new.draft.office.strip(), new.draft.post.strip()
+        assert to.person_id is not None
+        row = NearRelativeRow(
+            household_id=to.household_id, id=new.id, person_id=to.person_id, kinship=draft.kinship,
+            office=office, post=post, agency_id=writing.grant.agency, declared_on=draft.declared_on,
+            policy_basis=CLAUSE, external_id=new.claim.external_id,
+        )  # fmt: skip
+        body = {
+            "kinship": draft.kinship.value, "office": office, "post": post, "externalId": new.claim.external_id
+        }  # fmt: skip
+        await writing.tell(_event(EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body))
+        writing.session.add(row)
+        await writing.session.flush()
+
+
+class _End(Update[NearRelativeKey, str, sa.RowMapping]):
+    """What is said is the reason."""
+
+    name = "endNearRelative"
+
+    def authorise(self, writing: Writing, said: str) -> None:
+        writing.need(*_NEEDED)
+
+    def check_shape(self, writing: Writing, said: str) -> None:
+        _reason(said)
+
+    def content(self, said: str) -> object:
+        return _reason(said)
+
+    async def find(self, writing: Writing, key: NearRelativeKey, said: str) -> sa.RowMapping:
+        await lock_households(writing.session, [key[0]])
+        at = sa.and_(_near_relative.c.household_id == key[0], _near_relative.c.id == key[1])
+        seen = visible(_near_relative, writing.grant)
+        found = await writing.session.execute(sa.select(_near_relative).where(at, seen))
+        row = found.mappings().one_or_none()
+        if row is None:
+            raise NotFound(path=("id",), noun="declaration", noun_zh="备案")
+        if row["agency_id"] != writing.grant.agency:
+            raise NotYourDeclaration(path=("id",))
+        return row
+
+    def version(self, record: sa.RowMapping) -> int:
+        return int(record["version"])
+
+    def check_state(self, writing: Writing, record: sa.RowMapping, said: str) -> bool:
+        if record["ended_on"] is not None:
+            raise DeclarationEnded(path=("id",), ended_on=record["ended_on"])
+        return True
+
+    async def write(self, writing: Writing, record: sa.RowMapping, said: str) -> Sequence[Warned]:
+        why = _reason(said)
+        await writing.tell(_event(EventType.NEAR_RELATIVE_ENDED, dict(record), {"reason": why}))
+        at = (_near_relative.c[name] == record[name] for name in ("household_id", "id"))
+        change = {"ended_on": today(), "end_reason": why, "version": record["version"] + 1}
+        await writing.session.execute(sa.update(_near_relative).where(*at).values(change))
+        return ()
+
+
+_DECLARE, _END = _Declare(), _End()
+
+
+async def declare_near_relative(writing: Writing, draft: NearRelativeDraft) -> NearRelativeKey:
     """Keep a declaration; it flags the person's certifications and those of the household as a whole. Idempotent by
     (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
-    _check_scope(grant)
-    external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    office, post = said("office", draft.office, _LONGEST), said("post", draft.post, _LONGEST)
-    if draft.declared_on > today():
-        raise InvalidInput(
-            path=("declaredOn",), field="declaredOn", reason="it lies in the future", reason_zh="晚于今天"
-        )
-    to = await find_subject(session, grant, secrecy, draft.subject)
-    if to.person_id is None:
-        raise InvalidInput(
-            path=("subject",), field="subject", reason="a relative is one person", reason_zh="须指明人员"
-        )
-    claim = Claim(0, external_id, to.household_id, new_id(), draft.digest(to.household_id, to.person_id))
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.NEAR_RELATIVE, claim)
-    if receipt.record_id == claim.record_id:
-        row = NearRelativeRow(
-            household_id=to.household_id, id=claim.record_id, person_id=to.person_id, kinship=draft.kinship,
-            office=office, post=post, agency_id=grant.agency, declared_on=draft.declared_on, policy_basis=CLAUSE,
-            external_id=external_id,
-        )  # fmt: skip
-        body = {"kinship": draft.kinship.value, "office": office, "post": post, "externalId": external_id}
-        await _append(session, grant, EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body)
-        session.add(row)
-        await session.flush()
-    return receipt.household_id, receipt.record_id
+    return await create(writing, _DECLARE, draft)
 
 
 async def end_near_relative(
-    session: AsyncSession, grant: Grant, key: NearRelativeKey, expected_version: int, reason: str
+    writing: Writing, key: NearRelativeKey, expected_version: int, reason: str
 ) -> NearRelativeKey:
     """End a declaration of one's own today: the official left the post, or it was made in error. It stays readable. The
     same of the same version again writes nothing and answers the declaration.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDeclaration, StaleVersion, DeclarationEnded.
     """
-    _check_scope(grant)
-    why = said("reason", reason, _LONGEST_REASON)
-    await lock_households(session, [key[0]])
-    at = sa.and_(_near_relative.c.household_id == key[0], _near_relative.c.id == key[1])
-    found = await session.execute(sa.select(_near_relative).where(at, visible(_near_relative, grant)))
-    row = found.mappings().one_or_none()
-    if row is None:
-        raise NotFound(path=("id",), noun="declaration", noun_zh="备案")
-    if row["agency_id"] != grant.agency:
-        raise NotYourDeclaration(path=("id",))
-    if await repeated(session, grant.agency, Change("endNearRelative", key, expected_version, why)):
-        return key
-    if row["version"] != expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
-    if row["ended_on"] is not None:
-        raise DeclarationEnded(path=("id",), ended_on=row["ended_on"])
-    await _append(session, grant, EventType.NEAR_RELATIVE_ENDED, dict(row), {"reason": why})
-    change = {"ended_on": today(), "end_reason": why, "version": expected_version + 1}
-    await session.execute(sa.update(_near_relative).where(at).values(change))
-    return key
+    return (await update(writing, _END, key, expected_version, reason)).key
 
 
-def _check_scope(grant: Grant) -> None:
-    """Whoever declares must be able to read declarations: the answer shows one."""
-    for scope in (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, Scope.CERTIFICATION_NEAR_RELATIVE_READ):
-        if scope not in grant.scopes:
-            raise ForbiddenWrite(path=(), scope=scope.value)
+def _reason(text: str) -> str:
+    return said("reason", text, _LONGEST_REASON)
 
 
-async def _append(
-    session: AsyncSession, grant: Grant, type_: EventType, row: Mapping[str, Any], body: dict[str, Any]
-) -> None:
+def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
     """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
-    event = EventDraft(
+    return EventDraft(
         row["household_id"], type_, body, row["person_id"], row["id"], CLAUSE,
         needs=[Scope.CERTIFICATION_NEAR_RELATIVE_READ],
         answers=[row["id"]] if type_ is EventType.NEAR_RELATIVE_ENDED else [],
     )  # fmt: skip
-    await append_events(session, Author(grant.agency, grant.client), [event])

@@ -1,21 +1,26 @@
 """Offering charity and taking an offer back (46-3.6). No household is touched, so no chain is; the row says who and when."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
+from hub.commands.creation import CreationOfOne, Wanted, create_alone
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
-from hub.foundation.database import new_id, now, table_of
-from hub.foundation.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.canonical_json import canonical_digest, plain
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.receipts import Change, repeated
+from hub.ledger.receipts import Receipt
 from hub.model.certifications import Category
+from hub.model.ledger import ReceiptOf
 from hub.model.offers import CharityOfferRow
 from hub.model.regions import RegionRow
 
@@ -42,66 +47,120 @@ class OfferDraft:
     until: date
     category: Category | None = None
 
+    def check(self) -> None:
+        """Raise InvalidInput for what cannot be kept, as far as that shows without the database and the clock."""
+        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        said("organisation", self.organisation, _LONGEST)
+        said("what", self.what, _LONGEST)
+        if not 1 <= self.quantity <= MOST:
+            raise InvalidInput(
+                path=("quantity",), field="quantity", reason=f"1 to {MOST}", reason_zh=f"须为 1 至 {MOST}"
+            )
 
-async def offer_charity(session: AsyncSession, grant: Grant, draft: OfferDraft) -> tuple[UUID]:
+    def digest(self) -> bytes:
+        """SHA-256 of what it says; equal content, equal digest."""
+        content = (
+            self.organisation.strip(), self.what.strip(), self.region, self.quantity, self.until, self.category
+        )  # fmt: skip
+        return canonical_digest([plain(one) for one in content])
+
+
+@dataclass(frozen=True, slots=True)
+class _Nowhere:
+    """An offer stands in no household's chain."""
+
+    household_id: None = None
+
+
+class _OfferCharity(CreationOfOne[OfferDraft, _Nowhere]):
+    receipt = ReceiptOf.OFFER
+
+    def authorise(self, writing: Writing, draft: OfferDraft) -> None:
+        writing.need(Scope.AID_CHARITY_WRITE)
+
+    def check_shape(self, writing: Writing, draft: OfferDraft) -> None:
+        draft.check()
+
+    def external_id(self, draft: OfferDraft) -> str:
+        return draft.external_id.strip()
+
+    def digest(self, draft: OfferDraft, target: _Nowhere) -> bytes:
+        return draft.digest()
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, OfferDraft], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        return {place: draft.digest() for place, draft in drafts.items()}
+
+    async def find_one(self, writing: Writing, draft: OfferDraft) -> _Nowhere:
+        known = await writing.session.scalar(sa.select(_region.c.code).where(_region.c.code == draft.region))
+        if known is None or not draft.region.startswith(writing.grant.regions):
+            raise NotFound(path=("region",), noun="region", noun_zh="区划")
+        return _Nowhere()
+
+    async def check_one(self, writing: Writing, wanted: Wanted[OfferDraft, _Nowhere]) -> None:
+        if wanted.draft.until < today():
+            raise InvalidInput(path=("until",), field="until", reason="it has passed", reason_zh="日期已过")
+
+    async def write_one(self, writing: Writing, new: Wanted[OfferDraft, _Nowhere]) -> None:
+        draft = new.draft
+        writing.session.add(
+            CharityOfferRow(
+                id=new.id, external_id=new.claim.external_id, organisation=draft.organisation.strip(),
+                what=draft.what.strip(), region=draft.region, quantity=draft.quantity, remaining=draft.quantity,
+                until=draft.until, category=draft.category, agency_id=writing.grant.agency, offered_at=now(),
+            )
+        )  # fmt: skip
+        await writing.session.flush()
+
+
+class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
+    """Nothing is said but that it is withdrawn."""
+
+    name = "withdrawOffer"
+
+    def authorise(self, writing: Writing, said: None) -> None:
+        writing.need(Scope.AID_CHARITY_WRITE)
+
+    def content(self, said: None) -> object:
+        return ()
+
+    async def find(self, writing: Writing, key: tuple[UUID], said: None) -> sa.Row[Any]:
+        at = sa.and_(_offer.c.id == key[0], _offer.c.agency_id == writing.grant.agency)
+        row = (await writing.session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
+        if row is None:
+            raise NotFound(path=("id",), noun="offer", noun_zh="供给")
+        return row
+
+    def version(self, record: sa.Row[Any]) -> int:
+        return int(record.version)
+
+    def check_state(self, writing: Writing, record: sa.Row[Any], said: None) -> bool:
+        if record.withdrawn_at is not None:
+            raise OfferWithdrawn(path=("id",))
+        return True
+
+    async def write(self, writing: Writing, record: sa.Row[Any], said: None) -> Sequence[Warned]:
+        values = {"withdrawn_at": now(), "version": record.version + 1}
+        await writing.session.execute(sa.update(_offer).where(_offer.c.id == record.id).values(values))
+        return ()
+
+
+_OFFER_CHARITY, _WITHDRAW_OFFER = _OfferCharity(), _WithdrawOffer()
+
+
+async def offer_charity(writing: Writing, draft: OfferDraft) -> tuple[UUID]:
     """Keep an offer. Idempotent by (agency, externalId): the same again answers the same offer, other content Conflict.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
-    _check_scope(grant)
-    given = asdict(draft) | {
-        "external_id": said("externalId", draft.external_id, LONGEST_EXTERNAL_ID),
-        "organisation": said("organisation", draft.organisation, _LONGEST),
-        "what": said("what", draft.what, _LONGEST),
-    }
-    if not 1 <= draft.quantity <= MOST:
-        raise InvalidInput(
-            path=("quantity",), field="quantity", reason=f"1 to {MOST}", reason_zh=f"须为 1 至 {MOST}"
-        )
-    known = await session.scalar(sa.select(_region.c.code).where(_region.c.code == draft.region))
-    if known is None or not draft.region.startswith(grant.regions):
-        raise NotFound(path=("region",), noun="region", noun_zh="区划")
-    mine = sa.and_(_offer.c.agency_id == grant.agency, _offer.c.external_id == given["external_id"])
-    if (await session.execute(sa.select(_offer.c.id).where(mine))).one_or_none() is None:
-        if draft.until < today():
-            raise InvalidInput(path=("until",), field="until", reason="it has passed", reason_zh="日期已过")
-        row = {
-            "id": new_id(),
-            "agency_id": grant.agency,
-            "remaining": draft.quantity,
-            "offered_at": now(),
-            "version": 1,
-        }
-        await session.execute(pg.insert(_offer).values(given | row).on_conflict_do_nothing())
-    kept = (await session.execute(sa.select(_offer).where(mine))).mappings().one()
-    if any(kept[name] != value for name, value in given.items()):
-        raise Conflict(path=("externalId",))
-    return (kept["id"],)
+    return await create_alone(writing, _OFFER_CHARITY, draft)
 
 
-async def withdraw_offer(
-    session: AsyncSession, grant: Grant, offer_id: UUID, expected_version: int
-) -> tuple[UUID]:
+async def withdraw_offer(writing: Writing, key: tuple[UUID], expected_version: int) -> tuple[UUID]:
     """Take back what is left of an offer of one's own; what was given of it stays. The same of the same version again writes
     nothing and answers the offer.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, OfferWithdrawn.
     """
-    _check_scope(grant)
-    at = sa.and_(_offer.c.id == offer_id, _offer.c.agency_id == grant.agency)
-    row = (await session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound(path=("id",), noun="offer", noun_zh="供给")
-    if await repeated(session, grant.agency, Change("withdrawOffer", (offer_id,), expected_version)):
-        return (offer_id,)
-    if row.withdrawn_at is not None:
-        raise OfferWithdrawn(path=("id",))
-    if row.version != expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
-    await session.execute(sa.update(_offer).where(at).values(withdrawn_at=now(), version=row.version + 1))
-    return (offer_id,)
-
-
-def _check_scope(grant: Grant) -> None:
-    if Scope.AID_CHARITY_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.AID_CHARITY_WRITE.value)
+    return (await update(writing, _WITHDRAW_OFFER, key, expected_version, None)).key

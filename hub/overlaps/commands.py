@@ -1,18 +1,20 @@
 """Deciding a case: what is to be done about two records that overlap, once, in the chains of the households concerned."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.foundation.database import now, table_of
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import said
-from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, repeated
+from hub.ledger.chain import EventDraft, lock_households
 from hub.model.agencies import Department
 from hub.model.ledger import EventType
 from hub.model.overlaps import SETTLED, OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
@@ -47,35 +49,56 @@ class Decision:
     withdrawn: OverlapSide | None = None
 
 
-async def decide_overlap(session: AsyncSession, grant: Grant, key: CaseKey, decision: Decision) -> CaseKey:
+class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
+    name = "decideOverlap"
+
+    def authorise(self, writing: Writing, said: Decision) -> None:
+        writing.need(Scope.OVERLAP_WRITE)
+
+    def check_shape(self, writing: Writing, said: Decision) -> None:
+        _check_words(said)
+
+    async def find(self, writing: Writing, key: CaseKey, said: Decision) -> sa.Row[Any]:
+        at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, writing.grant))
+        other = await writing.session.scalar(sa.select(_case.c.first_household_id).where(at))
+        if other is None:
+            raise NotFound(path=("id",), noun="case of overlapping aid", noun_zh="重复救助核实单")
+        await lock_households(writing.session, [key[0], other])
+        row = (await writing.session.execute(sa.select(_case).where(at))).one()
+        _check_office(writing.grant, row)
+        return row
+
+    def version(self, record: sa.Row[Any]) -> int:
+        return int(record.version)
+
+    def check_state(self, writing: Writing, record: sa.Row[Any], said: Decision) -> bool:
+        if record.status is OverlapStatus.DECIDED:
+            raise OverlapDecided(path=("id",))
+        return True
+
+    async def write(self, writing: Writing, record: sa.Row[Any], said: Decision) -> Sequence[Warned]:
+        await writing.tell(*_events(record, said))
+        at = sa.and_(_case.c.household_id == record.household_id, _case.c.id == record.id)
+        await writing.session.execute(
+            sa.update(_case).where(at).values(
+                status=OverlapStatus.DECIDED, disposition=said.disposition, withdrawn=said.withdrawn,
+                reason=said.reason.strip(), decided_by=writing.grant.agency, decided_at=now(),
+                version=record.version + 1,
+            )
+        )  # fmt: skip
+        return ()
+
+
+_DECIDE_OVERLAP = _DecideOverlap()
+
+
+async def decide_overlap(writing: Writing, key: CaseKey, decision: Decision) -> CaseKey:
     """Decide a case. It says what is to be done; the agency of the record that is withdrawn does it (46-4.3). The same
     of the same version again writes nothing and answers the case.
 
     Raises ForbiddenWrite, NotFound, NotYourOverlapCase, OverlapDecided, StaleVersion, InvalidInput.
     """
-    if Scope.OVERLAP_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.OVERLAP_WRITE.value)
-    at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, grant))
-    found = await session.scalar(sa.select(_case.c.first_household_id).where(at))
-    if found is None:
-        raise NotFound(path=("id",), noun="case of overlapping aid", noun_zh="重复救助核实单")
-    await lock_households(session, [key[0], found])
-    row = (await session.execute(sa.select(_case).where(at))).one()
-    _check_office(grant, row)
-    change = Change("decideOverlap", key, decision.expected_version, decision)
-    if await repeated(session, grant.agency, change):
-        return key
-    _check(row, decision)
-    await append_events(session, Author(grant.agency, grant.client), _told(row, decision))
-    await session.execute(
-        sa.update(_case)
-        .where(_case.c.household_id == key[0], _case.c.id == key[1])
-        .values(
-            status=OverlapStatus.DECIDED, disposition=decision.disposition, withdrawn=decision.withdrawn,
-            reason=decision.reason.strip(), decided_by=grant.agency, decided_at=now(), version=row.version + 1,
-        )
-    )  # fmt: skip
-    return key
+    return (await update(writing, _DECIDE_OVERLAP, key, decision.expected_version, decision)).key
 
 
 def _check_office(grant: Grant, row: sa.Row[Any]) -> None:
@@ -85,11 +108,7 @@ def _check_office(grant: Grant, row: sa.Row[Any]) -> None:
         raise NotYourOverlapCase(path=("id",))
 
 
-def _check(row: sa.Row[Any], decision: Decision) -> None:
-    if row.status is OverlapStatus.DECIDED:
-        raise OverlapDecided(path=("id",))
-    if row.version != decision.expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=decision.expected_version, actual=row.version)
+def _check_words(decision: Decision) -> None:
     said("reason", decision.reason, LONGEST_REASON)
     if (decision.disposition in SETTLED) != (decision.withdrawn is None):
         raise InvalidInput(
@@ -99,7 +118,7 @@ def _check(row: sa.Row[Any], decision: Decision) -> None:
         )  # fmt: skip
 
 
-def _told(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
+def _events(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
     """One event for each household; the first's is the platform's, which tells it of no other district."""
     body = {
         "rule": row.rule.value, "disposition": decision.disposition.value,

@@ -1,9 +1,9 @@
 """Finding whom a write is about. A subject out of sight answers exactly as one that does not exist."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
-from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows
+from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
@@ -46,6 +46,15 @@ def _households_by_id(grant: Grant) -> sa.Select[Any]:
     return sa.select(_household.c.id).where(any_given(_household.c.id), visible(_household, grant))
 
 
+def _members() -> PreparedSql:
+    """Whoever is or was registered in a household under an identity."""
+    columns = _person.c.household_id, _person.c.id_number_index
+    wanted = given_rows(*columns)
+    same = sa.and_(*(column == wanted.c[column.name] for column in columns))
+    return render(sa.select(*columns, _person.c.id).select_from(wanted.join(_person, same)))
+
+
+_MEMBERS = _members()
 _BY_IDENTITY = ForGrants(_persons_by_identity)
 _BY_KEY = ForGrants(_persons_by_key)
 _HOUSEHOLDS = ForGrants(_households_by_id)
@@ -58,6 +67,16 @@ class Subject:
     id_number: str | None = None
     person: tuple[UUID, UUID] | None = None
     household_id: UUID | None = None
+
+    @classmethod
+    def of(cls, household_id: UUID, person_id: UUID | None) -> Self:
+        """The person, or the household as a whole, that a record is about."""
+        return cls(household_id=household_id) if person_id is None else cls(person=(household_id, person_id))
+
+    @property
+    def one_name(self) -> bool:
+        """Whether exactly one of them is given."""
+        return [self.id_number, self.person, self.household_id].count(None) == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +100,13 @@ class Sought:
     anywhere: bool = False
 
 
-async def find_subject(session: AsyncSession, grant: Grant, secrecy: Secrecy, subject: Subject) -> Resolved:
-    """Resolve one subject in sight; raises InvalidInput, NotFound, AmbiguousIdentity."""
-    found = (await resolve_subjects(session, grant, secrecy, [Sought(subject)]))[0]
-    if isinstance(found, HubError):
-        raise found
-    return found
+def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
+    """A subject as its caller named it, without the number itself."""
+    index = (
+        None if subject.id_number is None else secrecy.blind_index(subject.id_number.strip().upper()).hex()
+    )
+    person = None if subject.person is None else "/".join(map(str, subject.person))
+    return [index, person, None if subject.household_id is None else str(subject.household_id)]
 
 
 async def resolve_subjects(
@@ -106,7 +126,7 @@ async def resolve_subjects(
 
     def find(one: Sought) -> Resolved | HubError:
         subject = one.subject
-        if [subject.id_number, subject.person, subject.household_id].count(None) != 2:
+        if not subject.one_name:
             return InvalidInput(
                 path=("subject",), field="subject",
                 reason="name exactly one of idNumber, personId and householdId",
@@ -162,6 +182,35 @@ async def _by_identity(
             resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index, born)
             found.setdefault(index, []).append(resolved)
     return found
+
+
+async def named_in(
+    session: AsyncSession, secrecy: Secrecy, wanted: Mapping[int, tuple[Subject, UUID]]
+) -> dict[int, Resolved]:
+    """Whom each subject names in a household about which the caller wrote before; without those who are not of it. Sight is
+    not looked at: the caller hears of nobody but whom it named then, and who has left since is found too."""
+    indexes = {
+        place: index
+        for place, (subject, _) in wanted.items()
+        if subject.id_number and isinstance(index := _index(secrecy, subject.id_number), bytes)
+    }
+    columns = "household_id", "id_number_index"
+    sought = sorted({(wanted[place][1], index) for place, index in indexes.items()})
+    rows = await fetch(session, _MEMBERS, by_columns(columns, sought)) if sought else []
+    members = {(row["household_id"], row["id_number_index"]): row["id"] for row in rows}
+    named: dict[int, Resolved] = {}
+    for place, (subject, household_id) in wanted.items():
+        if not subject.one_name:
+            continue
+        if place in indexes:
+            person_id = members.get((household_id, indexes[place]))
+            if person_id is not None:
+                named[place] = Resolved(household_id, person_id, in_sight=False)
+        elif subject.person is not None and subject.person[0] == household_id:
+            named[place] = Resolved(household_id, subject.person[1], in_sight=False)
+        elif subject.household_id == household_id:
+            named[place] = Resolved(household_id, None, in_sight=False)
+    return named
 
 
 async def _by_key(

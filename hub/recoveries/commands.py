@@ -1,6 +1,6 @@
 """Opening a recovery, keeping what comes back, and letting the rest go (46-4.3). Each is one event in the household's chain."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.rules import read_scope
+from hub.commands.creation import CreationOfOne, Wanted, create
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import plain
-from hub.foundation.database import new_id, table_of
-from hub.foundation.errors import HubError, InvalidInput, NotFound, StaleVersion
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import said
-from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
+from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.receipts import Receipt
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryRow, RepaymentRow
@@ -76,27 +80,190 @@ class _Standing:
     row: Mapping[str, Any]
     left: Decimal
 
+    @property
+    def household_id(self) -> UUID:
+        """The household that owes."""
+        return UUID(str(self.row["household_id"]))
 
-async def open_recovery(session: AsyncSession, grant: Grant, draft: RecoveryDraft) -> RecoveryKey:
+
+class _OpenRecovery(CreationOfOne[RecoveryDraft, AidInQuestion]):
+    """Whose it is to recover shows from the record: `find_one`."""
+
+    receipt = ReceiptOf.RECOVERY
+
+    def check_shape(self, writing: Writing, draft: RecoveryDraft) -> None:
+        draft.check()
+
+    def external_id(self, draft: RecoveryDraft) -> str:
+        return draft.external_id.strip()
+
+    def digest(self, draft: RecoveryDraft, target: AidInQuestion) -> bytes:
+        return draft.digest()
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, RecoveryDraft], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        return {place: draft.digest() for place, draft in drafts.items()}
+
+    async def find_one(self, writing: Writing, draft: RecoveryDraft) -> AidInQuestion:
+        await lock_households(writing.session, [draft.aid[0]])
+        aid = await aid_in_question(writing.session, writing.grant, draft.aid)
+        if aid is None:
+            raise NotFound(path=("aidRecordId",), noun="aid record", noun_zh="救助记录")
+        _check_party(writing.grant, aid.kind, aid.agency_id, aid.region, "aidRecordId")
+        return aid
+
+    async def check_one(self, writing: Writing, wanted: Wanted[RecoveryDraft, AidInQuestion]) -> None:
+        wanted.draft.check_deadline()
+        _check_sum(wanted.target, wanted.draft)
+
+    async def write_one(self, writing: Writing, new: Wanted[RecoveryDraft, AidInQuestion]) -> None:
+        draft, aid = new.draft, new.target
+        row = RecoveryRow(
+            household_id=aid.household_id, id=new.id, person_id=aid.person_id, aid_id=draft.aid[1], kind=aid.kind,
+            agency_id=writing.grant.agency, because=draft.because, amount=draft.amount,
+            reason=draft.reason.strip(), opened_on=today(), due_on=draft.due_on, policy_basis=CLAUSE,
+            external_id=new.claim.external_id,
+        )  # fmt: skip
+        body = {
+            "aid": str(draft.aid[1]), "because": draft.because.value, "amount": plain(draft.amount),
+            "reason": row.reason, "dueOn": plain(draft.due_on), "externalId": new.claim.external_id,
+        }  # fmt: skip
+        await writing.tell(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
+        writing.session.add(row)
+        await writing.session.flush()
+
+
+class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
+    receipt = ReceiptOf.REPAYMENT
+
+    def check_shape(self, writing: Writing, draft: RepaymentDraft) -> None:
+        draft.check()
+
+    def external_id(self, draft: RepaymentDraft) -> str:
+        return draft.external_id.strip()
+
+    def digest(self, draft: RepaymentDraft, target: _Standing) -> bytes:
+        return draft.digest()
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, RepaymentDraft], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        return {place: draft.digest() for place, draft in drafts.items()}
+
+    async def find_one(self, writing: Writing, draft: RepaymentDraft) -> _Standing:
+        return await _standing(writing, draft.recovery, "recoveryId")
+
+    async def check_one(self, writing: Writing, wanted: Wanted[RepaymentDraft, _Standing]) -> None:
+        draft, left = wanted.draft, wanted.target.left
+        if left <= 0:
+            raise RecoverySettled(path=("recoveryId",))
+        if draft.amount > left:
+            raise AmountExceedsOutstanding(path=("amount",), left=plain(left))
+        if not wanted.target.row["opened_on"] <= draft.repaid_on <= today():
+            raise InvalidInput(
+                path=("repaidOn",), field="repaidOn", reason="from the day it was opened to today",
+                reason_zh="须在开始追回之日至今天之间",
+            )  # fmt: skip
+
+    async def write_one(self, writing: Writing, new: Wanted[RepaymentDraft, _Standing]) -> None:
+        draft, row, session = new.draft, new.target.row, writing.session
+        body = {
+            "amount": plain(draft.amount), "left": plain(new.target.left - draft.amount),
+            "repaidOn": str(draft.repaid_on), "externalId": new.claim.external_id,
+        }  # fmt: skip
+        await writing.tell(_event(EventType.RECOVERY_REPAID, row, body))
+        of_recovery = sa.and_(
+            _repayment.c.household_id == row["household_id"], _repayment.c.recovery_id == row["id"]
+        )
+        before = await session.scalar(sa.select(sa.func.count()).select_from(_repayment).where(of_recovery))
+        session.add(
+            RepaymentRow(
+                household_id=row["household_id"], recovery_id=row["id"], number=(before or 0) + 1, kind=row["kind"],
+                agency_id=writing.grant.agency, amount=draft.amount, repaid_on=draft.repaid_on,
+                external_id=new.claim.external_id,
+            )
+        )  # fmt: skip
+        await session.flush()
+        await _change(session, row, {})
+
+
+class _WaiveRecovery(Update[RecoveryKey, str, _Standing]):
+    """What is said is the reason."""
+
+    name = "waiveRecovery"
+
+    def check_shape(self, writing: Writing, said: str) -> None:
+        _reason(said)
+
+    def content(self, said: str) -> object:
+        return _reason(said)
+
+    async def find(self, writing: Writing, key: RecoveryKey, said: str) -> _Standing:
+        standing = await _standing(writing, key, "id")
+        if len(writing.grant.agency.partition("@")[2]) > COUNTY:
+            raise WaiverByCountyRequired(path=("id",))
+        return standing
+
+    def version(self, record: _Standing) -> int:
+        return int(record.row["version"])
+
+    async def check(self, writing: Writing, record: _Standing, said: str) -> None:
+        if record.row["because"] in NOT_WAIVED:
+            raise FalseClaimNotWaivable(path=("id",))
+        if record.left <= 0:
+            raise RecoverySettled(path=("id",))
+
+    async def write(self, writing: Writing, record: _Standing, said: str) -> Sequence[Warned]:
+        why = _reason(said)
+        body = {"amount": plain(record.left), "reason": why}
+        await writing.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
+        waiver = {
+            "waived": record.left,
+            "waive_reason": why,
+            "waived_by": writing.grant.agency,
+            "waived_on": today(),
+        }
+        await _change(writing.session, record.row, waiver)
+        return ()
+
+
+_OPEN, _REPAY, _WAIVE = _OpenRecovery(), _RecordRepayment(), _WaiveRecovery()
+
+
+async def open_recovery(writing: Writing, draft: RecoveryDraft) -> RecoveryKey:
     """Open a recovery for a record that was paid, and then revoked or amended below what was paid. Idempotent by (agency,
     externalId). All recoveries of a record together never ask for more than was wrongly paid.
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, AlreadyRecovered,
     AmountExceedsPaid.
     """
-    draft.check()
-    await lock_households(session, [draft.aid[0]])
-    aid = await aid_in_question(session, grant, draft.aid)
-    if aid is None:
-        raise NotFound(path=("aidRecordId",), noun="aid record", noun_zh="救助记录")
-    _check_party(grant, aid.kind, aid.agency_id, aid.region, "aidRecordId")
-    claim = Claim(0, draft.external_id.strip(), draft.aid[0], new_id(), draft.digest())
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.RECOVERY, claim)
-    if receipt.record_id == claim.record_id:
-        draft.check_deadline()
-        _check_sum(aid, draft)
-        await _open(session, grant, draft, aid, claim)
-    return receipt.household_id, receipt.record_id
+    return await create(writing, _OPEN, draft)
+
+
+async def record_repayment(writing: Writing, draft: RepaymentDraft) -> RecoveryKey:
+    """Keep an instalment that came back; answers the recovery. Idempotent by (agency, externalId).
+
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, AmountExceedsOutstanding.
+    """
+    await create(writing, _REPAY, draft)
+    return draft.recovery
+
+
+async def waive_recovery(
+    writing: Writing, key: RecoveryKey, expected_version: int, reason: str
+) -> RecoveryKey:
+    """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
+    writes nothing and answers the recovery.
+
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion, FalseClaimNotWaivable,
+    RecoverySettled.
+    """
+    return (await update(writing, _WAIVE, key, expected_version, reason)).key
+
+
+def _reason(text: str) -> str:
+    return said("reason", text, LONGEST_REASON)
 
 
 def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -> None:
@@ -121,97 +288,12 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
         raise AmountExceedsPaid(path=("amount",), left=plain(left))
 
 
-async def _open(
-    session: AsyncSession, grant: Grant, draft: RecoveryDraft, aid: AidInQuestion, claim: Claim
-) -> None:
-    row = RecoveryRow(
-        household_id=draft.aid[0], id=claim.record_id, person_id=aid.person_id, aid_id=draft.aid[1], kind=aid.kind,
-        agency_id=grant.agency, because=draft.because, amount=draft.amount, reason=draft.reason.strip(),
-        opened_on=today(), due_on=draft.due_on, policy_basis=CLAUSE, external_id=claim.external_id,
-    )  # fmt: skip
-    body = {
-        "aid": str(draft.aid[1]), "because": draft.because.value, "amount": plain(draft.amount),
-        "reason": row.reason, "dueOn": plain(draft.due_on), "externalId": claim.external_id,
-    }  # fmt: skip
-    await _append(session, grant, EventType.RECOVERY_OPENED, row.model_dump(), body)
-    session.add(row)
-    await session.flush()
-
-
-async def record_repayment(session: AsyncSession, grant: Grant, draft: RepaymentDraft) -> RecoveryKey:
-    """Keep an instalment that came back. Idempotent by (agency, externalId).
-
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, AmountExceedsOutstanding.
-    """
-    draft.check()
-    standing = await _standing(session, grant, draft.recovery, "recoveryId")
-    claim = Claim(0, draft.external_id.strip(), draft.recovery[0], new_id(), draft.digest())
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.REPAYMENT, claim)
-    if receipt.record_id != claim.record_id:
-        return draft.recovery
-    row, left = standing.row, standing.left
-    if left <= 0:
-        raise RecoverySettled(path=("recoveryId",))
-    if draft.amount > left:
-        raise AmountExceedsOutstanding(path=("amount",), left=plain(left))
-    if not row["opened_on"] <= draft.repaid_on <= today():
-        raise InvalidInput(
-            path=("repaidOn",), field="repaidOn", reason="from the day it was opened to today",
-            reason_zh="须在开始追回之日至今天之间",
-        )  # fmt: skip
-    body = {
-        "amount": plain(draft.amount), "left": plain(left - draft.amount), "repaidOn": str(draft.repaid_on),
-        "externalId": claim.external_id,
-    }  # fmt: skip
-    await _append(session, grant, EventType.RECOVERY_REPAID, row, body)
-    of_recovery = sa.and_(
-        _repayment.c.household_id == row["household_id"], _repayment.c.recovery_id == row["id"]
-    )
-    before = await session.scalar(sa.select(sa.func.count()).select_from(_repayment).where(of_recovery))
-    session.add(
-        RepaymentRow(
-            household_id=row["household_id"], recovery_id=row["id"], number=(before or 0) + 1, kind=row["kind"],
-            agency_id=grant.agency, amount=draft.amount, repaid_on=draft.repaid_on, external_id=claim.external_id,
-        )
-    )  # fmt: skip
-    await session.flush()
-    await _change(session, row, {})
-    return draft.recovery
-
-
-async def waive_recovery(
-    session: AsyncSession, grant: Grant, key: RecoveryKey, expected_version: int, reason: str
-) -> RecoveryKey:
-    """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
-    writes nothing and answers the recovery.
-
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion, FalseClaimNotWaivable,
-    RecoverySettled.
-    """
-    why = said("reason", reason, LONGEST_REASON)
-    standing = await _standing(session, grant, key, "id")
-    row, left = standing.row, standing.left
-    if len(grant.agency.partition("@")[2]) > COUNTY:
-        raise WaiverByCountyRequired(path=("id",))
-    if await repeated(session, grant.agency, Change("waiveRecovery", key, expected_version, why)):
-        return key
-    if row["version"] != expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row["version"])
-    if row["because"] in NOT_WAIVED:
-        raise FalseClaimNotWaivable(path=("id",))
-    if left <= 0:
-        raise RecoverySettled(path=("id",))
-    await _append(session, grant, EventType.RECOVERY_WAIVED, row, {"amount": plain(left), "reason": why})
-    waiver = {"waived": left, "waive_reason": why, "waived_by": grant.agency, "waived_on": today()}
-    await _change(session, row, waiver)
-    return key
-
-
-async def _standing(session: AsyncSession, grant: Grant, key: RecoveryKey, at: str) -> _Standing:
+async def _standing(writing: Writing, key: RecoveryKey, at: str) -> _Standing:
     """A recovery in sight, of which the grant may write, its household locked.
 
     Raises NotFound, ForbiddenWrite, NotYourRecovery.
     """
+    session, grant = writing.session, writing.grant
     await lock_households(session, [key[0]])
     recovery = _recovery.alias()
     found = await session.execute(
@@ -232,14 +314,11 @@ async def _change(session: AsyncSession, row: Mapping[str, Any], values: Mapping
     await session.execute(sa.update(_recovery).where(*at).values(version=row["version"] + 1, **values))
 
 
-async def _append(
-    session: AsyncSession, grant: Grant, type_: EventType, row: Mapping[str, Any], body: dict[str, Any]
-) -> None:
+def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
     """An event of a recovery, which follows from the record or from the recovery itself. That there is one tells an amount of
     its kind, so it is there for those who read such."""
-    event = EventDraft(
+    return EventDraft(
         row["household_id"], type_, {"kind": row["kind"].value, **body}, row["person_id"], row["id"], CLAUSE,
         needs=[read_scope(row["kind"])],
         answers=[row["aid_id"] if type_ is EventType.RECOVERY_OPENED else row["id"]],
     )  # fmt: skip
-    await append_events(session, Author(grant.agency, grant.client), [event])

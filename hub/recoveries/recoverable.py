@@ -24,6 +24,7 @@ NOTHING = Decimal("0.00")
 class AidInQuestion:
     """An aid record as far as money is to come back: yuan that were wrongly paid, and that are being recovered."""
 
+    household_id: UUID
     kind: AidKind
     agency_id: str
     person_id: UUID | None
@@ -62,7 +63,7 @@ async def aid_in_question(
         )
     )
     return AidInQuestion(
-        last.kind, last.agency_id, last.person_id, last.region, last.revoked_because, paid - rightful, asked or NOTHING
+        key[0], last.kind, last.agency_id, last.person_id, last.region, last.revoked_because, paid - rightful, asked or NOTHING
     )  # fmt: skip
 
 

@@ -11,23 +11,25 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.aid.rules import KIND_RULES
+from hub.commands.creation import CreationForSubject, Wanted, create
+from hub.commands.writing import Writing
 from hub.foundation.calendar import after_workdays
-from hub.foundation.database import new_id, now, table_of
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
-from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.chain import EventDraft
 from hub.model.agencies import AgencyRow, ShownBecause
 from hub.model.aid import AidKind
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.referrals import ReferralRow
-from hub.persons.subjects import Resolved, find_subject
+from hub.persons.subjects import Resolved
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.keeping import keep_as_sent
 from hub.referrals.refusals import NotInCharge
 from hub.referrals.rules import CLAUSE, DEADLINES
+
+LONGEST_REASON = 1000
 
 _agency = table_of(AgencyRow)
 
@@ -38,12 +40,13 @@ ReferralKey = tuple[UUID, UUID]
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What caused a referral besides the person who sends it: the one that came back, an application, or `decided`: the
-    alert or the conference whose disposition it is."""
+    alert or the conference whose disposition it is. `routed`: the hub found the agency in charge, which may be the sender."""
 
     forwarded_from: UUID | None = None
     application_id: UUID | None = None
     decided: UUID | None = None
     clause: str = CLAUSE
+    routed: bool = False
 
     @property
     def answers(self) -> tuple[UUID, ...]:
@@ -51,26 +54,43 @@ class Origin:
         return tuple(filter(None, (self.forwarded_from or self.application_id, self.decided)))
 
 
+class _CreateReferral(CreationForSubject[ReferralDraft]):
+    receipt = ReceiptOf.REFERRAL
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+
+    def authorise(self, writing: Writing, draft: ReferralDraft) -> None:
+        writing.need(Scope.REFERRAL_WRITE)
+
+    def check_shape(self, writing: Writing, draft: ReferralDraft) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        said("reason", draft.reason, LONGEST_REASON)
+
+    def digest(self, draft: ReferralDraft, target: Resolved) -> bytes:
+        return referral_digest(target.household_id, target.person_id, draft)
+
+    async def check_one(self, writing: Writing, wanted: Wanted[ReferralDraft, Resolved]) -> None:
+        check_deadline(wanted.draft.due_at)
+        if not self._origin.routed:
+            await check_receiver(writing.session, writing.grant, wanted.draft)
+
+    async def write_one(self, writing: Writing, new: Wanted[ReferralDraft, Resolved]) -> None:
+        await send(writing, new.draft, new.target, new.id, self._origin)
+
+
+_CREATE_REFERRAL = _CreateReferral(Origin())
+
+
 async def create_referral(
-    session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: ReferralDraft, origin: Origin | None = None
+    writing: Writing, draft: ReferralDraft, origin: Origin | None = None
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AmbiguousIdentity, Conflict.
     """
-    if Scope.REFERRAL_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
-    external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    said("reason", draft.reason, 1000)
-    to = await find_subject(session, grant, secrecy, draft.subject)
-    digest = referral_digest(to.household_id, to.person_id, draft)
-    claim = Claim(0, external_id, to.household_id, new_id(), digest)
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
-    if receipt.record_id == claim.record_id:
-        check_deadline(draft.due_at)
-        await check_receiver(session, grant, draft)
-        await send(session, grant, draft, to, claim, origin or Origin())
-    return receipt.household_id, receipt.record_id
+    command = _CREATE_REFERRAL if origin is None else _CreateReferral(origin)
+    return await create(writing, command, draft)
 
 
 def check_deadline(due_at: datetime | None) -> None:
@@ -105,32 +125,36 @@ async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDra
         )
 
 
-async def send(
-    session: AsyncSession, grant: Grant, draft: ReferralDraft, to: Resolved, claim: Claim, origin: Origin
-) -> None:
-    """Keep a referral whose draft was checked and whose receipt was claimed, with the household as it stands, and show its
-    receiver the household."""
-    sent_at = now()
+async def send(writing: Writing, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
+    """Keep a referral that was checked, with the household as it stands, and show its receiver the household."""
+    session, grant = writing.session, writing.grant
+    sent_at, external_id = now(), draft.external_id.strip()
     due_at = draft.due_at or after_workdays(sent_at, DEADLINES[draft.need].within)
     body = sent_body(grant.agency, draft, due_at)
     if origin.forwarded_from:
         body["forwardedFrom"] = str(origin.forwarded_from)
     if origin.application_id:
         body["application"] = str(origin.application_id)
-    event = EventDraft(
-        to.household_id, EventType.REFERRAL_SENT, body, to.person_id, claim.record_id, origin.clause,
-        answers=origin.answers,
-    )  # fmt: skip
-    await append_events(session, Author(grant.agency, grant.client), [event])
+    await writing.tell(
+        EventDraft(
+            to.household_id,
+            EventType.REFERRAL_SENT,
+            body,
+            to.person_id,
+            id,
+            origin.clause,
+            answers=origin.answers,
+        )
+    )
     session.add(
         ReferralRow(
-            household_id=to.household_id, id=claim.record_id, person_id=to.person_id,
+            household_id=to.household_id, id=id, person_id=to.person_id,
             from_agency=grant.agency, to_agency=draft.to_agency, need=draft.need, reason=draft.reason.strip(),
-            sent_at=sent_at, due_at=due_at, external_id=claim.external_id,
+            sent_at=sent_at, due_at=due_at, external_id=external_id,
             forwarded_from=origin.forwarded_from, application_id=origin.application_id,
         )
     )  # fmt: skip
     await session.flush()
-    await keep_as_sent(session, [(to.household_id, claim.record_id)])
+    await keep_as_sent(session, [(to.household_id, id)])
     await show_to(session, grant.agency, [to.household_id], ShownBecause.REFERRAL_SENT)
     await show_to(session, draft.to_agency, [to.household_id], ShownBecause.REFERRAL_RECEIVED)

@@ -3,31 +3,40 @@
 The same step from the same version again writes nothing and answers the referral.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.commands import AidKey
-from hub.foundation.database import new_id, now, table_of
-from hub.foundation.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
+from hub.commands.creation import CreationOfOne, Wanted, create
+from hub.commands.update import Update, update
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import InvalidInput, NotFound, StaleVersion
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
-from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
+from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.receipts import Receipt
 from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import visible
-from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
+from hub.referrals.commands import (
+    LONGEST_REASON,
+    Origin,
+    ReferralKey,
+    check_deadline,
+    check_receiver,
+    send,
+)
 from hub.referrals.drafts import ReferralDraft, referral_digest
 from hub.referrals.refusals import (
     AidDoesNotMatchNeed,
@@ -40,7 +49,6 @@ from hub.referrals.rules import ACCEPT, COMPLETE, END, FORWARD, RETURN, Side, St
 
 _referral = table_of(ReferralRow)
 _aid = table_of(AidRecordRow)
-_LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class ReferralAnswer:
 class Forwarding:
     """Where a referral that came back goes next, under an id of the sender's own."""
 
+    referral: ReferralKey
     expected_version: int
     external_id: str
     to_agency: str
@@ -64,99 +73,9 @@ class Forwarding:
     due_at: datetime | None = None
 
 
-async def accept_referral(
-    session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer
-) -> ReferralKey:
-    """Take a need on. Raises what `_standing` raises."""
-    row = await _standing(session, grant, key, answer, ACCEPT)
-    if row is None:
-        return key
-    return await _take(session, grant, row, ACCEPT, {"accepted_at": now()}, {})
-
-
-async def return_referral(
-    session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer
-) -> ReferralKey:
-    """Send a need back with the reason. Raises InvalidInput and what `_standing` raises."""
-    reason = said("reason", answer.reason, _LONGEST)
-    row = await _standing(session, grant, key, answer, RETURN)
-    if row is None:
-        return key
-    values = {"return_reason": reason, "closed_at": now()}
-    return await _take(session, grant, row, RETURN, values, {"reason": reason})
-
-
-async def complete_referral(
-    session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer
-) -> ReferralKey:
-    """Close a need with its outcome and the aid records that answer it.
-
-    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and what `_standing` raises.
-    """
-    outcome = said("outcome", answer.outcome, _LONGEST)
-    row = await _standing(session, grant, key, answer, COMPLETE)
-    if row is None:
-        return key
-    await _check_aid(session, grant, row, answer.aid)
-    given = [aid_id for _, aid_id in answer.aid]
-    body = {"outcome": outcome, "aidRecords": [str(aid_id) for aid_id in given]}
-    await _take(session, grant, row, COMPLETE, {"outcome": outcome, "closed_at": now()}, body, given)
-    session.add_all(
-        ReferralAidRow(household_id=key[0], referral_id=key[1], aid_id=aid_id)
-        for aid_id in dict.fromkeys(aid_id for _, aid_id in answer.aid)
-    )
-    await session.flush()
-    return key
-
-
-async def end_referral(
-    session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer
-) -> ReferralKey:
-    """Leave a need that came back where it is, with the reason. Raises InvalidInput and what `_standing` raises."""
-    reason = said("reason", answer.reason, _LONGEST)
-    row = await _standing(session, grant, key, answer, END)
-    if row is None:
-        return key
-    return await _take(session, grant, row, END, {"end_reason": reason}, {"reason": reason})
-
-
-async def forward_referral(
-    session: AsyncSession, grant: Grant, key: ReferralKey, forwarding: Forwarding
-) -> ReferralKey:
-    """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
-    externalId).
-
-    Raises InvalidInput, NotInCharge, Conflict and what `_standing` raises.
-    """
-    external_id = said("externalId", forwarding.external_id, LONGEST_EXTERNAL_ID)
-    reason = said("reason", forwarding.reason, _LONGEST)
-    old = await _in_sight(session, grant, key)
-    if old.from_agency != grant.agency:
-        raise NotReferralSender(path=("id",))
-    to = Resolved(old.household_id, old.person_id, True)
-    subject = Subject(household_id=old.household_id)
-    draft = ReferralDraft(external_id, subject, forwarding.to_agency, old.need, reason, forwarding.due_at)
-    digest = referral_digest(to.household_id, to.person_id, draft, forwarded_from=old.id)
-    claim = Claim(0, external_id, to.household_id, new_id(), digest)
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.REFERRAL, claim)
-    if receipt.record_id == claim.record_id:
-        row = await _party(session, grant, key, FORWARD)
-        _check(row, forwarding.expected_version, FORWARD)
-        check_deadline(draft.due_at)
-        await check_receiver(session, grant, draft)
-        if draft.to_agency == row.to_agency:
-            raise InvalidInput(
-                path=("toAgency",), field="toAgency", reason="it returned this need", reason_zh="该单位已退回此需求"
-            )  # fmt: skip
-        await _take(session, grant, row, FORWARD, {}, {"to": draft.to_agency, "reason": reason})
-        await send(session, grant, draft, to, claim, Origin(row.id, row.application_id))
-    return receipt.household_id, receipt.record_id
-
-
-async def _check_aid(
-    session: AsyncSession, grant: Grant, referral: sa.Row[Any], aid: Sequence[AidKey]
-) -> None:
+async def _check_aid(writing: Writing, referral: sa.Row[Any], aid: Sequence[AidKey]) -> None:
     """The records that answer a need are the caller's own, of the same household, of the kind and for whom it is, and stand."""
+    session, grant = writing.session, writing.grant
     found: dict[AidKey, tuple[AidKind, UUID | None, AidStatus]] = {}
     if aid:
         rows = await session.execute(
@@ -180,45 +99,25 @@ async def _check_aid(
             raise RevokedAidCannotAnswer(path=("aidRecordIds", place))
 
 
-async def _in_sight(session: AsyncSession, grant: Grant, key: ReferralKey) -> sa.Row[Any]:
-    if Scope.REFERRAL_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
+async def _as_party(writing: Writing, key: ReferralKey, step: Step) -> sa.Row[Any]:
+    """A referral in sight, its household locked, of which the caller is the side that takes a step.
+
+    Raises NotFound, NotYourReferral, NotReferralSender.
+    """
+    await lock_households(writing.session, [key[0]])
     at = sa.and_(_referral.c.household_id == key[0], _referral.c.id == key[1])
-    row = (await session.execute(sa.select(_referral).where(at, visible(_referral, grant)))).one_or_none()
+    found = await writing.session.execute(sa.select(_referral).where(at, visible(_referral, writing.grant)))
+    row = found.one_or_none()
     if row is None:
         raise NotFound(path=("id",), noun="referral", noun_zh="转办单")
-    return row
-
-
-async def _standing(
-    session: AsyncSession, grant: Grant, key: ReferralKey, answer: ReferralAnswer, step: Step
-) -> sa.Row[Any] | None:
-    """The referral that takes a step, its household locked; None where it took this very step before.
-
-    Raises ForbiddenWrite, NotFound, NotYourReferral, NotReferralSender, StaleVersion, ReferralStatusConflict.
-    """
-    row = await _party(session, grant, key, step)
-    if await repeated(session, grant.agency, Change(step.event.value, key, answer.expected_version, answer)):
-        return None
-    _check(row, answer.expected_version, step)
-    return row
-
-
-async def _party(session: AsyncSession, grant: Grant, key: ReferralKey, step: Step) -> sa.Row[Any]:
-    """A referral, its household locked, of which the caller is the side that takes a step."""
-    await lock_households(session, [key[0]])
-    row = await _in_sight(session, grant, key)
-    if step.by is Side.RECEIVER and row.to_agency != grant.agency:
+    if step.by is Side.RECEIVER and row.to_agency != writing.grant.agency:
         raise NotYourReferral(path=("id",))
-    if step.by is Side.SENDER and row.from_agency != grant.agency:
+    if step.by is Side.SENDER and row.from_agency != writing.grant.agency:
         raise NotReferralSender(path=("id",))
     return row
 
 
-def _check(row: sa.Row[Any], expected_version: int, step: Step) -> None:
-    """Raise StaleVersion, ReferralStatusConflict."""
-    if row.version != expected_version:
-        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=row.version)
+def _check_status(row: sa.Row[Any], step: Step) -> None:
     if row.status not in step.from_any_of:
         stands = term(row.status)
         raise ReferralStatusConflict(
@@ -227,18 +126,190 @@ def _check(row: sa.Row[Any], expected_version: int, step: Step) -> None:
 
 
 async def _take(
-    session: AsyncSession, grant: Grant, row: sa.Row[Any], step: Step, values: dict[str, Any], body: dict[str, Any],
-    given: Sequence[UUID] = (),
-) -> ReferralKey:  # fmt: skip
-    """Take a step. It follows from the referral, and from the aid that was `given` for it."""
-    told = {"need": row.need.value, **body}
-    event = EventDraft(
-        row.household_id, step.event, told, row.person_id, row.id, step.clause, answers=(row.id, *given)
-    )
-    await append_events(session, Author(grant.agency, grant.client), [event])
-    await session.execute(
+    writing: Writing, row: sa.Row[Any], step: Step, values: Mapping[str, Any], body: Mapping[str, Any],
+    aid: Sequence[UUID] = (),
+) -> None:  # fmt: skip
+    """Take a step. It follows from the referral, and from the aid that answers it."""
+    await writing.tell(
+        EventDraft(
+            row.household_id, step.event, {"need": row.need.value, **body}, row.person_id, row.id, step.clause,
+            answers=(row.id, *aid),
+        )
+    )  # fmt: skip
+    await writing.session.execute(
         sa.update(_referral)
         .where(_referral.c.household_id == row.household_id, _referral.c.id == row.id)
         .values(status=step.to, version=row.version + 1, **values)
     )
-    return row.household_id, row.id
+
+
+class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
+    """A step of one side: what it says in the field `says` stands in the column `kept_in`, and when, in `stamped`."""
+
+    def __init__(
+        self, step: Step, says: str | None = None, kept_in: str | None = None, stamped: str | None = None
+    ) -> None:
+        self.name = step.event.value
+        self._step = step
+        self._says = says
+        self._kept_in = kept_in
+        self._stamped = stamped
+
+    def authorise(self, writing: Writing, said: ReferralAnswer) -> None:
+        writing.need(Scope.REFERRAL_WRITE)
+
+    def check_shape(self, writing: Writing, said: ReferralAnswer) -> None:
+        self._words(said)
+
+    def _words(self, answer: ReferralAnswer) -> dict[str, str]:
+        return (
+            {self._says: said(self._says, getattr(answer, self._says), LONGEST_REASON)} if self._says else {}
+        )
+
+    async def find(self, writing: Writing, key: ReferralKey, said: ReferralAnswer) -> sa.Row[Any]:
+        return await _as_party(writing, key, self._step)
+
+    def version(self, record: sa.Row[Any]) -> int:
+        return int(record.version)
+
+    async def check(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> None:
+        _check_status(record, self._step)
+
+    async def write(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> Sequence[Warned]:
+        words, values = self._words(said), dict[str, Any]()
+        if self._kept_in and self._says:
+            values[self._kept_in] = words[self._says]
+        if self._stamped:
+            values[self._stamped] = now()
+        await _take(writing, record, self._step, values, words)
+        return ()
+
+
+class _Complete(_Answer):
+    """Closing a need with the aid that answers it."""
+
+    async def check(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> None:
+        await super().check(writing, record, said)
+        await _check_aid(writing, record, said.aid)
+
+    async def write(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> Sequence[Warned]:
+        words = self._words(said)
+        aid = [aid_id for _, aid_id in said.aid]
+        body = {**words, "aidRecords": [str(aid_id) for aid_id in aid]}
+        await _take(writing, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
+        writing.session.add_all(
+            ReferralAidRow(household_id=record.household_id, referral_id=record.id, aid_id=aid_id)
+            for aid_id in dict.fromkeys(aid)
+        )
+        await writing.session.flush()
+        return ()
+
+
+_ACCEPT = _Answer(ACCEPT, stamped="accepted_at")
+_RETURN = _Answer(RETURN, "reason", "return_reason", "closed_at")
+_COMPLETE = _Complete(COMPLETE, "outcome")
+_END = _Answer(END, "reason", "end_reason")
+
+
+async def accept_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+    """Take a need on.
+
+    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step does.
+    """
+    return (await update(writing, _ACCEPT, key, answer.expected_version, answer)).key
+
+
+async def return_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+    """Send a need back with the reason. Raises InvalidInput and what every step raises."""
+    return (await update(writing, _RETURN, key, answer.expected_version, answer)).key
+
+
+async def complete_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+    """Close a need with its outcome and the aid records that answer it.
+
+    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and what every step raises.
+    """
+    return (await update(writing, _COMPLETE, key, answer.expected_version, answer)).key
+
+
+async def end_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+    """Leave a need that came back where it is, with the reason. Raises InvalidInput, NotReferralSender and what every step
+    raises."""
+    return (await update(writing, _END, key, answer.expected_version, answer)).key
+
+
+class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
+    """A new referral in the place of one that came back."""
+
+    receipt = ReceiptOf.REFERRAL
+
+    def authorise(self, writing: Writing, draft: Forwarding) -> None:
+        writing.need(Scope.REFERRAL_WRITE)
+
+    def check_shape(self, writing: Writing, draft: Forwarding) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        said("reason", draft.reason, LONGEST_REASON)
+
+    def external_id(self, draft: Forwarding) -> str:
+        return draft.external_id.strip()
+
+    def digest(self, draft: Forwarding, target: sa.Row[Any]) -> bytes:
+        referral = _forwarded(draft, target)
+        return referral_digest(target.household_id, target.person_id, referral, forwarded_from=target.id)
+
+    async def digests_beside(
+        self, writing: Writing, drafts: Mapping[int, Forwarding], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        """The referral that a draft forwards is looked for in the household for which the receipt was given."""
+        wanted = {
+            one.referral for place, one in drafts.items() if one.referral[0] == receipts[place].household_id
+        }
+        at = sa.tuple_(_referral.c.household_id, _referral.c.id)
+        rows = await writing.session.execute(sa.select(_referral).where(at.in_(wanted)))
+        found = {(row.household_id, row.id): row for row in rows}
+        return {
+            place: self.digest(one, found[one.referral])
+            for place, one in drafts.items()
+            if one.referral in found
+        }
+
+    async def find_one(self, writing: Writing, draft: Forwarding) -> sa.Row[Any]:
+        return await _as_party(writing, draft.referral, FORWARD)
+
+    async def check_one(self, writing: Writing, wanted: Wanted[Forwarding, sa.Row[Any]]) -> None:
+        draft, row = wanted.draft, wanted.target
+        if row.version != draft.expected_version:
+            raise StaleVersion(path=("expectedVersion",), expected=draft.expected_version, actual=row.version)
+        _check_status(row, FORWARD)
+        check_deadline(draft.due_at)
+        await check_receiver(writing.session, writing.grant, _forwarded(draft, row))
+        if draft.to_agency == row.to_agency:
+            raise InvalidInput(
+                path=("toAgency",), field="toAgency", reason="it returned this need", reason_zh="该单位已退回此需求"
+            )  # fmt: skip
+
+    async def write_one(self, writing: Writing, new: Wanted[Forwarding, sa.Row[Any]]) -> None:
+        draft, row = new.draft, new.target
+        await _take(writing, row, FORWARD, {}, {"to": draft.to_agency, "reason": draft.reason.strip()})
+        to = Resolved(row.household_id, row.person_id, True)
+        await send(writing, _forwarded(draft, row), to, new.id, Origin(row.id, row.application_id))
+
+
+def _forwarded(draft: Forwarding, row: sa.Row[Any]) -> ReferralDraft:
+    """The new referral that a forwarding makes of the one that came back."""
+    return ReferralDraft(
+        draft.external_id.strip(), Subject.of(row.household_id, row.person_id), draft.to_agency, row.need,
+        draft.reason, draft.due_at,
+    )  # fmt: skip
+
+
+_FORWARD = _Forward()
+
+
+async def forward_referral(writing: Writing, forwarding: Forwarding) -> ReferralKey:
+    """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
+    externalId).
+
+    Raises InvalidInput, NotInCharge, Conflict, NotReferralSender and what every step raises.
+    """
+    return await create(writing, _FORWARD, forwarding)

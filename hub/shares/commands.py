@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.circumstances.commands import CircumstanceOutcome, report_batch
 from hub.circumstances.drafts import CircumstanceDraft
+from hub.commands.writing import Writing
 from hub.foundation.database import now, table_of
-from hub.foundation.encryption import Secrecy
 from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
@@ -55,19 +55,16 @@ _NEW_ENTRIES = _new_entries()
 
 
 async def report_for_month(
-    session: AsyncSession,
-    grant: Grant,
-    secrecy: Secrecy,
-    drafts: Sequence[CircumstanceDraft],
-    month: date | None,
+    writing: Writing, drafts: Sequence[CircumstanceDraft], month: date | None
 ) -> list[CircumstanceOutcome]:
     """Report a batch, as (part of) the list of a month where one is given; answers as `report_circumstances`.
 
     An empty batch shares an empty list: nobody died this month. Raises BatchTooLarge and what `share_refusal` finds.
     """
+    session, grant = writing.session, writing.grant
     if month is not None and (error := share_refusal(grant, month)):
         raise error
-    outcomes = await report_batch(session, grant, secrecy, drafts)
+    outcomes = await report_batch(writing, drafts)
     if month is not None and drafts:
         await share_reported(session, grant, month, drafts, outcomes)
     elif month is not None:

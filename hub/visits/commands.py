@@ -5,23 +5,21 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
 from hub.alerts.commands import AlertKey, find_alert
+from hub.commands.creation import CreationForSubject, Wanted, create
+from hub.commands.writing import Writing
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
-from hub.foundation.database import new_id, table_of
-from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.chain import Author, EventDraft, append_events
-from hub.ledger.receipts import Claim, claim_receipt
+from hub.ledger.chain import EventDraft
 from hub.model.alerts import AlertRow, AlertStatus
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import Recommendation, VisitRow
-from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.persons.subjects import Resolved, Subject
 
 _alert = table_of(AlertRow)
 _CLAUSE = "46-2.3"
@@ -59,57 +57,67 @@ class VisitDraft:
         return canonical_digest(told)
 
 
-async def record_visit(session: AsyncSession, grant: Grant, secrecy: Secrecy, draft: VisitDraft) -> VisitKey:
+class _RecordVisit(CreationForSubject[VisitDraft]):
+    receipt = ReceiptOf.VISIT
+
+    def authorise(self, writing: Writing, draft: VisitDraft) -> None:
+        writing.need(Scope.VISIT_WRITE)
+
+    def check_shape(self, writing: Writing, draft: VisitDraft) -> None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        said("visitors", draft.visitors, _LONGEST_VISITORS)
+        said("found", draft.found, _LONGEST_FOUND)
+
+    def digest(self, draft: VisitDraft, target: Resolved) -> bytes:
+        return draft.digest(target.household_id, target.person_id)
+
+    async def check_one(self, writing: Writing, wanted: Wanted[VisitDraft, Resolved]) -> None:
+        draft = wanted.draft
+        if draft.visited_on > today():
+            raise VisitInFuture(path=("visitedOn",), day=draft.visited_on)
+        if draft.alert is not None and draft.alert[0] != wanted.target.household_id:
+            raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="该户的预警")
+
+    async def write_one(self, writing: Writing, new: Wanted[VisitDraft, Resolved]) -> None:
+        draft, to = new.draft, new.target
+        alert_id = await _check_alert(writing, draft)
+        body = {
+            "visitedOn": str(draft.visited_on), "recommendation": draft.recommendation.value,
+            "externalId": new.claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
+        }  # fmt: skip
+        clause = _CLAUSE_OF_ALERT if alert_id else _CLAUSE
+        answers = (alert_id,) if alert_id else ()
+        await writing.tell(
+            EventDraft(
+                to.household_id, EventType.VISITED, body, to.person_id, new.id, clause, answers=answers
+            )
+        )
+        writing.session.add(
+            VisitRow(
+                household_id=to.household_id, id=new.id, person_id=to.person_id, alert_id=alert_id,
+                agency_id=writing.grant.agency, visited_on=draft.visited_on, visitors=draft.visitors.strip(),
+                found=draft.found.strip(), recommendation=draft.recommendation, external_id=new.claim.external_id,
+            )
+        )  # fmt: skip
+        await writing.session.flush()
+
+
+_RECORD_VISIT = _RecordVisit()
+
+
+async def record_visit(writing: Writing, draft: VisitDraft) -> VisitKey:
     """Keep a visit. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, VisitInFuture, NotFound, AmbiguousIdentity, Conflict.
     """
-    if Scope.VISIT_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.VISIT_WRITE.value)
-    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    said("visitors", draft.visitors, _LONGEST_VISITORS)
-    said("found", draft.found, _LONGEST_FOUND)
-    if draft.visited_on > today():
-        raise VisitInFuture(path=("visitedOn",), day=draft.visited_on)
-    to = await find_subject(session, grant, secrecy, draft.subject)
-    if draft.alert is not None and draft.alert[0] != to.household_id:
-        raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="该户的预警")
-    claim = Claim(
-        0, draft.external_id.strip(), to.household_id, new_id(), draft.digest(to.household_id, to.person_id)
-    )
-    receipt = await claim_receipt(session, grant.agency, ReceiptOf.VISIT, claim)
-    if receipt.record_id == claim.record_id:
-        await _keep(session, grant, draft, to, claim)
-    return receipt.household_id, receipt.record_id
+    return await create(writing, _RECORD_VISIT, draft)
 
 
-async def _keep(session: AsyncSession, grant: Grant, draft: VisitDraft, to: Resolved, claim: Claim) -> None:
-    alert_id = await _check_alert(session, grant, draft)
-    body = {
-        "visitedOn": str(draft.visited_on), "recommendation": draft.recommendation.value,
-        "externalId": claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
-    }  # fmt: skip
-    clause = _CLAUSE_OF_ALERT if alert_id else _CLAUSE
-    event = EventDraft(
-        to.household_id, EventType.VISITED, body, to.person_id, claim.record_id, clause,
-        answers=(alert_id,) if alert_id else (),
-    )  # fmt: skip
-    await append_events(session, Author(grant.agency, grant.client), [event])
-    session.add(
-        VisitRow(
-            household_id=to.household_id, id=claim.record_id, person_id=to.person_id, alert_id=alert_id,
-            agency_id=grant.agency, visited_on=draft.visited_on, visitors=draft.visitors.strip(),
-            found=draft.found.strip(), recommendation=draft.recommendation, external_id=claim.external_id,
-        )
-    )  # fmt: skip
-    await session.flush()
-
-
-async def _check_alert(session: AsyncSession, grant: Grant, draft: VisitDraft) -> UUID | None:
+async def _check_alert(writing: Writing, draft: VisitDraft) -> UUID | None:
     """The alert that is checked; it is VISITED from now on."""
     if draft.alert is None:
         return None
-    row = await find_alert(session, grant, draft.alert, "alertId")
+    row = await find_alert(writing, draft.alert, "alertId")
     if draft.visited_on < row.raised_at.astimezone(CHINA).date():
         raise InvalidInput(
             path=("visitedOn",),
@@ -118,7 +126,7 @@ async def _check_alert(session: AsyncSession, grant: Grant, draft: VisitDraft) -
             reason_zh="早于预警日期",
         )
     if row.status is AlertStatus.OPEN:
-        await session.execute(
+        await writing.session.execute(
             sa.update(_alert)
             .where(_alert.c.household_id == row.household_id, _alert.c.id == row.id)
             .values(status=AlertStatus.VISITED, version=row.version + 1)

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
-from hub.aid.commands import AidKey, AidOutcome, record_aids
+from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
+from hub.commands.creation import Outcome
+from hub.commands.writing import Writing
 from hub.foundation.errors import HubError, InvalidInput, camel
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
 from hub.recoveries.recoverable import recovery_due
@@ -241,25 +243,25 @@ class SupplyPapersPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[AidOutcome]:
+async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
     """Keep outcomes in one transaction; answers each in its place."""
-    outcomes: list[AidOutcome | None] = []
+    outcomes: list[Outcome | None] = []
     drafts: list[AidDraft] = []
     for one in inputs:
         try:
             drafts.append(one.to_draft())
             outcomes.append(None)
         except HubError as error:
-            outcomes.append(AidOutcome(error=error))
+            outcomes.append(Outcome(error=error))
 
-    async def write(session: AsyncSession) -> list[AidOutcome]:
-        return await record_aids(session, writer.grant, writer.secrecy, drafts)
+    async def write(session: AsyncSession) -> list[Outcome]:
+        return await record_aids(Writing(session, writer.grant, writer.secrecy), drafts)
 
     answered = iter(await writer.run(write))
     return [next(answered) if outcome is None else outcome for outcome in outcomes]
 
 
-def _recorded(outcome: AidOutcome, *prefix: str | int) -> dict[str, Any]:
+def _recorded(outcome: Outcome, *prefix: str | int) -> dict[str, Any]:
     """The parts that every payload of a written-back outcome has."""
     return {
         "key": outcome.key,
@@ -273,7 +275,7 @@ async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload
     try:
         (outcome,) = await _keep(writer, [input])
     except HubError as error:
-        outcome = AidOutcome(error=error)
+        outcome = Outcome(error=error)
     return RecordAidPayload(**_recorded(outcome, "input"))
 
 
@@ -294,7 +296,9 @@ async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayl
 async def _amend_aid(writer: Writer, input: AmendAidInput) -> Any:
     async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
         household, record = ids.key_of(input.id, "AidRecord")
-        amended = await amend_aid(session, writer.grant, (household, record), input.to_amendment())
+        amended = await amend_aid(
+            Writing(session, writer.grant, writer.secrecy), (household, record), input.to_amendment()
+        )
         return amended.key, amended.warnings
 
     return await warned_payload(AmendAidPayload, writer, write)
@@ -304,7 +308,9 @@ async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> Any:
     async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
         household, record = ids.key_of(input.id, "AidRecord")
         revocation = Revocation(input.expected_version, input.because, input.reason)
-        key = await revoke_aid(session, writer.grant, (household, record), revocation)
+        key = await revoke_aid(
+            Writing(session, writer.grant, writer.secrecy), (household, record), revocation
+        )
         told = (
             await recovery_due(session, writer.grant, key),
             await answers_revoked(session, writer.grant, key),
@@ -318,7 +324,10 @@ async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPape
     async def write(session: AsyncSession) -> AidKey:
         household, record = ids.key_of(input.id, "AidRecord")
         return await supply_papers(
-            session, writer.grant, (household, record), input.expected_version, input.supplied_on
+            Writing(session, writer.grant, writer.secrecy),
+            (household, record),
+            input.expected_version,
+            input.supplied_on,
         )
 
     answered: SupplyPapersPayload = await payload(SupplyPapersPayload, writer, write)

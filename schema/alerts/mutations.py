@@ -10,6 +10,7 @@ from auth.scopes import Scope
 from hub.aid.running import RunningAid, running_aid
 from hub.alerts.commands import AlertKey, dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
+from hub.commands.writing import Writing
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
 from hub.model.visits import Recommendation
@@ -158,14 +159,14 @@ class DisposeAlertPayload:
 
 async def _raise(writer: Writer, input: RaiseAlertInput) -> Any:
     async def write(session: AsyncSession) -> AlertKey:
-        return await raise_alert(session, writer.grant, writer.secrecy, input.to_draft())
+        return await raise_alert(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(RaiseAlertPayload, writer, write)
 
 
 async def _visit(writer: Writer, input: RecordVisitInput) -> Any:
     async def write(session: AsyncSession) -> VisitKey:
-        return await record_visit(session, writer.grant, writer.secrecy, input.to_draft())
+        return await record_visit(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(RecordVisitPayload, writer, write)
 
@@ -174,7 +175,9 @@ async def _dispose(writer: Writer, input: DisposeAlertInput) -> Any:
     async def write(session: AsyncSession) -> tuple[AlertKey, list[RunningAid]]:
         household, alert = ids.key_of(input.id, "Alert")
         disposal = input.to_disposal()
-        key = await dispose_alert(session, writer.grant, writer.secrecy, (household, alert), disposal)
+        key = await dispose_alert(
+            Writing(session, writer.grant, writer.secrecy), (household, alert), disposal
+        )
         ended = disposal.certification
         return key, [] if ended is None else await running_aid(session, writer.grant, ended)
 

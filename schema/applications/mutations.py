@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
 from hub.applications.commands import ApplicationDraft, ApplicationKey, Need, submit_application
+from hub.commands.writing import Writing
 from hub.model.aid import AidKind
 from hub.model.applications import Channel
 from schema.applications.types import Application
@@ -54,7 +55,7 @@ class SubmitApplicationPayload:
 
 async def _submit(writer: Writer, input: SubmitApplicationInput) -> Any:
     async def write(session: AsyncSession) -> ApplicationKey:
-        return await submit_application(session, writer.grant, writer.secrecy, input.to_draft())
+        return await submit_application(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(SubmitApplicationPayload, writer, write)
 

@@ -10,6 +10,7 @@ from auth.scopes import Scope
 from hub.aid.running import RunningAid, running_aid
 from hub.certifications.commands import CertificationKey, certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
@@ -100,7 +101,7 @@ class TerminateCertificationPayload:
 
 async def _certify(writer: Writer, input: CertifyInput) -> CertifyPayload:
     async def write(session: AsyncSession) -> CertificationKey:
-        return await certify(session, writer.grant, writer.secrecy, input.to_draft())
+        return await certify(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     answered: CertifyPayload = await payload(CertifyPayload, writer, write)
     return answered
@@ -110,7 +111,7 @@ async def _terminate(writer: Writer, input: TerminateCertificationInput) -> Any:
     async def write(session: AsyncSession) -> tuple[CertificationKey, list[RunningAid]]:
         household, certification = ids.key_of(input.id, "Certification")
         key = await terminate_certification(
-            session, writer.grant, (household, certification), input.to_termination()
+            Writing(session, writer.grant, writer.secrecy), (household, certification), input.to_termination()
         )
         return key, await running_aid(session, writer.grant, key)
 

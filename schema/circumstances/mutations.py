@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
+from hub.commands.writing import Writing
 from hub.foundation.errors import HubError
 from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
@@ -130,7 +131,7 @@ async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCirc
 
     async def write(session: AsyncSession) -> list[CircumstanceOutcome]:
         month = None if input.month is None else month_of(input.month)
-        return await report_for_month(session, writer.grant, writer.secrecy, drafts, month)
+        return await report_for_month(Writing(session, writer.grant, writer.secrecy), drafts, month)
 
     try:
         answered = iter(await writer.run(write))

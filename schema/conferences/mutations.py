@@ -8,6 +8,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
+from hub.commands.writing import Writing
 from hub.conferences.commands import ConferenceKey, close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.model.aid import AidKind
@@ -98,7 +99,7 @@ class CloseConferencePayload:
 
 async def _open(writer: Writer, input: OpenConferenceInput) -> Any:
     async def write(session: AsyncSession) -> ConferenceKey:
-        return await open_conference(session, writer.grant, writer.secrecy, input.to_draft())
+        return await open_conference(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(OpenConferencePayload, writer, write)
 
@@ -107,7 +108,7 @@ async def _close(writer: Writer, input: CloseConferenceInput) -> Any:
     async def write(session: AsyncSession) -> ConferenceKey:
         household, conference = ids.key_of(input.id, "Conference")
         return await close_conference(
-            session, writer.grant, writer.secrecy, (household, conference), input.to_minutes()
+            Writing(session, writer.grant, writer.secrecy), (household, conference), input.to_minutes()
         )
 
     return await payload(CloseConferencePayload, writer, write)

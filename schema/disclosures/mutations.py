@@ -7,6 +7,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
+from hub.commands.writing import Writing
 from hub.disclosures.commands import (
     DisclosureDraft,
     DisclosureKey,
@@ -106,7 +107,7 @@ class ObjectToDisclosurePayload:
 
 async def _publish(writer: Writer, input: PublishDisclosureInput) -> Any:
     async def write(session: AsyncSession) -> DisclosureKey:
-        return await publish_disclosure(session, writer.grant, input.to_draft())
+        return await publish_disclosure(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(PublishDisclosurePayload, writer, write)
 
@@ -115,7 +116,10 @@ async def _withdraw(writer: Writer, input: WithdrawDisclosureInput) -> Any:
     async def write(session: AsyncSession) -> DisclosureKey:
         (disclosure,) = ids.key_of(input.id, "Disclosure", parts=1)
         return await withdraw_disclosure(
-            session, writer.grant, (disclosure,), input.expected_version, input.reason
+            Writing(session, writer.grant, writer.secrecy),
+            (disclosure,),
+            input.expected_version,
+            input.reason,
         )
 
     return await payload(WithdrawDisclosurePayload, writer, write)
@@ -123,7 +127,7 @@ async def _withdraw(writer: Writer, input: WithdrawDisclosureInput) -> Any:
 
 async def _object(writer: Writer, input: ObjectToDisclosureInput) -> Any:
     async def write(session: AsyncSession) -> ObjectionKey:
-        return await object_to_disclosure(session, writer.grant, writer.secrecy, input.to_draft())
+        return await object_to_disclosure(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(ObjectToDisclosurePayload, writer, write)
 

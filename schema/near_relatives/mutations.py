@@ -7,6 +7,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.model.near_relatives import Kinship
 from hub.near_relatives.commands import (
@@ -80,7 +81,7 @@ class EndNearRelativePayload(_NearRelativePayload):
 
 async def _declare(writer: Writer, input: DeclareNearRelativeInput) -> Any:
     async def write(session: AsyncSession) -> NearRelativeKey:
-        return await declare_near_relative(session, writer.grant, writer.secrecy, input.to_draft())
+        return await declare_near_relative(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(DeclareNearRelativePayload, writer, write)
 
@@ -89,7 +90,10 @@ async def _end(writer: Writer, input: EndNearRelativeInput) -> Any:
     async def write(session: AsyncSession) -> NearRelativeKey:
         household, declaration = ids.key_of(input.id, "NearRelative")
         return await end_near_relative(
-            session, writer.grant, (household, declaration), input.expected_version, input.reason
+            Writing(session, writer.grant, writer.secrecy),
+            (household, declaration),
+            input.expected_version,
+            input.reason,
         )
 
     return await payload(EndNearRelativePayload, writer, write)

@@ -7,6 +7,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
+from hub.commands.writing import Writing
 from hub.model.certifications import Category
 from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema.engine.declare import ids
@@ -75,7 +76,7 @@ class WithdrawOfferPayload:
 
 async def _offer(writer: Writer, input: OfferCharityInput) -> OfferCharityPayload:
     async def write(session: AsyncSession) -> tuple[UUID]:
-        return await offer_charity(session, writer.grant, input.to_draft())
+        return await offer_charity(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     answered: OfferCharityPayload = await payload(OfferCharityPayload, writer, write)
     return answered
@@ -84,7 +85,9 @@ async def _offer(writer: Writer, input: OfferCharityInput) -> OfferCharityPayloa
 async def _withdraw(writer: Writer, input: WithdrawOfferInput) -> WithdrawOfferPayload:
     async def write(session: AsyncSession) -> tuple[UUID]:
         (offer,) = ids.key_of(input.id, "CharityOffer", parts=1)
-        return await withdraw_offer(session, writer.grant, offer, input.expected_version)
+        return await withdraw_offer(
+            Writing(session, writer.grant, writer.secrecy), (offer,), input.expected_version
+        )
 
     answered: WithdrawOfferPayload = await payload(WithdrawOfferPayload, writer, write)
     return answered

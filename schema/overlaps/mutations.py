@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.mediation import mediate_overlap
+from hub.commands.writing import Writing
 from hub.foundation.errors import HubError
 from hub.model.overlaps import OverlapDisposition, OverlapSide
 from hub.overlaps.cases import CaseKey
@@ -76,7 +77,9 @@ class DecideOverlapPayload:
 
 async def _mediate(writer: Writer, input: MediateOverlapInput) -> Any:
     async def write(session: AsyncSession) -> CaseKey:
-        return await mediate_overlap(session, writer.grant, writer.secrecy, input.to_draft(), input.said)
+        return await mediate_overlap(
+            Writing(session, writer.grant, writer.secrecy), input.to_draft(), input.said
+        )
 
     return await payload(MediateOverlapPayload, writer, write)
 
@@ -84,7 +87,9 @@ async def _mediate(writer: Writer, input: MediateOverlapInput) -> Any:
 async def _decide(writer: Writer, input: DecideOverlapInput) -> Any:
     async def write(session: AsyncSession) -> CaseKey:
         household, case = ids.key_of(input.id, "OverlapCase")
-        return await decide_overlap(session, writer.grant, (household, case), input.to_decision())
+        return await decide_overlap(
+            Writing(session, writer.grant, writer.secrecy), (household, case), input.to_decision()
+        )
 
     return await payload(DecideOverlapPayload, writer, write)
 

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.commands.writing import Writing
 from hub.model.aid import CorrectionReason
 from hub.recoveries.commands import RecoveryKey, open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
@@ -100,14 +101,14 @@ class WaiveRecoveryPayload(_RecoveryPayload):
 
 async def _open(writer: Writer, input: OpenRecoveryInput) -> Any:
     async def write(session: AsyncSession) -> RecoveryKey:
-        return await open_recovery(session, writer.grant, input.to_draft())
+        return await open_recovery(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(OpenRecoveryPayload, writer, write)
 
 
 async def _repay(writer: Writer, input: RecordRepaymentInput) -> Any:
     async def write(session: AsyncSession) -> RecoveryKey:
-        return await record_repayment(session, writer.grant, input.to_draft())
+        return await record_repayment(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(RecordRepaymentPayload, writer, write)
 
@@ -116,7 +117,10 @@ async def _waive(writer: Writer, input: WaiveRecoveryInput) -> Any:
     async def write(session: AsyncSession) -> RecoveryKey:
         household, recovery = ids.key_of(input.id, "Recovery")
         return await waive_recovery(
-            session, writer.grant, (household, recovery), input.expected_version, input.reason
+            Writing(session, writer.grant, writer.secrecy),
+            (household, recovery),
+            input.expected_version,
+            input.reason,
         )
 
     return await payload(WaiveRecoveryPayload, writer, write)

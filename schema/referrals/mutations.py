@@ -7,9 +7,9 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from auth.scopes import Scope
 from hub.aid.commands import AidKey
+from hub.commands.writing import Writing
 from hub.model.aid import AidKind
 from hub.referrals.commands import ReferralKey, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -30,7 +30,7 @@ from schema.persons.subject import SubjectInput
 from schema.referrals.types import Referral
 
 WRITE = needs(Scope.REFERRAL_WRITE)
-Answer = Callable[[AsyncSession, Grant, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
+Answer = Callable[[Writing, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
 
 
 @strawberry.input(description="转办 A need, pushed to the agency in charge of it")
@@ -96,8 +96,16 @@ class ForwardReferralInput:
     )
 
     def to_forwarding(self) -> Forwarding:
-        """Where it goes."""
-        return Forwarding(self.expected_version, self.external_id, self.to_agency, self.reason, self.due_at)
+        """Which goes where; raises InvalidId."""
+        household, referral = ids.key_of(self.id, "Referral")
+        return Forwarding(
+            (household, referral),
+            self.expected_version,
+            self.external_id,
+            self.to_agency,
+            self.reason,
+            self.due_at,
+        )
 
 
 @strawberry.input(description="终止转办 Leave a need that came back unanswered, with the reason")
@@ -198,14 +206,16 @@ class EndReferralPayload:
 async def _answered(writer: Writer, kind: Any, input: Any, answer: Answer) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
         household, referral = ids.key_of(input.id, "Referral")
-        return await answer(session, writer.grant, (household, referral), input.to_answer())
+        return await answer(
+            Writing(session, writer.grant, writer.secrecy), (household, referral), input.to_answer()
+        )
 
     return await payload(kind, writer, write)
 
 
 async def _create(writer: Writer, input: CreateReferralInput) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
-        return await create_referral(session, writer.grant, writer.secrecy, input.to_draft())
+        return await create_referral(Writing(session, writer.grant, writer.secrecy), input.to_draft())
 
     return await payload(CreateReferralPayload, writer, write)
 
@@ -224,8 +234,7 @@ async def _complete(writer: Writer, input: CompleteReferralInput) -> Any:
 
 async def _forward(writer: Writer, input: ForwardReferralInput) -> Any:
     async def write(session: AsyncSession) -> ReferralKey:
-        key = ids.key_of(input.id, "Referral")
-        return await forward_referral(session, writer.grant, (key[0], key[1]), input.to_forwarding())
+        return await forward_referral(Writing(session, writer.grant, writer.secrecy), input.to_forwarding())
 
     return await payload(ForwardReferralPayload, writer, write)
 

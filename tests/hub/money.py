@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from hub.aid.commands import AidOutcome, record_aids
+from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
+from hub.commands.creation import Outcome
+from hub.commands.writing import Writing
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, Payee
@@ -94,10 +96,21 @@ class Case:
         """Any other fact."""
         await self.session.execute(sa.text(statement), {"home": HOME, "person": person_id(0), **values})
 
-    async def record(self, grant: Grant, draft: AidDraft) -> AidOutcome:
+    async def record(self, grant: Grant, draft: AidDraft) -> Outcome:
         """Write back one outcome."""
-        (outcome,) = await record_aids(self.session, grant, self.secrecy, [draft])
+        (outcome,) = await record_aids(self.writing(grant), [draft])
         return outcome
+
+    async def recorded(self, grant: Grant, draft: AidDraft) -> AidKey:
+        """The key of an outcome that is kept."""
+        outcome = await self.record(grant, draft)
+        assert outcome.key is not None
+        household_id, id = outcome.key
+        return household_id, id
+
+    def writing(self, grant: Grant) -> Writing:
+        """A write of an agency's in this transaction."""
+        return Writing(self.session, grant, self.secrecy)
 
 
 @dataclass
@@ -143,7 +156,7 @@ def allowance(**changes: Any) -> AidDraft:
     return AidDraft(**(whole | changes))
 
 
-def codes(outcome: AidOutcome) -> list[str]:
+def codes(outcome: Outcome) -> list[str]:
     """The codes of the warnings of what was kept."""
     assert outcome.error is None, outcome.error
     return [str(one.code) for one in outcome.warnings]

@@ -7,15 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
 from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.commands import record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.revoking import Revocation, revoke_aid
+from hub.commands.writing import Writing
 from hub.foundation.calendar import today
-from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import Conflict, HubError
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, CorrectionReason, Payee
 from hub.persons.subjects import Subject
@@ -37,8 +35,8 @@ class Giving(Judged):
     def give(self, agency: str, may: bool, draft: AidDraft, *, certain: bool) -> Aid | None:
         """Record aid; the record, where it was kept."""
 
-        async def record_aid(session: AsyncSession, grant: Grant, secrecy: Secrecy) -> Any:
-            (outcome,) = await record_aids(session, grant, secrecy, [draft])
+        async def record_aid(writing: Writing) -> Any:
+            (outcome,) = await record_aids(writing, [draft])
             if outcome.error:
                 raise outcome.error
             assert outcome.created
@@ -129,8 +127,8 @@ class Giving(Judged):
         agency, draft, key = self.sent[pick % len(self.sent)]
         again = replace(draft, program="别的项目") if otherwise else draft
 
-        async def write(session: AsyncSession, grant: Grant, secrecy: Secrecy) -> Any:
-            (outcome,) = await record_aids(session, grant, secrecy, [again])
+        async def write(writing: Writing) -> Any:
+            (outcome,) = await record_aids(writing, [again])
             return outcome
 
         before, outcome = self.world.written(), self.world.run(agency, write)
@@ -151,7 +149,7 @@ class Giving(Judged):
             changes["amount"] = (one.yuan / 2).quantize(Decimal("0.01"))
         amendment = AidAmendment(one.version - late, "更正结果", changes, {})
         may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda session, grant, _: amend_aid(session, grant, one.key, amendment)):
+        if self.run(agency, may, lambda writing: amend_aid(writing, one.key, amendment)):
             one.version += 1
             one.yuan = changes.get("amount", one.yuan)
 
@@ -165,5 +163,5 @@ class Giving(Judged):
         agency = one.agency if own else self.anybody(place)
         revocation = Revocation(one.version - late, because, f"核查后撤销{self.external()}")
         may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda session, grant, _: revoke_aid(session, grant, one.key, revocation)):
+        if self.run(agency, may, lambda writing: revoke_aid(writing, one.key, revocation)):
             one.version, one.status, one.revoked = one.version + 1, "REVOKED", because.value

@@ -77,7 +77,7 @@ class Chains(Urgent, Recovering):
         if self.run(
             agency,
             may,
-            lambda session, grant, secrecy: certify(session, grant, secrecy, draft),
+            lambda writing: certify(writing, draft),
             certain=first,
         ):
             self.model.certifications = self.world.certifications([one.id for one in self.model.homes])
@@ -90,9 +90,7 @@ class Chains(Urgent, Recovering):
         agency = self.somebody(place, lambda name: self.model.may_certify(name, one.category, one.key[0]))
         ending = Termination(one.version - late, today(), EndReason.MISTAKE, f"核查有误{self.external()}")
         may = self.model.may_certify(agency, one.category, one.key[0]) and not one.ended and not late
-        if self.run(
-            agency, may, lambda session, grant, _: terminate_certification(session, grant, one.key, ending)
-        ):
+        if self.run(agency, may, lambda writing: terminate_certification(writing, one.key, ending)):
             one.version, one.ended = one.version + 1, True
 
     # Referrals and applications
@@ -143,7 +141,7 @@ class Chains(Urgent, Recovering):
         )
         may = self.model.may_send(agency, receiver, need, home.id)
         if key := self.run(
-            agency, may, lambda session, grant, secrecy: create_referral(session, grant, secrecy, draft),
+            agency, may, lambda writing: create_referral(writing, draft),
             named="create_referral",
         ):  # fmt: skip
             self.model.send(Referral(key, agency, receiver, need, False))
@@ -180,17 +178,17 @@ class Chains(Urgent, Recovering):
             [aid.key for aid in aids] if step == "complete" else (),
         )
         if self.run(
-            agency, may, lambda session, grant, _: NEW[step](session, grant, one.key, answer), certain=not one.of_person
+            agency, may, lambda writing: NEW[step](writing, one.key, answer), certain=not one.of_person
         ):  # fmt: skip
             one.status, one.version = STEPS[step][1], one.version + 1
 
     def _forward(self, one: Referral, agency: str, to: str, late: int, may: bool) -> None:
-        forwarding = Forwarding(one.version - late, self.external(), to, "请协助办理")
+        forwarding = Forwarding(one.key, one.version - late, self.external(), to, "请协助办理")
         may = may and self.model.may_send(agency, to, one.need, one.key[0]) and to != one.receiver
         if key := self.run(
             agency,
             may,
-            lambda session, grant, _: forward_referral(session, grant, one.key, forwarding),
+            lambda writing: forward_referral(writing, forwarding),
             named="take_a_step",
         ):
             one.status, one.version = "FORWARDED", one.version + 1
@@ -203,8 +201,6 @@ class Chains(Urgent, Recovering):
         wanted = [Need(AidKind(one), "家庭困难") for one in asked]
         draft = ApplicationDraft(self.external(), Subject(household_id=home.id), wanted, Channel.COUNTER)
         may = department(agency) not in NO_REFERRALS and self.model.sees(agency, home.id)
-        key = self.run(
-            agency, may, lambda session, grant, secrecy: submit_application(session, grant, secrecy, draft)
-        )
+        key = self.run(agency, may, lambda writing: submit_application(writing, draft))
         if key:
             assert sorted(self.sent_by(agency, "application_id = %s", key[1])) == sorted(asked)

@@ -115,7 +115,5 @@ class Urgent(Giving, Alerting):
         agency = one.agency if own else self.anybody(place)
         version, day = one.version - late, today() - timedelta(days=4 * early)
         may = agency == one.agency and one.papers == "OWED" and one.revoked is None and not late and not early
-        if self.run(
-            agency, may, lambda session, grant, _: supply_papers(session, grant, one.key, version, day)
-        ):
+        if self.run(agency, may, lambda writing: supply_papers(writing, one.key, version, day)):
             one.version, one.papers = one.version + 1, "SUPPLIED"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.aid.drafts import refusal
+from hub.aid.drafts import future_fault, shape_fault
 from hub.foundation.amounts import amount_of
 from hub.foundation.errors import HubError
 from hub.model.aid import AidKind, AidStatus, MedicalForm, ServiceForm
@@ -41,7 +41,7 @@ def test_what_is_not_digits_and_a_point_is_no_amount(text: str) -> None:
 
 
 def refused(draft: Any, agency: str = "civil_affairs@410105") -> tuple[str, ...] | None:
-    error: HubError | None = refusal(grant_of(agency), draft)
+    error: HubError | None = shape_fault(grant_of(agency), draft) or future_fault(draft)
     return None if error is None else tuple(map(str, error.path))
 
 

@@ -34,13 +34,12 @@ async def aid_with(
     await one.certify("SUBSISTENCE_ALLOWANCE")
     first, *later = versions
     assert isinstance(first, dict)
-    key = (await one.record(grant_of(), allowance(**first))).key
-    assert key is not None
+    key = await one.recorded(grant_of(), allowance(**first))
     for number, change in enumerate(later, start=1):
         if isinstance(change, str):
-            await revoke_aid(one.session, grant_of(), key, Revocation(number, because, "经查不符"))
+            await revoke_aid(one.writing(grant_of()), key, Revocation(number, because, "经查不符"))
         else:
-            await amend_aid(one.session, grant_of(), key, AidAmendment(number, "有误", change, {}))
+            await amend_aid(one.writing(grant_of()), key, AidAmendment(number, "有误", change, {}))
     return key
 
 
@@ -96,7 +95,7 @@ async def opened(one: Case, *drafts: RecoveryDraft) -> Any:
     """The key of the last recovery; or the error of the first that is refused."""
     try:
         for draft in drafts:
-            key = await open_recovery(one.session, grant_of(), draft)
+            key = await open_recovery(one.writing(grant_of()), draft)
     except HubError as error:
         return error
     return key
@@ -160,7 +159,7 @@ async def repay(one: Case, key: Any, *amounts: str, on: date | None = None) -> s
     for place, amount in enumerate(amounts):
         draft = RepaymentDraft(f"还-{amount}-{place}", key, yuan(amount), on or today())
         try:
-            await record_repayment(one.session, grant_of(), draft)
+            await record_repayment(one.writing(grant_of()), draft)
         except HubError as error:
             return str(error.code)
     return None
@@ -223,7 +222,7 @@ def test_what_is_still_owed_is_let_go_by_the_county_unless_it_was_a_false_claim(
         key = await opened(one, recovery(aid, "100.00", because=reason))
         assert await repay(one, key, *back) is None
         try:
-            await waive_recovery(one.session, grant_of(agency), key, 1 + len(back), "确无能力退还")
+            await waive_recovery(one.writing(grant_of(agency)), key, 1 + len(back), "确无能力退还")
         except HubError as error:
             return error.code, None
         (row,) = (await one.session.execute(sa.select(table_of(RecoveryRow)))).mappings()

@@ -1,0 +1,86 @@
+"""Changing a record that stands, from the version that the caller read."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from hub.commands.warned import Warned
+from hub.commands.writing import Writing
+from hub.foundation.errors import StaleVersion
+from hub.ledger.receipts import Change, changes_made, repeated
+
+K = TypeVar("K", bound=tuple[UUID, ...])
+"""(household id, id), or (id,) of a record that belongs to no household."""
+S = TypeVar("S")
+"""What the caller says of the record."""
+R = TypeVar("R")
+"""The record as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated(Generic[K]):
+    """The record that was changed, and what is worth a second look in it; what was changed before warns of nothing."""
+
+    key: K
+    warnings: Sequence[Warned] = ()
+
+
+class Update(ABC, Generic[K, S, R]):
+    """The parts of one kind of change."""
+
+    name: str
+    """By which its receipts are known."""
+
+    def authorise(self, writing: Writing, said: S) -> None:
+        """Raise what forbids the caller such a change, whatever it is about."""
+
+    def check_shape(self, writing: Writing, said: S) -> None:
+        """Raise what is wrong with what is said that shows without the database and without the clock."""
+
+    def content(self, said: S) -> object:
+        """What is said, in the one form in which it is compared: the same command with the same content is the same change."""
+        return said
+
+    @abstractmethod
+    async def find(self, writing: Writing, key: K, said: S) -> R:
+        """The record, in sight, locked, and the caller's to change; raises NotFound, or whose it is."""
+
+    @abstractmethod
+    def version(self, record: R) -> int:
+        """The version that stands."""
+
+    def check_state(self, writing: Writing, record: R, said: S) -> bool:
+        """Whether the change is still to be made; False where the record says so already. Raises why nothing of the kind can
+        follow any more."""
+        return True
+
+    async def check(self, writing: Writing, record: R, said: S) -> None:
+        """Raise why what is said cannot be done as things stand now."""
+
+    @abstractmethod
+    async def write(self, writing: Writing, record: R, said: S) -> Sequence[Warned]:
+        """Write the rows and the event; answers what is worth a second look."""
+
+
+async def update(
+    writing: Writing, command: Update[K, S, R], key: K, expected_version: int, said: S
+) -> Updated[K]:
+    """Make a change of the version that was read, once. Raises why it cannot be made."""
+    command.authorise(writing, said)
+    command.check_shape(writing, said)
+    session, agency = writing.session, writing.grant.agency
+    change = Change(command.name, key, expected_version, command.content(said))
+    if await changes_made(session, agency, {change.digest}):
+        return Updated(key)
+    record = await command.find(writing, key, said)
+    if await repeated(session, agency, change):
+        return Updated(key)
+    version = command.version(record)
+    if version != expected_version:
+        raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=version)
+    if not command.check_state(writing, record, said):
+        return Updated(key)
+    await command.check(writing, record, said)
+    return Updated(key, await command.write(writing, record, said))

@@ -1,0 +1,30 @@
+"""Who writes, and in which transaction."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite
+from hub.ledger.chain import Author, EventDraft, append_events
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A transaction of one caller's."""
+
+    session: AsyncSession
+    grant: Grant
+    secrecy: Secrecy
+
+    def need(self, *scopes: Scope, at: tuple[str | int, ...] = ()) -> None:
+        """Raise ForbiddenWrite for the first scope that the grant lacks."""
+        for scope in scopes:
+            if scope not in self.grant.scopes:
+                raise ForbiddenWrite(path=at, scope=scope.value)
+
+    async def tell(self, *events: EventDraft) -> None:
+        """Append events to the chains of their households, as the caller's."""
+        await append_events(self.session, Author(self.grant.agency, self.grant.client), events)
