@@ -15,7 +15,9 @@ STATEMENT_TIMEOUT = "10min"
 
 
 def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
-    """SQLModel's string type is plain text to a migration."""
+    """SQLModel's string type is plain text to a migration; so are words, which stand in their function alone."""
+    if kind == "type" and isinstance(item, sa.Enum):
+        return f"sa.String(length={item.length})"
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 

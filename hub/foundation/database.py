@@ -57,13 +57,11 @@ def now() -> datetime:
 
 
 def words(enum: type[StrEnum]) -> sa.Enum:
-    """A text column with a CHECK that holds the enum's values; no PostgreSQL enum type is made."""
+    """A text column of the enum's values; no PostgreSQL enum type is made. Its CHECK: `hub.foundation.words`."""
     return sa.Enum(
         enum,
         native_enum=False,
-        create_constraint=True,
         length=40,
-        name=enum.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

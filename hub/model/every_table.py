@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from auth.tables import OAuthClientDocumentRow, OAuthClientRow
+from hub.foundation.words import constrain_words
 from hub.model.agencies import AgencyRow, ShownHouseholdRow
 from hub.model.aid import DETAIL_OF, AidRecordRow
 from hub.model.alerts import AlertReferralRow, AlertRow
@@ -83,3 +84,4 @@ ROWS: tuple[type[SQLModel], ...] = (
 )
 
 metadata = SQLModel.metadata
+constrain_words(metadata)

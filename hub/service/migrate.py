@@ -1,4 +1,4 @@
-"""Bringing a database up to date: the schema, then the reference data. Running it again changes nothing."""
+"""Bringing a database up to date: the schema, the words, then the reference data. Running it again changes nothing."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from alembic.util.exc import CommandError
 
 from hub.agencies.load import load_agencies
 from hub.foundation.operating import OperatorError
+from hub.foundation.words import sync_words, vocabularies
 from hub.lines.load import load_lines
+from hub.model.every_table import metadata
 from hub.regions.load import load_regions
 
 _LOCK = 4_600_004
@@ -33,10 +35,12 @@ class DatabaseIsNewer(OperatorError):
 
 
 def migrate(owner_url: str) -> None:
-    """Upgrade to the newest schema and load regions, agencies and lines, in one transaction: all of it or nothing.
+    """Upgrade to the newest schema, write the words that this hub knows, and load regions, agencies and lines, in one
+    transaction: all of it or nothing.
 
     Beside a hub that serves it changes nothing where there is nothing to upgrade, and waits for no lock longer than a
-    minute. Processes that start at once migrate one after the other. Raises DatabaseIsNewer, OperationalError.
+    minute. Processes that start at once migrate one after the other. Raises DatabaseIsNewer, WordInUse,
+    OperationalError.
     """
     engine = sa.create_engine(sa.make_url(owner_url).set(drivername="postgresql+psycopg"))
     try:
@@ -44,6 +48,7 @@ def migrate(owner_url: str) -> None:
             connection.execute(sa.text(f"set local lock_timeout = '{_PATIENCE}'"))
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             command.upgrade(alembic_config(connection), "head")
+            sync_words(connection, vocabularies(metadata))
             load_regions(connection)
             load_agencies(connection)
             load_lines(connection)

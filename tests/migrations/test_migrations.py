@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from hub.foundation.words import sync_words, vocabularies
 from hub.model.every_table import metadata
 from hub.service.migrate import alembic_config, migrate
 from tests.conftest import TestCluster
@@ -29,7 +30,9 @@ CATALOG = {
     "indexes": "select tablename, indexname, indexdef from pg_indexes where schemaname = 'public'",
     "relations": "select relname, relkind from pg_class where relnamespace = 'public'::regnamespace",
     "types": "select typname, typtype from pg_type where typnamespace = 'public'::regnamespace",
-    "functions": "select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace",
+    "functions": """
+        select proname, pg_get_functiondef(oid), proacl::text from pg_proc
+        where pronamespace = 'public'::regnamespace and prokind = 'f'""",
     "triggers": "select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal",
     "policies": "select tablename, policyname from pg_policies",
     "schemas": "select nspname from pg_namespace where nspname !~ '^pg_'",
@@ -115,7 +118,11 @@ def test_migrations_make_exactly_the_tables_that_the_code_declares(
     fresh: sa.Engine, cluster: TestCluster
 ) -> None:
     upgrade(fresh)
+    with fresh.begin() as connection:
+        sync_words(connection, vocabularies(metadata))
     with empty_database(cluster) as declared:
+        with declared.begin() as connection:
+            sync_words(connection, vocabularies(metadata))
         metadata.create_all(declared)
         expected = catalog(declared)
     migrated = catalog(fresh)

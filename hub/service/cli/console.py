@@ -78,7 +78,8 @@ def refuse_unknown_settings() -> None:
 def opened_database(
     given: Settings | None = None, *, migrated: bool = False
 ) -> "Iterator[tuple[Settings, Urls]]":
-    """The settings and the open database of a command."""
+    """The settings and the open database of a command; a given one is refused where it lacks words of this hub."""
+    from hub.service.cli.refusals import refuse_a_database_without_the_words
     from hub.service.serving import opened
 
     settings = given or given_settings()
@@ -87,6 +88,8 @@ def opened_database(
             from hub.service.migrate import migrate
 
             migrate(urls.owner)
+        else:
+            refuse_a_database_without_the_words(settings, urls.service)
         yield settings, urls
 
 

@@ -4,10 +4,15 @@ import socket
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
 from hub.service.cli.reasons import reason_zh
+
+if TYPE_CHECKING:
+    from hub.foundation.database import Database
+    from hub.foundation.settings import Settings
 
 
 class FileUnusable(OperatorError):
@@ -60,6 +65,10 @@ _BY_SQLSTATE: tuple[tuple[str, type[OperatorError]], ...] = (
 """By the beginnings of PostgreSQL's codes; 22023 is what a role that is not there comes as."""
 
 
+_WORDS_TOLD = 5
+"""Of the words that a database lacks; one that was never migrated lacks hundreds."""
+
+
 def refuse_a_taken_address(host: str, port: int) -> None:
     """Raises AddressUnavailable where the hub could not listen: said before a database is started, or a sample made."""
     try:
@@ -71,6 +80,35 @@ def refuse_a_taken_address(host: str, port: int) -> None:
         raise AddressUnavailable(
             host=host, port=port, reason=error.strerror, reason_zh=reason_zh(error)
         ) from error
+
+
+def refuse_a_database_without_the_words(settings: "Settings", url: str) -> None:
+    """Raises DatabaseNotMigrated where the hub would write words that the database refuses. One that is away at this
+    moment is none of it: the service starts beside it, and waits."""
+    import asyncpg
+    from sqlalchemy.exc import DBAPIError
+
+    from hub.foundation.database import is_away
+    from hub.foundation.words import vocabularies, words_lacking
+    from hub.model.every_table import metadata
+    from hub.service.serving import with_database
+
+    async def look(database: "Database") -> list[str]:
+        async with database.read() as connection:
+            return await connection.run_sync(words_lacking, vocabularies(metadata))
+
+    try:
+        lacking = with_database(url, settings, look)
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        if is_away(error):
+            return
+        raise
+    if lacking:
+        some = ", ".join(lacking[:_WORDS_TOLD])
+        more, more_zh = (" and others", "等") if lacking[_WORDS_TOLD:] else ("", "")
+        raise DatabaseNotMigrated(
+            reason=f"it does not know {some}{more}", reason_zh=f"缺少代码 {some}{more_zh}"
+        )
 
 
 def failure_of(error: BaseException) -> HubFailed:

@@ -18,6 +18,7 @@ import typer
 from rich.cells import cell_len
 
 from auth.departments import DEPARTMENTS
+from hub.foundation.words import write_words
 from hub.service.cli import app
 from hub.service.cli.help import command_of, commands_of
 from schema import sdl
@@ -215,6 +216,7 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
         ("migrate", {"HUB_DATABASE_URL": "{wrong_password}"}, "DATABASE_UNREACHABLE"),
         ("client list", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
         ("verify", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
+        ("serve --port {port}", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KEYS_MISSING The keys file /nowhere/keys.json"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "{damaged}"}, "KEYS_DAMAGED {damaged} is not a keys file"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "{folder}"}, "FILE_UNUSABLE {folder} cannot be used: Is a directory"),
@@ -239,6 +241,25 @@ def test_a_setting_that_cannot_be_used_is_told_in_a_sentence_in_both_languages_w
         "no English of a system or a driver"
     )
     assert "Geheim" not in said
+
+
+def test_a_hub_of_more_words_than_the_database_knows_names_them_until_the_database_is_migrated(
+    cluster: TestCluster, template: str
+) -> None:
+    with installation(cluster, template) as hub:
+        engine = sa.create_engine(sa.make_url(hub.database_url).set(drivername="postgresql+psycopg"))
+        with engine.begin() as connection:
+            write_words(connection, "is_severity", ["URGENT", "NORMAL"])
+        engine.dispose()
+        for command in (["serve", "--port", str(free_port())], ["monitor", "run"]):
+            english, chinese = told(hub.run(*command)).splitlines()
+            assert english == (
+                "DATABASE_NOT_MIGRATED The database is not as this hub needs it, or the login may not use it;"
+                " run `hub migrate`: it does not know Severity.HIGH."
+            )
+            assert "缺少代码 Severity.HIGH" in chinese
+        hub.well("migrate")
+        hub.well("monitor", "run")
 
 
 @pytest.fixture(scope="module")

