@@ -220,6 +220,8 @@ def test_a_database_with_rows_goes_back_to_lists_and_forward_again_with_each_row
     assert contents(engine) == rows
     assert not [row for row in catalog(engine)["functions"] if str(row[0]).startswith("is_")]
     upgrade(engine)
+    with engine.begin() as connection:
+        sync_words(connection, vocabularies(metadata))
     assert contents(engine) == rows
     assert catalog(engine) == functions
     engine.dispose()

@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
 import hub.foundation.calendar
 import hub.foundation.database
 from schema.built import build
-from tests.schema.desk import Desk, answered, contents, differing, errors_in
+from tests.schema.desk import Desk, Given, answered, contents, differing, document, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.what_follows import FOLLOWS, NOTHING_FOLLOWS, id_in
 
@@ -19,25 +21,44 @@ SAID_ANEW = {"upsertHouseholds"}
 """Without a version it says how a household is now, whatever was said in between; there is no number to know it again by."""
 
 
+EARLIER = -2 * LATER
+"""Nothing that the inputs tell of has come by then."""
+
+
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """Moves the hub's clock."""
     now, today = hub.foundation.database.now, hub.foundation.calendar.today
+    by = timedelta()
 
     def then() -> datetime:
-        return now() + LATER
+        return now() + by
 
     def that_day() -> date:
-        return today() + LATER
+        return today() + by
 
-    def move() -> None:
+    def move(more: timedelta) -> None:
+        nonlocal by
+        by += more
         for name, module in list(sys.modules.items()):
             if name.partition(".")[0] in {"hub", "schema"}:
-                for told, replaced, by in (("now", now, then), ("today", today, that_day)):
-                    if getattr(module, told, None) is replaced:
-                        monkeypatch.setattr(module, told, by)
+                for attribute, real, moved in (("now", now, then), ("today", today, that_day)):
+                    if getattr(module, attribute, None) is real:
+                        monkeypatch.setattr(module, attribute, moved)
 
     return move
+
+
+def from_elsewhere(desk: Desk, agency: str, mutation: str, given: Given) -> dict[str, Any]:
+    """The answer to the same agency once it has another county's households in sight, and was shown none."""
+    with psycopg.connect(desk.served.database_url) as connection:
+        connection.execute("delete from shown_household")
+    body = {"query": document(mutation), "variables": {"input": given}}
+    token = desk.served.token(agency, regions=("410181",))
+    answer = desk.served.http.post("/graphql", json=body, headers={"authorization": f"Bearer {token}"}).json()
+    payload = answer["data"][mutation]
+    assert isinstance(payload, dict)
+    return payload
 
 
 def test_every_mutation_is_sent_again() -> None:
@@ -49,7 +70,7 @@ def test_every_mutation_is_sent_again() -> None:
     "place", range(len(KEPT)), ids=[f"{name}-{at}" for at, (name, _, _) in enumerate(KEPT)]
 )
 def test_what_is_sent_again_is_answered_as_before_and_writes_nothing(
-    desk: Desk, later: Callable[[], None], place: int
+    desk: Desk, clock: Callable[[timedelta], None], place: int
 ) -> None:
     mutation, agency, make = KEPT[place]
     given = make(desk)
@@ -65,6 +86,11 @@ def test_what_is_sent_again_is_answered_as_before_and_writes_nothing(
     before = contents(desk)
     assert answered(desk, agency, mutation, given) == first, "the record was changed since"
     assert differing(before, contents(desk)) == {}
-    later()
-    assert answered(desk, agency, mutation, given) == first, "time passed"
-    assert differing(before, contents(desk)) == {}
+    for by, told in ((LATER, "time passed"), (EARLIER, "the clock was set back")):
+        clock(by)
+        assert answered(desk, agency, mutation, given) == first, told
+        assert differing(before, contents(desk)) == {}
+    if mutation not in SAID_ANEW:
+        before = contents(desk)
+        assert errors_in(from_elsewhere(desk, agency, mutation, given)) == [], "it went out of sight"
+        assert differing(before, contents(desk)).keys() <= {"shown_household"}

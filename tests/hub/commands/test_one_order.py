@@ -1,0 +1,108 @@
+"""Every write goes by the one order of steps (`hub.commands`); what keeps its receipt or asks for sight by itself is listed, with
+its reason."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+RECEIPTS = {
+    "claim_receipts",
+    "receipts_held",
+    "claim_changes",
+    "changes_made",
+    "repeated",
+    "answered",
+    "keep_answer",
+}
+FINDERS = {"resolve_subjects"}
+BY_ITSELF = {
+    "hub/circumstances/commands.py": "what stands under a number of a registry's may be corrected under it",
+    "hub/aid/mediation.py": "it answers a case that may stand already",
+    "hub/imports/planning.py": "a household goes by its code, and is compared with what stands",
+}
+STEPS = ["authorise", "check_shape", "_answered_before", "find", "check", "claim_receipts", "write"]
+STEPS_OF_A_CHANGE = [
+    "authorise",
+    "check_shape",
+    "changes_made",
+    "find",
+    "repeated",
+    "check_state",
+    "check",
+    "write",
+]
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in {
+            "hub.ledger.receipts",
+            "hub.persons.subjects",
+        }:
+            yield from (one.name for one in node.names)
+
+
+def called(function: ast.AsyncFunctionDef) -> list[str]:
+    """What a function calls, in the order of its text."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    calls.sort(key=lambda node: (node.lineno, node.col_offset))
+    return [
+        node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        for node in calls
+        if isinstance(node.func, ast.Attribute | ast.Name)
+    ]
+
+
+def in_order(calls: list[str], steps: list[str]) -> list[str]:
+    """The steps among some calls, each where it comes first."""
+    return list(dict.fromkeys(one for one in calls if one in steps))
+
+
+def test_no_command_keeps_receipts_by_itself_but_those_that_say_why() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "hub").rglob("*.py"))
+        if path.relative_to(ROOT).parts[1] not in {"commands", "ledger"}
+        and RECEIPTS & set(named(ast.parse(path.read_text())))
+    }
+    assert found == BY_ITSELF.keys()
+
+
+def test_whom_a_command_is_about_is_looked_for_after_its_receipt() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "hub").rglob("*.py"))
+        if path.relative_to(ROOT).parts[1] not in {"commands", "persons"}
+        and FINDERS & set(named(ast.parse(path.read_text())))
+    }
+    assert found <= BY_ITSELF.keys() | {"hub/aid/commands.py"}
+
+
+def test_the_steps_of_a_creation_and_of_a_change_come_in_their_order() -> None:
+    for file, function, steps in (("creation", "create_all", STEPS), ("update", "update", STEPS_OF_A_CHANGE)):
+        tree = ast.parse((ROOT / "hub" / "commands" / f"{file}.py").read_text())
+        (body,) = (
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.AsyncFunctionDef) and node.name == function
+        )
+        assert in_order(called(body), steps) == steps, file
+
+
+def test_no_shape_is_judged_by_the_clock() -> None:
+    """A request that was kept is refused by no clock when it is sent again: what the clock decides comes after the receipt."""
+    clock = {"today", "now"}
+    judged = []
+    for path in sorted((ROOT / "hub").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name in {
+                "check_shape",
+                "authorise",
+                "shape_fault",
+                "check_draft",
+            }:
+                names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+                if clock & names:
+                    judged.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert judged == []
