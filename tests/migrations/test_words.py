@@ -21,7 +21,7 @@ from hub.service.migrate import migrate
 from tests.conftest import TestCluster
 from tests.migrations.test_migrations import catalog, downgrade, empty_database, upgrade
 
-BEFORE = "2026_11_29_changes"
+BEFORE, WORDS = "2026_11_29_changes", "2026_11_30_words"
 KNOWN = vocabularies(metadata)
 COLUMNS = [(one, column) for one in KNOWN for column in one.columns]
 ANOTHER = "ANOTHER_WORD"
@@ -59,20 +59,23 @@ def value_of(column: sa.Column[Any]) -> object:
     return VALUES.get(column.type.python_type, "x")
 
 
+def put(connection: sa.Connection, table: str, row: dict[str, object]) -> None:
+    """A row in a table; what it refers to need not be there."""
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
+    connection.exec_driver_sql("set local session_replication_role = replica")
+    connection.exec_driver_sql(f"insert into {table} ({names}) values ({marks})", tuple(row.values()))
+
+
 def insert(connection: sa.Connection, column: sa.Column[Any], word: str) -> None:
-    """A row with a word in a column, and after it none: what it refers to need not be there."""
+    """A row with a word in a column, and after it none."""
     place = f"{column.table.name}.{column.name}"
     row = {
         one.name: value_of(one)
         for one in column.table.columns
         if not one.nullable and one.identity is None and one.computed is None
     } | {column.name: word, **BESIDE.get(place, {})}
-    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
     with connection.begin_nested() as inner:
-        connection.exec_driver_sql("set local session_replication_role = replica")
-        connection.exec_driver_sql(
-            f"insert into {column.table.name} ({names}) values ({marks})", tuple(row.values())
-        )
+        put(connection, column.table.name, row)
         inner.rollback()
 
 
@@ -94,13 +97,13 @@ def rows_of(engine: sa.Engine, query: str) -> list[tuple[object, ...]]:
         return sorted((tuple(row) for row in connection.execute(sa.text(query))), key=repr)
 
 
-def contents(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
+def contents(engine: sa.Engine, tables: sa.MetaData = metadata) -> dict[str, list[tuple[object, ...]]]:
     """A digest of the rows of every table."""
     return {
         name: rows_of(
             engine, f"select count(*), md5(string_agg(one::text, '|' order by one::text)) from {name} one"
         )
-        for name in metadata.tables
+        for name in tables.tables
     }
 
 
@@ -208,23 +211,52 @@ def test_migrating_brings_the_words_that_are_lacking_and_then_leaves_the_functio
     assert rows_of(engine, "select proname, xmin::text from pg_proc") == written
 
 
-def test_a_database_with_rows_goes_back_to_lists_and_forward_again_with_each_row(
-    cluster: TestCluster, sample_copy_url: str
-) -> None:
-    engine = sa.create_engine(sa.make_url(sample_copy_url).set(drivername="postgresql+psycopg"))
-    rows, functions = contents(engine), catalog(engine)
-    downgrade(engine, BEFORE)
-    with empty_database(cluster) as fresh:
-        upgrade(fresh, BEFORE)
-        assert catalog(engine) == catalog(fresh)
-    assert contents(engine) == rows
-    assert not [row for row in catalog(engine)["functions"] if str(row[0]).startswith("is_")]
-    upgrade(engine)
+LISTS = """
+    select conrelid::regclass::text, attname, (regexp_match(pg_get_constraintdef(c.oid), '''([^'']+)'''))[1]
+    from pg_constraint c join pg_attribute on attrelid = conrelid and conkey = array[attnum]
+    where contype = 'c' and pg_get_constraintdef(c.oid) ~ 'CHECK \\(\\(\\(\\w+\\)::text = ANY'"""
+"""The columns whose CHECK lists words, and the first word of each."""
+
+
+def fill(engine: sa.Engine) -> sa.MetaData:
+    """A row in every table with words, as the tables are at this moment."""
+    words = {(table, column): word for table, column, word in rows_of(engine, LISTS)}
+    there = sa.MetaData()
+    there.reflect(engine)
+    beside: dict[str, dict[str, object]] = {
+        "certification": {"person_id": UUID(int=1)},
+        "disclosure_entry": {"category": words["disclosure_entry", "category"]},
+    }
     with engine.begin() as connection:
-        sync_words(connection, vocabularies(metadata))
-    assert contents(engine) == rows
-    assert catalog(engine) == functions
-    engine.dispose()
+        for name in sorted({str(table) for table, _ in words}):
+            row = {
+                one.name: words.get((name, one.name)) or value_of(one)
+                for one in there.tables[name].columns
+                if not one.nullable and one.identity is None and one.computed is None
+            }
+            put(connection, name, row | beside.get(name, {}))
+    return there
+
+
+def test_a_database_with_rows_gets_the_functions_and_goes_back_to_its_lists_with_each_row(
+    cluster: TestCluster,
+) -> None:
+    with empty_database(cluster) as engine:
+        upgrade(engine, BEFORE)
+        before, lists, there = catalog(engine), rows_of(engine, LISTS), fill(engine)
+        there.remove(there.tables["alembic_version"])
+        rows = contents(engine, there)
+        filled = {str(name) for name, *_ in lists}
+        assert len(filled) == 45
+        assert {name for name, [(counted, _)] in rows.items() if counted} == filled
+        upgrade(engine, WORDS)
+        assert rows_of(engine, LISTS) == []
+        asking = [(*str(place).split("."),) for place, *_ in checks(engine)]
+        assert asking == sorted((table, column) for table, column, _ in lists)
+        assert contents(engine, there) == rows
+        downgrade(engine, BEFORE)
+        assert catalog(engine) == before
+        assert contents(engine, there) == rows
 
 
 def test_a_dump_is_restored_with_its_words_and_its_rows(cluster: TestCluster, sample_copy_url: str) -> None:
