@@ -1,14 +1,11 @@
 """docs/errors.md: every code a caller can meet, in English and Chinese, made from the errors themselves."""
 
-import pkgutil
-from collections.abc import Iterator
-from importlib import import_module
-
 import auth
 import hub
 import schema
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
+from schema.user_errors import import_all_of, kinds_of_errors
 
 _SECTIONS = (
     ("The token and the client 令牌与客户端", "auth."),
@@ -29,13 +26,6 @@ The token endpoint answers RFC 6749's codes (`invalid_client`, `invalid_scope`, 
 """
 
 
-def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
-    for one in kind.__subclasses__():
-        if one is not OperatorError:
-            yield one
-        yield from kinds_of_errors(one)
-
-
 def _section_of(kind: type[HubError]) -> str:
     """The title of the narrowest section that an error belongs to."""
     if issubclass(kind, OperatorError):
@@ -47,8 +37,7 @@ def _section_of(kind: type[HubError]) -> str:
 def errors_page() -> str:
     """The page, in Markdown."""
     for package in (auth, hub, schema):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            import_module(module.name)
+        import_all_of(package)
     lines = [_HEAD]
     for title in (*(title for title, _ in _SECTIONS), _RUNNING):
         lines.append(f"## {title}\n\n| code | English | 中文 |\n| --- | --- | --- |")

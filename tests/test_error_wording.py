@@ -9,7 +9,8 @@ import pytest
 
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
-from schema.errors_page import errors_page, kinds_of_errors
+from schema.errors_page import errors_page
+from schema.user_errors import kinds_of_errors
 
 ROOT = Path(__file__).parents[1]
 assert errors_page(), "every error is imported"

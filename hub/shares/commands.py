@@ -21,7 +21,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
 from hub.model.regions import RegionLevel, RegionRow
 from hub.model.shares import MonthlyShareRow, ShareEntryRow
-from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on, expected, share_refusal
+from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on, expected, future_fault, sharer_refusal
 
 _household, _region = table_of(HouseholdRow), table_of(RegionRow)
 _share, _entry = table_of(MonthlyShareRow), table_of(ShareEntryRow)
@@ -59,17 +59,29 @@ async def report_for_month(
 ) -> list[CircumstanceOutcome]:
     """Report a batch, as (part of) the list of a month where one is given; answers as `report_circumstances`.
 
-    An empty batch shares an empty list: nobody died this month. Raises BatchTooLarge and what `share_refusal` finds.
+    An empty batch shares an empty list: nobody died this month. Raises BatchTooLarge and why the agency or the
+    month cannot have a list; a list that came before is sent again at any time.
     """
     session, grant = writing.session, writing.grant
-    if month is not None and (error := share_refusal(grant, month)):
+    if month is not None and (error := sharer_refusal(grant)):
         raise error
     outcomes = await report_batch(writing, drafts)
+    if month is not None and (error := future_fault(month)) and not await _came(writing, month):
+        raise error
     if month is not None and drafts:
         await share_reported(session, grant, month, drafts, outcomes)
     elif month is not None:
         await share_nothing(session, grant, month)
     return outcomes
+
+
+async def _came(writing: Writing, month: date) -> bool:
+    """Whether a list of the registry's for a month came before."""
+    registry = Department(writing.grant.department)
+    came = sa.exists().where(
+        _share.c.source_registry == registry, _share.c.month == month, _share.c.shared_at.is_not(None)
+    )
+    return bool(await writing.session.scalar(sa.select(came)))
 
 
 async def share_reported(

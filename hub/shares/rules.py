@@ -52,13 +52,21 @@ def expected(registry: Department, kind: CircumstanceKind) -> ShareRule | None:
 
 
 def share_refusal(grant: Grant, month: date) -> HubError | None:
-    """Why an agency cannot share a list for a month; None where it can."""
+    """Why an agency cannot share a list for a month today; None where it can."""
+    return sharer_refusal(grant) or future_fault(month)
+
+
+def sharer_refusal(grant: Grant) -> HubError | None:
+    """Why an agency cannot share the list of any month; None where it can."""
     if error := registry_refusal(grant):
         return error
-    if len(grant.agency.partition("@")[2]) > COUNTY_DIGITS:
-        return CountyOfficeRequired(path=("month",))
-    if month > today():
-        return InvalidInput(
-            path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"
-        )
-    return None
+    return (
+        CountyOfficeRequired(path=("month",)) if len(grant.agency.partition("@")[2]) > COUNTY_DIGITS else None
+    )
+
+
+def future_fault(month: date) -> HubError | None:
+    """Why there can be no list of a month yet."""
+    if month <= today():
+        return None
+    return InvalidInput(path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月")

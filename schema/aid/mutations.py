@@ -1,47 +1,37 @@
 """Writing back aid: inputs, payloads and mutations."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
-from hub.aid.commands import AidKey, record_aids
+from hub.aid.commands import AidKey, Outcome, record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
-from hub.commands.creation import Outcome
 from hub.commands.writing import Writing
-from hub.foundation.errors import HubError, InvalidInput, camel
+from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
 from hub.recoveries.recoverable import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema.aid.details import AidDetailInput, given_detail
 from schema.aid.types import AidRecord
+from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.engine.declare import ids
-from schema.engine.declare.fields import any_of, kept, mutation, needs
+from schema.engine.declare.fields import any_of, mutation, needs
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
-from schema.payloads import (
-    ERRORS,
-    EXPECTED_VERSION,
-    SUBJECT,
-    WARNINGS,
-    Told,
-    UserError,
-    WriteWarning,
-    payload,
-    warned_payload,
-)
+from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, Keeps, Warned, answered, command
 from schema.persons.subject import SubjectInput
+from schema.user_errors import UserError, WriteWarning
 
 WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
+RECORD = Keeps(AidRecord, "aid_record", "救助记录 The record, as it now stands")
 
 
 @strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
@@ -159,7 +149,7 @@ class _Outcome:
     """The answer to one outcome. Its record is read only if it is asked for, with those of all others at once."""
 
     key: strawberry.Private[AidKey | None]
-    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
+    aid_record: AidRecord | None = RECORD.read()
     created: bool = strawberry.field(
         description="是否新建 False where the same outcome was there before, or was refused"
     )
@@ -184,19 +174,7 @@ class RecordAidsPayload:
     outcomes: list[RecordedAid] = strawberry.field(
         description="逐条结果 One for each outcome, in the order sent"
     )
-    errors: list[UserError] = strawberry.field(
-        description="整批错误 What is wrong with the batch as a whole; then nothing was written"
-    )
-
-
-@strawberry.type(description="更正结果 The answer to a correction")
-class AmendAidPayload:
-    """更正结果."""
-
-    key: strawberry.Private[AidKey | None]
-    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+    errors: list[UserError] = strawberry.field(description=ERRORS_OF_ALL)
 
 
 @strawberry.input(
@@ -210,15 +188,9 @@ class RevokeAidInput:
     because: CorrectionReason = strawberry.field(description="撤销情形 For which reason")
     reason: str = strawberry.field(description="说明 In your own words")
 
-
-@strawberry.type(description="撤销结果 The answer to a record taken back")
-class RevokeAidPayload:
-    """撤销结果."""
-
-    key: strawberry.Private[AidKey | None]
-    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
+    def to_revocation(self) -> Revocation:
+        """The revocation."""
+        return Revocation(self.expected_version, self.because, self.reason)
 
 
 @strawberry.input(description="补齐材料 The papers of urgent aid that was paid first have come (46-3.3)")
@@ -234,126 +206,69 @@ class SupplyPapersInput:
     )
 
 
-@strawberry.type(description="补齐材料结果 The answer to papers supplied")
-class SupplyPapersPayload:
-    """补齐材料结果."""
-
-    key: strawberry.Private[AidKey | None]
-    aid_record: AidRecord | None = kept("AidRecord", "救助记录 The record, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
     """Keep outcomes in one transaction; answers each in its place."""
-    outcomes: list[Outcome | None] = []
-    drafts: list[AidDraft] = []
-    for one in inputs:
-        try:
-            drafts.append(one.to_draft())
-            outcomes.append(None)
-        except HubError as error:
-            outcomes.append(Outcome(error=error))
-
-    async def write(session: AsyncSession) -> list[Outcome]:
-        return await record_aids(Writing(session, writer.grant, writer.secrecy), drafts)
-
-    answered = iter(await writer.run(write))
-    return [next(answered) if outcome is None else outcome for outcome in outcomes]
+    return await in_their_places(
+        writer, inputs,
+        record_aids,
+        lambda error: Outcome(error=error),
+    )  # fmt: skip
 
 
-def _recorded(outcome: Outcome, *prefix: str | int) -> dict[str, Any]:
-    """The parts that every payload of a written-back outcome has."""
-    return {
-        "key": outcome.key,
-        "created": outcome.created,
-        "errors": [UserError.of(outcome.error, *prefix)] if outcome.error else [],
-        "warnings": [WriteWarning.of(one, *prefix) for one in outcome.warnings],
-    }
-
-
-async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload:
-    try:
-        (outcome,) = await _keep(writer, [input])
-    except HubError as error:
-        outcome = Outcome(error=error)
-    return RecordAidPayload(**_recorded(outcome, "input"))
-
-
-async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
-    try:
-        outcomes = await _keep(writer, input.outcomes)
-    except HubError as error:
-        return RecordAidsPayload(outcomes=[], errors=[UserError.of(error, "input")])
-    return RecordAidsPayload(
-        outcomes=[
-            RecordedAid(**_recorded(outcome, "input", "outcomes", place))
-            for place, outcome in enumerate(outcomes)
-        ],
-        errors=[],
+async def _record_aid(writer: Writer, given: RecordAidInput) -> RecordAidPayload:
+    return await answered(
+        _keep(writer, [given]),
+        lambda outcomes: one_answer(RecordAidPayload, outcomes[0], "input"),
+        lambda error: RecordAidPayload(key=None, created=False, errors=[error], warnings=[]),
     )
 
 
-async def _amend_aid(writer: Writer, input: AmendAidInput) -> Any:
-    async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
-        household, record = ids.key_of(input.id, "AidRecord")
-        amended = await amend_aid(
-            Writing(session, writer.grant, writer.secrecy), (household, record), input.to_amendment()
-        )
-        return amended.key, amended.warnings
+async def _record_aids(writer: Writer, given: RecordAidsInput) -> RecordAidsPayload:
+    def told(outcomes: list[Outcome]) -> RecordAidsPayload:
+        placed = enumerate(outcomes)
+        answers = [one_answer(RecordedAid, one, "input", "outcomes", place) for place, one in placed]
+        return RecordAidsPayload(outcomes=answers, errors=[])
 
-    return await warned_payload(AmendAidPayload, writer, write)
-
-
-async def _revoke_aid(writer: Writer, input: RevokeAidInput) -> Any:
-    async def write(session: AsyncSession) -> tuple[AidKey, Sequence[Told]]:
-        household, record = ids.key_of(input.id, "AidRecord")
-        revocation = Revocation(input.expected_version, input.because, input.reason)
-        key = await revoke_aid(
-            Writing(session, writer.grant, writer.secrecy), (household, record), revocation
-        )
-        told = (
-            await recovery_due(session, writer.grant, key),
-            await answers_revoked(session, writer.grant, key),
-        )
-        return key, [one for warnings in told for one in warnings]
-
-    return await warned_payload(RevokeAidPayload, writer, write, "id")
+    running = _keep(writer, given.outcomes)
+    return await answered(running, told, lambda error: RecordAidsPayload(outcomes=[], errors=[error]))
 
 
-async def _supply_papers(writer: Writer, input: SupplyPapersInput) -> SupplyPapersPayload:
-    async def write(session: AsyncSession) -> AidKey:
-        household, record = ids.key_of(input.id, "AidRecord")
-        return await supply_papers(
-            Writing(session, writer.grant, writer.secrecy),
-            (household, record),
-            input.expected_version,
-            input.supplied_on,
-        )
-
-    answered: SupplyPapersPayload = await payload(SupplyPapersPayload, writer, write)
-    return answered
+async def _revoke(writing: Writing, given: RevokeAidInput) -> Warned:
+    """Take back a record, and warn of the money to get back and of the needs that it answered."""
+    record = ids.key_of(given.id, "AidRecord")
+    key = await revoke_aid(writing, record, given.to_revocation())
+    due = await recovery_due(writing.session, writing.grant, key)
+    return Warned(key, [*due, *await answers_revoked(writing.session, writing.grant, key)])
 
 
 @strawberry.type
 class AidMutations:
     """What agencies write back."""
 
-    record_aid: RecordAidPayload | None = mutation(
-        _record_aid, RecordAidInput, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId"
+    record_aid = mutation(
+        _record_aid, RecordAidInput, RecordAidPayload, WRITERS,
+        "反馈一条救助 Write back one outcome; idempotent by externalId",
+    )  # fmt: skip
+    record_aids = mutation(
+        _record_aids, RecordAidsInput, RecordAidsPayload, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
     )
-    record_aids: RecordAidsPayload | None = mutation(
-        _record_aids, RecordAidsInput, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
-    )
-    amend_aid: AmendAidPayload | None = mutation(
-        _amend_aid, AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable"
-    )
-    revoke_aid: RevokeAidPayload | None = mutation(
-        _revoke_aid,
-        RevokeAidInput,
-        WRITERS,
-        "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
-    )
-    supply_papers: SupplyPapersPayload | None = mutation(
-        _supply_papers, SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),
+    amend_aid = command(
+        AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable",
+        keeps=RECORD, answer="更正结果 The answer to a correction",
+        run=lambda writing, given: amend_aid(
+            writing, ids.key_of(given.id, "AidRecord"), given.to_amendment()
+        ),
+        warns_at=(),
+    )  # fmt: skip
+    revoke_aid = command(
+        RevokeAidInput, WRITERS, "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
+        keeps=RECORD, answer="撤销结果 The answer to a record taken back", run=_revoke, warns_at=("id",),
+    )  # fmt: skip
+    supply_papers = command(
+        SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
+        keeps=RECORD, answer="补齐材料结果 The answer to papers supplied",
+        run=lambda writing, given: supply_papers(
+            writing, ids.key_of(given.id, "AidRecord"), given.expected_version, given.supplied_on
+        ),
     )  # fmt: skip

@@ -1,45 +1,35 @@
 """Raising alerts, recording visits and disposing of alerts: inputs, payloads and mutations."""
 
 from datetime import date
-from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.aid.running import RunningAid, running_aid
-from hub.alerts.commands import AlertKey, dispose_alert, raise_alert
+from hub.aid.running import running_aid
+from hub.alerts.commands import dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
 from hub.commands.writing import Writing
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
 from hub.model.visits import Recommendation
-from hub.visits.commands import VisitDraft, VisitKey, record_visit
+from hub.visits.commands import VisitDraft, record_visit
 from schema.alerts.types import Alert, Visit
 from schema.certifications.mutations import TerminateCertificationInput
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
-from schema.payloads import (
-    ERRORS,
-    EXPECTED_VERSION,
-    SUBJECT,
-    WARNINGS,
-    UserError,
-    WriteWarning,
-    payload,
-    warned_payload,
-)
+from schema.engine.declare.fields import needs
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, Warned, command
 from schema.persons.subject import SubjectInput
+from schema.referrals.mutations import NEED, NEEDED_BECAUSE, TO_AGENCY
 
-_EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
+ALERT = Keeps(Alert, "alert", "预警 The alert, as it now stands")
+VISIT = Keeps(Visit, "visit", "走访 The visit")
 
 
 @strawberry.input(description="发起预警 Something found on the spot that needs checking (46-2.3)")
 class RaiseAlertInput:
     """预警."""
 
-    external_id: str = strawberry.field(description=_EXTERNAL_ID)
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(description=SUBJECT)
     reason: str = strawberry.field(description="说明 What was found")
 
@@ -54,7 +44,7 @@ class RaiseAlertInput:
 class RecordVisitInput:
     """走访."""
 
-    external_id: str = strawberry.field(description=_EXTERNAL_ID)
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(description=SUBJECT)
     visited_on: date = strawberry.field(
         description="走访日期 The day of the visit, YYYY-MM-DD; today at the latest"
@@ -68,10 +58,7 @@ class RecordVisitInput:
 
     def to_draft(self) -> VisitDraft:
         """The draft; raises InvalidId."""
-        alert: AlertKey | None = None
-        if self.alert_id is not None:
-            household, one = ids.key_of(self.alert_id, "Alert", at=("alertId",))
-            alert = household, one
+        alert = None if self.alert_id is None else ids.key_of(self.alert_id, "Alert", at=("alertId",))
         return VisitDraft(
             self.external_id, self.subject.to_subject(), self.visited_on, self.visitors, self.found,
             self.recommendation, alert,
@@ -82,9 +69,9 @@ class RecordVisitInput:
 class PushedNeedInput:
     """转办需求."""
 
-    to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
-    need: AidKind = strawberry.field(description="救助需求 The kind of aid that is needed")
-    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
+    to_agency: str = strawberry.field(description=TO_AGENCY)
+    need: AidKind = strawberry.field(description=NEED)
+    reason: str = strawberry.field(description=NEEDED_BECAUSE)
 
 
 @strawberry.input(description="一事一议 The case conference that an alert is taken to")
@@ -117,89 +104,39 @@ class DisposeAlertInput:
     def to_disposal(self) -> Disposal:
         """The disposal; raises InvalidId."""
         termination, conference = self.termination, self.conference
-        certification: tuple[Any, Any] | None = None
-        if termination is not None:
-            household, one = ids.key_of(termination.id, "Certification", at=("termination", "id"))
-            certification = household, one
         return Disposal(
             self.expected_version, self.disposition, self.reason,
             [PushedNeed(one.to_agency, one.need, one.reason) for one in self.referrals],
             None if conference is None else CalledConference(conference.participants, conference.meets_on),
-            certification, None if termination is None else termination.to_termination(),
+            None if termination is None else ids.key_of(termination.id, "Certification", at=("termination", "id")),
+            None if termination is None else termination.to_termination(),
         )  # fmt: skip
 
 
-@strawberry.type(description="预警结果 The answer to an alert raised")
-class RaiseAlertPayload:
-    """预警结果."""
-
-    key: strawberry.Private[AlertKey | None]
-    alert: Alert | None = kept("Alert", "预警 The alert, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="走访结果 The answer to a visit recorded")
-class RecordVisitPayload:
-    """走访结果."""
-
-    key: strawberry.Private[VisitKey | None]
-    visit: Visit | None = kept("Visit", "走访 The visit")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="处置结果 The answer to an alert disposed of")
-class DisposeAlertPayload:
-    """处置结果."""
-
-    key: strawberry.Private[AlertKey | None]
-    alert: Alert | None = kept("Alert", "预警 The alert, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
-
-
-async def _raise(writer: Writer, input: RaiseAlertInput) -> Any:
-    async def write(session: AsyncSession) -> AlertKey:
-        return await raise_alert(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(RaiseAlertPayload, writer, write)
-
-
-async def _visit(writer: Writer, input: RecordVisitInput) -> Any:
-    async def write(session: AsyncSession) -> VisitKey:
-        return await record_visit(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(RecordVisitPayload, writer, write)
-
-
-async def _dispose(writer: Writer, input: DisposeAlertInput) -> Any:
-    async def write(session: AsyncSession) -> tuple[AlertKey, list[RunningAid]]:
-        household, alert = ids.key_of(input.id, "Alert")
-        disposal = input.to_disposal()
-        key = await dispose_alert(
-            Writing(session, writer.grant, writer.secrecy), (household, alert), disposal
-        )
-        ended = disposal.certification
-        return key, [] if ended is None else await running_aid(session, writer.grant, ended)
-
-    return await warned_payload(DisposeAlertPayload, writer, write, "termination", "id")
+async def _dispose(writing: Writing, given: DisposeAlertInput) -> Warned:
+    """Dispose of an alert, and warn of the aid that runs on under the certification that this ends."""
+    alert, disposal = ids.key_of(given.id, "Alert"), given.to_disposal()
+    key = await dispose_alert(writing, alert, disposal)
+    ended = disposal.certification
+    return Warned(key, [] if ended is None else await running_aid(writing.session, writing.grant, ended))
 
 
 @strawberry.type
 class AlertMutations:
     """预警与走访."""
 
-    raise_alert: RaiseAlertPayload | None = mutation(
-        _raise,
-        RaiseAlertInput,
-        needs(Scope.ALERT_WRITE),
-        "发起预警 Raise what was found on the spot (46-2.3)",
-    )
-    record_visit: RecordVisitPayload | None = mutation(
-        _visit, RecordVisitInput, needs(Scope.VISIT_WRITE), "登记走访 Record a visit at home (46-2.3, 46-2.4)"
-    )
-    dispose_alert: DisposeAlertPayload | None = mutation(
-        _dispose,
-        DisposeAlertInput,
-        needs(Scope.ALERT_WRITE),
-        "处置预警 Dispose of an alert in one of four ways (46-2.4)",
-    )
+    raise_alert = command(
+        RaiseAlertInput, needs(Scope.ALERT_WRITE), "发起预警 Raise what was found on the spot (46-2.3)",
+        keeps=ALERT, answer="预警结果 The answer to an alert raised",
+        run=lambda writing, given: raise_alert(writing, given.to_draft()),
+    )  # fmt: skip
+    record_visit = command(
+        RecordVisitInput, needs(Scope.VISIT_WRITE), "登记走访 Record a visit at home (46-2.3, 46-2.4)",
+        keeps=VISIT, answer="走访结果 The answer to a visit recorded",
+        run=lambda writing, given: record_visit(writing, given.to_draft()),
+    )  # fmt: skip
+    dispose_alert = command(
+        DisposeAlertInput, needs(Scope.ALERT_WRITE), "处置预警 Dispose of an alert in one of four ways (46-2.4)",
+        keeps=ALERT, answer="处置结果 The answer to an alert disposed of",
+        run=_dispose, warns_at=("termination", "id"),
+    )  # fmt: skip

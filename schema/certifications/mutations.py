@@ -1,34 +1,24 @@
 """Certifying categories and ending certifications: inputs, payloads and mutations."""
 
 from datetime import date
-from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.aid.running import RunningAid, running_aid
-from hub.certifications.commands import CertificationKey, certify, terminate_certification
+from hub.aid.running import running_aid
+from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
 from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
-from schema.payloads import (
-    ERRORS,
-    EXPECTED_VERSION,
-    WARNINGS,
-    UserError,
-    WriteWarning,
-    payload,
-    warned_payload,
-)
+from schema.engine.declare.fields import needs
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, Warned, command
 from schema.persons.subject import SubjectInput
 
 WRITE = needs(Scope.CERTIFICATION_WRITE)
+CERTIFICATION = Keeps(Certification, "certification", "认定 The certification, as it now stands")
 
 
 @strawberry.input(
@@ -37,9 +27,7 @@ WRITE = needs(Scope.CERTIFICATION_WRITE)
 class CertifyInput:
     """认定."""
 
-    external_id: str = strawberry.field(
-        description="外部编号 Its id in your own system; the same again writes nothing twice"
-    )
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(
         description="认定对象 The household as a whole, or one person: extreme hardship is a person's, subsistence "
         "allowance is a person's where the household is covered in part (非整户保)"
@@ -80,54 +68,24 @@ class TerminateCertificationInput:
         return Termination(self.expected_version, self.ended_on or today(), self.because, self.reason)
 
 
-@strawberry.type(description="认定结果 The answer to a certification")
-class CertifyPayload:
-    """认定结果."""
-
-    key: strawberry.Private[CertificationKey | None]
-    certification: Certification | None = kept("Certification", "认定 The certification, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="终止结果 The answer to the end of a certification")
-class TerminateCertificationPayload:
-    """终止结果."""
-
-    key: strawberry.Private[CertificationKey | None]
-    certification: Certification | None = kept("Certification", "认定 The certification, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-    warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
-
-
-async def _certify(writer: Writer, input: CertifyInput) -> CertifyPayload:
-    async def write(session: AsyncSession) -> CertificationKey:
-        return await certify(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    answered: CertifyPayload = await payload(CertifyPayload, writer, write)
-    return answered
-
-
-async def _terminate(writer: Writer, input: TerminateCertificationInput) -> Any:
-    async def write(session: AsyncSession) -> tuple[CertificationKey, list[RunningAid]]:
-        household, certification = ids.key_of(input.id, "Certification")
-        key = await terminate_certification(
-            Writing(session, writer.grant, writer.secrecy), (household, certification), input.to_termination()
-        )
-        return key, await running_aid(session, writer.grant, key)
-
-    return await warned_payload(TerminateCertificationPayload, writer, write, "id")
+async def _terminate(writing: Writing, given: TerminateCertificationInput) -> Warned:
+    """End a certification, and warn of the aid that runs on under it."""
+    certification = ids.key_of(given.id, "Certification")
+    key = await terminate_certification(writing, certification, given.to_termination())
+    return Warned(key, await running_aid(writing.session, writing.grant, key))
 
 
 @strawberry.type
 class CertificationMutations:
     """What authorities certify."""
 
-    certify: CertifyPayload | None = mutation(
-        _certify, CertifyInput, WRITE, "认定 Certify a category; idempotent by externalId (46-1.2)"
-    )
-    terminate_certification: TerminateCertificationPayload | None = mutation(
-        _terminate,
-        TerminateCertificationInput,
-        WRITE,
-        "终止认定 End a certification that no longer holds (46-2.4)",
-    )
+    certify = command(
+        CertifyInput, WRITE, "认定 Certify a category; idempotent by externalId (46-1.2)",
+        keeps=CERTIFICATION, answer="认定结果 The answer to a certification",
+        run=lambda writing, given: certify(writing, given.to_draft()),
+    )  # fmt: skip
+    terminate_certification = command(
+        TerminateCertificationInput, WRITE, "终止认定 End a certification that no longer holds (46-2.4)",
+        keeps=CERTIFICATION, answer="终止结果 The answer to the end of a certification",
+        run=_terminate, warns_at=("id",),
+    )  # fmt: skip

@@ -4,23 +4,23 @@ from datetime import date
 from decimal import Decimal
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
 from hub.commands.writing import Writing
-from hub.foundation.errors import HubError
 from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import DisabilityType, EducationStage
 from hub.shares.commands import report_for_month
+from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.circumstances.types import Circumstance
 from schema.engine.declare.fields import any_of, kept, mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, UserError, WriteWarning
+from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
 from schema.persons.subject import SubjectInput
+from schema.user_errors import UserError, WriteWarning
 
 WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
 
@@ -114,50 +114,28 @@ class ReportCircumstancesPayload:
     reports: list[ReportedCircumstance] = strawberry.field(
         description="逐条结果 One for each fact, in the order sent"
     )
-    errors: list[UserError] = strawberry.field(
-        description="整批错误 What is wrong with the batch as a whole; then nothing was written"
-    )
+    errors: list[UserError] = strawberry.field(description=ERRORS_OF_ALL)
 
 
-async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCircumstancesPayload:
-    outcomes: list[CircumstanceOutcome | None] = []
-    drafts: list[CircumstanceDraft] = []
-    for one in input.reports:
-        try:
-            drafts.append(one.to_draft())
-            outcomes.append(None)
-        except HubError as error:
-            outcomes.append(CircumstanceOutcome(error=error))
+async def _report(writer: Writer, given: ReportCircumstancesInput) -> ReportCircumstancesPayload:
+    def told(outcomes: list[CircumstanceOutcome]) -> ReportCircumstancesPayload:
+        placed = enumerate(outcomes)
+        answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
+        return ReportCircumstancesPayload(reports=answers, errors=[])
 
-    async def write(session: AsyncSession) -> list[CircumstanceOutcome]:
-        month = None if input.month is None else month_of(input.month)
-        return await report_for_month(Writing(session, writer.grant, writer.secrecy), drafts, month)
+    async def keep(writing: Writing, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
+        month = None if given.month is None else month_of(given.month)
+        return await report_for_month(writing, drafts, month)
 
-    try:
-        answered = iter(await writer.run(write))
-    except HubError as error:
-        return ReportCircumstancesPayload(reports=[], errors=[UserError.of(error, "input")])
-    whole = [next(answered) if outcome is None else outcome for outcome in outcomes]
-    return ReportCircumstancesPayload(
-        reports=[_reported(outcome, place) for place, outcome in enumerate(whole)], errors=[]
-    )
-
-
-def _reported(outcome: CircumstanceOutcome, place: int) -> ReportedCircumstance:
-    at = "input", "reports", place
-    return ReportedCircumstance(
-        key=outcome.key,
-        created=outcome.created,
-        errors=[UserError.of(outcome.error, *at)] if outcome.error else [],
-        warnings=[WriteWarning.of(one, *at) for one in outcome.warnings],
-    )
+    running = in_their_places(writer, given.reports, keep, lambda error: CircumstanceOutcome(error=error))
+    return await answered(running, told, lambda error: ReportCircumstancesPayload(reports=[], errors=[error]))
 
 
 @strawberry.type
 class CircumstanceMutations:
     """What registries report."""
 
-    report_circumstances: ReportCircumstancesPayload | None = mutation(
-        _report, ReportCircumstancesInput, WRITERS,
+    report_circumstances = mutation(
+        _report, ReportCircumstancesInput, ReportCircumstancesPayload, WRITERS,
         "报送困难情形 Report, correct or end facts of your registry; idempotent by externalId (46-2.2, 46-2.3)",
     )  # fmt: skip

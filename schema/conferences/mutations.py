@@ -2,33 +2,28 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.commands.writing import Writing
-from hub.conferences.commands import ConferenceKey, close_conference, open_conference
+from hub.conferences.commands import close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.model.aid import AidKind
 from schema.conferences.types import Conference
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, UserError, payload
+from schema.engine.declare.fields import needs
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
 from schema.persons.subject import SubjectInput
 
 WRITE = needs(Scope.CONFERENCE_WRITE)
+CONFERENCE = Keeps(Conference, "conference", "会议 The conference, as it now stands")
 
 
 @strawberry.input(description="召集会议 A case conference to call (46-2.4, 46-3.3)")
 class OpenConferenceInput:
     """召集."""
 
-    external_id: str = strawberry.field(
-        description="外部编号 Its id in your own system; the same again writes nothing twice"
-    )
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(description=SUBJECT)
     matter: str = strawberry.field(description="议题 What it is about")
     participants: list[str] = strawberry.field(
@@ -79,48 +74,19 @@ class CloseConferenceInput:
         return Minutes(self.expected_version, self.held_on, self.minutes, self.decision, measures)
 
 
-@strawberry.type(description="召集结果 The answer to a conference called")
-class OpenConferencePayload:
-    """召集结果."""
-
-    key: strawberry.Private[ConferenceKey | None]
-    conference: Conference | None = kept("Conference", "会议 The conference, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="登记结果 The answer to minutes kept")
-class CloseConferencePayload:
-    """登记结果."""
-
-    key: strawberry.Private[ConferenceKey | None]
-    conference: Conference | None = kept("Conference", "会议 The conference, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-async def _open(writer: Writer, input: OpenConferenceInput) -> Any:
-    async def write(session: AsyncSession) -> ConferenceKey:
-        return await open_conference(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(OpenConferencePayload, writer, write)
-
-
-async def _close(writer: Writer, input: CloseConferenceInput) -> Any:
-    async def write(session: AsyncSession) -> ConferenceKey:
-        household, conference = ids.key_of(input.id, "Conference")
-        return await close_conference(
-            Writing(session, writer.grant, writer.secrecy), (household, conference), input.to_minutes()
-        )
-
-    return await payload(CloseConferencePayload, writer, write)
-
-
 @strawberry.type
 class ConferenceMutations:
     """一事一议."""
 
-    open_conference: OpenConferencePayload | None = mutation(
-        _open, OpenConferenceInput, WRITE, "召集会议 Call a case conference"
-    )
-    close_conference: CloseConferencePayload | None = mutation(
-        _close, CloseConferenceInput, WRITE, "登记纪要 Keep what a case conference decided"
-    )
+    open_conference = command(
+        OpenConferenceInput, WRITE, "召集会议 Call a case conference",
+        keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
+        run=lambda writing, given: open_conference(writing, given.to_draft()),
+    )  # fmt: skip
+    close_conference = command(
+        CloseConferenceInput, WRITE, "登记纪要 Keep what a case conference decided",
+        keeps=CONFERENCE, answer="登记结果 The answer to minutes kept",
+        run=lambda writing, given: close_conference(
+            writing, ids.key_of(given.id, "Conference"), given.to_minutes()
+        ),
+    )  # fmt: skip

@@ -6,11 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.utils.str_converters import to_camel_case
 
 from auth.scopes import Scope
-from hub.foundation.errors import HubError
 from hub.imports.report import Refusal
 from hub.imports.upserting import HouseholdDraft, HouseholdOutcome, upsert_households
 from hub.model.households import Residence
@@ -18,15 +16,8 @@ from hub.model.persons import DisabilityType, EducationStage, Employment, Health
 from schema.engine.declare.fields import kept, mutation, needs
 from schema.engine.execute.transactions import Writer
 from schema.households.types import Household
-from schema.payloads import (
-    ERRORS,
-    EXPECTED_VERSION,
-    WARNINGS,
-    ErrorCode,
-    ErrorNumber,
-    UserError,
-    WriteWarning,
-)
+from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
+from schema.user_errors import ErrorCode, ErrorNumber, UserError, WriteWarning
 
 
 def _given(input: Any, *names: str) -> dict[str, Any]:
@@ -175,26 +166,21 @@ def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
     )
 
 
-async def _upsert(writer: Writer, input: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
-    drafts = [one.to_draft() for one in input.households]
+async def _upsert(writer: Writer, given: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
+    def told(outcomes: list[HouseholdOutcome]) -> UpsertHouseholdsPayload:
+        answers = [_outcome(place, one) for place, one in enumerate(outcomes)]
+        return UpsertHouseholdsPayload(outcomes=answers, errors=[])
 
-    async def write(session: AsyncSession) -> list[HouseholdOutcome]:
-        return await upsert_households(session, writer.grant, writer.secrecy, drafts)
-
-    try:
-        outcomes = await writer.run(write)
-    except HubError as error:
-        return UpsertHouseholdsPayload(outcomes=[], errors=[UserError.of(error, "input")])
-    return UpsertHouseholdsPayload(
-        outcomes=[_outcome(place, one) for place, one in enumerate(outcomes)], errors=[]
-    )
+    drafts = [one.to_draft() for one in given.households]
+    running = writer.run(lambda session: upsert_households(session, writer.grant, writer.secrecy, drafts))
+    return await answered(running, told, lambda error: UpsertHouseholdsPayload(outcomes=[], errors=[error]))
 
 
 @strawberry.type
 class HouseholdMutations:
     """家庭登记."""
 
-    upsert_households: UpsertHouseholdsPayload | None = mutation(
-        _upsert, UpsertHouseholdsInput, needs(Scope.HOUSEHOLD_WRITE),
+    upsert_households = mutation(
+        _upsert, UpsertHouseholdsInput, UpsertHouseholdsPayload, needs(Scope.HOUSEHOLD_WRITE),
         "登记家庭 Register households and members, or update what differs (46-2.2); the same again writes nothing",
     )  # fmt: skip

@@ -1,29 +1,21 @@
 """Declaring near relatives of officials: inputs, payloads and mutations (46-4.3)."""
 
 from datetime import date
-from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.model.near_relatives import Kinship
-from hub.near_relatives.commands import (
-    NearRelativeDraft,
-    NearRelativeKey,
-    declare_near_relative,
-    end_near_relative,
-)
+from hub.near_relatives.commands import NearRelativeDraft, declare_near_relative, end_near_relative
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
+from schema.engine.declare.fields import needs
 from schema.near_relatives.types import NearRelative
-from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
 from schema.persons.subject import SubjectInput
 
 WRITE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_WRITE)
+DECLARATION = Keeps(NearRelative, "near_relative", "备案 The declaration, as it now stands")
 
 
 @strawberry.input(
@@ -32,9 +24,7 @@ WRITE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_WRITE)
 class DeclareNearRelativeInput:
     """近亲属备案."""
 
-    external_id: str = strawberry.field(
-        description="外部编号 Its id in your own system; the same again writes nothing twice"
-    )
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(description="人员 The relative, one person")
     kinship: Kinship = strawberry.field(description="关系 What the person is to the official")
     office: str = strawberry.field(description="任职单位 Where the official serves")
@@ -61,52 +51,19 @@ class EndNearRelativeInput:
 
 
 @strawberry.type
-class _NearRelativePayload:
-    """The answer to a declaration or its end."""
-
-    key: strawberry.Private[NearRelativeKey | None]
-    near_relative: NearRelative | None = kept("NearRelative", "备案 The declaration, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="备案结果 The answer to a declaration")
-class DeclareNearRelativePayload(_NearRelativePayload):
-    """备案结果."""
-
-
-@strawberry.type(description="终止备案结果 The answer to the end of a declaration")
-class EndNearRelativePayload(_NearRelativePayload):
-    """终止备案结果."""
-
-
-async def _declare(writer: Writer, input: DeclareNearRelativeInput) -> Any:
-    async def write(session: AsyncSession) -> NearRelativeKey:
-        return await declare_near_relative(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(DeclareNearRelativePayload, writer, write)
-
-
-async def _end(writer: Writer, input: EndNearRelativeInput) -> Any:
-    async def write(session: AsyncSession) -> NearRelativeKey:
-        household, declaration = ids.key_of(input.id, "NearRelative")
-        return await end_near_relative(
-            Writing(session, writer.grant, writer.secrecy),
-            (household, declaration),
-            input.expected_version,
-            input.reason,
-        )
-
-    return await payload(EndNearRelativePayload, writer, write)
-
-
-@strawberry.type
 class NearRelativeMutations:
     """近亲属备案."""
 
-    declare_near_relative: DeclareNearRelativePayload | None = mutation(
-        _declare, DeclareNearRelativeInput, WRITE,
+    declare_near_relative = command(
+        DeclareNearRelativeInput, WRITE,
         "近亲属备案 Declare a near relative of an official; idempotent by externalId (46-4.3)",
+        keeps=DECLARATION, answer="备案结果 The answer to a declaration",
+        run=lambda writing, given: declare_near_relative(writing, given.to_draft()),
     )  # fmt: skip
-    end_near_relative: EndNearRelativePayload | None = mutation(
-        _end, EndNearRelativeInput, WRITE, "终止备案 End a declaration of your own"
-    )
+    end_near_relative = command(
+        EndNearRelativeInput, WRITE, "终止备案 End a declaration of your own",
+        keeps=DECLARATION, answer="终止备案结果 The answer to the end of a declaration",
+        run=lambda writing, given: end_near_relative(
+            writing, ids.key_of(given.id, "NearRelative"), given.expected_version, given.reason
+        ),
+    )  # fmt: skip

@@ -1,22 +1,19 @@
 """Offering charity: inputs, payloads and mutations (46-3.6)."""
 
 from datetime import date
-from uuid import UUID
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.commands.writing import Writing
 from hub.model.certifications import Category
 from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
+from schema.engine.declare.fields import needs
 from schema.offers.types import CharityOffer
-from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
+from schema.payloads import EXPECTED_VERSION, Keeps, command
 
 OFFERS = needs(Scope.AID_CHARITY_WRITE)
+OFFER = Keeps(CharityOffer, "offer", "供给 The offer, as it now stands")
 
 
 @strawberry.input(description="登记慈善供给 What an organisation offers")
@@ -56,50 +53,19 @@ class WithdrawOfferInput:
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
 
 
-@strawberry.type(description="登记供给结果 The answer to an offer")
-class OfferCharityPayload:
-    """登记供给结果."""
-
-    key: strawberry.Private[tuple[UUID] | None]
-    offer: CharityOffer | None = kept("CharityOffer", "供给 The offer, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="撤回供给结果 The answer to an offer taken back")
-class WithdrawOfferPayload:
-    """撤回供给结果."""
-
-    key: strawberry.Private[tuple[UUID] | None]
-    offer: CharityOffer | None = kept("CharityOffer", "供给 The offer, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-async def _offer(writer: Writer, input: OfferCharityInput) -> OfferCharityPayload:
-    async def write(session: AsyncSession) -> tuple[UUID]:
-        return await offer_charity(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    answered: OfferCharityPayload = await payload(OfferCharityPayload, writer, write)
-    return answered
-
-
-async def _withdraw(writer: Writer, input: WithdrawOfferInput) -> WithdrawOfferPayload:
-    async def write(session: AsyncSession) -> tuple[UUID]:
-        (offer,) = ids.key_of(input.id, "CharityOffer", parts=1)
-        return await withdraw_offer(
-            Writing(session, writer.grant, writer.secrecy), (offer,), input.expected_version
-        )
-
-    answered: WithdrawOfferPayload = await payload(WithdrawOfferPayload, writer, write)
-    return answered
-
-
 @strawberry.type
 class OfferMutations:
     """What charity offers."""
 
-    offer_charity: OfferCharityPayload | None = mutation(
-        _offer, OfferCharityInput, OFFERS, "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)"
-    )
-    withdraw_offer: WithdrawOfferPayload | None = mutation(
-        _withdraw, WithdrawOfferInput, OFFERS, "撤回慈善供给 Take back what is left of your own offer"
-    )
+    offer_charity = command(
+        OfferCharityInput, OFFERS, "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)",
+        keeps=OFFER, answer="登记供给结果 The answer to an offer",
+        run=lambda writing, given: offer_charity(writing, given.to_draft()),
+    )  # fmt: skip
+    withdraw_offer = command(
+        WithdrawOfferInput, OFFERS, "撤回慈善供给 Take back what is left of your own offer",
+        keeps=OFFER, answer="撤回供给结果 The answer to an offer taken back",
+        run=lambda writing, given: withdraw_offer(
+            writing, ids.key_of(given.id, "CharityOffer", 1), given.expected_version
+        ),
+    )  # fmt: skip

@@ -1,24 +1,20 @@
 """Settling overlapping aid: inputs, payloads and mutations."""
 
-from typing import Any
-
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.mediation import mediate_overlap
-from hub.commands.writing import Writing
 from hub.foundation.errors import HubError
 from hub.model.overlaps import OverlapDisposition, OverlapSide
-from hub.overlaps.cases import CaseKey
 from hub.overlaps.commands import Decision, decide_overlap
 from schema.aid.mutations import WRITERS, RecordAidInput
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
+from schema.engine.declare.fields import needs
 from schema.overlaps.types import OverlapCase
-from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
+from schema.payloads import EXPECTED_VERSION, Keeps, command
+
+CASE = Keeps(OverlapCase, "overlap_case", "核实单 The case, as it now stands")
 
 
 @strawberry.input(
@@ -57,52 +53,21 @@ class DecideOverlapInput:
         return Decision(self.expected_version, self.disposition, self.reason, self.withdrawn)
 
 
-@strawberry.type(description="提请结果 The answer to a request for mediation")
-class MediateOverlapPayload:
-    """提请结果."""
-
-    key: strawberry.Private[CaseKey | None]
-    overlap_case: OverlapCase | None = kept("OverlapCase", "核实单 The case, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="核定结果 The answer to a decision")
-class DecideOverlapPayload:
-    """核定结果."""
-
-    key: strawberry.Private[CaseKey | None]
-    overlap_case: OverlapCase | None = kept("OverlapCase", "核实单 The case, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-async def _mediate(writer: Writer, input: MediateOverlapInput) -> Any:
-    async def write(session: AsyncSession) -> CaseKey:
-        return await mediate_overlap(
-            Writing(session, writer.grant, writer.secrecy), input.to_draft(), input.said
-        )
-
-    return await payload(MediateOverlapPayload, writer, write)
-
-
-async def _decide(writer: Writer, input: DecideOverlapInput) -> Any:
-    async def write(session: AsyncSession) -> CaseKey:
-        household, case = ids.key_of(input.id, "OverlapCase")
-        return await decide_overlap(
-            Writing(session, writer.grant, writer.secrecy), (household, case), input.to_decision()
-        )
-
-    return await payload(DecideOverlapPayload, writer, write)
-
-
 @strawberry.type
 class OverlapMutations:
     """重复救助核实."""
 
-    mediate_overlap: MediateOverlapPayload | None = mutation(
-        _mediate, MediateOverlapInput, WRITERS,
+    mediate_overlap = command(
+        MediateOverlapInput, WRITERS,
         "提请核实 Ask civil affairs to settle what another record excludes; the same again answers the same case (46-2.1)",
+        keeps=CASE, answer="提请结果 The answer to a request for mediation",
+        run=lambda writing, given: mediate_overlap(writing, given.to_draft(), given.said),
     )  # fmt: skip
-    decide_overlap: DecideOverlapPayload | None = mutation(
-        _decide, DecideOverlapInput, needs(Scope.OVERLAP_WRITE),
+    decide_overlap = command(
+        DecideOverlapInput, needs(Scope.OVERLAP_WRITE),
         "核定重复救助 Decide what is to be done about two records that overlap; it stays decided (46-4.3)",
+        keeps=CASE, answer="核定结果 The answer to a decision",
+        run=lambda writing, given: decide_overlap(
+            writing, ids.key_of(given.id, "OverlapCase"), given.to_decision()
+        ),
     )  # fmt: skip

@@ -2,24 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.commands.writing import Writing
 from hub.model.aid import CorrectionReason
-from hub.recoveries.commands import RecoveryKey, open_recovery, record_repayment, waive_recovery
+from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema.aid.mutations import WRITERS
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation
-from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
 from schema.recoveries.types import Recovery
 
-_EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
-_RECOVERY = "追回 The recovery, as it now stands"
+RECOVERY = Keeps(Recovery, "recovery", "追回 The recovery, as it now stands")
 
 
 @strawberry.input(
@@ -28,7 +22,7 @@ _RECOVERY = "追回 The recovery, as it now stands"
 class OpenRecoveryInput:
     """追回."""
 
-    external_id: str = strawberry.field(description=_EXTERNAL_ID)
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     aid_record_id: strawberry.ID = strawberry.field(description="救助记录 The id of the record that was paid")
     because: CorrectionReason = strawberry.field(
         description="情形 Of a revoked record, the reason it was revoked for"
@@ -41,17 +35,15 @@ class OpenRecoveryInput:
 
     def to_draft(self) -> RecoveryDraft:
         """The draft; raises InvalidId."""
-        household, record = ids.key_of(self.aid_record_id, "AidRecord", at=("aidRecordId",))
-        return RecoveryDraft(
-            self.external_id, (household, record), self.because, self.amount, self.reason, self.due_on
-        )
+        record = ids.key_of(self.aid_record_id, "AidRecord", at=("aidRecordId",))
+        return RecoveryDraft(self.external_id, record, self.because, self.amount, self.reason, self.due_on)
 
 
 @strawberry.input(description="登记退款 An instalment that came back")
 class RecordRepaymentInput:
     """退款."""
 
-    external_id: str = strawberry.field(description=_EXTERNAL_ID)
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     recovery_id: strawberry.ID = strawberry.field(description="追回 The recovery's id")
     amount: Decimal = strawberry.field(description="金额(元) Yuan; at most what is still owed")
     repaid_on: date = strawberry.field(
@@ -60,8 +52,8 @@ class RecordRepaymentInput:
 
     def to_draft(self) -> RepaymentDraft:
         """The draft; raises InvalidId."""
-        household, recovery = ids.key_of(self.recovery_id, "Recovery", at=("recoveryId",))
-        return RepaymentDraft(self.external_id, (household, recovery), self.amount, self.repaid_on)
+        recovery = ids.key_of(self.recovery_id, "Recovery", at=("recoveryId",))
+        return RepaymentDraft(self.external_id, recovery, self.amount, self.repaid_on)
 
 
 @strawberry.input(
@@ -76,66 +68,23 @@ class WaiveRecoveryInput:
 
 
 @strawberry.type
-class _RecoveryPayload:
-    """The answer to a step of a recovery."""
-
-    key: strawberry.Private[RecoveryKey | None]
-    recovery: Recovery | None = kept("Recovery", _RECOVERY)
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="追回结果 The answer to a recovery opened")
-class OpenRecoveryPayload(_RecoveryPayload):
-    """追回结果."""
-
-
-@strawberry.type(description="退款结果 The answer to an instalment")
-class RecordRepaymentPayload(_RecoveryPayload):
-    """退款结果."""
-
-
-@strawberry.type(description="减免结果 The answer to what was let go")
-class WaiveRecoveryPayload(_RecoveryPayload):
-    """减免结果."""
-
-
-async def _open(writer: Writer, input: OpenRecoveryInput) -> Any:
-    async def write(session: AsyncSession) -> RecoveryKey:
-        return await open_recovery(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(OpenRecoveryPayload, writer, write)
-
-
-async def _repay(writer: Writer, input: RecordRepaymentInput) -> Any:
-    async def write(session: AsyncSession) -> RecoveryKey:
-        return await record_repayment(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(RecordRepaymentPayload, writer, write)
-
-
-async def _waive(writer: Writer, input: WaiveRecoveryInput) -> Any:
-    async def write(session: AsyncSession) -> RecoveryKey:
-        household, recovery = ids.key_of(input.id, "Recovery")
-        return await waive_recovery(
-            Writing(session, writer.grant, writer.secrecy),
-            (household, recovery),
-            input.expected_version,
-            input.reason,
-        )
-
-    return await payload(WaiveRecoveryPayload, writer, write)
-
-
-@strawberry.type
 class RecoveryMutations:
     """What is got back."""
 
-    open_recovery: OpenRecoveryPayload | None = mutation(
-        _open, OpenRecoveryInput, WRITERS, "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)"
+    open_recovery = command(
+        OpenRecoveryInput, WRITERS, "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)",
+        keeps=RECOVERY, answer="追回结果 The answer to a recovery opened",
+        run=lambda writing, given: open_recovery(writing, given.to_draft()),
     )  # fmt: skip
-    record_repayment: RecordRepaymentPayload | None = mutation(
-        _repay, RecordRepaymentInput, WRITERS, "登记退款 Keep an instalment that came back; idempotent by externalId"
+    record_repayment = command(
+        RecordRepaymentInput, WRITERS, "登记退款 Keep an instalment that came back; idempotent by externalId",
+        keeps=RECOVERY, answer="退款结果 The answer to an instalment",
+        run=lambda writing, given: record_repayment(writing, given.to_draft()),
     )  # fmt: skip
-    waive_recovery: WaiveRecoveryPayload | None = mutation(
-        _waive, WaiveRecoveryInput, WRITERS, "减免追回 Let go what is still owed; never of a false claim (46-4.3)"
+    waive_recovery = command(
+        WaiveRecoveryInput, WRITERS, "减免追回 Let go what is still owed; never of a false claim (46-4.3)",
+        keeps=RECOVERY, answer="减免结果 The answer to what was let go",
+        run=lambda writing, given: waive_recovery(
+            writing, ids.key_of(given.id, "Recovery"), given.expected_version, given.reason
+        ),
     )  # fmt: skip

@@ -1,17 +1,12 @@
 """Sending and answering referrals: inputs, payloads and mutations."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.aid.commands import AidKey
-from hub.commands.writing import Writing
 from hub.model.aid import AidKind
-from hub.referrals.commands import ReferralKey, create_referral
+from hub.referrals.commands import create_referral
 from hub.referrals.drafts import ReferralDraft
 from hub.referrals.steps import (
     Forwarding,
@@ -23,30 +18,30 @@ from hub.referrals.steps import (
     return_referral,
 )
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
-from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, UserError, payload
+from schema.engine.declare.fields import needs
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.types import Referral
 
 WRITE = needs(Scope.REFERRAL_WRITE)
-Answer = Callable[[Writing, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
+NEED = "救助需求 The kind of aid that is needed"
+NEEDED_BECAUSE = "事由 Why it is needed; 1 to 1,000 characters"
+TO_AGENCY = "接收单位 Agency code, department@region"
+_DUE_AT = "办理期限 Left out: as many working days as the need allows"
+REFERRAL = Keeps(Referral, "referral", "转办单 The referral, as it now stands")
+FORWARDED = Keeps(Referral, "referral", "转办单 The new referral")
 
 
 @strawberry.input(description="转办 A need, pushed to the agency in charge of it")
 class CreateReferralInput:
     """转办."""
 
-    external_id: str = strawberry.field(
-        description="外部编号 Its id in your own system; the same again writes nothing twice"
-    )
+    external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(description=SUBJECT)
-    to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
-    need: AidKind = strawberry.field(description="救助需求 The kind of aid that is needed")
-    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
-    due_at: datetime | None = strawberry.field(
-        default=None, description="办理期限 Left out: as many working days as the need allows"
-    )
+    to_agency: str = strawberry.field(description=TO_AGENCY)
+    need: AidKind = strawberry.field(description=NEED)
+    reason: str = strawberry.field(description=NEEDED_BECAUSE)
+    due_at: datetime | None = strawberry.field(default=None, description=_DUE_AT)
 
     def to_draft(self) -> ReferralDraft:
         """The draft; raises InvalidId."""
@@ -89,22 +84,15 @@ class ForwardReferralInput:
     external_id: str = strawberry.field(
         description="外部编号 The new referral's id in your own system; the same again writes nothing twice"
     )
-    to_agency: str = strawberry.field(description="接收单位 Agency code, department@region")
-    reason: str = strawberry.field(description="事由 Why it is needed; 1 to 1,000 characters")
-    due_at: datetime | None = strawberry.field(
-        default=None, description="办理期限 Left out: as many working days as the need allows"
-    )
+    to_agency: str = strawberry.field(description=TO_AGENCY)
+    reason: str = strawberry.field(description=NEEDED_BECAUSE)
+    due_at: datetime | None = strawberry.field(default=None, description=_DUE_AT)
 
     def to_forwarding(self) -> Forwarding:
         """Which goes where; raises InvalidId."""
-        household, referral = ids.key_of(self.id, "Referral")
+        referral = ids.key_of(self.id, "Referral")
         return Forwarding(
-            (household, referral),
-            self.expected_version,
-            self.external_id,
-            self.to_agency,
-            self.reason,
-            self.due_at,
+            referral, self.expected_version, self.external_id, self.to_agency, self.reason, self.due_at
         )
 
 
@@ -140,128 +128,52 @@ class CompleteReferralInput:
         return ReferralAnswer(
             self.expected_version,
             outcome=self.outcome,
-            aid=[_aid_key(one, place) for place, one in enumerate(self.aid_record_ids)],
+            aid=[
+                ids.key_of(one, "AidRecord", at=("aidRecordIds", place))
+                for place, one in enumerate(self.aid_record_ids)
+            ],
         )
-
-
-def _aid_key(text: str, place: int) -> AidKey:
-    household, record = ids.key_of(text, "AidRecord", at=("aidRecordIds", place))
-    return household, record
-
-
-@strawberry.type(description="转办结果 The answer to a need pushed")
-class CreateReferralPayload:
-    """转办结果."""
-
-    key: strawberry.Private[ReferralKey | None]
-    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="接收结果 The answer to a need taken on")
-class AcceptReferralPayload:
-    """接收结果."""
-
-    key: strawberry.Private[ReferralKey | None]
-    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="退回结果 The answer to a need sent back")
-class ReturnReferralPayload:
-    """退回结果."""
-
-    key: strawberry.Private[ReferralKey | None]
-    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="办结结果 The answer to a need closed")
-class CompleteReferralPayload:
-    """办结结果."""
-
-    key: strawberry.Private[ReferralKey | None]
-    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="改转结果 The answer to a need forwarded")
-class ForwardReferralPayload:
-    """改转结果."""
-
-    key: strawberry.Private[ReferralKey | None]
-    referral: Referral | None = kept("Referral", "转办单 The new referral")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-@strawberry.type(description="终结结果 The answer to a need ended")
-class EndReferralPayload:
-    """终结结果."""
-
-    key: strawberry.Private[ReferralKey | None]
-    referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
-    errors: list[UserError] = strawberry.field(description=ERRORS)
-
-
-async def _answered(writer: Writer, kind: Any, input: Any, answer: Answer) -> Any:
-    async def write(session: AsyncSession) -> ReferralKey:
-        household, referral = ids.key_of(input.id, "Referral")
-        return await answer(
-            Writing(session, writer.grant, writer.secrecy), (household, referral), input.to_answer()
-        )
-
-    return await payload(kind, writer, write)
-
-
-async def _create(writer: Writer, input: CreateReferralInput) -> Any:
-    async def write(session: AsyncSession) -> ReferralKey:
-        return await create_referral(Writing(session, writer.grant, writer.secrecy), input.to_draft())
-
-    return await payload(CreateReferralPayload, writer, write)
-
-
-async def _accept(writer: Writer, input: AcceptReferralInput) -> Any:
-    return await _answered(writer, AcceptReferralPayload, input, accept_referral)
-
-
-async def _return(writer: Writer, input: ReturnReferralInput) -> Any:
-    return await _answered(writer, ReturnReferralPayload, input, return_referral)
-
-
-async def _complete(writer: Writer, input: CompleteReferralInput) -> Any:
-    return await _answered(writer, CompleteReferralPayload, input, complete_referral)
-
-
-async def _forward(writer: Writer, input: ForwardReferralInput) -> Any:
-    async def write(session: AsyncSession) -> ReferralKey:
-        return await forward_referral(Writing(session, writer.grant, writer.secrecy), input.to_forwarding())
-
-    return await payload(ForwardReferralPayload, writer, write)
-
-
-async def _end(writer: Writer, input: EndReferralInput) -> Any:
-    return await _answered(writer, EndReferralPayload, input, end_referral)
 
 
 @strawberry.type
 class ReferralMutations:
     """The life of a referral."""
 
-    create_referral: CreateReferralPayload | None = mutation(
-        _create, CreateReferralInput, WRITE, "转办 Push a need to the agency in charge"
-    )
-    accept_referral: AcceptReferralPayload | None = mutation(
-        _accept, AcceptReferralInput, WRITE, "接收 Take a need on"
-    )
-    return_referral: ReturnReferralPayload | None = mutation(
-        _return, ReturnReferralInput, WRITE, "退回 Send a need back"
-    )
-    complete_referral: CompleteReferralPayload | None = mutation(
-        _complete, CompleteReferralInput, WRITE, "办结 Close a need with its outcome"
-    )
-    forward_referral: ForwardReferralPayload | None = mutation(
-        _forward, ForwardReferralInput, WRITE, "改转 Send a need that came back to another agency in charge"
-    )
-    end_referral: EndReferralPayload | None = mutation(
-        _end, EndReferralInput, WRITE, "终结 End a need that came back, with the reason"
-    )
+    create_referral = command(
+        CreateReferralInput, WRITE, "转办 Push a need to the agency in charge",
+        keeps=REFERRAL, answer="转办结果 The answer to a need pushed",
+        run=lambda writing, given: create_referral(writing, given.to_draft()),
+    )  # fmt: skip
+    accept_referral = command(
+        AcceptReferralInput, WRITE, "接收 Take a need on",
+        keeps=REFERRAL, answer="接收结果 The answer to a need taken on",
+        run=lambda writing, given: accept_referral(
+            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        ),
+    )  # fmt: skip
+    return_referral = command(
+        ReturnReferralInput, WRITE, "退回 Send a need back",
+        keeps=REFERRAL, answer="退回结果 The answer to a need sent back",
+        run=lambda writing, given: return_referral(
+            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        ),
+    )  # fmt: skip
+    complete_referral = command(
+        CompleteReferralInput, WRITE, "办结 Close a need with its outcome",
+        keeps=REFERRAL, answer="办结结果 The answer to a need closed",
+        run=lambda writing, given: complete_referral(
+            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        ),
+    )  # fmt: skip
+    forward_referral = command(
+        ForwardReferralInput, WRITE, "改转 Send a need that came back to another agency in charge",
+        keeps=FORWARDED, answer="改转结果 The answer to a need forwarded",
+        run=lambda writing, given: forward_referral(writing, given.to_forwarding()),
+    )  # fmt: skip
+    end_referral = command(
+        EndReferralInput, WRITE, "终结 End a need that came back, with the reason",
+        keeps=REFERRAL, answer="终结结果 The answer to a need ended",
+        run=lambda writing, given: end_referral(
+            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        ),
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from schema.built import build
 from schema.engine.declare.input_validation import FORMS
-from schema.payloads import user_errors
+from schema.user_errors import user_errors
 from tests.conftest import TestCluster
 from tests.fixtures.served import Reply, serve
 from tests.schema.desk import Desk, Given, errors_in

@@ -7,7 +7,8 @@ import pytest
 from hub.foundation.encryption import Keys
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
-from schema.errors_page import errors_page, kinds_of_errors
+from schema.errors_page import errors_page
+from schema.user_errors import kinds_of_errors
 from tests.fixtures.days import day
 from tests.fixtures.served import Served, serve
 from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered

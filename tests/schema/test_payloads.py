@@ -55,6 +55,16 @@ fragment What on AidRecord {
   history { version }
 }
 """
+AMENDED = """
+mutation Amend($input: AmendAidInput!) {
+  kept: amendAid(input: $input) {
+    __typename
+    aidRecord { __typename id amount history { version } }
+    errors { code messageZh path numbers { name value } }
+    warnings { code path }
+  }
+}
+"""
 EDUCATION = Grant(
     "education@410105",
     "test",
@@ -136,6 +146,34 @@ async def test_the_compiled_plan_answers_a_payload_as_the_reference_does(
     for one in first["data"]["kept"]["outcomes"]:
         one["created"] = False
     assert first == again
+
+
+async def test_both_executors_answer_a_command_that_keeps_one_record_or_refuses(hub: Hub) -> None:
+    recorded = await hub.ask(ALL_OF_IT, await batch(hub), EDUCATION)
+    id = recorded["data"]["kept"]["outcomes"][0]["aidRecord"]["id"]
+    change = {"id": id, "expectedVersion": 1, "reason": "金额有误", "amount": "1000.00"}
+    answers = []
+    for given in (
+        change,
+        {**change, "amount": "900.00"},
+        {**change, "id": "nothing"},
+        {**change, "amount": "-1"},
+    ):
+        await hub.ask(AMENDED, {"input": given}, EDUCATION)
+        compiled = await hub.ask(AMENDED, {"input": given}, EDUCATION)
+        assert compiled == await hub.ask(AMENDED, {"input": given}, EDUCATION, reference=True)
+        answers.append(compiled["data"]["kept"])
+    kept, *refused = answers
+    assert kept["aidRecord"]["amount"] == "1000.00"
+    assert kept["aidRecord"]["history"] == [{"version": 1}, {"version": 2}]
+    assert (kept["errors"], kept["warnings"]) == ([], [])
+    assert {one["__typename"] for one in answers} == {"AmendAidPayload"}
+    assert [one["aidRecord"] for one in refused] == [None] * 3
+    assert [(error["code"], error["path"]) for one in refused for error in one["errors"]] == [
+        ("STALE_VERSION", ["input", "expectedVersion"]),
+        ("INVALID_ID", ["input", "id"]),
+        ("INVALID_INPUT", ["input", "amount"]),
+    ]
 
 
 async def test_a_payload_that_could_not_be_read_is_refused_before_anything_is_written(hub: Hub) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 from strawberry.schema_directive import Location
+from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info
@@ -258,27 +259,32 @@ def lookup(
 
 
 def mutation(
-    run: Callable[["Writer", Any], Awaitable[Any]], input: Any, scopes: ScopeSets, description: str
+    run: Callable[["Writer", T], Awaitable[object]],
+    input: type[T],
+    payload: type,
+    scopes: ScopeSets,
+    description: str,
 ) -> Any:
-    """A mutation: a command that takes one input and answers its payload."""
-    annotation = described(input, input.__strawberry_definition__.description)
+    """A mutation: what runs takes one input, and answers what the fields of the payload's type are read of."""
+    annotation = described(input, get_object_definition(input, strict=True).description or "")
 
-    async def fitting(writer: "Writer", given: Any) -> Any:
+    async def fitting(writer: "Writer", given: T) -> object:
         return await run(writer.refusing(unfit(given)), given)
 
     read = Write(input, fitting)
 
     async def resolve(info: Info, **given: Any) -> Any:
         context: Context = info.context
-        payload = await fitting(context.writer, given["input"])
+        answered = await fitting(context.writer, given["input"])
         await context.renew()
-        return payload
+        return answered
 
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
             inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation),
-        ]
+        ],
+        return_annotation=payload | None,
     )
     resolve.__annotations__ = {"info": Info, "input": annotation}
     return guarded(read, scopes, resolve, description)

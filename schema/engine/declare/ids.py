@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, overload
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -74,6 +74,20 @@ def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
         )
     except ValueError as error:
         raise no_node() from error
+
+
+@overload
+def key_of(
+    text: str, name: str, parts: Literal[2] = 2, at: tuple[str | int, ...] = ("id",)
+) -> tuple[UUID, UUID]: ...
+
+
+@overload
+def key_of(text: str, name: str, parts: Literal[1], at: tuple[str | int, ...] = ("id",)) -> tuple[UUID]: ...
+
+
+@overload
+def key_of(text: str, name: str, parts: int, at: tuple[str | int, ...] = ("id",)) -> tuple[UUID, ...]: ...
 
 
 def key_of(text: str, name: str, parts: int = 2, at: tuple[str | int, ...] = ("id",)) -> tuple[UUID, ...]:

@@ -1,0 +1,76 @@
+"""Batches: many drafts kept in one transaction, each answered in its place; a refused one does not hold up the others."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from hub.commands.writing import Writing
+from hub.foundation.errors import HubError
+from schema.engine.execute.transactions import Writer
+from schema.user_errors import Told, UserError, WriteWarning
+
+ERRORS_OF_ALL = "整批错误 What is wrong with the batch as a whole; then nothing was written"
+
+Draft = TypeVar("Draft")
+Draft_co = TypeVar("Draft_co", covariant=True)
+Outcome = TypeVar("Outcome")
+Payload = TypeVar("Payload")
+
+
+class Drafted(Protocol[Draft_co]):
+    """An item of a batch."""
+
+    def to_draft(self) -> Draft_co:
+        """Its draft; raises HubError."""
+
+
+class Kept(Protocol):
+    """What came of one item."""
+
+    @property
+    def key(self) -> tuple[UUID, ...] | None:
+        """Of the row; None where it was refused."""
+
+    @property
+    def created(self) -> bool:
+        """False where the row was there before."""
+
+    @property
+    def error(self) -> HubError | None:
+        """Why it was refused."""
+
+    @property
+    def warnings(self) -> Sequence[Told]:
+        """What is worth a second look."""
+
+
+async def in_their_places(
+    writer: Writer,
+    items: Sequence[Drafted[Draft]],
+    keep: Callable[[Writing, list[Draft]], Awaitable[list[Outcome]]],
+    refused: Callable[[HubError], Outcome],
+) -> list[Outcome]:
+    """What came of each item: of the drafts what `keep` answers, of what is no draft its refusal. Raises HubError where the
+    batch as a whole is refused."""
+    drafts: list[Draft] = []
+    refusals: list[Outcome | None] = []
+    for one in items:
+        try:
+            drafts.append(one.to_draft())
+            refusals.append(None)
+        except HubError as error:
+            refusals.append(refused(error))
+    outcomes = iter(
+        await writer.run(lambda session: keep(Writing(session, writer.grant, writer.secrecy), drafts))
+    )
+    return [next(outcomes) if refusal is None else refusal for refusal in refusals]
+
+
+def one_answer(kind: Callable[..., Payload], outcome: Kept, *place: str | int) -> Payload:
+    """The payload of one outcome, which stands at a place of the input."""
+    return kind(
+        key=outcome.key,
+        created=outcome.created,
+        errors=[UserError.of(outcome.error, *place)] if outcome.error else [],
+        warnings=[WriteWarning.of(one, *place) for one in outcome.warnings],
+    )

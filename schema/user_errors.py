@@ -1,0 +1,185 @@
+"""What a caller did wrong, and what is worth a second look, as values in the answer of a mutation.
+
+The codes are found, not listed: every error that a package of `hub` with commands defines is a value of `ErrorCode`, but for
+those that are warnings and nothing else. So an error is declared where it is found out, and stands in the schema.
+"""
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Protocol
+
+import strawberry
+
+import hub
+from hub.aid.ages import SchoolYearUnlikely
+from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
+from hub.foundation.errors import HubError
+from hub.foundation.operating import OperatorError
+from hub.model.overlaps import Bearing, OverlapCode
+from hub.persons.ages import AgeUnlikely, StageUnlikely
+from schema.engine.declare import ids
+from schema.engine.declare.enums import declare_enum
+from schema.engine.execute.transactions import Busy
+
+_WITHOUT_COMMANDS = frozenset({"evaluation", "foundation", "sample", "service"})
+"""Packages of `hub` whose errors no mutation answers; `foundation.errors`, which all commands share, is looked at besides."""
+_ONLY_WARNED: frozenset[type[HubError]] = frozenset({AgeUnlikely, SchoolYearUnlikely, StageUnlikely})
+_OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy})
+
+
+def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
+    """Every kind of error that is imported; the name that those of the operator share is none."""
+    for one in kind.__subclasses__():
+        if one is not OperatorError:
+            yield one
+        yield from kinds_of_errors(one)
+
+
+def import_all_of(package: ModuleType) -> None:
+    """Import every module of a package, so that its errors are known."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(module.name)
+
+
+@cache
+def user_errors() -> Mapping[str, type[HubError]]:
+    """Every error that a mutation can answer, by its code."""
+    nouns = [
+        one for one in pkgutil.iter_modules(hub.__path__, "hub.") if one.name[4:] not in _WITHOUT_COMMANDS
+    ]
+    for noun in nouns:
+        import_all_of(import_module(noun.name))
+    places = "hub.foundation.errors", *(f"{noun.name}." for noun in nouns)
+    kinds = {one for one in kinds_of_errors() if one.__module__.startswith(places)} | _OF_THE_ENGINE
+    return {kind.code: kind for kind in sorted(kinds - _ONLY_WARNED, key=lambda one: one.code)}
+
+
+ErrorCode = Enum("ErrorCode", {code: code for code in user_errors()})  # type: ignore[misc]
+declare_enum(
+    ErrorCode,
+    "错误码 What a caller can do wrong; stable, explained in docs/errors.md",
+    {code: kind.description() for code, kind in user_errors().items()},
+)
+
+
+@strawberry.type(
+    description="重叠救助 The rule under which an outcome meets a record of somebody else's (46-2.1)"
+)
+class Overlap:
+    """重叠救助."""
+
+    rule: OverlapCode = strawberry.field(description="规则 Which rule")
+    bearing: Bearing = strawberry.field(description="后果 What follows from it")
+    clause: str = strawberry.field(description="依据条款 Clause of the policy")
+    text: str = strawberry.field(description="条款原文 The policy's words")
+    aid_record_id: strawberry.ID | None = strawberry.field(
+        description="对方记录 The other record, where your grant lets you read it"
+    )
+    case_id: strawberry.ID | None = strawberry.field(
+        description="核实单 The case at civil affairs, through whom the two agencies settle it"
+    )
+
+    @classmethod
+    def of(cls, told: ToldOverlap) -> "Overlap":
+        """What a command told."""
+        rule = told.rule
+        record = None if told.other is None else strawberry.ID(ids.encode("AidRecord", told.other))
+        case = None if told.case is None else strawberry.ID(ids.encode("OverlapCase", told.case))
+        return cls(
+            rule=rule.code,
+            bearing=rule.bearing,
+            clause=rule.clause,
+            text=rule.text,
+            aid_record_id=record,
+            case_id=case,
+        )
+
+
+_OVERLAP = "重叠救助 The rule and the record that it is about; null where it is about something else"
+
+
+@strawberry.type(description="数值 A number that an error's message tells, for programs")
+class ErrorNumber:
+    """数值."""
+
+    name: str = strawberry.field(
+        description="名称 `actual` version, `least`, `most`, `left`, `months`, `retryAfterSeconds`; stable"
+    )
+    value: Decimal = strawberry.field(description="值 The number; of money, yuan")
+
+    @classmethod
+    def all_of(cls, numbers: Mapping[str, object]) -> "list[ErrorNumber]":
+        """Numbers by name, in their order."""
+        return [cls(name=name, value=Decimal(str(value))) for name, value in numbers.items()]
+
+
+@strawberry.type(description="用户错误 What the caller did wrong, and where in the input")
+class UserError:
+    """用户错误."""
+
+    code: ErrorCode = strawberry.field(description="错误码 Stable; programs go by it")
+    message: str = strawberry.field(description="英文说明 The message in English, for people")
+    message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
+    path: list[str] = strawberry.field(
+        description='所在位置 Where in the input, as in ["input", "outcomes", "3", "amount"]'
+    )
+    numbers: list[ErrorNumber] = strawberry.field(
+        description="数值 The numbers that a program acts on, as the message tells them; mostly none"
+    )
+    overlap: Overlap | None = strawberry.field(description=_OVERLAP)
+
+    @classmethod
+    def of(cls, error: HubError, *prefix: str | int) -> "UserError":
+        """The value of an error, at a place in the input."""
+        told = error.overlap if isinstance(error, ExclusiveAid) else None
+        return cls(
+            code=ErrorCode[error.code],
+            message=error.message,
+            message_zh=error.message_zh,
+            path=[str(part) for part in (*prefix, *error.path)],
+            numbers=ErrorNumber.all_of(error.told_numbers),
+            overlap=None if told is None else Overlap.of(told),
+        )
+
+
+class Told(Protocol):
+    """What a command tells besides what it kept."""
+
+    @property
+    def code(self) -> str:
+        """Stable; programs go by it."""
+
+    @property
+    def message(self) -> str:
+        """The fact in English."""
+
+    @property
+    def message_zh(self) -> str:
+        """The fact in Chinese."""
+
+
+@strawberry.type(name="Warning", description="提醒 Kept, but worth a second look")
+class WriteWarning:
+    """提醒."""
+
+    code: str = strawberry.field(description="提醒码 Stable; programs go by it")
+    message: str = strawberry.field(description="英文说明 The message in English, for people")
+    message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
+    path: list[str] = strawberry.field(description="所在位置 Where in the input, as in UserError")
+    overlap: Overlap | None = strawberry.field(description=_OVERLAP)
+
+    @classmethod
+    def of(cls, told: Told, *place: str | int) -> "WriteWarning":
+        """What a command told, at a place in the input."""
+        return cls(
+            code=told.code,
+            message=told.message,
+            message_zh=told.message_zh,
+            path=[str(part) for part in place],
+            overlap=Overlap.of(told.overlap) if isinstance(told, OverlapWarning) else None,
+        )
