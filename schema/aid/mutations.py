@@ -9,11 +9,12 @@ import strawberry
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
-from hub.aid.commands import AidKey, Outcome, record_aids
+from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
 from hub.aid.rules import write_scope
+from hub.commands.creation import Outcome
 from hub.commands.writing import Writing
 from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
