@@ -12,13 +12,14 @@ from uuid import UUID
 
 from auth.grant import Grant
 from hub.aid.forms import form_refusal
-from hub.aid.rules import KIND_RULES, write_scope
+from hub.aid.rules import KIND_RULES
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, camel
 from hub.model.aid import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee, detail_path
 from hub.persons.subjects import Subject
+from hub.policy.permissions.aid_scopes import write_scope
 
 KEY = ("household_id", "id", "version")
 _PAST = frozenset({"struck_on", "papers_supplied_on"})

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import show_to
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
@@ -28,6 +27,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import VisitRow
 from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -59,8 +59,8 @@ async def raise_alert(session: AsyncSession, grant: Grant, secrecy: Secrecy, dra
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
-    if Scope.ALERT_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.ALERT_WRITE.value)
+    if write_scopes.ALERT not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.ALERT.value)
     check_alert(draft)
     to = await find_subject(session, grant, secrecy, draft.subject)
     digest = alert_digest(to.household_id, to.person_id, draft)
@@ -123,8 +123,8 @@ async def dispose_alert(
     Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
     calling a conference or ending a certification raises.
     """
-    if Scope.ALERT_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.ALERT_WRITE.value)
+    if write_scopes.ALERT not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.ALERT.value)
     row = await find_alert(session, grant, key, "id")
     change = Change("disposeAlert", key, disposal.expected_version, disposal)
     if await repeated(session, grant.agency, change):

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.applications.rules import CLAUSE, ROUTES
 from hub.foundation.canonical_json import canonical_digest
@@ -24,12 +23,11 @@ from hub.model.applications import ApplicationRow, Channel
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.policy.permissions import write_scopes
 from hub.referrals.commands import Origin, send
 from hub.referrals.drafts import ReferralDraft, referral_digest
 
 _household = table_of(HouseholdRow)
-_NEEDED = (Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ)
-"""Where a need goes tells whether the household is rural."""
 
 ApplicationKey = tuple[UUID, UUID]
 """(household id, application id)."""
@@ -73,7 +71,7 @@ async def submit_application(
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NoAgencyInCharge.
     """
-    for scope in _NEEDED:
+    for scope in write_scopes.APPLICATION:
         if scope not in grant.scopes:
             raise ForbiddenWrite(path=(), scope=scope.value)
     external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

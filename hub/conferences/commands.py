@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.conferences.drafts import (
     ConferenceDraft,
@@ -34,6 +33,7 @@ from hub.model.conferences import (
 )
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -90,8 +90,8 @@ async def open_conference(
 
 
 def _check_caller(grant: Grant) -> None:
-    if Scope.CONFERENCE_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.CONFERENCE_WRITE.value)
+    if write_scopes.CONFERENCE not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.CONFERENCE.value)
     department, _, region = grant.agency.partition("@")
     if department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY:
         raise NotYourConference

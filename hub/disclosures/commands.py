@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.disclosures.listing import Line, list_of
 from hub.disclosures.refusals import AlreadyDisclosed, DisclosureWithdrawn, NotYourDisclosure
 from hub.disclosures.rules import CLAUSE
@@ -22,6 +21,7 @@ from hub.ledger.receipts import Change, repeated
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.model.ledger import EventType
 from hub.model.regions import RegionLevel, RegionRow
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 _disclosure, _region = table_of(DisclosureRow), table_of(RegionRow)
@@ -58,8 +58,8 @@ async def publish_disclosure(session: AsyncSession, grant: Grant, draft: Disclos
 
 
 def _check_scope(grant: Grant) -> None:
-    if Scope.DISCLOSURE_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.DISCLOSURE_WRITE.value)
+    if write_scopes.DISCLOSURE not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.DISCLOSURE.value)
 
 
 async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
 from hub.foundation.calendar import CHINA, today
@@ -21,6 +20,7 @@ from hub.ledger.receipts import Claim, claim_receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 _disclosure, _entry = table_of(DisclosureRow), table_of(DisclosureEntryRow)
@@ -53,7 +53,7 @@ async def object_to_disclosure(
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
-    for scope in (Scope.ALERT_WRITE, Scope.DISCLOSURE_READ):
+    for scope in write_scopes.OBJECTION:
         if scope not in grant.scopes:
             raise ForbiddenWrite(path=(), scope=scope.value)
     external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import new_id, table_of
@@ -22,6 +21,8 @@ from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Subject, find_subject
+from hub.policy.permissions import write_scopes
+from hub.policy.permissions.field_scopes import NEAR_RELATIVE
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
@@ -131,7 +132,7 @@ async def end_near_relative(
 
 def _check_scope(grant: Grant) -> None:
     """Whoever declares must be able to read declarations: the answer shows one."""
-    for scope in (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, Scope.CERTIFICATION_NEAR_RELATIVE_READ):
+    for scope in write_scopes.DECLARING:
         if scope not in grant.scopes:
             raise ForbiddenWrite(path=(), scope=scope.value)
 
@@ -142,7 +143,7 @@ async def _append(
     """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
     event = EventDraft(
         row["household_id"], type_, body, row["person_id"], row["id"], CLAUSE,
-        needs=[Scope.CERTIFICATION_NEAR_RELATIVE_READ],
+        needs=[NEAR_RELATIVE.only("kinship")],
         answers=[row["id"]] if type_ is EventType.NEAR_RELATIVE_ENDED else [],
     )  # fmt: skip
     await append_events(session, Author(grant.agency, grant.client), [event])

@@ -9,7 +9,6 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.calendar import today
 from hub.foundation.database import new_id, now, table_of
 from hub.foundation.errors import Conflict, ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
@@ -18,6 +17,7 @@ from hub.ledger.receipts import Change, repeated
 from hub.model.certifications import Category
 from hub.model.offers import CharityOfferRow
 from hub.model.regions import RegionRow
+from hub.policy.permissions import write_scopes
 
 _offer, _region = table_of(CharityOfferRow), table_of(RegionRow)
 MOST = 100_000
@@ -103,5 +103,5 @@ async def withdraw_offer(
 
 
 def _check_scope(grant: Grant) -> None:
-    if Scope.AID_CHARITY_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.AID_CHARITY_WRITE.value)
+    if write_scopes.OFFER not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.OFFER.value)

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound, StaleVersion
 from hub.foundation.texts import said
@@ -17,6 +16,7 @@ from hub.model.agencies import Department
 from hub.model.ledger import EventType
 from hub.model.overlaps import SETTLED, OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
 from hub.overlaps.cases import PLATFORM, CaseKey
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
@@ -53,8 +53,8 @@ async def decide_overlap(session: AsyncSession, grant: Grant, key: CaseKey, deci
 
     Raises ForbiddenWrite, NotFound, NotYourOverlapCase, OverlapDecided, StaleVersion, InvalidInput.
     """
-    if Scope.OVERLAP_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.OVERLAP_WRITE.value)
+    if write_scopes.OVERLAP not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.OVERLAP.value)
     at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, grant))
     found = await session.scalar(sa.select(_case.c.first_household_id).where(at))
     if found is None:

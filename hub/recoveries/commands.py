@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.rules import read_scope
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import new_id, table_of
@@ -21,6 +20,7 @@ from hub.ledger.receipts import Change, Claim, claim_receipt, repeated
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryRow, RepaymentRow
+from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
 from hub.recoveries.recoverable import AidInQuestion, aid_in_question

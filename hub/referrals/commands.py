@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.aid.rules import KIND_RULES
 from hub.foundation.calendar import after_workdays
@@ -24,6 +23,7 @@ from hub.model.aid import AidKind
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved, find_subject
+from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.keeping import keep_as_sent
 from hub.referrals.refusals import NotInCharge
@@ -58,8 +58,8 @@ async def create_referral(
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AmbiguousIdentity, Conflict.
     """
-    if Scope.REFERRAL_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
+    if write_scopes.REFERRAL not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.REFERRAL.value)
     external_id = said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     said("reason", draft.reason, 1000)
     to = await find_subject(session, grant, secrecy, draft.subject)

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.aid.commands import AidKey
 from hub.foundation.database import new_id, now, table_of
 from hub.foundation.errors import ForbiddenWrite, InvalidInput, NotFound, StaleVersion
@@ -26,6 +25,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.versions import current
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, ReferralKey, check_deadline, check_receiver, send
 from hub.referrals.drafts import ReferralDraft, referral_digest
@@ -181,8 +181,8 @@ async def _check_aid(
 
 
 async def _in_sight(session: AsyncSession, grant: Grant, key: ReferralKey) -> sa.Row[Any]:
-    if Scope.REFERRAL_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.REFERRAL_WRITE.value)
+    if write_scopes.REFERRAL not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.REFERRAL.value)
     at = sa.and_(_referral.c.household_id == key[0], _referral.c.id == key[1])
     row = (await session.execute(sa.select(_referral).where(at, visible(_referral, grant)))).one_or_none()
     if row is None:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.alerts.commands import AlertKey, find_alert
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
@@ -22,6 +21,7 @@ from hub.model.alerts import AlertRow, AlertStatus
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import Recommendation, VisitRow
 from hub.persons.subjects import Resolved, Subject, find_subject
+from hub.policy.permissions import write_scopes
 
 _alert = table_of(AlertRow)
 _CLAUSE = "46-2.3"
@@ -64,8 +64,8 @@ async def record_visit(session: AsyncSession, grant: Grant, secrecy: Secrecy, dr
 
     Raises ForbiddenWrite, InvalidInput, VisitInFuture, NotFound, AmbiguousIdentity, Conflict.
     """
-    if Scope.VISIT_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.VISIT_WRITE.value)
+    if write_scopes.VISIT not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.VISIT.value)
     said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     said("visitors", draft.visitors, _LONGEST_VISITORS)
     said("found", draft.found, _LONGEST_FOUND)

@@ -8,22 +8,19 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import ScopeSets
-from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, AidOutcome, record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
-from hub.aid.rules import write_scope
 from hub.foundation.errors import HubError, InvalidInput, camel
-from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.model.aid import AidStatus, CorrectionReason
 from hub.recoveries.recoverable import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema.aid.details import AidDetailInput, given_detail
 from schema.aid.types import AidRecord
 from schema.engine.declare import ids
-from schema.engine.declare.fields import any_of, kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import (
@@ -38,8 +35,6 @@ from schema.payloads import (
     warned_payload,
 )
 from schema.persons.subject import SubjectInput
-
-WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
 
 
 @strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
@@ -330,21 +325,20 @@ class AidMutations:
     """What agencies write back."""
 
     record_aid: RecordAidPayload | None = mutation(
-        _record_aid, RecordAidInput, WRITERS, "反馈一条救助 Write back one outcome; idempotent by externalId"
+        _record_aid, RecordAidInput, "反馈一条救助 Write back one outcome; idempotent by externalId"
     )
     record_aids: RecordAidsPayload | None = mutation(
-        _record_aids, RecordAidsInput, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
+        _record_aids, RecordAidsInput, "批量反馈 Write back up to 1,000 outcomes"
     )
     amend_aid: AmendAidPayload | None = mutation(
-        _amend_aid, AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable"
+        _amend_aid, AmendAidInput, "更正 Correct a record of your own; the first stays readable"
     )
     revoke_aid: RevokeAidPayload | None = mutation(
         _revoke_aid,
         RevokeAidInput,
-        WRITERS,
         "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
     )
     supply_papers: SupplyPapersPayload | None = mutation(
-        _supply_papers, SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),
+        _supply_papers, SupplyPapersInput,
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
     )  # fmt: skip

@@ -5,12 +5,11 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.applications.commands import ApplicationDraft, ApplicationKey, Need, submit_application
 from hub.model.aid import AidKind
 from hub.model.applications import Channel
 from schema.applications.types import Application
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, UserError, payload
 from schema.persons.subject import SubjectInput
@@ -64,6 +63,6 @@ class ApplicationMutations:
     """One application for all needs."""
 
     submit_application: SubmitApplicationPayload | None = mutation(
-        _submit, SubmitApplicationInput, needs(Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ),
+        _submit, SubmitApplicationInput,
         "一次申请 Take in one application and push each need to the agency in charge (46-4.1)",
     )  # fmt: skip

@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.aid.running import RunningAid, running_aid
 from hub.certifications.commands import CertificationKey, certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
@@ -14,7 +13,7 @@ from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.payloads import (
     ERRORS,
@@ -26,8 +25,6 @@ from schema.payloads import (
     warned_payload,
 )
 from schema.persons.subject import SubjectInput
-
-WRITE = needs(Scope.CERTIFICATION_WRITE)
 
 
 @strawberry.input(
@@ -122,11 +119,10 @@ class CertificationMutations:
     """What authorities certify."""
 
     certify: CertifyPayload | None = mutation(
-        _certify, CertifyInput, WRITE, "认定 Certify a category; idempotent by externalId (46-1.2)"
+        _certify, CertifyInput, "认定 Certify a category; idempotent by externalId (46-1.2)"
     )
     terminate_certification: TerminateCertificationPayload | None = mutation(
         _terminate,
         TerminateCertificationInput,
-        WRITE,
         "终止认定 End a certification that no longer holds (46-2.4)",
     )

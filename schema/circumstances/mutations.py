@@ -8,20 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
-from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
+from hub.circumstances.rules import FIELDS
 from hub.foundation.errors import HubError
 from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import DisabilityType, EducationStage
 from hub.shares.commands import report_for_month
 from schema.circumstances.types import Circumstance
-from schema.engine.declare.fields import any_of, kept, mutation
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, UserError, WriteWarning
 from schema.persons.subject import SubjectInput
-
-WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
 
 
 @strawberry.input(
@@ -157,6 +155,6 @@ class CircumstanceMutations:
     """What registries report."""
 
     report_circumstances: ReportCircumstancesPayload | None = mutation(
-        _report, ReportCircumstancesInput, WRITERS,
+        _report, ReportCircumstancesInput,
         "报送困难情形 Report, correct or end facts of your registry; idempotent by externalId (46-2.2, 46-2.3)",
     )  # fmt: skip

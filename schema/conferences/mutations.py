@@ -7,18 +7,15 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.conferences.commands import ConferenceKey, close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.model.aid import AidKind
 from schema.conferences.types import Conference
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, UserError, payload
 from schema.persons.subject import SubjectInput
-
-WRITE = needs(Scope.CONFERENCE_WRITE)
 
 
 @strawberry.input(description="召集会议 A case conference to call (46-2.4, 46-3.3)")
@@ -118,8 +115,8 @@ class ConferenceMutations:
     """一事一议."""
 
     open_conference: OpenConferencePayload | None = mutation(
-        _open, OpenConferenceInput, WRITE, "召集会议 Call a case conference"
+        _open, OpenConferenceInput, "召集会议 Call a case conference"
     )
     close_conference: CloseConferencePayload | None = mutation(
-        _close, CloseConferenceInput, WRITE, "登记纪要 Keep what a case conference decided"
+        _close, CloseConferenceInput, "登记纪要 Keep what a case conference decided"
     )

@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.disclosures.commands import (
     DisclosureDraft,
     DisclosureKey,
@@ -19,12 +18,10 @@ from hub.foundation.months import month_of
 from hub.model.disclosures import ListOf
 from schema.disclosures.types import Disclosure, DisclosureObjection
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 
-PUBLISH = needs(Scope.DISCLOSURE_WRITE)
-OBJECT = needs(Scope.ALERT_WRITE, Scope.DISCLOSURE_READ)
 _EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
 _LIST = "公示名单 The list, as it now stands"
 
@@ -133,14 +130,13 @@ class DisclosureMutations:
     """公示."""
 
     publish_disclosure: PublishDisclosurePayload | None = mutation(
-        _publish, PublishDisclosureInput, PUBLISH, "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)"
+        _publish, PublishDisclosureInput, "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)"
     )  # fmt: skip
     withdraw_disclosure: WithdrawDisclosurePayload | None = mutation(
         _withdraw,
         WithdrawDisclosureInput,
-        PUBLISH,
         "撤回公示 Take back a list of your own; it stays readable",
     )
     object_to_disclosure: ObjectToDisclosurePayload | None = mutation(
-        _object, ObjectToDisclosureInput, OBJECT, "登记公示异议 Keep an objection, and have it checked; idempotent by externalId"
+        _object, ObjectToDisclosureInput, "登记公示异议 Keep an objection, and have it checked; idempotent by externalId"
     )  # fmt: skip

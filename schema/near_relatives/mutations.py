@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.foundation.calendar import today
 from hub.model.near_relatives import Kinship
 from hub.near_relatives.commands import (
@@ -16,13 +15,11 @@ from hub.near_relatives.commands import (
     end_near_relative,
 )
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.near_relatives.types import NearRelative
 from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
 from schema.persons.subject import SubjectInput
-
-WRITE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_WRITE)
 
 
 @strawberry.input(
@@ -100,9 +97,9 @@ class NearRelativeMutations:
     """近亲属备案."""
 
     declare_near_relative: DeclareNearRelativePayload | None = mutation(
-        _declare, DeclareNearRelativeInput, WRITE,
+        _declare, DeclareNearRelativeInput,
         "近亲属备案 Declare a near relative of an official; idempotent by externalId (46-4.3)",
     )  # fmt: skip
     end_near_relative: EndNearRelativePayload | None = mutation(
-        _end, EndNearRelativeInput, WRITE, "终止备案 End a declaration of your own"
+        _end, EndNearRelativeInput, "终止备案 End a declaration of your own"
     )

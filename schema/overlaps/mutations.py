@@ -5,16 +5,15 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.aid.mediation import mediate_overlap
 from hub.foundation.errors import HubError
 from hub.model.overlaps import OverlapDisposition, OverlapSide
 from hub.overlaps.cases import CaseKey
 from hub.overlaps.commands import Decision, decide_overlap
-from schema.aid.mutations import WRITERS, RecordAidInput
+from schema.aid.mutations import RecordAidInput
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.overlaps.types import OverlapCase
 from schema.payloads import ERRORS, EXPECTED_VERSION, UserError, payload
@@ -94,10 +93,10 @@ class OverlapMutations:
     """重复救助核实."""
 
     mediate_overlap: MediateOverlapPayload | None = mutation(
-        _mediate, MediateOverlapInput, WRITERS,
+        _mediate, MediateOverlapInput,
         "提请核实 Ask civil affairs to settle what another record excludes; the same again answers the same case (46-2.1)",
     )  # fmt: skip
     decide_overlap: DecideOverlapPayload | None = mutation(
-        _decide, DecideOverlapInput, needs(Scope.OVERLAP_WRITE),
+        _decide, DecideOverlapInput,
         "核定重复救助 Decide what is to be done about two records that overlap; it stays decided (46-4.3)",
     )  # fmt: skip

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.model.aid import CorrectionReason
 from hub.recoveries.commands import RecoveryKey, open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
-from schema.aid.mutations import WRITERS
 from schema.engine.declare import ids
 from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
@@ -127,11 +126,11 @@ class RecoveryMutations:
     """What is got back."""
 
     open_recovery: OpenRecoveryPayload | None = mutation(
-        _open, OpenRecoveryInput, WRITERS, "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)"
+        _open, OpenRecoveryInput, "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)"
     )  # fmt: skip
     record_repayment: RecordRepaymentPayload | None = mutation(
-        _repay, RecordRepaymentInput, WRITERS, "登记退款 Keep an instalment that came back; idempotent by externalId"
+        _repay, RecordRepaymentInput, "登记退款 Keep an instalment that came back; idempotent by externalId"
     )  # fmt: skip
     waive_recovery: WaiveRecoveryPayload | None = mutation(
-        _waive, WaiveRecoveryInput, WRITERS, "减免追回 Let go what is still owed; never of a false claim (46-4.3)"
+        _waive, WaiveRecoveryInput, "减免追回 Let go what is still owed; never of a false claim (46-4.3)"
     )  # fmt: skip

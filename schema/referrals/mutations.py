@@ -8,7 +8,6 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.aid.commands import AidKey
 from hub.model.aid import AidKind
 from hub.referrals.commands import ReferralKey, create_referral
@@ -23,13 +22,12 @@ from hub.referrals.steps import (
     return_referral,
 )
 from schema.engine.declare import ids
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, UserError, payload
 from schema.persons.subject import SubjectInput
 from schema.referrals.types import Referral
 
-WRITE = needs(Scope.REFERRAL_WRITE)
 Answer = Callable[[AsyncSession, Grant, ReferralKey, ReferralAnswer], Awaitable[ReferralKey]]
 
 
@@ -239,20 +237,20 @@ class ReferralMutations:
     """The life of a referral."""
 
     create_referral: CreateReferralPayload | None = mutation(
-        _create, CreateReferralInput, WRITE, "转办 Push a need to the agency in charge"
+        _create, CreateReferralInput, "转办 Push a need to the agency in charge"
     )
     accept_referral: AcceptReferralPayload | None = mutation(
-        _accept, AcceptReferralInput, WRITE, "接收 Take a need on"
+        _accept, AcceptReferralInput, "接收 Take a need on"
     )
     return_referral: ReturnReferralPayload | None = mutation(
-        _return, ReturnReferralInput, WRITE, "退回 Send a need back"
+        _return, ReturnReferralInput, "退回 Send a need back"
     )
     complete_referral: CompleteReferralPayload | None = mutation(
-        _complete, CompleteReferralInput, WRITE, "办结 Close a need with its outcome"
+        _complete, CompleteReferralInput, "办结 Close a need with its outcome"
     )
     forward_referral: ForwardReferralPayload | None = mutation(
-        _forward, ForwardReferralInput, WRITE, "改转 Send a need that came back to another agency in charge"
+        _forward, ForwardReferralInput, "改转 Send a need that came back to another agency in charge"
     )
     end_referral: EndReferralPayload | None = mutation(
-        _end, EndReferralInput, WRITE, "终结 End a need that came back, with the reason"
+        _end, EndReferralInput, "终结 End a need that came back, with the reason"
     )
