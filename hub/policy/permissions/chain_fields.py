@@ -49,6 +49,7 @@ CHAIN: Mapping[str, Noun] = {
     "Chain": noun(bases.HOUSEHOLD, {"events head verified": bases.HOUSEHOLD}),
     "ChainVerdict": noun(bases.HOUSEHOLD, {"whole": bases.HOUSEHOLD, "length brokenAt reason": _EVERY_EVENT}),
     "FieldChange": noun(bases.HOUSEHOLD, {"field before after": bases.HOUSEHOLD}),
+    # A field stands in the list where it is itself open to the caller.
     "Provenance": noun(
         bases.HOUSEHOLD,
         {

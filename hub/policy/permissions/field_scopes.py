@@ -12,7 +12,7 @@ from auth.scopes import Scope
 from hub.policy.permissions import bases
 from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD, RECOVERY
 from hub.policy.permissions.chain_fields import CHAIN
-from hub.policy.permissions.nouns import Noun, noun
+from hub.policy.permissions.nouns import Noun, UndeclaredField, noun
 from hub.policy.permissions.root_scopes import MUTATION, QUERY
 from hub.policy.permissions.scope_sets import OPEN, together
 
@@ -324,10 +324,6 @@ NOUNS: Mapping[str, Noun] = {
 
 SEES_WHOLE_SCHEMA = frozenset({Scope.AUDIT_READ, Scope.HUB_ADMIN})
 """Whoever has one of these is shown the schema with every field, whichever of them the grant opens."""
-
-
-class UndeclaredField(Exception):
-    """A field has no scopes; give it a line in hub/policy/permissions/field_scopes.py before anything reads it."""
 
 
 def opened_by(coordinate: str) -> ScopeSets:

@@ -7,6 +7,10 @@ from auth.grant import ScopeSets
 from auth.scopes import Scope
 
 
+class UndeclaredField(Exception):
+    """A field has no scopes; give it a line in hub/policy/permissions/field_scopes.py before anything reads it."""
+
+
 class DuplicateField(Exception):
     """A field has two lines in the table of field scopes; the message names it."""
 
