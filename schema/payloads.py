@@ -1,13 +1,14 @@
 """Mutations: a declaration says what one is, and one function runs them all.
 
     open_conference = command(
-        OpenConferenceInput, CONFERENCE_WRITE, "召集会议 Call a case conference",
+        OpenConferenceInput, "召集会议 Call a case conference",
         keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
         run=lambda writing, given: open_conference(writing, given.to_draft()),
     )
 
 The attribute is the field. The input gives the draft of the command of `hub/<noun>/`; `run` says what else the command takes: the
-key in an id. `keeps` is the type that the command keeps a row of, and where the payload shows it.
+key in an id. Its scopes stand in the one table of
+permissions, under its name. `keeps` is the type that the command keeps a row of, and where the payload shows it.
 From these the payload's type is made: `OpenConferencePayload`, with the object, `errors`, and `warnings` where the command
 tells some.
 
@@ -25,7 +26,6 @@ from uuid import UUID
 import strawberry
 from strawberry.types import get_object_definition
 
-from auth.grant import ScopeSets
 from hub.commands.writing import Writing
 from hub.foundation.errors import HubError
 from schema.engine.declare.fields import kept, mutation
@@ -96,7 +96,7 @@ Command = Callable[[Writing, T], Awaitable[Key | WithWarnings]]
 
 
 def command(
-    input: type[T], scopes: ScopeSets, description: str,
+    input: type[T], description: str,
     *, keeps: Keeps, answer: str, run: Command[T], warns_at: tuple[str, ...] | None = None,
 ) -> Any:  # fmt: skip
     """The mutation that runs a command. `answer` describes its payload; `warns_at` is the place in the input that its warnings
@@ -114,7 +114,7 @@ def command(
         running = writer.run(lambda session: run(Writing(session, writer.grant, writer.secrecy), given))
         return await answered(running, told, lambda error: Answer(None, [error]))
 
-    return mutation(write, input, payload, scopes, description)
+    return mutation(write, input, payload, description)
 
 
 def _payload_type(input: type, description: str, keeps: Keeps, warns: bool) -> type:

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 import strawberry
 from strawberry.types.info import Info
 
-from auth.scopes import Scope
 from hub.foundation.database import CODE
 from hub.foundation.encryption import Secrecy
 from hub.foundation.texts import Form
@@ -19,18 +18,18 @@ from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent
 from schema.code_tables.types import CodeTableQueries
 from schema.conferences.types import Conference, ConferenceFilter
 from schema.coverage.types import CoverageQueries
-from schema.disclosures.types import DISCLOSURE, Disclosure, DisclosureFilter
+from schema.disclosures.types import Disclosure, DisclosureFilter
 from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Find
-from schema.engine.declare.fields import OPEN, connection, guarded, lookup, needs
+from schema.engine.declare.fields import connection, guarded, lookup
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import NODES, Node
 from schema.households.types import Household, HouseholdFilter, HouseholdOrder
 from schema.lines.types import PovertyLine, PovertyLineFilter
 from schema.monitoring.types import MonitoringRun
-from schema.near_relatives.types import NEAR_RELATIVE, NearRelative, NearRelativeFilter
-from schema.offers.types import OFFER, CharityOffer, CharityOfferFilter
+from schema.near_relatives.types import NearRelative, NearRelativeFilter
+from schema.offers.types import CharityOffer, CharityOfferFilter
 from schema.orders import (
     BY_CODE,
     BY_COUNTY,
@@ -53,13 +52,11 @@ from schema.orders import (
 )
 from schema.overlaps.types import OverlapCase, OverlapCaseFilter
 from schema.persons.types import Person
-from schema.recoveries.types import RECOVERY, Recovery, RecoveryFilter
+from schema.recoveries.types import Recovery, RecoveryFilter
 from schema.referrals.types import Referral, ReferralFilter, ReferralOrder
-from schema.shares.types import SHARE, MonthlyShare, MonthlyShareFilter
+from schema.shares.types import MonthlyShare, MonthlyShareFilter
 from schema.viewer.types import ViewerQueries
-from schema.visits.types import TO_GO, HouseholdToVisit, VisitListFilter
-
-HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
+from schema.visits.types import HouseholdToVisit, VisitListFilter
 
 
 async def _node(
@@ -99,94 +96,92 @@ class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(
-        Find(), OPEN, _node, "按 id 查找 The object of an id, or null where it is out of sight"
+        Find(), _node, "按 id 查找 The object of an id, or null where it is out of sight"
     )
     household: Household | None = lookup(
         "Household",
         "code",
         _by_code,
-        HOUSEHOLD,
         "按户编号查找 The household of a code",
         unique=True,
         means="户编号 The code of the household, as it is registered",
     )
     person: Person | None = lookup(
-        "Person", "id_number", _by_identity, needs(Scope.PERSON_READ, Scope.PERSON_IDENTITY_READ),
+        "Person", "id_number", _by_identity,
         "按身份证号查找 The person of an identity number; an error where it matches more than one",
         means="身份证号 The 18 characters of the identity number (GB 11643); write it as a variable",
     )  # fmt: skip
     households: Connection[Household] | None = connection(
-        "Household", HOUSEHOLD, "家庭 Households in your jurisdiction, and those shown to you",
+        "Household", "家庭 Households in your jurisdiction, and those shown to you",
         order=BY_CODE, filter_by=HouseholdFilter, order_by=HouseholdOrder,
     )  # fmt: skip
     aid_records: Connection[AidRecord] | None = connection(
-        "AidRecord", needs(Scope.AID_READ), "救助记录 Aid records, newest first",
+        "AidRecord", "救助记录 Aid records, newest first",
         order=NEWEST_AID, filter_by=AidRecordFilter, order_by=AidRecordOrder,
     )  # fmt: skip
     recoveries: Connection[Recovery] | None = connection(
-        "Recovery", RECOVERY, "追回 What is to be got back, newest first (46-4.3)",
+        "Recovery", "追回 What is to be got back, newest first (46-4.3)",
         order=NEWEST_RECOVERY, filter_by=RecoveryFilter,
     )  # fmt: skip
     referrals: Connection[Referral] | None = connection(
-        "Referral", needs(Scope.REFERRAL_READ), "转办单 Referrals, newest first",
+        "Referral", "转办单 Referrals, newest first",
         order=NEWEST_REFERRAL, filter_by=ReferralFilter, order_by=ReferralOrder,
     )  # fmt: skip
     applications: Connection[Application] | None = connection(
-        "Application", needs(Scope.REFERRAL_READ), "申请 Applications, newest first",
+        "Application", "申请 Applications, newest first",
         order=NEWEST_APPLICATION, filter_by=ApplicationFilter,
     )  # fmt: skip
     alerts: Connection[Alert] | None = connection(
-        "Alert", needs(Scope.ALERT_READ), "预警 Alerts, newest first",
+        "Alert", "预警 Alerts, newest first",
         order=NEWEST_ALERT, filter_by=AlertFilter, order_by=AlertOrder,
     )  # fmt: skip
     visits: Connection[Visit] | None = connection(
         "Visit",
-        needs(Scope.VISIT_READ),
         "走访 Visits, newest first",
         order=NEWEST_VISIT,
         filter_by=VisitFilter,
     )
     visit_list: Connection[HouseholdToVisit] | None = connection(
-        "HouseholdToVisit", TO_GO, "重点走访名单 Households to visit first (46-2.3), the most urgent first",
+        "HouseholdToVisit", "重点走访名单 Households to visit first (46-2.3), the most urgent first",
         order=BY_RANK, filter_by=VisitListFilter,
     )  # fmt: skip
     conferences: Connection[Conference] | None = connection(
-        "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
+        "Conference", "一事一议 Case conferences, newest first",
         order=NEWEST_CONFERENCE, filter_by=ConferenceFilter,
     )  # fmt: skip
     overlap_cases: Connection[OverlapCase] | None = connection(
-        "OverlapCase", needs(Scope.OVERLAP_READ), "重复救助核实单 Cases of overlapping aid, newest first",
+        "OverlapCase", "重复救助核实单 Cases of overlapping aid, newest first",
         order=NEWEST_OVERLAP, filter_by=OverlapCaseFilter,
     )  # fmt: skip
     near_relatives: Connection[NearRelative] | None = connection(
-        "NearRelative", NEAR_RELATIVE, "近亲属备案 Officials' near relatives among those helped, newest first (46-4.3)",
+        "NearRelative", "近亲属备案 Officials' near relatives among those helped, newest first (46-4.3)",
         order=NEWEST_NEAR_RELATIVE, filter_by=NearRelativeFilter,
     )  # fmt: skip
     disclosures: Connection[Disclosure] | None = connection(
-        "Disclosure", DISCLOSURE, "公示 The public lists of your regions, newest first (46-4.3)",
+        "Disclosure", "公示 The public lists of your regions, newest first (46-4.3)",
         order=NEWEST_DISCLOSURE, filter_by=DisclosureFilter,
     )  # fmt: skip
     monitoring_runs: Connection[MonitoringRun] | None = connection(
-        "MonitoringRun", needs(Scope.ALERT_READ),
+        "MonitoringRun",
         "监测运行 Runs of monitoring over your whole jurisdiction, newest first", order=NEWEST_RUN,
     )  # fmt: skip
     charity_offers: Connection[CharityOffer] | None = connection(
-        "CharityOffer", OFFER, "慈善供给 Offers of charity, newest first",
+        "CharityOffer", "慈善供给 Offers of charity, newest first",
         order=NEWEST_OFFER, filter_by=CharityOfferFilter,
     )  # fmt: skip
     lines: Connection[PovertyLine] | None = connection(
-        "PovertyLine", OPEN, "标准线 Monthly standards and income lines, by county",
+        "PovertyLine", "标准线 Monthly standards and income lines, by county",
         order=BY_COUNTY, filter_by=PovertyLineFilter,
     )  # fmt: skip
     shares: Connection[MonthlyShare] | None = connection(
-        "MonthlyShare", SHARE, "每月共享 Which registry's list of which month came for each county, and which is late",
+        "MonthlyShare", "每月共享 Which registry's list of which month came for each county, and which is late",
         order=NEWEST_SHARE, filter_by=MonthlyShareFilter,
     )  # fmt: skip
     chain_events: Connection[ChainEvent] | None = connection(
-        "ChainEvent", HOUSEHOLD, "变更流 The change feed: keep the last cursor, ask for what comes after it",
+        "ChainEvent", "变更流 The change feed: keep the last cursor, ask for what comes after it",
         order=FEED_ORDER, where=_settled,
     )  # fmt: skip
     access_records: Connection[AccessRecord] | None = connection(
-        "AccessRecord", needs(Scope.AUDIT_READ), "访问记录 Who read what, newest first",
+        "AccessRecord", "访问记录 Who read what, newest first",
         order=NEWEST_ACCESS, order_by=AccessRecordOrder,
     )  # fmt: skip

@@ -35,6 +35,8 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.certifications.rules.faults": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.evaluation.coverage.counting.count_county": (SUBJECT, {"schema/test_what_has_ended_counts_nowhere.py"}),
     "hub.evaluation.entitlements.windows": (SUBJECT, {"hub/evaluation/entitlements/test_windows.py"}),
+    "hub.circumstances.rules.REGISTRIES": (SUBJECT, {"hub/policy/permissions/test_one_table.py"}),
+    "hub.policy.permissions.field_scopes.NOUNS": (WALKED, {"hub/policy/permissions/test_one_table.py"}),
     "hub.policy.permissions.field_scopes.OF_HOUSEHOLD": (SUBJECT, {"journeys/test_provenance.py"}),
     "hub.policy.permissions.field_scopes.OF_PERSON": (SUBJECT, {"journeys/test_provenance.py"}),
     "hub.circumstances.ages": (SUBJECT, {"hub/persons/test_ages.py"}),

@@ -9,7 +9,6 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
@@ -24,6 +23,7 @@ from hub.persons.ages import (
     stage_fits,
 )
 from hub.persons.subjects import Resolved
+from hub.policy.permissions.field_scopes import PERSON
 
 MOST_APART = 366
 """Days that may lie between a school year and the period of its aid: it is paid for the year before, or ahead."""
@@ -57,7 +57,7 @@ def unlikely(grant: Grant, draft: AidDraft, to: Resolved) -> tuple[HubError, ...
     told: list[HubError] = []
     if draft.kind is AidKind.EDUCATION and _year_unlikely(draft):
         told.append(SchoolYearUnlikely())
-    if to.birth_date is not None and Scope.PERSON_READ in grant.scopes:
+    if to.birth_date is not None and grant.covers(PERSON["birthDate"]):
         if draft.kind is AidKind.EDUCATION and not _stage_fits(draft, to):
             told.append(StageUnlikely())
         elif not _age_fits(draft, to):

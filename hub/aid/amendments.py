@@ -14,7 +14,6 @@ from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.offered import offer_of, offer_refusals, use_up
 from hub.aid.overlapping import Meeting, exclusions, keep_cases, meetings
-from hub.aid.rules import write_scope
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
@@ -29,6 +28,7 @@ from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.found import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.versions import current
+from hub.policy.permissions.aid_scopes import write_scope
 from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)

@@ -7,7 +7,7 @@ from uuid import UUID
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
 from hub.aid.offered import offer_of, offer_refusals, use_up
 from hub.aid.overlapping import Meeting, exclusions, exclusions_among, keep_cases, meetings
-from hub.aid.rules import KIND_RULES, write_scope
+from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.warnings import kept_warnings
 from hub.aid.writing import Accepted, insert_version
@@ -19,6 +19,7 @@ from hub.ledger.receipts import Receipt
 from hub.model.ledger import ReceiptOf
 from hub.overlaps.found import lock_subjects
 from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
+from hub.policy.permissions.aid_scopes import write_scope
 
 AidKey = tuple[UUID, UUID]
 """(household id, aid record id)."""

@@ -3,7 +3,7 @@ learning what the other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping import meetings
-from hub.aid.rules import KIND_RULES, write_scope
+from hub.aid.rules import KIND_RULES
 from hub.commands.writing import Writing
 from hub.foundation.errors import HubError
 from hub.foundation.texts import said
@@ -14,6 +14,7 @@ from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.found import lock_subjects
 from hub.persons.subjects import Sought, as_named, resolve_subjects
+from hub.policy.permissions.aid_scopes import write_scope
 
 LONGEST_SAID = 1000
 

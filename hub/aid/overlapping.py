@@ -12,9 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.aid.drafts import AidDraft
-from hub.aid.rules import read_scope
 from hub.aid.urgent import Urgent, most_paid_first
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
@@ -25,6 +23,7 @@ from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.found import Candidate, Found, find_overlaps
 from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
+from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD
 
 _receipt = table_of(WriteReceiptRow)
 
@@ -135,7 +134,7 @@ def _family(draft: AidDraft) -> Family:
 def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]) -> Meeting | None:
     """A pair under its rule; None where it is nothing to tell."""
     rule = rule_between(_family(draft), found.family)
-    readable = found.in_sight and Scope.AID_READ in grant.scopes
+    readable = found.in_sight and grant.covers(AID_RECORD.base)
     if rule.bearing is Bearing.TOPPING_UP and not _opens(grant, found):
         return None
     if rule.bearing is Bearing.CAPPED and not (found.place in above and _opens(grant, found)):
@@ -146,7 +145,7 @@ def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]
 
 def _opens(grant: Grant, found: Found) -> bool:
     """Whether the amount and details of a record are open to the caller."""
-    return found.in_sight and {Scope.AID_READ, read_scope(found.family.kind)} <= grant.scopes
+    return found.in_sight and grant.covers(AID_OF_KIND[found.family.kind]["amount"])
 
 
 async def _above_cap(

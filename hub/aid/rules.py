@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from auth.scopes import Scope
 from hub.model.agencies import Department
 from hub.model.aid import AidKind, CorrectionReason
 
@@ -48,13 +47,3 @@ CORRECTION_RULES: dict[CorrectionReason, CorrectionRule] = {
     CorrectionReason.DECEASED: CorrectionRule("46-2.2"),
     CorrectionReason.DUPLICATE: CorrectionRule("46-2.1"),
 }
-
-
-def read_scope(kind: AidKind) -> Scope:
-    """The scope that opens amount and details of a kind."""
-    return Scope[f"AID_{kind.value}_READ"]
-
-
-def write_scope(kind: AidKind) -> Scope:
-    """The scope that lets an agency write back a kind it is in charge of."""
-    return Scope[f"AID_{kind.value}_WRITE"]

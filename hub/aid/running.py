@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, AidRecordRow
 from hub.model.certifications import CertificationRow
 from hub.policy.facts.aid import counts, outlasts
+from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
@@ -46,7 +46,7 @@ async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID
 
     Only a grant that reads the skeleton of aid is told.
     """
-    if Scope.AID_READ not in grant.scopes:
+    if not grant.covers(AID_RECORD.base):
         return []
     ended = _certification.alias("ended")
     rows = await session.execute(

@@ -15,15 +15,18 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
-from auth.scopes import Scope
+from auth.grant import Grant, ScopeSets
 from hub.foundation.database import table_of
+from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.persons import EducationStage, Health, PersonRow
 from hub.policy.facts.certifications import COVERED_BY_MEMBER, covers, in_force_in_month
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import Seen, everything
+from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
+from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.scope_sets import needs, together
 
 CLAUSE = "46-3.1"
 YUAN_A_MONTH = Decimal(100)
@@ -37,9 +40,9 @@ _circumstance = table_of(CircumstanceRow)
 
 @dataclass(frozen=True, slots=True)
 class SupplementClass:
-    """A class of 46-3.1: who is of it in the month that begins on a day, and the scope that opens the fact it rests on."""
+    """A class of 46-3.1: who is of it in the month that begins on a day, and the scopes that open the fact it rests on."""
 
-    scope: Scope
+    scopes: ScopeSets
     holds: Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
 
 
@@ -51,29 +54,23 @@ def _years_before(day: ColumnElement[date], years: int) -> ColumnElement[date]:
 CLASSES: Mapping[str, SupplementClass] = MappingProxyType(
     {
         "severely_disabled": SupplementClass(
-            Scope.PERSON_DISABILITY_READ, lambda p, _: p.c.disability_grade <= SEVERE_UP_TO_GRADE
+            PERSON["disabilityGrade"], lambda p, _: p.c.disability_grade <= SEVERE_UP_TO_GRADE
         ),
-        "seriously_ill": SupplementClass(
-            Scope.PERSON_HEALTH_READ, lambda p, _: p.c.health == Health.SERIOUS.value
-        ),
+        "seriously_ill": SupplementClass(PERSON["health"], lambda p, _: p.c.health == Health.SERIOUS.value),
         "aged": SupplementClass(
-            Scope.PERSON_READ, lambda p, day: p.c.birth_date <= _years_before(day, _AGED)
+            PERSON["birthDate"], lambda p, day: p.c.birth_date <= _years_before(day, _AGED)
         ),
         "in_college": SupplementClass(
-            Scope.PERSON_EDUCATION_READ, lambda p, _: p.c.education_stage == EducationStage.COLLEGE.value
+            PERSON["educationStage"], lambda p, _: p.c.education_stage == EducationStage.COLLEGE.value
         ),
         "minor": SupplementClass(
-            Scope.PERSON_READ, lambda p, day: p.c.birth_date > _years_before(day, _OF_AGE)
+            PERSON["birthDate"], lambda p, day: p.c.birth_date > _years_before(day, _OF_AGE)
         ),
     }
 )
 
-NEEDED = frozenset(
-    {
-        *(one.scope for one in CLASSES.values()),
-        Scope.CERTIFICATION_READ,
-        Scope.CIRCUMSTANCE_CIVIL_AFFAIRS_READ,
-    }
+NEEDED = together(
+    CERTIFICATION.base, needs(read_scope(Department.CIVIL_AFFAIRS)), *(one.scopes for one in CLASSES.values())
 )
 """What the sum of a household rests on: without all of it, nobody is told whether an amount fits."""
 
@@ -104,7 +101,7 @@ async def supplements_due(
     `asked` are (household, person or None, first day of the month) by any key. Answers nothing to a grant that lacks one
     of the scopes in `NEEDED`.
     """
-    if not asked or not grant.scopes >= NEEDED:
+    if not asked or not grant.covers(NEEDED):
         return {}
     given = (
         sa.func.unnest(

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.aid.ages import unlikely
 from hub.aid.drafts import AidDraft
 from hub.aid.supplements import supplements_due
@@ -20,6 +19,7 @@ from hub.model.certifications import Category, CertificationRow, Support
 from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import payment_due
 from hub.policy.facts.certifications import was_in_force
+from hub.policy.permissions.field_scopes import CERTIFICATION
 from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
@@ -101,7 +101,7 @@ async def _in_extreme_hardship(
         for key, (draft, to) in kept.items()
         if draft.detail.get("form") in _FORMS and to.person_id is not None
     }
-    if not asked or Scope.CERTIFICATION_READ not in grant.scopes:
+    if not asked or not grant.covers(CERTIFICATION["support"]):
         return {}
     rows = (
         await session.execute(

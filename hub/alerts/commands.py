@@ -6,7 +6,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import show_to
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
@@ -29,6 +28,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import VisitRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -58,7 +58,7 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
     receipt = ReceiptOf.ALERT
 
     def authorise(self, writing: Writing, draft: AlertDraft) -> None:
-        writing.need(Scope.ALERT_WRITE)
+        writing.need(write_scopes.ALERT)
 
     def check_shape(self, writing: Writing, draft: AlertDraft) -> None:
         check_alert(draft)
@@ -132,7 +132,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
     name = "disposeAlert"
 
     def authorise(self, writing: Writing, said: Disposal) -> None:
-        writing.need(Scope.ALERT_WRITE)
+        writing.need(write_scopes.ALERT)
 
     def check_shape(self, writing: Writing, said: Disposal) -> None:
         check_disposal(said)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from auth.scopes import Scope
-from hub.circumstances.rules import read_scope
 from hub.model.agencies import Department
 from hub.model.alerts import Disposition, Finding, Severity
 from hub.model.ledger import EventType
+from hub.policy.permissions.field_scopes import PERSON
+from hub.policy.permissions.registry_scopes import read_scope
 
 CLAUSE = "46-2.4"
 """An alert is checked at home within a deadline, and disposed of in one of four ways."""
@@ -34,22 +35,22 @@ FINDING_RULES: dict[Finding, FindingRule] = {
     Finding.UNEMPLOYED_WITHOUT_AID: FindingRule(
         "46-3.2.4", Severity.NORMAL, _NORMAL, (read_scope(Department.HUMAN_RESOURCES),),
     ),
-    Finding.ZERO_EMPLOYMENT: FindingRule("46-3.2.4", Severity.HIGH, _HIGH, (Scope.PERSON_EMPLOYMENT_READ,)),
+    Finding.ZERO_EMPLOYMENT: FindingRule("46-3.2.4", Severity.HIGH, _HIGH, (PERSON.only("employment"),)),
     Finding.ILLNESS_OUTSIDE: FindingRule(
         "46-2.3", Severity.HIGH, _HIGH, (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE)),
     ),
     Finding.SEVERE_DISABILITY_OUTSIDE: FindingRule(
-        "46-2.3", Severity.HIGH, _HIGH, (read_scope(Department.DISABLED_FEDERATION), Scope.PERSON_DISABILITY_READ),
+        "46-2.3", Severity.HIGH, _HIGH, (read_scope(Department.DISABLED_FEDERATION), PERSON.only("disabilityGrade")),
     ),
     Finding.DECEASED_RECIPIENT: FindingRule(
         "46-2.2", Severity.URGENT, _URGENT, (read_scope(Department.CIVIL_AFFAIRS),), at_home=False,
     ),
     Finding.PARTLY_COVERED: FindingRule("46-2.3", Severity.NORMAL, _NORMAL),
-    Finding.WITHOUT_LABOUR: FindingRule("46-2.3", Severity.NORMAL, _NORMAL, (Scope.PERSON_EMPLOYMENT_READ,)),
+    Finding.WITHOUT_LABOUR: FindingRule("46-2.3", Severity.NORMAL, _NORMAL, (PERSON.only("employment"),)),
     Finding.PREMIUM_NOT_IN_FULL: FindingRule("46-3.2.1", Severity.HIGH, _HIGH, at_home=False),
     Finding.SUPPLEMENT_MISSING: FindingRule(
         "46-3.1", Severity.HIGH, _HIGH,
-        (Scope.PERSON_HEALTH_READ, Scope.PERSON_DISABILITY_READ, Scope.PERSON_EDUCATION_READ), at_home=False,
+        (PERSON.only("health"), PERSON.only("disabilityGrade"), PERSON.only("educationStage")), at_home=False,
     ),
     Finding.ALLOWANCE_LATE: FindingRule("46-3.1", Severity.URGENT, _URGENT, at_home=False),
     Finding.DUPLICATE_AID: FindingRule("46-2.1", Severity.HIGH, _HIGH, at_home=False),

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.applications.rules import CLAUSE, ROUTES
 from hub.commands.creation import CreationForSubject, Wanted, create
@@ -23,12 +22,11 @@ from hub.model.applications import ApplicationRow, Channel
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.permissions import write_scopes
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
 
 _household = table_of(HouseholdRow)
-_NEEDED = (Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ)
-"""Where a need goes tells whether the household is rural."""
 
 ApplicationKey = tuple[UUID, UUID]
 """(household id, application id)."""
@@ -85,7 +83,7 @@ class _SubmitApplication(CreationForSubject[ApplicationDraft]):
     receipt = ReceiptOf.APPLICATION
 
     def authorise(self, writing: Writing, draft: ApplicationDraft) -> None:
-        writing.need(*_NEEDED)
+        writing.need(*write_scopes.APPLICATION)
 
     def check_shape(self, writing: Writing, draft: ApplicationDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

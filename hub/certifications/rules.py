@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.certifications.refusals import (
     DateInFuture,
     NotYourCategory,
@@ -19,6 +18,7 @@ from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.policy.facts.certifications import COVERED_BY_MEMBER
+from hub.policy.permissions import write_scopes
 
 _COUNTY, _TOWNSHIP = 6, 9
 
@@ -106,8 +106,8 @@ def authority_refusal(grant: Grant, category: Category) -> HubError | None:
     rule = CATEGORY_RULES[category]
     if not rule.authority.is_that_of(grant.agency):
         return not_your_category(category)
-    if Scope.CERTIFICATION_WRITE not in grant.scopes:
-        return ForbiddenWrite(scope=Scope.CERTIFICATION_WRITE.value)
+    if write_scopes.CERTIFICATION not in grant.scopes:
+        return ForbiddenWrite(scope=write_scopes.CERTIFICATION.value)
     return None
 
 

@@ -5,12 +5,12 @@ from datetime import date
 from types import MappingProxyType
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
 from hub.model.circumstances import CircumstanceKind
 from hub.persons.ages import WORKING, Ages, AgeUnlikely, StageUnlikely, stage_fits
+from hub.policy.permissions.field_scopes import PERSON
 
 _AT_ANY_AGE = Ages(0, None, "from birth on")
 KIND_AGES: Mapping[CircumstanceKind, Ages] = MappingProxyType(
@@ -21,7 +21,7 @@ KIND_AGES: Mapping[CircumstanceKind, Ages] = MappingProxyType(
 def unlikely(grant: Grant, draft: CircumstanceDraft, birth_date: date | None) -> tuple[HubError, ...]:
     """What of a report can hardly be true of who was born on a day (None: of no person, or not known). Told to those alone
     who may read birth dates."""
-    if birth_date is None or Scope.PERSON_READ not in grant.scopes:
+    if birth_date is None or not grant.covers(PERSON["birthDate"]):
         return ()
     ends = draft.until or today()
     stage = draft.fields.get("education_stage")

@@ -27,7 +27,7 @@ from hub.circumstances.drafts import (
     refusal,
 )
 from hub.circumstances.refusals import PersonRequired
-from hub.circumstances.rules import FIELDS, KIND_RULES, read_scope
+from hub.circumstances.rules import FIELDS, KIND_RULES
 from hub.commands.writing import Writing
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
@@ -46,6 +46,7 @@ from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
+from hub.policy.permissions.registry_scopes import read_scope
 
 _circumstance = table_of(CircumstanceRow)
 _CONTENT = ("since", "until", *FIELDS)

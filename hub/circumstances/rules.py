@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.circumstances.refusals import NotYourRegistry
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
+from hub.policy.permissions.registry_scopes import write_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,6 @@ REGISTRIES: tuple[Department, ...] = tuple(
 def kinds_of(registry: Department | str) -> tuple[CircumstanceKind, ...]:
     """What a registry contributes."""
     return tuple(kind for kind, rule in KIND_RULES.items() if registry in rule.registries)
-
-
-def read_scope(registry: Department) -> Scope:
-    """The scope that opens what a registry contributes."""
-    return Scope[f"CIRCUMSTANCE_{registry.name}_READ"]
-
-
-def write_scope(registry: Department) -> Scope:
-    """The scope under which a registry contributes."""
-    return Scope[f"CIRCUMSTANCE_{registry.name}_WRITE"]
 
 
 def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
@@ -35,6 +34,7 @@ from hub.model.conferences import (
 )
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -206,7 +206,7 @@ async def close_conference(writing: Writing, key: ConferenceKey, minutes: Minute
 
 
 def _check_caller(writing: Writing) -> None:
-    writing.need(Scope.CONFERENCE_WRITE)
+    writing.need(write_scopes.CONFERENCE)
     department, _, region = writing.grant.agency.partition("@")
     if department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY:
         raise NotYourConference

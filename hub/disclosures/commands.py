@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.commands.creation import CreationOfOne, Wanted, create_alone
 from hub.commands.update import Update, update
 from hub.commands.warned import Warned
@@ -28,6 +27,7 @@ from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.regions import RegionLevel, RegionRow
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 _disclosure, _region = table_of(DisclosureRow), table_of(RegionRow)
@@ -62,7 +62,7 @@ class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
     receipt = ReceiptOf.DISCLOSURE
 
     def authorise(self, writing: Writing, draft: DisclosureDraft) -> None:
-        writing.need(Scope.DISCLOSURE_WRITE)
+        writing.need(write_scopes.DISCLOSURE)
 
     def check_shape(self, writing: Writing, draft: DisclosureDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
@@ -133,7 +133,7 @@ class _WithdrawDisclosure(Update[DisclosureKey, str, sa.Row[Any]]):
     name = "withdrawDisclosure"
 
     def authorise(self, writing: Writing, said: str) -> None:
-        writing.need(Scope.DISCLOSURE_WRITE)
+        writing.need(write_scopes.DISCLOSURE)
 
     def check_shape(self, writing: Writing, said: str) -> None:
         _reason(said)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
 from hub.commands.creation import CreationOfOne, Wanted, create
@@ -22,6 +21,7 @@ from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 _disclosure, _entry = table_of(DisclosureRow), table_of(DisclosureEntryRow)
@@ -60,7 +60,7 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
     receipt = ReceiptOf.OBJECTION
 
     def authorise(self, writing: Writing, draft: ObjectionDraft) -> None:
-        writing.need(Scope.ALERT_WRITE, Scope.DISCLOSURE_READ)
+        writing.need(*write_scopes.OBJECTION)
 
     def check_shape(self, writing: Writing, draft: ObjectionDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import Database, new_id, now, table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
@@ -29,6 +28,7 @@ from hub.imports.report import ImportReport, Tally, write_report
 from hub.model.agencies import Department
 from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
 from hub.model.installation import InstallationRow
+from hub.policy.permissions import write_scopes
 from hub.shares.commands import share_nothing
 from hub.shares.rules import share_refusal
 
@@ -38,11 +38,11 @@ Progress = Callable[[int, int], None]
 IMPORTS: dict[ImportKind, AnyImport] = {
     ImportKind.HOUSEHOLDS: ImportOf(
         households.columns, households.read_households, registration.register_households,
-        rows_in_batch=5_000, scope=Scope.HOUSEHOLD_WRITE,
+        rows_in_batch=5_000, scope=write_scopes.HOUSEHOLD,
     ),
     ImportKind.MONITORED: ImportOf(
         monitored.columns, monitored.read_monitored, monitored.certify_monitored,
-        rows_in_batch=5_000, scope=Scope.CERTIFICATION_WRITE, department=Department.AGRICULTURE, monthly=True,
+        rows_in_batch=5_000, scope=write_scopes.CERTIFICATION, department=Department.AGRICULTURE, monthly=True,
     ),
     ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
     ImportKind.LINES: ImportOf(

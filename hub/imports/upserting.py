@@ -16,7 +16,6 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.canonical_json import canonical, whole
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Secrecy
@@ -34,6 +33,7 @@ from hub.imports.report import Notice, Refusal, Tally
 from hub.model.households import HouseholdRow
 from hub.model.installation import InstallationRow
 from hub.model.persons import Relation
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 MOST_HOUSEHOLDS = 500
@@ -90,8 +90,8 @@ async def upsert_households(
 
     Raises ForbiddenWrite, TooManyHouseholds; every other refusal is part of an outcome.
     """
-    if Scope.HOUSEHOLD_WRITE not in grant.scopes:
-        raise ForbiddenWrite(path=(), scope=Scope.HOUSEHOLD_WRITE.value)
+    if write_scopes.HOUSEHOLD not in grant.scopes:
+        raise ForbiddenWrite(path=(), scope=write_scopes.HOUSEHOLD.value)
     if len(drafts) > MOST_HOUSEHOLDS:
         raise TooManyHouseholds(path=("households",), most=MOST_HOUSEHOLDS)
     places = await Places.load(await session.connection(), grant)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
 from hub.commands.warned import Warned
@@ -22,12 +21,12 @@ from hub.ledger.chain import EventDraft, lock_households
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.permissions import write_scopes
+from hub.policy.permissions.field_scopes import NEAR_RELATIVE
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
 _LONGEST, _LONGEST_REASON = 100, 500
-_NEEDED = (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, Scope.CERTIFICATION_NEAR_RELATIVE_READ)
-"""Whoever declares must be able to read declarations: the answer shows one."""
 _near_relative = table_of(NearRelativeRow)
 
 NearRelativeKey = tuple[UUID, UUID]
@@ -70,7 +69,7 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
     receipt = ReceiptOf.NEAR_RELATIVE
 
     def authorise(self, writing: Writing, draft: NearRelativeDraft) -> None:
-        writing.need(*_NEEDED)
+        writing.need(*write_scopes.DECLARING)
 
     def check_shape(self, writing: Writing, draft: NearRelativeDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
@@ -112,7 +111,7 @@ class _End(Update[NearRelativeKey, str, sa.RowMapping]):
     name = "endNearRelative"
 
     def authorise(self, writing: Writing, said: str) -> None:
-        writing.need(*_NEEDED)
+        writing.need(*write_scopes.DECLARING)
 
     def check_shape(self, writing: Writing, said: str) -> None:
         _reason(said)
@@ -180,6 +179,6 @@ def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> Ev
     """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
     return EventDraft(
         row["household_id"], type_, body, row["person_id"], row["id"], CLAUSE,
-        needs=[Scope.CERTIFICATION_NEAR_RELATIVE_READ],
+        needs=[NEAR_RELATIVE.only("kinship")],
         answers=[row["id"]] if type_ is EventType.NEAR_RELATIVE_ENDED else [],
     )  # fmt: skip

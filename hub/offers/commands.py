@@ -8,7 +8,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.commands.creation import CreationOfOne, Wanted, create_alone
 from hub.commands.update import Update, update
 from hub.commands.warned import Warned
@@ -23,6 +22,7 @@ from hub.model.certifications import Category
 from hub.model.ledger import ReceiptOf
 from hub.model.offers import CharityOfferRow
 from hub.model.regions import RegionRow
+from hub.policy.permissions import write_scopes
 
 _offer, _region = table_of(CharityOfferRow), table_of(RegionRow)
 MOST = 100_000
@@ -76,7 +76,7 @@ class _OfferCharity(CreationOfOne[OfferDraft, _Nowhere]):
     receipt = ReceiptOf.OFFER
 
     def authorise(self, writing: Writing, draft: OfferDraft) -> None:
-        writing.need(Scope.AID_CHARITY_WRITE)
+        writing.need(write_scopes.OFFER)
 
     def check_shape(self, writing: Writing, draft: OfferDraft) -> None:
         draft.check()
@@ -120,7 +120,7 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
     name = "withdrawOffer"
 
     def authorise(self, writing: Writing, said: None) -> None:
-        writing.need(Scope.AID_CHARITY_WRITE)
+        writing.need(write_scopes.OFFER)
 
     def content(self, said: None) -> object:
         return ()

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.commands.update import Update, update
 from hub.commands.warned import Warned
 from hub.commands.writing import Writing
@@ -19,6 +18,7 @@ from hub.model.agencies import Department
 from hub.model.ledger import EventType
 from hub.model.overlaps import SETTLED, OverlapCaseRow, OverlapDisposition, OverlapSide, OverlapStatus
 from hub.overlaps.cases import PLATFORM, CaseKey
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
@@ -53,7 +53,7 @@ class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     name = "decideOverlap"
 
     def authorise(self, writing: Writing, said: Decision) -> None:
-        writing.need(Scope.OVERLAP_WRITE)
+        writing.need(write_scopes.OVERLAP)
 
     def check_shape(self, writing: Writing, said: Decision) -> None:
         _check_words(said)

@@ -23,7 +23,9 @@ from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
 from hub.model.provenance import Origin
 from hub.policy.facts.versions import current
-from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
+from hub.policy.permissions.aid_fields import AID_RECORD
+from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_PERSON, open_fields
+from hub.policy.permissions.nouns import Noun
 from hub.policy.permissions.row_policies import visible
 from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of
 
@@ -52,8 +54,8 @@ def origins(grant: Grant) -> Subquery:
     parts = [
         *_registered(grant, _household, OF_HOUSEHOLD),
         *_registered(grant, _person, OF_PERSON),
-        *_told(grant, _certification, Scope.CERTIFICATION_READ),
-        *_told(grant, _aid, Scope.AID_READ),
+        *_told(grant, _certification, CERTIFICATION),
+        *_told(grant, _aid, AID_RECORD),
         _reported(grant),
     ]
     found = sa.union_all(*parts).subquery()
@@ -125,9 +127,9 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
     ]  # fmt: skip
 
 
-def _told(grant: Grant, table: sa.Table, needs: Scope) -> list[Select[Any]]:
+def _told(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
     """A field of a certification or of aid: the last event that told another value than the one before it."""
-    known = fields_open(grant, [one for one in TOLD if one.needs is needs])
+    known = fields_open(grant, [one for one in TOLD if one.of is of])
     if known is None:
         return []
     subject, event = table.alias(), EVENT.alias()

@@ -9,24 +9,26 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from auth.scopes import Scope
-from hub.aid.rules import read_scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind
 from hub.model.ledger import ChainEventRow, EventType
+from hub.policy.permissions.aid_fields import AID_RECORD
+from hub.policy.permissions.aid_scopes import read_scope
+from hub.policy.permissions.field_scopes import CERTIFICATION
+from hub.policy.permissions.nouns import Noun
 
 EVENT = table_of(ChainEventRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A field, the key under which a body tells it, and the types of events that do. `of_kind`: only those who read the
-    kind of aid are told."""
+    """A field, the key under which a body tells it, the types of events that do, and what it is a field of. `of_kind`: only
+    those who read the kind of aid are told."""
 
     field: str
     key: str
     by: tuple[EventType, ...]
-    needs: Scope
+    of: Noun
     of_kind: bool = False
 
 
@@ -34,15 +36,15 @@ _CERTIFIED, _ENDED = (EventType.CERTIFIED,), (EventType.CERTIFICATION_ENDED,)
 _AID = (EventType.AID_RECORDED, EventType.AID_AMENDED)
 
 TOLD: tuple[Told, ...] = (
-    *(Told(name, name, _CERTIFIED, Scope.CERTIFICATION_READ)
+    *(Told(name, name, _CERTIFIED, CERTIFICATION)
       for name in ("category", "subtype", "support", "validFrom", "validUntil")),
-    Told("endedOn", "endedOn", _ENDED, Scope.CERTIFICATION_READ),
-    Told("endedBecause", "because", _ENDED, Scope.CERTIFICATION_READ),
-    Told("endReason", "reason", _ENDED, Scope.CERTIFICATION_READ),
-    *(Told(name, name, _AID, Scope.AID_READ)
+    Told("endedOn", "endedOn", _ENDED, CERTIFICATION),
+    Told("endedBecause", "because", _ENDED, CERTIFICATION),
+    Told("endReason", "reason", _ENDED, CERTIFICATION),
+    *(Told(name, name, _AID, AID_RECORD)
       for name in ("program", "periodFrom", "periodUntil", "status", "decidedOn", "paidOn")),
-    Told("amount", "amount", _AID, Scope.AID_READ, of_kind=True),
-    Told("outcome", "outcome", _AID, Scope.AID_READ, of_kind=True),
+    Told("amount", "amount", _AID, AID_RECORD, of_kind=True),
+    Told("outcome", "outcome", _AID, AID_RECORD, of_kind=True),
 )  # fmt: skip
 
 
@@ -51,7 +53,7 @@ def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None
     rows = [
         (place, one.field, one.key, [kind.value for kind in one.by], one.of_kind)
         for place, one in enumerate(kinds)
-        if one.needs in grant.scopes
+        if grant.covers(one.of.base)
     ]
     if not rows:
         return None

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.rules import read_scope
 from hub.commands.creation import CreationOfOne, Wanted, create
 from hub.commands.update import Update, update
 from hub.commands.warned import Warned
@@ -25,6 +24,7 @@ from hub.ledger.receipts import Receipt
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryRow, RepaymentRow
+from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
 from hub.recoveries.recoverable import AidInQuestion, aid_in_question

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.aid.rules import read_scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, AidRecordRow, AidStatus, CorrectionReason
 from hub.model.households import HouseholdRow
 from hub.model.recoveries import RecoveryRow
+from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.rules import WENT_OUT
 

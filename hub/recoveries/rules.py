@@ -1,10 +1,10 @@
 """What the policy says of getting money back (46-4.3), as data, and who does it."""
 
 from auth.grant import Grant
-from hub.aid.rules import read_scope, write_scope
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.model.agencies import Department
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.policy.permissions.aid_scopes import read_scope, write_scope
 
 CLAUSE = "46-4.3"
 """依法依规追回非法获取的物资、救助金."""

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow, AidStatus
 from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
 from hub.policy.facts.versions import current
+from hub.policy.permissions.field_scopes import REFERRAL
 from hub.policy.permissions.row_policies import visible
 
 _referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_of(AidRecordRow)
@@ -58,7 +58,7 @@ async def answers_revoked(
 ) -> list[AnswersRevoked]:
     """The warning for an aid record (household id, id) that was revoked, if there is any to give. Only a grant that reads
     referrals and aid is told."""
-    if not grant.scopes >= {Scope.REFERRAL_READ, Scope.AID_READ}:
+    if not grant.covers(REFERRAL["answerRevoked"]):
         return []
     referral = _referral.alias()
     answered = sa.exists().where(

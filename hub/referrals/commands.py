@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.agencies.shown import show_to
 from hub.aid.rules import KIND_RULES
 from hub.commands.creation import CreationForSubject, Wanted, create
@@ -24,6 +23,7 @@ from hub.model.aid import AidKind
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved
+from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.keeping import keep_as_sent
 from hub.referrals.refusals import NotInCharge
@@ -61,7 +61,7 @@ class _CreateReferral(CreationForSubject[ReferralDraft]):
         self._origin = origin
 
     def authorise(self, writing: Writing, draft: ReferralDraft) -> None:
-        writing.need(Scope.REFERRAL_WRITE)
+        writing.need(write_scopes.REFERRAL)
 
     def check_shape(self, writing: Writing, draft: ReferralDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

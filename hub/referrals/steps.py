@@ -11,7 +11,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.aid.commands import AidKey
 from hub.commands.creation import CreationOfOne, Wanted, create
 from hub.commands.update import Update, update
@@ -28,6 +27,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.versions import current
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import (
     LONGEST_REASON,
@@ -156,7 +156,7 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
         self._stamped = stamped
 
     def authorise(self, writing: Writing, said: ReferralAnswer) -> None:
-        writing.need(Scope.REFERRAL_WRITE)
+        writing.need(write_scopes.REFERRAL)
 
     def check_shape(self, writing: Writing, said: ReferralAnswer) -> None:
         self._words(said)
@@ -244,7 +244,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
     receipt = ReceiptOf.REFERRAL
 
     def authorise(self, writing: Writing, draft: Forwarding) -> None:
-        writing.need(Scope.REFERRAL_WRITE)
+        writing.need(write_scopes.REFERRAL)
 
     def check_shape(self, writing: Writing, draft: Forwarding) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

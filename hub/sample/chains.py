@@ -10,11 +10,11 @@ from hub.aid.rules import KIND_RULES
 from hub.certifications.rules import end_clause
 from hub.circumstances.drafts import event_body as fact_body
 from hub.circumstances.rules import KIND_RULES as KIND_RULES_OF_FACTS
-from hub.circumstances.rules import read_scope
 from hub.foundation.canonical_json import plain
 from hub.ledger.chain import Author, EventDraft
 from hub.model.agencies import Department
 from hub.model.ledger import EventType
+from hub.policy.permissions.registry_scopes import read_scope
 from hub.referrals.drafts import sent_body
 from hub.referrals.rules import CLAUSE as REFERRAL_CLAUSE
 from hub.sample.referrals import draft_of

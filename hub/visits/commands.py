@@ -6,7 +6,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.alerts.commands import AlertKey, find_alert
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.writing import Writing
@@ -20,6 +19,7 @@ from hub.model.alerts import AlertRow, AlertStatus
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import Recommendation, VisitRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.permissions import write_scopes
 
 _alert = table_of(AlertRow)
 _CLAUSE = "46-2.3"
@@ -61,7 +61,7 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
     receipt = ReceiptOf.VISIT
 
     def authorise(self, writing: Writing, draft: VisitDraft) -> None:
-        writing.need(Scope.VISIT_WRITE)
+        writing.need(write_scopes.VISIT)
 
     def check_shape(self, writing: Writing, draft: VisitDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

@@ -6,32 +6,28 @@ from typing import Any
 
 import strawberry
 
-from auth.grant import ScopeSets
-from auth.scopes import Scope
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.papers import supply_papers
 from hub.aid.revoking import Revocation, revoke_aid
-from hub.aid.rules import write_scope
 from hub.commands.creation import Outcome
 from hub.commands.writing import Writing
 from hub.foundation.errors import InvalidInput, camel
-from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.model.aid import AidStatus, CorrectionReason
 from hub.recoveries.recoverable import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema.aid.details import AidDetailInput, given_detail
 from schema.aid.types import AidRecord
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.engine.declare import ids
-from schema.engine.declare.fields import any_of, mutation, needs
+from schema.engine.declare.fields import mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, Keeps, Warned, answered, command
 from schema.persons.subject import SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
-WRITERS: ScopeSets = any_of(*(write_scope(kind) for kind in AidKind))
 RECORD = Keeps(AidRecord, "aid_record", "救助记录 The record, as it now stands")
 
 
@@ -247,14 +243,14 @@ class AidMutations:
     """What agencies write back."""
 
     record_aid = mutation(
-        _record_aid, RecordAidInput, RecordAidPayload, WRITERS,
+        _record_aid, RecordAidInput, RecordAidPayload,
         "反馈一条救助 Write back one outcome; idempotent by externalId",
     )  # fmt: skip
     record_aids = mutation(
-        _record_aids, RecordAidsInput, RecordAidsPayload, WRITERS, "批量反馈 Write back up to 1,000 outcomes"
+        _record_aids, RecordAidsInput, RecordAidsPayload, "批量反馈 Write back up to 1,000 outcomes"
     )
     amend_aid = command(
-        AmendAidInput, WRITERS, "更正 Correct a record of your own; the first stays readable",
+        AmendAidInput, "更正 Correct a record of your own; the first stays readable",
         keeps=RECORD, answer="更正结果 The answer to a correction",
         run=lambda writing, given: amend_aid(
             writing, ids.key_of(given.id, "AidRecord"), given.to_amendment()
@@ -262,11 +258,11 @@ class AidMutations:
         warns_at=(),
     )  # fmt: skip
     revoke_aid = command(
-        RevokeAidInput, WRITERS, "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
+        RevokeAidInput, "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
         keeps=RECORD, answer="撤销结果 The answer to a record taken back", run=_revoke, warns_at=("id",),
     )  # fmt: skip
     supply_papers = command(
-        SupplyPapersInput, needs(Scope.AID_TEMPORARY_WRITE),
+        SupplyPapersInput,
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
         keeps=RECORD, answer="补齐材料结果 The answer to papers supplied",
         run=lambda writing, given: supply_papers(

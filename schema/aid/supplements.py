@@ -6,14 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from auth.scopes import Scope
 from hub.aid.supplements import CLASSES, CLAUSE, YUAN_A_MONTH, of_any_class
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import YUAN, table_of
 from hub.model.persons import PersonRow
 from schema.certifications.coverage import covered_member
 from schema.engine.declare.field_sources import Reads
-from schema.engine.declare.fields import derived, needs
+from schema.engine.declare.fields import derived
 from schema.engine.declare.row_types import OnRows, on_rows
 
 _FACTS = {
@@ -35,7 +34,7 @@ def _of_class(name: str, description: str) -> Any:
     one = CLASSES[name]
     return derived(
         lambda person, _: sa.func.coalesce(one.holds(person, _month()), sa.false()),
-        needs(*{Scope.PERSON_READ, one.scope}), description, made_of=(_FACTS[name],),
+        description, made_of=(_FACTS[name],),
     )  # fmt: skip
 
 
@@ -52,7 +51,7 @@ class MonthlySupplement(OnRows):
     in_college: bool | None = _of_class("in_college", "在校大学生 In college")
     minor: bool | None = _of_class("minor", "未成年人 Under 18 on the first of the month")
     covered: bool | None = derived(
-        covered_member, needs(Scope.PERSON_READ, Scope.CERTIFICATION_READ),
+        covered_member,
         "低保对象 Covered by subsistence allowance today",
         made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil"),
     )  # fmt: skip
@@ -63,10 +62,7 @@ class MonthlySupplement(OnRows):
             ),
             YUAN,
         ),
-        needs(Scope.CERTIFICATION_READ, *(one.scope for one in CLASSES.values())),
         "增发(元/月) Yuan a month by the rule: 100 for who is covered and of any class, else 0",
         made_of=(*dict.fromkeys(_FACTS.values()), "Certification.category"),
     )  # fmt: skip
-    policy_basis: str | None = derived(
-        lambda _person, _grant: sa.literal(CLAUSE, sa.Text), needs(Scope.PERSON_READ), "依据条款 Clause"
-    )
+    policy_basis: str | None = derived(lambda _person, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")

@@ -12,9 +12,6 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 import strawberry
 
-from auth.grant import ScopeSets
-from auth.scopes import Scope
-from hub.aid.rules import read_scope
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.model import aid as rows
@@ -24,16 +21,14 @@ from hub.policy.facts.aid import paid_in_time, papers_overdue
 from hub.policy.facts.versions import current
 from schema.engine.declare.field_sources import TYPES, Join, Kinds, Reads
 from schema.engine.declare.fields import (
-    OPEN,
     GuardedField,
     column,
     derived,
     inline,
-    needs,
+    of_type,
     to_many,
     to_one,
     where,
-    with_scopes,
 )
 from schema.engine.declare.filters import DateRange, in_range, is_value, one_of, order_input
 from schema.engine.declare.row_types import NODES, Node, OnRows
@@ -44,9 +39,6 @@ from schema.regions.types import Agency
 from schema.type_names import LazyHousehold, LazyPerson, LazyProvenance, LazyRecovery
 
 T = TypeVar("T", bound=type)
-AID = needs(Scope.AID_READ)
-DETAILS = frozenset({"amount", "outcome", "amendment_reason", "revoked_because", "recoveries"})
-"""Interface fields that belong to a kind's details; the others are its skeleton."""
 
 
 @strawberry.type(description="救助期间 The days an aid covers, both included")
@@ -54,8 +46,8 @@ class AidPeriod:
     """期间."""
 
     row: strawberry.Private[Mapping[str, Any]]
-    start: date = column("start", OPEN, "起始日期 The first day")
-    end: date = column("end", OPEN, "截止日期 The last day")
+    start: date = column("start", "起始日期 The first day")
+    end: date = column("end", "截止日期 The last day")
 
 
 TYPES["AidPeriod"] = AidPeriod
@@ -72,47 +64,43 @@ class AidRecord(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.AID_READ, Scope.HOUSEHOLD_READ),
         "受助家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.AID_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "受助人 The person; null: the household as a whole",
     )  # fmt: skip
-    kind: AidKind | None = column("kind", AID, "救助类型 Kind of aid")
-    program: str | None = column("program", AID, "项目 Programme")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AID, "救助单位 Who gives it")
+    kind: AidKind | None = column("kind", "救助类型 Kind of aid")
+    program: str | None = column("program", "项目 Programme")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "救助单位 Who gives it")
     period: AidPeriod | None = inline(
-        "AidPeriod", {"start": "period_from", "end": "period_until"}, AID, "期间 Period"
+        "AidPeriod", {"start": "period_from", "end": "period_until"}, "期间 Period"
     )
-    status: AidStatus | None = column("status", AID, "状态 Status")
-    decided_on: date | None = column("decided_on", AID, "决定日期 Decided on")
-    paid_on: date | None = column("paid_on", AID, "发放日期 Paid on")
-    policy_basis: str | None = column("policy_basis", AID, "依据条款 Clause, as in 46-3.1")
-    version: int | None = column("version", AID, "版本 For expectedVersion; each amendment adds one")
-    recorded_at: datetime | None = column("recorded_at", AID, "登记时间 When the hub kept it")
-    superseded_at: datetime | None = column(
-        "superseded_at", AID, "被更正时间 When an amendment took its place"
-    )
-    amount: Decimal | None = column("amount", OPEN, "金额(元) Yuan for the whole period")
-    outcome: str | None = column("outcome", OPEN, "结果 What came of it")
-    amendment_reason: str | None = column("amendment_reason", OPEN, "更正原因 Why it was amended")
+    status: AidStatus | None = column("status", "状态 Status")
+    decided_on: date | None = column("decided_on", "决定日期 Decided on")
+    paid_on: date | None = column("paid_on", "发放日期 Paid on")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause, as in 46-3.1")
+    version: int | None = column("version", "版本 For expectedVersion; each amendment adds one")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub kept it")
+    superseded_at: datetime | None = column("superseded_at", "被更正时间 When an amendment took its place")
+    amount: Decimal | None = column("amount", "金额(元) Yuan for the whole period")
+    outcome: str | None = column("outcome", "结果 What came of it")
+    amendment_reason: str | None = column("amendment_reason", "更正原因 Why it was amended")
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
         "数据来源 Where each of its fields that your scopes open comes from",
     )
     revoked_because: rows.CorrectionReason | None = column(
-        "revoked_because", OPEN, "撤销情形 Why it was taken back; FALSE_CLAIM flags a false claim (46-4.3)"
+        "revoked_because", "撤销情形 Why it was taken back; FALSE_CLAIM flags a false claim (46-4.3)"
     )
     recoveries: list[LazyRecovery] | None = to_many(
-        "Recovery", Join({"household_id": "household_id", "aid_id": "id"}), NEWEST_RECOVERY, OPEN,
+        "Recovery", Join({"household_id": "household_id", "aid_id": "id"}), NEWEST_RECOVERY,
         "追回 What is to be got back of it, newest first (46-4.3)",
     )  # fmt: skip
     history: list["AidRecord"] | None = to_many(
-        "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS, AID,
+        "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS,
         "更正历史 Every version, the first one first", every_version=True,
     )  # fmt: skip
 
@@ -124,7 +112,7 @@ class AidRecord(OnRows, Node):
 
 def _reads(kind: AidKind | None) -> Reads:
     return Reads(
-        "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"), AID,
+        "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"),
         detail=None if kind is None else table_of(DETAIL_OF[kind]), kinds=_KINDS,
         current=current,
     )  # fmt: skip
@@ -140,21 +128,13 @@ NODES["AidRecord"] = AidRecord
 
 def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
     """Declare the type of a kind: its own detail columns, and the interface's fields under the kind's scopes."""
-    scopes: ScopeSets = needs(Scope.AID_READ, read_scope(kind))
 
     def declare(cls: T) -> T:
         for field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
             if isinstance(field, GuardedField) and field.python_name != "id":
                 assert field.type_annotation is not None
-                setattr(
-                    cls,
-                    field.python_name,
-                    with_scopes(field, scopes if field.python_name in DETAILS else field.scopes),
-                )
+                setattr(cls, field.python_name, of_type(field, cls.__name__))
                 cls.__annotations__[field.python_name] = field.type_annotation.raw_annotation
-        for name, field in list(vars(cls).items()):
-            if isinstance(field, GuardedField) and not field.scopes:
-                setattr(cls, name, with_scopes(field, scopes))
         made: Any = strawberry.type(cls, description=description)
         made.reads = _reads(kind)
         TYPES[made.__name__] = made
@@ -166,8 +146,8 @@ def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
 
 
 def detail(name: str, description: str) -> Any:
-    """A column of the kind's detail table; `aid_type` puts it under the kind's scopes."""
-    return column(name, OPEN, description, detail=True)
+    """A column of the kind's detail table."""
+    return column(name, description, detail=True)
 
 
 @aid_type(AidKind.BASIC_LIVING, "基本生活救助 Basic living aid (46-3.1)")
@@ -184,7 +164,7 @@ class BasicLivingAid(AidRecord):
         "institution", "供养服务机构 The institution; needed where the payee is INSTITUTION"
     )
     paid_in_time: bool | None = derived(
-        lambda aid, _: paid_in_time(aid, TODAY), OPEN,
+        lambda aid, _: paid_in_time(aid, TODAY),
         "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
         made_of=("BasicLivingAid.period", "BasicLivingAid.decidedOn", "BasicLivingAid.paidOn"),
     )  # fmt: skip
@@ -260,7 +240,7 @@ class TemporaryAid(AidRecord):
         "papers_supplied_on", "材料补齐日期 Day on which the papers came"
     )
     papers_overdue: bool | None = derived(
-        lambda aid, _: papers_overdue(aid, TODAY), OPEN,
+        lambda aid, _: papers_overdue(aid, TODAY),
         "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
         made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
     )  # fmt: skip

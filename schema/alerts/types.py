@@ -6,7 +6,6 @@ import sqlalchemy as sa
 import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.glossary.code_sets import term
 from hub.model.alerts import (
@@ -20,7 +19,7 @@ from hub.model.alerts import (
 )
 from hub.model.visits import Recommendation, VisitRow
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import NEWEST_OVERLAP, NEWEST_REFERRAL, NEWEST_VISIT
@@ -35,9 +34,6 @@ from schema.type_names import (
     LazyReferral,
 )
 
-ALERT = needs(Scope.ALERT_READ)
-VISIT = needs(Scope.VISIT_READ)
-
 
 def _words(language: int) -> dict[str, str]:
     return {one.value: (f"{term(one).en}.", term(one).zh)[language] for one in Finding}
@@ -50,7 +46,7 @@ def _overdue(alert: FromClause) -> ColumnElement[bool]:
 
 
 @on_rows(
-    Reads("Visit", table_of(VisitRow), ("household_id", "id"), ("household_id", "id"), VISIT),
+    Reads("Visit", table_of(VisitRow), ("household_id", "id"), ("household_id", "id")),
     "走访核查 A household seen at home, what was found and what is recommended (46-2.3, 46-2.4)",
 )
 class Visit(OnRows, Node):
@@ -59,25 +55,22 @@ class Visit(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.VISIT_READ, Scope.HOUSEHOLD_READ),
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.VISIT_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, VISIT, "走访单位 Who visited")
-    visited_on: date | None = column("visited_on", VISIT, "走访日期 When")
-    visitors: str | None = column("visitors", VISIT, "走访人 The people who went")
-    found: str | None = column("found", VISIT, "核查情况 What they found")
-    recommendation: Recommendation | None = column(
-        "recommendation", VISIT, "救助帮扶建议 What they recommend"
-    )
-    recorded_at: datetime | None = column("recorded_at", VISIT, "登记时间 When it was recorded")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "走访单位 Who visited")
+    visited_on: date | None = column("visited_on", "走访日期 When")
+    visitors: str | None = column("visitors", "走访人 The people who went")
+    found: str | None = column("found", "核查情况 What they found")
+    recommendation: Recommendation | None = column("recommendation", "救助帮扶建议 What they recommend")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When it was recorded")
 
 
 @on_rows(
-    Reads("Alert", table_of(AlertRow), ("household_id", "id"), ("household_id", "id"), ALERT),
+    Reads("Alert", table_of(AlertRow), ("household_id", "id"), ("household_id", "id")),
     "预警 What monitoring or an agency found, with a deadline and one of four dispositions (46-2.4)",
 )
 class Alert(OnRows, Node):
@@ -86,76 +79,69 @@ class Alert(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.ALERT_READ, Scope.HOUSEHOLD_READ),
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.ALERT_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
-    finding: Finding | None = column("finding", ALERT, "发现 What was found")
+    finding: Finding | None = column("finding", "发现 What was found")
     words: str | None = derived(
         lambda alert, _: sa.case(_words(0), value=alert.c.finding),
-        ALERT,
         "发现的文字说明(英文) The finding in words",
         made_of=("Alert.finding",),
     )
     words_zh: str | None = derived(
         lambda alert, _: sa.case(_words(1), value=alert.c.finding),
-        ALERT,
         "发现的文字说明 The finding in words, in Chinese",
         made_of=("Alert.finding",),
     )
-    severity: Severity | None = column("severity", ALERT, "紧急程度 How urgent")
+    severity: Severity | None = column("severity", "紧急程度 How urgent")
     evidence: str | None = column(
-        "evidence", ALERT, "依据 What makes it the one it is: a school year, a month, the id of a record"
+        "evidence", "依据 What makes it the one it is: a school year, a month, the id of a record"
     )
-    reason: str | None = column("reason", ALERT, "说明 In the words of the agency that raised it")
-    policy_basis: str | None = column("policy_basis", ALERT, "依据条款 Clause of the duty")
-    raised_by: Agency | None = to_one("Agency", {"id": "raised_by"}, ALERT, "发起单位 Who raised it")
-    to_agency: Agency | None = to_one(
-        "Agency", {"id": "to_agency"}, ALERT, "核查单位 Who is to check it", name="to"
-    )
-    raised_at: datetime | None = column("raised_at", ALERT, "预警时间 Raised at")
-    due_at: datetime | None = column("due_at", ALERT, "核查期限 To be checked and disposed of by")
+    reason: str | None = column("reason", "说明 In the words of the agency that raised it")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause of the duty")
+    raised_by: Agency | None = to_one("Agency", {"id": "raised_by"}, "发起单位 Who raised it")
+    to_agency: Agency | None = to_one("Agency", {"id": "to_agency"}, "核查单位 Who is to check it", name="to")
+    raised_at: datetime | None = column("raised_at", "预警时间 Raised at")
+    due_at: datetime | None = column("due_at", "核查期限 To be checked and disposed of by")
     overdue: bool | None = derived(
-        lambda alert, _: _overdue(alert), ALERT, "是否逾期 Not disposed of, and past its deadline",
+        lambda alert, _: _overdue(alert), "是否逾期 Not disposed of, and past its deadline",
         made_of=("Alert.status", "Alert.dueAt"),
     )  # fmt: skip
-    status: AlertStatus | None = column("status", ALERT, "状态 Status")
+    status: AlertStatus | None = column("status", "状态 Status")
     visits: list[Visit] | None = to_many(
         "Visit", Join({"household_id": "household_id", "alert_id": "id"}), NEWEST_VISIT,
-        needs(Scope.ALERT_READ, Scope.VISIT_READ), "走访 The visits that checked it",
+        "走访 The visits that checked it",
     )  # fmt: skip
-    disposition: Disposition | None = column("disposition", ALERT, "处置 What came of it")
-    disposition_reason: str | None = column("disposition_reason", ALERT, "处置理由 Why it was disposed of so")
-    disposed_by: Agency | None = to_one("Agency", {"id": "disposed_by"}, ALERT, "处置单位 Who disposed of it")
-    disposed_at: datetime | None = column("disposed_at", ALERT, "处置时间 Disposed of at")
+    disposition: Disposition | None = column("disposition", "处置 What came of it")
+    disposition_reason: str | None = column("disposition_reason", "处置理由 Why it was disposed of so")
+    disposed_by: Agency | None = to_one("Agency", {"id": "disposed_by"}, "处置单位 Who disposed of it")
+    disposed_at: datetime | None = column("disposed_at", "处置时间 Disposed of at")
     referrals: list[LazyReferral] | None = to_many(
         "Referral",
         Join({"household_id": "household_id"}, through=(
             table_of(AlertReferralRow), {"household_id": "household_id", "alert_id": "id"}, {"referral_id": "id"},
         )),
-        NEWEST_REFERRAL, needs(Scope.ALERT_READ, Scope.REFERRAL_READ), "转办单 The needs that were pushed because of it",
+        NEWEST_REFERRAL, "转办单 The needs that were pushed because of it",
     )  # fmt: skip
     conference: LazyConference | None = to_one(
         "Conference", {"household_id": "household_id", "id": "conference_id"},
-        needs(Scope.ALERT_READ, Scope.CONFERENCE_READ), "会议 The conference that it was taken to",
+        "会议 The conference that it was taken to",
     )  # fmt: skip
     certification: LazyCertification | None = to_one(
         "Certification", {"household_id": "household_id", "id": "certification_id"},
-        needs(Scope.ALERT_READ, Scope.CERTIFICATION_READ), "认定 The certification that was ended",
+        "认定 The certification that was ended",
     )  # fmt: skip
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase", {"household_id": "household_id", "alert_id": "id"},
-        needs(Scope.ALERT_READ, Scope.OVERLAP_READ), "核实单 The case of overlapping aid that a DUPLICATE_AID brings to mind",
+        "核实单 The case of overlapping aid that a DUPLICATE_AID brings to mind",
         order=NEWEST_OVERLAP,
     )  # fmt: skip
-    closed_at: datetime | None = column("closed_at", ALERT, "关闭时间 Closed at")
-    closed_because: ClosedBecause | None = column(
-        "closed_because", ALERT, "关闭原因 Why it needs no more attention"
-    )
-    version: int | None = column("version", ALERT, "版本 For expectedVersion")
+    closed_at: datetime | None = column("closed_at", "关闭时间 Closed at")
+    closed_because: ClosedBecause | None = column("closed_because", "关闭原因 Why it needs no more attention")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="预警筛选 Which alerts; all fields given must hold")

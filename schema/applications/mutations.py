@@ -2,12 +2,10 @@
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.applications.commands import ApplicationDraft, Need, submit_application
 from hub.model.aid import AidKind
 from hub.model.applications import Channel
 from schema.applications.types import Application
-from schema.engine.declare.fields import needs
 from schema.payloads import EXTERNAL_ID, Keeps, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.mutations import NEED, NEEDED_BECAUSE
@@ -43,7 +41,7 @@ class ApplicationMutations:
     """One application for all needs."""
 
     submit_application = command(
-        SubmitApplicationInput, needs(Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ),
+        SubmitApplicationInput,
         "一次申请 Take in one application and push each need to the agency in charge (46-4.1)",
         keeps=Keeps(Application, "application", "申请 The application with its referrals"),
         answer="申请结果 The answer to an application",

@@ -7,13 +7,12 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.applications import ApplicationRow, ApplicationStatus, Channel
 from hub.model.referrals import ReferralRow, ReferralStatus
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import one_of
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import NEWEST_REFERRAL
@@ -22,7 +21,6 @@ from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyHousehold, LazyPerson
 
-APPLICATION = needs(Scope.REFERRAL_READ)
 _referral = table_of(ReferralRow)
 _ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
 
@@ -45,9 +43,7 @@ def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
 
 
 @on_rows(
-    Reads(
-        "Application", table_of(ApplicationRow), ("household_id", "id"), ("household_id", "id"), APPLICATION
-    ),
+    Reads("Application", table_of(ApplicationRow), ("household_id", "id"), ("household_id", "id")),
     "救助申请 One application of a household or person, split into a referral for each need (46-4.1)",
 )
 class Application(OnRows, Node):
@@ -56,21 +52,20 @@ class Application(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "申请人 The person; null: the household as a whole",
     )  # fmt: skip
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, APPLICATION, "受理单位 Who took it in")
-    channel: Channel | None = column("channel", APPLICATION, "申请渠道 How it came in")
-    submitted_at: datetime | None = column("submitted_at", APPLICATION, "申请时间 When")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
+    channel: Channel | None = column("channel", "申请渠道 How it came in")
+    submitted_at: datetime | None = column("submitted_at", "申请时间 When")
     status: ApplicationStatus | None = derived(
-        _status, APPLICATION, "办理状态 How many of its needs are answered", made_of=("Referral.status",)
+        _status, "办理状态 How many of its needs are answered", made_of=("Referral.status",)
     )
     answers: list[Referral] | None = to_many(
-        "Referral", Join({"household_id": "household_id", "application_id": "id"}), NEWEST_REFERRAL, APPLICATION,
+        "Referral", Join({"household_id": "household_id", "application_id": "id"}), NEWEST_REFERRAL,
         "分类办理 Its referrals, those that carry on a returned one among them, newest first",
     )  # fmt: skip
 

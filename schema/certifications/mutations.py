@@ -4,7 +4,6 @@ from datetime import date
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.aid.running import running_aid
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
@@ -13,11 +12,9 @@ from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
 from schema.engine.declare import ids
-from schema.engine.declare.fields import needs
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, Warned, command
 from schema.persons.subject import SubjectInput
 
-WRITE = needs(Scope.CERTIFICATION_WRITE)
 CERTIFICATION = Keeps(Certification, "certification", "认定 The certification, as it now stands")
 
 
@@ -80,12 +77,12 @@ class CertificationMutations:
     """What authorities certify."""
 
     certify = command(
-        CertifyInput, WRITE, "认定 Certify a category; idempotent by externalId (46-1.2)",
+        CertifyInput, "认定 Certify a category; idempotent by externalId (46-1.2)",
         keeps=CERTIFICATION, answer="认定结果 The answer to a certification",
         run=lambda writing, given: certify(writing, given.to_draft()),
     )  # fmt: skip
     terminate_certification = command(
-        TerminateCertificationInput, WRITE, "终止认定 End a certification that no longer holds (46-2.4)",
+        TerminateCertificationInput, "终止认定 End a certification that no longer holds (46-2.4)",
         keeps=CERTIFICATION, answer="终止结果 The answer to the end of a certification",
         run=_terminate, warns_at=("id",),
     )  # fmt: skip

@@ -2,20 +2,16 @@
 
 from datetime import date
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.certifications import Category, CertificationRow, EndReason, MonitoredSubtype, Support
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import OPEN, column, derived, needs, to_many, to_one
+from schema.engine.declare.fields import column, derived, to_many, to_one
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.near_relatives.types import near_relative_declared
 from schema.orders import BY_PLACE, NEWEST_NEAR_RELATIVE
 from schema.provenance.types import OF_SUBJECT
 from schema.regions.types import Agency
 from schema.type_names import LazyHousehold, LazyNearRelative, LazyPerson, LazyProvenance
-
-CERTIFICATION = needs(Scope.CERTIFICATION_READ)
-RELATED = needs(Scope.CERTIFICATION_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ)
 
 
 @on_rows(
@@ -24,7 +20,6 @@ RELATED = needs(Scope.CERTIFICATION_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ
         table_of(CertificationRow),
         ("household_id", "id"),
         ("household_id", "id"),
-        CERTIFICATION,
     ),
     "认定 A category that an authority certified, for a household or for one member (46-1.2)",
 )
@@ -34,40 +29,32 @@ class Certification(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.CERTIFICATION_READ, Scope.HOUSEHOLD_READ),
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "认定到人时的人员 The member, where it is not the whole household",
     )  # fmt: skip
-    category: Category | None = column("category", CERTIFICATION, "类别 Category")
-    subtype: MonitoredSubtype | None = column(
-        "subtype", CERTIFICATION, "监测对象类型 Only of monitored households"
-    )
-    support: Support | None = column("support", CERTIFICATION, "供养方式 Only of extreme hardship")
-    valid_from: date | None = column("valid_from", CERTIFICATION, "起始日期 From")
-    valid_until: date | None = column("valid_until", CERTIFICATION, "有效期至 Until; null: without end")
-    ended_on: date | None = column(
-        "ended_on", CERTIFICATION, "终止日期 When it was ended; null while it stands"
-    )
+    category: Category | None = column("category", "类别 Category")
+    subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
+    support: Support | None = column("support", "供养方式 Only of extreme hardship")
+    valid_from: date | None = column("valid_from", "起始日期 From")
+    valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
+    ended_on: date | None = column("ended_on", "终止日期 When it was ended; null while it stands")
     ended_because: EndReason | None = column(
-        "ended_because", CERTIFICATION, "终止情形 Why it was ended, in the policy's words"
+        "ended_because", "终止情形 Why it was ended, in the policy's words"
     )
-    end_reason: str | None = column(
-        "end_reason", CERTIFICATION, "终止原因 Why it was ended, in the office's words"
-    )
-    authority: Agency | None = to_one("Agency", {"id": "authority"}, CERTIFICATION, "认定单位 Who certified")
-    policy_basis: str | None = column("policy_basis", CERTIFICATION, "依据条款 Clause, as in 46-1.2.1")
+    end_reason: str | None = column("end_reason", "终止原因 Why it was ended, in the office's words")
+    authority: Agency | None = to_one("Agency", {"id": "authority"}, "认定单位 Who certified")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause, as in 46-1.2.1")
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
         "数据来源 Where each of its fields that your scopes open comes from",
     )
     near_relative_declared: bool | None = derived(
-        near_relative_declared, RELATED,
+        near_relative_declared,
         "是否近亲属备案 The person it is of, or a member of the household that it is of, is declared an official's near"
         " relative (46-4.3)",
         made_of=("Certification.category", "NearRelative.endedOn"),
@@ -75,6 +62,6 @@ class Certification(OnRows, Node):
     near_relatives: list[LazyNearRelative] | None = to_many(
         "NearRelative",
         Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
-        NEWEST_NEAR_RELATIVE, RELATED, "近亲属备案 The declarations, those that ended too",
+        NEWEST_NEAR_RELATIVE, "近亲属备案 The declarations, those that ended too",
     )  # fmt: skip
-    version: int | None = column("version", OPEN, "版本 For expectedVersion")
+    version: int | None = column("version", "版本 For expectedVersion")

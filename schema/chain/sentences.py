@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from auth.grant import ScopeSets
-from auth.scopes import Scope
-from hub.aid.rules import read_scope
-from hub.circumstances import rules as circumstances
-from hub.model.aid import AidKind
 from hub.model.ledger import EventType
+from hub.policy.permissions.aid_fields import AID_OF_KIND
+from hub.policy.permissions.field_scopes import opened_by
+from hub.policy.permissions.registry_scopes import REGISTRIES, read_scope
+from hub.policy.permissions.scope_sets import needs
 from schema.aid.types import TYPE_OF_KIND
 from schema.chain.labels import (
     AID_KINDS,
@@ -29,9 +29,6 @@ from schema.chain.labels import (
     SUBTYPES,
     Words,
 )
-from schema.engine.declare.fields import needs
-from schema.near_relatives.types import NEAR_RELATIVE
-from schema.recoveries.types import RECOVERY
 
 
 @dataclass(frozen=True)
@@ -56,28 +53,28 @@ class Sentence:
     parts: Mapping[str, Part] = field(default_factory=dict)
 
 
-_DISCLOSURE_READ = needs(Scope.DISCLOSURE_READ)
-_AID_READ, _REFERRAL_READ = needs(Scope.AID_READ), needs(Scope.REFERRAL_READ)
-_CERTIFICATION_READ = needs(Scope.CERTIFICATION_READ)
-_ALERT_READ, _VISIT_READ = needs(Scope.ALERT_READ), needs(Scope.VISIT_READ)
+def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool = False) -> Part:
+    """What a field of what the event is about tells, to those to whom the field is open."""
+    return Part(key, {coordinate: opened_by(coordinate)}, words=words or {}, agency=agency)
 
 
 def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
     """What the skeleton of an aid record tells."""
-    return Part(key, {f"{kind}.{name}": _AID_READ for kind in TYPE_OF_KIND.values()}, words=words or {})
+    told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
+    return Part(key, told, words=words or {})
 
 
-_BY_KIND = {kind.value: needs(Scope.AID_READ, read_scope(kind)) for kind in AidKind}
+_BY_KIND = {kind.value: one["amount"] for kind, one in AID_OF_KIND.items()}
 
 
 def _of_kind(key: str, name: str, words: Words | None = None) -> Part:
     """What only those who read the record's kind are told."""
-    told = {f"{TYPE_OF_KIND[kind]}.{name}": scopes for kind, scopes in _BY_KIND.items()}
+    told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
     return Part(key, told, by=("kind", _BY_KIND), words=words or {})
 
 
 def _of_recovery(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: RECOVERY}, by=("kind", _BY_KIND), words=words or {})
+    return Part(key, {coordinate: opened_by(coordinate)}, by=("kind", _BY_KIND), words=words or {})
 
 
 _AID = {
@@ -91,46 +88,24 @@ _AID = {
 }
 
 
-def _of_referral(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: _REFERRAL_READ}, words=words or {})
+_NEED = _of("need", "Referral.need", AID_KINDS)
 
 
-_NEED = _of_referral("need", "Referral.need", AID_KINDS)
-
-
-def _of_certification(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: _CERTIFICATION_READ}, words=words or {})
-
-
-def _of_near_relative(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: NEAR_RELATIVE}, words=words or {})
-
-
-def _of_alert(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: _ALERT_READ}, words=words or {})
-
-
-def _of_visit(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: _VISIT_READ}, words=words or {})
-
-
-_ALERT_TO = Part("to", {"Alert.to": _ALERT_READ}, agency=True)
+_ALERT_TO = _of("to", "Alert.to", agency=True)
 _CERTIFIED = {
-    "category": _of_certification("category", "Certification.category", CATEGORIES),
-    "subtype": _of_certification("subtype", "Certification.subtype", SUBTYPES),
-    "from": _of_certification("validFrom", "Certification.validFrom"),
-    "until": _of_certification("validUntil", "Certification.validUntil"),
+    "category": _of("category", "Certification.category", CATEGORIES),
+    "subtype": _of("subtype", "Certification.subtype", SUBTYPES),
+    "from": _of("validFrom", "Certification.validFrom"),
+    "until": _of("validUntil", "Certification.validUntil"),
 }
 
-_REGISTRIES = {
-    registry.value: needs(circumstances.read_scope(registry)) for registry in circumstances.REGISTRIES
-}
+_REGISTRIES = {registry.value: needs(read_scope(registry)) for registry in REGISTRIES}
 
 
 def _of_circumstance(key: str, words: Words | None = None) -> Part:
     """What only those who read the registry are told."""
-    every = tuple(one for scopes in _REGISTRIES.values() for one in scopes)
-    return Part(key, {f"Circumstance.{key}": every}, by=("registry", _REGISTRIES), words=words or {})
+    coordinate = f"Circumstance.{key}"
+    return Part(key, {coordinate: opened_by(coordinate)}, by=("registry", _REGISTRIES), words=words or {})
 
 
 _CIRCUMSTANCE = {
@@ -154,8 +129,8 @@ SENTENCES: Mapping[EventType, Sentence] = {
         "{agency}终止了救助认定[:{category}][,自 {on} 起][,原因:{because}]。",
         {
             "category": _CERTIFIED["category"],
-            "on": _of_certification("endedOn", "Certification.endedOn"),
-            "because": _of_certification("because", "Certification.endedBecause", ENDS),
+            "on": _of("endedOn", "Certification.endedOn"),
+            "because": _of("because", "Certification.endedBecause", ENDS),
         },
     ),
     EventType.CIRCUMSTANCE_REPORTED: Sentence(
@@ -219,22 +194,22 @@ SENTENCES: Mapping[EventType, Sentence] = {
         "{agency} declared a near relative of an official[: {kinship} of {post}, {office}].",
         "{agency}登记了近亲属备案[:系{office}{post}的{kinship}]。",
         {
-            "kinship": _of_near_relative("kinship", "NearRelative.kinship", KINSHIPS),
-            "office": _of_near_relative("office", "NearRelative.office"),
-            "post": _of_near_relative("post", "NearRelative.post"),
+            "kinship": _of("kinship", "NearRelative.kinship", KINSHIPS),
+            "office": _of("office", "NearRelative.office"),
+            "post": _of("post", "NearRelative.post"),
         },
     ),
     EventType.NEAR_RELATIVE_ENDED: Sentence(
         "{agency} ended the declaration of a near relative[; reason: {reason}].",
         "{agency}终止了近亲属备案[,原因:{reason}]。",
-        {"reason": _of_near_relative("reason", "NearRelative.endReason")},
+        {"reason": _of("reason", "NearRelative.endReason")},
     ),
     EventType.DISCLOSED: Sentence(
         "{agency} published a list that names the household[: {list}][, {month}].",
         "{agency}公示了包括该户的名单[:{list}][,{month}]。",
         {
-            "list": Part("list", {"Disclosure.listOf": _DISCLOSURE_READ}, words=LISTS),
-            "month": Part("month", {"Disclosure.month": _DISCLOSURE_READ}),
+            "list": _of("list", "Disclosure.listOf", LISTS),
+            "month": _of("month", "Disclosure.month"),
         },
     ),
     EventType.REFERRAL_SENT: Sentence(
@@ -242,8 +217,8 @@ SENTENCES: Mapping[EventType, Sentence] = {
         "{agency}转办了救助需求[:{need}][,转至 {to}][,事由:{reason}]。",
         {
             "need": _NEED,
-            "to": Part("to", {"Referral.to": _REFERRAL_READ}, agency=True),
-            "reason": _of_referral("reason", "Referral.reason"),
+            "to": _of("to", "Referral.to", agency=True),
+            "reason": _of("reason", "Referral.reason"),
         },
     ),
     EventType.REFERRAL_ACCEPTED: Sentence(
@@ -252,26 +227,26 @@ SENTENCES: Mapping[EventType, Sentence] = {
     EventType.REFERRAL_RETURNED: Sentence(
         "{agency} returned a referred need[: {need}][; reason: {reason}].",
         "{agency}退回了转办需求[:{need}][,原因:{reason}]。",
-        {"need": _NEED, "reason": _of_referral("reason", "Referral.returnReason")},
+        {"need": _NEED, "reason": _of("reason", "Referral.returnReason")},
     ),
     EventType.REFERRAL_COMPLETED: Sentence(
         "{agency} answered a referred need[: {need}][. Outcome: {outcome}].",
         "{agency}办结了转办需求[:{need}][,结果:{outcome}]。",
-        {"need": _NEED, "outcome": _of_referral("outcome", "Referral.outcome")},
+        {"need": _NEED, "outcome": _of("outcome", "Referral.outcome")},
     ),
     EventType.REFERRAL_FORWARDED: Sentence(
         "{agency} sent a need that came back on[: {need}][, to {to}][; reason: {reason}].",
         "{agency}改转了退回的需求[:{need}][,转至 {to}][,事由:{reason}]。",
         {
             "need": _NEED,
-            "to": Part("to", {"Referral.to": _REFERRAL_READ}, agency=True),
-            "reason": _of_referral("reason", "Referral.reason"),
+            "to": _of("to", "Referral.to", agency=True),
+            "reason": _of("reason", "Referral.reason"),
         },
     ),
     EventType.REFERRAL_ENDED: Sentence(
         "{agency} ended a need that came back[: {need}][; reason: {reason}].",
         "{agency}终结了退回的需求[:{need}][,原因:{reason}]。",
-        {"need": _NEED, "reason": _of_referral("reason", "Referral.endReason")},
+        {"need": _NEED, "reason": _of("reason", "Referral.endReason")},
     ),
     EventType.REFERRAL_REMINDED: Sentence(
         "{agency} reminded the receiver of a referral[: {need}].",
@@ -281,33 +256,33 @@ SENTENCES: Mapping[EventType, Sentence] = {
     EventType.REFERRAL_ESCALATED: Sentence(
         "{agency} told the agency above of an overdue referral[: {need}][, {to}].",
         "{agency}将逾期的转办需求提请上级督办[:{need}][,督办单位 {to}]。",
-        {"need": _NEED, "to": Part("to", {"Referral.escalatedTo": _REFERRAL_READ}, agency=True)},
+        {"need": _NEED, "to": _of("to", "Referral.escalatedTo", agency=True)},
     ),
     EventType.APPLICATION_SUBMITTED: Sentence("{agency} took in an application.", "{agency}受理了救助申请。"),
     EventType.ALERT_RAISED: Sentence(
         "An alert was raised by {agency}[: {finding}][ To be checked by {to}].",
         "{agency}发起预警[:{finding}][,由 {to} 核查]。",
-        {"finding": _of_alert("finding", "Alert.finding", FINDINGS), "to": _ALERT_TO},
+        {"finding": _of("finding", "Alert.finding", FINDINGS), "to": _ALERT_TO},
     ),
     EventType.ALERT_DISPOSED: Sentence(
         "{agency} disposed of an alert[: {finding}][ {disposition}].",
         "{agency}处置了预警[:{finding}][,处置:{disposition}]。",
         {
-            "finding": _of_alert("finding", "Alert.finding", FINDINGS),
-            "disposition": _of_alert("disposition", "Alert.disposition", DISPOSITIONS),
+            "finding": _of("finding", "Alert.finding", FINDINGS),
+            "disposition": _of("disposition", "Alert.disposition", DISPOSITIONS),
         },
     ),
     EventType.ALERT_CLOSED: Sentence(
         "An alert was closed by {agency}[: {finding}].",
         "{agency}关闭了预警[:{finding}]。",
-        {"finding": _of_alert("finding", "Alert.finding", FINDINGS)},
+        {"finding": _of("finding", "Alert.finding", FINDINGS)},
     ),
     EventType.VISITED: Sentence(
         "{agency} visited the household[ on {on}][ and recommends {recommendation}].",
         "{agency}入户走访[,日期 {on}][,建议:{recommendation}]。",
         {
-            "on": _of_visit("visitedOn", "Visit.visitedOn"),
-            "recommendation": _of_visit("recommendation", "Visit.recommendation", RECOMMENDATIONS),
+            "on": _of("visitedOn", "Visit.visitedOn"),
+            "recommendation": _of("recommendation", "Visit.recommendation", RECOMMENDATIONS),
         },
     ),
     EventType.OVERLAP_FOUND: Sentence(

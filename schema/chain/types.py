@@ -9,19 +9,15 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.info import Info
 
-from auth.grant import Grant, ScopeSets
-from auth.scopes import Scope
-from hub.aid.rules import read_scope as read_scope_of_kind
-from hub.circumstances.rules import REGISTRIES, read_scope
+from auth.grant import Grant
 from hub.foundation.calendar import day_of
 from hub.foundation.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
-from hub.model.aid import AidKind
 from hub.model.ledger import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
 from hub.policy.permissions.row_policies import visible
 from schema.chain.summary import TOLD, summary, summary_zh
 from schema.engine.declare.field_sources import TYPES, Join, Reads
-from schema.engine.declare.fields import column, computed, connection, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, computed, connection, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import OnRows, on_rows
@@ -47,22 +43,6 @@ from schema.type_names import (
     LazyVisit,
 )
 
-HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
-AUDIT = needs(Scope.AUDIT_READ)
-FACTS = (
-    Scope.PERSON_HEALTH_READ, Scope.PERSON_DISABILITY_READ, Scope.PERSON_EDUCATION_READ, Scope.PERSON_EMPLOYMENT_READ,
-)  # fmt: skip
-WHOLE: ScopeSets = (
-    frozenset({Scope.HOUSEHOLD_READ, Scope.AUDIT_READ}),
-    frozenset(
-        {
-            Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ, *map(read_scope, REGISTRIES), *FACTS,
-            *map(read_scope_of_kind, AidKind),
-        }
-    ),
-)  # fmt: skip
-"""Who sees every event of a chain. A gap in its numbers, or its length, tells of an event that others do not see."""
-
 
 def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     return sa.func.encode(column, sa.literal_column("'hex'"))
@@ -84,123 +64,105 @@ class ChainEvent(OnRows):
 
     number: int | None = column(
         "number",
-        WHOLE,
         "序号 Number in the chain, from 1 without gaps; for those from whom no event is hidden",
     )
-    type: EventType | None = column("type", HOUSEHOLD, "事件 What happened")
-    household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, HOUSEHOLD, "家庭 The household"
-    )
+    type: EventType | None = column("type", "事件 What happened")
+    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person, where it concerns one",
     )  # fmt: skip
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, HOUSEHOLD, "单位 Which agency did it")
-    occurred_at: datetime | None = column("occurred_at", HOUSEHOLD, "发生时间 When it happened")
-    recorded_at: datetime | None = column("recorded_at", HOUSEHOLD, "登记时间 When the hub kept it")
-    policy_basis: str | None = column("policy_basis", HOUSEHOLD, "依据条款 Clause")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 Which agency did it")
+    occurred_at: datetime | None = column("occurred_at", "发生时间 When it happened")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub kept it")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     aid_record: LazyAidRecord | None = to_one(
         "AidRecord",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
         "救助记录 The aid it is about, as it stands now",
     )
     referral: LazyReferral | None = to_one(
         "Referral",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ),
         "转办单 The referral it is about",
     )
     certification: LazyCertification | None = to_one(
         "Certification",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_READ),
         "认定 The certification it is about, as it stands now",
     )
     circumstance: LazyCircumstance | None = to_one(
         "Circumstance",
         _SUBJECT,
-        tuple(frozenset({Scope.HOUSEHOLD_READ, read_scope(registry)}) for registry in REGISTRIES),
         "情形 The circumstance it is about, as it stands now",
     )
-    alert: LazyAlert | None = to_one(
-        "Alert", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.ALERT_READ), "预警 The alert it is about"
-    )
-    visit: LazyVisit | None = to_one(
-        "Visit", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ), "走访 The visit it is about"
-    )
+    alert: LazyAlert | None = to_one("Alert", _SUBJECT, "预警 The alert it is about")
+    visit: LazyVisit | None = to_one("Visit", _SUBJECT, "走访 The visit it is about")
     conference: LazyConference | None = to_one(
         "Conference",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.CONFERENCE_READ),
         "会议 The case conference it is about",
     )
     application: LazyApplication | None = to_one(
         "Application",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.REFERRAL_READ),
         "申请 The application it is about",
     )
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.OVERLAP_READ),
         "核实单 The case of overlapping aid it is about",
     )
     changes: list[FieldChange] | None = to_many(
-        "FieldChange", Join({"household_id": "household_id", "number": "number"}), BY_PLACE, HOUSEHOLD,
+        "FieldChange", Join({"household_id": "household_id", "number": "number"}), BY_PLACE,
         "变更内容 What it changed, from what to what, in the fields that your scopes open",
     )  # fmt: skip
     answers: list[LazyChainEvent] | None = to_many(
-        "ChainEvent", _ANSWERED, CHAIN_ORDER, HOUSEHOLD,
+        "ChainEvent", _ANSWERED, CHAIN_ORDER,
         "所依据的事件 What it follows from: a visit from an alert, a referral from what was decided of it, aid from a referral, "
         "a correction from the record",
     )  # fmt: skip
     follows_from: LazyChainEvent | None = to_one(
-        "ChainEvent", _ANSWERED, HOUSEHOLD,
+        "ChainEvent", _ANSWERED,
         "上一环 The last of those that it answers; asked of one after the other it leads from a payment back to the finding",
         order=CHAIN_END,
     )  # fmt: skip
     answered_by: list[LazyChainEvent] | None = to_many(
-        "ChainEvent", Join({"household_id": "household_id"}, holds={"answers": "number"}), CHAIN_ORDER, HOUSEHOLD,
+        "ChainEvent", Join({"household_id": "household_id"}, holds={"answers": "number"}), CHAIN_ORDER,
         "后续事件 What followed from it",
     )  # fmt: skip
     recovery: LazyRecovery | None = to_one(
         "Recovery",
         _SUBJECT,
-        needs(Scope.HOUSEHOLD_READ, Scope.AID_READ),
         "追回 The recovery it is about, as it stands now",
     )
     near_relative: LazyNearRelative | None = to_one(
-        "NearRelative", _SUBJECT, needs(Scope.HOUSEHOLD_READ, Scope.CERTIFICATION_NEAR_RELATIVE_READ),
+        "NearRelative", _SUBJECT,
         "近亲属备案 The declaration it is about",
     )  # fmt: skip
     disclosure: LazyDisclosure | None = to_one(
-        "Disclosure", {"id": "subject_id"}, needs(Scope.HOUSEHOLD_READ, Scope.DISCLOSURE_READ),
+        "Disclosure", {"id": "subject_id"},
         "公示名单 The public list that named the household",
     )  # fmt: skip
     summary: str | None = derived(
         summary,
-        HOUSEHOLD,
         "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
         tells=TOLD,
     )
     summary_zh: str | None = derived(
         summary_zh,
-        HOUSEHOLD,
         "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
         tells=TOLD,
     )
-    client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it")
-    body: JSON | None = column("body", AUDIT, "内容 What changed, as it was hashed")
+    client: str | None = column("client_id", "客户端 Which client wrote it")
+    body: JSON | None = column("body", "内容 What changed, as it was hashed")
     hash: str | None = derived(
         lambda event, _: _hex(event.c.hash),
-        AUDIT,
         "哈希 SHA-256 of this link (RFC 8785), hex",
         made_of=_LINKED,
     )
     previous_hash: str | None = derived(
-        lambda event, _: _hex(event.c.previous_hash), AUDIT, "前一哈希 SHA-256 of the link before it, hex",
+        lambda event, _: _hex(event.c.previous_hash), "前一哈希 SHA-256 of the link before it, hex",
         made_of=_LINKED,
     )  # fmt: skip
 
@@ -228,16 +190,14 @@ class ChainVerdict:
 
     verdict: strawberry.Private[Verdict]
     whole: bool | None = computed(
-        lambda root: root.verdict.whole, HOUSEHOLD, "是否完整 Whether every link is as it was written"
+        lambda root: root.verdict.whole, "是否完整 Whether every link is as it was written"
     )
-    length: int | None = computed(
-        lambda root: root.verdict.length, WHOLE, "已核验环数 How many links were checked"
-    )
+    length: int | None = computed(lambda root: root.verdict.length, "已核验环数 How many links were checked")
     broken_at: int | None = computed(
-        lambda root: root.verdict.broken_at, WHOLE, "断点 Number of the first wrong link; null: none is"
+        lambda root: root.verdict.broken_at, "断点 Number of the first wrong link; null: none is"
     )
     reason: str | None = computed(
-        lambda root: root.verdict.reason, WHOLE, "原因 What is wrong with it; null: nothing is"
+        lambda root: root.verdict.reason, "原因 What is wrong with it; null: nothing is"
     )
 
 
@@ -253,19 +213,18 @@ class Chain:
 
     row: strawberry.Private[Mapping[str, Any]]
     events: Connection[ChainEvent] | None = connection(
-        "ChainEvent", HOUSEHOLD, "事件 Its events, the first one first", order=CHAIN_ORDER,
+        "ChainEvent", "事件 Its events, the first one first", order=CHAIN_ORDER,
         join=Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
         filter_by=ChainEventFilter,
     )  # fmt: skip
     head: ChainEvent | None = to_one(
         "ChainEvent",
         {"household_id": "household_id"},
-        HOUSEHOLD,
         "链头 The household's last event",
         order=CHAIN_END,
     )
     verified: ChainVerdict | None = computed(
-        _verify, HOUSEHOLD, "核验 The household's whole chain, checked now, link by link"
+        _verify, "核验 The household's whole chain, checked now, link by link"
     )
 
 
@@ -287,26 +246,25 @@ def _coordinates(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[list[s
 class AccessRecord(OnRows):
     """访问记录."""
 
-    at: datetime | None = column("at", AUDIT, "时间 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, AUDIT, "单位 The agency that asked")
-    client: str | None = column("client_id", AUDIT, "客户端 Which client")
-    person: str | None = column("person", AUDIT, "操作人 The natural person, for interactive clients")
-    purpose: str | None = column("purpose", AUDIT, "目的 For what purpose")
-    operation_name: str | None = column("operation_name", AUDIT, "操作名 Operation name")
+    at: datetime | None = column("at", "时间 When")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that asked")
+    client: str | None = column("client_id", "客户端 Which client")
+    person: str | None = column("person", "操作人 The natural person, for interactive clients")
+    purpose: str | None = column("purpose", "目的 For what purpose")
+    operation_name: str | None = column("operation_name", "操作名 Operation name")
     operation_hash: str | None = derived(
-        lambda record, _: _hex(record.c.operation_hash), AUDIT, "操作哈希 SHA-256 of the document, hex"
+        lambda record, _: _hex(record.c.operation_hash), "操作哈希 SHA-256 of the document, hex"
     )
-    coordinates: list[str] | None = derived(_coordinates, AUDIT, "读取字段 Coordinates read")
-    forbidden: list[str] | None = column("forbidden", AUDIT, "被拒字段 Coordinates asked and refused")
+    coordinates: list[str] | None = derived(_coordinates, "读取字段 Coordinates read")
+    forbidden: list[str] | None = column("forbidden", "被拒字段 Coordinates asked and refused")
     household_count: int | None = derived(
         lambda record, _: sa.func.cardinality(record.c.household_ids),
-        AUDIT,
         "家庭数 How many households were touched",
     )
-    rows: int | None = column("rows", AUDIT, "行数 Rows read")
-    milliseconds: int | None = column("milliseconds", AUDIT, "毫秒 How long it took")
-    outcome: AccessOutcome | None = column("outcome", AUDIT, "结果 How it ended")
-    code: str | None = column("code", AUDIT, "错误码 The error code, where it was refused or failed")
+    rows: int | None = column("rows", "行数 Rows read")
+    milliseconds: int | None = column("milliseconds", "毫秒 How long it took")
+    outcome: AccessOutcome | None = column("outcome", "结果 How it ended")
+    code: str | None = column("code", "错误码 The error code, where it was refused or failed")
 
 
 AccessRecordOrder = order_input(

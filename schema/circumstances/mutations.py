@@ -7,7 +7,7 @@ import strawberry
 
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
-from hub.circumstances.rules import FIELDS, REGISTRIES, write_scope
+from hub.circumstances.rules import FIELDS
 from hub.commands.writing import Writing
 from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
@@ -15,14 +15,12 @@ from hub.model.persons import DisabilityType, EducationStage
 from hub.shares.commands import report_for_month
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.circumstances.types import Circumstance
-from schema.engine.declare.fields import any_of, kept, mutation
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
 from schema.persons.subject import SubjectInput
 from schema.user_errors import UserError, WriteWarning
-
-WRITERS = any_of(*(write_scope(registry) for registry in REGISTRIES))
 
 
 @strawberry.input(
@@ -136,6 +134,6 @@ class CircumstanceMutations:
     """What registries report."""
 
     report_circumstances = mutation(
-        _report, ReportCircumstancesInput, ReportCircumstancesPayload, WRITERS,
+        _report, ReportCircumstancesInput, ReportCircumstancesPayload,
         "报送困难情形 Report, correct or end facts of your registry; idempotent by externalId (46-2.2, 46-2.3)",
     )  # fmt: skip

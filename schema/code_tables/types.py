@@ -3,7 +3,7 @@
 import strawberry
 
 from hub.glossary.code_sets import CODE_SETS, CodeSet, Term
-from schema.engine.declare.fields import OPEN, computed
+from schema.engine.declare.fields import computed
 
 
 @strawberry.type(description="代码 One value of a code table")
@@ -62,6 +62,5 @@ class CodeTableQueries:
 
     code_tables: list[CodeTable] = computed(
         _tables,
-        OPEN,
         "代码表 Every enum of the domain with the names of its codes; it changes with the hub's version alone",
     )

@@ -5,17 +5,14 @@ from decimal import Decimal
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.conferences.commands import close_conference, open_conference
 from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.model.aid import AidKind
 from schema.conferences.types import Conference
 from schema.engine.declare import ids
-from schema.engine.declare.fields import needs
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
 from schema.persons.subject import SubjectInput
 
-WRITE = needs(Scope.CONFERENCE_WRITE)
 CONFERENCE = Keeps(Conference, "conference", "会议 The conference, as it now stands")
 
 
@@ -79,12 +76,12 @@ class ConferenceMutations:
     """一事一议."""
 
     open_conference = command(
-        OpenConferenceInput, WRITE, "召集会议 Call a case conference",
+        OpenConferenceInput, "召集会议 Call a case conference",
         keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
         run=lambda writing, given: open_conference(writing, given.to_draft()),
     )  # fmt: skip
     close_conference = command(
-        CloseConferenceInput, WRITE, "登记纪要 Keep what a case conference decided",
+        CloseConferenceInput, "登记纪要 Keep what a case conference decided",
         keeps=CONFERENCE, answer="登记结果 The answer to minutes kept",
         run=lambda writing, given: close_conference(
             writing, ids.key_of(given.id, "Conference"), given.to_minutes()

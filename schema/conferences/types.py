@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind
 from hub.model.conferences import (
@@ -15,7 +14,7 @@ from hub.model.conferences import (
     ConferenceStatus,
 )
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import BY_AGENCY, BY_NUMBER
@@ -23,7 +22,6 @@ from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyHousehold, LazyPerson, LazyReferral
 
-CONFERENCE = needs(Scope.CONFERENCE_READ)
 _OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
 
 
@@ -38,7 +36,7 @@ _OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
 class ConferenceParticipant(OnRows):
     """参会单位."""
 
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, CONFERENCE, "单位 Which")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 Which")
 
 
 @on_rows(
@@ -48,21 +46,18 @@ class ConferenceParticipant(OnRows):
 class ConferenceMeasure(OnRows):
     """议定事项."""
 
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, CONFERENCE, "承办单位 Who carries it out")
-    kind: AidKind | None = column("kind", CONFERENCE, "种类 Which kind of aid")
-    amount: Decimal | None = column(
-        "amount", CONFERENCE, "金额(元) Yuan, where the conference set an amount (46-3.3)"
-    )
-    what: str | None = column("what", CONFERENCE, "事项 What is to be done")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "承办单位 Who carries it out")
+    kind: AidKind | None = column("kind", "种类 Which kind of aid")
+    amount: Decimal | None = column("amount", "金额(元) Yuan, where the conference set an amount (46-3.3)")
+    what: str | None = column("what", "事项 What is to be done")
     referral: LazyReferral | None = to_one(
         "Referral", {"household_id": "household_id", "id": "referral_id"},
-        needs(Scope.CONFERENCE_READ, Scope.REFERRAL_READ),
         "转办单 The need that was pushed for it; null where the agency that called the conference does it itself",
     )  # fmt: skip
 
 
 @on_rows(
-    Reads("Conference", table_of(ConferenceRow), ("household_id", "id"), ("household_id", "id"), CONFERENCE),
+    Reads("Conference", table_of(ConferenceRow), ("household_id", "id"), ("household_id", "id")),
     "一事一议会议 What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
 )
 class Conference(OnRows, Node):
@@ -71,28 +66,27 @@ class Conference(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.CONFERENCE_READ, Scope.HOUSEHOLD_READ),
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.CONFERENCE_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
-    called_by: Agency | None = to_one("Agency", {"id": "called_by"}, CONFERENCE, "召集单位 Who called it")
-    called_at: datetime | None = column("called_at", CONFERENCE, "召集时间 Called at")
-    meets_on: date | None = column("meets_on", CONFERENCE, "会议日期 The day it is to meet")
-    matter: str | None = column("matter", CONFERENCE, "议题 What it is about")
-    status: ConferenceStatus | None = column("status", CONFERENCE, "状态 Status")
+    called_by: Agency | None = to_one("Agency", {"id": "called_by"}, "召集单位 Who called it")
+    called_at: datetime | None = column("called_at", "召集时间 Called at")
+    meets_on: date | None = column("meets_on", "会议日期 The day it is to meet")
+    matter: str | None = column("matter", "议题 What it is about")
+    status: ConferenceStatus | None = column("status", "状态 Status")
     participants: list[ConferenceParticipant] | None = to_many(
-        "ConferenceParticipant", _OF_CONFERENCE, BY_AGENCY, CONFERENCE, "参会单位 Who takes part"
+        "ConferenceParticipant", _OF_CONFERENCE, BY_AGENCY, "参会单位 Who takes part"
     )
-    held_on: date | None = column("held_on", CONFERENCE, "召开日期 When it was held")
-    minutes: str | None = column("minutes", CONFERENCE, "会议纪要 What was said")
-    decision: str | None = column("decision", CONFERENCE, "会议决定 What was decided")
+    held_on: date | None = column("held_on", "召开日期 When it was held")
+    minutes: str | None = column("minutes", "会议纪要 What was said")
+    decision: str | None = column("decision", "会议决定 What was decided")
     measures: list[ConferenceMeasure] | None = to_many(
-        "ConferenceMeasure", _OF_CONFERENCE, BY_NUMBER, CONFERENCE, "议定事项 What each agency is to do"
+        "ConferenceMeasure", _OF_CONFERENCE, BY_NUMBER, "议定事项 What each agency is to do"
     )
-    version: int | None = column("version", CONFERENCE, "版本 For expectedVersion")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="会议筛选 Which conferences; all fields given must hold")

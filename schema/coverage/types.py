@@ -9,7 +9,6 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.evaluation.coverage.withholding import STATUSES
 from hub.evaluation.entitlements.rules import RULES
 from hub.foundation.database import table_of
@@ -19,16 +18,17 @@ from hub.foundation.texts import Form
 from hub.model.aid import AidKind
 from hub.model.certifications import Category
 from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
+from hub.policy.permissions.aid_fields import AID_RECORD
+from hub.policy.permissions.field_scopes import CERTIFICATION, HOUSEHOLD, PERSON, REFERRAL
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Join, Order, Reads
-from schema.engine.declare.fields import column, derived, lookup, needs, to_many, to_one
+from schema.engine.declare.fields import column, derived, lookup, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import BY_CATEGORY, BY_REGION
 from schema.regions.arguments import region_of
 from schema.regions.types import Region
 from schema.type_names import LazyCoverage
 
-STATISTICS = needs(Scope.STATISTICS_READ)
 _COLUMNS = ("entitled", *STATUSES)
 _SAME = {"region": "region", "month": "month"}
 _coverage = table_of(CoverageRow)
@@ -36,13 +36,13 @@ _coverage = table_of(CoverageRow)
 
 def _exact_of_categories(grant: Grant) -> bool:
     """Whether a grant could count the households and their covered members itself."""
-    return {Scope.HOUSEHOLD_READ, Scope.PERSON_READ, Scope.CERTIFICATION_READ} <= grant.scopes
+    return all(grant.covers(one.base) for one in (HOUSEHOLD, PERSON, CERTIFICATION))
 
 
 def _exact_kinds(grant: Grant) -> list[AidKind]:
     """The kinds whose entitlements a grant could count itself: every rule is open to it, and what came of it too."""
-    scopes = {Scope.AID_READ, Scope.REFERRAL_READ}
-    if not _exact_of_categories(grant) or not scopes <= grant.scopes:
+    answered = grant.covers(AID_RECORD.base) and grant.covers(REFERRAL.base)
+    if not _exact_of_categories(grant) or not answered:
         return []
     return [
         kind for kind in AidKind if all(rule.can_be_counted_by(grant) for rule in RULES if rule.kind is kind)
@@ -68,7 +68,7 @@ def _category_told(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _of_kind(name: str, description: str) -> Any:
-    return derived(_number(name), STATISTICS, description)
+    return derived(_number(name), description)
 
 
 @on_rows(
@@ -78,15 +78,11 @@ def _of_kind(name: str, description: str) -> Any:
 class CategoryCoverage(OnRows):
     """分类人数."""
 
-    category: Category | None = column("category", STATISTICS, "类别 Category")
-    households: int | None = derived(
-        _of_category("households"), STATISTICS, "户数 Households; null where it is withheld"
-    )
-    persons: int | None = derived(
-        _of_category("persons"), STATISTICS, "人数 Covered members; null where it is withheld"
-    )
+    category: Category | None = column("category", "类别 Category")
+    households: int | None = derived(_of_category("households"), "户数 Households; null where it is withheld")
+    persons: int | None = derived(_of_category("persons"), "人数 Covered members; null where it is withheld")
     suppressed: bool | None = derived(
-        lambda numbers, grant: sa.not_(_category_told(numbers, grant)), STATISTICS,
+        lambda numbers, grant: sa.not_(_category_told(numbers, grant)),
         "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
     )  # fmt: skip
 
@@ -98,8 +94,8 @@ class CategoryCoverage(OnRows):
 class KindCoverage(OnRows):
     """应享与落实."""
 
-    category: Category | None = column("category", STATISTICS, "类别 Category of the household")
-    aid_kind: AidKind | None = column("aid_kind", STATISTICS, "救助类型 Kind of aid")
+    category: Category | None = column("category", "类别 Category of the household")
+    aid_kind: AidKind | None = column("aid_kind", "救助类型 Kind of aid")
     entitled: int | None = _of_kind(
         "entitled", "应享 Entitlements; those with a condition to check count once somebody has looked"
     )
@@ -111,7 +107,7 @@ class KindCoverage(OnRows):
         lambda numbers, grant: sa.or_(
             sa.false(), *(sa.not_(_is_told(numbers, name, grant)) for name in _COLUMNS)
         ),
-        STATISTICS, "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
+        "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
     )  # fmt: skip
 
 
@@ -123,21 +119,19 @@ class KindCoverage(OnRows):
 class Coverage(OnRows):
     """覆盖情况."""
 
-    region: Region | None = to_one("Region", {"code": "region"}, STATISTICS, "区划 Region")
-    month: date | None = column("month", STATISTICS, "月份 The month, by its first day")
-    day: date | None = column(
-        "day", STATISTICS, "数据日期 The facts are those of this day, as recorded at asOf"
-    )
-    as_of: datetime | None = column("as_of", STATISTICS, "统计时间 When it was counted")
+    region: Region | None = to_one("Region", {"code": "region"}, "区划 Region")
+    month: date | None = column("month", "月份 The month, by its first day")
+    day: date | None = column("day", "数据日期 The facts are those of this day, as recorded at asOf")
+    as_of: datetime | None = column("as_of", "统计时间 When it was counted")
     by_category: list[CategoryCoverage] | None = to_many(
-        "CategoryCoverage", Join(_SAME), BY_CATEGORY, STATISTICS, "分类 Households and persons by category"
+        "CategoryCoverage", Join(_SAME), BY_CATEGORY, "分类 Households and persons by category"
     )
     by_kind: list[KindCoverage] | None = to_many(
-        "KindCoverage", Join(_SAME), Order(("category", "aid_kind")), STATISTICS,
+        "KindCoverage", Join(_SAME), Order(("category", "aid_kind")),
         "分类分项 Entitlements by category and kind; the households behind what is missing: households(filter: {missing})",
     )  # fmt: skip
     by_region: list[LazyCoverage] | None = to_many(
-        "Coverage", Join({"parent": "region", "month": "month"}), BY_REGION, STATISTICS,
+        "Coverage", Join({"parent": "region", "month": "month"}), BY_REGION,
         "下级区划 The regions inside it, down to townships",
     )  # fmt: skip
 
@@ -168,7 +162,7 @@ class CoverageQueries:
     """The numbers."""
 
     coverage: Coverage | None = lookup(
-        "Coverage", "region", _of_month, STATISTICS,
+        "Coverage", "region", _of_month,
         "覆盖情况 Gaps and duplicates of a region in numbers, in a month written as 2026-11 or the last one counted",
         unique=True, means="区划 The code of a region, as in 410105",
         also={"month": "月份 As 2026-11 or 2026-11-01; left out: the last month that was counted 不填则为最近统计的月份"},

@@ -4,7 +4,6 @@ from datetime import date
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.disclosures.commands import DisclosureDraft, publish_disclosure, withdraw_disclosure
 from hub.disclosures.objecting import ObjectionDraft, object_to_disclosure
 from hub.foundation.calendar import today
@@ -12,11 +11,8 @@ from hub.foundation.months import month_of
 from hub.model.disclosures import ListOf
 from schema.disclosures.types import Disclosure, DisclosureObjection
 from schema.engine.declare import ids
-from schema.engine.declare.fields import needs
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
 
-PUBLISH = needs(Scope.DISCLOSURE_WRITE)
-OBJECT = needs(Scope.ALERT_WRITE, Scope.DISCLOSURE_READ)
 DISCLOSURE = Keeps(Disclosure, "disclosure", "公示名单 The list, as it now stands")
 OBJECTION = Keeps(DisclosureObjection, "objection", "异议 The objection, with its alert")
 
@@ -73,19 +69,19 @@ class DisclosureMutations:
     """公示."""
 
     publish_disclosure = command(
-        PublishDisclosureInput, PUBLISH, "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)",
+        PublishDisclosureInput, "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)",
         keeps=DISCLOSURE, answer="公示结果 The answer to a list published",
         run=lambda writing, given: publish_disclosure(writing, given.to_draft()),
     )  # fmt: skip
     withdraw_disclosure = command(
-        WithdrawDisclosureInput, PUBLISH, "撤回公示 Take back a list of your own; it stays readable",
+        WithdrawDisclosureInput, "撤回公示 Take back a list of your own; it stays readable",
         keeps=DISCLOSURE, answer="撤回公示结果 The answer to a list withdrawn",
         run=lambda writing, given: withdraw_disclosure(
             writing, ids.key_of(given.id, "Disclosure", 1), given.expected_version, given.reason
         ),
     )  # fmt: skip
     object_to_disclosure = command(
-        ObjectToDisclosureInput, OBJECT, "登记公示异议 Keep an objection, and have it checked; idempotent by externalId",
+        ObjectToDisclosureInput, "登记公示异议 Keep an objection, and have it checked; idempotent by externalId",
         keeps=OBJECTION, answer="公示异议结果 The answer to an objection",
         run=lambda writing, given: object_to_disclosure(writing, given.to_draft()),
     )  # fmt: skip

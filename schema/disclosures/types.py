@@ -5,14 +5,13 @@ from datetime import date, datetime
 import sqlalchemy as sa
 import strawberry
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.foundation.months import first_day
 from hub.model.aid import AidKind
 from hub.model.certifications import Category
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, connection, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, connection, derived, to_many, to_one, where
 from schema.engine.declare.filters import one_of
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
@@ -21,31 +20,27 @@ from schema.regions.arguments import in_region
 from schema.regions.types import Agency, Region
 from schema.type_names import LazyAlert, LazyHousehold
 
-DISCLOSURE = needs(Scope.DISCLOSURE_READ)
-OBJECTION = needs(Scope.ALERT_READ)
-
 
 @on_rows(
     Reads(
-        "DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id"), OBJECTION
+        "DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id")
     ),
     "公示异议 What was objected to a line of a published list, and the alert that has it checked. Who objected is not kept",
 )  # fmt: skip
 class DisclosureObjection(OnRows, Node):
     """公示异议."""
 
-    number: int | None = column("number", OBJECTION, "条目序号 The line of the list")
-    ground: str | None = column("ground", OBJECTION, "异议内容 What was objected")
-    objected_on: date | None = column("objected_on", OBJECTION, "提出日期 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, OBJECTION, "受理单位 Who took it in")
-    recorded_at: datetime | None = column("recorded_at", OBJECTION, "登记时间 When the hub kept it")
+    number: int | None = column("number", "条目序号 The line of the list")
+    ground: str | None = column("ground", "异议内容 What was objected")
+    objected_on: date | None = column("objected_on", "提出日期 When")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub kept it")
     household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, needs(Scope.ALERT_READ, Scope.HOUSEHOLD_READ), "家庭 The household"
+        "Household", {"id": "household_id"}, "家庭 The household"
     )  # fmt: skip
     alert: LazyAlert | None = to_one(
         "Alert",
         {"household_id": "household_id", "id": "alert_id"},
-        OBJECTION,
         "预警 The alert that it led to",
     )
 
@@ -57,47 +52,43 @@ class DisclosureObjection(OnRows, Node):
 class DisclosureEntry(OnRows):
     """公示条目."""
 
-    number: int | None = column("number", DISCLOSURE, "序号 From 1")
-    place: Region | None = to_one("Region", {"code": "region"}, DISCLOSURE, "所在村(社区) The village")
+    number: int | None = column("number", "序号 From 1")
+    place: Region | None = to_one("Region", {"code": "region"}, "所在村(社区) The village")
     masked_name: str | None = column(
-        "masked_name", DISCLOSURE, "姓名(隐去部分) The name, masked; null: a minor is not named"
+        "masked_name", "姓名(隐去部分) The name, masked; null: a minor is not named"
     )
-    category: Category | None = column("category", DISCLOSURE, "救助类别 On a list of who is certified")
-    aid_kind: AidKind | None = column("aid_kind", DISCLOSURE, "救助种类 On a list of who was helped")
-    since: date | None = column("since", DISCLOSURE, "起始日期 Certified from, or first helped in the month")
+    category: Category | None = column("category", "救助类别 On a list of who is certified")
+    aid_kind: AidKind | None = column("aid_kind", "救助种类 On a list of who was helped")
+    since: date | None = column("since", "起始日期 Certified from, or first helped in the month")
 
 
 @on_rows(
-    Reads("Disclosure", table_of(DisclosureRow), ("id",), ("id",), DISCLOSURE),
+    Reads("Disclosure", table_of(DisclosureRow), ("id",), ("id",)),
     "公示名单 A public list of who is certified, or was helped, in a township or village (46-4.3)",
 )
 class Disclosure(OnRows, Node):
     """公示名单."""
 
-    region: Region | None = to_one("Region", {"code": "region"}, DISCLOSURE, "区划 The township or village")
-    month: date | None = column("month", DISCLOSURE, "月份 The month, by its first day")
-    list_of: ListOf | None = column("list_of", DISCLOSURE, "公示内容 Whom it names")
-    published_by: Agency | None = to_one(
-        "Agency", {"id": "agency_id"}, DISCLOSURE, "公示单位 Who published it"
-    )
-    published_at: datetime | None = column("published_at", DISCLOSURE, "公示时间 When it was published")
-    policy_basis: str | None = column("policy_basis", DISCLOSURE, "依据条款 Clause")
-    entry_count: int | None = derived(
-        lambda listed, _: listed.c.entries, DISCLOSURE, "条目数 How many lines it has"
-    )
+    region: Region | None = to_one("Region", {"code": "region"}, "区划 The township or village")
+    month: date | None = column("month", "月份 The month, by its first day")
+    list_of: ListOf | None = column("list_of", "公示内容 Whom it names")
+    published_by: Agency | None = to_one("Agency", {"id": "agency_id"}, "公示单位 Who published it")
+    published_at: datetime | None = column("published_at", "公示时间 When it was published")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause")
+    entry_count: int | None = derived(lambda listed, _: listed.c.entries, "条目数 How many lines it has")
     entries: Connection[DisclosureEntry] | None = connection(
-        "DisclosureEntry", DISCLOSURE, "条目 Its lines, as they were published", order=BY_NUMBER,
+        "DisclosureEntry", "条目 Its lines, as they were published", order=BY_NUMBER,
         join=Join({"disclosure_id": "id"}),
     )  # fmt: skip
     objections: list[DisclosureObjection] | None = to_many(
         "DisclosureObjection", Join({"disclosure_id": "id"}), NEWEST_OBJECTION,
-        needs(Scope.DISCLOSURE_READ, Scope.ALERT_READ), "异议 What was objected to it, newest first",
+        "异议 What was objected to it, newest first",
     )  # fmt: skip
     withdrawn_at: datetime | None = column(
-        "withdrawn_at", DISCLOSURE, "撤回时间 When it was withdrawn; null while it stands"
+        "withdrawn_at", "撤回时间 When it was withdrawn; null while it stands"
     )
-    withdraw_reason: str | None = column("withdraw_reason", DISCLOSURE, "撤回原因 Why it was withdrawn")
-    version: int | None = column("version", DISCLOSURE, "版本 For expectedVersion")
+    withdraw_reason: str | None = column("withdraw_reason", "撤回原因 Why it was withdrawn")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="公示筛选 Which lists; all fields given must hold")

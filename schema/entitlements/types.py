@@ -6,21 +6,14 @@ from typing import Any
 
 import strawberry
 
-from auth.scopes import Scope
-from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.evaluation.entitlements.entitled import entitled
 from hub.model.aid import AidKind
 from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from schema.engine.declare.field_sources import TYPES, Join, Reads
-from schema.engine.declare.fields import any_of, column, inline, needs, to_many, to_one
+from schema.engine.declare.fields import column, inline, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import NEWEST_AID, NEWEST_CERTIFICATION, NEWEST_CIRCUMSTANCE, NEWEST_REFERRAL
 from schema.type_names import LazyAidRecord, LazyCertification, LazyCircumstance, LazyPerson, LazyReferral
-
-RULE = needs(Scope.HOUSEHOLD_READ)
-"""The household in sight opens the list; each rule stands in it only where its own facts are open."""
-AID = needs(Scope.AID_READ)
-REGISTRY = any_of(*(read_scope(registry) for registry in REGISTRIES))
 
 _OF_HOUSEHOLD = {"household_id": "household_id"}
 
@@ -33,24 +26,24 @@ class EntitlementEvidence:
 
     row: strawberry.Private[Mapping[str, Any]]
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The member whose age, health, school or work it rests on",
     )  # fmt: skip
     certifications: list[LazyCertification] | None = to_many(
         "Certification", Join(_OF_HOUSEHOLD, among={"id": "certification_ids"}), NEWEST_CERTIFICATION,
-        needs(Scope.CERTIFICATION_READ), "认定 The certifications it rests on",
+        "认定 The certifications it rests on",
     )  # fmt: skip
     circumstances: list[LazyCircumstance] | None = to_many(
-        "Circumstance", Join(_OF_HOUSEHOLD, among={"id": "circumstance_ids"}), NEWEST_CIRCUMSTANCE, REGISTRY,
+        "Circumstance", Join(_OF_HOUSEHOLD, among={"id": "circumstance_ids"}), NEWEST_CIRCUMSTANCE,
         "困难情形 The facts it rests on, of the registries that your scopes open",
     )  # fmt: skip
     aid_records: list[LazyAidRecord] | None = to_many(
-        "AidRecord", Join(_OF_HOUSEHOLD, among={"id": "aid_ids"}), NEWEST_AID, AID,
+        "AidRecord", Join(_OF_HOUSEHOLD, among={"id": "aid_ids"}), NEWEST_AID,
         "救助记录 The aid that answers it in its window",
     )  # fmt: skip
     referrals: list[LazyReferral] | None = to_many(
         "Referral", Join(_OF_HOUSEHOLD, among={"id": "referral_ids"}), NEWEST_REFERRAL,
-        needs(Scope.REFERRAL_READ), "转办单 The open referrals of this need",
+        "转办单 The open referrals of this need",
     )  # fmt: skip
 
 
@@ -64,25 +57,23 @@ TYPES["EntitlementEvidence"] = EntitlementEvidence
 class Entitlement(OnRows):
     """应享救助."""
 
-    rule: str | None = column("rule", RULE, "规则 Code of the rule")
-    aid_kind: AidKind | None = column("aid_kind", RULE, "救助类型 Kind of aid")
-    program: str | None = column("program", RULE, "项目 Programme or form, where the policy names one")
-    clause: str | None = column("clause", RULE, "条款 Clause, as in 46-3.2.1")
-    clause_text: str | None = column("clause_text", RULE, "条款原文 The policy's own words")
+    rule: str | None = column("rule", "规则 Code of the rule")
+    aid_kind: AidKind | None = column("aid_kind", "救助类型 Kind of aid")
+    program: str | None = column("program", "项目 Programme or form, where the policy names one")
+    clause: str | None = column("clause", "条款 Clause, as in 46-3.2.1")
+    clause_text: str | None = column("clause_text", "条款原文 The policy's own words")
     to_check: str | None = column(
         "to_check",
-        RULE,
         "需核查的条件 What only the department in charge can judge; null: the facts decide all",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person entitled; null: the household as a whole",
     )  # fmt: skip
-    window_from: date | None = column("window_from", RULE, "起算日 Aid counts from this day")
-    window_until: date | None = column("window_until", RULE, "截止日 Aid counts until this day")
+    window_from: date | None = column("window_from", "起算日 Aid counts from this day")
+    window_until: date | None = column("window_until", "截止日 Aid counts until this day")
     status: EntitlementStatus | None = column(
         "status",
-        AID,
         "落实情况 What came of it; without referral:read, what was referred reads as MISSING; "
         "null where only the kind's own scope could tell which aid answers",
     )
@@ -99,6 +90,5 @@ class Entitlement(OnRows):
                 "referral_ids",
             )
         },
-        RULE,
         "依据与落实 What it rests on and what answers it",
     )

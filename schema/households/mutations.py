@@ -8,12 +8,11 @@ from uuid import UUID
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from auth.scopes import Scope
 from hub.imports.report import Refusal
 from hub.imports.upserting import HouseholdDraft, HouseholdOutcome, upsert_households
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Health, Labour, Relation
-from schema.engine.declare.fields import kept, mutation, needs
+from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.households.types import Household
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
@@ -181,6 +180,6 @@ class HouseholdMutations:
     """家庭登记."""
 
     upsert_households = mutation(
-        _upsert, UpsertHouseholdsInput, UpsertHouseholdsPayload, needs(Scope.HOUSEHOLD_WRITE),
+        _upsert, UpsertHouseholdsInput, UpsertHouseholdsPayload,
         "登记家庭 Register households and members, or update what differs (46-2.2); the same again writes nothing",
     )  # fmt: skip

@@ -8,8 +8,7 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
-from auth.scopes import Scope
-from hub.circumstances.rules import REGISTRIES_OF, read_scope
+from hub.circumstances.rules import REGISTRIES_OF
 from hub.evaluation.entitlements.entitled import entitled
 from hub.evaluation.entitlements.rules import RULES
 from hub.foundation.calendar import TODAY
@@ -23,18 +22,18 @@ from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import beside
+from hub.policy.permissions.field_scopes import HOUSEHOLD
+from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.scope_sets import any_of
 from schema.certifications.coverage import covered_member, partly_covered
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import (
-    OPEN,
-    any_of,
     column,
     connection,
     derived,
     inline,
-    needs,
     to_many,
     to_one,
     where,
@@ -59,7 +58,6 @@ from schema.orders import (
     NEWEST_VISIT,
 )
 from schema.provenance.types import OF_HOUSEHOLD
-from schema.recoveries.types import RECOVERY
 from schema.regions.arguments import in_region
 from schema.regions.types import Region
 from schema.type_names import (
@@ -79,11 +77,6 @@ from schema.type_names import (
     LazyReferral,
     LazyVisit,
 )
-
-HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
-FINANCE = needs(Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_FINANCE_READ)
-CATEGORY = needs(Scope.CERTIFICATION_READ)
-COVERED = needs(Scope.CERTIFICATION_READ, Scope.PERSON_READ)
 
 _certification = table_of(CertificationRow)
 _circumstance = table_of(CircumstanceRow)
@@ -180,12 +173,12 @@ class HouseholdFilter:
         "Certification.nearRelativeDeclared",
         _has_near_relative,
         "是否近亲属备案 Certified today, of an official's near relative (46-4.3)",
-        value_scopes=lambda _: [HOUSEHOLD],
+        value_scopes=lambda _: [HOUSEHOLD.base],
     )
     missing: list[AidKind] | None = where(
         "Entitlement.status", _misses,
         "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
-        value_scopes=lambda _: [HOUSEHOLD],
+        value_scopes=lambda _: [HOUSEHOLD.base],
     )  # fmt: skip
     income_per_capita: YuanRange | None = where(
         "Household.incomePerCapita",
@@ -211,102 +204,96 @@ HouseholdOrder = order_input(
 
 
 @on_rows(
-    Reads("Household", table_of(HouseholdRow), ("id",), ("id",), HOUSEHOLD),
+    Reads("Household", table_of(HouseholdRow), ("id",), ("id",)),
     "家庭 A household: the unit that assistance is given to, with its one assistance chain",
 )
 class Household(OnRows, Node):
     """户."""
 
-    code: str = column("code", OPEN, "户编号 Code")
-    region: Region = to_one(
-        "Region", {"code": "region"}, OPEN, "所在区划 The township or village it lives in"
-    )
-    residence: Residence | None = column("residence", HOUSEHOLD, "户籍性质 Urban or rural")
+    code: str = column("code", "户编号 Code")
+    region: Region = to_one("Region", {"code": "region"}, "所在区划 The township or village it lives in")
+    residence: Residence | None = column("residence", "户籍性质 Urban or rural")
     category: Category | None = derived(
         _category,
-        CATEGORY,
         "救助类别 The most supported category that stands today",
         made_of=("Certification.category",),
     )
-    address: str | None = column("address", needs(Scope.HOUSEHOLD_ADDRESS_READ), "住址 Address")
+    address: str | None = column("address", "住址 Address")
     income_per_capita: Decimal | None = column(
-        "income_per_capita", FINANCE, "家庭人均月收入(元) Yuan a month for each member"
+        "income_per_capita", "家庭人均月收入(元) Yuan a month for each member"
     )
     certifications: list[LazyCertification] | None = to_many(
         "Certification",
         Join({"household_id": "id"}),
         NEWEST_CERTIFICATION,
-        CATEGORY,
         "认定 Certifications, newest first",
     )
     partly_covered: bool | None = derived(
-        partly_covered, COVERED, "是否非整户保 The subsistence allowance covers some members and not all (46-2.3)",
+        partly_covered, "是否非整户保 The subsistence allowance covers some members and not all (46-2.3)",
         made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil", "Household.members"),
     )  # fmt: skip
     covered_members: list[LazyPerson] | None = to_many(
-        "Person", Join({"household_id": "id"}), BY_ID, COVERED, "低保保障成员 Those whom it covers today",
+        "Person", Join({"household_id": "id"}), BY_ID, "低保保障成员 Those whom it covers today",
         where=covered_member,
     )  # fmt: skip
     circumstances: list[LazyCircumstance] | None = to_many(
-        "Circumstance", Join({"household_id": "id"}), NEWEST_CIRCUMSTANCE, HOUSEHOLD,
+        "Circumstance", Join({"household_id": "id"}), NEWEST_CIRCUMSTANCE,
         "困难情形 Facts of the registries that your scopes open",
     )  # fmt: skip
     members: list[LazyPerson] | None = to_many(
-        "Person", Join({"household_id": "id"}), BY_ID, needs(Scope.PERSON_READ), "成员 Members",
+        "Person", Join({"household_id": "id"}), BY_ID, "成员 Members",
         where=lambda person, _: present(person),
     )  # fmt: skip
     aid_records: Connection[LazyAidRecord] | None = connection(
-        "AidRecord", needs(Scope.AID_READ), "救助记录 Aid to the household and its members, newest first",
+        "AidRecord", "救助记录 Aid to the household and its members, newest first",
         order=NEWEST_AID, join=Join({"household_id": "id"}),
     )  # fmt: skip
     recoveries: Connection[LazyRecovery] | None = connection(
-        "Recovery", RECOVERY, "追回 What is to be got back of it and its members, newest first (46-4.3)",
+        "Recovery", "追回 What is to be got back of it and its members, newest first (46-4.3)",
         order=NEWEST_RECOVERY, join=Join({"household_id": "id"}),
     )  # fmt: skip
     referrals: Connection[LazyReferral] | None = connection(
-        "Referral", needs(Scope.REFERRAL_READ), "转办 Referrals, newest first",
+        "Referral", "转办 Referrals, newest first",
         order=NEWEST_REFERRAL, join=Join({"household_id": "id"}),
     )  # fmt: skip
     applications: Connection[LazyApplication] | None = connection(
-        "Application", needs(Scope.REFERRAL_READ), "申请 Applications, newest first",
+        "Application", "申请 Applications, newest first",
         order=NEWEST_APPLICATION, join=Join({"household_id": "id"}),
     )  # fmt: skip
     alerts: Connection[LazyAlert] | None = connection(
-        "Alert", needs(Scope.ALERT_READ), "预警 Alerts, newest first",
+        "Alert", "预警 Alerts, newest first",
         order=NEWEST_ALERT, join=Join({"household_id": "id"}),
     )  # fmt: skip
     visits: Connection[LazyVisit] | None = connection(
-        "Visit", needs(Scope.VISIT_READ), "走访 Visits, newest first",
+        "Visit", "走访 Visits, newest first",
         order=NEWEST_VISIT, join=Join({"household_id": "id"}),
     )  # fmt: skip
     conferences: Connection[LazyConference] | None = connection(
-        "Conference", needs(Scope.CONFERENCE_READ), "一事一议 Case conferences, newest first",
+        "Conference", "一事一议 Case conferences, newest first",
         order=NEWEST_CONFERENCE, join=Join({"household_id": "id"}),
     )  # fmt: skip
     overlap_cases: Connection[LazyOverlapCase] | None = connection(
-        "OverlapCase", needs(Scope.OVERLAP_READ), "重复救助核实单 Cases of overlapping aid, newest first",
+        "OverlapCase", "重复救助核实单 Cases of overlapping aid, newest first",
         order=NEWEST_OVERLAP, join=Join({"household_id": "id"}),
     )  # fmt: skip
     entitlements: list[LazyEntitlement] | None = to_many(
-        "Entitlement", Join({"household_id": "id"}), BY_PLACE, HOUSEHOLD,
+        "Entitlement", Join({"household_id": "id"}), BY_PLACE,
         "应享救助 What it and its members are entitled to (46-3), and what came of it",
     )  # fmt: skip
     chain: LazyChain | None = inline(
         "Chain",
         {"household_id": "id", "person_id": None},
-        HOUSEHOLD,
         "一户一条救助链 Everything done for it, in one order",
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
-        "AccessRecord", needs(Scope.AUDIT_READ), "访问记录 Who read of this household", order=NEWEST_ACCESS,
+        "AccessRecord", "访问记录 Who read of this household", order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
     )  # fmt: skip
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_HOUSEHOLD,
         BY_PLACE,
-        HOUSEHOLD,
         "数据来源 Where each of its fields that your scopes open comes from",
     )
-    version: int | None = column("version", HOUSEHOLD, "版本 Version")
-    updated_at: datetime | None = column("updated_at", HOUSEHOLD, "更新时间 Last changed")
+    version: int | None = column("version", "版本 Version")
+    updated_at: datetime | None = column("updated_at", "更新时间 Last changed")

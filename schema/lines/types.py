@@ -13,7 +13,7 @@ from hub.model.lines import PovertyLineRow
 from hub.policy.facts.versions import current
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import Reads
-from schema.engine.declare.fields import OPEN, column, to_one, where
+from schema.engine.declare.fields import column, to_one, where
 from schema.engine.declare.filters import is_value, one_of
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.regions.arguments import in_region
@@ -33,19 +33,19 @@ _COUNTY = 6
 class PovertyLine(OnRows):
     """标准线."""
 
-    county: Region = to_one("Region", {"code": "county"}, OPEN, "区县 The county")
-    residence: Residence = column("residence", OPEN, "城乡 Urban or rural")
+    county: Region = to_one("Region", {"code": "county"}, "区县 The county")
+    residence: Residence = column("residence", "城乡 Urban or rural")
     category: Category = column(
-        "category", OPEN, "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
+        "category", "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
         " hardship's support, the income a head that the others stay under",
     )  # fmt: skip
-    from_month: date = column("from_month", OPEN, "执行月份 First day of the month from which it holds")
-    yuan: Decimal = column("yuan", OPEN, "元/月 Yuan a month for one person")
-    source: str = column("source", OPEN, "依据 The document it stands in")
+    from_month: date = column("from_month", "执行月份 First day of the month from which it holds")
+    yuan: Decimal = column("yuan", "元/月 Yuan a month for one person")
+    source: str = column("source", "依据 The document it stands in")
     recorded_by: Agency | None = to_one(
-        "Agency", {"id": "recorded_by"}, OPEN, "报送单位 Who gave it; null: it came with the hub"
+        "Agency", {"id": "recorded_by"}, "报送单位 Who gave it; null: it came with the hub"
     )
-    recorded_at: datetime = column("recorded_at", OPEN, "登记时间 When the hub kept it")
+    recorded_at: datetime = column("recorded_at", "登记时间 When the hub kept it")
 
 
 def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:

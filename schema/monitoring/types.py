@@ -2,17 +2,14 @@
 
 from datetime import date, datetime
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.alerts import Finding
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, needs, to_many, to_one
+from schema.engine.declare.fields import column, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import BY_FINDING
 from schema.regions.types import Region
-
-ALERT = needs(Scope.ALERT_READ)
 
 
 @on_rows(
@@ -22,13 +19,11 @@ ALERT = needs(Scope.ALERT_READ)
 class MonitoringResult(OnRows):
     """监测结果."""
 
-    finding: Finding | None = column("finding", ALERT, "发现 What was looked for")
-    found: int | None = column("found", ALERT, "符合 How many facts there were")
-    raised: int | None = column("raised", ALERT, "新增预警 How many alerts they raised")
-    closed: int | None = column(
-        "closed", ALERT, "自动关闭 How many alerts were closed because their fact is gone"
-    )
-    milliseconds: int | None = column("milliseconds", ALERT, "毫秒 How long it took")
+    finding: Finding | None = column("finding", "发现 What was looked for")
+    found: int | None = column("found", "符合 How many facts there were")
+    raised: int | None = column("raised", "新增预警 How many alerts they raised")
+    closed: int | None = column("closed", "自动关闭 How many alerts were closed because their fact is gone")
+    milliseconds: int | None = column("milliseconds", "毫秒 How long it took")
 
 
 @on_rows(
@@ -38,14 +33,13 @@ class MonitoringResult(OnRows):
 class MonitoringRun(OnRows):
     """监测运行."""
 
-    region: Region | None = to_one("Region", {"code": "region"}, ALERT, "区划 Where it looked")
-    as_of: date | None = column("as_of", ALERT, "数据日期 The day as of which the facts were looked at")
-    started_at: datetime | None = column("started_at", ALERT, "开始时间 Started at")
+    region: Region | None = to_one("Region", {"code": "region"}, "区划 Where it looked")
+    as_of: date | None = column("as_of", "数据日期 The day as of which the facts were looked at")
+    started_at: datetime | None = column("started_at", "开始时间 Started at")
     finished_at: datetime | None = column(
         "finished_at",
-        ALERT,
         "完成时间 Finished at; null: it runs, or was cut, and the next run does the rest",
     )
     results: list[MonitoringResult] | None = to_many(
-        "MonitoringResult", Join({"run_id": "id"}), BY_FINDING, ALERT, "结果 What came of each finding"
+        "MonitoringResult", Join({"run_id": "id"}), BY_FINDING, "结果 What came of each finding"
     )

@@ -4,17 +4,14 @@ from datetime import date
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.foundation.calendar import today
 from hub.model.near_relatives import Kinship
 from hub.near_relatives.commands import NearRelativeDraft, declare_near_relative, end_near_relative
 from schema.engine.declare import ids
-from schema.engine.declare.fields import needs
 from schema.near_relatives.types import NearRelative
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
 from schema.persons.subject import SubjectInput
 
-WRITE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_WRITE)
 DECLARATION = Keeps(NearRelative, "near_relative", "备案 The declaration, as it now stands")
 
 
@@ -55,13 +52,13 @@ class NearRelativeMutations:
     """近亲属备案."""
 
     declare_near_relative = command(
-        DeclareNearRelativeInput, WRITE,
+        DeclareNearRelativeInput,
         "近亲属备案 Declare a near relative of an official; idempotent by externalId (46-4.3)",
         keeps=DECLARATION, answer="备案结果 The answer to a declaration",
         run=lambda writing, given: declare_near_relative(writing, given.to_draft()),
     )  # fmt: skip
     end_near_relative = command(
-        EndNearRelativeInput, WRITE, "终止备案 End a declaration of your own",
+        EndNearRelativeInput, "终止备案 End a declaration of your own",
         keeps=DECLARATION, answer="终止备案结果 The answer to the end of a declaration",
         run=lambda writing, given: end_near_relative(
             writing, ids.key_of(given.id, "NearRelative"), given.expected_version, given.reason

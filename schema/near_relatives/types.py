@@ -7,19 +7,17 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.policy.facts.near_relatives import stands
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Reads
-from schema.engine.declare.fields import column, needs, to_one, where
+from schema.engine.declare.fields import column, to_one, where
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyHousehold, LazyPerson
 
-NEAR_RELATIVE = needs(Scope.CERTIFICATION_NEAR_RELATIVE_READ)
 _near_relative = table_of(NearRelativeRow)
 
 
@@ -43,7 +41,6 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
         table_of(NearRelativeRow),
         ("household_id", "id"),
         ("household_id", "id"),
-        NEAR_RELATIVE,
     ),
     "近亲属备案 A member of a household who is a near relative of an official, as an agency declared (46-4.3)",
 )
@@ -52,21 +49,21 @@ class NearRelative(OnRows, Node):
 
     household: LazyHousehold | None = to_one(
         "Household", {"id": "household_id"},
-        needs(Scope.CERTIFICATION_NEAR_RELATIVE_READ, Scope.HOUSEHOLD_READ), "家庭 The household",
+        "家庭 The household",
     )  # fmt: skip
     person: LazyPerson | None = to_one(
         "Person", {"household_id": "household_id", "id": "person_id"},
-        needs(Scope.CERTIFICATION_NEAR_RELATIVE_READ, Scope.PERSON_READ), "人员 The relative",
+        "人员 The relative",
     )  # fmt: skip
-    kinship: Kinship | None = column("kinship", NEAR_RELATIVE, "关系 What the person is to the official")
-    office: str | None = column("office", NEAR_RELATIVE, "任职单位 Where the official serves")
-    post: str | None = column("post", NEAR_RELATIVE, "职务 The official's post")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, NEAR_RELATIVE, "备案单位 Who declared it")
-    declared_on: date | None = column("declared_on", NEAR_RELATIVE, "备案日期 When it was declared")
-    ended_on: date | None = column("ended_on", NEAR_RELATIVE, "终止日期 When it ended; null while it stands")
-    end_reason: str | None = column("end_reason", NEAR_RELATIVE, "终止原因 Why it ended")
-    policy_basis: str | None = column("policy_basis", NEAR_RELATIVE, "依据条款 Clause")
-    version: int | None = column("version", NEAR_RELATIVE, "版本 For expectedVersion")
+    kinship: Kinship | None = column("kinship", "关系 What the person is to the official")
+    office: str | None = column("office", "任职单位 Where the official serves")
+    post: str | None = column("post", "职务 The official's post")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "备案单位 Who declared it")
+    declared_on: date | None = column("declared_on", "备案日期 When it was declared")
+    ended_on: date | None = column("ended_on", "终止日期 When it ended; null while it stands")
+    end_reason: str | None = column("end_reason", "终止原因 Why it ended")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")

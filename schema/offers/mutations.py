@@ -4,15 +4,12 @@ from datetime import date
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.model.certifications import Category
 from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema.engine.declare import ids
-from schema.engine.declare.fields import needs
 from schema.offers.types import CharityOffer
 from schema.payloads import EXPECTED_VERSION, Keeps, command
 
-OFFERS = needs(Scope.AID_CHARITY_WRITE)
 OFFER = Keeps(CharityOffer, "offer", "供给 The offer, as it now stands")
 
 
@@ -58,12 +55,12 @@ class OfferMutations:
     """What charity offers."""
 
     offer_charity = command(
-        OfferCharityInput, OFFERS, "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)",
+        OfferCharityInput, "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)",
         keeps=OFFER, answer="登记供给结果 The answer to an offer",
         run=lambda writing, given: offer_charity(writing, given.to_draft()),
     )  # fmt: skip
     withdraw_offer = command(
-        WithdrawOfferInput, OFFERS, "撤回慈善供给 Take back what is left of your own offer",
+        WithdrawOfferInput, "撤回慈善供给 Take back what is left of your own offer",
         keeps=OFFER, answer="撤回供给结果 The answer to an offer taken back",
         run=lambda writing, given: withdraw_offer(
             writing, ids.key_of(given.id, "CharityOffer", 1), given.expected_version

@@ -5,19 +5,16 @@ from datetime import date, datetime
 import sqlalchemy as sa
 import strawberry
 
-from auth.scopes import Scope
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.model.certifications import Category
 from hub.model.offers import CharityOfferRow
 from schema.engine.declare.field_sources import Reads
-from schema.engine.declare.fields import OPEN, column, derived, needs, to_one, where
+from schema.engine.declare.fields import column, derived, to_one, where
 from schema.engine.declare.filters import is_value
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.regions.arguments import region_of
 from schema.regions.types import Agency, Region
-
-OFFER = needs(Scope.AID_CHARITY_READ)
 
 
 def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -25,28 +22,28 @@ def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 @on_rows(
-    Reads("CharityOffer", table_of(CharityOfferRow), ("id",), ("id",), OFFER),
+    Reads("CharityOffer", table_of(CharityOfferRow), ("id",), ("id",)),
     "慈善供给 What an organisation offers to the low-income population, matched with needs (46-3.6)",
 )
 class CharityOffer(OnRows, Node):
     """慈善供给."""
 
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, OFFER, "登记单位 Who registered it")
-    external_id: str | None = column("external_id", OFFER, "供给编号 By which a charity record names it")
-    organisation: str | None = column("organisation", OFFER, "慈善组织 Who offers")
-    what: str | None = column("what", OFFER, "内容 What is offered")
-    category: Category | None = column("category", OFFER, "面向类别 To whom; null: any category")
-    region: Region | None = to_one("Region", {"code": "region"}, OFFER, "区划 Where")
-    quantity: int | None = column("quantity", OFFER, "数量 How many times it can be given")
-    remaining: int | None = column("remaining", OFFER, "剩余 How many of them are left")
-    until: date | None = column("until", OFFER, "截止日期 The last day on which it can be given")
-    offered_at: datetime | None = column("offered_at", OFFER, "登记时间 When the hub kept it")
-    withdrawn_at: datetime | None = column("withdrawn_at", OFFER, "撤回时间 When it was taken back")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "登记单位 Who registered it")
+    external_id: str | None = column("external_id", "供给编号 By which a charity record names it")
+    organisation: str | None = column("organisation", "慈善组织 Who offers")
+    what: str | None = column("what", "内容 What is offered")
+    category: Category | None = column("category", "面向类别 To whom; null: any category")
+    region: Region | None = to_one("Region", {"code": "region"}, "区划 Where")
+    quantity: int | None = column("quantity", "数量 How many times it can be given")
+    remaining: int | None = column("remaining", "剩余 How many of them are left")
+    until: date | None = column("until", "截止日期 The last day on which it can be given")
+    offered_at: datetime | None = column("offered_at", "登记时间 When the hub kept it")
+    withdrawn_at: datetime | None = column("withdrawn_at", "撤回时间 When it was taken back")
     open: bool | None = derived(
-        lambda offer, _: _open(offer), OFFER, "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
+        lambda offer, _: _open(offer), "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
         made_of=("CharityOffer.remaining", "CharityOffer.until", "CharityOffer.withdrawnAt"),
     )  # fmt: skip
-    version: int | None = column("version", OPEN, "版本 For expectedVersion")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="慈善供给筛选 Which offers; all fields given must hold")

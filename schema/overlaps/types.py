@@ -12,20 +12,17 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import CODE, table_of
 from hub.model.households import HouseholdRow
 from hub.model.overlaps import OverlapCaseRow, OverlapCode, OverlapDisposition, OverlapSide, OverlapStatus
 from hub.overlaps.rules import OVERLAP_RULES, OverlapRule
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Derive, Reads
-from schema.engine.declare.fields import column, derived, needs, to_one, where
+from schema.engine.declare.fields import column, derived, to_one, where
 from schema.engine.declare.filters import one_of
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.type_names import LazyAidRecord, LazyAlert, LazyHousehold, LazyPerson
 
-OVERLAP = needs(Scope.OVERLAP_READ)
-_AND_AID = needs(Scope.OVERLAP_READ, Scope.AID_READ)
 _household = table_of(HouseholdRow)
 
 
@@ -76,7 +73,6 @@ def _your_side(case: FromClause, grant: Grant) -> ColumnElement[str]:
         table_of(OverlapCaseRow),
         ("household_id", "id"),
         ("household_id", "id"),
-        OVERLAP,
         beyond_sight=True,
     ),
     "重复救助核实单 Two records of aid that look like one given twice, or exclude each other; civil affairs decides",
@@ -85,65 +81,60 @@ class OverlapCase(OnRows, Node):
     """重复救助核实单."""
 
     household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, needs(Scope.OVERLAP_READ, Scope.HOUSEHOLD_READ),
+        "Household", {"id": "household_id"},
         "家庭 The household of the second record",
     )  # fmt: skip
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.OVERLAP_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
     your_side: OverlapSide | None = derived(
-        _your_side, OVERLAP, "本单位为哪一方 Which record is your agency's; null: neither"
+        _your_side, "本单位为哪一方 Which record is your agency's; null: neither"
     )
-    rule: OverlapCode | None = derived(
-        _where(_second, "rule"), OVERLAP, "规则 The rule under which they meet"
-    )
-    clause: str | None = derived(_of_rule(lambda rule: rule.clause), OVERLAP, "依据条款 Clause of the rule")
-    text: str | None = derived(_of_rule(lambda rule: rule.text), OVERLAP, "条款原文 The policy's words")
+    rule: OverlapCode | None = derived(_where(_second, "rule"), "规则 The rule under which they meet")
+    clause: str | None = derived(_of_rule(lambda rule: rule.clause), "依据条款 Clause of the rule")
+    text: str | None = derived(_of_rule(lambda rule: rule.text), "条款原文 The policy's words")
     first: LazyAidRecord | None = to_one(
-        "AidRecord", {"household_id": "first_household_id", "id": "first_id"}, _AND_AID,
+        "AidRecord", {"household_id": "first_household_id", "id": "first_id"},
         "先登记的记录 The record that was there first; null: out of your sight",
     )  # fmt: skip
     first_agency: str | None = derived(
         _where(_first, "first_agency"),
-        _AND_AID,
         "先登记单位 Code of its agency, where its household is in sight",
     )
     second: LazyAidRecord | None = to_one(
-        "AidRecord", {"household_id": "household_id", "id": "second_id"}, _AND_AID,
+        "AidRecord", {"household_id": "household_id", "id": "second_id"},
         "后登记的记录 The record that met it; null: refused, or out of your sight",
     )  # fmt: skip
     second_agency: str | None = derived(
         _where(_second, "second_agency"),
-        _AND_AID,
         "后登记单位 Code of its agency, where its household is in sight",
     )
     external_id: str | None = derived(
-        lambda case, grant: sa.case((_is_caller(case.c.second_agency, grant), case.c.second_external_id)), OVERLAP,
+        lambda case, grant: sa.case((_is_caller(case.c.second_agency, grant), case.c.second_external_id)),
         "外部编号 The second record's id in its agency's own system, for that agency",
     )  # fmt: skip
-    said: str | None = column("said", OVERLAP, "说明 What the agency that was refused tells both sides of it")
+    said: str | None = column("said", "说明 What the agency that was refused tells both sides of it")
     to_agency: str | None = derived(
         _where(_second, "to_agency"),
-        OVERLAP,
         "核定单位 Code of civil affairs of the household's county, who decides",
     )
-    opened_at: datetime | None = column("opened_at", OVERLAP, "发现时间 Opened at")
-    status: OverlapStatus | None = column("status", OVERLAP, "状态 Status")
-    disposition: OverlapDisposition | None = column("disposition", OVERLAP, "处置 What is to be done")
+    opened_at: datetime | None = column("opened_at", "发现时间 Opened at")
+    status: OverlapStatus | None = column("status", "状态 Status")
+    disposition: OverlapDisposition | None = column("disposition", "处置 What is to be done")
     withdrawn: OverlapSide | None = column(
-        "withdrawn", OVERLAP, "撤回哪一方 Which record is withdrawn by CORRECT or RECOVER"
+        "withdrawn", "撤回哪一方 Which record is withdrawn by CORRECT or RECOVER"
     )
-    reason: str | None = column("reason", OVERLAP, "核定理由 Why, for both sides")
+    reason: str | None = column("reason", "核定理由 Why, for both sides")
     decided_by: str | None = derived(
-        _where(_second, "decided_by"), OVERLAP, "核定单位 Code of the agency that decided"
+        _where(_second, "decided_by"), "核定单位 Code of the agency that decided"
     )
-    decided_at: datetime | None = column("decided_at", OVERLAP, "核定时间 Decided at")
+    decided_at: datetime | None = column("decided_at", "核定时间 Decided at")
     alert: LazyAlert | None = to_one(
-        "Alert", {"household_id": "household_id", "id": "alert_id"}, needs(Scope.OVERLAP_READ, Scope.ALERT_READ),
+        "Alert", {"household_id": "household_id", "id": "alert_id"},
         "预警 The alert that brings the case to mind until one of the records is withdrawn or both are to stand",
     )  # fmt: skip
-    version: int | None = column("version", OVERLAP, "版本 For expectedVersion")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="核实单筛选 Which cases; all fields given must hold")

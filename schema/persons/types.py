@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.persons import (
     DisabilityType,
@@ -14,9 +13,8 @@ from hub.model.persons import (
     PersonRow,
     Relation,
 )
-from schema.circumstances.types import REGISTRY
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, connection, inline, needs, sealed, to_many, to_one
+from schema.engine.declare.fields import column, connection, inline, sealed, to_many, to_one
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import BY_PLACE, NEWEST_AID, NEWEST_CIRCUMSTANCE
@@ -31,81 +29,63 @@ from schema.type_names import (
     LazyProvenance,
 )
 
-PERSON = needs(Scope.PERSON_READ)
-IDENTITY = needs(Scope.PERSON_IDENTITY_READ)
-HEALTH = needs(Scope.PERSON_HEALTH_READ)
-DISABILITY = needs(Scope.PERSON_DISABILITY_READ)
-EDUCATION = needs(Scope.PERSON_EDUCATION_READ)
-EMPLOYMENT = needs(Scope.PERSON_EMPLOYMENT_READ)
-
 
 @on_rows(
-    Reads("Person", table_of(PersonRow), ("household_id", "id"), ("household_id", "id"), PERSON),
+    Reads("Person", table_of(PersonRow), ("household_id", "id"), ("household_id", "id")),
     "人员 A member of a household",
 )
 class Person(OnRows, Node):
     """人员."""
 
-    household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, needs(Scope.HOUSEHOLD_READ), "所在家庭 The household"
-    )
-    name: str | None = column("name", PERSON, "姓名 Name")
+    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "所在家庭 The household")
+    name: str | None = column("name", "姓名 Name")
     id_number: str | None = sealed(
-        "id_number_sealed", "person.id_number", IDENTITY, "身份证号 Identity number (GB 11643)"
+        "id_number_sealed", "person.id_number", "身份证号 Identity number (GB 11643)"
     )
     id_number_masked: str | None = column(
-        "id_number_masked", PERSON, "身份证号(掩码) Its first two and last two characters"
+        "id_number_masked", "身份证号(掩码) Its first two and last two characters"
     )
-    birth_date: date | None = column("birth_date", PERSON, "出生日期 Birth date")
-    gender: Gender | None = column("gender", PERSON, "性别 Gender")
-    relation: Relation | None = column("relation", PERSON, "与户主关系 Relation to the head (GB/T 4761)")
-    phone: str | None = sealed(
-        "phone_sealed", "person.phone", needs(Scope.PERSON_CONTACT_READ), "联系电话 Telephone"
-    )
+    birth_date: date | None = column("birth_date", "出生日期 Birth date")
+    gender: Gender | None = column("gender", "性别 Gender")
+    relation: Relation | None = column("relation", "与户主关系 Relation to the head (GB/T 4761)")
+    phone: str | None = sealed("phone_sealed", "person.phone", "联系电话 Telephone")
     account: str | None = sealed(
         "account_sealed",
         "person.account",
-        needs(Scope.HOUSEHOLD_FINANCE_READ),
         "一卡通账号 Account that aid is paid to (46-3.1)",
     )
-    health: Health | None = column("health", HEALTH, "健康状况 State of health")
+    health: Health | None = column("health", "健康状况 State of health")
     disability_type: DisabilityType | None = column(
-        "disability_type", DISABILITY, "残疾类别 Disability type (GB/T 26341)"
+        "disability_type", "残疾类别 Disability type (GB/T 26341)"
     )
-    disability_grade: int | None = column(
-        "disability_grade", DISABILITY, "残疾等级 Grade, 1 (most severe) to 4"
-    )
-    education_stage: EducationStage | None = column(
-        "education_stage", EDUCATION, "就学阶段 Stage of education"
-    )
-    school: str | None = column("school", EDUCATION, "学校 School")
-    employment: Employment | None = column("employment", EMPLOYMENT, "就业状况 Employment")
-    labour: Labour | None = column("labour", EMPLOYMENT, "劳动能力 Ability to work")
+    disability_grade: int | None = column("disability_grade", "残疾等级 Grade, 1 (most severe) to 4")
+    education_stage: EducationStage | None = column("education_stage", "就学阶段 Stage of education")
+    school: str | None = column("school", "学校 School")
+    employment: Employment | None = column("employment", "就业状况 Employment")
+    labour: Labour | None = column("labour", "劳动能力 Ability to work")
     circumstances: list[LazyCircumstance] | None = to_many(
         "Circumstance", Join({"household_id": "household_id", "person_id": "id"}), NEWEST_CIRCUMSTANCE,
-        REGISTRY, "困难情形 Facts of the registries that your scopes open",
+        "困难情形 Facts of the registries that your scopes open",
     )  # fmt: skip
     aid_records: Connection[LazyAidRecord] | None = connection(
-        "AidRecord", needs(Scope.AID_READ), "救助记录 Aid this person had, newest first",
+        "AidRecord", "救助记录 Aid this person had, newest first",
         order=NEWEST_AID, join=Join({"household_id": "household_id", "person_id": "id"}),
     )  # fmt: skip
     monthly_supplement: LazyMonthlySupplement | None = to_one(
-        "MonthlySupplement", {"household_id": "household_id", "id": "id"}, PERSON,
+        "MonthlySupplement", {"household_id": "household_id", "id": "id"},
         "分类施保 The 100 yuan a month of 46-3.1, and the classes it rests on",
     )  # fmt: skip
     entitlements: list[LazyEntitlement] | None = to_many(
         "Entitlement", Join({"household_id": "household_id", "person_id": "id"}), BY_PLACE,
-        needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
         "应享救助 What this person is entitled to (46-3), and what came of it",
     )  # fmt: skip
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        needs(Scope.HOUSEHOLD_READ, Scope.PERSON_READ),
         "数据来源 Where each of its fields that your scopes open comes from",
     )
     chain: LazyChain | None = inline(
-        "Chain", {"household_id": "household_id", "person_id": "id"}, needs(Scope.HOUSEHOLD_READ),
+        "Chain", {"household_id": "household_id", "person_id": "id"},
         "一人一条救助链 The events of the household's chain that concern this person",
     )  # fmt: skip

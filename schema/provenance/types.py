@@ -2,20 +2,15 @@
 
 from datetime import datetime
 
-from auth.scopes import Scope
 from hub.model.import_runs import ImportKind
 from hub.model.provenance import CHANGE, PROVENANCE, Origin
 from hub.provenance.changed import changed
 from hub.provenance.origins import origins
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, needs, to_one
+from schema.engine.declare.fields import column, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.regions.types import Agency
 from schema.type_names import LazyChainEvent
-
-HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
-"""The list is open to who reads households; a field stands in it where it is itself open to the caller."""
-AUDIT = needs(Scope.AUDIT_READ)
 
 
 @on_rows(
@@ -25,26 +20,26 @@ AUDIT = needs(Scope.AUDIT_READ)
 class Provenance(OnRows):
     """数据来源."""
 
-    field: str | None = column("field", HOUSEHOLD, "字段 Name of the field")
+    field: str | None = column("field", "字段 Name of the field")
     agency: Agency | None = to_one(
-        "Agency", {"id": "agency_id"}, HOUSEHOLD, "来源单位 Which agency wrote the value that stands"
+        "Agency", {"id": "agency_id"}, "来源单位 Which agency wrote the value that stands"
     )
-    at: datetime | None = column("at", HOUSEHOLD, "登记时间 When")
+    at: datetime | None = column("at", "登记时间 When")
     origin: Origin | None = column(
-        "origin", HOUSEHOLD, "途径 Whether by an import, a request of a client, or the making of a sample"
+        "origin", "途径 Whether by an import, a request of a client, or the making of a sample"
     )
-    import_kind: ImportKind | None = column("import_kind", HOUSEHOLD, "导入类型 Kind of the import")
+    import_kind: ImportKind | None = column("import_kind", "导入类型 Kind of the import")
     import_started_at: datetime | None = column(
-        "import_started_at", HOUSEHOLD, "导入时间 When the import began; null where it was cut before its end"
+        "import_started_at", "导入时间 When the import began; null where it was cut before its end"
     )
-    import_file: str | None = column("import_file", AUDIT, "导入文件 Name of its file")
-    client: str | None = column("client_id", AUDIT, "客户端 Which client wrote it, or which run of an import")
+    import_file: str | None = column("import_file", "导入文件 Name of its file")
+    client: str | None = column("client_id", "客户端 Which client wrote it, or which run of an import")
     event: LazyChainEvent | None = to_one(
-        "ChainEvent", {"household_id": "household_id", "number": "number"}, HOUSEHOLD,
+        "ChainEvent", {"household_id": "household_id", "number": "number"},
         "事件 The event of the chain that it came with",
     )  # fmt: skip
     replaced: str | None = column(
-        "replaced", HOUSEHOLD, "原值 What it replaced, masked where it is sealed; null: nothing that is known"
+        "replaced", "原值 What it replaced, masked where it is sealed; null: nothing that is known"
     )
 
 
@@ -55,9 +50,9 @@ class Provenance(OnRows):
 class FieldChange(OnRows):
     """变更内容."""
 
-    field: str | None = column("field", HOUSEHOLD, "字段 Name of the field")
-    before: str | None = column("before", HOUSEHOLD, "原值 Masked where it is sealed; null: there was none")
-    after: str | None = column("after", HOUSEHOLD, "新值 Masked where it is sealed; null: there is none now")
+    field: str | None = column("field", "字段 Name of the field")
+    before: str | None = column("before", "原值 Masked where it is sealed; null: there was none")
+    after: str | None = column("after", "新值 Masked where it is sealed; null: there is none now")
 
 
 OF_HOUSEHOLD = Join({"household_id": "id", "subject_id": "id"})

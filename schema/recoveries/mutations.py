@@ -8,7 +8,6 @@ import strawberry
 from hub.model.aid import CorrectionReason
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
-from schema.aid.mutations import WRITERS
 from schema.engine.declare import ids
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
 from schema.recoveries.types import Recovery
@@ -72,17 +71,17 @@ class RecoveryMutations:
     """What is got back."""
 
     open_recovery = command(
-        OpenRecoveryInput, WRITERS, "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)",
+        OpenRecoveryInput, "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)",
         keeps=RECOVERY, answer="追回结果 The answer to a recovery opened",
         run=lambda writing, given: open_recovery(writing, given.to_draft()),
     )  # fmt: skip
     record_repayment = command(
-        RecordRepaymentInput, WRITERS, "登记退款 Keep an instalment that came back; idempotent by externalId",
+        RecordRepaymentInput, "登记退款 Keep an instalment that came back; idempotent by externalId",
         keeps=RECOVERY, answer="退款结果 The answer to an instalment",
         run=lambda writing, given: record_repayment(writing, given.to_draft()),
     )  # fmt: skip
     waive_recovery = command(
-        WaiveRecoveryInput, WRITERS, "减免追回 Let go what is still owed; never of a false claim (46-4.3)",
+        WaiveRecoveryInput, "减免追回 Let go what is still owed; never of a false claim (46-4.3)",
         keeps=RECOVERY, answer="减免结果 The answer to what was let go",
         run=lambda writing, given: waive_recovery(
             writing, ids.key_of(given.id, "Recovery"), given.expected_version, given.reason

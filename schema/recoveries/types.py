@@ -5,23 +5,18 @@ from decimal import Decimal
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, CorrectionReason
 from hub.model.recoveries import RecoveryRow, RecoveryStatus, RepaymentRow
 from hub.recoveries import sums
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import BY_NUMBER
 from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyAidRecord, LazyHousehold, LazyPerson
-
-RECOVERY = needs(Scope.AID_READ)
-"""A recovery tells an amount of its kind: its row is there only for those who read the
-amounts of that kind, by its row policy."""
 
 
 @on_rows(
@@ -31,64 +26,56 @@ amounts of that kind, by its row policy."""
 class Repayment(OnRows):
     """退款."""
 
-    number: int | None = column("number", RECOVERY, "序号 From 1, in the order kept")
-    amount: Decimal | None = column("amount", RECOVERY, "金额(元) Yuan")
-    repaid_on: date | None = column("repaid_on", RECOVERY, "退款日期 When it came")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, RECOVERY, "登记单位 Who recorded it")
+    number: int | None = column("number", "序号 From 1, in the order kept")
+    amount: Decimal | None = column("amount", "金额(元) Yuan")
+    repaid_on: date | None = column("repaid_on", "退款日期 When it came")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "登记单位 Who recorded it")
 
 
 @on_rows(
-    Reads("Recovery", table_of(RecoveryRow), ("household_id", "id"), ("household_id", "id"), RECOVERY),
+    Reads("Recovery", table_of(RecoveryRow), ("household_id", "id"), ("household_id", "id")),
     "追回 Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
 )
 class Recovery(OnRows, Node):
     """追回."""
 
-    household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, needs(Scope.AID_READ, Scope.HOUSEHOLD_READ), "家庭 The household"
-    )
+    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     person: LazyPerson | None = to_one(
         "Person",
         {"household_id": "household_id", "id": "person_id"},
-        needs(Scope.AID_READ, Scope.PERSON_READ),
         "受助人 The person whom the record is about; null: the household as a whole",
     )
     aid_record: LazyAidRecord | None = to_one(
         "AidRecord",
         {"household_id": "household_id", "id": "aid_id"},
-        RECOVERY,
         "救助记录 The record, as it stands now",
     )
-    kind: AidKind | None = column("kind", RECOVERY, "种类 Kind of the aid")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, RECOVERY, "追回单位 Who recovers it")
-    because: CorrectionReason | None = column(
-        "because", RECOVERY, "情形 Why; FALSE_CLAIM flags a false claim 骗取"
-    )
-    reason: str | None = column("reason", RECOVERY, "说明 In the agency's own words")
-    amount: Decimal | None = column("amount", RECOVERY, "应追回(元) Yuan to come back")
-    repaid: Decimal | None = derived(
-        sums.repaid, RECOVERY, "已追回(元) Yuan that came", made_of=("Repayment.amount",)
-    )
+    kind: AidKind | None = column("kind", "种类 Kind of the aid")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "追回单位 Who recovers it")
+    because: CorrectionReason | None = column("because", "情形 Why; FALSE_CLAIM flags a false claim 骗取")
+    reason: str | None = column("reason", "说明 In the agency's own words")
+    amount: Decimal | None = column("amount", "应追回(元) Yuan to come back")
+    repaid: Decimal | None = derived(sums.repaid, "已追回(元) Yuan that came", made_of=("Repayment.amount",))
     outstanding: Decimal | None = derived(
-        sums.outstanding, RECOVERY, "尚欠(元) Yuan that are still owed",
+        sums.outstanding, "尚欠(元) Yuan that are still owed",
         made_of=("Recovery.amount", "Recovery.waived", "Recovery.repaid"),
     )  # fmt: skip
     status: RecoveryStatus | None = derived(
-        sums.status, RECOVERY, "状态 How far it is, by the sums",
+        sums.status, "状态 How far it is, by the sums",
         made_of=("Recovery.amount", "Recovery.waived", "Recovery.repaid"),
     )  # fmt: skip
-    opened_on: date | None = column("opened_on", RECOVERY, "开始日期 Opened on")
-    due_on: date | None = column("due_on", RECOVERY, "期限 To be repaid by")
-    waived: Decimal | None = column("waived", RECOVERY, "减免(元) Yuan that were let go")
-    waive_reason: str | None = column("waive_reason", RECOVERY, "减免原因 Why it was let go")
-    waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, RECOVERY, "减免单位 Who let it go")
-    waived_on: date | None = column("waived_on", RECOVERY, "减免日期 When it was let go")
-    policy_basis: str | None = column("policy_basis", RECOVERY, "依据条款 Clause")
+    opened_on: date | None = column("opened_on", "开始日期 Opened on")
+    due_on: date | None = column("due_on", "期限 To be repaid by")
+    waived: Decimal | None = column("waived", "减免(元) Yuan that were let go")
+    waive_reason: str | None = column("waive_reason", "减免原因 Why it was let go")
+    waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, "减免单位 Who let it go")
+    waived_on: date | None = column("waived_on", "减免日期 When it was let go")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     repayments: list[Repayment] | None = to_many(
-        "Repayment", Join({"household_id": "household_id", "recovery_id": "id"}), BY_NUMBER, RECOVERY,
+        "Repayment", Join({"household_id": "household_id", "recovery_id": "id"}), BY_NUMBER,
         "退款 What came back, the first instalment first",
     )  # fmt: skip
-    version: int | None = column("version", RECOVERY, "版本 For expectedVersion")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="追回筛选 Which recoveries; all fields given must hold")

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import strawberry
 
-from auth.scopes import Scope
 from hub.model.aid import AidKind
 from hub.referrals.commands import create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -18,12 +17,10 @@ from hub.referrals.steps import (
     return_referral,
 )
 from schema.engine.declare import ids
-from schema.engine.declare.fields import needs
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.types import Referral
 
-WRITE = needs(Scope.REFERRAL_WRITE)
 NEED = "救助需求 The kind of aid that is needed"
 NEEDED_BECAUSE = "事由 Why it is needed; 1 to 1,000 characters"
 TO_AGENCY = "接收单位 Agency code, department@region"
@@ -140,38 +137,38 @@ class ReferralMutations:
     """The life of a referral."""
 
     create_referral = command(
-        CreateReferralInput, WRITE, "转办 Push a need to the agency in charge",
+        CreateReferralInput, "转办 Push a need to the agency in charge",
         keeps=REFERRAL, answer="转办结果 The answer to a need pushed",
         run=lambda writing, given: create_referral(writing, given.to_draft()),
     )  # fmt: skip
     accept_referral = command(
-        AcceptReferralInput, WRITE, "接收 Take a need on",
+        AcceptReferralInput, "接收 Take a need on",
         keeps=REFERRAL, answer="接收结果 The answer to a need taken on",
         run=lambda writing, given: accept_referral(
             writing, ids.key_of(given.id, "Referral"), given.to_answer()
         ),
     )  # fmt: skip
     return_referral = command(
-        ReturnReferralInput, WRITE, "退回 Send a need back",
+        ReturnReferralInput, "退回 Send a need back",
         keeps=REFERRAL, answer="退回结果 The answer to a need sent back",
         run=lambda writing, given: return_referral(
             writing, ids.key_of(given.id, "Referral"), given.to_answer()
         ),
     )  # fmt: skip
     complete_referral = command(
-        CompleteReferralInput, WRITE, "办结 Close a need with its outcome",
+        CompleteReferralInput, "办结 Close a need with its outcome",
         keeps=REFERRAL, answer="办结结果 The answer to a need closed",
         run=lambda writing, given: complete_referral(
             writing, ids.key_of(given.id, "Referral"), given.to_answer()
         ),
     )  # fmt: skip
     forward_referral = command(
-        ForwardReferralInput, WRITE, "改转 Send a need that came back to another agency in charge",
+        ForwardReferralInput, "改转 Send a need that came back to another agency in charge",
         keeps=FORWARDED, answer="改转结果 The answer to a need forwarded",
         run=lambda writing, given: forward_referral(writing, given.to_forwarding()),
     )  # fmt: skip
     end_referral = command(
-        EndReferralInput, WRITE, "终结 End a need that came back, with the reason",
+        EndReferralInput, "终结 End a need that came back, with the reason",
         keeps=REFERRAL, answer="终结结果 The answer to a need ended",
         run=lambda writing, given: end_referral(
             writing, ids.key_of(given.id, "Referral"), given.to_answer()

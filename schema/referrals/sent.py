@@ -3,9 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-from auth.grant import ScopeSets
-from auth.scopes import Scope
-from hub.circumstances.rules import REGISTRIES, read_scope
 from hub.foundation.database import table_of
 from hub.model.agencies import Department
 from hub.model.certifications import Category, MonitoredSubtype, Support
@@ -14,20 +11,11 @@ from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
 from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, needs, to_many, to_one
+from schema.engine.declare.fields import column, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import BY_PERSON, NEWEST_CERTIFICATION, NEWEST_CIRCUMSTANCE
 from schema.regions.types import Agency, Region
 from schema.type_names import LazyPerson
-
-HOUSEHOLD = needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ)
-PERSON = needs(Scope.REFERRAL_READ, Scope.PERSON_READ)
-HEALTH = needs(Scope.REFERRAL_READ, Scope.PERSON_READ, Scope.PERSON_HEALTH_READ)
-DISABILITY = needs(Scope.REFERRAL_READ, Scope.PERSON_READ, Scope.PERSON_DISABILITY_READ)
-EDUCATION = needs(Scope.REFERRAL_READ, Scope.PERSON_READ, Scope.PERSON_EDUCATION_READ)
-EMPLOYMENT = needs(Scope.REFERRAL_READ, Scope.PERSON_READ, Scope.PERSON_EMPLOYMENT_READ)
-CERTIFICATION = needs(Scope.REFERRAL_READ, Scope.CERTIFICATION_READ)
-REGISTRY: ScopeSets = tuple(frozenset({Scope.REFERRAL_READ, read_scope(one)}) for one in REGISTRIES)
 
 _OF_REFERRAL = Join({"household_id": "household_id", "referral_id": "referral_id"})
 _WHO = {"household_id": "household_id", "id": "person_id"}
@@ -40,27 +28,23 @@ _WHO = {"household_id": "household_id", "id": "person_id"}
 class SentMember(OnRows):
     """转办时的成员."""
 
-    person: LazyPerson | None = to_one("Person", _WHO, PERSON, "人员 The person, as it stands now")
-    name: str | None = column("name", PERSON, "姓名 Name")
+    person: LazyPerson | None = to_one("Person", _WHO, "人员 The person, as it stands now")
+    name: str | None = column("name", "姓名 Name")
     id_number_masked: str | None = column(
-        "id_number_masked", PERSON, "身份证号(掩码) Its first two and last two characters"
+        "id_number_masked", "身份证号(掩码) Its first two and last two characters"
     )
-    birth_date: date | None = column("birth_date", PERSON, "出生日期 Birth date")
-    gender: Gender | None = column("gender", PERSON, "性别 Gender")
-    relation: Relation | None = column("relation", PERSON, "与户主关系 Relation to the head (GB/T 4761)")
-    health: Health | None = column("health", HEALTH, "健康状况 State of health")
+    birth_date: date | None = column("birth_date", "出生日期 Birth date")
+    gender: Gender | None = column("gender", "性别 Gender")
+    relation: Relation | None = column("relation", "与户主关系 Relation to the head (GB/T 4761)")
+    health: Health | None = column("health", "健康状况 State of health")
     disability_type: DisabilityType | None = column(
-        "disability_type", DISABILITY, "残疾类别 Disability type (GB/T 26341)"
+        "disability_type", "残疾类别 Disability type (GB/T 26341)"
     )
-    disability_grade: int | None = column(
-        "disability_grade", DISABILITY, "残疾等级 Grade, 1 (most severe) to 4"
-    )
-    education_stage: EducationStage | None = column(
-        "education_stage", EDUCATION, "就学阶段 Stage of education"
-    )
-    school: str | None = column("school", EDUCATION, "学校 School")
-    employment: Employment | None = column("employment", EMPLOYMENT, "就业状况 Employment")
-    labour: Labour | None = column("labour", EMPLOYMENT, "劳动能力 Ability to work")
+    disability_grade: int | None = column("disability_grade", "残疾等级 Grade, 1 (most severe) to 4")
+    education_stage: EducationStage | None = column("education_stage", "就学阶段 Stage of education")
+    school: str | None = column("school", "学校 School")
+    employment: Employment | None = column("employment", "就业状况 Employment")
+    labour: Labour | None = column("labour", "劳动能力 Ability to work")
 
 
 @on_rows(
@@ -75,17 +59,15 @@ class SentCertification(OnRows):
     """转办时的认定."""
 
     person: LazyPerson | None = to_one(
-        "Person", _WHO, needs(Scope.REFERRAL_READ, Scope.CERTIFICATION_READ, Scope.PERSON_READ),
+        "Person", _WHO,
         "认定到人时的人员 The member, where it is not the whole household",
     )  # fmt: skip
-    category: Category | None = column("category", CERTIFICATION, "类别 Category")
-    subtype: MonitoredSubtype | None = column(
-        "subtype", CERTIFICATION, "监测对象类型 Only of monitored households"
-    )
-    support: Support | None = column("support", CERTIFICATION, "供养方式 Only of extreme hardship")
-    valid_from: date | None = column("valid_from", CERTIFICATION, "起始日期 From")
-    valid_until: date | None = column("valid_until", CERTIFICATION, "有效期至 Until; null: without end")
-    authority: Agency | None = to_one("Agency", {"id": "authority"}, CERTIFICATION, "认定单位 Who certified")
+    category: Category | None = column("category", "类别 Category")
+    subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
+    support: Support | None = column("support", "供养方式 Only of extreme hardship")
+    valid_from: date | None = column("valid_from", "起始日期 From")
+    valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
+    authority: Agency | None = to_one("Agency", {"id": "authority"}, "认定单位 Who certified")
 
 
 @on_rows(
@@ -97,27 +79,17 @@ class SentCertification(OnRows):
 class SentCircumstance(OnRows):
     """转办时的困难情形."""
 
-    person: LazyPerson | None = to_one(
-        "Person", _WHO, PERSON, "人员 The member, where it is not the whole household"
-    )
-    kind: CircumstanceKind | None = column("kind", REGISTRY, "情形 What")
-    source_registry: Department | None = column(
-        "source_registry", REGISTRY, "来源部门 Which registry knows it"
-    )
-    since: date | None = column("since", REGISTRY, "起始日期 Since")
-    until: date | None = column("until", REGISTRY, "结束日期 Until; null: it had no end")
-    disability_type: DisabilityType | None = column("disability_type", REGISTRY, "残疾类别 Disability type")
-    disability_grade: int | None = column(
-        "disability_grade", REGISTRY, "残疾等级 Grade, 1 (most severe) to 4"
-    )
-    education_stage: EducationStage | None = column(
-        "education_stage", REGISTRY, "就学阶段 Stage of education"
-    )
-    school: str | None = column("school", REGISTRY, "学校 School")
-    amount: Decimal | None = column(
-        "amount", REGISTRY, "金额(元) Yuan: rigid expense of twelve months, disaster loss"
-    )
-    note: str | None = column("note", REGISTRY, "说明 The registry's own words")
+    person: LazyPerson | None = to_one("Person", _WHO, "人员 The member, where it is not the whole household")
+    kind: CircumstanceKind | None = column("kind", "情形 What")
+    source_registry: Department | None = column("source_registry", "来源部门 Which registry knows it")
+    since: date | None = column("since", "起始日期 Since")
+    until: date | None = column("until", "结束日期 Until; null: it had no end")
+    disability_type: DisabilityType | None = column("disability_type", "残疾类别 Disability type")
+    disability_grade: int | None = column("disability_grade", "残疾等级 Grade, 1 (most severe) to 4")
+    education_stage: EducationStage | None = column("education_stage", "就学阶段 Stage of education")
+    school: str | None = column("school", "学校 School")
+    amount: Decimal | None = column("amount", "金额(元) Yuan: rigid expense of twelve months, disaster loss")
+    note: str | None = column("note", "说明 The registry's own words")
 
 
 @on_rows(
@@ -127,26 +99,23 @@ class SentCircumstance(OnRows):
 class SentHousehold(OnRows):
     """转办时的家庭情况."""
 
-    region: Region | None = to_one("Region", {"code": "region"}, HOUSEHOLD, "所在区划 Where it lived")
-    residence: Residence | None = column("residence", HOUSEHOLD, "户籍性质 Urban or rural")
+    region: Region | None = to_one("Region", {"code": "region"}, "所在区划 Where it lived")
+    residence: Residence | None = column("residence", "户籍性质 Urban or rural")
     address: str | None = column(
-        "address", needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_ADDRESS_READ), "住址 Address"
+        "address", "住址 Address"
     )  # fmt: skip
     income_per_capita: Decimal | None = column(
-        "income_per_capita", needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_FINANCE_READ),
+        "income_per_capita",
         "家庭人均月收入(元) Yuan a month for each member",
     )  # fmt: skip
-    members: list[SentMember] | None = to_many(
-        "SentMember", _OF_REFERRAL, BY_PERSON, PERSON, "成员 Its members"
-    )
+    members: list[SentMember] | None = to_many("SentMember", _OF_REFERRAL, BY_PERSON, "成员 Its members")
     certifications: list[SentCertification] | None = to_many(
         "SentCertification",
         _OF_REFERRAL,
         NEWEST_CERTIFICATION,
-        CERTIFICATION,
         "认定 What it was certified as",
     )
     circumstances: list[SentCircumstance] | None = to_many(
-        "SentCircumstance", _OF_REFERRAL, NEWEST_CIRCUMSTANCE, REGISTRY,
+        "SentCircumstance", _OF_REFERRAL, NEWEST_CIRCUMSTANCE,
         "困难情形 What the registries that your scopes open knew",
     )  # fmt: skip

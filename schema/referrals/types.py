@@ -5,7 +5,6 @@ from datetime import datetime
 import sqlalchemy as sa
 import strawberry
 
-from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind
 from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
@@ -13,7 +12,7 @@ from hub.referrals.answers import answer_revoked
 from hub.referrals.rules import WAITING
 from schema.aid.types import AidRecord
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import one_of, order_input
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import NEWEST_AID
@@ -22,7 +21,6 @@ from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
 
-REFERRAL = needs(Scope.REFERRAL_READ)
 _OPEN_STATUSES = [status.value for status in WAITING]
 
 
@@ -31,7 +29,7 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 @on_rows(
-    Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id"), REFERRAL),
+    Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id")),
     "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
 )
 class Referral(OnRows, Node):
@@ -40,74 +38,66 @@ class Referral(OnRows, Node):
     household: LazyHousehold | None = to_one(
         "Household",
         {"id": "household_id"},
-        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"}, needs(Scope.REFERRAL_READ, Scope.PERSON_READ),
+        "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
-    from_agency: Agency | None = to_one(
-        "Agency", {"id": "from_agency"}, REFERRAL, "转出单位 Who sent it", name="from"
-    )
-    to_agency: Agency | None = to_one(
-        "Agency", {"id": "to_agency"}, REFERRAL, "接收单位 Who is to answer", name="to"
-    )
-    need: AidKind | None = column("need", REFERRAL, "需求 Kind of aid needed")
-    reason: str | None = column("reason", REFERRAL, "事由 Why the need was sent")
-    status: ReferralStatus | None = column("status", REFERRAL, "状态 Status")
-    sent_at: datetime | None = column("sent_at", REFERRAL, "转出时间 Sent at")
-    due_at: datetime | None = column("due_at", REFERRAL, "办理期限 To be answered by")
+    from_agency: Agency | None = to_one("Agency", {"id": "from_agency"}, "转出单位 Who sent it", name="from")
+    to_agency: Agency | None = to_one("Agency", {"id": "to_agency"}, "接收单位 Who is to answer", name="to")
+    need: AidKind | None = column("need", "需求 Kind of aid needed")
+    reason: str | None = column("reason", "事由 Why the need was sent")
+    status: ReferralStatus | None = column("status", "状态 Status")
+    sent_at: datetime | None = column("sent_at", "转出时间 Sent at")
+    due_at: datetime | None = column("due_at", "办理期限 To be answered by")
     overdue: bool | None = derived(
-        lambda referral, _: _overdue(referral), REFERRAL, "是否逾期 Open still, and past its deadline",
+        lambda referral, _: _overdue(referral), "是否逾期 Open still, and past its deadline",
         made_of=("Referral.status", "Referral.dueAt"),
     )  # fmt: skip
-    accepted_at: datetime | None = column("accepted_at", REFERRAL, "接收时间 Accepted at")
-    closed_at: datetime | None = column("closed_at", REFERRAL, "办结时间 Returned or completed at")
-    return_reason: str | None = column("return_reason", REFERRAL, "退回原因 Why it was returned")
-    outcome: str | None = column("outcome", REFERRAL, "办理结果 Outcome")
-    end_reason: str | None = column(
-        "end_reason", REFERRAL, "终结原因 Why its sender ended it after it came back"
-    )
+    accepted_at: datetime | None = column("accepted_at", "接收时间 Accepted at")
+    closed_at: datetime | None = column("closed_at", "办结时间 Returned or completed at")
+    return_reason: str | None = column("return_reason", "退回原因 Why it was returned")
+    outcome: str | None = column("outcome", "办理结果 Outcome")
+    end_reason: str | None = column("end_reason", "终结原因 Why its sender ended it after it came back")
     forwarded_from: LazyReferral | None = to_one(
-        "Referral", {"household_id": "household_id", "id": "forwarded_from"}, REFERRAL,
+        "Referral", {"household_id": "household_id", "id": "forwarded_from"},
         "改转自 The referral that came back and that this one carries on",
     )  # fmt: skip
     forwarded_to: LazyReferral | None = to_one(
-        "Referral", {"household_id": "household_id", "forwarded_from": "id"}, REFERRAL,
+        "Referral", {"household_id": "household_id", "forwarded_from": "id"},
         "改转至 The referral that carries it on",
     )  # fmt: skip
     application: LazyApplication | None = to_one(
-        "Application", {"household_id": "household_id", "id": "application_id"}, REFERRAL,
+        "Application", {"household_id": "household_id", "id": "application_id"},
         "申请 The application that asked for it",
     )  # fmt: skip
     reminded_at: datetime | None = column(
-        "reminded_at", REFERRAL, "催办时间 When its receiver was reminded of the deadline"
+        "reminded_at", "催办时间 When its receiver was reminded of the deadline"
     )
     escalated_at: datetime | None = column(
-        "escalated_at", REFERRAL, "督办时间 When, overdue, it was told to the agency above"
+        "escalated_at", "督办时间 When, overdue, it was told to the agency above"
     )
     escalated_to: Agency | None = to_one(
-        "Agency", {"id": "escalated_to"}, REFERRAL, "督办单位 The agency above that was told"
+        "Agency", {"id": "escalated_to"}, "督办单位 The agency above that was told"
     )
     aid_records: list[AidRecord] | None = to_many(
         "AidRecord",
         Join({"household_id": "household_id"}, through=(
             table_of(ReferralAidRow), {"household_id": "household_id", "referral_id": "id"}, {"aid_id": "id"},
         )),
-        NEWEST_AID, needs(Scope.REFERRAL_READ, Scope.AID_READ), "救助记录 The aid that answers it",
+        NEWEST_AID, "救助记录 The aid that answers it",
     )  # fmt: skip
     as_sent: SentHousehold | None = to_one(
         "SentHousehold", {"household_id": "household_id", "referral_id": "id"},
-        needs(Scope.REFERRAL_READ, Scope.HOUSEHOLD_READ),
         "转办时的家庭情况 The household as it stood when it was sent; null where none was kept",
     )  # fmt: skip
     answer_revoked: bool | None = derived(
-        answer_revoked, needs(Scope.REFERRAL_READ, Scope.AID_READ),
+        answer_revoked,
         "答复是否已撤销 The aid that answered it was revoked since, all of it; the need stands again",
         made_of=("Referral.status", "Referral.aidRecords", "OtherAid.status"),
     )  # fmt: skip
-    version: int | None = column("version", REFERRAL, "版本 For expectedVersion")
+    version: int | None = column("version", "版本 For expectedVersion")
 
 
 @strawberry.input(description="转办筛选 Which referrals; all fields given must hold")

@@ -12,8 +12,7 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from auth.scopes import Scope
-from hub.circumstances.rules import REGISTRIES, read_scope
+from hub.circumstances.rules import REGISTRIES
 from hub.evaluation.coverage.withholding import FEW
 from hub.foundation.calendar import TODAY, day_of
 from hub.foundation.database import table_of
@@ -23,13 +22,11 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.shares import MonthlyShareRow
 from hub.policy.permissions.row_policies import registries_open_to
 from schema.engine.declare.field_sources import Reads
-from schema.engine.declare.fields import any_of, column, derived, to_one, where
+from schema.engine.declare.fields import column, derived, to_one, where
 from schema.engine.declare.filters import one_of
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.regions.arguments import region_of
 from schema.regions.types import Agency, Region
-
-SHARE = any_of(Scope.STATISTICS_READ, *(read_scope(registry) for registry in REGISTRIES))
 
 
 def _rows(share: FromClause, grant: Grant) -> ColumnElement[Any]:
@@ -51,34 +48,32 @@ def _late(share: FromClause) -> ColumnElement[bool]:
 class MonthlyShare(OnRows):
     """每月共享."""
 
-    registry: Department | None = column("source_registry", SHARE, "部门 Whose list")
-    kind: CircumstanceKind | None = column("kind", SHARE, "情形 What it is a list of")
-    month: date | None = column("month", SHARE, "月份 The month, by its first day")
-    region: Region | None = to_one("Region", {"code": "region"}, SHARE, "区县 The county")
-    policy_basis: str | None = column(
-        "policy_basis", SHARE, "依据条款 Clause that asks for it; null: none does"
-    )
-    due_on: date | None = column("due_on", SHARE, "截止日期 The last day in time; null: it is never late")
+    registry: Department | None = column("source_registry", "部门 Whose list")
+    kind: CircumstanceKind | None = column("kind", "情形 What it is a list of")
+    month: date | None = column("month", "月份 The month, by its first day")
+    region: Region | None = to_one("Region", {"code": "region"}, "区县 The county")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause that asks for it; null: none does")
+    due_on: date | None = column("due_on", "截止日期 The last day in time; null: it is never late")
     rows: int | None = derived(
-        _rows, SHARE,
+        _rows,
         "条数 How many facts it named, each once; null: it has not come, or numbers under 5 are withheld from you",
     )  # fmt: skip
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, SHARE, "共享单位 Who shared it last")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "共享单位 Who shared it last")
     first_shared_at: datetime | None = column(
-        "first_shared_at", SHARE, "首次共享时间 When it first came; null: not yet"
+        "first_shared_at", "首次共享时间 When it first came; null: not yet"
     )
     shared_at: datetime | None = column(
-        "shared_at", SHARE, "最近共享时间 When the last part of it came: its freshness"
+        "shared_at", "最近共享时间 When the last part of it came: its freshness"
     )
     late: bool | None = derived(
-        lambda share, _: _late(share), SHARE, "是否逾期 It came after its last day, or has not come and that day is over",
+        lambda share, _: _late(share), "是否逾期 It came after its last day, or has not come and that day is over",
         made_of=("MonthlyShare.dueOn", "MonthlyShare.firstSharedAt"),
     )  # fmt: skip
     found_late_at: datetime | None = column(
-        "found_late_at", SHARE, "预警时间 When monitoring found it late (MONTHLY_SHARE_LATE)"
+        "found_late_at", "预警时间 When monitoring found it late (MONTHLY_SHARE_LATE)"
     )
     late_closed_at: datetime | None = column(
-        "late_closed_at", SHARE, "预警关闭时间 When monitoring found that it had come since"
+        "late_closed_at", "预警关闭时间 When monitoring found that it had come since"
     )
 
 

@@ -6,7 +6,7 @@ from strawberry.types.info import Info
 from auth.departments import DEPARTMENTS
 from hub.model.agencies import Department
 from schema.engine.declare.field_sources import TYPES
-from schema.engine.declare.fields import OPEN, computed
+from schema.engine.declare.fields import computed
 from schema.regions.types import Agency
 
 
@@ -62,7 +62,5 @@ def _matrix() -> list[DepartmentPermissions]:
 class ViewerQueries:
     """Who may do what."""
 
-    viewer: Viewer = computed(_viewer, OPEN, "当前调用方 Who you are, and what you may do")
-    permission_matrix: list[DepartmentPermissions] = computed(
-        _matrix, OPEN, "权限矩阵 What each department may do"
-    )
+    viewer: Viewer = computed(_viewer, "当前调用方 Who you are, and what you may do")
+    permission_matrix: list[DepartmentPermissions] = computed(_matrix, "权限矩阵 What each department may do")

@@ -3,20 +3,18 @@
 import sqlalchemy as sa
 import strawberry
 
-from auth.scopes import Scope
 from hub.evaluation.visits.ranking import TO_VISIT, to_visit
 from hub.evaluation.visits.rules import CLAUSE, VisitReason
 from hub.glossary.code_sets import term
 from hub.model.alerts import AlertStatus
 from schema.alerts.types import Alert, Visit
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, derived, needs, to_many, to_one, where
+from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import BY_DEADLINE, NEWEST_VISIT
 from schema.regions.arguments import in_region
 from schema.type_names import LazyHousehold
 
-TO_GO = needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ)
 _WORDS_ZH = {reason.value: term(reason).zh for reason in VisitReason}
 
 
@@ -34,27 +32,23 @@ def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
 class HouseholdToVisit(OnRows):
     """重点走访对象."""
 
-    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, TO_GO, "家庭 The household")
+    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     rank: int | None = column(
-        "rank", TO_GO, "次序 The smaller, the sooner: by the first of its reasons, then by how many there are"
+        "rank", "次序 The smaller, the sooner: by the first of its reasons, then by how many there are"
     )
-    reasons: list[VisitReason] | None = column("reasons", TO_GO, "走访原因 Why, in the policy's order")
+    reasons: list[VisitReason] | None = column("reasons", "走访原因 Why, in the policy's order")
     reasons_zh: str | None = derived(
         lambda row, _: _words_zh(row),
-        TO_GO,
         "走访原因(原文) Why, in the policy's words",
         made_of=("HouseholdToVisit.reasons",),
     )
-    policy_basis: str | None = derived(
-        lambda _row, _grant: sa.literal(CLAUSE, sa.Text), TO_GO, "依据条款 Clause"
-    )
+    policy_basis: str | None = derived(lambda _row, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")
     last_visit: Visit | None = to_one(
-        "Visit", {"household_id": "household_id"}, TO_GO, "最近走访 The last visit; null: none was recorded",
+        "Visit", {"household_id": "household_id"}, "最近走访 The last visit; null: none was recorded",
         order=NEWEST_VISIT,
     )  # fmt: skip
     open_alerts: list[Alert] | None = to_many(
         "Alert", Join({"household_id": "household_id"}), BY_DEADLINE,
-        needs(Scope.HOUSEHOLD_READ, Scope.VISIT_READ, Scope.ALERT_READ),
         "待处置预警 Alerts that wait, the next deadline first",
         where=lambda alert, _: alert.c.status.in_([AlertStatus.OPEN.value, AlertStatus.VISITED.value]),
     )  # fmt: skip

@@ -13,8 +13,6 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from auth.scopes import Scope
-from hub.aid.rules import read_scope
 from hub.evaluation.entitlements.ground import (
     Day,
     Ground,
@@ -38,6 +36,9 @@ from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
 from hub.policy.facts.versions import current
+from hub.policy.permissions.aid_scopes import read_scope
+from hub.policy.permissions.field_scopes import ENTITLEMENT as ENTITLEMENT_FIELDS
+from hub.policy.permissions.field_scopes import ENTITLEMENT_EVIDENCE
 from hub.policy.permissions.row_policies import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
@@ -82,7 +83,7 @@ def entitled(
         )
     base = sa.union_all(*subjects).subquery()
     details = _details(grant, known)
-    answer = _answer(base, grant, details) if Scope.AID_READ in grant.scopes else None
+    answer = _answer(base, grant, details) if grant.covers(ENTITLEMENT_FIELDS["status"]) else None
     columns: dict[str, ColumnElement[Any]] = {
         **{name: base.c[name] for name in ENTITLEMENT.c.keys() if name in base.c},  # noqa: SIM118
         "status": _status(base, day, grant, answer, details),
@@ -213,7 +214,7 @@ def _status(
         (sa.and_(answer.c.agencies > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
         (answer.c.agencies > 0, EntitlementStatus.RECEIVED.value),
     ]
-    if Scope.REFERRAL_READ in grant.scopes:
+    if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         one = _referral.alias()
         steps.append((_open_referral(one, base, day, grant), EntitlementStatus.REFERRED.value))
     return sa.case(
@@ -260,14 +261,14 @@ def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list
 
 
 def _referrals(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
-    if Scope.REFERRAL_READ not in grant.scopes:
+    if not grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         return _ids(None)
     one = _referral.alias()
     return _ids(sa.select(one.c.id).where(*_awaiting(one, base, day, grant)).correlate_except(one))
 
 
 def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
-    if Scope.CERTIFICATION_READ not in grant.scopes:
+    if not grant.covers(ENTITLEMENT_EVIDENCE["certifications"]):
         return _ids(None)
     one = _certification.alias()
     return _ids(

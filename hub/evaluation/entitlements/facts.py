@@ -12,17 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from auth.grant import Grant, ScopeSets
-from auth.scopes import Scope
-from hub.circumstances.rules import REGISTRIES_OF, read_scope
+from hub.circumstances.rules import REGISTRIES_OF
 from hub.evaluation.entitlements.ground import Ground, among
 from hub.evaluation.entitlements.windows import years_before
 from hub.foundation.database import table_of
+from hub.model.agencies import Department
 from hub.model.certifications import MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.model.persons import EducationStage, Employment, Health, Labour, PersonRow
 from hub.policy.facts.persons import present
+from hub.policy.permissions.field_scopes import CERTIFICATION, HOUSEHOLD, PERSON
+from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.scope_sets import any_of, needs, together
 
 WORKING_AGE = (16, 63)
 """From 16, under 63: the highest statutory retirement age (渐进式延迟法定退休年龄, 2025-01-01)."""
@@ -65,15 +68,15 @@ def either(*facts: Fact) -> Fact:
     )
 
 
-def _of_person(holds: Callable[[Any, ColumnElement[Any]], ColumnElement[bool]], *scopes: Scope) -> Source:
-    """What the township wrote down of a member: (columns, day) -> predicate."""
-    every = frozenset({Scope.PERSON_READ, *scopes})
-    return Source((every,), lambda ground, _: holds(ground.member.c, ground.day))
+def _of_person(holds: Callable[[Any, ColumnElement[Any]], ColumnElement[bool]], *fields: str) -> Source:
+    """What the township wrote down of a member: (columns, day) -> predicate, which reads these fields of a person."""
+    scopes = together(PERSON.base, *(PERSON[one] for one in fields))
+    return Source(scopes, lambda ground, _: holds(ground.member.c, ground.day))
 
 
 def _told(kind: CircumstanceKind, holds: Callable[[Any], ColumnElement[bool]] | None = None) -> Source:
     """What a registry reported: the kind, and what else must hold of the reports."""
-    scopes = tuple(frozenset({read_scope(registry)}) for registry in REGISTRIES_OF[kind])
+    scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
     def sql(ground: Ground, _: Grant) -> ColumnElement[bool]:
         there = among(ground.reported.c.kinds, kind.value)
@@ -83,11 +86,11 @@ def _told(kind: CircumstanceKind, holds: Callable[[Any], ColumnElement[bool]] | 
 
 
 def _aged(years: int) -> Fact:
-    return Fact((_of_person(lambda p, day: p.birth_date <= years_before(day, years)),))
+    return Fact((_of_person(lambda p, day: p.birth_date <= years_before(day, years), "birthDate"),))
 
 
 def _under(years: int) -> Fact:
-    return Fact((_of_person(lambda p, day: p.birth_date > years_before(day, years)),))
+    return Fact((_of_person(lambda p, day: p.birth_date > years_before(day, years), "birthDate"),))
 
 
 def _working_age(person: Any, day: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -118,49 +121,48 @@ def _zero_employment(ground: Ground, grant: Grant) -> ColumnElement[bool]:
     return sa.and_(somebody(), sa.not_(somebody(sa.not_(idle))))
 
 
-_EMPLOYMENT = frozenset({Scope.PERSON_READ, Scope.PERSON_EMPLOYMENT_READ})
-_EDUCATION = Scope.PERSON_EDUCATION_READ
+_EMPLOYMENT = together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"])
 
 URBAN = Fact((
-    Source((frozenset({Scope.HOUSEHOLD_READ}),), lambda ground, _: ground.household.c.residence == Residence.URBAN),
+    Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.URBAN),
 ))  # fmt: skip
 RURAL = Fact((
-    Source((frozenset({Scope.HOUSEHOLD_READ}),), lambda ground, _: ground.household.c.residence == Residence.RURAL),
+    Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.RURAL),
 ))  # fmt: skip
 MINOR, ELDERLY = _under(18), _aged(70)
 """未成年人, 70周岁以上老年人 (46-3.1)."""
 
 SEVERELY_DISABLED = Fact(
     (
-        _of_person(lambda p, _: p.disability_grade <= SEVERE, Scope.PERSON_DISABILITY_READ),
+        _of_person(lambda p, _: p.disability_grade <= SEVERE, "disabilityGrade"),
         _told(CircumstanceKind.DISABILITY, lambda told: told.grade <= SEVERE),
     ),
     (CircumstanceKind.DISABILITY,),
 )
 DISABLED = Fact(
     (
-        _of_person(lambda p, _: p.disability_grade.is_not(None), Scope.PERSON_DISABILITY_READ),
+        _of_person(lambda p, _: p.disability_grade.is_not(None), "disabilityGrade"),
         _told(CircumstanceKind.DISABILITY),
     ),
     (CircumstanceKind.DISABILITY,),
 )
 SERIOUSLY_ILL = Fact(
     (
-        _of_person(lambda p, _: p.health == Health.SERIOUS, Scope.PERSON_HEALTH_READ),
+        _of_person(lambda p, _: p.health == Health.SERIOUS, "health"),
         _told(CircumstanceKind.SERIOUS_ILLNESS),
     ),
     (CircumstanceKind.SERIOUS_ILLNESS,),
 )
 STUDENT = Fact(
     (
-        _of_person(lambda p, _: p.education_stage.is_not(None), _EDUCATION),
+        _of_person(lambda p, _: p.education_stage.is_not(None), "educationStage"),
         _told(CircumstanceKind.HARDSHIP_STUDENT),
     ),
     (CircumstanceKind.HARDSHIP_STUDENT,),
 )
 IN_COLLEGE = Fact(
     (
-        _of_person(lambda p, _: p.education_stage == EducationStage.COLLEGE, _EDUCATION),
+        _of_person(lambda p, _: p.education_stage == EducationStage.COLLEGE, "educationStage"),
         _told(
             CircumstanceKind.HARDSHIP_STUDENT, lambda told: among(told.stages, EducationStage.COLLEGE.value)
         ),
@@ -170,14 +172,14 @@ IN_COLLEGE = Fact(
 SUPPLEMENTED = either(SEVERELY_DISABLED, SERIOUSLY_ILL, ELDERLY, IN_COLLEGE, MINOR)
 """The classes that get 100 yuan a month more (46-3.1)."""
 
-OF_WORKING_AGE = Fact((_of_person(_working_age),))
+OF_WORKING_AGE = Fact((_of_person(_working_age, "birthDate"),))
 UNEMPLOYED = Fact(
     (
         _of_person(
             lambda p, _: sa.and_(
                 p.employment == Employment.UNEMPLOYED, p.labour.is_distinct_from(Labour.NONE)
             ),
-            Scope.PERSON_EMPLOYMENT_READ,
+            "employment", "labour",
         ),
         _told(CircumstanceKind.REGISTERED_UNEMPLOYED),
     ),
@@ -185,11 +187,11 @@ UNEMPLOYED = Fact(
 )  # fmt: skip
 """Registered as unemployed, or written down as such though able to work."""
 
-ZERO_EMPLOYMENT = Fact((Source((_EMPLOYMENT,), _zero_employment),))
+ZERO_EMPLOYMENT = Fact((Source(_EMPLOYMENT, _zero_employment),))
 STRUCK = Fact(
     (
         Source(
-            (frozenset({Scope.CIRCUMSTANCE_EMERGENCY_MANAGEMENT_READ}),),
+            needs(read_scope(Department.EMERGENCY_MANAGEMENT)),
             lambda ground, _: ground.reported.c.struck_on > years_before(ground.day, 1),
         ),
     ),
@@ -199,20 +201,19 @@ STRUCK = Fact(
 BEREAVED = Fact(
     (
         Source(
-            (frozenset({Scope.CIRCUMSTANCE_CIVIL_AFFAIRS_READ}),),
+            needs(read_scope(Department.CIVIL_AFFAIRS)),
             lambda ground, _: ground.reported.c.died_on > years_before(ground.day, 1),
         ),
     ),
     (CircumstanceKind.DEATH,),
 )
 """A member died within the last twelve months."""
-_CERTIFIED = frozenset({Scope.CERTIFICATION_READ})
 DISPERSED = Fact((
-    Source((_CERTIFIED,), lambda ground, _: among(ground.certified.c.supports, Support.DISPERSED.value)),
+    Source(CERTIFICATION["support"], lambda ground, _: among(ground.certified.c.supports, Support.DISPERSED.value)),
 ))  # fmt: skip
 SUDDENLY_IN_TROUBLE = Fact((
     Source(
-        (_CERTIFIED,), lambda ground, _: among(ground.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value)
+        CERTIFICATION["subtype"], lambda ground, _: among(ground.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value)
     ),
 ))  # fmt: skip
 """突发严重困难户 (46-1.2.2)."""

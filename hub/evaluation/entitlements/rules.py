@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from auth.grant import Grant
-from auth.scopes import Scope
-from hub.aid.rules import KIND_RULES, read_scope
+from hub.aid.rules import KIND_RULES
 from hub.evaluation.entitlements import facts, windows
 from hub.evaluation.entitlements.facts import Fact
 from hub.evaluation.entitlements.ground import Ground
@@ -31,6 +30,8 @@ from hub.model.aid import (
 )
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
+from hub.policy.permissions.aid_scopes import read_scope
+from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
 
 Span = Callable[[Ground], windows.Span]
 
@@ -83,10 +84,9 @@ class EntitlementRule:
 
     def is_open_to(self, grant: Grant) -> bool:
         """Whether a grant may know of the entitlement: every fact is open to it."""
-        needed = {Scope.CERTIFICATION_READ} if self.categories else set()
-        if self.of_person:
-            needed.add(Scope.PERSON_READ)
-        return needed <= grant.scopes and all(fact.is_open_to(grant) for fact in self.facts)
+        certified = not self.categories or grant.covers(CERTIFICATION["category"])
+        known = not self.of_person or grant.covers(PERSON.base)
+        return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
     def can_be_counted_by(self, grant: Grant) -> bool:
         """Whether a grant reads all that the entitlements and their statuses are made of, from every source."""

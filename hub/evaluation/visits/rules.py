@@ -8,10 +8,12 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
-from auth.scopes import Scope
-from hub.circumstances.rules import read_scope
 from hub.evaluation.visits import facts
 from hub.model.agencies import Department
+from hub.policy.permissions.aid_fields import AID_RECORD
+from hub.policy.permissions.field_scopes import ALERT, CERTIFICATION, PERSON
+from hub.policy.permissions.registry_scopes import read_scope
+from hub.policy.permissions.scope_sets import any_of, needs, together
 
 CLAUSE = "46-2.3"
 
@@ -44,41 +46,34 @@ class VisitRule:
     facts: tuple[Fact, ...]
 
 
-def _all(*scopes: Scope) -> ScopeSets:
-    return (frozenset(scopes),)
-
-
-_COVER = (Scope.CERTIFICATION_READ, Scope.PERSON_READ)
+_COVER = together(CERTIFICATION.base, PERSON.base)
 _DISABLED, _EMERGENCY = (
-    read_scope(one) for one in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
+    needs(read_scope(one)) for one in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
 )
-_OF_ILLNESS: ScopeSets = (
-    frozenset({read_scope(Department.HEALTH)}),
-    frozenset({read_scope(Department.MEDICAL_INSURANCE)}),
-)
+_OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
 
 VISIT_RULES: dict[VisitReason, VisitRule] = {
     VisitReason.DISABILITY_OUTSIDE: VisitRule(
         (
-            Fact(_all(*_COVER, Scope.PERSON_DISABILITY_READ), facts.disabled_outside),
-            Fact(_all(*_COVER, _DISABLED), facts.certified_disabled_outside),
+            Fact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_outside),
+            Fact(together(_COVER, _DISABLED), facts.certified_disabled_outside),
         ),
     ),
-    VisitReason.PARTLY_COVERED: VisitRule((Fact(_all(*_COVER), facts.partly_covered),)),
+    VisitReason.PARTLY_COVERED: VisitRule((Fact(_COVER, facts.partly_covered),)),
     VisitReason.LITTLE_LABOUR: VisitRule(
-        (Fact(_all(Scope.PERSON_READ, Scope.PERSON_EMPLOYMENT_READ), facts.little_labour),)
+        (Fact(together(PERSON.base, PERSON["employment"], PERSON["labour"]), facts.little_labour),)
     ),
     VisitReason.ILLNESS: VisitRule(
         (
-            Fact(_all(Scope.PERSON_READ, Scope.PERSON_HEALTH_READ), facts.ill),
+            Fact(together(PERSON.base, PERSON["health"]), facts.ill),
             Fact(_OF_ILLNESS, facts.reported_ill),
         ),
     ),
     VisitReason.URGENT_TROUBLE: VisitRule(
         (
-            Fact(_all(_EMERGENCY), facts.struck),
-            Fact(_all(Scope.AID_READ), facts.helped_urgently),
-            Fact(_all(Scope.ALERT_READ), facts.found_on_the_spot),
+            Fact(_EMERGENCY, facts.struck),
+            Fact(AID_RECORD.base, facts.helped_urgently),
+            Fact(ALERT.base, facts.found_on_the_spot),
         ),
     ),
 }

@@ -1,40 +1,362 @@
-"""The fields of households and persons that departments share, by the name that files and events give them, and the scopes
-that open each. A test holds them to the scopes of the schema's own fields."""
+"""The one table of the scopes of fields: for each noun, what opens one, and what opens each of its fields.
+
+The names are those of the published schema. The schema's types, the changes and events of the chain, the snapshots of
+referrals, the facts that rules judge by and the sentences of the chain read it here; a field without a line stops the start.
+Ids are open, and so is what a payload answers of what was just written.
+"""
 
 from collections.abc import Iterable, Mapping
 
-from auth.grant import Grant
+from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
+from hub.policy.permissions import bases
+from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD, RECOVERY
+from hub.policy.permissions.chain_fields import CHAIN
+from hub.policy.permissions.nouns import Noun, UndeclaredField, noun
+from hub.policy.permissions.root_scopes import MUTATION, QUERY
+from hub.policy.permissions.scope_sets import OPEN, together
 
-OF_HOUSEHOLD: Mapping[str, frozenset[Scope]] = {
-    "code": frozenset({Scope.HOUSEHOLD_READ}),
-    "region": frozenset({Scope.HOUSEHOLD_READ}),
-    "residence": frozenset({Scope.HOUSEHOLD_READ}),
-    "address": frozenset({Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_ADDRESS_READ}),
-    "incomePerCapita": frozenset({Scope.HOUSEHOLD_READ, Scope.HOUSEHOLD_FINANCE_READ}),
-}
+HOUSEHOLD = noun(
+    bases.HOUSEHOLD,
+    {
+        "code region": OPEN,
+        "residence circumstances entitlements chain provenance version updatedAt": bases.HOUSEHOLD,
+        "address": bases.ADDRESS,
+        "incomePerCapita": together(bases.HOUSEHOLD, bases.FINANCE),
+        "members": bases.PERSON,
+        "category certifications": bases.CERTIFICATION,
+        "partlyCovered coveredMembers": together(bases.CERTIFICATION, bases.PERSON),
+        "aidRecords recoveries": bases.AID,
+        "referrals applications": bases.REFERRAL,
+        "alerts": bases.ALERT,
+        "visits": bases.VISIT,
+        "conferences": bases.CONFERENCE,
+        "overlapCases": bases.OVERLAP,
+        "accessRecords": bases.AUDIT,
+    },
+)
+
+PERSON = noun(
+    bases.PERSON,
+    {
+        "name idNumberMasked birthDate gender relation monthlySupplement": bases.PERSON,
+        "idNumber": bases.IDENTITY,
+        "phone": bases.CONTACT,
+        "account": bases.FINANCE,
+        "health": bases.HEALTH,
+        "disabilityType disabilityGrade": bases.DISABILITY,
+        "educationStage school": bases.EDUCATION,
+        "employment labour": bases.EMPLOYMENT,
+        "circumstances": bases.REGISTRY,
+        "aidRecords": bases.AID,
+        "household chain": bases.HOUSEHOLD,
+        "entitlements provenance": together(bases.HOUSEHOLD, bases.PERSON),
+    },
+)
+
+MONTHLY_SUPPLEMENT = noun(
+    bases.PERSON,
+    {
+        "aged minor": together(bases.PERSON, PERSON["birthDate"]),
+        "severelyDisabled": together(bases.PERSON, PERSON["disabilityGrade"]),
+        "seriouslyIll": together(bases.PERSON, PERSON["health"]),
+        "inCollege": together(bases.PERSON, PERSON["educationStage"]),
+        "covered": together(bases.PERSON, bases.CERTIFICATION),
+        "yuan": together(
+            bases.CERTIFICATION, *(PERSON[one] for one in ("birthDate", "disabilityGrade", "health", "educationStage"))
+        ),
+        "policyBasis": bases.PERSON,
+    },
+)  # fmt: skip
+
+CERTIFICATION = noun(
+    bases.CERTIFICATION,
+    {
+        "category subtype support validFrom validUntil endedOn endedBecause endReason authority policyBasis": bases.CERTIFICATION,
+        "household provenance": together(bases.HOUSEHOLD, bases.CERTIFICATION),
+        "person": bases.PERSON,
+        "nearRelativeDeclared nearRelatives": together(bases.CERTIFICATION, bases.NEAR_RELATIVE),
+        "version": OPEN,
+    },
+)  # fmt: skip
+
+NEAR_RELATIVE = noun(
+    bases.NEAR_RELATIVE,
+    {
+        "kinship office post agency declaredOn endedOn endReason policyBasis version": bases.NEAR_RELATIVE,
+        "household": together(bases.NEAR_RELATIVE, bases.HOUSEHOLD),
+        "person": together(bases.NEAR_RELATIVE, bases.PERSON),
+    },
+)
+
+CIRCUMSTANCE = noun(
+    bases.REGISTRY,
+    {
+        "kind sourceRegistry since until disabilityType disabilityGrade educationStage school amount note": bases.REGISTRY,
+        "version agency": bases.REGISTRY,
+        "provenance": together(bases.HOUSEHOLD, bases.REGISTRY),
+    },
+)
+
+REFERRAL = noun(
+    bases.REFERRAL,
+    {
+        "from to need reason status sentAt dueAt overdue acceptedAt closedAt returnReason outcome endReason": bases.REFERRAL,
+        "forwardedFrom forwardedTo application remindedAt escalatedAt escalatedTo version": bases.REFERRAL,
+        "household asSent": together(bases.REFERRAL, bases.HOUSEHOLD),
+        "person": together(bases.REFERRAL, bases.PERSON),
+        "aidRecords answerRevoked": together(bases.REFERRAL, bases.AID),
+    },
+)
 
 
-def _of_person(*more: Scope) -> frozenset[Scope]:
-    return frozenset({Scope.HOUSEHOLD_READ, Scope.PERSON_READ, *more})
+def _sent(of: Noun, names: str) -> dict[str, ScopeSets]:
+    """Fields as they stood when a referral was sent: under the scopes of the noun, of the field, and of the referral."""
+    return {name: together(bases.REFERRAL, of.base, of[name]) for name in names.split()}
 
 
-OF_PERSON: Mapping[str, frozenset[Scope]] = {
-    "name": _of_person(),
-    "idNumber": _of_person(Scope.PERSON_IDENTITY_READ),
-    "birthDate": _of_person(),
-    "gender": _of_person(),
-    "relation": _of_person(),
-    "phone": _of_person(Scope.PERSON_CONTACT_READ),
-    "account": _of_person(Scope.HOUSEHOLD_FINANCE_READ),
-    "health": _of_person(Scope.PERSON_HEALTH_READ),
-    "disabilityType": _of_person(Scope.PERSON_DISABILITY_READ),
-    "disabilityGrade": _of_person(Scope.PERSON_DISABILITY_READ),
-    "educationStage": _of_person(Scope.PERSON_EDUCATION_READ),
-    "school": _of_person(Scope.PERSON_EDUCATION_READ),
-    "employment": _of_person(Scope.PERSON_EMPLOYMENT_READ),
-    "labour": _of_person(Scope.PERSON_EMPLOYMENT_READ),
-}
+SENT_HOUSEHOLD = noun(
+    together(bases.REFERRAL, bases.HOUSEHOLD),
+    {
+        **_sent(HOUSEHOLD, "region residence address incomePerCapita"),
+        "members": together(bases.REFERRAL, bases.PERSON),
+        "certifications": together(bases.REFERRAL, bases.CERTIFICATION),
+        "circumstances": together(bases.REFERRAL, bases.REGISTRY),
+    },
+)
+
+SENT_MEMBER = noun(
+    together(bases.REFERRAL, bases.PERSON),
+    {
+        "person": together(bases.REFERRAL, bases.PERSON),
+        **_sent(
+            PERSON, "name idNumberMasked birthDate gender relation health disabilityType disabilityGrade"
+        ),
+        **_sent(PERSON, "educationStage school employment labour"),
+    },
+)
+
+SENT_CERTIFICATION = noun(
+    together(bases.REFERRAL, bases.CERTIFICATION),
+    {
+        **_sent(CERTIFICATION, "category subtype support validFrom validUntil authority"),
+        "person": together(bases.REFERRAL, bases.CERTIFICATION, bases.PERSON),
+    },
+)
+
+SENT_CIRCUMSTANCE = noun(
+    together(bases.REFERRAL, bases.REGISTRY),
+    {
+        "kind sourceRegistry since until disabilityType disabilityGrade educationStage school amount note": together(
+            bases.REFERRAL, bases.REGISTRY
+        ),
+        "person": together(bases.REFERRAL, bases.PERSON),
+    },
+)
+
+APPLICATION = noun(
+    bases.REFERRAL,
+    {
+        "agency channel submittedAt status answers": bases.REFERRAL,
+        "household": together(bases.REFERRAL, bases.HOUSEHOLD),
+        "person": together(bases.REFERRAL, bases.PERSON),
+    },
+)
+
+CONFERENCE = noun(
+    bases.CONFERENCE,
+    {
+        "calledBy calledAt meetsOn matter status participants heldOn minutes decision measures version": bases.CONFERENCE,
+        "household": together(bases.CONFERENCE, bases.HOUSEHOLD),
+        "person": together(bases.CONFERENCE, bases.PERSON),
+    },
+)
+
+OVERLAP_CASE = noun(
+    bases.OVERLAP,
+    {
+        "yourSide rule clause text externalId said toAgency openedAt status disposition withdrawn reason": bases.OVERLAP,
+        "decidedBy decidedAt version": bases.OVERLAP,
+        "household": together(bases.OVERLAP, bases.HOUSEHOLD),
+        "person": together(bases.OVERLAP, bases.PERSON),
+        "first firstAgency second secondAgency": together(bases.OVERLAP, bases.AID),
+        "alert": together(bases.OVERLAP, bases.ALERT),
+    },
+)
+
+ALERT = noun(
+    bases.ALERT,
+    {
+        "finding words wordsZh severity evidence reason policyBasis raisedBy to raisedAt dueAt overdue status": bases.ALERT,
+        "disposition dispositionReason disposedBy disposedAt closedAt closedBecause version": bases.ALERT,
+        "household": together(bases.ALERT, bases.HOUSEHOLD),
+        "person": together(bases.ALERT, bases.PERSON),
+        "visits": together(bases.ALERT, bases.VISIT),
+        "referrals": together(bases.ALERT, bases.REFERRAL),
+        "conference": together(bases.ALERT, bases.CONFERENCE),
+        "certification": together(bases.ALERT, bases.CERTIFICATION),
+        "overlapCase": together(bases.ALERT, bases.OVERLAP),
+    },
+)
+
+VISIT = noun(
+    bases.VISIT,
+    {
+        "agency visitedOn visitors found recommendation recordedAt": bases.VISIT,
+        "household": together(bases.VISIT, bases.HOUSEHOLD),
+        "person": together(bases.VISIT, bases.PERSON),
+    },
+)
+
+_TO_GO = together(bases.HOUSEHOLD, bases.VISIT)
+HOUSEHOLD_TO_VISIT = noun(
+    _TO_GO,
+    {
+        "household rank reasons reasonsZh policyBasis lastVisit": _TO_GO,
+        "openAlerts": together(_TO_GO, bases.ALERT),
+    },
+)
+
+ENTITLEMENT = noun(
+    bases.HOUSEHOLD,
+    {
+        "rule aidKind program clause clauseText toCheck windowFrom windowUntil evidence": bases.HOUSEHOLD,
+        "person": bases.PERSON,
+        "status": bases.AID,
+    },
+)
+"""The household in sight opens the list; each rule stands in it only where its own facts are open."""
+
+ENTITLEMENT_EVIDENCE = noun(
+    bases.HOUSEHOLD,
+    {
+        "person": bases.PERSON,
+        "certifications": bases.CERTIFICATION,
+        "circumstances": bases.REGISTRY,
+        "aidRecords": bases.AID,
+        "referrals": bases.REFERRAL,
+    },
+)
+
+DISCLOSURE = noun(
+    bases.DISCLOSURE,
+    {
+        "region month listOf publishedBy publishedAt policyBasis entryCount entries withdrawnAt withdrawReason": bases.DISCLOSURE,
+        "version": bases.DISCLOSURE,
+        "objections": together(bases.DISCLOSURE, bases.ALERT),
+    },
+)  # fmt: skip
+
+NOUNS: Mapping[str, Noun] = {
+    "Query": QUERY,
+    "Mutation": MUTATION,
+    "Household": HOUSEHOLD,
+    "Person": PERSON,
+    "MonthlySupplement": MONTHLY_SUPPLEMENT,
+    "Certification": CERTIFICATION,
+    "NearRelative": NEAR_RELATIVE,
+    "Circumstance": CIRCUMSTANCE,
+    "AidRecord": AID_RECORD,
+    **{f"{kind.value.title().replace('_', '')}Aid": one for kind, one in AID_OF_KIND.items()},
+    "AidPeriod": noun(OPEN, {"start end": OPEN}),
+    "Recovery": RECOVERY,
+    "Repayment": noun(bases.AID, {"number amount repaidOn agency": bases.AID}),
+    "CharityOffer": noun(
+        bases.CHARITY,
+        {
+            "agency externalId organisation what category region quantity remaining until offeredAt": bases.CHARITY,
+            "withdrawnAt open": bases.CHARITY,
+            "version": OPEN,
+        },
+    ),
+    "Referral": REFERRAL,
+    "SentHousehold": SENT_HOUSEHOLD,
+    "SentMember": SENT_MEMBER,
+    "SentCertification": SENT_CERTIFICATION,
+    "SentCircumstance": SENT_CIRCUMSTANCE,
+    "Application": APPLICATION,
+    "Conference": CONFERENCE,
+    "ConferenceParticipant": noun(bases.CONFERENCE, {"agency": bases.CONFERENCE}),
+    "ConferenceMeasure": noun(
+        bases.CONFERENCE,
+        {"agency kind amount what": bases.CONFERENCE, "referral": together(bases.CONFERENCE, bases.REFERRAL)},
+    ),
+    "OverlapCase": OVERLAP_CASE,
+    "Alert": ALERT,
+    "Visit": VISIT,
+    "HouseholdToVisit": HOUSEHOLD_TO_VISIT,
+    "MonitoringRun": noun(bases.ALERT, {"region asOf startedAt finishedAt results": bases.ALERT}),
+    "MonitoringResult": noun(bases.ALERT, {"finding found raised closed milliseconds": bases.ALERT}),
+    "Entitlement": ENTITLEMENT,
+    "EntitlementEvidence": ENTITLEMENT_EVIDENCE,
+    "Disclosure": DISCLOSURE,
+    "DisclosureEntry": noun(
+        bases.DISCLOSURE, {"number place maskedName category aidKind since": bases.DISCLOSURE}
+    ),
+    "DisclosureObjection": noun(
+        bases.ALERT,
+        {
+            "number ground objectedOn agency recordedAt alert": bases.ALERT,
+            "household": together(bases.ALERT, bases.HOUSEHOLD),
+        },
+    ),
+    **CHAIN,
+    "Coverage": noun(bases.STATISTICS, {"region month day asOf byCategory byKind byRegion": bases.STATISTICS}),
+    "CategoryCoverage": noun(bases.STATISTICS, {"category households persons suppressed": bases.STATISTICS}),
+    "KindCoverage": noun(
+        bases.STATISTICS,
+        {"category aidKind entitled received referred missing duplicated suppressed": bases.STATISTICS},
+    ),
+    "MonthlyShare": noun(
+        QUERY["shares"],
+        {
+            "registry kind month region policyBasis dueOn rows agency firstSharedAt sharedAt late": QUERY["shares"],
+            "foundLateAt lateClosedAt": QUERY["shares"],
+        },
+    ),
+    "PovertyLine": noun(
+        OPEN, {"county residence category fromMonth yuan source recordedBy recordedAt": OPEN}
+    ),
+    "Region": noun(OPEN, {"code name level": OPEN}),
+    "Agency": noun(OPEN, {"code name department region": OPEN}),
+}  # fmt: skip
+"""By the name of the schema's type."""
+
+SEES_WHOLE_SCHEMA = frozenset({Scope.AUDIT_READ, Scope.HUB_ADMIN})
+"""Whoever has one of these is shown the schema with every field, whichever of them the grant opens."""
+
+
+def opened_by(coordinate: str) -> ScopeSets:
+    """The scopes that open a field, by its coordinate (`Person.school`); raises UndeclaredField."""
+    name, _, field = coordinate.partition(".")
+    if name not in NOUNS or field not in NOUNS[name].fields:
+        raise UndeclaredField(coordinate)
+    return NOUNS[name][field]
+
+
+def existence_of(name: str) -> ScopeSets:
+    """The scopes that open whether there is one of a noun at all, by the name of its type."""
+    return NOUNS[name].base
+
+
+def _changed(names: str, of: Noun, *within: Noun) -> dict[str, frozenset[Scope]]:
+    """Fields whose changes the chain tells: under the scopes of the field, of its noun and of what that is in."""
+    fields: dict[str, frozenset[Scope]] = {}
+    for name in names.split():
+        (fields[name],) = together(*(one.base for one in within), of.base, of[name])
+    return fields
+
+
+OF_HOUSEHOLD: Mapping[str, frozenset[Scope]] = _changed(
+    "code region residence address incomePerCapita", HOUSEHOLD
+)
+"""The fields of households that departments share, by the name that files and events give them."""
+OF_PERSON: Mapping[str, frozenset[Scope]] = _changed(
+    "name idNumber birthDate gender relation phone account health disabilityType disabilityGrade educationStage school "
+    "employment labour",
+    PERSON, HOUSEHOLD,
+)  # fmt: skip
+"""The same of persons."""
 
 
 def open_fields(fields: Mapping[str, Iterable[Scope]], grant: Grant) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from strawberry.types.base import StrawberryObjectDefinition
 
 from auth.grant import ScopeSets
+from hub.policy.permissions.scope_sets import together
 from schema.engine.declare.field_sources import Derived, Read, Where
 from schema.engine.declare.fields import GuardedField
 
@@ -72,13 +73,8 @@ def _prove(
                 if not _at_least(scopes[name], scopes[coordinate]):
                     raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
             for coordinate, further in read.tells:
-                if not _at_least(_both(scopes[name], further), scopes[coordinate]):
+                if not _at_least(together(scopes[name], further), scopes[coordinate]):
                     raise UnguardedField(f"{name} tells {coordinate} to those who have less")
-
-
-def _both(mine: ScopeSets, further: ScopeSets) -> ScopeSets:
-    """What satisfies one and the other."""
-    return tuple(one | other for one in mine or (frozenset(),) for other in further or (frozenset(),))
 
 
 def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from hub.foundation.encryption import Secrecy
+from hub.policy.permissions.field_scopes import existence_of
 from schema.engine.declare.bind_parameters import Given, Parameters
 
 TYPES: dict[str, Any] = {}
@@ -40,16 +41,15 @@ class Reads:
 
     `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
     word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
-    `kinds` tells the type of a row, where the type is an interface. `scopes` open the very existence of a row to
-    `node(id:)`. `made`: the rows stand in no table, a subquery of the grant's makes them. `beyond_sight`: a row may be
-    there though its household is out of sight, so what it leads to is held to its own rule.
+    `kinds` tells the type of a row, where the type is an interface. `made`: the rows stand in no table, a subquery of
+    the grant's makes them. `beyond_sight`: a row may be there though its household is out of sight, so what it leads to
+    is held to its own rule.
     """
 
     name: str
     table: sa.Table
     key: tuple[str, ...]
     id_key: tuple[str, ...] = ()
-    scopes: ScopeSets = ()
     detail: sa.Table | None = None
     kinds: Kinds | None = None
     current: Callable[[FromClause], ColumnElement[bool]] | None = None
@@ -59,6 +59,11 @@ class Reads:
     def rows(self, grant: Grant) -> FromClause:
         """The table under a new name, or the subquery that makes its rows."""
         return self.table.alias() if self.made is None else self.made(grant)
+
+    @property
+    def scopes(self) -> ScopeSets:
+        """What opens the very existence of a row to `node(id:)`."""
+        return existence_of(self.name)
 
     @property
     def household(self) -> str | None:

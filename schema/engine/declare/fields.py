@@ -1,11 +1,13 @@
-"""The one way to declare a field: what it reads, which scopes open it, and its words.
+"""The one way to declare a field: what it reads, and its words.
 
-    name: str | None = column("name", PERSON, description="姓名 Name")
+    name: str | None = column("name", "姓名 Name")
 
+Which scopes open it stands in `hub/policy/permissions/field_scopes.py`; a field looks itself up there by its type and name.
 `GuardedField` asks the authorised operation before anything is resolved; that is the choke point for fields.
 """
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,9 +18,11 @@ from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info
+from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import ScopeSets
-from auth.scopes import Scope
+from hub.policy.permissions.field_scopes import opened_by
+from hub.policy.permissions.scope_sets import OPEN
 from schema.engine.declare.bind_parameters import Given, Parameters
 from schema.engine.declare.field_sources import (
     Column,
@@ -61,18 +65,9 @@ class RequiresScopes:
     scopes: list[list[str]]
 
 
-def needs(*scopes: Scope) -> ScopeSets:
-    """All of these scopes."""
-    return (frozenset(scopes),)
-
-
-def any_of(*scopes: Scope) -> ScopeSets:
-    """Any one of these scopes."""
-    return tuple(frozenset({scope}) for scope in scopes)
-
-
-OPEN: ScopeSets = ()
-"""The skeleton: answered to every caller who has a token. `tests/schema` holds the reviewed list."""
+_PART_OF_ROOT = re.compile(r"\w*(Mutation|Querie)s")
+"""Classes that hold some of the fields of a root: `AidMutations`, `CoverageQueries`."""
+_ROOTS = {"Mutation": "Mutation", "Querie": "Query"}
 
 
 class GuardedField(StrawberryField):
@@ -80,6 +75,20 @@ class GuardedField(StrawberryField):
 
     read: Read
     scopes: ScopeSets
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if not hasattr(self, "scopes"):
+            part = _PART_OF_ROOT.fullmatch(owner.__name__)
+            self.open_as(_ROOTS[part[1]] if part else owner.__name__, name)
+
+    def open_as(self, noun: str, name: str) -> None:
+        """Take the scopes that the table has for a type and an attribute of it; raises UndeclaredField."""
+        self.open_to(opened_by(f"{noun}.{self.graphql_name or to_camel_case(name)}"))
+
+    def open_to(self, scopes: ScopeSets) -> None:
+        """Take these scopes, which the published schema then tells."""
+        self.scopes = scopes
+        self.directives = [RequiresScopes(scopes=[sorted(one) for one in scopes])] if scopes else []
 
     def get_result(
         self, source: Any, info: Info | None, args: list[Any], kwargs: Any
@@ -91,58 +100,61 @@ class GuardedField(StrawberryField):
 
     def __copy__(self) -> "GuardedField":
         copied = super().__copy__()
-        copied.read, copied.scopes = self.read, self.scopes
+        copied.read = self.read
+        if hasattr(self, "scopes"):
+            copied.scopes = self.scopes
         return copied
 
 
 def guarded(
-    read: Read, scopes: ScopeSets, resolver: Callable[..., Any], description: str, name: str | None = None
-) -> Any:
-    """A field of any kind; the functions below name the kinds."""
-    field = GuardedField(
-        graphql_name=name,
-        type_annotation=None,
-        description=description,
-        directives=[RequiresScopes(scopes=[sorted(one) for one in scopes])] if scopes else (),
-    )
-    field.read, field.scopes = read, scopes
+    read: Read, resolver: Callable[..., Any], description: str,
+    *, name: str | None = None, scopes: ScopeSets | None = None,
+) -> Any:  # fmt: skip
+    """A field of any kind; the functions below name the kinds. `scopes`: those of a field that is in no table, because it
+    has the same wherever it stands."""
+    field = GuardedField(graphql_name=name, type_annotation=None, description=description)
+    field.read = read
+    if scopes is not None:
+        field.open_to(scopes)
     return field(StrawberryResolver(resolver))
 
 
-def with_scopes(field: GuardedField, scopes: ScopeSets) -> Any:
-    """The same field under other scopes: how a concrete type guards what its interface declares openly."""
+def of_type(field: GuardedField, noun: str) -> Any:
+    """The same field under the scopes of another type: how a concrete type guards what its interface declares openly."""
     assert field.base_resolver is not None
     resolver: Any = field.base_resolver.wrapped_func
-    return guarded(field.read, scopes, resolver, field.description or "", field.graphql_name)
+    made: GuardedField = guarded(field.read, resolver, field.description or "", name=field.graphql_name)
+    made.open_as(noun, field.python_name)
+    return made
 
 
-def column(name: str, scopes: ScopeSets, description: str, *, detail: bool = False) -> Any:
+def column(name: str, description: str, *, detail: bool = False) -> Any:
     """The value of a column of the type's table, or of its detail table."""
     if detail:
 
         async def resolve_detail(root: Any, info: Info) -> Any:
             return (await info.context.loaders.detail(type(root)).load(root.key))[name]
 
-        return guarded(Column(name, detail=True), scopes, resolve_detail, description)
+        return guarded(Column(name, detail=True), resolve_detail, description)
 
     def resolve(root: Any) -> Any:
         return root.row[name]
 
-    return guarded(Column(name), scopes, resolve, description)
+    return guarded(Column(name), resolve, description)
 
 
-def sealed(name: str, place: str, scopes: ScopeSets, description: str) -> Any:
+def sealed(name: str, place: str, description: str) -> Any:
     """A sealed column, opened for the caller."""
 
     def resolve(root: Any, info: Info) -> str | None:
         context: Context = info.context
         return context.open_sealed(root.row[name], place, root.row["id"])
 
-    return guarded(Sealed(name, place), scopes, resolve, description)
+    return guarded(Sealed(name, place), resolve, description)
 
 
 def derived(
-    sql: Derive, scopes: ScopeSets, description: str,
+    sql: Derive, description: str,
     *, made_of: tuple[str, ...] = (), tells: tuple[tuple[str, ScopeSets], ...] = (),
 ) -> Any:  # fmt: skip
     """An expression over the row. `made_of` names the coordinates whose columns it uses, `tells` those that it tells of to
@@ -152,7 +164,7 @@ def derived(
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.derived(type(root), read).load(root.key)
 
-    return guarded(read, scopes, resolve, description)
+    return guarded(read, resolve, description)
 
 
 def node_id() -> Any:
@@ -161,10 +173,10 @@ def node_id() -> Any:
     def resolve(root: Any) -> strawberry.ID:
         return strawberry.ID(root.node_id)
 
-    return guarded(NodeId(), OPEN, resolve, "编号 Opaque id, stable for ever")
+    return guarded(NodeId(), resolve, "编号 Opaque id, stable for ever", scopes=OPEN)
 
 
-def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, description: str) -> Any:
+def inline(to: str, columns: Mapping[str, str | None], description: str) -> Any:
     """Another type over the same row."""
     read = Inline(to, columns)
 
@@ -173,11 +185,11 @@ def inline(to: str, columns: Mapping[str, str | None], scopes: ScopeSets, descri
             row={name: None if own is None else root.row[own] for name, own in columns.items()}
         )
 
-    return guarded(read, scopes, resolve, description)
+    return guarded(read, resolve, description)
 
 
 def to_one(
-    to: str, on: Mapping[str, str] | Join, scopes: ScopeSets, description: str, *, order: Order | None = None,
+    to: str, on: Mapping[str, str] | Join, description: str, *, order: Order | None = None,
     name: str | None = None,
 ) -> Any:  # fmt: skip
     """The one row this row points at; of several, the first in an order."""
@@ -186,11 +198,11 @@ def to_one(
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.one(read, root.row)
 
-    return guarded(read, scopes, resolve, description, name)
+    return guarded(read, resolve, description, name=name)
 
 
 def to_many(
-    to: str, join: Join, order: Order, scopes: ScopeSets, description: str,
+    to: str, join: Join, order: Order, description: str,
     *, where: Derive | None = None, every_version: bool = False,
 ) -> Any:  # fmt: skip
     """A list that is short by nature."""
@@ -199,11 +211,11 @@ def to_many(
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.many(read, root.row)
 
-    return guarded(read, scopes, resolve, description)
+    return guarded(read, resolve, description)
 
 
 def connection(
-    to: str, scopes: ScopeSets, description: str,
+    to: str, description: str,
     *, order: Order, join: Join | None = None, filter_by: type | None = None, order_by: type | None = None,
     where: Derive | None = None,
 ) -> Any:  # fmt: skip
@@ -229,11 +241,11 @@ def connection(
         [*list(inspect.signature(resolve).parameters.values())[:2], *parameters]
     )
     resolve.__annotations__ = {"info": Info, **annotations}
-    return guarded(read, scopes, resolve, description)
+    return guarded(read, resolve, description)
 
 
 def lookup(
-    to: str, argument: str, where: Callable[[Any, Any, Any], Any], scopes: ScopeSets, description: str,
+    to: str, argument: str, where: Callable[[Any, Any, Any], Any], description: str,
     *, means: str, unique: bool = False, also: Mapping[str, str] = MappingProxyType({}),
 ) -> Any:  # fmt: skip
     """The one row that an argument names, together with those `also` given; `means` and the values of `also` describe them."""
@@ -255,14 +267,13 @@ def lookup(
             ),
         ]
     )
-    return guarded(read, scopes, resolve, description)
+    return guarded(read, resolve, description)
 
 
 def mutation(
     run: Callable[["Writer", T], Awaitable[object]],
     input: type[T],
     payload: type,
-    scopes: ScopeSets,
     description: str,
 ) -> Any:
     """A mutation: what runs takes one input, and answers what the fields of the payload's type are read of."""
@@ -287,7 +298,7 @@ def mutation(
         return_annotation=payload | None,
     )
     resolve.__annotations__ = {"info": Info, "input": annotation}
-    return guarded(read, scopes, resolve, description)
+    return guarded(read, resolve, description)
 
 
 def kept(to: str, description: str) -> Any:
@@ -297,12 +308,12 @@ def kept(to: str, description: str) -> Any:
     async def resolve(root: Any, info: Info) -> Any:
         return None if root.key is None else await info.context.loaders.node(read.target, root.key)
 
-    return guarded(read, OPEN, resolve, description)
+    return guarded(read, resolve, description, scopes=OPEN)
 
 
-def computed(resolver: Callable[..., Any], scopes: ScopeSets, description: str) -> Any:
+def computed(resolver: Callable[..., Any], description: str) -> Any:
     """A value that Python computes."""
-    return guarded(Computed(), scopes, resolver, description)
+    return guarded(Computed(), resolver, description)
 
 
 def where(

@@ -30,10 +30,10 @@ from graphql import (
 
 from auth.grant import Grant, covers
 from auth.scopes import Scope
+from hub.policy.permissions.field_scopes import SEES_WHOLE_SCHEMA
 from schema.engine.compile.guards import Guards
 from schema.engine.executable_schema import ExecutableSchema
 
-_SEE_ALL = frozenset({Scope.AUDIT_READ, Scope.HUB_ADMIN})
 _WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType)
 _MADE_OF_OTHERS = (*_WITH_FIELDS, GraphQLUnionType, GraphQLEnumType)
 _FROM_FIELDS = ("_fields", "_interfaces", "_types", "_values", "_value_lookup")
@@ -54,7 +54,7 @@ def visible_schema(executable: ExecutableSchema, grant: Grant) -> GraphQLSchema:
 
 def _seeing(grant: Grant) -> frozenset[Scope] | None:
     """The scopes that decide; None: nothing is hidden."""
-    return None if grant.scopes & _SEE_ALL else grant.scopes
+    return None if grant.scopes & SEES_WHOLE_SCHEMA else grant.scopes
 
 
 @lru_cache(maxsize=64)

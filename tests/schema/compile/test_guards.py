@@ -8,10 +8,13 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 
+from auth.grant import ScopeSets
 from auth.scopes import Scope
+from hub.policy.permissions.scope_sets import OPEN, any_of, needs
 from schema.built import build
 from schema.engine.compile.guards import Guards, UnguardedField, read_guards
-from schema.engine.declare.fields import OPEN, any_of, column, derived, needs, where
+from schema.engine.declare.field_sources import Column, Derived, Read
+from schema.engine.declare.fields import guarded, where
 from schema.engine.declare.filters import is_value, order_input
 
 NAME, INCOME = needs(Scope.PERSON_READ), needs(Scope.HOUSEHOLD_FINANCE_READ)
@@ -24,25 +27,31 @@ def _rich(table: Any, _grant: Any) -> sa.ColumnElement[bool]:
     return expression
 
 
+def under(read: Read, scopes: ScopeSets, description: str) -> Any:
+    """A field of a type that is in no table, under these scopes."""
+
+    def resolve(root: Any) -> Any:
+        return root
+
+    return guarded(read, resolve, description, scopes=scopes)
+
+
 def guards_of(
     *, filter_on: str = "Home.income", order_on: str = "Home.income", rich: Any = INCOME, income: Any = INCOME,
     told: Any = INCOME,
 ) -> Guards:  # fmt: skip
     """The guards of a small schema with a home, its income, what is made of it, what tells it to those who may know it, a
     filter and an order."""
+    of_income, of_rich = income, rich
 
     @strawberry.type
     class Home:
-        code: str | None = column("code", OPEN, "Its code")
-        income: str | None = column("income", INCOME, "Its income")
-        rich: bool | None = derived(_rich, OPEN, "Whether it is rich", made_of=("Home.income",))
-        words: str | None = derived(
-            lambda h, _: h.c.income, NAME, "What is said of it", tells=(("Home.income", told),)
+        code: str | None = under(Column("code"), OPEN, "Its code")
+        income: str | None = under(Column("income"), of_income, "Its income")
+        rich: bool | None = under(Derived(_rich, made_of=("Home.income",)), of_rich, "Whether it is rich")
+        words: str | None = under(
+            Derived(lambda h, _: h.c.income, tells=(("Home.income", told),)), NAME, "What is said of it"
         )
-
-    fields: Any = Home.__strawberry_definition__.fields  # type: ignore[attr-defined]
-    for field in fields:
-        field.scopes = {"code": OPEN, "income": income, "rich": rich, "words": NAME}[field.python_name]
 
     @strawberry.input
     class HomeFilter:
@@ -52,7 +61,7 @@ def guards_of(
 
     @strawberry.type
     class Query:
-        home: Home | None = column("home", NAME, "A home")
+        home: Home | None = under(Column("home"), NAME, "A home")
 
         @strawberry.field
         def homes(self, filter: HomeFilter, order_by: order) -> bool:  # type: ignore[valid-type]

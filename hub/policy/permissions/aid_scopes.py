@@ -1,0 +1,14 @@
+"""The scopes of each kind of aid."""
+
+from auth.scopes import Scope
+from hub.model.aid import AidKind
+
+
+def read_scope(kind: AidKind) -> Scope:
+    """The scope that opens amount and details of a kind."""
+    return Scope[f"AID_{kind.value}_READ"]
+
+
+def write_scope(kind: AidKind) -> Scope:
+    """The scope that lets an agency write back a kind it is in charge of."""
+    return Scope[f"AID_{kind.value}_WRITE"]

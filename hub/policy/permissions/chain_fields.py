@@ -1,0 +1,68 @@
+"""The table of field scopes: the assistance chain, where its values come from, and who read what."""
+
+from collections.abc import Mapping
+
+from auth.grant import ScopeSets
+from hub.model.aid import AidKind
+from hub.policy.permissions import bases
+from hub.policy.permissions.aid_scopes import read_scope
+from hub.policy.permissions.nouns import Noun, noun
+from hub.policy.permissions.registry_scopes import REGISTRIES
+from hub.policy.permissions.registry_scopes import read_scope as read_scope_of_registry
+from hub.policy.permissions.scope_sets import needs, together
+
+_EVERY_EVENT: ScopeSets = (
+    *together(bases.HOUSEHOLD, bases.AUDIT),
+    *together(
+        bases.HOUSEHOLD,
+        bases.NEAR_RELATIVE,
+        needs(*map(read_scope_of_registry, REGISTRIES), *map(read_scope, AidKind)),
+        bases.HEALTH,
+        bases.DISABILITY,
+        bases.EDUCATION,
+        bases.EMPLOYMENT,
+    ),
+)
+"""Who sees every event of a chain. A gap in its numbers, or its length, tells of an event that others do not see."""
+
+CHAIN: Mapping[str, Noun] = {
+    "ChainEvent": noun(
+        bases.HOUSEHOLD,
+        {
+            "number": _EVERY_EVENT,
+            "type household agency occurredAt recordedAt policyBasis changes answers followsFrom answeredBy": bases.HOUSEHOLD,
+            "summary summaryZh": bases.HOUSEHOLD,
+            "person": together(bases.HOUSEHOLD, bases.PERSON),
+            "aidRecord recovery": together(bases.HOUSEHOLD, bases.AID),
+            "referral application": together(bases.HOUSEHOLD, bases.REFERRAL),
+            "certification": together(bases.HOUSEHOLD, bases.CERTIFICATION),
+            "circumstance": together(bases.HOUSEHOLD, bases.REGISTRY),
+            "alert": together(bases.HOUSEHOLD, bases.ALERT),
+            "visit": together(bases.HOUSEHOLD, bases.VISIT),
+            "conference": together(bases.HOUSEHOLD, bases.CONFERENCE),
+            "overlapCase": together(bases.HOUSEHOLD, bases.OVERLAP),
+            "nearRelative": together(bases.HOUSEHOLD, bases.NEAR_RELATIVE),
+            "disclosure": together(bases.HOUSEHOLD, bases.DISCLOSURE),
+            "client body hash previousHash": bases.AUDIT,
+        },
+    ),
+    "Chain": noun(bases.HOUSEHOLD, {"events head verified": bases.HOUSEHOLD}),
+    "ChainVerdict": noun(bases.HOUSEHOLD, {"whole": bases.HOUSEHOLD, "length brokenAt reason": _EVERY_EVENT}),
+    "FieldChange": noun(bases.HOUSEHOLD, {"field before after": bases.HOUSEHOLD}),
+    # A field stands in the list where it is itself open to the caller.
+    "Provenance": noun(
+        bases.HOUSEHOLD,
+        {
+            "field agency at origin importKind importStartedAt event replaced": bases.HOUSEHOLD,
+            "importFile client": bases.AUDIT,
+        },
+    ),
+    "AccessRecord": noun(
+        bases.AUDIT,
+        {
+            "at agency client person purpose operationName operationHash coordinates forbidden": bases.AUDIT,
+            "householdCount rows milliseconds outcome code": bases.AUDIT,
+        },
+    ),
+}
+"""By the name of the schema's type."""

@@ -1,0 +1,25 @@
+"""The scopes that commands ask of a grant before anything else: who writes what. Of aid and of circumstances each kind and
+each registry has its own (`aid_scopes`, `registry_scopes`)."""
+
+from auth.scopes import Scope
+from hub.model.aid import AidKind
+from hub.policy.permissions.aid_scopes import write_scope
+
+HOUSEHOLD = Scope.HOUSEHOLD_WRITE
+CERTIFICATION = Scope.CERTIFICATION_WRITE
+NEAR_RELATIVE = Scope.CERTIFICATION_NEAR_RELATIVE_WRITE
+REFERRAL = Scope.REFERRAL_WRITE
+CONFERENCE = Scope.CONFERENCE_WRITE
+OVERLAP = Scope.OVERLAP_WRITE
+ALERT = Scope.ALERT_WRITE
+VISIT = Scope.VISIT_WRITE
+DISCLOSURE = Scope.DISCLOSURE_WRITE
+OFFER = write_scope(AidKind.CHARITY)
+PAPERS = write_scope(AidKind.TEMPORARY)
+
+APPLICATION = (Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ)
+"""Where a need goes tells whether the household is rural."""
+OBJECTION = (Scope.ALERT_WRITE, Scope.DISCLOSURE_READ)
+"""An objection is to a line of a list, and leads to an alert."""
+DECLARING = (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, Scope.CERTIFICATION_NEAR_RELATIVE_READ)
+"""Whoever declares must be able to read declarations: the answer shows one."""
