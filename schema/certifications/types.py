@@ -52,7 +52,7 @@ class Certification(OnRows, Node):
         "ended_on", CERTIFICATION, "终止日期 When it was ended; null while it stands"
     )
     ended_because: EndReason | None = column(
-        "ended_because", CERTIFICATION, "终止情形 Why it was ended, in the policy's words"
+        "ended_because", CERTIFICATION, "终止情形 Why it was ended: which case it is"
     )
     end_reason: str | None = column(
         "end_reason", CERTIFICATION, "终止原因 Why it was ended, in the office's words"
