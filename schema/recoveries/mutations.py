@@ -67,7 +67,7 @@ class RecordRepaymentInput:
     description="免予追回 Letting go what is still owed, by an office of the county or the city"
 )
 class WaiveRecoveryInput:
-    """减免."""
+    """免予追回."""
 
     id: strawberry.ID = strawberry.field(description="追回 The recovery's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
@@ -95,7 +95,7 @@ class RecordRepaymentPayload(_RecoveryPayload):
 
 @strawberry.type(description="减免结果 The answer to what was let go")
 class WaiveRecoveryPayload(_RecoveryPayload):
-    """减免结果."""
+    """免予追回结果."""
 
 
 async def _open(writer: Writer, input: OpenRecoveryInput) -> Any:
@@ -133,5 +133,5 @@ class RecoveryMutations:
         _repay, RecordRepaymentInput, WRITERS, "登记退款 Keep an instalment that came back; idempotent by externalId"
     )  # fmt: skip
     waive_recovery: WaiveRecoveryPayload | None = mutation(
-        _waive, WaiveRecoveryInput, WRITERS, "减免追回 Let go what is still owed; never of a false claim (46-4.3)"
+        _waive, WaiveRecoveryInput, WRITERS, "免予追回 Let go what is still owed; never of a false claim (46-4.3)"
     )  # fmt: skip

@@ -82,7 +82,7 @@ class ReturnReferralInput:
 
 @strawberry.input(description="重新转办 Send a need that came back to another agency in charge of it")
 class ForwardReferralInput:
-    """改转."""
+    """重新转办."""
 
     id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
@@ -102,7 +102,7 @@ class ForwardReferralInput:
 
 @strawberry.input(description="终止转办 Leave a need that came back unanswered, with the reason")
 class EndReferralInput:
-    """终结."""
+    """终止."""
 
     id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
@@ -177,18 +177,18 @@ class CompleteReferralPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-@strawberry.type(description="改转结果 The answer to a need forwarded")
+@strawberry.type(description="重新转办结果 The answer to a need forwarded")
 class ForwardReferralPayload:
-    """改转结果."""
+    """重新转办结果."""
 
     key: strawberry.Private[ReferralKey | None]
     referral: Referral | None = kept("Referral", "转办单 The new referral")
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-@strawberry.type(description="终结结果 The answer to a need ended")
+@strawberry.type(description="终止结果 The answer to a need ended")
 class EndReferralPayload:
-    """终结结果."""
+    """终止结果."""
 
     key: strawberry.Private[ReferralKey | None]
     referral: Referral | None = kept("Referral", "转办单 The referral, as it now stands")
@@ -251,8 +251,11 @@ class ReferralMutations:
         _complete, CompleteReferralInput, WRITE, "办结 Close a need with its outcome"
     )
     forward_referral: ForwardReferralPayload | None = mutation(
-        _forward, ForwardReferralInput, WRITE, "改转 Send a need that came back to another agency in charge"
+        _forward,
+        ForwardReferralInput,
+        WRITE,
+        "重新转办 Send a need that came back to another agency in charge",
     )
     end_referral: EndReferralPayload | None = mutation(
-        _end, EndReferralInput, WRITE, "终结 End a need that came back, with the reason"
+        _end, EndReferralInput, WRITE, "终止 End a need that came back, with the reason"
     )
