@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,20 @@ def test_no_file_names_a_package_registry() -> None:
     for path in FILES:
         text = path.read_bytes().decode("utf-8", errors="ignore")
         assert not any(host in text for host in hosts), path
+
+
+def test_every_data_file_of_the_packages_is_installed_with_them() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    packages = tuple(setuptools["packages"]["find"]["include"])
+    data = [
+        path
+        for path in FILES
+        if path not in PYTHON and any(fnmatch(path.relative_to(ROOT).parts[0], one) for one in packages)
+    ]
+    assert ROOT / "hub" / "policy" / "clauses.toml" in data
+    assert [
+        path for path in data if not any(fnmatch(path.name, one) for one in setuptools["package-data"]["*"])
+    ] == []
 
 
 def test_every_file_is_named_by_a_word_of_the_domain() -> None:

@@ -7,7 +7,7 @@ import pytest
 from graphql import parse, validate
 
 from hub.foundation.settings import Settings
-from hub.glossary.page import glossary_page
+from hub.service.glossary_page import glossary_page
 from schema.built import build
 from schema.errors_page import errors_page
 

@@ -63,7 +63,11 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "hub.overlaps.rules.Family": (SUBJECT, {"hub/overlaps/test_rules.py"}),
-    "hub.overlaps.rules.OVERLAP_RULES": (SUBJECT, {"hub/overlaps/test_rules.py"}),
+    "hub.overlaps.rules.OVERLAP_RULES": (SUBJECT, {"hub/overlaps/test_rules.py", "hub/policy/test_clauses.py"}),
+    "hub.overlaps.rules.OverlapRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.entitlements.rules.RULES": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.entitlements.rules.EntitlementRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.visits.rules.CLAUSE": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.persons.ages.STAGE_AGES": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.persons.ages.full_years": (SUBJECT, {"hub/persons/test_ages.py"}),
@@ -94,7 +98,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
             "hub/policy/permissions/reading.py",
         },
     ),
-    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"journeys/test_visit_list.py"}),
+    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py", "journeys/test_visit_list.py"}),
 }  # fmt: skip
 """What is taken, why, and by whom."""
 

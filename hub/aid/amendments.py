@@ -45,7 +45,7 @@ _ON_WHICH_THE_LIMIT_RESTS = frozenset({"amount", "decided_on", "form", "happened
 
 class NotYourRecord(HubError):
     """Only the agency that wrote a record may amend it; send that agency a referral instead.
-    只有写入该记录的单位可以修正,请改为向该单位转办。
+    只有写入该记录的单位可以更正,请改为向该单位转办。
     """
 
 
@@ -57,7 +57,7 @@ class DetailKindMismatch(HubError):
 
 class AlreadyRevoked(HubError):
     """The record was revoked and cannot be amended.
-    该记录已撤销,不能再修正。
+    该记录已撤销,不能再更正。
     """
 
 

@@ -1,6 +1,6 @@
 """46-3.3: urgent aid is paid first up to three months of the local standard, above that as a conference decided.
 
-"对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行'先行救助';对于救助金额较大的急难事件,可采取'一事一议'方式
+"对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”;对于救助金额较大的急难事件,可采取“一事一议”方式
 确定临时救助额度。紧急情况解除后,救助对象要配合乡镇(街道)、县级民政部门按程序规定补齐相关手续或证明材料。"
 """
 
@@ -39,8 +39,8 @@ _measure = table_of(ConferenceMeasureRow)
 
 
 class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
-    """At most {most} yuan is paid first here, {months} months of the local standard; above it a case conference decides (46-3.3).
-    先行救助不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3);超出的须“一事一议”确定。
+    """Pay-first aid is limited to {most} yuan here, {months} months of the standard; above it a conference may decide (46-3.3).
+    先行救助不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3);超出部分按一般程序办理,可采取“一事一议”方式确定。
     """
 
 

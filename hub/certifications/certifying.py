@@ -132,7 +132,7 @@ class Certifying:
             self._add(wish, begins)
 
     def end(self, one: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int) -> None:
-        """End a certification that stands; never before the day it began. `reason` None: in the policy's words."""
+        """End a certification that stands; never before the day it began. `reason` None: the case's name."""
         one["ended_on"] = max(on, one["valid_from"])
         one["ended_because"] = because
         one["end_reason"] = reason or term(because).zh

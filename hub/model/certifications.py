@@ -37,7 +37,7 @@ class Support(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a certification was ended, in the policy's words; `END_RULES` in `rules.py` has the clause of each."""
+    """Why a certification was ended: which case it is; `END_RULES` in `rules.py` has the clause of each."""
 
     DECEASED = "DECEASED"
     NO_LONGER_ELIGIBLE = "NO_LONGER_ELIGIBLE"

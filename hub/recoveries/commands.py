@@ -63,13 +63,13 @@ class AmountExceedsOutstanding(HubError, numbers=("left",)):
 
 class RecoverySettled(HubError):
     """Nothing is owed any more: it was repaid or waived.
-    已无欠款:已还清或已减免。
+    已无欠款:已还清或已免予追回。
     """
 
 
 class FalseClaimNotWaivable(HubError):
     """What was obtained by a false claim is recovered and not waived (46-4.3).
-    骗取的款项须依法追回,不得减免(46-4.3)。
+    骗取的款项须依法追回,不得免予追回(46-4.3)。
     """
 
 

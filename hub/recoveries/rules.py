@@ -27,7 +27,7 @@ class NotYourRecovery(HubError):
 
 class WaiverByCountyRequired(HubError):
     """A recovery is waived by an office of the county or the city, not of a township.
-    减免追回须由县级以上单位办理。
+    免予追回须由县级以上单位办理。
     """
 
 

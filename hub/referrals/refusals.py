@@ -11,7 +11,7 @@ class NotYourReferral(HubError):
 
 class NotReferralSender(HubError):
     """Only the agency that sent a referral may forward or end it.
-    只有转出单位可以改转或终结该转办单。
+    只有转出单位可以重新转办或终止该转办单。
     """
 
 

@@ -60,7 +60,7 @@ COMPLETE = Step(
 )
 FORWARD = Step(
     "forward",
-    "改转",
+    "重新转办",
     EventType.REFERRAL_FORWARDED,
     frozenset({ReferralStatus.RETURNED}),
     ReferralStatus.FORWARDED,

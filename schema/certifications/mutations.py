@@ -54,7 +54,7 @@ class TerminateCertificationInput:
     id: strawberry.ID = strawberry.field(description="认定 The certification's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     because: EndReason = strawberry.field(
-        description="终止情形 In the policy's words; RECERTIFIED and COVERED_WHOLE follow from another certification and "
+        description="终止情形 Which case it is; RECERTIFIED and COVERED_WHOLE follow from another certification and "
         "cannot be stated"
     )
     ended_on: date | None = strawberry.field(default=None, description="终止日期 Left out: today, in China")

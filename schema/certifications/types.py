@@ -41,9 +41,7 @@ class Certification(OnRows, Node):
     valid_from: date | None = column("valid_from", "起始日期 From")
     valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
     ended_on: date | None = column("ended_on", "终止日期 When it was ended; null while it stands")
-    ended_because: EndReason | None = column(
-        "ended_because", "终止情形 Why it was ended, in the policy's words"
-    )
+    ended_because: EndReason | None = column("ended_because", "终止情形 Why it was ended: which case it is")
     end_reason: str | None = column("end_reason", "终止原因 Why it was ended, in the office's words")
     authority: Agency | None = to_one("Agency", {"id": "authority"}, "认定单位 Who certified")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause, as in 46-1.2.1")

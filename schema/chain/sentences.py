@@ -236,7 +236,7 @@ SENTENCES: Mapping[EventType, Sentence] = {
     ),
     EventType.REFERRAL_FORWARDED: Sentence(
         "{agency} sent a need that came back on[: {need}][, to {to}][; reason: {reason}].",
-        "{agency}改转了退回的需求[:{need}][,转至 {to}][,事由:{reason}]。",
+        "{agency}重新转办了退回的需求[:{need}][,转至 {to}][,事由:{reason}]。",
         {
             "need": _NEED,
             "to": _of("to", "Referral.to", agency=True),
@@ -245,7 +245,7 @@ SENTENCES: Mapping[EventType, Sentence] = {
     ),
     EventType.REFERRAL_ENDED: Sentence(
         "{agency} ended a need that came back[: {need}][; reason: {reason}].",
-        "{agency}终结了退回的需求[:{need}][,原因:{reason}]。",
+        "{agency}终止了退回的需求[:{need}][,原因:{reason}]。",
         {"need": _NEED, "reason": _of("reason", "Referral.endReason")},
     ),
     EventType.REFERRAL_REMINDED: Sentence(

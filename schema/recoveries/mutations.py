@@ -59,7 +59,7 @@ class RecordRepaymentInput:
     description="免予追回 Letting go what is still owed, by an office of the county or the city"
 )
 class WaiveRecoveryInput:
-    """减免."""
+    """免予追回."""
 
     id: strawberry.ID = strawberry.field(description="追回 The recovery's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
@@ -81,8 +81,8 @@ class RecoveryMutations:
         run=lambda writing, given: record_repayment(writing, given.to_draft()),
     )  # fmt: skip
     waive_recovery = command(
-        WaiveRecoveryInput, "减免追回 Let go what is still owed; never of a false claim (46-4.3)",
-        keeps=RECOVERY, answer="减免结果 The answer to what was let go",
+        WaiveRecoveryInput, "免予追回 Let go what is still owed; never of a false claim (46-4.3)",
+        keeps=RECOVERY, answer="免予追回结果 The answer to what was let go",
         run=lambda writing, given: waive_recovery(
             writing, ids.key_of(given.id, "Recovery"), given.expected_version, given.reason
         ),

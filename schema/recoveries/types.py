@@ -66,10 +66,10 @@ class Recovery(OnRows, Node):
     )  # fmt: skip
     opened_on: date | None = column("opened_on", "开始日期 Opened on")
     due_on: date | None = column("due_on", "期限 To be repaid by")
-    waived: Decimal | None = column("waived", "减免(元) Yuan that were let go")
-    waive_reason: str | None = column("waive_reason", "减免原因 Why it was let go")
-    waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, "减免单位 Who let it go")
-    waived_on: date | None = column("waived_on", "减免日期 When it was let go")
+    waived: Decimal | None = column("waived", "免予追回(元) Yuan that were let go")
+    waive_reason: str | None = column("waive_reason", "免予追回原因 Why it was let go")
+    waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, "免予追回单位 Who let it go")
+    waived_on: date | None = column("waived_on", "免予追回日期 When it was let go")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     repayments: list[Repayment] | None = to_many(
         "Repayment", Join({"household_id": "household_id", "recovery_id": "id"}), BY_NUMBER,

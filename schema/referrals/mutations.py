@@ -74,7 +74,7 @@ class ReturnReferralInput:
 
 @strawberry.input(description="重新转办 Send a need that came back to another agency in charge of it")
 class ForwardReferralInput:
-    """改转."""
+    """重新转办."""
 
     id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
@@ -95,7 +95,7 @@ class ForwardReferralInput:
 
 @strawberry.input(description="终止转办 Leave a need that came back unanswered, with the reason")
 class EndReferralInput:
-    """终结."""
+    """终止."""
 
     id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
@@ -163,13 +163,13 @@ class ReferralMutations:
         ),
     )  # fmt: skip
     forward_referral = command(
-        ForwardReferralInput, "改转 Send a need that came back to another agency in charge",
-        keeps=FORWARDED, answer="改转结果 The answer to a need forwarded",
+        ForwardReferralInput, "重新转办 Send a need that came back to another agency in charge",
+        keeps=FORWARDED, answer="重新转办结果 The answer to a need forwarded",
         run=lambda writing, given: forward_referral(writing, given.to_forwarding()),
     )  # fmt: skip
     end_referral = command(
-        EndReferralInput, "终结 End a need that came back, with the reason",
-        keeps=REFERRAL, answer="终结结果 The answer to a need ended",
+        EndReferralInput, "终止 End a need that came back, with the reason",
+        keeps=REFERRAL, answer="终止结果 The answer to a need ended",
         run=lambda writing, given: end_referral(
             writing, ids.key_of(given.id, "Referral"), given.to_answer()
         ),

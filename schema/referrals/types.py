@@ -59,14 +59,14 @@ class Referral(OnRows, Node):
     closed_at: datetime | None = column("closed_at", "办结时间 Returned or completed at")
     return_reason: str | None = column("return_reason", "退回原因 Why it was returned")
     outcome: str | None = column("outcome", "办理结果 Outcome")
-    end_reason: str | None = column("end_reason", "终结原因 Why its sender ended it after it came back")
+    end_reason: str | None = column("end_reason", "终止原因 Why its sender ended it after it came back")
     forwarded_from: LazyReferral | None = to_one(
         "Referral", {"household_id": "household_id", "id": "forwarded_from"},
-        "改转自 The referral that came back and that this one carries on",
+        "重新转办自 The referral that came back and that this one carries on",
     )  # fmt: skip
     forwarded_to: LazyReferral | None = to_one(
         "Referral", {"household_id": "household_id", "forwarded_from": "id"},
-        "改转至 The referral that carries it on",
+        "重新转办至 The referral that carries it on",
     )  # fmt: skip
     application: LazyApplication | None = to_one(
         "Application", {"household_id": "household_id", "id": "application_id"},

@@ -1,4 +1,4 @@
-"""46-3.3: urgent aid is paid first up to the limit, its papers follow, and above the limit a case conference decides."""
+"""46-3.3: urgent aid is paid first up to the limit, its papers follow, and above the limit a case conference may decide."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,7 @@
 """What a household or person is entitled to, clause by clause of 46-3, as data: to whom, and what answers it.
 
 `text` is the policy's own. The facts are what the hub can know; a condition that only the department in charge can judge
-stands in `to_check`, in the policy's words: such an entitlement is one that may be, and its MISSING says that nobody has
+stands in `to_check`, as a question: such an entitlement is one that may be, and its MISSING says that nobody has
 looked yet. Of 46-3 three things are no rule here, since no record tells that they are due: the emergency-illness fund
 (an unpaid hospital bill), rescue of vagrants (no household is known), and aid in trouble that nobody reported.
 """
@@ -146,11 +146,11 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(windows.school_year),
                     of_person=True, facts=(facts.STUDENT,)),
     EntitlementRule("URBAN_HOUSING", AidKind.HOUSING, "公租房配租或租赁补贴", (_SA, _M, _R), _by(windows.this_day),
-                    facts=(facts.URBAN,), to_check="符合当地住房保障条件"),
+                    facts=(facts.URBAN,), to_check="是否符合当地住房保障条件"),
     EntitlementRule("URBAN_HOUSING_OF_DISPERSED", AidKind.HOUSING, "公租房配租或租赁补贴", (_EH,),
-                    _by(windows.this_day), facts=(facts.URBAN, facts.DISPERSED), to_check="符合当地住房保障条件"),
+                    _by(windows.this_day), facts=(facts.URBAN, facts.DISPERSED), to_check="是否符合当地住房保障条件"),
     EntitlementRule("RURAL_HOUSE", AidKind.HOUSING, "农村危房改造", _LOW_INCOME, _by(windows.twelve_months),
-                    facts=(facts.RURAL,), to_check="符合当地农村危房改造条件"),
+                    facts=(facts.RURAL,), to_check="是否符合当地农村危房改造条件"),
     EntitlementRule("EMPLOYMENT_AID", AidKind.EMPLOYMENT, "就业救助", (_SA, _M, _R), _by(windows.twelve_months),
                     of_person=True, facts=(facts.OF_WORKING_AGE, facts.UNEMPLOYED)),
     EntitlementRule("ZERO_EMPLOYMENT", AidKind.EMPLOYMENT, "零就业家庭就业安置", _LOW_INCOME,
@@ -158,29 +158,29 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("DISASTER_AID", AidKind.DISASTER, "受灾人员救助", _FOUR, _since("struck_on"),
                     facts=(facts.STRUCK,)),
     EntitlementRule("URGENT_AID", AidKind.TEMPORARY, "临时救助", (), _since_trouble, facts=(facts.IN_TROUBLE,),
-                    to_check="基本生活暂时出现严重困难"),
+                    to_check="基本生活是否暂时出现严重困难"),
     EntitlementRule("CARE_OF_DISABLED", AidKind.SERVICE, "探访关爱和照护服务(残疾人)", _LOW_INCOME,
                     _by(windows.six_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
-                    to_check="生活不能自理"),
+                    to_check="生活是否不能自理"),
     EntitlementRule("CARE_OF_ELDERLY", AidKind.SERVICE, "探访关爱和照护服务(老年人)", _LOW_INCOME,
-                    _by(windows.six_months), of_person=True, facts=(facts.ELDERLY,), to_check="生活不能自理"),
+                    _by(windows.six_months), of_person=True, facts=(facts.ELDERLY,), to_check="生活是否不能自理"),
     EntitlementRule("CARE_OF_MINORS", AidKind.SERVICE, "探访关爱和照护服务(未成年人)", _LOW_INCOME,
-                    _by(windows.six_months), of_person=True, facts=(facts.MINOR,), to_check="生活不能自理"),
+                    _by(windows.six_months), of_person=True, facts=(facts.MINOR,), to_check="生活是否不能自理"),
     EntitlementRule("HEATING", AidKind.OTHER, "冬季取暖补贴", _FOUR, _by(windows.heating_season), since="winter",
                     detail=_other(OtherForm.HEATING)),
     EntitlementRule("FUNERAL_FEES", AidKind.OTHER, "基本殡葬服务费用减免", _FOUR, _since("died_on"),
                     facts=(facts.BEREAVED,), detail=_other(OtherForm.FUNERAL_FEES)),
     EntitlementRule("UTILITIES", AidKind.OTHER, "用电用水用气价格补贴", _FOUR, _by(windows.six_months),
-                    detail=_other(OtherForm.ELECTRICITY, OtherForm.WATER, OtherForm.GAS), to_check="符合条件"),
+                    detail=_other(OtherForm.ELECTRICITY, OtherForm.WATER, OtherForm.GAS), to_check="是否符合我市价格补贴条件"),
     EntitlementRule("DISABILITY_LIVING", AidKind.OTHER, "困难残疾人生活补贴", (_SA, _M), _by(windows.six_months),
                     of_person=True, facts=(facts.DISABLED,), detail=_other(OtherForm.DISABILITY_LIVING)),
     EntitlementRule("CHILD_REHABILITATION", AidKind.OTHER, "残疾儿童康复救助", (_SA, _M), _by(windows.twelve_months),
                     of_person=True, facts=(facts.DISABLED, facts.MINOR),
-                    detail=_other(OtherForm.CHILD_REHABILITATION), to_check="鼓励有条件的开发区管委会、区县(市)人民政府"),
+                    detail=_other(OtherForm.CHILD_REHABILITATION), to_check="本区县(市)是否已将该项延伸至低保边缘家庭成员"),
     EntitlementRule("BARRIER_FREE", AidKind.OTHER, "困难重度残疾人家庭无障碍改造", (_SA, _M),
                     _by(windows.twelve_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
-                    detail=_other(OtherForm.BARRIER_FREE), to_check="鼓励有条件的开发区管委会、区县(市)人民政府"),
+                    detail=_other(OtherForm.BARRIER_FREE), to_check="本区县(市)是否已将该项延伸至低保边缘家庭成员"),
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
-                    to_check="救助需求与慈善供给的匹配对接"),
+                    to_check="是否有匹配的慈善资源"),
 )  # fmt: skip
 """In the order of the clauses, in which entitlements are listed."""

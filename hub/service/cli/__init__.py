@@ -294,8 +294,8 @@ def errors() -> None:
 
 @app.command()
 def glossary() -> None:
-    """Print what each code means, as docs/glossary.md has it. 术语与代码"""
-    from hub.glossary.page import glossary_page
+    """Print the clauses and what each code means, as docs/glossary.md has it. 政策条款、术语与代码"""
+    from hub.service.glossary_page import glossary_page
 
     sys.stdout.write(glossary_page())
 

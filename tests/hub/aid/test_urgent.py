@@ -1,5 +1,5 @@
-"""46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行'先行救助';对于救助金额较大的急难事件,可采取
-'一事一议'方式确定临时救助额度"; papers follow in 20 working days, the hub's own number where the office
+"""46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”;对于救助金额较大的急难事件,可采取
+“一事一议”方式确定临时救助额度"; papers follow in 20 working days, the hub's own number where the office
 names no day.
 """
 

@@ -74,7 +74,7 @@ def test_every_clause_that_the_hub_cites_is_a_row_or_a_heading_over_rows() -> No
         clause
         for folder in ("hub", "schema", "auth")
         for file in sorted((ROOT / folder).rglob("*"))
-        if file.suffix in {".py", ".toml"}
+        if file.suffix in {".py", ".toml"} and file.name != "clauses.toml"
         for clause in _CLAUSE.findall(file.read_text("utf-8"))
     }
     assert cited >= {clause for clause in EVERY_ROW if not clause[-1].isalpha()}, "a row that nothing cites"

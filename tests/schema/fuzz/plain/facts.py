@@ -66,7 +66,7 @@ class Facts:
         return list(self.sight.rows("person", household["id"], left_on=None))
 
     def covered_members(self, household: Row) -> list[Row]:
-        """Those of them whom the subsistence allowance covers today (46-2.3: 整户保, 非整户保)."""
+        """Those of them whom the subsistence allowance covers today (46-2.3: 非“整户保”家庭)."""
         covering = {
             one["person_id"] for one in self.standing(household) if one["category"] == "SUBSISTENCE_ALLOWANCE"
         }

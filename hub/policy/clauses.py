@@ -1,0 +1,40 @@
+"""The clauses of 郑政办〔2024〕46号 that the hub cites: heading, the policy's own sentences, and what they say in English.
+
+Read from `clauses.toml`. The whole policy stands beside it in `zhengzhou_2024_46.txt`; a test finds every quotation there.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause. `heading` and `sentences` are the policy's; it has no sentence where its parts say everything. `gist` is the
+    same in English."""
+
+    id: str
+    heading: str
+    sentences: tuple[str, ...]
+    gist: str
+
+
+def _read() -> Mapping[str, Clause]:
+    read = tomllib.loads(files(__package__).joinpath("clauses.toml").read_text("utf-8"))
+    return MappingProxyType(
+        {
+            name: Clause(name, table["heading"], tuple(table["sentences"]), table["gist"])
+            for name, table in read.items()
+        }
+    )
+
+
+CLAUSES: Mapping[str, Clause] = _read()
+"""Every clause by its id, as in 46-3.2.1, in the policy's order."""
+
+
+def clause(cited: str) -> Clause:
+    """The clause that is cited; raises KeyError where the policy has none of that id."""
+    return CLAUSES[cited]
