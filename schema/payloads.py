@@ -7,8 +7,8 @@
     )
 
 The attribute is the field. The input gives the draft of the command of `hub/<noun>/`; `run` says what else the command takes: the
-key in an id. Its scopes stand in the one table of
-permissions, under its name. `keeps` is the type that the command keeps a row of, and where the payload shows it.
+key in an id. Its scopes stand in the one table of permissions, under its name. `keeps` is the type that the command keeps a row
+of, and where the payload shows it.
 From these the payload's type is made: `OpenConferencePayload`, with the object, `errors`, and `warnings` where the command
 tells some.
 
