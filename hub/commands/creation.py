@@ -112,15 +112,15 @@ async def create_all(writing: Writing, creation: Creation[D, T], drafts: Sequenc
     outcomes |= await _answered_before(writing, creation, waiting)
     waiting = {place: draft for place, draft in waiting.items() if place not in outcomes}
     found = await creation.find(writing, waiting) if waiting else {}
-    wanted: dict[int, Wanted[D, T]] = {}
-    for place, target in found.items():
-        if isinstance(target, HubError):
-            outcomes[place] = Outcome(error=target)
-        else:
-            wanted[place] = _wanted(creation, place, waiting[place], target)
-    refused = await creation.check(writing, wanted) if wanted else {}
+    refused = {place: target for place, target in found.items() if isinstance(target, HubError)}
+    wanted = {
+        place: _wanted(creation, place, waiting[place], target)
+        for place, target in found.items()
+        if not isinstance(target, HubError)
+    }
+    refused |= await creation.check(writing, wanted) if wanted else {}
     outcomes |= {place: Outcome(error=error) for place, error in refused.items()}
-    outcomes |= await _answered_before(writing, creation, {place: wanted[place].draft for place in refused})
+    outcomes |= await _answered_before(writing, creation, {place: waiting[place] for place in refused})
     wanted = {place: one for place, one in wanted.items() if place not in outcomes}
     held = await claim_receipts(
         writing.session, writing.grant.agency, creation.receipt, [one.claim for one in wanted.values()]

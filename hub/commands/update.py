@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hub.commands.warned import Warned
 from hub.commands.writing import Writing
-from hub.foundation.errors import StaleVersion
+from hub.foundation.errors import HubError, StaleVersion
 from hub.ledger.receipts import Change, changes_made, repeated
 
 K = TypeVar("K", bound=tuple[UUID, ...])
@@ -74,7 +74,12 @@ async def update(
     change = Change(command.name, key, expected_version, command.content(said))
     if await changes_made(session, agency, {change.digest}):
         return Updated(key)
-    record = await command.find(writing, key, said)
+    try:
+        record = await command.find(writing, key, said)
+    except HubError:
+        if await changes_made(session, agency, {change.digest}):  # made while this one waited for the lock
+            return Updated(key)
+        raise
     if await repeated(session, agency, change):
         return Updated(key)
     version = command.version(record)
