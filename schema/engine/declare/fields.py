@@ -65,9 +65,9 @@ class RequiresScopes:
     scopes: list[list[str]]
 
 
-_PART_OF_ROOT = re.compile(r"\w*(Mutation|Querie)s")
-"""Classes that hold some of the fields of a root: `AidMutations`, `CoverageQueries`."""
-_ROOTS = {"Mutation": "Mutation", "Querie": "Query"}
+_PART_OF_ROOT = re.compile(r"\w+(Mutations|Queries)")
+"""How the classes are named that hold some of the fields of a root: `AidMutations`, `CoverageQueries`."""
+_ROOTS = {"Mutations": "Mutation", "Queries": "Query"}
 
 
 class GuardedField(StrawberryField):
