@@ -18,7 +18,7 @@ from hub.foundation.errors import BatchTooLarge, HubError
 from hub.ledger.receipts import Receipt
 from hub.model.ledger import ReceiptOf
 from hub.overlaps.found import lock_subjects
-from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, Subject, named_in, resolve_subjects
 from hub.policy.permissions.aid_scopes import write_scope
 
 AidKey = tuple[UUID, UUID]
@@ -38,6 +38,9 @@ class _RecordAid(Creation[AidDraft, Resolved]):
 
     def authorise(self, writing: Writing, draft: AidDraft) -> None:
         writing.need(write_scope(draft.kind), at=("detail",))
+
+    def names(self, draft: AidDraft) -> Subject:
+        return draft.subject
 
     def check_shape(self, writing: Writing, draft: AidDraft) -> None:
         if error := shape_fault(writing.grant, draft):

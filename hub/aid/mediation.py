@@ -36,6 +36,7 @@ async def mediate_overlap(writing: Writing, draft: AidDraft, words: str) -> Case
     text = said("said", words, LONGEST_SAID)
     try:
         writing.need(write_scope(draft.kind), at=("detail",))
+        writing.check_naming(draft.subject)
         if wrong := shape_fault(grant, draft):
             raise wrong
     except HubError as error:

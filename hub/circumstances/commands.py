@@ -101,8 +101,13 @@ async def report_circumstances(
     the way of the same report only."""
     outcomes: dict[int, CircumstanceOutcome] = {}
     for place, draft in enumerate(drafts):
-        if error := refusal(writing.grant, draft):
+        try:
+            writing.check_naming(draft.subject)
+        except HubError as error:
             outcomes[place] = CircumstanceOutcome(error=error)
+            continue
+        if wrong := refusal(writing.grant, draft):
+            outcomes[place] = CircumstanceOutcome(error=wrong)
     outcomes |= await _answered_before(
         writing, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     )

@@ -65,6 +65,10 @@ class Creation(ABC, Generic[D, T]):
     def authorise(self, writing: Writing, draft: D) -> None:
         """Raise what forbids the caller such a write, whatever it is about."""
 
+    def names(self, draft: D) -> Subject | None:
+        """The person or household that a draft names, if it names one: some may not be named by number."""
+        return None
+
     @abstractmethod
     def check_shape(self, writing: Writing, draft: D) -> None:
         """Raise what is wrong with a draft that shows without the database and without the clock."""
@@ -105,6 +109,8 @@ async def create_all(writing: Writing, creation: Creation[D, T], drafts: Sequenc
     for place, draft in enumerate(drafts):
         try:
             creation.authorise(writing, draft)
+            if (subject := creation.names(draft)) is not None:
+                writing.check_naming(subject)
             creation.check_shape(writing, draft)
         except HubError as error:
             outcomes[place] = Outcome(error=error)
@@ -249,6 +255,10 @@ S = TypeVar("S", bound=OfSubject)
 
 class CreationForSubject(CreationOfOne[S, Resolved]):
     """A creation about a person or a household that its draft names."""
+
+    def names(self, draft: S) -> Subject:
+        """As the draft has it."""
+        return draft.subject
 
     def external_id(self, draft: S) -> str:
         """As the draft has it."""

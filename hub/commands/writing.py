@@ -9,6 +9,8 @@ from auth.scopes import Scope
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
 from hub.ledger.chain import Author, EventDraft, append_events
+from hub.persons.subjects import Subject
+from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,12 @@ class Writing:
         for scope in scopes:
             if scope not in self.grant.scopes:
                 raise ForbiddenWrite(path=at, scope=scope.value)
+
+    def check_naming(self, subject: Subject) -> None:
+        """Raise ForbiddenWrite for somebody named by identity number, where the grant does not open numbers: what it answers
+        would tell whose a number is."""
+        if subject.id_number is not None:
+            self.need(NAMING_BY_NUMBER, at=("subject", "idNumber"))
 
     async def tell(self, *events: EventDraft) -> None:
         """Append events to the chains of their households, as the caller's."""
