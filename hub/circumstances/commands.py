@@ -21,8 +21,8 @@ from hub.circumstances.ages import unlikely
 from hub.circumstances.drafts import (
     CircumstanceDraft,
     content_digest,
+    days_fault,
     event_body,
-    future_fault,
     name_in_lists,
     refusal,
 )
@@ -164,7 +164,7 @@ async def _reports(
     drafts: Mapping[int, CircumstanceDraft],
     outcomes: dict[int, CircumstanceOutcome],
 ) -> list["_Report"]:
-    """The drafts whose subjects are found in sight, and which tell of nothing that has not come; the answers to the others
+    """The drafts whose subjects are found in sight, and whose days are past, and in their order; the answers to the others
     go to `outcomes`."""
     found = await resolve_subjects(
         writing.session, writing.grant, writing.secrecy, [Sought(draft.subject) for draft in drafts.values()]
@@ -172,7 +172,7 @@ async def _reports(
     reports: list[_Report] = []
     for (place, draft), subject in zip(drafts.items(), found, strict=True):
         report = _report(place, draft, subject)
-        wrong = report if isinstance(report, HubError) else future_fault(draft)
+        wrong = report if isinstance(report, HubError) else days_fault(draft)
         if isinstance(report, HubError) or wrong is not None:
             outcomes[place] = CircumstanceOutcome(error=wrong)
         else:
