@@ -21,8 +21,7 @@ def nobody() -> str:
 
 
 def errors_of(served: Served, given: dict[str, Any], scopes: frozenset[Scope] | None = None) -> Any:
-    asked = {} if scopes is None else {"scopes": scopes}
-    reply = served.ask(EDUCATION, RECORD_AID, {"input": given}, **asked)
+    reply = served.ask(EDUCATION, RECORD_AID, {"input": given}, scopes=scopes)
     return reply.body["data"]["recordAid"]["errors"]
 
 
