@@ -73,7 +73,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.persons.ages.full_years": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.persons.ages.school_year_of": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.persons.ages.stage_fits": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.recoveries.recoverable.aid_in_question": (SUBJECT, {"hub/recoveries/test_sums.py"}),
+    "hub.recoveries.wrongly_paid.aid_in_question": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.outstanding": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.status": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.referrals.rules.DEADLINES": (SUBJECT, {"hub/referrals/test_rules.py"}),

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.changes import Certifying, Wish
 from hub.certifications.rules import end_fault, faults
 from hub.foundation.database import table_of
 from hub.foundation.errors import AmbiguousIdentity, HubError
@@ -21,11 +21,11 @@ from hub.imports.cells import compact, day, name, text
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import identity_reader
+from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import ForeignHousehold, HeadMismatch, SubjectMissing, UnknownHousehold
-from hub.imports.turns import one_import_at_a_time
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind

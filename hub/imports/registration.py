@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.certifications.certifying import Certifying
+from hub.certifications.changes import Certifying
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.encryption import place_of
@@ -15,11 +15,11 @@ from hub.imports.admission import Admission
 from hub.imports.ages import unlikely_rows
 from hub.imports.coverage import certify_household
 from hub.imports.households import OF_HOUSEHOLD, OF_PERSON, Household
+from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
 from hub.imports.records import Record
 from hub.imports.report import shown
 from hub.imports.standing import Standing, read_standing
-from hub.imports.turns import one_import_at_a_time
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Change, changes_made, claim_changes
 from hub.model.changes import keep_changes

@@ -15,7 +15,7 @@ from hub.model.changes import FieldChangeRow
 from hub.model.ledger import EventType
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.told import EVENT, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, fields_open, told_by, value_of
 
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}

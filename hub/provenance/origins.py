@@ -27,7 +27,7 @@ from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.nouns import Noun
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, TOLD, fields_open, told_by, value_of
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _circumstance, _aid = (

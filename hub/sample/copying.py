@@ -21,7 +21,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralStatus
 from hub.persons.identity_number import masked
 from hub.referrals.drafts import referral_digest
-from hub.referrals.keeping import keep_as_sent
+from hub.referrals.snapshots import keep_as_sent
 from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
 from hub.sample.referrals import draft_of

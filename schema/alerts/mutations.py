@@ -4,10 +4,10 @@ from datetime import date
 
 import strawberry
 
-from hub.aid.running import running_aid
+from hub.aid.continuing import running_aid
 from hub.alerts.commands import dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
 from hub.model.visits import Recommendation
@@ -111,12 +111,12 @@ class DisposeAlertInput:
         )  # fmt: skip
 
 
-async def _dispose(writing: Writing, given: DisposeAlertInput) -> Warned:
+async def _dispose(context: CommandContext, given: DisposeAlertInput) -> Warned:
     """Dispose of an alert, and warn of the aid that runs on under the certification that this ends."""
     alert, disposal = ids.key_of(given.id, "Alert"), given.to_disposal()
-    key = await dispose_alert(writing, alert, disposal)
+    key = await dispose_alert(context, alert, disposal)
     ended = disposal.certification
-    return Warned(key, [] if ended is None else await running_aid(writing.session, writing.grant, ended))
+    return Warned(key, [] if ended is None else await running_aid(context.session, context.grant, ended))
 
 
 @strawberry.type
@@ -126,12 +126,12 @@ class AlertMutations:
     raise_alert = command(
         RaiseAlertInput, "发起预警 Raise what was found on the spot (46-2.3)",
         keeps=ALERT, answer="预警结果 The answer to an alert raised",
-        run=lambda writing, given: raise_alert(writing, given.to_draft()),
+        run=lambda context, given: raise_alert(context, given.to_draft()),
     )  # fmt: skip
     record_visit = command(
         RecordVisitInput, "登记走访 Record a visit at home (46-2.3, 46-2.4)",
         keeps=VISIT, answer="走访结果 The answer to a visit recorded",
-        run=lambda writing, given: record_visit(writing, given.to_draft()),
+        run=lambda context, given: record_visit(context, given.to_draft()),
     )  # fmt: skip
     dispose_alert = command(
         DisposeAlertInput, "处置预警 Dispose of an alert in one of four ways (46-2.4)",

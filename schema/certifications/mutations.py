@@ -4,10 +4,10 @@ from datetime import date
 
 import strawberry
 
-from hub.aid.running import running_aid
+from hub.aid.continuing import running_aid
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
@@ -65,11 +65,11 @@ class TerminateCertificationInput:
         return Termination(self.expected_version, self.ended_on or today(), self.because, self.reason)
 
 
-async def _terminate(writing: Writing, given: TerminateCertificationInput) -> Warned:
+async def _terminate(context: CommandContext, given: TerminateCertificationInput) -> Warned:
     """End a certification, and warn of the aid that runs on under it."""
     certification = ids.key_of(given.id, "Certification")
-    key = await terminate_certification(writing, certification, given.to_termination())
-    return Warned(key, await running_aid(writing.session, writing.grant, key))
+    key = await terminate_certification(context, certification, given.to_termination())
+    return Warned(key, await running_aid(context.session, context.grant, key))
 
 
 @strawberry.type
@@ -79,7 +79,7 @@ class CertificationMutations:
     certify = command(
         CertifyInput, "认定 Certify a category; idempotent by externalId (46-1.2)",
         keeps=CERTIFICATION, answer="认定结果 The answer to a certification",
-        run=lambda writing, given: certify(writing, given.to_draft()),
+        run=lambda context, given: certify(context, given.to_draft()),
     )  # fmt: skip
     terminate_certification = command(
         TerminateCertificationInput, "终止认定 End a certification that no longer holds (46-2.4)",

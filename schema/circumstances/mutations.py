@@ -8,7 +8,7 @@ import strawberry
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import DisabilityType, EducationStage
@@ -121,9 +121,9 @@ async def _report(writer: Writer, given: ReportCircumstancesInput) -> ReportCirc
         answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
         return ReportCircumstancesPayload(reports=answers, errors=[])
 
-    async def keep(writing: Writing, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
+    async def keep(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
         month = None if given.month is None else month_of(given.month)
-        return await report_for_month(writing, drafts, month)
+        return await report_for_month(context, drafts, month)
 
     running = in_their_places(writer, given.reports, keep, lambda error: CircumstanceOutcome(error=error))
     return await answered(running, told, lambda error: ReportCircumstancesPayload(reports=[], errors=[error]))

@@ -16,7 +16,7 @@ from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import one_of, order_input
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import NEWEST_AID
-from schema.referrals.sent import SentHousehold
+from schema.referrals.snapshots import SentHousehold
 from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral

@@ -17,8 +17,8 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
+from hub.commands.context import CommandContext
 from hub.commands.creation import Outcome
-from hub.commands.writing import Writing
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, Payee
@@ -98,7 +98,7 @@ class Case:
 
     async def record(self, grant: Grant, draft: AidDraft) -> Outcome:
         """Write back one outcome."""
-        (outcome,) = await record_aids(self.writing(grant), [draft])
+        (outcome,) = await record_aids(self.context(grant), [draft])
         return outcome
 
     async def recorded(self, grant: Grant, draft: AidDraft) -> AidKey:
@@ -108,9 +108,9 @@ class Case:
         household_id, id = outcome.key
         return household_id, id
 
-    def writing(self, grant: Grant) -> Writing:
+    def context(self, grant: Grant) -> CommandContext:
         """A write of an agency's in this transaction."""
-        return Writing(self.session, grant, self.secrecy)
+        return CommandContext(self.session, grant, self.secrecy)
 
 
 @dataclass

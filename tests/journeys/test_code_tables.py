@@ -2,7 +2,7 @@
 
 from graphql import GraphQLEnumType
 
-from schema.built import build
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 
 TABLES = "{ codeTables { name nameZh nameEn standard values { code nameZh nameEn standardCode source } } }"

@@ -14,7 +14,7 @@ from hub.imports.imports import run_import
 from hub.model.import_runs import ImportKind
 from hub.persons.identity_number import check_digit
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
-from schema.built import build
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import AMEND_AID, CERTIFY, RECORD_AID, TERMINATE, certification, grant_of_a_pupil

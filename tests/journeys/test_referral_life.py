@@ -13,7 +13,7 @@ from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.glossary.code_sets import term
 from hub.model.referrals import ReferralStatus
-from hub.referrals.reminding import Told, remind_all
+from hub.referrals.reminders import Told, remind_all
 from hub.referrals.rules import STEPS, Side
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody

@@ -9,7 +9,7 @@ import psycopg
 from graphql import GraphQLObjectType, get_named_type, is_object_type
 
 from hub.persons.identity_number import check_digit
-from schema.built import build
+from schema.hub_schema import build
 from tests.fixtures.served import Reply, Served
 
 OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"

@@ -11,8 +11,8 @@ from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_i
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
-from schema.built import build
 from schema.engine.declare.input_validation import FORMS
+from schema.hub_schema import build
 from schema.user_errors import user_errors
 from tests.conftest import TestCluster
 from tests.fixtures.served import Reply, serve

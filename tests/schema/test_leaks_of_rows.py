@@ -12,10 +12,10 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from hub.foundation.encryption import Keys, Secrecy
-from schema.built import build
 from schema.engine.declare import ids
 from schema.engine.execute.plans import Plans
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 
 HERE, ELSEWHERE = "410105", "410103"

@@ -16,9 +16,9 @@ from graphql.language import lexer, parser
 from graphql.type import definition, scalars
 from graphql.utilities import validate_input_value
 
-from schema.built import build
 from schema.engine.execute.variable_usages import RULES, VariableUsagesRule
 from schema.engine.reasons import UNKNOWN, reason_of
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 
 SCHEMA = build_schema("""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, GraphQLScalarType, StringValueNode, parse_value
 
-from schema.built import build
+from schema.hub_schema import build
 
 
 def scalar(name: str) -> GraphQLScalarType:

@@ -10,7 +10,7 @@ import pytest
 
 import hub.foundation.calendar
 import hub.foundation.database
-from schema.built import build
+from schema.hub_schema import build
 from tests.schema.desk import Desk, Given, answered, contents, differing, document, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.what_follows import FOLLOWS, NOTHING_FOLLOWS, id_in

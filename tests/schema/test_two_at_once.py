@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.ledger.chain import verify_links
-from schema.built import build
+from schema.hub_schema import build
 from tests.schema.desk import Desk, Given, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 

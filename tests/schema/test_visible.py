@@ -9,8 +9,8 @@ from graphql import GraphQLEnumType, GraphQLSchema, get_named_type
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant, covers
 from auth.scopes import Scope
-from schema.built import build
 from schema.engine.execute.visible_schema import _Narrowing, visible_schema
+from schema.hub_schema import build
 
 EXECUTED, GUARDS = build().graphql, build().guards
 PARTS = {"fields", "interfaces", "types", "values", "args", "type"}

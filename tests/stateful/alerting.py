@@ -38,7 +38,7 @@ class Alerting(Judged):
         draft = AlertDraft(self.external(), Subject(household_id=home.id), "户主突发重病")
         may = self.model.of_civil_affairs(agency, home.id)
         key = self.run(
-            agency, may, lambda writing: raise_alert(writing, draft),
+            agency, may, lambda context: raise_alert(context, draft),
             named="raise_alert",
         )  # fmt: skip
         if key is None:
@@ -63,7 +63,7 @@ class Alerting(Judged):
         )  # fmt: skip
         may = self.model.of_civil_affairs(agency, home.id) and (alert is None or alert.key[0] == home.id)
         kept = self.run(
-            agency, may, lambda writing: record_visit(writing, draft),
+            agency, may, lambda context: record_visit(context, draft),
             named="record_visit",
         )  # fmt: skip
         if kept and alert and alert.status == "OPEN":
@@ -140,7 +140,7 @@ class Alerting(Judged):
     def _dispose(self, agency: str, may: bool, one: Alert, disposal: Disposal) -> bool:
         way = disposal.disposition.value
         key = self.run(
-            agency, may, lambda writing: dispose_alert(writing, one.key, disposal),
+            agency, may, lambda context: dispose_alert(context, one.key, disposal),
             named=f"dispose {way}",
         )  # fmt: skip
         if key is None:
@@ -224,7 +224,7 @@ class Alerting(Judged):
         )
         may = self.model.may_confer(agency) and self.model.sees(agency, home.id)
         key = self.run(
-            agency, may, lambda writing: open_conference(writing, draft),
+            agency, may, lambda context: open_conference(context, draft),
             named="open_conference",
         )  # fmt: skip
         if key is None:
@@ -265,7 +265,7 @@ class Alerting(Judged):
         )
         may = may and (yuan is None or kind not in WITHOUT_MONEY)
         if self.run(
-            agency, may, lambda writing: close_conference(writing, one.key, minutes),
+            agency, may, lambda context: close_conference(context, one.key, minutes),
             named="close_conference",
         ):  # fmt: skip
             one.status, one.version, one.doer, one.kind, one.yuan = "HELD", one.version + 1, doer, kind, yuan

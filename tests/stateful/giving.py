@@ -11,8 +11,8 @@ from hypothesis.stateful import initialize, precondition, rule
 from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.commands import record_aids
 from hub.aid.drafts import AidDraft
-from hub.aid.revoking import Revocation, revoke_aid
-from hub.commands.writing import Writing
+from hub.aid.revocation import Revocation, revoke_aid
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.foundation.errors import Conflict, HubError
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, CorrectionReason, Payee
@@ -35,8 +35,8 @@ class Giving(Judged):
     def give(self, agency: str, may: bool, draft: AidDraft, *, certain: bool) -> Aid | None:
         """Record aid; the record, where it was kept."""
 
-        async def record_aid(writing: Writing) -> Any:
-            (outcome,) = await record_aids(writing, [draft])
+        async def record_aid(context: CommandContext) -> Any:
+            (outcome,) = await record_aids(context, [draft])
             if outcome.error:
                 raise outcome.error
             assert outcome.created
@@ -127,8 +127,8 @@ class Giving(Judged):
         agency, draft, key = self.sent[pick % len(self.sent)]
         again = replace(draft, program="别的项目") if otherwise else draft
 
-        async def write(writing: Writing) -> Any:
-            (outcome,) = await record_aids(writing, [again])
+        async def write(context: CommandContext) -> Any:
+            (outcome,) = await record_aids(context, [again])
             return outcome
 
         before, outcome = self.world.written(), self.world.run(agency, write)
@@ -149,7 +149,7 @@ class Giving(Judged):
             changes["amount"] = (one.yuan / 2).quantize(Decimal("0.01"))
         amendment = AidAmendment(one.version - late, "更正结果", changes, {})
         may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda writing: amend_aid(writing, one.key, amendment)):
+        if self.run(agency, may, lambda context: amend_aid(context, one.key, amendment)):
             one.version += 1
             one.yuan = changes.get("amount", one.yuan)
 
@@ -163,5 +163,5 @@ class Giving(Judged):
         agency = one.agency if own else self.anybody(place)
         revocation = Revocation(one.version - late, because, f"核查后撤销{self.external()}")
         may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda writing: revoke_aid(writing, one.key, revocation)):
+        if self.run(agency, may, lambda context: revoke_aid(context, one.key, revocation)):
             one.version, one.status, one.revoked = one.version + 1, "REVOKED", because.value

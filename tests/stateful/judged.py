@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from tests.stateful.agreement import agree
 from tests.stateful.given import AGENCIES
@@ -32,7 +32,7 @@ class Judged(RuleBasedStateMachine):
         self.serial = 0
 
     def run(
-        self, agency: str, may: bool, write: Callable[[Writing], Awaitable[T]],
+        self, agency: str, may: bool, write: Callable[[CommandContext], Awaitable[T]],
         *, certain: bool = True, named: str = "",
     ) -> T | None:  # fmt: skip
         """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`, and

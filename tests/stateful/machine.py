@@ -77,7 +77,7 @@ class Chains(Urgent, Recovering):
         if self.run(
             agency,
             may,
-            lambda writing: certify(writing, draft),
+            lambda context: certify(context, draft),
             certain=first,
         ):
             self.model.certifications = self.world.certifications([one.id for one in self.model.homes])
@@ -90,7 +90,7 @@ class Chains(Urgent, Recovering):
         agency = self.somebody(place, lambda name: self.model.may_certify(name, one.category, one.key[0]))
         ending = Termination(one.version - late, today(), EndReason.MISTAKE, f"核查有误{self.external()}")
         may = self.model.may_certify(agency, one.category, one.key[0]) and not one.ended and not late
-        if self.run(agency, may, lambda writing: terminate_certification(writing, one.key, ending)):
+        if self.run(agency, may, lambda context: terminate_certification(context, one.key, ending)):
             one.version, one.ended = one.version + 1, True
 
     # Referrals and applications
@@ -141,7 +141,7 @@ class Chains(Urgent, Recovering):
         )
         may = self.model.may_send(agency, receiver, need, home.id)
         if key := self.run(
-            agency, may, lambda writing: create_referral(writing, draft),
+            agency, may, lambda context: create_referral(context, draft),
             named="create_referral",
         ):  # fmt: skip
             self.model.send(Referral(key, agency, receiver, need, False))
@@ -178,7 +178,7 @@ class Chains(Urgent, Recovering):
             [aid.key for aid in aids] if step == "complete" else (),
         )
         if self.run(
-            agency, may, lambda writing: NEW[step](writing, one.key, answer), certain=not one.of_person
+            agency, may, lambda context: NEW[step](context, one.key, answer), certain=not one.of_person
         ):  # fmt: skip
             one.status, one.version = STEPS[step][1], one.version + 1
 
@@ -188,7 +188,7 @@ class Chains(Urgent, Recovering):
         if key := self.run(
             agency,
             may,
-            lambda writing: forward_referral(writing, forwarding),
+            lambda context: forward_referral(context, forwarding),
             named="take_a_step",
         ):
             one.status, one.version = "FORWARDED", one.version + 1
@@ -201,6 +201,6 @@ class Chains(Urgent, Recovering):
         wanted = [Need(AidKind(one), "家庭困难") for one in asked]
         draft = ApplicationDraft(self.external(), Subject(household_id=home.id), wanted, Channel.COUNTER)
         may = department(agency) not in NO_REFERRALS and self.model.sees(agency, home.id)
-        key = self.run(agency, may, lambda writing: submit_application(writing, draft))
+        key = self.run(agency, may, lambda context: submit_application(context, draft))
         if key:
             assert sorted(self.sent_by(agency, "application_id = %s", key[1])) == sorted(asked)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from hub.aid.drafts import AidDraft
-from hub.aid.papers import supply_papers
+from hub.aid.supporting_documents import supply_papers
 from hub.foundation.calendar import today
 from hub.model.aid import AidKind, AidStatus, TemporaryForm
 from hub.persons.subjects import Subject
@@ -115,5 +115,5 @@ class Urgent(Giving, Alerting):
         agency = one.agency if own else self.anybody(place)
         version, day = one.version - late, today() - timedelta(days=4 * early)
         may = agency == one.agency and one.papers == "OWED" and one.revoked is None and not late and not early
-        if self.run(agency, may, lambda writing: supply_papers(writing, one.key, version, day)):
+        if self.run(agency, may, lambda context: supply_papers(context, one.key, version, day)):
             one.version, one.papers = one.version + 1, "SUPPLIED"

@@ -30,7 +30,7 @@ from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
-from hub.overlaps.found import stands_with
+from hub.overlaps.detection import stands_with
 from hub.policy.facts.aid import counts
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting

@@ -13,7 +13,7 @@ from hub.ledger.chain import lock_households
 from hub.model.alerts import AlertRow, Finding
 from hub.model.overlaps import OverlapCaseRow, OverlapCode
 from hub.overlaps.cases import Pair, open_cases
-from hub.overlaps.standing import standing, untaken
+from hub.overlaps.standing_aid import standing, untaken
 
 _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
 

@@ -41,7 +41,7 @@ from schema.engine.execute.admission import Admission
 from schema.engine.execute.budget import Budget
 from schema.engine.execute.context import Context
 from schema.engine.execute.known_codes import Existing
-from schema.engine.execute.mutations import Writing
+from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, Plans, Understood
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
@@ -180,12 +180,12 @@ class Executor:
 
     async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        writing = Writing(
+        execution = MutationExecution(
             self.schema, Writer(grant, self._database, self._secrecy), understood.variables, bound
         )
         for one in prepared.writes:
-            await writing.run(one)
-        return Outcome(orjson.dumps(writing.data), writing.errors, writing.households, writing.rows)
+            await execution.run(one)
+        return Outcome(orjson.dumps(execution.data), execution.errors, execution.households, execution.rows)
 
     async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""

@@ -13,7 +13,7 @@ from schema.engine.execute.plans import Bound
 from schema.engine.execute.transactions import Writer
 
 
-class Writing:
+class MutationExecution:
     """One mutation on its way: its `data` and `errors`, and the `households` and how many `rows` were read for it. In
     `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from hub.certifications.certifying import Certifying, Subject, Wish
+from hub.certifications.changes import Certifying, Subject, Wish
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
 from hub.model.certifications import Category, EndReason

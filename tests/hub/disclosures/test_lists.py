@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from auth.scopes import Scope
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.disclosures.commands import withdraw_disclosure
-from hub.disclosures.objecting import ObjectionDraft, object_to_disclosure
+from hub.disclosures.objections import ObjectionDraft, object_to_disclosure
 from hub.foundation.calendar import today
 from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Keys, Secrecy
@@ -227,10 +227,10 @@ async def test_a_command_asks_for_its_scopes_itself_whoever_calls_it(
     database = Database(hub.database_url, settings)
     async with database.write() as session:
         command = (
-            withdraw_disclosure(Writing(session, grant, secrecy), (new_id(),), 1, "名单有误")
+            withdraw_disclosure(CommandContext(session, grant, secrecy), (new_id(),), 1, "名单有误")
             if missing is Scope.DISCLOSURE_WRITE
             else object_to_disclosure(
-                Writing(session, grant, secrecy), ObjectionDraft("异-9", new_id(), 1, "有车", today())
+                CommandContext(session, grant, secrecy), ObjectionDraft("异-9", new_id(), 1, "有车", today())
             )
         )
         with pytest.raises(ForbiddenWrite) as refusal:

@@ -7,7 +7,7 @@ import pytest
 from auth.scopes import Scope
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason
 from hub.persons.subjects import Subject
@@ -112,7 +112,9 @@ async def test_a_file_lays_no_certification_over_the_days_of_one_that_has_ended(
     ((household, id),) = await office.rows("select household_id, id from certification")
     async with office.database.write() as session:
         end = Termination(1, date(2026, 8, 1), EndReason.NO_LONGER_ELIGIBLE)
-        await terminate_certification(Writing(session, TOWNSHIP_OFFICE, office.secrecy), (household, id), end)
+        await terminate_certification(
+            CommandContext(session, TOWNSHIP_OFFICE, office.secrecy), (household, id), end
+        )
     before = await office.counts()
     for day in ("2026-05-01", "2026-01-01"):
         report = await office.imports([member("H1", 1, 救助类别="低保", 认定日期=day)])
@@ -131,7 +133,7 @@ async def test_what_a_client_certified_stands_for_the_file_too(office: Office) -
         "C-1", Subject(household_id=household), Category.SUBSISTENCE_ALLOWANCE, date(2026, 3, 1)
     )
     async with office.database.write() as session:
-        _, id = await certify(Writing(session, TOWNSHIP_OFFICE, office.secrecy), draft)
+        _, id = await certify(CommandContext(session, TOWNSHIP_OFFICE, office.secrecy), draft)
     assert (await office.imports([row | COVERED for row in rows])).changed == 0
     renewed = [row | COVERED | {"认定日期": "2026-09-01"} for row in rows]
     assert (await office.imports(renewed)).changed == 1

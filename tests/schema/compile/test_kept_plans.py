@@ -7,9 +7,9 @@ from typing import Any
 from graphql import GraphQLInputObjectType, get_named_type
 
 from hub.foundation.encryption import Keys, Secrecy
-from schema.built import build
 from schema.engine.execute.plans import Plan, Plans
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.schema.compile.operations import grant_of
 
 PLANS = Plans(build(), Secrecy(Keys.create()))

@@ -35,9 +35,9 @@ from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.every_table import metadata
 from hub.policy.permissions.row_policies import RULES
-from schema.built import build
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.conftest import TestCluster
 from tests.policy import REGISTRIES
 from tests.schema.fuzz.altered import OF_REGION, Alteration

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql as pg
 from hub.evaluation.monitoring.ground import in_part
 from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.model.alerts import Finding
-from hub.overlaps.standing import untaken
+from hub.overlaps.standing_aid import untaken
 from tests.conftest import TestCluster
 
 DAY = date(2026, 11, 24)

@@ -20,7 +20,7 @@ from hub.model.aid import AidStatus, detail_path
 from hub.model.ledger import WriteReceiptRow
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
-from hub.overlaps.found import Candidate, Found, find_overlaps
+from hub.overlaps.detection import Candidate, Found, find_overlaps
 from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
 from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD

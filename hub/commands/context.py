@@ -14,7 +14,7 @@ from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class CommandContext:
     """A transaction of one caller's."""
 
     session: AsyncSession

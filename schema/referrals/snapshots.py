@@ -9,7 +9,12 @@ from hub.model.certifications import Category, MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
-from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
+from hub.model.referral_snapshots import (
+    SentCertificationRow,
+    SentCircumstanceRow,
+    SentHouseholdRow,
+    SentMemberRow,
+)
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows

@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
 from hub.model.persons import PersonRow
-from hub.overlaps.found import form_of
+from hub.overlaps.detection import form_of
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 from hub.policy.facts.aid import counts
 

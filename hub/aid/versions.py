@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.agencies.shown import show_to
-from hub.aid.answering import answered_by
 from hub.aid.drafts import AidDraft, event_body
+from hub.aid.referral_links import answered_by
 from hub.aid.rules import CORRECTION_RULES, KIND_RULES
 from hub.foundation.database import copy_rows, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events

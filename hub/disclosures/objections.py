@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationOfOne, Wanted, create
-from hub.commands.writing import Writing
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
@@ -59,10 +59,10 @@ class _ListLine:
 class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
     receipt = ReceiptOf.OBJECTION
 
-    def authorise(self, writing: Writing, draft: ObjectionDraft) -> None:
-        writing.need(*write_scopes.OBJECTION)
+    def authorise(self, context: CommandContext, draft: ObjectionDraft) -> None:
+        context.need(*write_scopes.OBJECTION)
 
-    def check_shape(self, writing: Writing, draft: ObjectionDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: ObjectionDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("ground", draft.ground, _LONGEST_GROUND)
 
@@ -73,12 +73,12 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
         return draft.digest()
 
     async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, ObjectionDraft], receipts: Mapping[int, Receipt]
+        self, context: CommandContext, drafts: Mapping[int, ObjectionDraft], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
         return {place: draft.digest() for place, draft in drafts.items()}
 
-    async def find_one(self, writing: Writing, draft: ObjectionDraft) -> _ListLine:
-        session, grant = writing.session, writing.grant
+    async def find_one(self, context: CommandContext, draft: ObjectionDraft) -> _ListLine:
+        session, grant = context.session, context.grant
         found = await session.execute(
             sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
             .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
@@ -97,38 +97,38 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
         await lock_households(session, [row.household_id])
         return _ListLine(row.household_id, row.published_at.astimezone(CHINA).date(), row.month)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
         if not wanted.target.published_on <= wanted.draft.objected_on <= today():
             raise InvalidInput(
                 path=("objectedOn",), field="objectedOn", reason="from the day of publication to today",
                 reason_zh="须在公示之日至今天之间",
             )  # fmt: skip
 
-    async def write_one(self, writing: Writing, new: Wanted[ObjectionDraft, _ListLine]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[ObjectionDraft, _ListLine]) -> None:
         draft, line, ground = new.draft, new.target, new.draft.ground.strip()
         reason = f"公示异议({line.month:%Y-%m} 第 {draft.number} 条):{ground}"
         subject = Subject(household_id=line.household_id)
         alert = AlertDraft(f"objection/{new.id}", subject, reason, answers=draft.disclosure_id)
         try:
-            _, alert_id = await raise_alert(writing, alert)
+            _, alert_id = await raise_alert(context, alert)
         except HubError as error:
             raise error.at("number") from None
-        writing.session.add(
+        context.session.add(
             ObjectionRow(
                 household_id=line.household_id, id=new.id, disclosure_id=draft.disclosure_id,
-                number=draft.number, agency_id=writing.grant.agency, objected_on=draft.objected_on, ground=ground,
+                number=draft.number, agency_id=context.grant.agency, objected_on=draft.objected_on, ground=ground,
                 alert_id=alert_id, external_id=new.claim.external_id,
             )
         )  # fmt: skip
-        await writing.session.flush()
+        await context.session.flush()
 
 
 _OBJECT = _Object()
 
 
-async def object_to_disclosure(writing: Writing, draft: ObjectionDraft) -> ObjectionKey:
+async def object_to_disclosure(context: CommandContext, draft: ObjectionDraft) -> ObjectionKey:
     """Keep an objection, and raise the alert that has it checked at home. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
-    return await create(writing, _OBJECT, draft)
+    return await create(context, _OBJECT, draft)
