@@ -96,9 +96,14 @@ Command = Callable[[CommandContext, T], Awaitable[Key | WithWarnings]]
 
 
 def command(
-    input: type[T], description: str,
-    *, keeps: Keeps, answer: str, run: Command[T], warns_at: tuple[str, ...] | None = None,
-) -> Any:  # fmt: skip
+    input: type[T],
+    description: str,
+    *,
+    keeps: Keeps,
+    answer: str,
+    run: Command[T],
+    warns_at: tuple[str, ...] | None = None,
+) -> Any:
     """The mutation that runs a command. `answer` describes its payload; `warns_at` is the place in the input that its warnings
     are about, None where it tells none."""
     payload = _payload_type(input, answer, keeps, warns_at is not None)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 OF_RULES = (
-    "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping", "withholding", "counting", "windows", "sums",
-    "recoverable", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
+    "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping_aid", "withholding", "counting", "windows",
+    "sums", "wrongly_paid", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
 )  # fmt: skip
 """Modules that hold what the hub decides by."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")

@@ -13,7 +13,7 @@ from auth.grant import Grant
 from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
-from hub.aid.overlaps import Meeting, exclusions, keep_cases, meetings
+from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
@@ -218,12 +218,18 @@ async def draft_of(session: AsyncSession, row: sa.RowMapping) -> AidDraft:
     """The current version of a record, as a draft."""
     detail = table_of(DETAIL_OF[row["kind"]])
     current = (
-        await session.execute(
-            sa.select(*list(detail.columns)[3:]).where(
-                detail.c.household_id == row["household_id"], detail.c.id == row["id"], detail.c.version == row["version"]
+        (
+            await session.execute(
+                sa.select(*list(detail.columns)[3:]).where(
+                    detail.c.household_id == row["household_id"],
+                    detail.c.id == row["id"],
+                    detail.c.version == row["version"],
+                )
             )
         )
-    ).mappings().one()  # fmt: skip
+        .mappings()
+        .one()
+    )
     return AidDraft(
         external_id=row["external_id"],
         subject=Subject(household_id=row["household_id"]),

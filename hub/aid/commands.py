@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
-from hub.aid.overlaps import Meeting, exclusions, exclusions_among, keep_cases, meetings
+from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
 from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version

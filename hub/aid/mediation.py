@@ -2,7 +2,7 @@
 learning what the other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
-from hub.aid.overlaps import meetings
+from hub.aid.overlapping_aid import meetings
 from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
@@ -61,11 +61,17 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     rules = {one.found.id: one.rule.code for one in met}
     pairs = [
         Pair(
-            rules[one.id], (one.household_id, one.id), one.agency, to.household_id, to.person_id, grant.agency,
-            draft.external_id, said=text,
+            rules[one.id],
+            (one.household_id, one.id),
+            one.agency,
+            to.household_id,
+            to.person_id,
+            grant.agency,
+            draft.external_id,
+            said=text,
         )
         for one in excluding
-    ]  # fmt: skip
+    ]
     cases = await open_cases(session, pairs, Author(grant.agency, grant.client))
     await keep_answer(session, grant.agency, request, cases[pairs[0].name])
     return cases[pairs[0].name]

@@ -38,9 +38,11 @@ class _RevokeAid(ChangeOfAid[Revocation]):
 
     async def write(self, context: CommandContext, record: OwnRecord, said: Revocation) -> Sequence[Warned]:
         draft = replace(
-            await draft_of(context.session, record.row), status=AidStatus.REVOKED,
-            amendment_reason=_reason(said), revoked_because=said.because,
-        )  # fmt: skip
+            await draft_of(context.session, record.row),
+            status=AidStatus.REVOKED,
+            amendment_reason=_reason(said),
+            revoked_because=said.because,
+        )
         await supersede(context.session, context.grant, record.row, record.to, draft)
         return ()
 

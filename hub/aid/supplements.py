@@ -87,9 +87,12 @@ def due(person: FromClause, day: ColumnElement[date], seen: Seen = everything) -
     next_month = day + sa.text("interval '1 month'")
     covered = covers(person, day, seen, COVERED_BY_MEMBER, holds=in_force_in_month)
     died = sa.exists().where(
-        death.c.household_id == person.c.household_id, death.c.person_id == person.c.id,
-        death.c.kind == CircumstanceKind.DEATH.value, death.c.since < next_month, seen(death),
-    )  # fmt: skip
+        death.c.household_id == person.c.household_id,
+        death.c.person_id == person.c.id,
+        death.c.kind == CircumstanceKind.DEATH.value,
+        death.c.since < next_month,
+        seen(death),
+    )
     return sa.and_(of_any_class(person, day), covered, sa.not_(died.correlate_except(death)))
 
 
@@ -111,11 +114,13 @@ async def supplements_due(
             sa.cast([day for _, _, day in asked.values()], sa.ARRAY(sa.Date)),
         )
         .table_valued(
-            sa.column("id", sa.Uuid), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
+            sa.column("id", sa.Uuid),
+            sa.column("household_id", sa.Uuid),
+            sa.column("person_id", sa.Uuid),
             sa.column("day", sa.Date),
         )
         .render_derived("given")
-    )  # fmt: skip
+    )
     of = sa.and_(
         _person.c.household_id == given.c.household_id,
         sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),

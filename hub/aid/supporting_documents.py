@@ -34,9 +34,11 @@ class _SupplyPapers(AmendAid):
             raise NoPapersOwed(path=("id",))
         if not record.row["decided_on"] <= said.detail["papers_supplied_on"] <= today():
             raise InvalidInput(
-                path=("suppliedOn",), field="suppliedOn", reason="from the day of the decision to today",
+                path=("suppliedOn",),
+                field="suppliedOn",
+                reason="from the day of the decision to today",
                 reason_zh="须在决定之日至今天之间",
-            )  # fmt: skip
+            )
 
 
 _SUPPLY_PAPERS = _SupplyPapers()

@@ -89,10 +89,15 @@ async def insert_version(
         table = table_of(DETAIL_OF[aid_kind])
         columns = [column.name for column in table.columns][3:]
         await copy_rows(
-            session, str(table.name), ("household_id", "id", "version", *columns),
-            ((one.to.household_id, one.id, version, *(one.draft.detail.get(column) for column in columns))
-             for one in accepted if one.draft.kind is aid_kind),
-        )  # fmt: skip
+            session,
+            str(table.name),
+            ("household_id", "id", "version", *columns),
+            (
+                (one.to.household_id, one.id, version, *(one.draft.detail.get(column) for column in columns))
+                for one in accepted
+                if one.draft.kind is aid_kind
+            ),
+        )
     await show_to(
         session,
         grant.agency,

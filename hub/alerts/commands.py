@@ -75,9 +75,12 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
         )
         to_agency = await session.scalar(nearest) or context.grant.agency
         body = {
-            "finding": Finding.FOUND_ON_THE_SPOT.value, "reason": draft.reason.strip(), "to": to_agency,
-            "dueAt": due_at.isoformat(timespec="seconds"), "externalId": new.claim.external_id,
-        }  # fmt: skip
+            "finding": Finding.FOUND_ON_THE_SPOT.value,
+            "reason": draft.reason.strip(),
+            "to": to_agency,
+            "dueAt": due_at.isoformat(timespec="seconds"),
+            "externalId": new.claim.external_id,
+        }
         answers = () if draft.answers is None else (draft.answers,)
         await context.tell(
             EventDraft(
@@ -92,12 +95,20 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
         )
         session.add(
             AlertRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id,
-                finding=Finding.FOUND_ON_THE_SPOT, severity=rule.severity, reason=draft.reason.strip(),
-                policy_basis=rule.clause, raised_by=context.grant.agency, to_agency=to_agency, raised_at=at,
-                due_at=due_at, external_id=new.claim.external_id,
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                finding=Finding.FOUND_ON_THE_SPOT,
+                severity=rule.severity,
+                reason=draft.reason.strip(),
+                policy_basis=rule.clause,
+                raised_by=context.grant.agency,
+                to_agency=to_agency,
+                raised_at=at,
+                due_at=due_at,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         await show_to(session, to_agency, [to.household_id], ShownBecause.ALERT)
 
@@ -163,21 +174,33 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
         )
         await context.tell(
             EventDraft(
-                record.household_id, EventType.ALERT_DISPOSED, body, record.person_id, record.id, CLAUSE,
-                needs=record.needs, answers=(record.id, *visits),
+                record.household_id,
+                EventType.ALERT_DISPOSED,
+                body,
+                record.person_id,
+                record.id,
+                CLAUSE,
+                needs=record.needs,
+                answers=(record.id, *visits),
             )
-        )  # fmt: skip
+        )
         values = await _carry_out(context, record, said)
         by_hand = record.finding is Finding.FOUND_ON_THE_SPOT
         if by_hand:
             values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
         await session.execute(
-            sa.update(_alert).where(at).values(
-                status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED, disposition=said.disposition,
-                disposition_reason=reason, disposed_by=grant.agency, disposed_at=now(),
-                version=record.version + 1, **values,
+            sa.update(_alert)
+            .where(at)
+            .values(
+                status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED,
+                disposition=said.disposition,
+                disposition_reason=reason,
+                disposed_by=grant.agency,
+                disposed_at=now(),
+                version=record.version + 1,
+                **values,
             )
-        )  # fmt: skip
+        )
         return ()
 
 

@@ -96,18 +96,23 @@ class _SubmitApplication(CreationForSubject[ApplicationDraft]):
         draft, to, session = new.draft, new.target, context.session
         receivers = await _receivers(session, draft.needs, to.household_id)
         body = {
-            "needs": [need.kind.value for need in draft.needs], "channel": draft.channel.value,
+            "needs": [need.kind.value for need in draft.needs],
+            "channel": draft.channel.value,
             "externalId": new.claim.external_id,
-        }  # fmt: skip
+        }
         await context.tell(
             EventDraft(to.household_id, EventType.APPLICATION_SUBMITTED, body, to.person_id, new.id, CLAUSE)
         )
         session.add(
             ApplicationRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id, agency_id=context.grant.agency,
-                channel=draft.channel, external_id=new.claim.external_id,
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                agency_id=context.grant.agency,
+                channel=draft.channel,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         origin = Origin(application_id=new.id, clause=CLAUSE, routed=True)
         subject = Subject.of(to.household_id, to.person_id)
@@ -141,7 +146,9 @@ async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id:
     for place, (need, agency) in enumerate(zip(needs, found, strict=True)):
         if agency is None:
             raise NoAgencyInCharge(
-                path=("needs", place, "need"), need=term(need.kind).en, need_zh=term(need.kind).zh,
+                path=("needs", place, "need"),
+                need=term(need.kind).en,
+                need_zh=term(need.kind).zh,
                 clause=ROUTES[need.kind].clause,
-            )  # fmt: skip
+            )
     return list(found)

@@ -318,11 +318,18 @@ class _Facts:
     def _begin(self, report: _Report) -> None:
         claim = report.claim
         fact = {
-            "household_id": claim.household_id, "id": claim.record_id, "person_id": report.person_id,
-            "kind": report.draft.kind, "source_registry": self._registry, **report.draft.content,
-            "agency_id": self._grant.agency, "external_id": claim.external_id, "version": 1, "recorded_at": now(),
+            "household_id": claim.household_id,
+            "id": claim.record_id,
+            "person_id": report.person_id,
+            "kind": report.draft.kind,
+            "source_registry": self._registry,
+            **report.draft.content,
+            "agency_id": self._grant.agency,
+            "external_id": claim.external_id,
+            "version": 1,
+            "recorded_at": now(),
             "stands": False,
-        }  # fmt: skip
+        }
         self._facts[claim.record_id] = fact
         self._tell(EventType.CIRCUMSTANCE_REPORTED, fact)
 
@@ -331,11 +338,16 @@ class _Facts:
         content = {name: fact[name] for name in _CONTENT}
         self._events.append(
             EventDraft(
-                fact["household_id"], type_, event_body(self._registry.value, kind, content, fact["version"]),
-                fact["person_id"], fact["id"], KIND_RULES[kind].clause, needs=(read_scope(self._registry),),
+                fact["household_id"],
+                type_,
+                event_body(self._registry.value, kind, content, fact["version"]),
+                fact["person_id"],
+                fact["id"],
+                KIND_RULES[kind].clause,
+                needs=(read_scope(self._registry),),
                 answers=() if fact["version"] == 1 else (fact["id"],),
             )
-        )  # fmt: skip
+        )
 
 
 def _written(value: Any) -> Any:

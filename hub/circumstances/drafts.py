@@ -93,9 +93,10 @@ def _name(draft: CircumstanceDraft) -> HubError | None:
     if name is None or (name.strip() and len(name) <= LONGEST_EXTERNAL_ID):
         return None
     return _invalid(
-        "externalId", f"1 to {LONGEST_EXTERNAL_ID} characters",
+        "externalId",
+        f"1 to {LONGEST_EXTERNAL_ID} characters",
         f"须为 1 至 {LONGEST_EXTERNAL_ID} 个字符",
-    )  # fmt: skip
+    )
 
 
 def _belonging(draft: CircumstanceDraft) -> HubError | None:
@@ -123,7 +124,8 @@ def _values(draft: CircumstanceDraft) -> HubError | None:
         exponent = amount.as_tuple().exponent
         if not isinstance(exponent, int) or exponent < -2 or not 0 < amount <= MOST_YUAN:
             return _invalid(
-                "amount", "yuan above 0, at most 9999999999.99, with at most two decimals",
+                "amount",
+                "yuan above 0, at most 9999999999.99, with at most two decimals",
                 "须大于 0 且不超过 9999999999.99 元,最多两位小数",
-            )  # fmt: skip
+            )
     return None

@@ -90,9 +90,12 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
         draft, to, alert_id, session = new.draft, new.target, self._alert_id, context.session
         participants = sorted({context.grant.agency, *draft.participants})
         body = {
-            "matter": draft.matter.strip(), "meetsOn": str(draft.meets_on), "participants": participants,
-            "externalId": new.claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
-        }  # fmt: skip
+            "matter": draft.matter.strip(),
+            "meetsOn": str(draft.meets_on),
+            "participants": participants,
+            "externalId": new.claim.external_id,
+            **({"alert": str(alert_id)} if alert_id else {}),
+        }
         answers = (alert_id,) if alert_id else ()
         await context.tell(
             EventDraft(
@@ -107,11 +110,16 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
         )
         session.add(
             ConferenceRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id, alert_id=alert_id,
-                called_by=context.grant.agency, meets_on=draft.meets_on, matter=draft.matter.strip(),
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                alert_id=alert_id,
+                called_by=context.grant.agency,
+                meets_on=draft.meets_on,
+                matter=draft.matter.strip(),
                 external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         session.add_all(
             ConferenceParticipantRow(household_id=to.household_id, conference_id=new.id, agency_id=agency)
@@ -153,31 +161,49 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
     async def check(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> None:
         if not record.called_at.astimezone(CHINA).date() <= said.held_on <= today():
             raise InvalidInput(
-                path=("heldOn",), field="heldOn", reason="from the day it was called to today",
+                path=("heldOn",),
+                field="heldOn",
+                reason="from the day it was called to today",
                 reason_zh="须在召集之日至今天之间",
-            )  # fmt: skip
+            )
 
     async def write(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> Sequence[Warned]:
         body = {
-            "heldOn": str(said.held_on), "decision": said.decision.strip(),
+            "heldOn": str(said.held_on),
+            "decision": said.decision.strip(),
             "measures": [
-                {"agency": one.agency, "kind": one.kind.value, "amount": plain(one.amount), "what": one.what.strip()}
+                {
+                    "agency": one.agency,
+                    "kind": one.kind.value,
+                    "amount": plain(one.amount),
+                    "what": one.what.strip(),
+                }
                 for one in said.measures
             ],
-        }  # fmt: skip
+        }
         await context.tell(
             EventDraft(
-                record.household_id, EventType.CONFERENCE_HELD, body, record.person_id, record.id, CLAUSE,
+                record.household_id,
+                EventType.CONFERENCE_HELD,
+                body,
+                record.person_id,
+                record.id,
+                CLAUSE,
                 answers=(record.id,),
             )
-        )  # fmt: skip
+        )
         at = sa.and_(_conference.c.household_id == record.household_id, _conference.c.id == record.id)
         await context.session.execute(
-            sa.update(_conference).where(at).values(
-                status=ConferenceStatus.HELD, held_on=said.held_on, minutes=said.minutes.strip(),
-                decision=said.decision.strip(), version=record.version + 1,
+            sa.update(_conference)
+            .where(at)
+            .values(
+                status=ConferenceStatus.HELD,
+                held_on=said.held_on,
+                minutes=said.minutes.strip(),
+                decision=said.decision.strip(),
+                version=record.version + 1,
             )
-        )  # fmt: skip
+        )
         for place, measure in enumerate(said.measures):
             await _decide(context, record, place, measure)
         return ()
@@ -228,14 +254,23 @@ async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure
             await check_in_charge(context.session, measure.agency, measure.kind)
         else:
             referral = ReferralDraft(
-                f"{row.id}/{place + 1}", Subject.of(row.household_id, row.person_id), measure.agency,
-                measure.kind, measure.what.strip(),
-            )  # fmt: skip
+                f"{row.id}/{place + 1}",
+                Subject.of(row.household_id, row.person_id),
+                measure.agency,
+                measure.kind,
+                measure.what.strip(),
+            )
             _, referral_id = await create_referral(context, referral, Origin(decided=row.id))
     except HubError as error:
         raise error.at("measures", place, "agency") from None
     values: dict[str, Any] = {
-        "household_id": row.household_id, "conference_id": row.id, "number": place + 1, "agency_id": measure.agency,
-        "kind": measure.kind, "amount": measure.amount, "what": measure.what.strip(), "referral_id": referral_id,
-    }  # fmt: skip
+        "household_id": row.household_id,
+        "conference_id": row.id,
+        "number": place + 1,
+        "agency_id": measure.agency,
+        "kind": measure.kind,
+        "amount": measure.amount,
+        "what": measure.what.strip(),
+        "referral_id": referral_id,
+    }
     await context.session.execute(sa.insert(_measure).values(values))

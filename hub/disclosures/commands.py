@@ -92,9 +92,11 @@ class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
                 path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"
             )
         same = sa.and_(
-            _disclosure.c.region == draft.region, _disclosure.c.month == draft.month,
-            _disclosure.c.list_of == draft.list_of, _disclosure.c.withdrawn_at.is_(None),
-        )  # fmt: skip
+            _disclosure.c.region == draft.region,
+            _disclosure.c.month == draft.month,
+            _disclosure.c.list_of == draft.list_of,
+            _disclosure.c.withdrawn_at.is_(None),
+        )
         stands = await context.session.execute(
             sa.select(_disclosure.c.external_id, _disclosure.c.agency_id).where(same)
         )
@@ -118,10 +120,17 @@ class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
         )
         session.add(
             DisclosureRow(
-                id=new.id, region=draft.region, month=draft.month, list_of=draft.list_of, agency_id=grant.agency,
-                published_at=now(), entries=len(lines), policy_basis=CLAUSE, external_id=new.claim.external_id,
+                id=new.id,
+                region=draft.region,
+                month=draft.month,
+                list_of=draft.list_of,
+                agency_id=grant.agency,
+                published_at=now(),
+                entries=len(lines),
+                policy_basis=CLAUSE,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         rows = (_entry(new.id, number, line) for number, line in enumerate(lines, 1))
         await copy_rows(session, "disclosure_entry", _ENTRY, ([row[name] for name in _ENTRY] for row in rows))
@@ -199,13 +208,21 @@ async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:
         raise NotFound(path=("region",), noun="region", noun_zh="区划")
     if level not in _LEVELS:
         raise InvalidInput(
-            path=("region",), field="region", reason="a list is of a township or a village",
+            path=("region",),
+            field="region",
+            reason="a list is of a township or a village",
             reason_zh="公示以乡镇(街道)或村(社区)为单位",
-        )  # fmt: skip
+        )
 
 
 def _entry(id: UUID, number: int, line: Line) -> dict[str, Any]:
     return {
-        "disclosure_id": id, "number": number, "region": line.region, "household_id": line.household_id,
-        "masked_name": line.masked_name, "category": line.category, "aid_kind": line.aid_kind, "since": line.since,
-    }  # fmt: skip
+        "disclosure_id": id,
+        "number": number,
+        "region": line.region,
+        "household_id": line.household_id,
+        "masked_name": line.masked_name,
+        "category": line.category,
+        "aid_kind": line.aid_kind,
+        "since": line.since,
+    }

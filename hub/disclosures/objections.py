@@ -83,10 +83,12 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
             sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
             .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
             .where(
-                _entry.c.disclosure_id == draft.disclosure_id, _entry.c.number == draft.number,
-                visible(_entry, grant), visible(_disclosure, grant),
+                _entry.c.disclosure_id == draft.disclosure_id,
+                _entry.c.number == draft.number,
+                visible(_entry, grant),
+                visible(_disclosure, grant),
             )
-        )  # fmt: skip
+        )
         row = found.one_or_none()
         if row is None:
             at = sa.and_(_disclosure.c.id == draft.disclosure_id, visible(_disclosure, grant))
@@ -100,9 +102,11 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
     async def check_one(self, context: CommandContext, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
         if not wanted.target.published_on <= wanted.draft.objected_on <= today():
             raise InvalidInput(
-                path=("objectedOn",), field="objectedOn", reason="from the day of publication to today",
+                path=("objectedOn",),
+                field="objectedOn",
+                reason="from the day of publication to today",
                 reason_zh="须在公示之日至今天之间",
-            )  # fmt: skip
+            )
 
     async def write_one(self, context: CommandContext, new: Wanted[ObjectionDraft, _ListLine]) -> None:
         draft, line, ground = new.draft, new.target, new.draft.ground.strip()
@@ -115,11 +119,17 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
             raise error.at("number") from None
         context.session.add(
             ObjectionRow(
-                household_id=line.household_id, id=new.id, disclosure_id=draft.disclosure_id,
-                number=draft.number, agency_id=context.grant.agency, objected_on=draft.objected_on, ground=ground,
-                alert_id=alert_id, external_id=new.claim.external_id,
+                household_id=line.household_id,
+                id=new.id,
+                disclosure_id=draft.disclosure_id,
+                number=draft.number,
+                agency_id=context.grant.agency,
+                objected_on=draft.objected_on,
+                ground=ground,
+                alert_id=alert_id,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await context.session.flush()
 
 

@@ -78,7 +78,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
         Column("offer", "供给编号", key),
-    )  # fmt: skip
+    )
 
 
 def school_year(cell: Cell) -> int | None:

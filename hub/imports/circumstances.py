@@ -45,7 +45,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("school", "学校 就读学校 学校名称", text),
         Column("amount", "金额 自付金额 损失金额", money),
         Column("note", "说明 备注 病种 灾种", long_text),
-    )  # fmt: skip
+    )
 
 
 def refusal(grant: Grant) -> HubError | None:
@@ -93,9 +93,15 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
 def _draft(values: dict[str, Any], subject: Subject) -> CircumstanceDraft:
     silent = frozenset(column for column in ("until", *FIELDS) if camel(column) not in values)
     return CircumstanceDraft(
-        values.get("externalId"), subject, values["kind"], values["since"], values.get("until"),
-        {column: values.get(camel(column)) for column in FIELDS}, newest=True, silent=silent,
-    )  # fmt: skip
+        values.get("externalId"),
+        subject,
+        values["kind"],
+        values["since"],
+        values.get("until"),
+        {column: values.get(camel(column)) for column in FIELDS},
+        newest=True,
+        silent=silent,
+    )
 
 
 def _column(error: HubError, record: Record) -> str:

@@ -111,6 +111,11 @@ def _row(
 ) -> dict[str, Any]:
     yuan: Decimal = values["yuan"]
     return {
-        **dict(zip(_KEY, key, strict=True)), "version": version, "yuan": yuan, "source": values["source"],
-        "recorded_by": importing.grant.agency, "client_id": importing.grant.client, "recorded_at": at,
-    }  # fmt: skip
+        **dict(zip(_KEY, key, strict=True)),
+        "version": version,
+        "yuan": yuan,
+        "source": values["source"],
+        "recorded_by": importing.grant.agency,
+        "client_id": importing.grant.client,
+        "recorded_at": at,
+    }

@@ -43,13 +43,17 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """What the monthly list can say."""
     return (
         Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact),
-        Column("headIdNumber", "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码", identity_reader(sample)),
+        Column(
+            "headIdNumber",
+            "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码",
+            identity_reader(sample),
+        ),
         Column("head", "户主 户主姓名 姓名", name),
         Column("subtype", "监测对象类别 监测对象类型 监测类别", words.MONITORED_SUBTYPE, required=True),
         Column("validFrom", "认定日期 认定时间 纳入日期 纳入监测日期", day, required=True),
         Column("endedOn", "风险消除日期 风险消除时间 退出日期", day),
         Column("endReason", "风险消除原因 消除原因 退出原因", text),
-    )  # fmt: skip
+    )
 
 
 def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
@@ -111,8 +115,10 @@ def _wish(record: Record, household_id: UUID) -> Wish:
     states: dict[str, Any] = {"subtype": values["subtype"]}
     if ended_on := values.get("endedOn"):
         states |= {
-            "ended_on": ended_on, "ended_because": EndReason.RISK_GONE, "end_reason": values.get("endReason")
-        }  # fmt: skip
+            "ended_on": ended_on,
+            "ended_because": EndReason.RISK_GONE,
+            "end_reason": values.get("endReason"),
+        }
     return Wish(
         record.row, (household_id, None), Category.POVERTY_RELAPSE_MONITORED, values["validFrom"], states
     )

@@ -202,11 +202,15 @@ class _Writing:
             self.importing.tally.residences_inferred += 1
         self._new_households.append(
             {
-                "id": id, "code": household.code, "region": region, "residence": residence,
-                "address": head.values.get("address"), "income_per_capita": head.values.get("incomePerCapita"),
+                "id": id,
+                "code": household.code,
+                "region": region,
+                "residence": residence,
+                "address": head.values.get("address"),
+                "income_per_capita": head.values.get("incomePerCapita"),
                 **self._provenance(),
             }
-        )  # fmt: skip
+        )
         self.changed_rows.add(head.row)
         body = {"code": household.code, "region": region, "members": len(household.members)}
         self.events.append(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
@@ -236,14 +240,19 @@ class _Writing:
         identity = values["idNumber"]
         person = {column: values.get(key) for key, column in OF_PERSON.items()}
         person |= {
-            "household_id": household_id, "id": id,
-            "id_number_sealed": self.importing.secrecy.seal(identity.number, place_of("person.id_number", id.bytes)),
-            "id_number_index": self.indexes[record.row], "id_number_masked": masked(identity.number),
-            "birth_date": identity.birth_date, "gender": identity.gender,
+            "household_id": household_id,
+            "id": id,
+            "id_number_sealed": self.importing.secrecy.seal(
+                identity.number, place_of("person.id_number", id.bytes)
+            ),
+            "id_number_index": self.indexes[record.row],
+            "id_number_masked": masked(identity.number),
+            "birth_date": identity.birth_date,
+            "gender": identity.gender,
             "phone_sealed": self._sealed("phone", values.get("phone"), id),
             "account_sealed": self._sealed("account", values.get("account"), id),
             **self._provenance(),
-        }  # fmt: skip
+        }
         self._new_persons.append(person)
         self.changed_rows.add(record.row)
         if joins:
@@ -290,8 +299,11 @@ class _Writing:
 
     def _provenance(self) -> dict[str, Any]:
         return {
-            "source_agency": self.importing.grant.agency, "version": 1, "created_at": now(), "updated_at": now()
-        }  # fmt: skip
+            "source_agency": self.importing.grant.agency,
+            "version": 1,
+            "created_at": now(),
+            "updated_at": now(),
+        }
 
     def _next_version(self, row: dict[str, Any]) -> dict[str, Any]:
         row.update(source_agency=self.importing.grant.agency, updated_at=now())

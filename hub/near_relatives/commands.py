@@ -59,9 +59,13 @@ class NearRelativeDraft:
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
         told = [
-            str(household_id), str(person_id), self.kinship.value, self.office.strip(), self.post.strip(),
+            str(household_id),
+            str(person_id),
+            self.kinship.value,
+            self.office.strip(),
+            self.post.strip(),
             str(self.declared_on),
-        ]  # fmt: skip
+        ]
         return canonical_digest(told)
 
 
@@ -93,13 +97,23 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
         draft, to, office, post = new.draft, new.target, new.draft.office.strip(), new.draft.post.strip()
         assert to.person_id is not None
         row = NearRelativeRow(
-            household_id=to.household_id, id=new.id, person_id=to.person_id, kinship=draft.kinship,
-            office=office, post=post, agency_id=context.grant.agency, declared_on=draft.declared_on,
-            policy_basis=CLAUSE, external_id=new.claim.external_id,
-        )  # fmt: skip
+            household_id=to.household_id,
+            id=new.id,
+            person_id=to.person_id,
+            kinship=draft.kinship,
+            office=office,
+            post=post,
+            agency_id=context.grant.agency,
+            declared_on=draft.declared_on,
+            policy_basis=CLAUSE,
+            external_id=new.claim.external_id,
+        )
         body = {
-            "kinship": draft.kinship.value, "office": office, "post": post, "externalId": new.claim.external_id
-        }  # fmt: skip
+            "kinship": draft.kinship.value,
+            "office": office,
+            "post": post,
+            "externalId": new.claim.external_id,
+        }
         await context.tell(_event(EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body))
         context.session.add(row)
         await context.session.flush()
@@ -178,7 +192,12 @@ def _reason(text: str) -> str:
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
     """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
     return EventDraft(
-        row["household_id"], type_, body, row["person_id"], row["id"], CLAUSE,
+        row["household_id"],
+        type_,
+        body,
+        row["person_id"],
+        row["id"],
+        CLAUSE,
         needs=[NEAR_RELATIVE.only("kinship")],
         answers=[row["id"]] if type_ is EventType.NEAR_RELATIVE_ENDED else [],
-    )  # fmt: skip
+    )

@@ -60,8 +60,13 @@ class OfferDraft:
     def digest(self) -> bytes:
         """SHA-256 of what it says; equal content, equal digest."""
         content = (
-            self.organisation.strip(), self.what.strip(), self.region, self.quantity, self.until, self.category
-        )  # fmt: skip
+            self.organisation.strip(),
+            self.what.strip(),
+            self.region,
+            self.quantity,
+            self.until,
+            self.category,
+        )
         return canonical_digest([plain(one) for one in content])
 
 
@@ -106,11 +111,19 @@ class _OfferCharity(CreationOfOne[OfferDraft, _Nowhere]):
         draft = new.draft
         context.session.add(
             CharityOfferRow(
-                id=new.id, external_id=new.claim.external_id, organisation=draft.organisation.strip(),
-                what=draft.what.strip(), region=draft.region, quantity=draft.quantity, remaining=draft.quantity,
-                until=draft.until, category=draft.category, agency_id=context.grant.agency, offered_at=now(),
+                id=new.id,
+                external_id=new.claim.external_id,
+                organisation=draft.organisation.strip(),
+                what=draft.what.strip(),
+                region=draft.region,
+                quantity=draft.quantity,
+                remaining=draft.quantity,
+                until=draft.until,
+                category=draft.category,
+                agency_id=context.grant.agency,
+                offered_at=now(),
             )
-        )  # fmt: skip
+        )
         await context.session.flush()
 
 

@@ -80,12 +80,18 @@ class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
         await context.tell(*_events(record, said))
         at = sa.and_(_case.c.household_id == record.household_id, _case.c.id == record.id)
         await context.session.execute(
-            sa.update(_case).where(at).values(
-                status=OverlapStatus.DECIDED, disposition=said.disposition, withdrawn=said.withdrawn,
-                reason=said.reason.strip(), decided_by=context.grant.agency, decided_at=now(),
+            sa.update(_case)
+            .where(at)
+            .values(
+                status=OverlapStatus.DECIDED,
+                disposition=said.disposition,
+                withdrawn=said.withdrawn,
+                reason=said.reason.strip(),
+                decided_by=context.grant.agency,
+                decided_at=now(),
                 version=record.version + 1,
             )
-        )  # fmt: skip
+        )
         return ()
 
 
@@ -112,18 +118,21 @@ def _check_words(decision: Decision) -> None:
     said("reason", decision.reason, LONGEST_REASON)
     if (decision.disposition in SETTLED) != (decision.withdrawn is None):
         raise InvalidInput(
-            path=("withdrawn",), field="withdrawn",
+            path=("withdrawn",),
+            field="withdrawn",
             reason="CORRECT and RECOVER name the record that is withdrawn, the others name none",
             reason_zh="更正和追回须指明撤回哪一条记录,其余处置不填",
-        )  # fmt: skip
+        )
 
 
 def _events(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
     """One event for each household; the first's is the platform's, which tells it of no other district."""
     body = {
-        "rule": row.rule.value, "disposition": decision.disposition.value,
-        "withdrawn": None if decision.withdrawn is None else decision.withdrawn.value, "reason": decision.reason.strip(),
-    }  # fmt: skip
+        "rule": row.rule.value,
+        "disposition": decision.disposition.value,
+        "withdrawn": None if decision.withdrawn is None else decision.withdrawn.value,
+        "reason": decision.reason.strip(),
+    }
     kind = EventType.OVERLAP_DECIDED
     events = [EventDraft(row.household_id, kind, body, row.person_id, row.id, CLAUSE, answers=(row.id,))]
     if row.first_household_id != row.household_id:

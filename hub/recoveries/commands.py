@@ -120,15 +120,28 @@ class _OpenRecovery(CreationOfOne[RecoveryDraft, AidInQuestion]):
     async def write_one(self, context: CommandContext, new: Wanted[RecoveryDraft, AidInQuestion]) -> None:
         draft, aid = new.draft, new.target
         row = RecoveryRow(
-            household_id=aid.household_id, id=new.id, person_id=aid.person_id, aid_id=draft.aid[1], kind=aid.kind,
-            agency_id=context.grant.agency, because=draft.because, amount=draft.amount,
-            reason=draft.reason.strip(), opened_on=today(), due_on=draft.due_on, policy_basis=CLAUSE,
+            household_id=aid.household_id,
+            id=new.id,
+            person_id=aid.person_id,
+            aid_id=draft.aid[1],
+            kind=aid.kind,
+            agency_id=context.grant.agency,
+            because=draft.because,
+            amount=draft.amount,
+            reason=draft.reason.strip(),
+            opened_on=today(),
+            due_on=draft.due_on,
+            policy_basis=CLAUSE,
             external_id=new.claim.external_id,
-        )  # fmt: skip
+        )
         body = {
-            "aid": str(draft.aid[1]), "because": draft.because.value, "amount": plain(draft.amount),
-            "reason": row.reason, "dueOn": plain(draft.due_on), "externalId": new.claim.external_id,
-        }  # fmt: skip
+            "aid": str(draft.aid[1]),
+            "because": draft.because.value,
+            "amount": plain(draft.amount),
+            "reason": row.reason,
+            "dueOn": plain(draft.due_on),
+            "externalId": new.claim.external_id,
+        }
         await context.tell(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
         context.session.add(row)
         await context.session.flush()
@@ -162,16 +175,20 @@ class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
             raise AmountExceedsOutstanding(path=("amount",), left=plain(left))
         if not wanted.target.row["opened_on"] <= draft.repaid_on <= today():
             raise InvalidInput(
-                path=("repaidOn",), field="repaidOn", reason="from the day it was opened to today",
+                path=("repaidOn",),
+                field="repaidOn",
+                reason="from the day it was opened to today",
                 reason_zh="须在开始追回之日至今天之间",
-            )  # fmt: skip
+            )
 
     async def write_one(self, context: CommandContext, new: Wanted[RepaymentDraft, _Standing]) -> None:
         draft, row, session = new.draft, new.target.row, context.session
         body = {
-            "amount": plain(draft.amount), "left": plain(new.target.left - draft.amount),
-            "repaidOn": str(draft.repaid_on), "externalId": new.claim.external_id,
-        }  # fmt: skip
+            "amount": plain(draft.amount),
+            "left": plain(new.target.left - draft.amount),
+            "repaidOn": str(draft.repaid_on),
+            "externalId": new.claim.external_id,
+        }
         await context.tell(_event(EventType.RECOVERY_REPAID, row, body))
         of_recovery = sa.and_(
             _repayment.c.household_id == row["household_id"], _repayment.c.recovery_id == row["id"]
@@ -179,11 +196,16 @@ class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
         before = await session.scalar(sa.select(sa.func.count()).select_from(_repayment).where(of_recovery))
         session.add(
             RepaymentRow(
-                household_id=row["household_id"], recovery_id=row["id"], number=(before or 0) + 1, kind=row["kind"],
-                agency_id=context.grant.agency, amount=draft.amount, repaid_on=draft.repaid_on,
+                household_id=row["household_id"],
+                recovery_id=row["id"],
+                number=(before or 0) + 1,
+                kind=row["kind"],
+                agency_id=context.grant.agency,
+                amount=draft.amount,
+                repaid_on=draft.repaid_on,
                 external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         await _change(session, row, {})
 
@@ -278,9 +300,11 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
         raise NothingToRecover(path=("aidRecordId",))
     if aid.revoked_because not in (None, draft.because):
         raise InvalidInput(
-            path=("because",), field="because", reason="the record was revoked for another reason",
+            path=("because",),
+            field="because",
+            reason="the record was revoked for another reason",
             reason_zh="与该记录的撤销情形不符",
-        )  # fmt: skip
+        )
     left = aid.wrongly_paid - aid.being_recovered
     if left <= 0:
         raise AlreadyRecovered(path=("aidRecordId",))
@@ -318,7 +342,12 @@ def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> Ev
     """An event of a recovery, which follows from the record or from the recovery itself. That there is one tells an amount of
     its kind, so it is there for those who read such."""
     return EventDraft(
-        row["household_id"], type_, {"kind": row["kind"].value, **body}, row["person_id"], row["id"], CLAUSE,
+        row["household_id"],
+        type_,
+        {"kind": row["kind"].value, **body},
+        row["person_id"],
+        row["id"],
+        CLAUSE,
         needs=[read_scope(row["kind"])],
         answers=[row["aid_id"] if type_ is EventType.RECOVERY_OPENED else row["id"]],
-    )  # fmt: skip
+    )

@@ -107,10 +107,12 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
     rule = KIND_RULES[need]
     if department not in rule.in_charge:
         raise NotInCharge(
-            need=term(need).en, need_zh=term(need).zh, clause=rule.clause,
+            need=term(need).en,
+            need_zh=term(need).zh,
+            clause=rule.clause,
             departments=", ".join(term(one).en for one in rule.in_charge),
             departments_zh="、".join(term(one).zh for one in rule.in_charge),
-        )  # fmt: skip
+        )
 
 
 async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDraft) -> None:
@@ -148,12 +150,20 @@ async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: 
     )
     session.add(
         ReferralRow(
-            household_id=to.household_id, id=id, person_id=to.person_id,
-            from_agency=grant.agency, to_agency=draft.to_agency, need=draft.need, reason=draft.reason.strip(),
-            sent_at=sent_at, due_at=due_at, external_id=external_id,
-            forwarded_from=origin.forwarded_from, application_id=origin.application_id,
+            household_id=to.household_id,
+            id=id,
+            person_id=to.person_id,
+            from_agency=grant.agency,
+            to_agency=draft.to_agency,
+            need=draft.need,
+            reason=draft.reason.strip(),
+            sent_at=sent_at,
+            due_at=due_at,
+            external_id=external_id,
+            forwarded_from=origin.forwarded_from,
+            application_id=origin.application_id,
         )
-    )  # fmt: skip
+    )
     await session.flush()
     await keep_as_sent(session, [(to.household_id, id)])
     await show_to(session, grant.agency, [to.household_id], ShownBecause.REFERRAL_SENT)

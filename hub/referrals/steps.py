@@ -80,10 +80,13 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
     if aid:
         rows = await session.execute(
             sa.select(_aid.c.household_id, _aid.c.id, _aid.c.kind, _aid.c.person_id, _aid.c.status).where(
-                _aid.c.household_id == referral.household_id, _aid.c.id.in_([aid_id for _, aid_id in aid]),
-                _aid.c.agency_id == grant.agency, current(_aid), visible(_aid, grant),
+                _aid.c.household_id == referral.household_id,
+                _aid.c.id.in_([aid_id for _, aid_id in aid]),
+                _aid.c.agency_id == grant.agency,
+                current(_aid),
+                visible(_aid, grant),
             )
-        )  # fmt: skip
+        )
         found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}
     for place, one in enumerate(aid):
         if one not in found:
@@ -92,9 +95,12 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidDoesNotMatchNeed(
-                path=("aidRecordIds", place), kind=term(kind).en, kind_zh=term(kind).zh,
-                need=term(referral.need).en, need_zh=term(referral.need).zh,
-            )  # fmt: skip
+                path=("aidRecordIds", place),
+                kind=term(kind).en,
+                kind_zh=term(kind).zh,
+                need=term(referral.need).en,
+                need_zh=term(referral.need).zh,
+            )
         if status is AidStatus.REVOKED:
             raise RevokedAidCannotAnswer(path=("aidRecordIds", place))
 
@@ -126,16 +132,25 @@ def _check_status(row: sa.Row[Any], step: Step) -> None:
 
 
 async def _take(
-    context: CommandContext, row: sa.Row[Any], step: Step, values: Mapping[str, Any], body: Mapping[str, Any],
+    context: CommandContext,
+    row: sa.Row[Any],
+    step: Step,
+    values: Mapping[str, Any],
+    body: Mapping[str, Any],
     aid: Sequence[UUID] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Take a step. It follows from the referral, and from the aid that answers it."""
     await context.tell(
         EventDraft(
-            row.household_id, step.event, {"need": row.need.value, **body}, row.person_id, row.id, step.clause,
+            row.household_id,
+            step.event,
+            {"need": row.need.value, **body},
+            row.person_id,
+            row.id,
+            step.clause,
             answers=(row.id, *aid),
         )
-    )  # fmt: skip
+    )
     await context.session.execute(
         sa.update(_referral)
         .where(_referral.c.household_id == row.household_id, _referral.c.id == row.id)
@@ -289,8 +304,11 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
         await check_receiver(context.session, context.grant, _forwarded(draft, row))
         if draft.to_agency == row.to_agency:
             raise InvalidInput(
-                path=("toAgency",), field="toAgency", reason="it returned this need", reason_zh="该单位已退回此需求"
-            )  # fmt: skip
+                path=("toAgency",),
+                field="toAgency",
+                reason="it returned this need",
+                reason_zh="该单位已退回此需求",
+            )
 
     async def write_one(self, context: CommandContext, new: Wanted[Forwarding, sa.Row[Any]]) -> None:
         draft, row = new.draft, new.target
@@ -302,9 +320,13 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
 def _forwarded(draft: Forwarding, row: sa.Row[Any]) -> ReferralDraft:
     """The new referral that a forwarding makes of the one that came back."""
     return ReferralDraft(
-        draft.external_id.strip(), Subject.of(row.household_id, row.person_id), draft.to_agency, row.need,
-        draft.reason, draft.due_at,
-    )  # fmt: skip
+        draft.external_id.strip(),
+        Subject.of(row.household_id, row.person_id),
+        draft.to_agency,
+        row.need,
+        draft.reason,
+        draft.due_at,
+    )
 
 
 _FORWARD = _Forward()

@@ -124,12 +124,19 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
         rule, counted = expected(registry, kind), await _count(session, month, entries)
         rows += [
             {
-                "source_registry": registry, "kind": kind, "month": month, "region": county, "rows": counted[county],
-                "policy_basis": rule and rule.clause, "due_on": rule and due_on(month), "agency_id": grant.agency,
-                "first_shared_at": at, "shared_at": at,
+                "source_registry": registry,
+                "kind": kind,
+                "month": month,
+                "region": county,
+                "rows": counted[county],
+                "policy_basis": rule and rule.clause,
+                "due_on": rule and due_on(month),
+                "agency_id": grant.agency,
+                "first_shared_at": at,
+                "shared_at": at,
             }
             for county in known
-        ]  # fmt: skip
+        ]
     if not rows:
         return
     insert = pg.insert(_share).values(rows)
@@ -138,11 +145,13 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
         insert.on_conflict_do_update(
             index_elements=list(_share.primary_key.columns),
             set_={
-                "rows": _share.c.rows + came.rows, "agency_id": came.agency_id, "shared_at": came.shared_at,
+                "rows": _share.c.rows + came.rows,
+                "agency_id": came.agency_id,
+                "shared_at": came.shared_at,
                 "first_shared_at": sa.func.coalesce(_share.c.first_shared_at, came.first_shared_at),
             },
         )
-    )  # fmt: skip
+    )
 
 
 async def _count(session: AsyncSession, month: date, entries: Collection[tuple[UUID, UUID]]) -> Counter[str]:

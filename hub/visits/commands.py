@@ -51,9 +51,14 @@ class VisitDraft:
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
         told = [
-            str(household_id), str(person_id) if person_id else None, str(self.visited_on), self.visitors.strip(),
-            self.found.strip(), self.recommendation.value, str(self.alert[1]) if self.alert else None,
-        ]  # fmt: skip
+            str(household_id),
+            str(person_id) if person_id else None,
+            str(self.visited_on),
+            self.visitors.strip(),
+            self.found.strip(),
+            self.recommendation.value,
+            str(self.alert[1]) if self.alert else None,
+        ]
         return canonical_digest(told)
 
 
@@ -82,9 +87,11 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
         draft, to = new.draft, new.target
         alert_id = await _check_alert(context, draft)
         body = {
-            "visitedOn": str(draft.visited_on), "recommendation": draft.recommendation.value,
-            "externalId": new.claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
-        }  # fmt: skip
+            "visitedOn": str(draft.visited_on),
+            "recommendation": draft.recommendation.value,
+            "externalId": new.claim.external_id,
+            **({"alert": str(alert_id)} if alert_id else {}),
+        }
         clause = _CLAUSE_OF_ALERT if alert_id else _CLAUSE
         answers = (alert_id,) if alert_id else ()
         await context.tell(
@@ -94,11 +101,18 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
         )
         context.session.add(
             VisitRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id, alert_id=alert_id,
-                agency_id=context.grant.agency, visited_on=draft.visited_on, visitors=draft.visitors.strip(),
-                found=draft.found.strip(), recommendation=draft.recommendation, external_id=new.claim.external_id,
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                alert_id=alert_id,
+                agency_id=context.grant.agency,
+                visited_on=draft.visited_on,
+                visitors=draft.visitors.strip(),
+                found=draft.found.strip(),
+                recommendation=draft.recommendation,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await context.session.flush()
 
 

@@ -65,10 +65,19 @@ class RecordAidInput:
         fit(self)
         kind, detail = given_detail(self.detail)
         return AidDraft(
-            external_id=self.external_id, subject=self.subject.to_subject(), kind=kind, program=self.program,
-            period_from=self.period_from, period_until=self.period_until, status=self.status,
-            decided_on=self.decided_on, detail=detail, amount=self.amount, paid_on=self.paid_on, outcome=self.outcome,
-        )  # fmt: skip
+            external_id=self.external_id,
+            subject=self.subject.to_subject(),
+            kind=kind,
+            program=self.program,
+            period_from=self.period_from,
+            period_until=self.period_until,
+            status=self.status,
+            decided_on=self.decided_on,
+            detail=detail,
+            amount=self.amount,
+            paid_on=self.paid_on,
+            outcome=self.outcome,
+        )
 
 
 @strawberry.input(
@@ -206,10 +215,11 @@ class SupplyPapersInput:
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
     """Keep outcomes in one transaction; answers each in its place."""
     return await in_their_places(
-        writer, inputs,
+        writer,
+        inputs,
         record_aids,
         lambda error: Outcome(error=error),
-    )  # fmt: skip
+    )
 
 
 async def _record_aid(writer: Writer, given: RecordAidInput) -> RecordAidPayload:
@@ -243,29 +253,38 @@ class AidMutations:
     """What agencies write back."""
 
     record_aid = mutation(
-        _record_aid, RecordAidInput, RecordAidPayload,
+        _record_aid,
+        RecordAidInput,
+        RecordAidPayload,
         "反馈一条救助 Write back one outcome; idempotent by externalId",
-    )  # fmt: skip
+    )
     record_aids = mutation(
         _record_aids, RecordAidsInput, RecordAidsPayload, "批量反馈 Write back up to 1,000 outcomes"
     )
     amend_aid = command(
-        AmendAidInput, "更正 Correct a record of your own; the first stays readable",
-        keeps=RECORD, answer="更正结果 The answer to a correction",
+        AmendAidInput,
+        "更正 Correct a record of your own; the first stays readable",
+        keeps=RECORD,
+        answer="更正结果 The answer to a correction",
         run=lambda context, given: amend_aid(
             context, ids.key_of(given.id, "AidRecord"), given.to_amendment()
         ),
         warns_at=(),
-    )  # fmt: skip
+    )
     revoke_aid = command(
-        RevokeAidInput, "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
-        keeps=RECORD, answer="撤销结果 The answer to a record taken back", run=_revoke, warns_at=("id",),
-    )  # fmt: skip
+        RevokeAidInput,
+        "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
+        keeps=RECORD,
+        answer="撤销结果 The answer to a record taken back",
+        run=_revoke,
+        warns_at=("id",),
+    )
     supply_papers = command(
         SupplyPapersInput,
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
-        keeps=RECORD, answer="补齐材料结果 The answer to papers supplied",
+        keeps=RECORD,
+        answer="补齐材料结果 The answer to papers supplied",
         run=lambda context, given: supply_papers(
             context, ids.key_of(given.id, "AidRecord"), given.expected_version, given.supplied_on
         ),
-    )  # fmt: skip
+    )

@@ -58,9 +58,14 @@ class RecordVisitInput:
         """The draft; raises InvalidId."""
         alert = None if self.alert_id is None else ids.key_of(self.alert_id, "Alert", at=("alertId",))
         return VisitDraft(
-            self.external_id, self.subject.to_subject(), self.visited_on, self.visitors, self.found,
-            self.recommendation, alert,
-        )  # fmt: skip
+            self.external_id,
+            self.subject.to_subject(),
+            self.visited_on,
+            self.visitors,
+            self.found,
+            self.recommendation,
+            alert,
+        )
 
 
 @strawberry.input(description="转办需求 A need to push to an agency in charge of it")
@@ -103,12 +108,16 @@ class DisposeAlertInput:
         """The disposal; raises InvalidId."""
         termination, conference = self.termination, self.conference
         return Disposal(
-            self.expected_version, self.disposition, self.reason,
+            self.expected_version,
+            self.disposition,
+            self.reason,
             [PushedNeed(one.to_agency, one.need, one.reason) for one in self.referrals],
             None if conference is None else CalledConference(conference.participants, conference.meets_on),
-            None if termination is None else ids.key_of(termination.id, "Certification", at=("termination", "id")),
+            None
+            if termination is None
+            else ids.key_of(termination.id, "Certification", at=("termination", "id")),
             None if termination is None else termination.to_termination(),
-        )  # fmt: skip
+        )
 
 
 async def _dispose(context: CommandContext, given: DisposeAlertInput) -> Warned:
@@ -124,17 +133,24 @@ class AlertMutations:
     """预警与走访."""
 
     raise_alert = command(
-        RaiseAlertInput, "发起预警 Raise what was found on the spot (46-2.3)",
-        keeps=ALERT, answer="预警结果 The answer to an alert raised",
+        RaiseAlertInput,
+        "发起预警 Raise what was found on the spot (46-2.3)",
+        keeps=ALERT,
+        answer="预警结果 The answer to an alert raised",
         run=lambda context, given: raise_alert(context, given.to_draft()),
-    )  # fmt: skip
+    )
     record_visit = command(
-        RecordVisitInput, "登记走访 Record a visit at home (46-2.3, 46-2.4)",
-        keeps=VISIT, answer="走访结果 The answer to a visit recorded",
+        RecordVisitInput,
+        "登记走访 Record a visit at home (46-2.3, 46-2.4)",
+        keeps=VISIT,
+        answer="走访结果 The answer to a visit recorded",
         run=lambda context, given: record_visit(context, given.to_draft()),
-    )  # fmt: skip
+    )
     dispose_alert = command(
-        DisposeAlertInput, "处置预警 Dispose of an alert in one of four ways (46-2.4)",
-        keeps=ALERT, answer="处置结果 The answer to an alert disposed of",
-        run=_dispose, warns_at=("termination", "id"),
-    )  # fmt: skip
+        DisposeAlertInput,
+        "处置预警 Dispose of an alert in one of four ways (46-2.4)",
+        keeps=ALERT,
+        answer="处置结果 The answer to an alert disposed of",
+        run=_dispose,
+        warns_at=("termination", "id"),
+    )

@@ -46,4 +46,4 @@ class ApplicationMutations:
         keeps=Keeps(Application, "application", "申请 The application with its referrals"),
         answer="申请结果 The answer to an application",
         run=lambda context, given: submit_application(context, given.to_draft()),
-    )  # fmt: skip
+    )

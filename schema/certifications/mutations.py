@@ -42,9 +42,14 @@ class CertifyInput:
     def to_draft(self) -> CertificationDraft:
         """The draft; raises InvalidId."""
         return CertificationDraft(
-            self.external_id, self.subject.to_subject(), self.category, self.valid_from, self.valid_until,
-            self.subtype, self.support,
-        )  # fmt: skip
+            self.external_id,
+            self.subject.to_subject(),
+            self.category,
+            self.valid_from,
+            self.valid_until,
+            self.subtype,
+            self.support,
+        )
 
 
 @strawberry.input(description="终止认定 The end of a certification that no longer holds (46-2.4)")
@@ -77,12 +82,17 @@ class CertificationMutations:
     """What authorities certify."""
 
     certify = command(
-        CertifyInput, "认定 Certify a category; idempotent by externalId (46-1.2)",
-        keeps=CERTIFICATION, answer="认定结果 The answer to a certification",
+        CertifyInput,
+        "认定 Certify a category; idempotent by externalId (46-1.2)",
+        keeps=CERTIFICATION,
+        answer="认定结果 The answer to a certification",
         run=lambda context, given: certify(context, given.to_draft()),
-    )  # fmt: skip
+    )
     terminate_certification = command(
-        TerminateCertificationInput, "终止认定 End a certification that no longer holds (46-2.4)",
-        keeps=CERTIFICATION, answer="终止结果 The answer to the end of a certification",
-        run=_terminate, warns_at=("id",),
-    )  # fmt: skip
+        TerminateCertificationInput,
+        "终止认定 End a certification that no longer holds (46-2.4)",
+        keeps=CERTIFICATION,
+        answer="终止结果 The answer to the end of a certification",
+        run=_terminate,
+        warns_at=("id",),
+    )

@@ -71,9 +71,14 @@ class CircumstanceInput:
         """The draft; raises InvalidId, InvalidInput."""
         fit(self)
         return CircumstanceDraft(
-            self.external_id, self.subject.to_subject(), self.kind, self.since, self.until,
-            {name: getattr(self, name) for name in FIELDS}, self.expected_version,
-        )  # fmt: skip
+            self.external_id,
+            self.subject.to_subject(),
+            self.kind,
+            self.since,
+            self.until,
+            {name: getattr(self, name) for name in FIELDS},
+            self.expected_version,
+        )
 
 
 @strawberry.input(
@@ -134,6 +139,8 @@ class CircumstanceMutations:
     """What registries report."""
 
     report_circumstances = mutation(
-        _report, ReportCircumstancesInput, ReportCircumstancesPayload,
+        _report,
+        ReportCircumstancesInput,
+        ReportCircumstancesPayload,
         "报送困难情形 Report, correct or end facts of your registry; idempotent by externalId (46-2.2, 46-2.3)",
-    )  # fmt: skip
+    )

@@ -69,10 +69,15 @@ class Case:
         await self.session.flush()
         for place, said in enumerate(members or ({},)):
             facts: dict[str, Any] = {
-                "birth_date": ADULT, "gender": Gender.FEMALE, "relation": Relation.HEAD, "name": "王芳",
-                "id_number_sealed": b"", "id_number_index": bytes([place]), "id_number_masked": "41**************11",
+                "birth_date": ADULT,
+                "gender": Gender.FEMALE,
+                "relation": Relation.HEAD,
+                "name": "王芳",
+                "id_number_sealed": b"",
+                "id_number_index": bytes([place]),
+                "id_number_masked": "41**************11",
                 "source_agency": OFFICE,
-            } | dict(said)  # fmt: skip
+            } | dict(said)
             self.session.add(PersonRow(household_id=HOME, id=person_id(place), **facts))
         await self.session.flush()
 
@@ -86,10 +91,11 @@ class Case:
         }
         self.session.add(
             CertificationRow(
-                household_id=HOME, person_id=None if person is None else person_id(person),
+                household_id=HOME,
+                person_id=None if person is None else person_id(person),
                 **(facts | said),
             )
-        )  # fmt: skip
+        )
         await self.session.flush()
 
     async def put(self, statement: str, **values: Any) -> None:
@@ -139,20 +145,34 @@ def grant_of(agency: str = OFFICE, **changes: Any) -> Grant:
     """The whole grant of an agency."""
     department, _, region = agency.partition("@")
     whole = {
-        "agency": agency, "client": "money", "scopes": DEPARTMENTS[department].scopes, "regions": (region,),
+        "agency": agency,
+        "client": "money",
+        "scopes": DEPARTMENTS[department].scopes,
+        "regions": (region,),
         "purpose": "test",
-    }  # fmt: skip
+    }
     return Grant(**(whole | changes))
 
 
 def allowance(**changes: Any) -> AidDraft:
     """The subsistence allowance of a month (46-3.1)."""
     whole: dict[str, Any] = {
-        "external_id": "A-1", "subject": Subject(household_id=HOME), "kind": AidKind.BASIC_LIVING, "program": "低保金",
-        "period_from": date(2026, 3, 1), "period_until": date(2026, 3, 31), "status": AidStatus.PAID,
-        "decided_on": date(2026, 2, 25), "paid_on": date(2026, 3, 6), "amount": yuan("760.00"),
-        "detail": {"form": BasicLivingForm.SUBSISTENCE_ALLOWANCE, "payee": Payee.PERSON, "month_supplement": None},
-    }  # fmt: skip
+        "external_id": "A-1",
+        "subject": Subject(household_id=HOME),
+        "kind": AidKind.BASIC_LIVING,
+        "program": "低保金",
+        "period_from": date(2026, 3, 1),
+        "period_until": date(2026, 3, 31),
+        "status": AidStatus.PAID,
+        "decided_on": date(2026, 2, 25),
+        "paid_on": date(2026, 3, 6),
+        "amount": yuan("760.00"),
+        "detail": {
+            "form": BasicLivingForm.SUBSISTENCE_ALLOWANCE,
+            "payee": Payee.PERSON,
+            "month_supplement": None,
+        },
+    }
     return AidDraft(**(whole | changes))
 
 

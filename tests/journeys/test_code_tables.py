@@ -13,8 +13,12 @@ def test_every_department_is_told_what_the_codes_mean(hub: Served) -> None:
     relation = tables["Relation"]
     assert (relation["nameZh"], relation["standard"]) == ("与户主关系", "GB/T 4761")
     assert relation["values"][1] == {
-        "code": "SPOUSE", "nameZh": "配偶", "nameEn": "spouse", "standardCode": "10", "source": None,
-    }  # fmt: skip
+        "code": "SPOUSE",
+        "nameZh": "配偶",
+        "nameEn": "spouse",
+        "standardCode": "10",
+        "source": None,
+    }
     assert {
         "code": "TEMPORARY",
         "nameZh": "临时救助",

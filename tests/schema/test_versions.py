@@ -164,9 +164,10 @@ def test_what_is_sent_again_answers_its_receipt_and_shows_what_right_and_sight_a
             " { certification { id } errors { code } } }"
         )
         answer = desk.served.http.post(
-            "/graphql", json={"query": query, "variables": {"input": given | changes}},
+            "/graphql",
+            json={"query": query, "variables": {"input": given | changes}},
             headers={"authorization": f"Bearer {token}"},
-        ).json()  # fmt: skip
+        ).json()
         return answer["data"]["terminateCertification"]
 
     assert sent() == {"certification": None, "errors": []}, "out of sight since"

@@ -88,11 +88,18 @@ class Giving(Judged):
         money = kind not in WITHOUT_MONEY and status is not AidStatus.APPROVED
         begins = today() - timedelta(days=20)
         draft = AidDraft(
-            self.external(), self.subject(home, of_person), AidKind(kind), f"项目{kind}", begins,
+            self.external(),
+            self.subject(home, of_person),
+            AidKind(kind),
+            f"项目{kind}",
+            begins,
             today() + timedelta(days=60 if runs_on else 0),
-            AidStatus.DELIVERED if status is AidStatus.PAID and not money else status, begins, detail,
-            Decimal(600) if money else None, begins if money and status is AidStatus.PAID else None,
-        )  # fmt: skip
+            AidStatus.DELIVERED if status is AidStatus.PAID and not money else status,
+            begins,
+            detail,
+            Decimal(600) if money else None,
+            begins if money and status is AidStatus.PAID else None,
+        )
         may = self.model.may_give(agency, kind, home.id)
         return self.give(agency, may, draft, certain=department(agency) == usual and kind not in BOUNDED)
 
@@ -113,9 +120,18 @@ class Giving(Judged):
         begins = (first - timedelta(days=1)).replace(day=1) if last else first
         ends = (begins + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         draft = AidDraft(
-            self.external(), self.subject(home, of_person), AidKind.BASIC_LIVING, f"基本生活{form.value}", begins, ends,
-            AidStatus.PAID, today(), {"form": form, "payee": Payee.PERSON}, Decimal(760), today(),
-        )  # fmt: skip
+            self.external(),
+            self.subject(home, of_person),
+            AidKind.BASIC_LIVING,
+            f"基本生活{form.value}",
+            begins,
+            ends,
+            AidStatus.PAID,
+            today(),
+            {"form": form, "payee": Payee.PERSON},
+            Decimal(760),
+            today(),
+        )
         stands = of_person and self.world.other_basic_living(home.persons[0], form.value, begins, ends)
         may = self.model.may_give(agency, "BASIC_LIVING", home.id) and not stands
         self.give(agency, may, draft, certain=True)

@@ -32,9 +32,14 @@ class Judged(RuleBasedStateMachine):
         self.serial = 0
 
     def run(
-        self, agency: str, may: bool, write: Callable[[CommandContext], Awaitable[T]],
-        *, certain: bool = True, named: str = "",
-    ) -> T | None:  # fmt: skip
+        self,
+        agency: str,
+        may: bool,
+        write: Callable[[CommandContext], Awaitable[T]],
+        *,
+        certain: bool = True,
+        named: str = "",
+    ) -> T | None:
         """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`, and
         counted under a name, else that of its rule."""
         before = self.world.written()

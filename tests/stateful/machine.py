@@ -68,10 +68,12 @@ class Chains(Urgent, Recovering):
         agency = self.somebody(place, lambda one: asked(one, category, home.id))
         by_member = category is Category.EXTREME_HARDSHIP
         draft = CertificationDraft(
-            self.external(), Subject(person=(home.id, home.persons[0])) if by_member else Subject(household_id=home.id),
-            category, today() - timedelta(days=40),
+            self.external(),
+            Subject(person=(home.id, home.persons[0])) if by_member else Subject(household_id=home.id),
+            category,
+            today() - timedelta(days=40),
             subtype=MonitoredSubtype.MARGINAL if category is Category.POVERTY_RELAPSE_MONITORED else None,
-        )  # fmt: skip
+        )
         first = not self.model.ever_certified(category, home.id)
         may = self.model.may_certify(agency, category, home.id)
         if self.run(
@@ -115,9 +117,10 @@ class Chains(Urgent, Recovering):
         home, sender = self.home(at), "civil_affairs@4101"
         usual, _ = GIVEN[need]
         able = (
-            one for one in self.everybody
+            one
+            for one in self.everybody
             if one != sender and department(one) == usual and self.model.may_give(one, need, home.id)
-        )  # fmt: skip
+        )
         if (receiver := next(able, None)) is None:
             return
         aid = self.give_kind(receiver, home, need, of_person=False, status=AidStatus.DELIVERED, runs_on=False)
@@ -141,9 +144,11 @@ class Chains(Urgent, Recovering):
         )
         may = self.model.may_send(agency, receiver, need, home.id)
         if key := self.run(
-            agency, may, lambda context: create_referral(context, draft),
+            agency,
+            may,
+            lambda context: create_referral(context, draft),
             named="create_referral",
-        ):  # fmt: skip
+        ):
             self.model.send(Referral(key, agency, receiver, need, False))
 
     @precondition(lambda self: self.model.referrals)
@@ -179,7 +184,7 @@ class Chains(Urgent, Recovering):
         )
         if self.run(
             agency, may, lambda context: NEW[step](context, one.key, answer), certain=not one.of_person
-        ):  # fmt: skip
+        ):
             one.status, one.version = STEPS[step][1], one.version + 1
 
     def _forward(self, one: Referral, agency: str, to: str, late: int, may: bool) -> None:

@@ -104,9 +104,11 @@ class Recovering(Giving):
         may = self.model.may_waive(agency, one) and not late
         version = one.version - late
         if self.run(
-            agency, may, lambda context: waive_recovery(context, one.key, version, "确有困难"),
+            agency,
+            may,
+            lambda context: waive_recovery(context, one.key, version, "确有困难"),
             named="waive_recovery",
-        ):  # fmt: skip
+        ):
             one.waived, one.left, one.version = one.left, Decimal(0), one.version + 1
 
     def _recovery(self, pick: int) -> Recovery:

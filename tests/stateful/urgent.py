@@ -26,15 +26,32 @@ class Urgent(Giving, Alerting):
     """What is given to anybody in trouble, wherever it happens."""
 
     def _urgent(
-        self, agency: str, may: bool, home: Home, form: TemporaryForm, region: str, yuan: Decimal, *,
-        by_number: bool = False, conference: str | None = None,
-    ) -> Aid | None:  # fmt: skip
+        self,
+        agency: str,
+        may: bool,
+        home: Home,
+        form: TemporaryForm,
+        region: str,
+        yuan: Decimal,
+        *,
+        by_number: bool = False,
+        conference: str | None = None,
+    ) -> Aid | None:
         subject = Subject(id_number=home.number) if by_number else Subject(household_id=home.id)
         detail = {"form": form, "trouble": "突发火灾", "happened_at_region": region, "conference": conference}
         draft = AidDraft(
-            self.external(), subject, AidKind.TEMPORARY, "临时救助", today() - timedelta(days=3), today() + timedelta(days=27),
-            AidStatus.PAID, today() - timedelta(days=3), detail, yuan, today(),
-        )  # fmt: skip
+            self.external(),
+            subject,
+            AidKind.TEMPORARY,
+            "临时救助",
+            today() - timedelta(days=3),
+            today() + timedelta(days=27),
+            AidStatus.PAID,
+            today() - timedelta(days=3),
+            detail,
+            yuan,
+            today(),
+        )
         aid = self.give(agency, may, draft, certain=True)
         if aid is not None:
             self.model.shown.add((agency, home.id))

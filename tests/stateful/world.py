@@ -119,9 +119,10 @@ class World:
         how many records, under the names of their kinds."""
         ((whom, ended_on),) = self.rows(_ENDED, *key)
         kinds = [
-            kind for kind, person, until, status in self.rows(_AID, key[0])
+            kind
+            for kind, person, until, status in self.rows(_AID, key[0])
             if kind != "TEMPORARY" and status != "REVOKED" and until > ended_on and whom in (None, person)
-        ]  # fmt: skip
+        ]
         return {", ".join(sorted(set(kinds))): len(kinds)} if kinds else {}
 
     def certifications(self, ids: Sequence[UUID]) -> list[Certification]:

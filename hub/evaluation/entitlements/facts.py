@@ -109,12 +109,14 @@ def _zero_employment(ground: Ground, grant: Grant) -> ColumnElement[bool]:
             .where(
                 one.c.household_id == ground.household.c.id,
                 present(one, ground.day),
-                _working_age(one.c, ground.day), one.c.labour.is_distinct_from(Labour.NONE),
-                one.c.employment.is_distinct_from(Employment.STUDYING), *works,
+                _working_age(one.c, ground.day),
+                one.c.labour.is_distinct_from(Labour.NONE),
+                one.c.employment.is_distinct_from(Employment.STUDYING),
+                *works,
                 visible(one, grant, household_seen=True),
             )
             .correlate_except(one)
-        )  # fmt: skip
+        )
 
     one = _person.alias()
     idle = sa.or_(one.c.employment.is_(None), one.c.employment.in_((Employment.UNEMPLOYED, Employment.NONE)))

@@ -74,12 +74,14 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
             sa.func.min(one.c.valid_from).filter(one.c.subtype.is_not(None)).label("monitored_since"),
         )
         .where(
-            one.c.household_id == household.c.id, of_subject, in_force(one, day),
+            one.c.household_id == household.c.id,
+            of_subject,
+            in_force(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
         .lateral()
-    )  # fmt: skip
+    )
 
 
 def reported(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
@@ -101,12 +103,14 @@ def reported(household: FromClause, person: FromClause | None, day: Day, grant: 
             latest(CircumstanceKind.DEATH).label("died_on"),
         )
         .where(
-            one.c.household_id == household.c.id, of_subject, lasting(one, day),
+            one.c.household_id == household.c.id,
+            of_subject,
+            lasting(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
         .lateral()
-    )  # fmt: skip
+    )
 
 
 def among(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:

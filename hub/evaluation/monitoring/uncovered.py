@@ -40,11 +40,12 @@ def illness_outside() -> Select[Any]:
     here = (
         sa.exists()
         .where(
-            person.c.household_id == one.c.household_id, present(person, DAY),
+            person.c.household_id == one.c.household_id,
+            present(person, DAY),
             sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
         )
         .correlate_except(person)
-    )  # fmt: skip
+    )
     return (
         facts(one.c.household_id, None)
         .distinct()
@@ -59,15 +60,19 @@ def severe_disability_outside() -> Select[Any]:
     certificate = (
         sa.exists()
         .where(
-            one.c.household_id == person.c.household_id, one.c.person_id == person.c.id, told,
+            one.c.household_id == person.c.household_id,
+            one.c.person_id == person.c.id,
+            told,
             one.c.disability_grade <= SEVERE,
         )
         .correlate_except(one)
-    )  # fmt: skip
+    )
     return facts(person.c.household_id, person.c.id).where(
-        in_part(person.c.household_id), present(person, DAY), sa.or_(person.c.disability_grade <= SEVERE, certificate),
+        in_part(person.c.household_id),
+        present(person, DAY),
+        sa.or_(person.c.disability_grade <= SEVERE, certificate),
         sa.not_(certified(person.c.household_id, person.c.id, *SUPPORTED)),
-    )  # fmt: skip
+    )
 
 
 def partly_covered() -> Select[Any]:
@@ -103,7 +108,10 @@ def income_above_line() -> Select[Any]:
         .distinct()
         .join_from(household, one, one.c.household_id == household.c.id)
         .where(
-            in_part(household.c.id), one.c.category.in_(BY_INCOME), one.c.person_id.is_(None), in_force(one, DAY),
+            in_part(household.c.id),
+            one.c.category.in_(BY_INCOME),
+            one.c.person_id.is_(None),
+            in_force(one, DAY),
             household.c.income_per_capita > line,
         )
-    )  # fmt: skip
+    )

@@ -236,9 +236,12 @@ async def _execute(
     operation = understood.operation
     nodes = tuple(node for one in asked for node in one.nodes)
     part = OperationDefinitionNode(
-        operation=operation.operation, name=operation.name, directives=operation.directives,
-        variable_definitions=operation.variable_definitions, selection_set=SelectionSetNode(selections=nodes),
-    )  # fmt: skip
+        operation=operation.operation,
+        name=operation.name,
+        directives=operation.directives,
+        variable_definitions=operation.variable_definitions,
+        selection_set=SelectionSetNode(selections=nodes),
+    )
     document = DocumentNode(definitions=(part, *understood.document.fragments.values()))
     running = execute(
         schema, document, context_value=context, variable_values=dict(understood.request.variables)
@@ -301,9 +304,15 @@ def _coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _record(
-    request: Request, understood: Understood | None, grant: Grant, read: CoordinateSet, outcome: Outcome | None,
-    errors: Sequence[Mapping[str, Any]], forbidden: Sequence[str], started: float,
-) -> AccessRecord:  # fmt: skip
+    request: Request,
+    understood: Understood | None,
+    grant: Grant,
+    read: CoordinateSet,
+    outcome: Outcome | None,
+    errors: Sequence[Mapping[str, Any]],
+    forbidden: Sequence[str],
+    started: float,
+) -> AccessRecord:
     """What the ledger keeps of a request; `forbidden` are the coordinates that were asked in vain."""
     codes = [error["extensions"]["code"] for error in errors]
     failed = [code for code in codes if code != ForbiddenField.code]

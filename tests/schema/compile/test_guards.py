@@ -37,9 +37,13 @@ def under(read: Read, scopes: ScopeSets, description: str) -> Any:
 
 
 def guards_of(
-    *, filter_on: str = "Home.income", order_on: str = "Home.income", rich: Any = INCOME, income: Any = INCOME,
+    *,
+    filter_on: str = "Home.income",
+    order_on: str = "Home.income",
+    rich: Any = INCOME,
+    income: Any = INCOME,
     told: Any = INCOME,
-) -> Guards:  # fmt: skip
+) -> Guards:
     """The guards of a small schema with a home, its income, what is made of it, what tells it to those who may know it, a
     filter and an order."""
     of_income, of_rich = income, rich

@@ -29,11 +29,19 @@ def batch(*statuses: str) -> dict[str, Any]:
     detail = {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY"}}
     return {
         "outcomes": [
-            {"externalId": status, "subject": {"idNumber": "1"}, "program": "p", "periodFrom": "2026-01-01",
-             "periodUntil": "2026-01-31", "status": status, "decidedOn": "2026-01-01", "detail": detail}
+            {
+                "externalId": status,
+                "subject": {"idNumber": "1"},
+                "program": "p",
+                "periodFrom": "2026-01-01",
+                "periodUntil": "2026-01-31",
+                "status": status,
+                "decidedOn": "2026-01-01",
+                "detail": detail,
+            }
             for status in statuses
         ]
-    }  # fmt: skip
+    }
 
 
 def test_batches_share_a_plan_whatever_is_in_them() -> None:
