@@ -242,6 +242,38 @@ class CreationOfOne(Creation[D, T]):
         return {}
 
 
+class SelfContained(Protocol):
+    """A draft that names whatever it is about by keys, so that it says all there is to compare."""
+
+    @property
+    def external_id(self) -> str:
+        """Its number in the caller's own system."""
+
+    def digest(self) -> bytes:
+        """SHA-256 of what it says; equal content, equal digest."""
+
+
+C = TypeVar("C", bound=SelfContained)
+
+
+class CreationByKey(CreationOfOne[C, T]):
+    """A creation about something that its draft names by a key."""
+
+    def external_id(self, draft: C) -> str:
+        """As the draft has it."""
+        return draft.external_id.strip()
+
+    def digest(self, draft: C, target: T) -> bytes:
+        """Of the draft alone."""
+        return draft.digest()
+
+    async def digests_beside(
+        self, context: CommandContext, drafts: Mapping[int, C], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        """Of the drafts alone."""
+        return {place: draft.digest() for place, draft in drafts.items()}
+
+
 class OfSubject(Protocol):
     """A draft that names a person or a household."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from hub.commands.context import CommandContext
 from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError, StaleVersion
+from hub.foundation.texts import said as text_of
 from hub.ledger.receipts import Change, changes_made, repeated
 
 K = TypeVar("K", bound=tuple[UUID, ...])
@@ -62,6 +63,20 @@ class Update(ABC, Generic[K, S, R]):
     @abstractmethod
     async def write(self, context: CommandContext, record: R, said: S) -> Sequence[Warned]:
         """Write the rows and the event; answers what is worth a second look."""
+
+
+class UpdateForReason(Update[K, str, R]):
+    """A change of which nothing is said but the reason, in at most `longest_reason` characters."""
+
+    longest_reason = 500
+
+    def check_shape(self, context: CommandContext, said: str) -> None:
+        """Raises InvalidInput."""
+        self.content(said)
+
+    def content(self, said: str) -> str:
+        """The reason as it is kept."""
+        return text_of("reason", said, self.longest_reason)
 
 
 async def update(

@@ -1,6 +1,6 @@
 """Publishing a list and withdrawing one (46-4.3). Publishing is one event in the chain of each household that is on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.commands.context import CommandContext
-from hub.commands.creation import CreationOfOne, Wanted, create_alone
-from hub.commands.update import Update, update
+from hub.commands.creation import CreationByKey, Wanted, create_alone
+from hub.commands.update import UpdateForReason, update
 from hub.commands.warnings import Warned
 from hub.disclosures.listing import Line, list_of
 from hub.disclosures.refusals import AlreadyDisclosed, DisclosureWithdrawn, NotYourDisclosure
@@ -23,7 +23,6 @@ from hub.foundation.database import copy_rows, now, table_of
 from hub.foundation.errors import InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import EventDraft
-from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.regions import RegionLevel, RegionRow
@@ -32,7 +31,6 @@ from hub.policy.permissions.row_policies import visible
 
 _disclosure, _region = table_of(DisclosureRow), table_of(RegionRow)
 _LEVELS = (RegionLevel.TOWNSHIP, RegionLevel.VILLAGE)
-_LONGEST_REASON = 500
 _ENTRY = [column.name for column in table_of(DisclosureEntryRow).columns]
 DisclosureKey = tuple[UUID]
 
@@ -58,7 +56,7 @@ class _Region:
     household_id: None = None
 
 
-class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
+class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
     receipt = ReceiptOf.DISCLOSURE
 
     def authorise(self, context: CommandContext, draft: DisclosureDraft) -> None:
@@ -66,17 +64,6 @@ class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
 
     def check_shape(self, context: CommandContext, draft: DisclosureDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-
-    def external_id(self, draft: DisclosureDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: DisclosureDraft, target: _Region) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, DisclosureDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
 
     async def find_one(self, context: CommandContext, draft: DisclosureDraft) -> _Region:
         """The region, once those who publish for it are waited out."""
@@ -136,19 +123,11 @@ class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
         await copy_rows(session, "disclosure_entry", _ENTRY, ([row[name] for name in _ENTRY] for row in rows))
 
 
-class _WithdrawDisclosure(Update[DisclosureKey, str, sa.Row[Any]]):
-    """What is said is the reason."""
-
+class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     name = "withdrawDisclosure"
 
     def authorise(self, context: CommandContext, said: str) -> None:
         context.need(write_scopes.DISCLOSURE)
-
-    def check_shape(self, context: CommandContext, said: str) -> None:
-        _reason(said)
-
-    def content(self, said: str) -> object:
-        return _reason(said)
 
     async def find(self, context: CommandContext, key: DisclosureKey, said: str) -> sa.Row[Any]:
         seen = sa.and_(_disclosure.c.id == key[0], visible(_disclosure, context.grant))
@@ -169,7 +148,7 @@ class _WithdrawDisclosure(Update[DisclosureKey, str, sa.Row[Any]]):
         return True
 
     async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
-        change = {"withdrawn_at": now(), "withdraw_reason": _reason(said), "version": record.version + 1}
+        change = {"withdrawn_at": now(), "withdraw_reason": self.content(said), "version": record.version + 1}
         await context.session.execute(
             sa.update(_disclosure).where(_disclosure.c.id == record.id).values(change)
         )
@@ -196,10 +175,6 @@ async def withdraw_disclosure(
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDisclosure, StaleVersion, DisclosureWithdrawn.
     """
     return (await update(context, _WITHDRAW, key, expected_version, reason)).key
-
-
-def _reason(text: str) -> str:
-    return said("reason", text, _LONGEST_REASON)
 
 
 async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:

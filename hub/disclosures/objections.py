@@ -1,6 +1,5 @@
 """An objection to a line of a published list: it is kept, and what it says is checked like any other finding (46-4.3, 46-2.4)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,14 +9,13 @@ import sqlalchemy as sa
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
 from hub.commands.context import CommandContext
-from hub.commands.creation import CreationOfOne, Wanted, create
+from hub.commands.creation import CreationByKey, Wanted, create
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import lock_households
-from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
@@ -56,7 +54,7 @@ class _ListLine:
     month: date
 
 
-class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
+class _Object(CreationByKey[ObjectionDraft, _ListLine]):
     receipt = ReceiptOf.OBJECTION
 
     def authorise(self, context: CommandContext, draft: ObjectionDraft) -> None:
@@ -65,17 +63,6 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
     def check_shape(self, context: CommandContext, draft: ObjectionDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("ground", draft.ground, _LONGEST_GROUND)
-
-    def external_id(self, draft: ObjectionDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: ObjectionDraft, target: _ListLine) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, ObjectionDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
 
     async def find_one(self, context: CommandContext, draft: ObjectionDraft) -> _ListLine:
         session, grant = context.session, context.grant

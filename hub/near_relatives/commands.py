@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
-from hub.commands.update import Update, update
+from hub.commands.update import UpdateForReason, update
 from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
@@ -26,7 +26,7 @@ from hub.policy.permissions.field_scopes import NEAR_RELATIVE
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
-_LONGEST, _LONGEST_REASON = 100, 500
+_LONGEST = 100
 _near_relative = table_of(NearRelativeRow)
 
 NearRelativeKey = tuple[UUID, UUID]
@@ -119,19 +119,11 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
         await context.session.flush()
 
 
-class _End(Update[NearRelativeKey, str, sa.RowMapping]):
-    """What is said is the reason."""
-
+class _End(UpdateForReason[NearRelativeKey, sa.RowMapping]):
     name = "endNearRelative"
 
     def authorise(self, context: CommandContext, said: str) -> None:
         context.need(*write_scopes.DECLARING)
-
-    def check_shape(self, context: CommandContext, said: str) -> None:
-        _reason(said)
-
-    def content(self, said: str) -> object:
-        return _reason(said)
 
     async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.RowMapping:
         await lock_households(context.session, [key[0]])
@@ -154,7 +146,7 @@ class _End(Update[NearRelativeKey, str, sa.RowMapping]):
         return True
 
     async def write(self, context: CommandContext, record: sa.RowMapping, said: str) -> Sequence[Warned]:
-        why = _reason(said)
+        why = self.content(said)
         await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, dict(record), {"reason": why}))
         at = (_near_relative.c[name] == record[name] for name in ("household_id", "id"))
         change = {"ended_on": today(), "end_reason": why, "version": record["version"] + 1}
@@ -183,10 +175,6 @@ async def end_near_relative(
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDeclaration, StaleVersion, DeclarationEnded.
     """
     return (await update(context, _END, key, expected_version, reason)).key
-
-
-def _reason(text: str) -> str:
-    return said("reason", text, _LONGEST_REASON)
 
 
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:

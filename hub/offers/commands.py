@@ -1,6 +1,6 @@
 """Offering charity and taking an offer back (46-3.6). No household is touched, so no chain is; the row says who and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.commands.context import CommandContext
-from hub.commands.creation import CreationOfOne, Wanted, create_alone
+from hub.commands.creation import CreationByKey, Wanted, create_alone
 from hub.commands.update import Update, update
 from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
@@ -17,7 +17,6 @@ from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.receipts import Receipt
 from hub.model.certifications import Category
 from hub.model.ledger import ReceiptOf
 from hub.model.offers import CharityOfferRow
@@ -77,7 +76,7 @@ class _Nowhere:
     household_id: None = None
 
 
-class _OfferCharity(CreationOfOne[OfferDraft, _Nowhere]):
+class _OfferCharity(CreationByKey[OfferDraft, _Nowhere]):
     receipt = ReceiptOf.OFFER
 
     def authorise(self, context: CommandContext, draft: OfferDraft) -> None:
@@ -85,17 +84,6 @@ class _OfferCharity(CreationOfOne[OfferDraft, _Nowhere]):
 
     def check_shape(self, context: CommandContext, draft: OfferDraft) -> None:
         draft.check()
-
-    def external_id(self, draft: OfferDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: OfferDraft, target: _Nowhere) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, OfferDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
 
     async def find_one(self, context: CommandContext, draft: OfferDraft) -> _Nowhere:
         known = await context.session.scalar(sa.select(_region.c.code).where(_region.c.code == draft.region))

@@ -11,22 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.commands.context import CommandContext
-from hub.commands.creation import CreationOfOne, Wanted, create
-from hub.commands.update import Update, update
+from hub.commands.creation import CreationByKey, Wanted, create
+from hub.commands.update import UpdateForReason, update
 from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import said
 from hub.ledger.chain import EventDraft, lock_households
-from hub.ledger.receipts import Receipt
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
-from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
+from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaiverByCountyRequired, check_party
 from hub.recoveries.sums import outstanding
 from hub.recoveries.wrongly_paid import AidInQuestion, aid_in_question
@@ -86,24 +84,13 @@ class _Standing:
         return UUID(str(self.row["household_id"]))
 
 
-class _OpenRecovery(CreationOfOne[RecoveryDraft, AidInQuestion]):
+class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
     """Whose it is to recover shows from the record: `find_one`."""
 
     receipt = ReceiptOf.RECOVERY
 
     def check_shape(self, context: CommandContext, draft: RecoveryDraft) -> None:
         draft.check()
-
-    def external_id(self, draft: RecoveryDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: RecoveryDraft, target: AidInQuestion) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, RecoveryDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
 
     async def find_one(self, context: CommandContext, draft: RecoveryDraft) -> AidInQuestion:
         await lock_households(context.session, [draft.aid[0]])
@@ -147,22 +134,11 @@ class _OpenRecovery(CreationOfOne[RecoveryDraft, AidInQuestion]):
         await context.session.flush()
 
 
-class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
+class _RecordRepayment(CreationByKey[RepaymentDraft, _Standing]):
     receipt = ReceiptOf.REPAYMENT
 
     def check_shape(self, context: CommandContext, draft: RepaymentDraft) -> None:
         draft.check()
-
-    def external_id(self, draft: RepaymentDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: RepaymentDraft, target: _Standing) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, RepaymentDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
 
     async def find_one(self, context: CommandContext, draft: RepaymentDraft) -> _Standing:
         return await _standing(context, draft.recovery, "recoveryId")
@@ -210,16 +186,8 @@ class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
         await _change(session, row, {})
 
 
-class _WaiveRecovery(Update[RecoveryKey, str, _Standing]):
-    """What is said is the reason."""
-
+class _WaiveRecovery(UpdateForReason[RecoveryKey, _Standing]):
     name = "waiveRecovery"
-
-    def check_shape(self, context: CommandContext, said: str) -> None:
-        _reason(said)
-
-    def content(self, said: str) -> object:
-        return _reason(said)
 
     async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Standing:
         standing = await _standing(context, key, "id")
@@ -237,7 +205,7 @@ class _WaiveRecovery(Update[RecoveryKey, str, _Standing]):
             raise RecoverySettled(path=("id",))
 
     async def write(self, context: CommandContext, record: _Standing, said: str) -> Sequence[Warned]:
-        why = _reason(said)
+        why = self.content(said)
         body = {"amount": plain(record.left), "reason": why}
         await context.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
         waiver = {
@@ -282,10 +250,6 @@ async def waive_recovery(
     RecoverySettled.
     """
     return (await update(context, _WAIVE, key, expected_version, reason)).key
-
-
-def _reason(text: str) -> str:
-    return said("reason", text, LONGEST_REASON)
 
 
 def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -> None:
