@@ -78,12 +78,14 @@ class Answer:
 
 @dataclass
 class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched."""
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and the codes of
+    what commands refused to write."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
     households: Collection[UUID] = ()
     rows: int = 0
+    refused: Sequence[str] = ()
 
 
 class Executor:
@@ -185,7 +187,13 @@ class Executor:
         )
         for one in prepared.writes:
             await execution.run(one)
-        return Outcome(orjson.dumps(execution.data), execution.errors, execution.households, execution.rows)
+        return Outcome(
+            orjson.dumps(execution.data),
+            execution.errors,
+            execution.households,
+            execution.rows,
+            execution.refused,
+        )
 
     async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
@@ -320,6 +328,8 @@ def _record(
         ended, code = AccessOutcome.REFUSED, codes[0]
     elif failed:
         ended, code = AccessOutcome.FAILED, failed[0]
+    elif outcome.refused:
+        ended, code = AccessOutcome.WRITE_REFUSED, outcome.refused[0]
     else:
         ended, code = AccessOutcome.PARTLY_FORBIDDEN if forbidden else AccessOutcome.ANSWERED, None
     name = understood.name if understood else request.operation_name
