@@ -91,7 +91,7 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
     async def find(self, context: CommandContext, key: AidKey, said: S) -> OwnRecord:
         """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
         session, grant = context.session, context.grant
-        to = await subject_of(session, key)
+        to = await subject_of(session, key) if await context.sees(_aid, key) else None
         at = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid), visible(_aid, grant))
         await lock_subjects(session, [to] if to else [])
         row = (await session.execute(sa.select(_aid).where(at))).mappings().one_or_none()

@@ -21,7 +21,7 @@ from hub.foundation.calendar import after_workdays
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.glossary.code_sets import term
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.model.agencies import Department, ShownBecause
 from hub.model.alerts import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
 from hub.model.households import HouseholdRow
@@ -127,7 +127,7 @@ async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
 
 async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[Any]:
     """An alert in sight, whose household is then locked; raises NotFound at a place in the input."""
-    await lock_households(context.session, [key[0]])
+    await context.lock_in_sight(_alert, key)
     found = await context.session.execute(
         sa.select(_alert).where(
             _alert.c.household_id == key[0], _alert.c.id == key[1], visible(_alert, context.grant)

@@ -33,7 +33,6 @@ from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import NotFound
 from hub.glossary.code_sets import term
-from hub.ledger.chain import lock_households
 from hub.model.certifications import Category, CertificationRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
@@ -95,7 +94,7 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
         check_termination(said)
 
     async def find(self, context: CommandContext, key: CertificationKey, said: Termination) -> sa.Row[Any]:
-        await lock_households(context.session, [key[0]])
+        await context.lock_in_sight(_certification, key)
         return await _in_charge_of(context, key)
 
     def version(self, record: sa.Row[Any]) -> int:

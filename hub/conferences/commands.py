@@ -24,7 +24,7 @@ from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.model.agencies import AgencyRow, Department, ShownBecause
 from hub.model.conferences import (
     ConferenceMeasureRow,
@@ -140,7 +140,7 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
         check_minutes(said)
 
     async def find(self, context: CommandContext, key: ConferenceKey, said: Minutes) -> sa.Row[Any]:
-        await lock_households(context.session, [key[0]])
+        await context.lock_in_sight(_conference, key)
         at = sa.and_(_conference.c.household_id == key[0], _conference.c.id == key[1])
         seen = visible(_conference, context.grant)
         row = (await context.session.execute(sa.select(_conference).where(at, seen))).one_or_none()

@@ -17,7 +17,7 @@ from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Resolved, Subject
@@ -126,7 +126,7 @@ class _End(UpdateForReason[NearRelativeKey, sa.RowMapping]):
         context.need(*write_scopes.DECLARING)
 
     async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.RowMapping:
-        await lock_households(context.session, [key[0]])
+        await context.lock_in_sight(_near_relative, key)
         at = sa.and_(_near_relative.c.household_id == key[0], _near_relative.c.id == key[1])
         seen = visible(_near_relative, context.grant)
         found = await context.session.execute(sa.select(_near_relative).where(at, seen))

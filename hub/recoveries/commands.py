@@ -18,7 +18,8 @@ from hub.foundation.calendar import today
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
+from hub.model.aid import AidRecordRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryRow, RepaymentRow
@@ -29,7 +30,12 @@ from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaiverByCountyRequi
 from hub.recoveries.sums import outstanding
 from hub.recoveries.wrongly_paid import AidInQuestion, aid_in_question
 
-_recovery, _repayment, _household = table_of(RecoveryRow), table_of(RepaymentRow), table_of(HouseholdRow)
+_aid, _recovery, _repayment, _household = (
+    table_of(AidRecordRow),
+    table_of(RecoveryRow),
+    table_of(RepaymentRow),
+    table_of(HouseholdRow),
+)
 
 RecoveryKey = tuple[UUID, UUID]
 """(household id, recovery id)."""
@@ -93,7 +99,7 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
         draft.check()
 
     async def find_one(self, context: CommandContext, draft: RecoveryDraft) -> AidInQuestion:
-        await lock_households(context.session, [draft.aid[0]])
+        await context.lock_in_sight(_aid, draft.aid)
         aid = await aid_in_question(context.session, context.grant, draft.aid)
         if aid is None:
             raise NotFound(path=("aidRecordId",), noun="aid record", noun_zh="救助记录")
@@ -282,7 +288,7 @@ async def _standing(context: CommandContext, key: RecoveryKey, at: str) -> _Stan
     Raises NotFound, ForbiddenWrite, NotYourRecovery.
     """
     session, grant = context.session, context.grant
-    await lock_households(session, [key[0]])
+    await context.lock_in_sight(_recovery, key)
     recovery = _recovery.alias()
     found = await session.execute(
         sa.select(recovery, _household.c.region, outstanding(recovery, grant).label("left"))

@@ -20,7 +20,7 @@ from hub.foundation.database import now, table_of
 from hub.foundation.errors import InvalidInput, NotFound, StaleVersion
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.ledger.receipts import Receipt
 from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.ledger import ReceiptOf
@@ -110,7 +110,7 @@ async def _as_party(context: CommandContext, key: ReferralKey, step: Step) -> sa
 
     Raises NotFound, NotYourReferral, NotReferralSender.
     """
-    await lock_households(context.session, [key[0]])
+    await context.lock_in_sight(_referral, key)
     at = sa.and_(_referral.c.household_id == key[0], _referral.c.id == key[1])
     found = await context.session.execute(sa.select(_referral).where(at, visible(_referral, context.grant)))
     row = found.one_or_none()
