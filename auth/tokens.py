@@ -220,8 +220,8 @@ class _Claims(BaseModel):
     jti: str = Field(min_length=1)
     exp: int
     scope: str
-    agency: str = Field(pattern=r"^[a-z_]+@\d{4,12}$")
-    regions: list[Annotated[str, Field(pattern=r"^\d{4,12}$")]]
+    agency: str = Field(pattern=r"^[a-z_]+@\d{2,12}$")
+    regions: list[Annotated[str, Field(pattern=r"^\d{2,12}$")]]
     purposes: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
     reject_forbidden: bool = False
     trusted_documents_only: bool = False
