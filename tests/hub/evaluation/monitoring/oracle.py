@@ -233,14 +233,17 @@ class Household:
                     yield "DECEASED_RECIPIENT", aid["person_id"], ""
 
     def _supplemented(self, person: Row, first: date, last: date) -> bool:
-        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over."""
+        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over. A death that its
+        registry ended was taken back."""
         covered = any(
             one["category"] == "SUBSISTENCE_ALLOWANCE" and one["person_id"] in (None, person["id"])
             and one["valid_from"] <= last and (one["valid_until"] or last) >= first and (one["ended_on"] or last) > first
             for one in self.family.certifications
         )  # fmt: skip
         return covered and not any(
-            one["kind"] == "DEATH" and one["person_id"] == person["id"] and one["since"] <= last
+            one["kind"] == "DEATH"
+            and one["person_id"] == person["id"]
+            and one["since"] <= last <= (one["until"] or date.max)
             for one in self.family.circumstances
         )
 
