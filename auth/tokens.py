@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from joserfc import jwt
 from joserfc.errors import (
@@ -24,6 +24,7 @@ from joserfc.errors import (
 from joserfc.jwk import KeySet, OKPKey
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter, in_choices
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from auth.addresses import resources
 from auth.grant import Grant
@@ -158,7 +159,7 @@ class Tokens:
             return grant
         claims = self._verified_claims(token)
         grant = _grant_of(claims)
-        self._verified[digest] = (grant, claims["exp"])
+        self._verified[digest] = (grant, claims.exp)
         if len(self._verified) > self._remember:
             self._verified.popitem(last=False)
         return grant
@@ -169,16 +170,21 @@ class Tokens:
             "keys": [{**key.as_dict(private=False), "use": "sig", "alg": ALGORITHM} for key in self._keys]
         }
 
-    def _verified_claims(self, token: str) -> dict[str, Any]:
+    def _verified_claims(self, token: str) -> "_Claims":
         try:
             claims = jwt.decode(token, self._keys, registry=self._signatures).claims
             self._claims.validate(claims)
+            return _Claims.model_validate(claims)
         except ExpiredTokenError:
             raise TokenExpired from None
-        except (JoseError, TypeError, ValueError) as error:  # the last two from headers of a wrong JSON type
+        except (
+            JoseError,
+            TypeError,
+            ValueError,
+            OverflowError,
+        ) as error:  # the others from a wrong JSON type
             reason, reason_zh = _reason(error)
             raise TokenInvalid(reason=reason, reason_zh=reason_zh) from error
-        return claims
 
 
 def _reason(error: Exception) -> tuple[str, str]:
@@ -189,6 +195,9 @@ def _reason(error: Exception) -> tuple[str, str]:
                 f"its claim {error.claim} is missing or not for this hub",
                 f"声明 {error.claim} 缺失或不属于本平台",
             )
+        case ValidationError():
+            claim = error.errors()[0]["loc"][0]
+            return f"its claim {claim} is not of its form", f"声明 {claim} 的格式不正确"
         case BadSignatureError():
             return "its signature does not verify", "签名验证失败"
         case InvalidKeyIdError():
@@ -201,20 +210,36 @@ def _reason(error: Exception) -> tuple[str, str]:
             return "it is not a signed JWT of type at+jwt", "不是类型为 at+jwt 的签名令牌"
 
 
-def _grant_of(claims: dict[str, Any]) -> Grant:
+class _Claims(BaseModel):
+    """The claims of a token that this hub's key signed (RFC 9068 section 2.2), in their forms; others are passed over."""
+
+    model_config = ConfigDict(strict=True)
+
+    client_id: str = Field(min_length=1)
+    sub: str = Field(min_length=1)
+    jti: str = Field(min_length=1)
+    exp: int
+    scope: str
+    agency: str = Field(pattern=r"^[a-z_]+@\d{4,12}$")
+    regions: list[Annotated[str, Field(pattern=r"^\d{4,12}$")]]
+    purposes: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
+    reject_forbidden: bool = False
+    trusted_documents_only: bool = False
+
+
+def _grant_of(claims: _Claims) -> Grant:
     """The grant of verified claims. Scopes that this version does not know open nothing and are left out."""
-    client, purposes = claims["client_id"], tuple(claims["purposes"])
     return Grant(
-        agency=claims["agency"],
-        client=client,
-        scopes=frozenset(_SCOPES[word] for word in claims["scope"].split() if word in _SCOPES),
-        regions=tuple(claims["regions"]),
-        purpose=purposes[0],
-        purposes=purposes,
-        person=None if claims["sub"] == client else claims["sub"],
-        reject_forbidden=claims.get("reject_forbidden", False),
-        trusted_documents_only=claims.get("trusted_documents_only", False),
-        token_id=claims["jti"],
+        agency=claims.agency,
+        client=claims.client_id,
+        scopes=frozenset(_SCOPES[word] for word in claims.scope.split() if word in _SCOPES),
+        regions=tuple(claims.regions),
+        purpose=claims.purposes[0],
+        purposes=tuple(claims.purposes),
+        person=None if claims.sub == claims.client_id else claims.sub,
+        reject_forbidden=claims.reject_forbidden,
+        trusted_documents_only=claims.trusted_documents_only,
+        token_id=claims.jti,
     )
 
 

@@ -61,11 +61,20 @@ def _outcome(system: str, household: UUID, person: UUID, place: int) -> dict[str
         else {"personId": encode("Person", (household, person))}
     )
     return {
-        "externalId": f"@@{place}", "subject": subject, "program": "困难学生助学金", "periodFrom": "2026-09-01",
-        "periodUntil": "2026-09-30", "status": "PAID", "decidedOn": "2026-09-20", "paidOn": "2026-10-08",
-        "amount": "250.00", "outcome": "已发放到一卡通",
-        "detail": {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY", "school": "文化路小学"}},
-    }  # fmt: skip
+        "externalId": f"@@{place}",
+        "subject": subject,
+        "program": "困难学生助学金",
+        "periodFrom": "2026-09-01",
+        "periodUntil": "2026-09-30",
+        "status": "PAID",
+        "decidedOn": "2026-09-20",
+        "paidOn": "2026-10-08",
+        "amount": "250.00",
+        "outcome": "已发放到一卡通",
+        "detail": {
+            "education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY", "school": "文化路小学"}
+        },
+    }
 
 
 def _body(document: str, given: dict[str, Any]) -> str:

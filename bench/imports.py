@@ -30,8 +30,18 @@ def _rows(rows: int) -> Iterator[tuple[str, ...]]:
         household, place = divmod(person, len(_RELATIONS))
         category = ("低保", "2026-01-01") if household % 3 == 0 else ("", "")
         phone = f"139{person:08d}"
-        yield (f"B{household:08d}", f"测试{person}", _number(person), _RELATIONS[place], "410105001", "城镇",
-               f"经{household % 97}路{household % 300}号", f"{300 + household % 900}.50", *category, phone)  # fmt: skip
+        yield (
+            f"B{household:08d}",
+            f"测试{person}",
+            _number(person),
+            _RELATIONS[place],
+            "410105001",
+            "城镇",
+            f"经{household % 97}路{household % 300}号",
+            f"{300 + household % 900}.50",
+            *category,
+            phone,
+        )
 
 
 def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -59,8 +59,21 @@ def press(url: str, token: str, bodies: Sequence[str], seconds: int, *, unique: 
         file.write("\n".join(bodies) + "\n")
         file.flush()
         arguments = [file.name, f"{time.time_ns():x}-"] if unique else [file.name]
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "-s", str(_SCRIPT),
-                   "-H", f"Authorization: Bearer {token}", url, "--", *arguments]  # fmt: skip
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds}s",
+            "--timeout",
+            "60s",
+            "-s",
+            str(_SCRIPT),
+            "-H",
+            f"Authorization: Bearer {token}",
+            url,
+            "--",
+            *arguments,
+        ]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise CannotMeasure(f"wrk failed at {url}: {done.stderr.strip() or done.stdout.strip()}")

@@ -77,8 +77,10 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
         for target in [*targets[turn:], *targets[:turn]]:
             load = target.press(token(), seconds[target])
             target.results.append(load)
-            tell(f"{workload} round {place + 1} of {pace.rounds}: {target.system.name:13}{load.a_second:10,.1f} a second, "
-                 f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms")  # fmt: skip
+            tell(
+                f"{workload} round {place + 1} of {pace.rounds}: {target.system.name:13}{load.a_second:10,.1f} a second, "
+                f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms"
+            )
     measured: Measured = {target.system.name: _summary(target.results) for target in targets}
     measured["ratios"] = ratios(measured)
     return measured

@@ -44,7 +44,10 @@ def _run(on: Ground) -> dict[str, Any]:
     raised, closed = sum(row[2] for row in results), sum(row[3] for row in results)
     tell(f"W7: {raised:,} alerts raised and {closed:,} closed in {seconds:.1f} s")
     return {
-        "seconds": round(seconds, 1), "raised": raised, "closed": closed,
-        "peak_rss_mb": round(used.ru_maxrss / 1024), "load_average": round(load, 2),
+        "seconds": round(seconds, 1),
+        "raised": raised,
+        "closed": closed,
+        "peak_rss_mb": round(used.ru_maxrss / 1024),
+        "load_average": round(load, 2),
         "findings": {name: {"found": found, "ms": ms} for name, found, _, _, ms in results},
-    }  # fmt: skip
+    }

@@ -125,11 +125,15 @@ def _monitoring(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _others(figures: Mapping[str, Any]) -> Iterator[str]:
     if rows := figures.get("W6", {}).get("hub"):
-        yield (f"W6, with the start of the command and of the database: the import of {rows['rows']:,} rows takes "
-               f"{rows['first_seconds']} s, the same file again {rows['again_seconds']} s.")  # fmt: skip
+        yield (
+            f"W6, with the start of the command and of the database: the import of {rows['rows']:,} rows takes "
+            f"{rows['first_seconds']} s, the same file again {rows['again_seconds']} s."
+        )
     if listed := rows and rows.get("list_rows"):
-        yield (f"A monthly list of {listed:,} of its persons takes {rows['list_first_seconds']} s, again "
-               f"{rows['list_again_seconds']} s.")  # fmt: skip
+        yield (
+            f"A monthly list of {listed:,} of its persons takes {rows['list_first_seconds']} s, again "
+            f"{rows['list_again_seconds']} s."
+        )
     for key, one in figures.items():
         name = key.partition("@")[0]
         if name == "memory_mb":
@@ -141,7 +145,9 @@ def _others(figures: Mapping[str, Any]) -> Iterator[str]:
             yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(told)}."
         if name == "soak":
             first, last = one["hub"][1], one["hub"][-1]
-            yield (f"\nMemory of the hub over {last['requests']:,} requests ({one['workload']}): {first['rss_mb']} MB after "
-                   f"{first['requests']:,}, {last['rss_mb']} MB at the end.")  # fmt: skip
+            yield (
+                f"\nMemory of the hub over {last['requests']:,} requests ({one['workload']}): {first['rss_mb']} MB after "
+                f"{first['requests']:,}, {last['rss_mb']} MB at the end."
+            )
         for system, reason in one.get("skipped", {}).items():
             yield f"\n{key}: {system} was not measured: {reason}."

@@ -104,9 +104,13 @@ def running(name: str, on: Ground) -> Iterator[Running]:
     command = COMMANDS[name](port)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(on), stdout=log, stderr=subprocess.STDOUT,
+            command,
+            cwd=ROOT,
+            env=environment(on),
+            stdout=log,
+            stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches this run alone, which then ends its systems one by one
-        )  # fmt: skip
+        )
         try:
             _wait_for(port, process, name, log.fileno())
             yield Running(name, port, process.pid)

@@ -24,12 +24,12 @@ from hub.ledger.access import AccessLog
 from hub.policy.permissions.row_policies import RULES, Rule, is_public
 from hub.service.http_protocol import ServerConfig
 from hub.service.serving import freeze_what_stays
-from schema.built import build
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.request import Request
 from schema.http.endpoint import graphql_routes
 from schema.http.explain import Explainer
+from schema.hub_schema import build
 
 
 class ReferenceExecutor(Executor):

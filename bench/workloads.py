@@ -131,7 +131,13 @@ def imported(rows: int) -> dict[str, Measured]:
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         Path(name).chmod(0o711)  # PostgreSQL's user must pass
         seconds = imports.measure(Path(name), rows)
-    figures = {"rows": rows, "first_seconds": seconds["first"], "again_seconds": seconds["again"],
-               "rows_a_second": round(rows / seconds["first"]), "list_rows": len(range(0, rows, 2)),
-               "list_first_seconds": seconds["list_first"], "list_again_seconds": seconds["list_again"]}  # fmt: skip
+    figures = {
+        "rows": rows,
+        "first_seconds": seconds["first"],
+        "again_seconds": seconds["again"],
+        "rows_a_second": round(rows / seconds["first"]),
+        "list_rows": len(range(0, rows, 2)),
+        "list_first_seconds": seconds["list_first"],
+        "list_again_seconds": seconds["list_again"],
+    }
     return {"W6": {"hub": figures}}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from schema.engine.execute.transactions import Writer
 from schema.user_errors import Told, UserError, WriteWarning
@@ -47,7 +47,7 @@ class Kept(Protocol):
 async def in_their_places(
     writer: Writer,
     items: Sequence[Drafted[Draft]],
-    keep: Callable[[Writing, list[Draft]], Awaitable[list[Outcome]]],
+    keep: Callable[[CommandContext, list[Draft]], Awaitable[list[Outcome]]],
     refused: Callable[[HubError], Outcome],
 ) -> list[Outcome]:
     """What came of each item: of the drafts what `keep` answers, of what is no draft its refusal. Raises HubError where the
@@ -61,7 +61,7 @@ async def in_their_places(
         except HubError as error:
             refusals.append(refused(error))
     outcomes = iter(
-        await writer.run(lambda session: keep(Writing(session, writer.grant, writer.secrecy), drafts))
+        await writer.run(lambda session: keep(CommandContext(session, writer.grant, writer.secrecy), drafts))
     )
     return [next(outcomes) if refusal is None else refusal for refusal in refusals]
 

@@ -3,7 +3,7 @@
     open_conference = command(
         OpenConferenceInput, "召集会议 Call a case conference",
         keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
-        run=lambda writing, given: open_conference(writing, given.to_draft()),
+        run=lambda context, given: open_conference(context, given.to_draft()),
     )
 
 The attribute is the field. The input gives the draft of the command of `hub/<noun>/`; `run` says what else the command takes: the
@@ -26,7 +26,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types import get_object_definition
 
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
@@ -91,14 +91,19 @@ class Answer:
     warnings: list[WriteWarning] = field(default_factory=list)
 
 
-Command = Callable[[Writing, T], Awaitable[Key | WithWarnings]]
+Command = Callable[[CommandContext, T], Awaitable[Key | WithWarnings]]
 """What runs a command on an input, in a transaction; raises HubError, for a wrong shape of the input too."""
 
 
 def command(
-    input: type[T], description: str,
-    *, keeps: Keeps, answer: str, run: Command[T], warns_at: tuple[str, ...] | None = None,
-) -> Any:  # fmt: skip
+    input: type[T],
+    description: str,
+    *,
+    keeps: Keeps,
+    answer: str,
+    run: Command[T],
+    warns_at: tuple[str, ...] | None = None,
+) -> Any:
     """The mutation that runs a command. `answer` describes its payload; `warns_at` is the place in the input that its warnings
     are about, None where it tells none."""
     payload = _payload_type(input, answer, keeps, warns_at is not None)
@@ -111,7 +116,9 @@ def command(
         return Answer(outcome.key, warnings=warnings)
 
     async def write(writer: Writer, given: T) -> Answer:
-        running = writer.run(lambda session: run(Writing(session, writer.grant, writer.secrecy), given))
+        running = writer.run(
+            lambda session: run(CommandContext(session, writer.grant, writer.secrecy), given)
+        )
         return await answered(running, told, lambda error: Answer(None, [error]))
 
     return mutation(write, input, payload, description)

@@ -107,34 +107,52 @@ class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
         means="户编号 The code of the household, as it is registered",
     )
     person: Person | None = lookup(
-        "Person", "id_number", _by_identity,
+        "Person",
+        "id_number",
+        _by_identity,
         "按身份证号查找 The person of an identity number; an error where it matches more than one",
         means="身份证号 The 18 characters of the identity number (GB 11643); write it as a variable",
-    )  # fmt: skip
+    )
     households: Connection[Household] | None = connection(
-        "Household", "家庭 Households in your jurisdiction, and those shown to you",
-        order=BY_CODE, filter_by=HouseholdFilter, order_by=HouseholdOrder,
-    )  # fmt: skip
+        "Household",
+        "家庭 Households in your jurisdiction, and those shown to you",
+        order=BY_CODE,
+        filter_by=HouseholdFilter,
+        order_by=HouseholdOrder,
+    )
     aid_records: Connection[AidRecord] | None = connection(
-        "AidRecord", "救助记录 Aid records, newest first",
-        order=NEWEST_AID, filter_by=AidRecordFilter, order_by=AidRecordOrder,
-    )  # fmt: skip
+        "AidRecord",
+        "救助记录 Aid records, newest first",
+        order=NEWEST_AID,
+        filter_by=AidRecordFilter,
+        order_by=AidRecordOrder,
+    )
     recoveries: Connection[Recovery] | None = connection(
-        "Recovery", "追回 What is to be got back, newest first (46-4.3)",
-        order=NEWEST_RECOVERY, filter_by=RecoveryFilter,
-    )  # fmt: skip
+        "Recovery",
+        "追回 What is to be got back, newest first (46-4.3)",
+        order=NEWEST_RECOVERY,
+        filter_by=RecoveryFilter,
+    )
     referrals: Connection[Referral] | None = connection(
-        "Referral", "转办单 Referrals, newest first",
-        order=NEWEST_REFERRAL, filter_by=ReferralFilter, order_by=ReferralOrder,
-    )  # fmt: skip
+        "Referral",
+        "转办单 Referrals, newest first",
+        order=NEWEST_REFERRAL,
+        filter_by=ReferralFilter,
+        order_by=ReferralOrder,
+    )
     applications: Connection[Application] | None = connection(
-        "Application", "申请 Applications, newest first",
-        order=NEWEST_APPLICATION, filter_by=ApplicationFilter,
-    )  # fmt: skip
+        "Application",
+        "申请 Applications, newest first",
+        order=NEWEST_APPLICATION,
+        filter_by=ApplicationFilter,
+    )
     alerts: Connection[Alert] | None = connection(
-        "Alert", "预警 Alerts, newest first",
-        order=NEWEST_ALERT, filter_by=AlertFilter, order_by=AlertOrder,
-    )  # fmt: skip
+        "Alert",
+        "预警 Alerts, newest first",
+        order=NEWEST_ALERT,
+        filter_by=AlertFilter,
+        order_by=AlertOrder,
+    )
     visits: Connection[Visit] | None = connection(
         "Visit",
         "走访 Visits, newest first",
@@ -142,46 +160,67 @@ class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
         filter_by=VisitFilter,
     )
     visit_list: Connection[HouseholdToVisit] | None = connection(
-        "HouseholdToVisit", "重点走访名单 Households to visit first (46-2.3), the most urgent first",
-        order=BY_RANK, filter_by=VisitListFilter,
-    )  # fmt: skip
+        "HouseholdToVisit",
+        "重点走访名单 Households to visit first (46-2.3), the most urgent first",
+        order=BY_RANK,
+        filter_by=VisitListFilter,
+    )
     conferences: Connection[Conference] | None = connection(
-        "Conference", "一事一议 Case conferences, newest first",
-        order=NEWEST_CONFERENCE, filter_by=ConferenceFilter,
-    )  # fmt: skip
+        "Conference",
+        "一事一议 Case conferences, newest first",
+        order=NEWEST_CONFERENCE,
+        filter_by=ConferenceFilter,
+    )
     overlap_cases: Connection[OverlapCase] | None = connection(
-        "OverlapCase", "重复救助核实单 Cases of overlapping aid, newest first",
-        order=NEWEST_OVERLAP, filter_by=OverlapCaseFilter,
-    )  # fmt: skip
+        "OverlapCase",
+        "重复救助核实单 Cases of overlapping aid, newest first",
+        order=NEWEST_OVERLAP,
+        filter_by=OverlapCaseFilter,
+    )
     near_relatives: Connection[NearRelative] | None = connection(
-        "NearRelative", "近亲属备案 Officials' near relatives among those helped, newest first (46-4.3)",
-        order=NEWEST_NEAR_RELATIVE, filter_by=NearRelativeFilter,
-    )  # fmt: skip
+        "NearRelative",
+        "近亲属备案 Officials' near relatives among those helped, newest first (46-4.3)",
+        order=NEWEST_NEAR_RELATIVE,
+        filter_by=NearRelativeFilter,
+    )
     disclosures: Connection[Disclosure] | None = connection(
-        "Disclosure", "公示 The public lists of your regions, newest first (46-4.3)",
-        order=NEWEST_DISCLOSURE, filter_by=DisclosureFilter,
-    )  # fmt: skip
+        "Disclosure",
+        "公示 The public lists of your regions, newest first (46-4.3)",
+        order=NEWEST_DISCLOSURE,
+        filter_by=DisclosureFilter,
+    )
     monitoring_runs: Connection[MonitoringRun] | None = connection(
         "MonitoringRun",
-        "监测运行 Runs of monitoring over your whole jurisdiction, newest first", order=NEWEST_RUN,
-    )  # fmt: skip
+        "监测运行 Runs of monitoring over your whole jurisdiction, newest first",
+        order=NEWEST_RUN,
+    )
     charity_offers: Connection[CharityOffer] | None = connection(
-        "CharityOffer", "慈善供给 Offers of charity, newest first",
-        order=NEWEST_OFFER, filter_by=CharityOfferFilter,
-    )  # fmt: skip
+        "CharityOffer",
+        "慈善供给 Offers of charity, newest first",
+        order=NEWEST_OFFER,
+        filter_by=CharityOfferFilter,
+    )
     lines: Connection[PovertyLine] | None = connection(
-        "PovertyLine", "标准线 Monthly standards and income lines, by county",
-        order=BY_COUNTY, filter_by=PovertyLineFilter,
-    )  # fmt: skip
+        "PovertyLine",
+        "标准线 Monthly standards and income lines, by county",
+        order=BY_COUNTY,
+        filter_by=PovertyLineFilter,
+    )
     shares: Connection[MonthlyShare] | None = connection(
-        "MonthlyShare", "每月共享 Which registry's list of which month came for each county, and which is late",
-        order=NEWEST_SHARE, filter_by=MonthlyShareFilter,
-    )  # fmt: skip
+        "MonthlyShare",
+        "每月共享 Which registry's list of which month came for each county, and which is late",
+        order=NEWEST_SHARE,
+        filter_by=MonthlyShareFilter,
+    )
     chain_events: Connection[ChainEvent] | None = connection(
-        "ChainEvent", "变更流 The change feed: keep the last cursor, ask for what comes after it",
-        order=FEED_ORDER, where=_settled,
-    )  # fmt: skip
+        "ChainEvent",
+        "变更流 The change feed: keep the last cursor, ask for what comes after it",
+        order=FEED_ORDER,
+        where=_settled,
+    )
     access_records: Connection[AccessRecord] | None = connection(
-        "AccessRecord", "访问记录 Who read what, newest first",
-        order=NEWEST_ACCESS, order_by=AccessRecordOrder,
-    )  # fmt: skip
+        "AccessRecord",
+        "访问记录 Who read what, newest first",
+        order=NEWEST_ACCESS,
+        order_by=AccessRecordOrder,
+    )

@@ -17,7 +17,7 @@ import strawberry
 
 import hub
 from hub.aid.ages import SchoolYearUnlikely
-from hub.aid.overlapping import ExclusiveAid, OverlapWarning, ToldOverlap
+from hub.aid.overlapping_aid import ExclusiveAid, OverlapWarning, ToldOverlap
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
 from hub.model.overlaps import Bearing, OverlapCode

@@ -47,9 +47,14 @@ def demonstration(
     """A command that serves the demonstration in a folder, from the moment it is ready until Ctrl-C, after which nothing
     runs; gives the lines that it printed."""
     process = subprocess.Popen(
-        command, cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         start_new_session=True,
-    )  # fmt: skip
+    )
     assert process.stdout is not None
     printed: list[str] = []
     try:
@@ -112,9 +117,14 @@ def five_minutes(clone: Path, port: int | None) -> list[Any]:
     with demonstration(command, clone, empty_environment()) as printed:
         assert printed[-1] == f"ready: http://127.0.0.1:{port or STANDARD_PORT}\n"
         shell = subprocess.run(
-            ["bash", "-euc", script], cwd=clone, env=empty_environment(), capture_output=True, text=True, timeout=60,
+            ["bash", "-euc", script],
+            cwd=clone,
+            env=empty_environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
             check=False,
-        )  # fmt: skip
+        )
     assert (shell.returncode, shell.stderr) == (0, ""), shell.stdout
     return [json.loads(line) for line in shell.stdout.splitlines()]
 
@@ -157,9 +167,14 @@ def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(
     with reachable_folder() as folder, socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "hub.service.cli", command, "--port", port], cwd=folder, capture_output=True, text=True,
-            env={**empty_environment(), "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "hub.service.cli", command, "--port", port],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            env={**empty_environment(), "PYTHONPATH": str(ROOT)},
+            timeout=120,
+            check=False,
+        )
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("ADDRESS_UNAVAILABLE The hub cannot listen on")
         assert f"平台无法监听 127.0.0.1 的端口 {port}" in done.stderr

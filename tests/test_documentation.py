@@ -8,8 +8,8 @@ from graphql import parse, validate
 
 from hub.foundation.settings import Settings
 from hub.service.glossary_page import glossary_page
-from schema.built import build
 from schema.errors_page import errors_page
+from schema.hub_schema import build
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -37,8 +37,12 @@ def hub(data: Path, *arguments: str) -> str:
     """What a command of the hub prints; fails where it does not succeed."""
     done = subprocess.run(
         [sys.executable, "-m", "hub.service.cli", *arguments],
-        env={**os.environ, "HUB_DATA_DIR": str(data)}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        env={**os.environ, "HUB_DATA_DIR": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -56,18 +60,21 @@ class Running:
     def token(self) -> str:
         """An access token."""
         answered = httpx.post(
-            f"{self.url}/oauth/token", auth=(self.client["client_id"], self.client["client_secret"]),
-            data={"grant_type": "client_credentials"}, timeout=20,
-        )  # fmt: skip
+            f"{self.url}/oauth/token",
+            auth=(self.client["client_id"], self.client["client_secret"]),
+            data={"grant_type": "client_credentials"},
+            timeout=20,
+        )
         return str(answered.json()["access_token"])
 
     def send(self, http: httpx.Client, token: str, given: dict[str, Any]) -> None:
         """Write one outcome back, and note it when it is acknowledged."""
         self.sent.add(given["externalId"])
         answered = http.post(
-            f"{self.url}/graphql", json={"query": RECORD_AID, "variables": {"input": given}},
+            f"{self.url}/graphql",
+            json={"query": RECORD_AID, "variables": {"input": given}},
             headers={"authorization": f"Bearer {token}"},
-        ).json()  # fmt: skip
+        ).json()
         payload = answered["data"]["recordAid"]
         assert payload["errors"] == [], payload
         self.acknowledged[given["externalId"]] = payload["aidRecord"]["id"]
@@ -79,8 +86,10 @@ def start(data: Path, client: dict[str, str]) -> Running:
     process = subprocess.Popen(
         [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
         env={**os.environ, "HUB_DATA_DIR": str(data), "HUB_ISSUER": "http://127.0.0.1:8000"},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("ready: "), line

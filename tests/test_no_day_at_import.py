@@ -13,9 +13,14 @@ PROGRAMS = "tests/clients/"
 def read_at_import(root: Path, files: list[str]) -> list[str]:
     """Where modules read the clock while they are imported, and who called them."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fixtures.clock_reads", str(root), *files], cwd=root,
-        env={"PYTHONPATH": f"{root}:{ROOT}"}, capture_output=True, text=True, timeout=200, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.fixtures.clock_reads", str(root), *files],
+        cwd=root,
+        env={"PYTHONPATH": f"{root}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

@@ -70,13 +70,16 @@ class Caller:
                 query=RECORD_AID, variables={"input": urgent_payment(self.subject)}
             ),
             "token": lambda: self.hub.http.post(
-                "/oauth/token", data={"grant_type": "client_credentials"},
+                "/oauth/token",
+                data={"grant_type": "client_credentials"},
                 auth=(self.client.client_id, self.client.client_secret),
             ),
             "ready": lambda: self.hub.http.get("/readyz"),
-            "explained": lambda: self._graphql("/graphql/required-scopes", extensions=persisted(next(self.documents))),
+            "explained": lambda: self._graphql(
+                "/graphql/required-scopes", extensions=persisted(next(self.documents))
+            ),
             "by hash": lambda: self._graphql(extensions=persisted(next(self.documents))),
-        }  # fmt: skip
+        }
         return ways[way]()
 
     def ask(self, way: str) -> None:
@@ -205,11 +208,21 @@ async def test_an_access_record_whose_commit_was_not_answered_is_kept_once(
     database = Database(wire.url, settings)
     first, second = (
         AccessRecord(
-            OFFICE, "test", None, "social-assistance", None, bytes(32), NOTHING_READ.digest, [], [], 0, 1,
+            OFFICE,
+            "test",
+            None,
+            "social-assistance",
+            None,
+            bytes(32),
+            NOTHING_READ.digest,
+            [],
+            [],
+            0,
+            1,
             AccessOutcome.ANSWERED,
         )
         for _ in range(2)
-    )  # fmt: skip
+    )
     async with AccessLog(database) as log:
         await log.record(first, NOTHING_READ)
         wire.mute()
@@ -247,8 +260,11 @@ def test_while_the_database_is_away_callers_are_told_so_and_the_first_requests_a
             anew = replace(caller, hub=replace(hub, http=http))
             away = {way: anew.send(way) for way in ("compiled", "by reference", "token", "ready")}
         assert {way: one.status_code for way, one in away.items()} == {
-            "compiled": 503, "by reference": 503, "token": 503, "ready": 503,
-        }  # fmt: skip
+            "compiled": 503,
+            "by reference": 503,
+            "token": 503,
+            "ready": 503,
+        }
         assert all(one.headers["content-type"].startswith("application/json") for one in away.values())
         token = away["token"]
         assert token.json()["error"] == "temporarily_unavailable"

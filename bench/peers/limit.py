@@ -137,9 +137,11 @@ def create_limit(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with asyncpg.create_pool(
-            url, min_size=settings.pool_size, max_size=settings.pool_size,
+            url,
+            min_size=settings.pool_size,
+            max_size=settings.pool_size,
             server_settings={"role": "hub_reader", "TimeZone": "UTC"},
-        ) as pool:  # fmt: skip
+        ) as pool:
             opened.append(pool)
             yield
 

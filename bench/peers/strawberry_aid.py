@@ -78,17 +78,32 @@ class RecordAidsPayload:
 
 def _rows(given: RecordAidInput, agency: str, client: str) -> tuple[AidRecordRow, EducationDetailRow]:
     record = AidRecordRow(
-        household_id=given.subject.household_id, person_id=given.subject.person_id,
-        kind=AidKind.EDUCATION, program=given.program, agency_id=agency,
-        period_from=given.period_from, period_until=given.period_until, status=given.status, amount=given.amount,
-        decided_on=given.decided_on, paid_on=given.paid_on, outcome=given.outcome, policy_basis="46-3.2.2",
-        external_id=given.external_id, client_id=client,
-    )  # fmt: skip
+        household_id=given.subject.household_id,
+        person_id=given.subject.person_id,
+        kind=AidKind.EDUCATION,
+        program=given.program,
+        agency_id=agency,
+        period_from=given.period_from,
+        period_until=given.period_until,
+        status=given.status,
+        amount=given.amount,
+        decided_on=given.decided_on,
+        paid_on=given.paid_on,
+        outcome=given.outcome,
+        policy_basis="46-3.2.2",
+        external_id=given.external_id,
+        client_id=client,
+    )
     education = given.detail.education
     detail = EducationDetailRow(
-        household_id=record.household_id, id=record.id, version=1, form=education.form,
-        school_year=education.school_year, stage=education.stage, school=education.school,
-    )  # fmt: skip
+        household_id=record.household_id,
+        id=record.id,
+        version=1,
+        form=education.form,
+        school_year=education.school_year,
+        stage=education.stage,
+        school=education.school,
+    )
     return record, detail
 
 

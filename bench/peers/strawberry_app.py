@@ -113,9 +113,13 @@ class Query:
 
     @behind("household:read")
     async def households(
-        self, info: Info, order_by: HouseholdOrder, first: int = 50, after: str | None = None,
+        self,
+        info: Info,
+        order_by: HouseholdOrder,
+        first: int = 50,
+        after: str | None = None,
         filter: HouseholdFilter | None = None,
-    ) -> HouseholdConnection:  # fmt: skip
+    ) -> HouseholdConnection:
         """A page by keyset."""
         columns = sa.inspect(HouseholdRow).columns
         where = [_in_sight(info), *_filtered(filter)]
@@ -148,8 +152,12 @@ class Api(GraphQL[dict[str, Any], None]):
         token = request.headers["authorization"].removeprefix("Bearer ")
         claims = jwt.decode(token, self._keys, algorithms=["EdDSA"]).claims
         jwt.JWTClaimsRegistry(leeway=5, aud={"essential": True, "value": "assistance-hub"}).validate(claims)
-        return {"claims": claims, "scopes": frozenset(claims["scope"].split()), "sessions": self._sessions,
-                "loaders": Loaders(self._sessions)}  # fmt: skip
+        return {
+            "claims": claims,
+            "scopes": frozenset(claims["scope"].split()),
+            "sessions": self._sessions,
+            "loaders": Loaders(self._sessions),
+        }
 
 
 def create_peer(settings: Settings) -> Starlette:
@@ -157,9 +165,10 @@ def create_peer(settings: Settings) -> Starlette:
     assert settings.database_url is not None
     engine = create_async_engine(
         make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+asyncpg"),
-        pool_size=settings.pool_size, max_overflow=0,
+        pool_size=settings.pool_size,
+        max_overflow=0,
         connect_args={"server_settings": {"role": "hub_writer", "TimeZone": "UTC"}},
-    )  # fmt: skip
+    )
     signing = Keys.load(settings.keys_path).signing
     keys = KeySet(
         [OKPKey.import_key({name: part for name, part in key.items() if name != "alg"}) for key in signing]

@@ -27,8 +27,22 @@ from hub.model.persons import (
 )
 from hub.model.referrals import ReferralRow, ReferralStatus
 
-for _words in (AidKind, AidStatus, EducationForm, Category, CircumstanceKind, Residence, DisabilityType, EducationStage,
-               Employment, Gender, Health, Labour, Relation, ReferralStatus):  # fmt: skip
+for _words in (
+    AidKind,
+    AidStatus,
+    EducationForm,
+    Category,
+    CircumstanceKind,
+    Residence,
+    DisabilityType,
+    EducationStage,
+    Employment,
+    Gender,
+    Health,
+    Labour,
+    Relation,
+    ReferralStatus,
+):
     strawberry.enum(_words)
 
 
@@ -111,11 +125,19 @@ class Person:
     def of(cls, row: PersonRow) -> "Person":
         """The type of a row."""
         return cls(
-            name=row.name, gender=row.gender, birth_date=row.birth_date, relation=row.relation,
-            id_number_masked=row.id_number_masked, health=row.health, disability_type=row.disability_type,
-            disability_grade=row.disability_grade, education_stage=row.education_stage, school=row.school,
-            employment=row.employment, labour=row.labour,
-        )  # fmt: skip
+            name=row.name,
+            gender=row.gender,
+            birth_date=row.birth_date,
+            relation=row.relation,
+            id_number_masked=row.id_number_masked,
+            health=row.health,
+            disability_type=row.disability_type,
+            disability_grade=row.disability_grade,
+            education_stage=row.education_stage,
+            school=row.school,
+            employment=row.employment,
+            labour=row.labour,
+        )
 
 
 @strawberry.type
@@ -141,9 +163,16 @@ class AidRecord:
     def of(cls, row: AidRecordRow) -> "AidRecord":
         """The type of a row."""
         return cls(
-            id=row.id, kind=row.kind, program=row.program, status=row.status, decided_on=row.decided_on,
-            paid_on=row.paid_on, agency_id=row.agency_id, amount=row.amount, outcome=row.outcome,
-        )  # fmt: skip
+            id=row.id,
+            kind=row.kind,
+            program=row.program,
+            status=row.status,
+            decided_on=row.decided_on,
+            paid_on=row.paid_on,
+            agency_id=row.agency_id,
+            amount=row.amount,
+            outcome=row.outcome,
+        )
 
 
 @strawberry.type
@@ -166,9 +195,13 @@ class Referral:
     def of(cls, row: ReferralRow) -> "Referral":
         """The type of a row."""
         return cls(
-            need=row.need, status=row.status, reason=row.reason, sent_at=row.sent_at, due_at=row.due_at,
+            need=row.need,
+            status=row.status,
+            reason=row.reason,
+            sent_at=row.sent_at,
+            due_at=row.due_at,
             to_agency=row.to_agency,
-        )  # fmt: skip
+        )
 
 
 @strawberry.type
@@ -237,6 +270,11 @@ class Household:
     def of(cls, row: HouseholdRow) -> "Household":
         """The type of a row."""
         return cls(
-            id=row.id, code=row.code, residence=row.residence, updated_at=row.updated_at, region_code=row.region,
-            address=row.address, income_per_capita=row.income_per_capita,
-        )  # fmt: skip
+            id=row.id,
+            code=row.code,
+            residence=row.residence,
+            updated_at=row.updated_at,
+            region_code=row.region,
+            address=row.address,
+            income_per_capita=row.income_per_capita,
+        )

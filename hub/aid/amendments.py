@@ -10,22 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
+from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
-from hub.aid.offered import offer_of, offer_refusals, use_up
-from hub.aid.overlapping import Meeting, exclusions, keep_cases, meetings
+from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
 from hub.aid.urgent import Urgent, urgent_refusals
+from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
-from hub.aid.writing import Accepted, insert_version
+from hub.commands.context import CommandContext
 from hub.commands.update import Update, Updated, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.foundation.texts import said
 from hub.glossary.code_sets import term
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
-from hub.overlaps.found import lock_subjects, subject_of
+from hub.overlaps.detection import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_scopes import write_scope
@@ -88,10 +88,10 @@ class OwnRecord:
 class ChangeOfAid(Update[AidKey, S, OwnRecord]):
     """A change of a record of the caller's own."""
 
-    async def find(self, writing: Writing, key: AidKey, said: S) -> OwnRecord:
+    async def find(self, context: CommandContext, key: AidKey, said: S) -> OwnRecord:
         """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
-        session, grant = writing.session, writing.grant
-        to = await subject_of(session, key)
+        session, grant = context.session, context.grant
+        to = await subject_of(session, key) if await context.sees(_aid, key) else None
         at = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid), visible(_aid, grant))
         await lock_subjects(session, [to] if to else [])
         row = (await session.execute(sa.select(_aid).where(at))).mappings().one_or_none()
@@ -99,14 +99,14 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
             raise NotFound(path=("id",), noun="aid record", noun_zh="救助记录")
         if row["agency_id"] != grant.agency:
             raise NotYourRecord(path=("id",))
-        writing.need(write_scope(row["kind"]), at=("id",))
+        context.need(write_scope(row["kind"]), at=("id",))
         return OwnRecord(row, to)
 
     def version(self, record: OwnRecord) -> int:
         """Of the row."""
         return int(record.row["version"])
 
-    def check_state(self, writing: Writing, record: OwnRecord, said: S) -> bool:
+    def check_state(self, context: CommandContext, record: OwnRecord, said: S) -> bool:
         """Nothing follows a revocation."""
         if record.row["status"] is AidStatus.REVOKED:
             raise AlreadyRevoked(path=("id",))
@@ -118,21 +118,21 @@ class AmendAid(ChangeOfAid[AidAmendment]):
 
     name = "amendAid"
 
-    def check_shape(self, writing: Writing, said: AidAmendment) -> None:
+    def check_shape(self, context: CommandContext, said: AidAmendment) -> None:
         """Its reason; the rest is what the corrected record would be refused for."""
         _reason(said)
 
-    async def find(self, writing: Writing, key: AidKey, said: AidAmendment) -> OwnRecord:
+    async def find(self, context: CommandContext, key: AidKey, said: AidAmendment) -> OwnRecord:
         """Raises DetailKindMismatch too."""
-        record = await super().find(writing, key, said)
+        record = await super().find(context, key, said)
         kind = record.row["kind"]
         if said.kind not in {None, kind}:
             raise DetailKindMismatch(path=("detail",), kind=term(kind).en, kind_zh=term(kind).zh)
         return record
 
-    async def write(self, writing: Writing, record: OwnRecord, said: AidAmendment) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> Sequence[Warned]:
         """Raises what `recordAid` refuses the corrected record for."""
-        session, grant, (household_id, id) = writing.session, writing.grant, record.key
+        session, grant, (household_id, id) = context.session, context.grant, record.key
         before = await draft_of(session, record.row)
         draft = replace(
             before, amendment_reason=_reason(said), detail={**before.detail, **said.detail}, **said.changes
@@ -154,14 +154,14 @@ class AmendAid(ChangeOfAid[AidAmendment]):
 _AMEND_AID = AmendAid()
 
 
-async def amend_aid(writing: Writing, key: AidKey, amendment: AidAmendment) -> Updated[AidKey]:
+async def amend_aid(context: CommandContext, key: AidKey, amendment: AidAmendment) -> Updated[AidKey]:
     """Add a corrected version that points at the one it corrects, which stays readable (46-4.3). The same amendment of the same
     version again, and one that says what stands already, write nothing and answer the record; they warn of nothing.
 
     Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite,
     StaleVersion, InvalidInput, ExclusiveAid.
     """
-    return await update(writing, _AMEND_AID, key, amendment.expected_version, amendment)
+    return await update(context, _AMEND_AID, key, amendment.expected_version, amendment)
 
 
 def _reason(amendment: AidAmendment) -> str:
@@ -218,12 +218,18 @@ async def draft_of(session: AsyncSession, row: sa.RowMapping) -> AidDraft:
     """The current version of a record, as a draft."""
     detail = table_of(DETAIL_OF[row["kind"]])
     current = (
-        await session.execute(
-            sa.select(*list(detail.columns)[3:]).where(
-                detail.c.household_id == row["household_id"], detail.c.id == row["id"], detail.c.version == row["version"]
+        (
+            await session.execute(
+                sa.select(*list(detail.columns)[3:]).where(
+                    detail.c.household_id == row["household_id"],
+                    detail.c.id == row["id"],
+                    detail.c.version == row["version"],
+                )
             )
         )
-    ).mappings().one()  # fmt: skip
+        .mappings()
+        .one()
+    )
     return AidDraft(
         external_id=row["external_id"],
         subject=Subject(household_id=row["household_id"]),

@@ -1,24 +1,24 @@
-"""Writing back aid. Set-based: a batch of 500 takes as many statements as one."""
+"""CommandContext back aid. Set-based: a batch of 500 takes as many statements as one."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
-from hub.aid.offered import offer_of, offer_refusals, use_up
-from hub.aid.overlapping import Meeting, exclusions, exclusions_among, keep_cases, meetings
+from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
 from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
+from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
-from hub.aid.writing import Accepted, insert_version
+from hub.commands.context import CommandContext
 from hub.commands.creation import Creation, Outcome, Wanted, create_all
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.errors import BatchTooLarge, HubError
 from hub.ledger.receipts import Receipt
 from hub.model.ledger import ReceiptOf
-from hub.overlaps.found import lock_subjects
-from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
+from hub.overlaps.detection import lock_subjects
+from hub.persons.subjects import Resolved, Sought, Subject, named_in, resolve_subjects
 from hub.policy.permissions.aid_scopes import write_scope
 
 AidKey = tuple[UUID, UUID]
@@ -36,11 +36,14 @@ class _RecordAid(Creation[AidDraft, Resolved]):
         self._met: Mapping[int, Sequence[Meeting]] = {}
         """What each draft of the batch meets, found by `check` and told by `write`."""
 
-    def authorise(self, writing: Writing, draft: AidDraft) -> None:
-        writing.need(write_scope(draft.kind), at=("detail",))
+    def authorise(self, context: CommandContext, draft: AidDraft) -> None:
+        context.need(write_scope(draft.kind), at=("detail",))
 
-    def check_shape(self, writing: Writing, draft: AidDraft) -> None:
-        if error := shape_fault(writing.grant, draft):
+    def names(self, draft: AidDraft) -> Subject:
+        return draft.subject
+
+    def check_shape(self, context: CommandContext, draft: AidDraft) -> None:
+        if error := shape_fault(context.grant, draft):
             raise error
 
     def external_id(self, draft: AidDraft) -> str:
@@ -50,24 +53,24 @@ class _RecordAid(Creation[AidDraft, Resolved]):
         return content_digest(draft, target.household_id, target.person_id)
 
     async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, AidDraft], receipts: Mapping[int, Receipt]
+        self, context: CommandContext, drafts: Mapping[int, AidDraft], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
         wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
-        named = await named_in(writing.session, writing.secrecy, wanted)
+        named = await named_in(context.session, context.secrecy, wanted)
         return {place: self.digest(drafts[place], to) for place, to in named.items()}
 
     async def find(
-        self, writing: Writing, drafts: Mapping[int, AidDraft]
+        self, context: CommandContext, drafts: Mapping[int, AidDraft]
     ) -> Mapping[int, Resolved | HubError]:
         sought = [Sought(draft.subject, KIND_RULES[draft.kind].anywhere) for draft in drafts.values()]
-        resolved = await resolve_subjects(writing.session, writing.grant, writing.secrecy, sought)
-        await lock_subjects(writing.session, [one for one in resolved if isinstance(one, Resolved)])
+        resolved = await resolve_subjects(context.session, context.grant, context.secrecy, sought)
+        await lock_subjects(context.session, [one for one in resolved if isinstance(one, Resolved)])
         return dict(zip(drafts, resolved, strict=True))
 
     async def check(
-        self, writing: Writing, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
+        self, context: CommandContext, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
     ) -> Mapping[int, HubError]:
-        session, grant = writing.session, writing.grant
+        session, grant = context.session, context.grant
         refused = {place: error for place, one in wanted.items() if (error := future_fault(one.draft))}
         urgent = {
             place: Urgent(one.draft, one.target.household_id)
@@ -82,9 +85,9 @@ class _RecordAid(Creation[AidDraft, Resolved]):
         return {**refused, **exclusions_among(about), **exclusions(self._met)}
 
     async def write(
-        self, writing: Writing, new: Mapping[int, Wanted[AidDraft, Resolved]]
+        self, context: CommandContext, new: Mapping[int, Wanted[AidDraft, Resolved]]
     ) -> Mapping[int, Sequence[Warned]]:
-        session, grant = writing.session, writing.grant
+        session, grant = context.session, context.grant
         accepted = {
             place: Accepted(with_papers_due(one.draft), one.target, one.id) for place, one in new.items()
         }
@@ -104,7 +107,7 @@ class _RecordAid(Creation[AidDraft, Resolved]):
         return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}
 
 
-async def record_aids(writing: Writing, drafts: Sequence[AidDraft]) -> list[Outcome]:
+async def record_aids(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Outcome]:
     """Keep each draft that can be kept, in the caller's transaction; answer each in its place.
 
     Idempotent by (agency, externalId): the same content again answers the same record, other content `Conflict`.
@@ -112,4 +115,4 @@ async def record_aids(writing: Writing, drafts: Sequence[AidDraft]) -> list[Outc
     """
     if len(drafts) > LARGEST_BATCH:
         raise BatchTooLarge(path=("outcomes",), most=LARGEST_BATCH)
-    return await create_all(writing, _RecordAid(), drafts)
+    return await create_all(context, _RecordAid(), drafts)

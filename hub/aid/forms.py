@@ -61,7 +61,8 @@ def form_refusal(agency: str, form: StrEnum) -> AidFormNotYours | None:
     if rule is None or agency.partition("@")[0] in rule.in_charge:
         return None
     return AidFormNotYours(
-        form=form.value, clause=rule.clause,
+        form=form.value,
+        clause=rule.clause,
         departments=" or ".join(one.value for one in rule.in_charge),
         departments_zh="、".join(DEPARTMENTS[one].name_zh for one in rule.in_charge),
-    )  # fmt: skip
+    )

@@ -2,9 +2,9 @@
 learning what the other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
-from hub.aid.overlapping import meetings
+from hub.aid.overlapping_aid import meetings
 from hub.aid.rules import KIND_RULES
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from hub.foundation.texts import said
 from hub.ledger.chain import Author
@@ -12,7 +12,7 @@ from hub.ledger.receipts import Request, answered, keep_answer, receipts_held
 from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
-from hub.overlaps.found import lock_subjects
+from hub.overlaps.detection import lock_subjects
 from hub.persons.subjects import Sought, as_named, resolve_subjects
 from hub.policy.permissions.aid_scopes import write_scope
 
@@ -25,17 +25,18 @@ class NoOverlapToMediate(HubError):
     """
 
 
-async def mediate_overlap(writing: Writing, draft: AidDraft, words: str) -> CaseKey:
+async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) -> CaseKey:
     """Ask civil affairs of the household's county to settle what `recordAid` refused with EXCLUSIVE_AID. The same again
     answers the same case. Where both are decided to stand, the outcome can be written back under its number.
 
     Its steps are those of `hub.commands`; what it answers may be a case that stands already, so it keeps the receipt itself.
     Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
     """
-    session, grant, secrecy = writing.session, writing.grant, writing.secrecy
+    session, grant, secrecy = context.session, context.grant, context.secrecy
     text = said("said", words, LONGEST_SAID)
     try:
-        writing.need(write_scope(draft.kind), at=("detail",))
+        context.need(write_scope(draft.kind), at=("detail",))
+        context.check_naming(draft.subject)
         if wrong := shape_fault(grant, draft):
             raise wrong
     except HubError as error:
@@ -60,11 +61,17 @@ async def mediate_overlap(writing: Writing, draft: AidDraft, words: str) -> Case
     rules = {one.found.id: one.rule.code for one in met}
     pairs = [
         Pair(
-            rules[one.id], (one.household_id, one.id), one.agency, to.household_id, to.person_id, grant.agency,
-            draft.external_id, said=text,
+            rules[one.id],
+            (one.household_id, one.id),
+            one.agency,
+            to.household_id,
+            to.person_id,
+            grant.agency,
+            draft.external_id,
+            said=text,
         )
         for one in excluding
-    ]  # fmt: skip
+    ]
     cases = await open_cases(session, pairs, Author(grant.agency, grant.client))
     await keep_answer(session, grant.agency, request, cases[pairs[0].name])
     return cases[pairs[0].name]

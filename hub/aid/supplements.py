@@ -52,11 +52,13 @@ async def supplements_due(
             sa.cast([day for _, _, day in asked.values()], sa.ARRAY(sa.Date)),
         )
         .table_valued(
-            sa.column("id", sa.Uuid), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
+            sa.column("id", sa.Uuid),
+            sa.column("household_id", sa.Uuid),
+            sa.column("person_id", sa.Uuid),
             sa.column("day", sa.Date),
         )
         .render_derived("given")
-    )  # fmt: skip
+    )
     of = sa.and_(
         _person.c.household_id == given.c.household_id,
         sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),

@@ -107,14 +107,16 @@ async def urgent_refusals(
         if one.region not in townships
     }
     first = {
-        place: one for place, one in asked.items()
+        place: one
+        for place, one in asked.items()
         if place not in refused and one.form is TemporaryForm.PAY_FIRST and one.draft.amount is not None
-    }  # fmt: skip
+    }
     refused |= await _above(session, first, townships)
     conferred = {
-        place: one for place, one in asked.items()
+        place: one
+        for place, one in asked.items()
         if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE
-    }  # fmt: skip
+    }
     return refused | await _undecided(session, grant, conferred)
 
 
@@ -226,15 +228,18 @@ async def _conferences(
     )
     rows = await session.execute(
         sa.select(
-            _conference.c.household_id, _conference.c.external_id, _conference.c.status,
-            _measure.c.agency_id, _measure.c.amount,
+            _conference.c.household_id,
+            _conference.c.external_id,
+            _conference.c.status,
+            _measure.c.agency_id,
+            _measure.c.amount,
         )
         .select_from(_conference.outerjoin(_measure, mine))
         .where(
             sa.tuple_(_conference.c.household_id, _conference.c.external_id).in_(list(named)),
             visible(_conference, grant),
         )
-    )  # fmt: skip
+    )
     found: dict[tuple[UUID, str], list[_Decided]] = {}
     for row in rows:
         decided = _Decided(row.status == "HELD", row.agency_id is not None, row.amount)

@@ -106,8 +106,12 @@ async def _in_extreme_hardship(
     rows = (
         await session.execute(
             sa.select(
-                _certification.c.household_id, _certification.c.person_id, _certification.c.valid_from,
-                _certification.c.valid_until, _certification.c.ended_on, _certification.c.support,
+                _certification.c.household_id,
+                _certification.c.person_id,
+                _certification.c.valid_from,
+                _certification.c.valid_until,
+                _certification.c.ended_on,
+                _certification.c.support,
             ).where(
                 sa.tuple_(_certification.c.household_id, _certification.c.person_id).in_(
                     [(to.household_id, to.person_id) for _, to in asked.values()]
@@ -116,7 +120,7 @@ async def _in_extreme_hardship(
                 visible(_certification, grant),
             )
         )
-    ).all()  # fmt: skip
+    ).all()
 
     def supports(draft: AidDraft, to: Resolved) -> list[Support | None]:
         return [

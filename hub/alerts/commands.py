@@ -11,17 +11,17 @@ from hub.agencies.shown import show_to
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
 from hub.alerts.rules import CLAUSE, FINDING_RULES
 from hub.certifications.commands import terminate_certification
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.conferences.commands import open_conference
 from hub.conferences.drafts import ConferenceDraft
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.glossary.code_sets import term
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.model.agencies import Department, ShownBecause
 from hub.model.alerts import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
 from hub.model.households import HouseholdRow
@@ -57,29 +57,32 @@ class AlertDisposed(HubError):
 class _RaiseAlert(CreationForSubject[AlertDraft]):
     receipt = ReceiptOf.ALERT
 
-    def authorise(self, writing: Writing, draft: AlertDraft) -> None:
-        writing.need(write_scopes.ALERT)
+    def authorise(self, context: CommandContext, draft: AlertDraft) -> None:
+        context.need(write_scopes.ALERT)
 
-    def check_shape(self, writing: Writing, draft: AlertDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: AlertDraft) -> None:
         check_alert(draft)
 
     def digest(self, draft: AlertDraft, target: Resolved) -> bytes:
         return alert_digest(target.household_id, target.person_id, draft)
 
-    async def write_one(self, writing: Writing, new: Wanted[AlertDraft, Resolved]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[AlertDraft, Resolved]) -> None:
         rule = FINDING_RULES[Finding.FOUND_ON_THE_SPOT]
-        draft, to, session = new.draft, new.target, writing.session
+        draft, to, session = new.draft, new.target, context.session
         at, due_at = now(), after_workdays(now(), rule.within)
         nearest = sa.select(nearest_agency(Department.CIVIL_AFFAIRS, _household.c.region)).where(
             _household.c.id == to.household_id
         )
-        to_agency = await session.scalar(nearest) or writing.grant.agency
+        to_agency = await session.scalar(nearest) or context.grant.agency
         body = {
-            "finding": Finding.FOUND_ON_THE_SPOT.value, "reason": draft.reason.strip(), "to": to_agency,
-            "dueAt": due_at.isoformat(timespec="seconds"), "externalId": new.claim.external_id,
-        }  # fmt: skip
+            "finding": Finding.FOUND_ON_THE_SPOT.value,
+            "reason": draft.reason.strip(),
+            "to": to_agency,
+            "dueAt": due_at.isoformat(timespec="seconds"),
+            "externalId": new.claim.external_id,
+        }
         answers = () if draft.answers is None else (draft.answers,)
-        await writing.tell(
+        await context.tell(
             EventDraft(
                 to.household_id,
                 EventType.ALERT_RAISED,
@@ -92,12 +95,20 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
         )
         session.add(
             AlertRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id,
-                finding=Finding.FOUND_ON_THE_SPOT, severity=rule.severity, reason=draft.reason.strip(),
-                policy_basis=rule.clause, raised_by=writing.grant.agency, to_agency=to_agency, raised_at=at,
-                due_at=due_at, external_id=new.claim.external_id,
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                finding=Finding.FOUND_ON_THE_SPOT,
+                severity=rule.severity,
+                reason=draft.reason.strip(),
+                policy_basis=rule.clause,
+                raised_by=context.grant.agency,
+                to_agency=to_agency,
+                raised_at=at,
+                due_at=due_at,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         await show_to(session, to_agency, [to.household_id], ShownBecause.ALERT)
 
@@ -105,21 +116,21 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
 _RAISE_ALERT = _RaiseAlert()
 
 
-async def raise_alert(writing: Writing, draft: AlertDraft) -> AlertKey:
+async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
     """Raise what was found on the spot; it goes to civil affairs where the household lives. Idempotent by (agency,
     externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
-    return await create(writing, _RAISE_ALERT, draft)
+    return await create(context, _RAISE_ALERT, draft)
 
 
-async def find_alert(writing: Writing, key: AlertKey, at: str) -> sa.Row[Any]:
+async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[Any]:
     """An alert in sight, whose household is then locked; raises NotFound at a place in the input."""
-    await lock_households(writing.session, [key[0]])
-    found = await writing.session.execute(
+    await context.lock_in_sight(_alert, key)
+    found = await context.session.execute(
         sa.select(_alert).where(
-            _alert.c.household_id == key[0], _alert.c.id == key[1], visible(_alert, writing.grant)
+            _alert.c.household_id == key[0], _alert.c.id == key[1], visible(_alert, context.grant)
         )
     )
     row = found.one_or_none()
@@ -131,19 +142,19 @@ async def find_alert(writing: Writing, key: AlertKey, at: str) -> sa.Row[Any]:
 class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
     name = "disposeAlert"
 
-    def authorise(self, writing: Writing, said: Disposal) -> None:
-        writing.need(write_scopes.ALERT)
+    def authorise(self, context: CommandContext, said: Disposal) -> None:
+        context.need(write_scopes.ALERT)
 
-    def check_shape(self, writing: Writing, said: Disposal) -> None:
+    def check_shape(self, context: CommandContext, said: Disposal) -> None:
         check_disposal(said)
 
-    async def find(self, writing: Writing, key: AlertKey, said: Disposal) -> sa.Row[Any]:
-        return await find_alert(writing, key, "id")
+    async def find(self, context: CommandContext, key: AlertKey, said: Disposal) -> sa.Row[Any]:
+        return await find_alert(context, key, "id")
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, writing: Writing, record: sa.Row[Any], said: Disposal) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> bool:
         status = term(record.status)
         if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
             raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
@@ -151,8 +162,8 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
             raise AlertNotVisited(path=("id",))
         return True
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: Disposal) -> Sequence[Warned]:
-        session, grant = writing.session, writing.grant
+    async def write(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> Sequence[Warned]:
+        session, grant = context.session, context.grant
         at = sa.and_(_alert.c.household_id == record.household_id, _alert.c.id == record.id)
         reason = said.reason.strip()
         body = {"finding": record.finding.value, "disposition": said.disposition.value, "reason": reason}
@@ -161,30 +172,42 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
                 _visit.c.household_id == record.household_id, _visit.c.alert_id == record.id
             )
         )
-        await writing.tell(
+        await context.tell(
             EventDraft(
-                record.household_id, EventType.ALERT_DISPOSED, body, record.person_id, record.id, CLAUSE,
-                needs=record.needs, answers=(record.id, *visits),
+                record.household_id,
+                EventType.ALERT_DISPOSED,
+                body,
+                record.person_id,
+                record.id,
+                CLAUSE,
+                needs=record.needs,
+                answers=(record.id, *visits),
             )
-        )  # fmt: skip
-        values = await _carry_out(writing, record, said)
+        )
+        values = await _carry_out(context, record, said)
         by_hand = record.finding is Finding.FOUND_ON_THE_SPOT
         if by_hand:
             values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
         await session.execute(
-            sa.update(_alert).where(at).values(
-                status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED, disposition=said.disposition,
-                disposition_reason=reason, disposed_by=grant.agency, disposed_at=now(),
-                version=record.version + 1, **values,
+            sa.update(_alert)
+            .where(at)
+            .values(
+                status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED,
+                disposition=said.disposition,
+                disposition_reason=reason,
+                disposed_by=grant.agency,
+                disposed_at=now(),
+                version=record.version + 1,
+                **values,
             )
-        )  # fmt: skip
+        )
         return ()
 
 
 _DISPOSE_ALERT = _DisposeAlert()
 
 
-async def dispose_alert(writing: Writing, key: AlertKey, disposal: Disposal) -> AlertKey:
+async def dispose_alert(context: CommandContext, key: AlertKey, disposal: Disposal) -> AlertKey:
     """Dispose of an alert in one of four ways, and do what it leads to in the same transaction (46-2.4).
 
     The same of the same version again writes nothing and answers the alert. What monitoring found is closed when the fact
@@ -192,10 +215,10 @@ async def dispose_alert(writing: Writing, key: AlertKey, disposal: Disposal) -> 
     Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
     calling a conference or ending a certification raises.
     """
-    return (await update(writing, _DISPOSE_ALERT, key, disposal.expected_version, disposal)).key
+    return (await update(context, _DISPOSE_ALERT, key, disposal.expected_version, disposal)).key
 
 
-async def _carry_out(writing: Writing, row: sa.Row[Any], disposal: Disposal) -> dict[str, Any]:
+async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Disposal) -> dict[str, Any]:
     """What a disposition leads to; answers the columns of the alert that point at it."""
     subject = Subject.of(row.household_id, row.person_id)
     match disposal.disposition:
@@ -209,7 +232,7 @@ async def _carry_out(writing: Writing, row: sa.Row[Any], disposal: Disposal) -> 
                 disposal.conference.meets_on,
             )
             try:
-                _, conference_id = await open_conference(writing, draft, row.id)
+                _, conference_id = await open_conference(context, draft, row.id)
             except HubError as error:
                 raise error.at("conference", *error.path) from None
             return {"conference_id": conference_id}
@@ -221,7 +244,7 @@ async def _carry_out(writing: Writing, row: sa.Row[Any], disposal: Disposal) -> 
                     path=("termination", "id"), noun="certification of this household", noun_zh="该户的认定"
                 )
             try:
-                await terminate_certification(writing, disposal.certification, disposal.termination, row.id)
+                await terminate_certification(context, disposal.certification, disposal.termination, row.id)
             except HubError as error:
                 raise error.at("termination", *error.path) from None
             return {"certification_id": disposal.certification[1]}
@@ -231,9 +254,9 @@ async def _carry_out(writing: Writing, row: sa.Row[Any], disposal: Disposal) -> 
                     f"{row.id}/{place + 1}", subject, need.to_agency, need.need, need.reason
                 )
                 try:
-                    _, referral_id = await create_referral(writing, referral, Origin(decided=row.id))
+                    _, referral_id = await create_referral(context, referral, Origin(decided=row.id))
                 except HubError as error:
                     raise error.at("referrals", place, *error.path) from None
                 link = {"household_id": row.household_id, "alert_id": row.id, "referral_id": referral_id}
-                await writing.session.execute(sa.insert(_alert_referral).values(link))
+                await context.session.execute(sa.insert(_alert_referral).values(link))
             return {}

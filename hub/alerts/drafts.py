@@ -96,9 +96,11 @@ def check_disposal(disposal: Disposal) -> None:
     for name in given.keys() - {belongs}:
         if given[name]:
             raise InvalidInput(
-                path=(name,), field=name, reason=f"{disposal.disposition} leads to something else",
+                path=(name,),
+                field=name,
+                reason=f"{disposal.disposition} leads to something else",
                 reason_zh="与所选处置不符",
-            )  # fmt: skip
+            )
     if len(disposal.needs) > MOST_NEEDS:
         raise InvalidInput(
             path=("referrals",),

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
 from hub.applications.rules import CLAUSE, ROUTES
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
-from hub.commands.writing import Writing
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
@@ -82,50 +82,55 @@ def _check_needs(needs: Sequence[Need]) -> None:
 class _SubmitApplication(CreationForSubject[ApplicationDraft]):
     receipt = ReceiptOf.APPLICATION
 
-    def authorise(self, writing: Writing, draft: ApplicationDraft) -> None:
-        writing.need(*write_scopes.APPLICATION)
+    def authorise(self, context: CommandContext, draft: ApplicationDraft) -> None:
+        context.need(*write_scopes.APPLICATION)
 
-    def check_shape(self, writing: Writing, draft: ApplicationDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: ApplicationDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         _check_needs(draft.needs)
 
     def digest(self, draft: ApplicationDraft, target: Resolved) -> bytes:
         return draft.digest(target.household_id, target.person_id)
 
-    async def write_one(self, writing: Writing, new: Wanted[ApplicationDraft, Resolved]) -> None:
-        draft, to, session = new.draft, new.target, writing.session
+    async def write_one(self, context: CommandContext, new: Wanted[ApplicationDraft, Resolved]) -> None:
+        draft, to, session = new.draft, new.target, context.session
         receivers = await _receivers(session, draft.needs, to.household_id)
         body = {
-            "needs": [need.kind.value for need in draft.needs], "channel": draft.channel.value,
+            "needs": [need.kind.value for need in draft.needs],
+            "channel": draft.channel.value,
             "externalId": new.claim.external_id,
-        }  # fmt: skip
-        await writing.tell(
+        }
+        await context.tell(
             EventDraft(to.household_id, EventType.APPLICATION_SUBMITTED, body, to.person_id, new.id, CLAUSE)
         )
         session.add(
             ApplicationRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id, agency_id=writing.grant.agency,
-                channel=draft.channel, external_id=new.claim.external_id,
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                agency_id=context.grant.agency,
+                channel=draft.channel,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         origin = Origin(application_id=new.id, clause=CLAUSE, routed=True)
         subject = Subject.of(to.household_id, to.person_id)
         for place, (need, receiver) in enumerate(zip(draft.needs, receivers, strict=True), 1):
             referral = ReferralDraft(f"{new.id}/{place}", subject, receiver, need.kind, need.reason)
-            await create_referral(writing, referral, origin)
+            await create_referral(context, referral, origin)
 
 
 _SUBMIT_APPLICATION = _SubmitApplication()
 
 
-async def submit_application(writing: Writing, draft: ApplicationDraft) -> ApplicationKey:
+async def submit_application(context: CommandContext, draft: ApplicationDraft) -> ApplicationKey:
     """Keep an application, with a referral for each need to the agency in charge where the household lives. A need that
     is the caller's own to answer is a referral to itself. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NoAgencyInCharge.
     """
-    return await create(writing, _SUBMIT_APPLICATION, draft)
+    return await create(context, _SUBMIT_APPLICATION, draft)
 
 
 async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id: UUID) -> list[str]:
@@ -141,7 +146,9 @@ async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id:
     for place, (need, agency) in enumerate(zip(needs, found, strict=True)):
         if agency is None:
             raise NoAgencyInCharge(
-                path=("needs", place, "need"), need=term(need.kind).en, need_zh=term(need.kind).zh,
+                path=("needs", place, "need"),
+                need=term(need.kind).en,
+                need_zh=term(need.kind).zh,
                 clause=ROUTES[need.kind].clause,
-            )  # fmt: skip
+            )
     return list(found)

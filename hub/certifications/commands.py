@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.changes import Certifying, Wish
 from hub.certifications.drafts import (
     CertificationDraft,
     Termination,
@@ -25,15 +25,14 @@ from hub.certifications.refusals import (
     OutsideJurisdiction,
 )
 from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_fault
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import NotFound
 from hub.glossary.code_sets import term
-from hub.ledger.chain import lock_households
 from hub.model.certifications import Category, CertificationRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
@@ -55,32 +54,32 @@ _NO_ROW = 0
 class _Certify(CreationForSubject[CertificationDraft]):
     receipt = ReceiptOf.CERTIFICATION
 
-    def authorise(self, writing: Writing, draft: CertificationDraft) -> None:
-        if error := authority_refusal(writing.grant, draft.category):
+    def authorise(self, context: CommandContext, draft: CertificationDraft) -> None:
+        if error := authority_refusal(context.grant, draft.category):
             raise error.at("category")
 
-    def check_shape(self, writing: Writing, draft: CertificationDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: CertificationDraft) -> None:
         check_draft(draft)
 
     def digest(self, draft: CertificationDraft, target: Resolved) -> bytes:
         return certification_digest(target.household_id, target.person_id, draft)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[CertificationDraft, Resolved]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[CertificationDraft, Resolved]) -> None:
         _check_form(wanted.draft.category, wanted.target)
         if wanted.draft.valid_from > today():
             raise DateInFuture(path=("validFrom",))
-        await _check_jurisdiction(writing, wanted.target.household_id, "subject")
-        await _check_membership(writing.session, wanted.target)
+        await _check_jurisdiction(context, wanted.target.household_id, "subject")
+        await _check_membership(context.session, wanted.target)
 
-    async def write_one(self, writing: Writing, new: Wanted[CertificationDraft, Resolved]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[CertificationDraft, Resolved]) -> None:
         draft, to = new.draft, new.target
-        certifying = Certifying(writing.grant)
-        await certifying.read(writing.session, [to.household_id])
+        certifying = Certifying(context.grant)
+        await certifying.read(context.session, [to.household_id])
         states = {"valid_until": draft.valid_until, "subtype": draft.subtype, "support": draft.support}
         wish = Wish(_NO_ROW, (to.household_id, to.person_id), draft.category, draft.valid_from, states)
         certifying.begin(wish, new.id, new.claim.external_id)
-        await certifying.write(writing.session)
-        await writing.tell(*certifying.events)
+        await certifying.write(context.session)
+        await context.tell(*certifying.events)
 
 
 class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
@@ -91,17 +90,17 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     def __init__(self, decided: UUID | None = None) -> None:
         self._decided = decided
 
-    def check_shape(self, writing: Writing, said: Termination) -> None:
+    def check_shape(self, context: CommandContext, said: Termination) -> None:
         check_termination(said)
 
-    async def find(self, writing: Writing, key: CertificationKey, said: Termination) -> sa.Row[Any]:
-        await lock_households(writing.session, [key[0]])
-        return await _in_charge_of(writing, key)
+    async def find(self, context: CommandContext, key: CertificationKey, said: Termination) -> sa.Row[Any]:
+        await context.lock_in_sight(_certification, key)
+        return await _in_charge_of(context, key)
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, writing: Writing, record: sa.Row[Any], said: Termination) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Termination) -> bool:
         check_end(record.category, record.person_id is None, said)
         if error := end_fault(record.valid_from, said.ended_on):
             raise error.at("endedOn")
@@ -111,15 +110,17 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
             return False
         raise CertificationEnded(path=("id",), valid_from=record.valid_from)
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: Termination) -> Sequence[Warned]:
-        certifying = Certifying(writing.grant)
-        await certifying.read(writing.session, [record.household_id])
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], said: Termination
+    ) -> Sequence[Warned]:
+        certifying = Certifying(context.grant)
+        await certifying.read(context.session, [record.household_id])
         one = certifying.current((record.household_id, record.person_id), record.category)
         assert one is not None
         certifying.end(one, *ended_as(said), _NO_ROW)
-        await certifying.write(writing.session)
+        await certifying.write(context.session)
         decided = () if self._decided is None else (self._decided,)
-        await writing.tell(
+        await context.tell(
             *(replace(event, answers=(*event.answers, *decided)) for event in certifying.events)
         )
         return ()
@@ -128,17 +129,17 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
 _CERTIFY, _TERMINATE = _Certify(), _Terminate()
 
 
-async def certify(writing: Writing, draft: CertificationDraft) -> CertificationKey:
+async def certify(context: CommandContext, draft: CertificationDraft) -> CertificationKey:
     """Certify a category. Idempotent by (agency, externalId). A later day than that of the one that stands renews it.
 
     Raises NotYourCategory, ForbiddenWrite, InvalidInput, what `rules.faults` finds, NotFound, AmbiguousIdentity,
     CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
     """
-    return await create(writing, _CERTIFY, draft)
+    return await create(context, _CERTIFY, draft)
 
 
 async def terminate_certification(
-    writing: Writing, key: CertificationKey, termination: Termination, decided: UUID | None = None
+    context: CommandContext, key: CertificationKey, termination: Termination, decided: UUID | None = None
 ) -> CertificationKey:
     """End a certification that stands (46-2.4). The same of the same version again, and the same words again of what has ended,
     write nothing and answer the certification. `decided`: the alert whose disposition it is.
@@ -147,7 +148,7 @@ async def terminate_certification(
     InvalidInput, PeriodReversed, DateInFuture.
     """
     command = _TERMINATE if decided is None else _Terminate(decided)
-    return (await update(writing, command, key, termination.expected_version, termination)).key
+    return (await update(context, command, key, termination.expected_version, termination)).key
 
 
 def _check_form(category: Category, to: Resolved) -> None:
@@ -164,11 +165,11 @@ def _check_form(category: Category, to: Resolved) -> None:
         )
 
 
-async def _check_jurisdiction(writing: Writing, household_id: UUID, at: str) -> None:
+async def _check_jurisdiction(context: CommandContext, household_id: UUID, at: str) -> None:
     """An authority certifies those who live in its own regions; that a household was shown to it is not enough."""
     of_household = sa.select(_household.c.region).where(_household.c.id == household_id)
-    region = await writing.session.scalar(of_household)
-    if region is None or not region.startswith(writing.grant.regions):
+    region = await context.session.scalar(of_household)
+    if region is None or not region.startswith(context.grant.regions):
         raise OutsideJurisdiction(path=(at,))
 
 
@@ -184,14 +185,14 @@ async def _check_membership(session: AsyncSession, to: Resolved) -> None:
         raise NotFound(path=("subject",), noun="present member of the household", noun_zh="家庭现有成员")
 
 
-async def _in_charge_of(writing: Writing, key: CertificationKey) -> sa.Row[Any]:
+async def _in_charge_of(context: CommandContext, key: CertificationKey) -> sa.Row[Any]:
     """A certification that the grant sees, and whose authority it is where the household lives."""
     at = sa.and_(_certification.c.household_id == key[0], _certification.c.id == key[1])
-    seen = visible(_certification, writing.grant)
-    row = (await writing.session.execute(sa.select(_certification).where(at, seen))).one_or_none()
+    seen = visible(_certification, context.grant)
+    row = (await context.session.execute(sa.select(_certification).where(at, seen))).one_or_none()
     if row is None:
         raise NotFound(path=("id",), noun="certification", noun_zh="认定")
-    if error := authority_refusal(writing.grant, row.category):
+    if error := authority_refusal(context.grant, row.category):
         raise error.at("id")
-    await _check_jurisdiction(writing, key[0], "id")
+    await _check_jurisdiction(context, key[0], "id")
     return row

@@ -64,9 +64,11 @@ def check_termination(termination: Termination) -> None:
     """Raise InvalidInput for an end that no certification can have."""
     if not END_RULES[termination.because].stated:
         raise InvalidInput(
-            path=("because",), field="because", reason="this end follows from another certification, nobody states it",
+            path=("because",),
+            field="because",
+            reason="this end follows from another certification, nobody states it",
             reason_zh="此情形由新的认定产生,不能直接填写",
-        )  # fmt: skip
+        )
     if termination.reason is not None:
         said("reason", termination.reason, _LONGEST_REASON)
 
@@ -77,14 +79,18 @@ def check_end(category: Category, whole: bool, termination: Termination) -> None
     rule = END_RULES[termination.because]
     if rule.only not in (None, category):
         raise InvalidInput(
-            path=("because",), field="because", reason=f"only {rule.only} ends so ({rule.clause})",
+            path=("because",),
+            field="because",
+            reason=f"only {rule.only} ends so ({rule.clause})",
             reason_zh=f"不适用于该类别({rule.clause})",
-        )  # fmt: skip
+        )
     if rule.whole and not whole:
         raise InvalidInput(
-            path=("because",), field="because", reason=f"only a household covered whole ends so ({rule.clause})",
+            path=("because",),
+            field="because",
+            reason=f"only a household covered whole ends so ({rule.clause})",
             reason_zh=f"仅适用于整户保障({rule.clause})",
-        )  # fmt: skip
+        )
 
 
 def ended_as(termination: Termination) -> tuple[date, EndReason, str]:

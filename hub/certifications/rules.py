@@ -57,11 +57,19 @@ _BY_TOWNSHIP = Authority(
     Department.CIVIL_AFFAIRS, _TOWNSHIP, "the township (street)", "乡镇(街道)", "46-1.2.1"
 )
 _BY_AGRICULTURE = Authority(
-    Department.AGRICULTURE, None, "agriculture, in its monitored list", "农业农村部门(监测对象名单)", "46-1.2.2"
-)  # fmt: skip
+    Department.AGRICULTURE,
+    None,
+    "agriculture, in its monitored list",
+    "农业农村部门(监测对象名单)",
+    "46-1.2.2",
+)
 _BY_COUNTY = Authority(
-    Department.CIVIL_AFFAIRS, _COUNTY, "the development zone, district or county", "开发区管委会或区县(市)政府", "46-1.2.3"
-)  # fmt: skip
+    Department.CIVIL_AFFAIRS,
+    _COUNTY,
+    "the development zone, district or county",
+    "开发区管委会或区县(市)政府",
+    "46-1.2.3",
+)
 
 CATEGORY_RULES: dict[Category, CategoryRule] = {
     Category.SUBSISTENCE_ALLOWANCE: CategoryRule(_BY_TOWNSHIP, by_member=True),
@@ -115,9 +123,11 @@ def not_your_category(category: Category) -> NotYourCategory:
     """The refusal that names who certifies a category."""
     rule = CATEGORY_RULES[category]
     return NotYourCategory(
-        category=category.value, category_zh=term(category).zh,
-        authority=rule.authority.words, authority_zh=rule.authority.words_zh,
-    )  # fmt: skip
+        category=category.value,
+        category_zh=term(category).zh,
+        authority=rule.authority.words,
+        authority_zh=rule.authority.words_zh,
+    )
 
 
 def form_faults(

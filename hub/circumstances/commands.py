@@ -21,14 +21,14 @@ from hub.circumstances.ages import unlikely
 from hub.circumstances.drafts import (
     CircumstanceDraft,
     content_digest,
+    days_fault,
     event_body,
-    future_fault,
     name_in_lists,
     refusal,
 )
 from hub.circumstances.refusals import PersonRequired
 from hub.circumstances.rules import FIELDS, KIND_RULES
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
 from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
@@ -84,15 +84,17 @@ class CircumstanceOutcome:
     warnings: tuple[HubError, ...] = ()
 
 
-async def report_batch(writing: Writing, drafts: Sequence[CircumstanceDraft]) -> list[CircumstanceOutcome]:
+async def report_batch(
+    context: CommandContext, drafts: Sequence[CircumstanceDraft]
+) -> list[CircumstanceOutcome]:
     """What a client reports at once; answers as `report_circumstances`. Raises BatchTooLarge."""
     if len(drafts) > LARGEST_BATCH:
         raise BatchTooLarge(path=("reports",), most=LARGEST_BATCH)
-    return await report_circumstances(writing, drafts)
+    return await report_circumstances(context, drafts)
 
 
 async def report_circumstances(
-    writing: Writing, drafts: Sequence[CircumstanceDraft]
+    context: CommandContext, drafts: Sequence[CircumstanceDraft]
 ) -> list[CircumstanceOutcome]:
     """Keep each draft that can be kept, in the caller's transaction; answer each in its place. Idempotent by
     (agency, externalId). Raises nothing: every refusal is an outcome.
@@ -101,18 +103,23 @@ async def report_circumstances(
     the way of the same report only."""
     outcomes: dict[int, CircumstanceOutcome] = {}
     for place, draft in enumerate(drafts):
-        if error := refusal(writing.grant, draft):
+        try:
+            context.check_naming(draft.subject)
+        except HubError as error:
             outcomes[place] = CircumstanceOutcome(error=error)
+            continue
+        if wrong := refusal(context.grant, draft):
+            outcomes[place] = CircumstanceOutcome(error=wrong)
     outcomes |= await _answered_before(
-        writing, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
+        context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     )
     reports = await _reports(
-        writing, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}, outcomes
+        context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}, outcomes
     )
-    session, grant = writing.session, writing.grant
+    session, grant = context.session, context.grant
     held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
     standing = await _read(session, reports, held)
-    made = await _made(writing, [(report, held[report.claim.external_id]) for report in reports])
+    made = await _made(context, [(report, held[report.claim.external_id]) for report in reports])
     facts = _Facts(grant, standing, made)
     for report in reports:
         outcome = facts.take(report, held[report.claim.external_id])
@@ -124,7 +131,7 @@ async def report_circumstances(
 
 
 async def _answered_before(
-    writing: Writing, drafts: Mapping[int, CircumstanceDraft]
+    context: CommandContext, drafts: Mapping[int, CircumstanceDraft]
 ) -> dict[int, CircumstanceOutcome]:
     """The answers to reports that were made before, and to those that name somebody else under a number of their agency's.
     Whomever they name is looked for where the number stands and nowhere else."""
@@ -133,13 +140,13 @@ async def _answered_before(
         for place, draft in drafts.items()
         if draft.external_id is not None and not draft.newest
     }
-    session, agency = writing.session, writing.grant.agency
+    session, agency = context.session, context.grant.agency
     held = await receipts_held(session, agency, ReceiptOf.CIRCUMSTANCE, set(names.values()))
     receipts = {place: held[name] for place, name in names.items() if name in held}
     if not receipts:
         return {}
     wanted = {place: (drafts[place].subject, receipt.household) for place, receipt in receipts.items()}
-    named = await named_in(session, writing.secrecy, wanted)
+    named = await named_in(session, context.secrecy, wanted)
     outcomes = {
         place: CircumstanceOutcome(error=Conflict(path=("externalId",)))
         for place in receipts
@@ -147,7 +154,7 @@ async def _answered_before(
     }
     reports = [(_report(place, drafts[place], to), receipts[place]) for place, to in named.items()]
     known = [(report, receipt) for report, receipt in reports if not isinstance(report, HubError)]
-    made = await _made(writing, known)
+    made = await _made(context, known)
     for report, receipt in known:
         if _told_before(report, receipt, made):
             outcomes[report.claim.place] = CircumstanceOutcome((receipt.household, receipt.record_id))
@@ -155,19 +162,19 @@ async def _answered_before(
 
 
 async def _reports(
-    writing: Writing,
+    context: CommandContext,
     drafts: Mapping[int, CircumstanceDraft],
     outcomes: dict[int, CircumstanceOutcome],
 ) -> list["_Report"]:
-    """The drafts whose subjects are found in sight, and which tell of nothing that has not come; the answers to the others
+    """The drafts whose subjects are found in sight, and whose days are past, and in their order; the answers to the others
     go to `outcomes`."""
     found = await resolve_subjects(
-        writing.session, writing.grant, writing.secrecy, [Sought(draft.subject) for draft in drafts.values()]
+        context.session, context.grant, context.secrecy, [Sought(draft.subject) for draft in drafts.values()]
     )
     reports: list[_Report] = []
     for (place, draft), subject in zip(drafts.items(), found, strict=True):
         report = _report(place, draft, subject)
-        wrong = report if isinstance(report, HubError) else future_fault(draft)
+        wrong = report if isinstance(report, HubError) else days_fault(draft)
         if isinstance(report, HubError) or wrong is not None:
             outcomes[place] = CircumstanceOutcome(error=wrong)
         else:
@@ -201,11 +208,11 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     return _Report(draft, person_id, birth_date, Claim(place, external_id, household_id, new_id(), digest))
 
 
-async def _made(writing: Writing, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:
+async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:
     """The digests of those corrections that the agency made before."""
     corrections = (_correction(report, receipt) for report, receipt in reports)
     return await changes_made(
-        writing.session, writing.grant.agency, {one.digest for one in corrections if one}
+        context.session, context.grant.agency, {one.digest for one in corrections if one}
     )
 
 
@@ -311,11 +318,18 @@ class _Facts:
     def _begin(self, report: _Report) -> None:
         claim = report.claim
         fact = {
-            "household_id": claim.household_id, "id": claim.record_id, "person_id": report.person_id,
-            "kind": report.draft.kind, "source_registry": self._registry, **report.draft.content,
-            "agency_id": self._grant.agency, "external_id": claim.external_id, "version": 1, "recorded_at": now(),
+            "household_id": claim.household_id,
+            "id": claim.record_id,
+            "person_id": report.person_id,
+            "kind": report.draft.kind,
+            "source_registry": self._registry,
+            **report.draft.content,
+            "agency_id": self._grant.agency,
+            "external_id": claim.external_id,
+            "version": 1,
+            "recorded_at": now(),
             "stands": False,
-        }  # fmt: skip
+        }
         self._facts[claim.record_id] = fact
         self._tell(EventType.CIRCUMSTANCE_REPORTED, fact)
 
@@ -324,11 +338,16 @@ class _Facts:
         content = {name: fact[name] for name in _CONTENT}
         self._events.append(
             EventDraft(
-                fact["household_id"], type_, event_body(self._registry.value, kind, content, fact["version"]),
-                fact["person_id"], fact["id"], KIND_RULES[kind].clause, needs=(read_scope(self._registry),),
+                fact["household_id"],
+                type_,
+                event_body(self._registry.value, kind, content, fact["version"]),
+                fact["person_id"],
+                fact["id"],
+                KIND_RULES[kind].clause,
+                needs=(read_scope(self._registry),),
                 answers=() if fact["version"] == 1 else (fact["id"],),
             )
-        )  # fmt: skip
+        )
 
 
 def _written(value: Any) -> Any:

@@ -71,14 +71,16 @@ def refusal(grant: Grant, draft: CircumstanceDraft) -> HubError | None:
     """Why a draft cannot be kept, as far as that shows without the database and the clock; None when nothing is wrong."""
     if error := registry_refusal(grant, draft.kind):
         return error.at("kind")
-    return _name(draft) or _days(draft) or _belonging(draft) or _values(draft)
+    return _name(draft) or _belonging(draft) or _values(draft)
 
 
-def future_fault(draft: CircumstanceDraft) -> HubError | None:
-    """What a draft tells of as past, and has not come yet."""
+def days_fault(draft: CircumstanceDraft) -> HubError | None:
+    """What is wrong with the days of a draft today: both lie in the past, and in their order."""
     for name, day in (("since", draft.since), ("until", draft.until)):
         if day is not None and day > today():
             return _invalid(name, "it lies in the future", "晚于今天")
+    if draft.until is not None and draft.until < draft.since:
+        return _invalid("until", "it lies before since", "早于起始日期")
     return None
 
 
@@ -91,15 +93,10 @@ def _name(draft: CircumstanceDraft) -> HubError | None:
     if name is None or (name.strip() and len(name) <= LONGEST_EXTERNAL_ID):
         return None
     return _invalid(
-        "externalId", f"1 to {LONGEST_EXTERNAL_ID} characters",
+        "externalId",
+        f"1 to {LONGEST_EXTERNAL_ID} characters",
         f"须为 1 至 {LONGEST_EXTERNAL_ID} 个字符",
-    )  # fmt: skip
-
-
-def _days(draft: CircumstanceDraft) -> HubError | None:
-    if draft.until is not None and draft.until < draft.since:
-        return _invalid("until", "it lies before since", "早于起始日期")
-    return None
+    )
 
 
 def _belonging(draft: CircumstanceDraft) -> HubError | None:
@@ -127,7 +124,8 @@ def _values(draft: CircumstanceDraft) -> HubError | None:
         exponent = amount.as_tuple().exponent
         if not isinstance(exponent, int) or exponent < -2 or not 0 < amount <= MOST_YUAN:
             return _invalid(
-                "amount", "yuan above 0, at most 9999999999.99, with at most two decimals",
+                "amount",
+                "yuan above 0, at most 9999999999.99, with at most two decimals",
                 "须大于 0 且不超过 9999999999.99 元,最多两位小数",
-            )  # fmt: skip
+            )
     return None

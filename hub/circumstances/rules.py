@@ -80,6 +80,8 @@ def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:
 
 def _not_yours(kind: str, kind_zh: str, registries: tuple[Department, ...]) -> NotYourRegistry:
     return NotYourRegistry(
-        kind=kind, kind_zh=kind_zh, registries=", ".join(registries),
+        kind=kind,
+        kind_zh=kind_zh,
+        registries=", ".join(registries),
         registries_zh="、".join(DEPARTMENTS[one].name_zh for one in registries),
-    )  # fmt: skip
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
+from hub.commands.warnings import Warned
 from hub.foundation.database import new_id
 from hub.foundation.errors import Conflict, HubError
 from hub.ledger.chain import lock_households
@@ -62,11 +62,15 @@ class Creation(ABC, Generic[D, T]):
 
     receipt: ClassVar[ReceiptOf]
 
-    def authorise(self, writing: Writing, draft: D) -> None:
+    def authorise(self, context: CommandContext, draft: D) -> None:
         """Raise what forbids the caller such a write, whatever it is about."""
 
+    def names(self, draft: D) -> Subject | None:
+        """The person or household that a draft names, if it names one: some may not be named by number."""
+        return None
+
     @abstractmethod
-    def check_shape(self, writing: Writing, draft: D) -> None:
+    def check_shape(self, context: CommandContext, draft: D) -> None:
         """Raise what is wrong with a draft that shows without the database and without the clock."""
 
     @abstractmethod
@@ -74,12 +78,12 @@ class Creation(ABC, Generic[D, T]):
         """Its number in the caller's own system, in the one form in which it is kept."""
 
     @abstractmethod
-    async def find(self, writing: Writing, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
+    async def find(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
         """What each draft is about, in sight and locked, or why it is not found."""
 
     @abstractmethod
     async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, D], receipts: Mapping[int, Receipt]
+        self, context: CommandContext, drafts: Mapping[int, D], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
         """The digest of each draft, as said of that for which its receipt was given; without those that name something else.
         Nothing is looked up but there."""
@@ -88,66 +92,70 @@ class Creation(ABC, Generic[D, T]):
     def digest(self, draft: D, target: T) -> bytes:
         """SHA-256 of what it says of its target, however that was named; equal content, equal digest."""
 
-    async def check(self, writing: Writing, wanted: Mapping[int, Wanted[D, T]]) -> Mapping[int, HubError]:
+    async def check(
+        self, context: CommandContext, wanted: Mapping[int, Wanted[D, T]]
+    ) -> Mapping[int, HubError]:
         """Why drafts cannot be kept as things stand now, by their place."""
         return {}
 
     @abstractmethod
     async def write(
-        self, writing: Writing, new: Mapping[int, Wanted[D, T]]
+        self, context: CommandContext, new: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, Sequence[Warned]]:
         """Write the rows and the events; answers what is worth a second look, by place."""
 
 
-async def create_all(writing: Writing, creation: Creation[D, T], drafts: Sequence[D]) -> list[Outcome]:
+async def create_all(context: CommandContext, creation: Creation[D, T], drafts: Sequence[D]) -> list[Outcome]:
     """Keep each draft that can be kept; answer each in its place."""
     outcomes: dict[int, Outcome] = {}
     for place, draft in enumerate(drafts):
         try:
-            creation.authorise(writing, draft)
-            creation.check_shape(writing, draft)
+            creation.authorise(context, draft)
+            if (subject := creation.names(draft)) is not None:
+                context.check_naming(subject)
+            creation.check_shape(context, draft)
         except HubError as error:
             outcomes[place] = Outcome(error=error)
     waiting = {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
-    outcomes |= await _answered_before(writing, creation, waiting)
+    outcomes |= await _answered_before(context, creation, waiting)
     waiting = {place: draft for place, draft in waiting.items() if place not in outcomes}
-    found = await creation.find(writing, waiting) if waiting else {}
-    wanted: dict[int, Wanted[D, T]] = {}
-    for place, target in found.items():
-        if isinstance(target, HubError):
-            outcomes[place] = Outcome(error=target)
-        else:
-            wanted[place] = _wanted(creation, place, waiting[place], target)
-    refused = await creation.check(writing, wanted) if wanted else {}
+    found = await creation.find(context, waiting) if waiting else {}
+    refused = {place: target for place, target in found.items() if isinstance(target, HubError)}
+    wanted = {
+        place: _wanted(creation, place, waiting[place], target)
+        for place, target in found.items()
+        if not isinstance(target, HubError)
+    }
+    refused |= await creation.check(context, wanted) if wanted else {}
     outcomes |= {place: Outcome(error=error) for place, error in refused.items()}
-    outcomes |= await _answered_before(writing, creation, {place: wanted[place].draft for place in refused})
+    outcomes |= await _answered_before(context, creation, {place: waiting[place] for place in refused})
     wanted = {place: one for place, one in wanted.items() if place not in outcomes}
     held = await claim_receipts(
-        writing.session, writing.grant.agency, creation.receipt, [one.claim for one in wanted.values()]
+        context.session, context.grant.agency, creation.receipt, [one.claim for one in wanted.values()]
     )
     for place, one in wanted.items():
         outcomes[place] = _stands(held[one.claim.external_id], one.claim)
     new = {place: one for place, one in wanted.items() if outcomes[place].created}
-    warned = await creation.write(writing, new) if new else {}
+    warned = await creation.write(context, new) if new else {}
     for place, warnings in warned.items():
         outcomes[place] = replace(outcomes[place], warnings=tuple(warnings))
     return [outcomes[place] for place in range(len(drafts))]
 
 
-async def create(writing: Writing, creation: Creation[D, T], draft: D) -> Key:
+async def create(context: CommandContext, creation: Creation[D, T], draft: D) -> Key:
     """Keep one draft; answers the key of what stands under its number. Raises why it cannot be kept."""
-    household_id, id = await _create(writing, creation, draft)
+    household_id, id = await _create(context, creation, draft)
     return household_id, id
 
 
-async def create_alone(writing: Writing, creation: Creation[D, T], draft: D) -> tuple[UUID]:
+async def create_alone(context: CommandContext, creation: Creation[D, T], draft: D) -> tuple[UUID]:
     """The same of what belongs to no household."""
-    (id,) = await _create(writing, creation, draft)
+    (id,) = await _create(context, creation, draft)
     return (id,)
 
 
-async def _create(writing: Writing, creation: Creation[D, T], draft: D) -> tuple[UUID, ...]:
-    (outcome,) = await create_all(writing, creation, [draft])
+async def _create(context: CommandContext, creation: Creation[D, T], draft: D) -> tuple[UUID, ...]:
+    (outcome,) = await create_all(context, creation, [draft])
     if outcome.error is not None:
         raise outcome.error
     assert outcome.key is not None
@@ -168,7 +176,7 @@ def _stands(receipt: Receipt, claim: Claim) -> Outcome:
 
 
 async def _answered_before(
-    writing: Writing, creation: Creation[D, T], drafts: Mapping[int, D]
+    context: CommandContext, creation: Creation[D, T], drafts: Mapping[int, D]
 ) -> dict[int, Outcome]:
     """The answers to drafts under whose numbers something stands. Whomever they name is looked for in what stands there and
     nowhere else: a number of one's own tells nothing of anybody. Looked at again where a draft is refused: the same request may
@@ -176,11 +184,11 @@ async def _answered_before(
     if not drafts:
         return {}
     ids = {place: creation.external_id(draft) for place, draft in drafts.items()}
-    held = await receipts_held(writing.session, writing.grant.agency, creation.receipt, set(ids.values()))
+    held = await receipts_held(context.session, context.grant.agency, creation.receipt, set(ids.values()))
     receipts = {place: held[external_id] for place, external_id in ids.items() if external_id in held}
     if not receipts:
         return {}
-    digests = await creation.digests_beside(writing, {place: drafts[place] for place in receipts}, receipts)
+    digests = await creation.digests_beside(context, {place: drafts[place] for place in receipts}, receipts)
     return {
         place: Outcome(receipt.key)
         if digests.get(place) == receipt.digest
@@ -193,43 +201,77 @@ class CreationOfOne(Creation[D, T]):
     """A creation of which requests hold one: its parts speak of one draft, and raise."""
 
     @abstractmethod
-    async def find_one(self, writing: Writing, draft: D) -> T:
+    async def find_one(self, context: CommandContext, draft: D) -> T:
         """What the draft is about, in sight and locked; raises why it is not found."""
 
-    async def check_one(self, writing: Writing, wanted: Wanted[D, T]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[D, T]) -> None:
         """Raise why it cannot be kept as things stand now."""
 
     @abstractmethod
-    async def write_one(self, writing: Writing, new: Wanted[D, T]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[D, T]) -> None:
         """Write the rows and the events; raises why what follows from it cannot be kept."""
 
-    async def find(self, writing: Writing, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
+    async def find(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
         """Each by itself."""
         found: dict[int, T | HubError] = {}
         for place, draft in drafts.items():
             try:
-                found[place] = await self.find_one(writing, draft)
+                found[place] = await self.find_one(context, draft)
             except HubError as error:
                 found[place] = error
         return found
 
-    async def check(self, writing: Writing, wanted: Mapping[int, Wanted[D, T]]) -> Mapping[int, HubError]:
+    async def check(
+        self, context: CommandContext, wanted: Mapping[int, Wanted[D, T]]
+    ) -> Mapping[int, HubError]:
         """Each by itself."""
         refused: dict[int, HubError] = {}
         for place, one in wanted.items():
             try:
-                await self.check_one(writing, one)
+                await self.check_one(context, one)
             except HubError as error:
                 refused[place] = error
         return refused
 
     async def write(
-        self, writing: Writing, new: Mapping[int, Wanted[D, T]]
+        self, context: CommandContext, new: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, Sequence[Warned]]:
         """Each by itself; nothing of them is told besides."""
         for one in new.values():
-            await self.write_one(writing, one)
+            await self.write_one(context, one)
         return {}
+
+
+class SelfContained(Protocol):
+    """A draft that names whatever it is about by keys, so that it says all there is to compare."""
+
+    @property
+    def external_id(self) -> str:
+        """Its number in the caller's own system."""
+
+    def digest(self) -> bytes:
+        """SHA-256 of what it says; equal content, equal digest."""
+
+
+C = TypeVar("C", bound=SelfContained)
+
+
+class CreationByKey(CreationOfOne[C, T]):
+    """A creation about something that its draft names by a key."""
+
+    def external_id(self, draft: C) -> str:
+        """As the draft has it."""
+        return draft.external_id.strip()
+
+    def digest(self, draft: C, target: T) -> bytes:
+        """Of the draft alone."""
+        return draft.digest()
+
+    async def digests_beside(
+        self, context: CommandContext, drafts: Mapping[int, C], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        """Of the drafts alone."""
+        return {place: draft.digest() for place, draft in drafts.items()}
 
 
 class OfSubject(Protocol):
@@ -250,24 +292,28 @@ S = TypeVar("S", bound=OfSubject)
 class CreationForSubject(CreationOfOne[S, Resolved]):
     """A creation about a person or a household that its draft names."""
 
+    def names(self, draft: S) -> Subject:
+        """As the draft has it."""
+        return draft.subject
+
     def external_id(self, draft: S) -> str:
         """As the draft has it."""
         return draft.external_id.strip()
 
-    async def find_one(self, writing: Writing, draft: S) -> Resolved:
+    async def find_one(self, context: CommandContext, draft: S) -> Resolved:
         """The subject in sight, its household locked; raises InvalidInput, NotFound, AmbiguousIdentity."""
         (found,) = await resolve_subjects(
-            writing.session, writing.grant, writing.secrecy, [Sought(draft.subject)]
+            context.session, context.grant, context.secrecy, [Sought(draft.subject)]
         )
         if isinstance(found, HubError):
             raise found
-        await lock_households(writing.session, [found.household_id])
+        await lock_households(context.session, [found.household_id])
         return found
 
     async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, S], receipts: Mapping[int, Receipt]
+        self, context: CommandContext, drafts: Mapping[int, S], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
         """Whoever a draft names is looked for in the household for which the receipt was given."""
         wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
-        named = await named_in(writing.session, writing.secrecy, wanted)
+        named = await named_in(context.session, context.secrecy, wanted)
         return {place: self.digest(drafts[place], to) for place, to in named.items()}

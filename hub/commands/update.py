@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
-from hub.foundation.errors import StaleVersion
+from hub.commands.context import CommandContext
+from hub.commands.warnings import Warned
+from hub.foundation.errors import HubError, StaleVersion
+from hub.foundation.texts import said as text_of
 from hub.ledger.receipts import Change, changes_made, repeated
 
 K = TypeVar("K", bound=tuple[UUID, ...])
@@ -33,10 +34,10 @@ class Update(ABC, Generic[K, S, R]):
     name: str
     """By which its receipts are known."""
 
-    def authorise(self, writing: Writing, said: S) -> None:
+    def authorise(self, context: CommandContext, said: S) -> None:
         """Raise what forbids the caller such a change, whatever it is about."""
 
-    def check_shape(self, writing: Writing, said: S) -> None:
+    def check_shape(self, context: CommandContext, said: S) -> None:
         """Raise what is wrong with what is said that shows without the database and without the clock."""
 
     def content(self, said: S) -> object:
@@ -44,43 +45,62 @@ class Update(ABC, Generic[K, S, R]):
         return said
 
     @abstractmethod
-    async def find(self, writing: Writing, key: K, said: S) -> R:
+    async def find(self, context: CommandContext, key: K, said: S) -> R:
         """The record, in sight, locked, and the caller's to change; raises NotFound, or whose it is."""
 
     @abstractmethod
     def version(self, record: R) -> int:
         """The version that stands."""
 
-    def check_state(self, writing: Writing, record: R, said: S) -> bool:
+    def check_state(self, context: CommandContext, record: R, said: S) -> bool:
         """Whether the change is still to be made; False where the record says so already. Raises why nothing of the kind can
         follow any more."""
         return True
 
-    async def check(self, writing: Writing, record: R, said: S) -> None:
+    async def check(self, context: CommandContext, record: R, said: S) -> None:
         """Raise why what is said cannot be done as things stand now."""
 
     @abstractmethod
-    async def write(self, writing: Writing, record: R, said: S) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: R, said: S) -> Sequence[Warned]:
         """Write the rows and the event; answers what is worth a second look."""
 
 
+class UpdateForReason(Update[K, str, R]):
+    """A change of which nothing is said but the reason, in at most `longest_reason` characters."""
+
+    longest_reason = 500
+
+    def check_shape(self, context: CommandContext, said: str) -> None:
+        """Raises InvalidInput."""
+        self.content(said)
+
+    def content(self, said: str) -> str:
+        """The reason as it is kept."""
+        return text_of("reason", said, self.longest_reason)
+
+
 async def update(
-    writing: Writing, command: Update[K, S, R], key: K, expected_version: int, said: S
+    context: CommandContext, command: Update[K, S, R], key: K, expected_version: int, said: S
 ) -> Updated[K]:
     """Make a change of the version that was read, once. Raises why it cannot be made."""
-    command.authorise(writing, said)
-    command.check_shape(writing, said)
-    session, agency = writing.session, writing.grant.agency
+    command.authorise(context, said)
+    command.check_shape(context, said)
+    session, agency = context.session, context.grant.agency
     change = Change(command.name, key, expected_version, command.content(said))
     if await changes_made(session, agency, {change.digest}):
         return Updated(key)
-    record = await command.find(writing, key, said)
+    try:
+        record = await command.find(context, key, said)
+    except HubError:
+        if await changes_made(session, agency, {change.digest}):  # made while this one waited for the lock
+            return Updated(key)
+        raise
     if await repeated(session, agency, change):
         return Updated(key)
     version = command.version(record)
     if version != expected_version:
         raise StaleVersion(path=("expectedVersion",), expected=expected_version, actual=version)
-    if not command.check_state(writing, record, said):
+    if not command.check_state(context, record, said):
         return Updated(key)
-    await command.check(writing, record, said)
-    return Updated(key, await command.write(writing, record, said))
+    await command.check(context, record, said)
+    return Updated(key, await command.write(context, record, said))

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.shown import show_to
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.conferences.drafts import (
     ConferenceDraft,
     Measure,
@@ -24,7 +24,7 @@ from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.model.agencies import AgencyRow, Department, ShownBecause
 from hub.model.conferences import (
     ConferenceMeasureRow,
@@ -70,31 +70,34 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
     def __init__(self, alert_id: UUID | None = None) -> None:
         self._alert_id = alert_id
 
-    def authorise(self, writing: Writing, draft: ConferenceDraft) -> None:
-        _check_caller(writing)
+    def authorise(self, context: CommandContext, draft: ConferenceDraft) -> None:
+        _check_caller(context)
 
-    def check_shape(self, writing: Writing, draft: ConferenceDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: ConferenceDraft) -> None:
         check_draft(draft)
 
     def digest(self, draft: ConferenceDraft, target: Resolved) -> bytes:
         return conference_digest(target.household_id, target.person_id, draft)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[ConferenceDraft, Resolved]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[ConferenceDraft, Resolved]) -> None:
         if wanted.draft.meets_on < today():
             raise InvalidInput(
                 path=("meetsOn",), field="meetsOn", reason="it has passed", reason_zh="日期已过"
             )
-        await _check_agencies(writing.session, wanted.draft.participants)
+        await _check_agencies(context.session, wanted.draft.participants)
 
-    async def write_one(self, writing: Writing, new: Wanted[ConferenceDraft, Resolved]) -> None:
-        draft, to, alert_id, session = new.draft, new.target, self._alert_id, writing.session
-        participants = sorted({writing.grant.agency, *draft.participants})
+    async def write_one(self, context: CommandContext, new: Wanted[ConferenceDraft, Resolved]) -> None:
+        draft, to, alert_id, session = new.draft, new.target, self._alert_id, context.session
+        participants = sorted({context.grant.agency, *draft.participants})
         body = {
-            "matter": draft.matter.strip(), "meetsOn": str(draft.meets_on), "participants": participants,
-            "externalId": new.claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
-        }  # fmt: skip
+            "matter": draft.matter.strip(),
+            "meetsOn": str(draft.meets_on),
+            "participants": participants,
+            "externalId": new.claim.external_id,
+            **({"alert": str(alert_id)} if alert_id else {}),
+        }
         answers = (alert_id,) if alert_id else ()
-        await writing.tell(
+        await context.tell(
             EventDraft(
                 to.household_id,
                 EventType.CONFERENCE_CALLED,
@@ -107,11 +110,16 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
         )
         session.add(
             ConferenceRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id, alert_id=alert_id,
-                called_by=writing.grant.agency, meets_on=draft.meets_on, matter=draft.matter.strip(),
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                alert_id=alert_id,
+                called_by=context.grant.agency,
+                meets_on=draft.meets_on,
+                matter=draft.matter.strip(),
                 external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         session.add_all(
             ConferenceParticipantRow(household_id=to.household_id, conference_id=new.id, agency_id=agency)
@@ -125,61 +133,79 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
 class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
     name = "closeConference"
 
-    def authorise(self, writing: Writing, said: Minutes) -> None:
-        _check_caller(writing)
+    def authorise(self, context: CommandContext, said: Minutes) -> None:
+        _check_caller(context)
 
-    def check_shape(self, writing: Writing, said: Minutes) -> None:
+    def check_shape(self, context: CommandContext, said: Minutes) -> None:
         check_minutes(said)
 
-    async def find(self, writing: Writing, key: ConferenceKey, said: Minutes) -> sa.Row[Any]:
-        await lock_households(writing.session, [key[0]])
+    async def find(self, context: CommandContext, key: ConferenceKey, said: Minutes) -> sa.Row[Any]:
+        await context.lock_in_sight(_conference, key)
         at = sa.and_(_conference.c.household_id == key[0], _conference.c.id == key[1])
-        seen = visible(_conference, writing.grant)
-        row = (await writing.session.execute(sa.select(_conference).where(at, seen))).one_or_none()
+        seen = visible(_conference, context.grant)
+        row = (await context.session.execute(sa.select(_conference).where(at, seen))).one_or_none()
         if row is None:
             raise NotFound(path=("id",), noun="conference", noun_zh="会议")
-        if row.called_by != writing.grant.agency:
+        if row.called_by != context.grant.agency:
             raise NotYourConference(path=("id",))
         return row
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, writing: Writing, record: sa.Row[Any], said: Minutes) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> bool:
         if record.status is ConferenceStatus.HELD:
             raise ConferenceHeld(path=("id",), held_on=record.held_on)
         return True
 
-    async def check(self, writing: Writing, record: sa.Row[Any], said: Minutes) -> None:
+    async def check(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> None:
         if not record.called_at.astimezone(CHINA).date() <= said.held_on <= today():
             raise InvalidInput(
-                path=("heldOn",), field="heldOn", reason="from the day it was called to today",
+                path=("heldOn",),
+                field="heldOn",
+                reason="from the day it was called to today",
                 reason_zh="须在召集之日至今天之间",
-            )  # fmt: skip
+            )
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: Minutes) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> Sequence[Warned]:
         body = {
-            "heldOn": str(said.held_on), "decision": said.decision.strip(),
+            "heldOn": str(said.held_on),
+            "decision": said.decision.strip(),
             "measures": [
-                {"agency": one.agency, "kind": one.kind.value, "amount": plain(one.amount), "what": one.what.strip()}
+                {
+                    "agency": one.agency,
+                    "kind": one.kind.value,
+                    "amount": plain(one.amount),
+                    "what": one.what.strip(),
+                }
                 for one in said.measures
             ],
-        }  # fmt: skip
-        await writing.tell(
+        }
+        await context.tell(
             EventDraft(
-                record.household_id, EventType.CONFERENCE_HELD, body, record.person_id, record.id, CLAUSE,
+                record.household_id,
+                EventType.CONFERENCE_HELD,
+                body,
+                record.person_id,
+                record.id,
+                CLAUSE,
                 answers=(record.id,),
             )
-        )  # fmt: skip
+        )
         at = sa.and_(_conference.c.household_id == record.household_id, _conference.c.id == record.id)
-        await writing.session.execute(
-            sa.update(_conference).where(at).values(
-                status=ConferenceStatus.HELD, held_on=said.held_on, minutes=said.minutes.strip(),
-                decision=said.decision.strip(), version=record.version + 1,
+        await context.session.execute(
+            sa.update(_conference)
+            .where(at)
+            .values(
+                status=ConferenceStatus.HELD,
+                held_on=said.held_on,
+                minutes=said.minutes.strip(),
+                decision=said.decision.strip(),
+                version=record.version + 1,
             )
-        )  # fmt: skip
+        )
         for place, measure in enumerate(said.measures):
-            await _decide(writing, record, place, measure)
+            await _decide(context, record, place, measure)
         return ()
 
 
@@ -187,27 +213,27 @@ _OPEN_CONFERENCE, _CLOSE_CONFERENCE = _OpenConference(), _CloseConference()
 
 
 async def open_conference(
-    writing: Writing, draft: ConferenceDraft, alert_id: UUID | None = None
+    context: CommandContext, draft: ConferenceDraft, alert_id: UUID | None = None
 ) -> ConferenceKey:
     """Call a conference. Idempotent by (agency, externalId). Its participants see the household from then on.
 
     Raises ForbiddenWrite, NotYourConference, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
-    return await create(writing, _OpenConference(alert_id) if alert_id else _OPEN_CONFERENCE, draft)
+    return await create(context, _OpenConference(alert_id) if alert_id else _OPEN_CONFERENCE, draft)
 
 
-async def close_conference(writing: Writing, key: ConferenceKey, minutes: Minutes) -> ConferenceKey:
+async def close_conference(context: CommandContext, key: ConferenceKey, minutes: Minutes) -> ConferenceKey:
     """Keep the minutes of a conference and push each measure to the agency that is to carry it out. The same of
     the same version again writes nothing and answers the conference.
 
     Raises ForbiddenWrite, NotYourConference, NotFound, ConferenceHeld, StaleVersion, InvalidInput, NotInCharge.
     """
-    return (await update(writing, _CLOSE_CONFERENCE, key, minutes.expected_version, minutes)).key
+    return (await update(context, _CLOSE_CONFERENCE, key, minutes.expected_version, minutes)).key
 
 
-def _check_caller(writing: Writing) -> None:
-    writing.need(write_scopes.CONFERENCE)
-    department, _, region = writing.grant.agency.partition("@")
+def _check_caller(context: CommandContext) -> None:
+    context.need(write_scopes.CONFERENCE)
+    department, _, region = context.grant.agency.partition("@")
     if department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY:
         raise NotYourConference
 
@@ -220,22 +246,31 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
             raise NotFound(path=("participants", place), noun="agency", noun_zh="单位")
 
 
-async def _decide(writing: Writing, row: sa.Row[Any], place: int, measure: Measure) -> None:
+async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:
     """Keep a measure, and push it to its agency where that is another one."""
     referral_id: UUID | None = None
     try:
-        if measure.agency == writing.grant.agency:
-            await check_in_charge(writing.session, measure.agency, measure.kind)
+        if measure.agency == context.grant.agency:
+            await check_in_charge(context.session, measure.agency, measure.kind)
         else:
             referral = ReferralDraft(
-                f"{row.id}/{place + 1}", Subject.of(row.household_id, row.person_id), measure.agency,
-                measure.kind, measure.what.strip(),
-            )  # fmt: skip
-            _, referral_id = await create_referral(writing, referral, Origin(decided=row.id))
+                f"{row.id}/{place + 1}",
+                Subject.of(row.household_id, row.person_id),
+                measure.agency,
+                measure.kind,
+                measure.what.strip(),
+            )
+            _, referral_id = await create_referral(context, referral, Origin(decided=row.id))
     except HubError as error:
         raise error.at("measures", place, "agency") from None
     values: dict[str, Any] = {
-        "household_id": row.household_id, "conference_id": row.id, "number": place + 1, "agency_id": measure.agency,
-        "kind": measure.kind, "amount": measure.amount, "what": measure.what.strip(), "referral_id": referral_id,
-    }  # fmt: skip
-    await writing.session.execute(sa.insert(_measure).values(values))
+        "household_id": row.household_id,
+        "conference_id": row.id,
+        "number": place + 1,
+        "agency_id": measure.agency,
+        "kind": measure.kind,
+        "amount": measure.amount,
+        "what": measure.what.strip(),
+        "referral_id": referral_id,
+    }
+    await context.session.execute(sa.insert(_measure).values(values))

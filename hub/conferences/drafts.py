@@ -69,9 +69,11 @@ def check_draft(draft: ConferenceDraft) -> None:
     said("matter", draft.matter, LONGEST_MATTER)
     if not 1 <= len(set(draft.participants)) <= MOST_PARTICIPANTS:
         raise InvalidInput(
-            path=("participants",), field="participants", reason=f"1 to {MOST_PARTICIPANTS} agencies",
+            path=("participants",),
+            field="participants",
+            reason=f"1 to {MOST_PARTICIPANTS} agencies",
             reason_zh=f"须为 1 至 {MOST_PARTICIPANTS} 个单位",
-        )  # fmt: skip
+        )
 
 
 def check_minutes(minutes: Minutes) -> None:
@@ -100,11 +102,15 @@ def _check_measure(measure: Measure) -> None:
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -2 or not 0 <= amount <= MOST_YUAN:
         raise InvalidInput(
-            path=("amount",), field="amount", reason="yuan from 0 to 9999999999.99 with at most two decimals",
+            path=("amount",),
+            field="amount",
+            reason="yuan from 0 to 9999999999.99 with at most two decimals",
             reason_zh="须为 0 至 9999999999.99 元,最多两位小数",
-        )  # fmt: skip
+        )
     if not KIND_RULES[measure.kind].money:
         raise InvalidInput(
-            path=("amount",), field="amount", reason="service aid is given without money (46-3.4)",
+            path=("amount",),
+            field="amount",
+            reason="service aid is given without money (46-3.4)",
             reason_zh="服务类救助不发放资金(46-3.4)",
-        )  # fmt: skip
+        )

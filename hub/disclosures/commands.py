@@ -1,6 +1,6 @@
 """Publishing a list and withdrawing one (46-4.3). Publishing is one event in the chain of each household that is on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.commands.creation import CreationOfOne, Wanted, create_alone
-from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
+from hub.commands.creation import CreationByKey, Wanted, create_alone
+from hub.commands.update import UpdateForReason, update
+from hub.commands.warnings import Warned
 from hub.disclosures.listing import Line, list_of
 from hub.disclosures.refusals import AlreadyDisclosed, DisclosureWithdrawn, NotYourDisclosure
 from hub.disclosures.rules import CLAUSE
@@ -23,7 +23,6 @@ from hub.foundation.database import copy_rows, now, table_of
 from hub.foundation.errors import InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import EventDraft
-from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.regions import RegionLevel, RegionRow
@@ -32,7 +31,6 @@ from hub.policy.permissions.row_policies import visible
 
 _disclosure, _region = table_of(DisclosureRow), table_of(RegionRow)
 _LEVELS = (RegionLevel.TOWNSHIP, RegionLevel.VILLAGE)
-_LONGEST_REASON = 500
 _ENTRY = [column.name for column in table_of(DisclosureEntryRow).columns]
 DisclosureKey = tuple[UUID]
 
@@ -58,59 +56,50 @@ class _Region:
     household_id: None = None
 
 
-class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
+class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
     receipt = ReceiptOf.DISCLOSURE
 
-    def authorise(self, writing: Writing, draft: DisclosureDraft) -> None:
-        writing.need(write_scopes.DISCLOSURE)
+    def authorise(self, context: CommandContext, draft: DisclosureDraft) -> None:
+        context.need(write_scopes.DISCLOSURE)
 
-    def check_shape(self, writing: Writing, draft: DisclosureDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: DisclosureDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
 
-    def external_id(self, draft: DisclosureDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: DisclosureDraft, target: _Region) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, DisclosureDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
-
-    async def find_one(self, writing: Writing, draft: DisclosureDraft) -> _Region:
+    async def find_one(self, context: CommandContext, draft: DisclosureDraft) -> _Region:
         """The region, once those who publish for it are waited out."""
-        await _check_region(writing.session, writing.grant, draft.region)
+        await _check_region(context.session, context.grant, draft.region)
         turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
-        await writing.session.execute(sa.select(turn))
+        await context.session.execute(sa.select(turn))
         return _Region()
 
-    async def check_one(self, writing: Writing, wanted: Wanted[DisclosureDraft, _Region]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[DisclosureDraft, _Region]) -> None:
         draft = wanted.draft
         if draft.month > today():
             raise InvalidInput(
                 path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月"
             )
         same = sa.and_(
-            _disclosure.c.region == draft.region, _disclosure.c.month == draft.month,
-            _disclosure.c.list_of == draft.list_of, _disclosure.c.withdrawn_at.is_(None),
-        )  # fmt: skip
-        stands = await writing.session.execute(
+            _disclosure.c.region == draft.region,
+            _disclosure.c.month == draft.month,
+            _disclosure.c.list_of == draft.list_of,
+            _disclosure.c.withdrawn_at.is_(None),
+        )
+        stands = await context.session.execute(
             sa.select(_disclosure.c.external_id, _disclosure.c.agency_id).where(same)
         )
         row = stands.one_or_none()
         if row is not None and (row.agency_id, row.external_id) != (
-            writing.grant.agency,
+            context.grant.agency,
             wanted.claim.external_id,
         ):
             raise AlreadyDisclosed(path=("region",))
 
-    async def write_one(self, writing: Writing, new: Wanted[DisclosureDraft, _Region]) -> None:
-        draft, session, grant = new.draft, writing.session, writing.grant
+    async def write_one(self, context: CommandContext, new: Wanted[DisclosureDraft, _Region]) -> None:
+        draft, session, grant = new.draft, context.session, context.grant
         lines = await list_of(session, grant, draft.list_of, draft.region, draft.month)
         body = {"list": draft.list_of.value, "month": f"{draft.month:%Y-%m}", "region": draft.region}
         households = dict.fromkeys(line.household_id for line in lines)
-        await writing.tell(
+        await context.tell(
             *(
                 EventDraft(household_id, EventType.DISCLOSED, body, subject_id=new.id, policy_basis=CLAUSE)
                 for household_id in households
@@ -118,50 +107,49 @@ class _PublishDisclosure(CreationOfOne[DisclosureDraft, _Region]):
         )
         session.add(
             DisclosureRow(
-                id=new.id, region=draft.region, month=draft.month, list_of=draft.list_of, agency_id=grant.agency,
-                published_at=now(), entries=len(lines), policy_basis=CLAUSE, external_id=new.claim.external_id,
+                id=new.id,
+                region=draft.region,
+                month=draft.month,
+                list_of=draft.list_of,
+                agency_id=grant.agency,
+                published_at=now(),
+                entries=len(lines),
+                policy_basis=CLAUSE,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         rows = (_entry(new.id, number, line) for number, line in enumerate(lines, 1))
         await copy_rows(session, "disclosure_entry", _ENTRY, ([row[name] for name in _ENTRY] for row in rows))
 
 
-class _WithdrawDisclosure(Update[DisclosureKey, str, sa.Row[Any]]):
-    """What is said is the reason."""
-
+class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     name = "withdrawDisclosure"
 
-    def authorise(self, writing: Writing, said: str) -> None:
-        writing.need(write_scopes.DISCLOSURE)
+    def authorise(self, context: CommandContext, said: str) -> None:
+        context.need(write_scopes.DISCLOSURE)
 
-    def check_shape(self, writing: Writing, said: str) -> None:
-        _reason(said)
-
-    def content(self, said: str) -> object:
-        return _reason(said)
-
-    async def find(self, writing: Writing, key: DisclosureKey, said: str) -> sa.Row[Any]:
-        seen = sa.and_(_disclosure.c.id == key[0], visible(_disclosure, writing.grant))
-        found = await writing.session.execute(sa.select(_disclosure).where(seen).with_for_update())
+    async def find(self, context: CommandContext, key: DisclosureKey, said: str) -> sa.Row[Any]:
+        seen = sa.and_(_disclosure.c.id == key[0], visible(_disclosure, context.grant))
+        found = await context.session.execute(sa.select(_disclosure).where(seen).with_for_update())
         row = found.one_or_none()
         if row is None:
             raise NotFound(path=("id",), noun="list", noun_zh="公示名单")
-        if row.agency_id != writing.grant.agency:
+        if row.agency_id != context.grant.agency:
             raise NotYourDisclosure(path=("id",))
         return row
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, writing: Writing, record: sa.Row[Any], said: str) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: str) -> bool:
         if record.withdrawn_at is not None:
             raise DisclosureWithdrawn(path=("id",))
         return True
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: str) -> Sequence[Warned]:
-        change = {"withdrawn_at": now(), "withdraw_reason": _reason(said), "version": record.version + 1}
-        await writing.session.execute(
+    async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
+        change = {"withdrawn_at": now(), "withdraw_reason": self.content(said), "version": record.version + 1}
+        await context.session.execute(
             sa.update(_disclosure).where(_disclosure.c.id == record.id).values(change)
         )
         return ()
@@ -170,27 +158,23 @@ class _WithdrawDisclosure(Update[DisclosureKey, str, sa.Row[Any]]):
 _PUBLISH, _WITHDRAW = _PublishDisclosure(), _WithdrawDisclosure()
 
 
-async def publish_disclosure(writing: Writing, draft: DisclosureDraft) -> DisclosureKey:
+async def publish_disclosure(context: CommandContext, draft: DisclosureDraft) -> DisclosureKey:
     """Make the list and keep it as it is published now. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, AlreadyDisclosed.
     """
-    return await create_alone(writing, _PUBLISH, draft)
+    return await create_alone(context, _PUBLISH, draft)
 
 
 async def withdraw_disclosure(
-    writing: Writing, key: DisclosureKey, expected_version: int, reason: str
+    context: CommandContext, key: DisclosureKey, expected_version: int, reason: str
 ) -> DisclosureKey:
     """Take a list of one's own back, so that another can take its place; it stays readable as it was published. The
     same of the same version again writes nothing and answers the list.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDisclosure, StaleVersion, DisclosureWithdrawn.
     """
-    return (await update(writing, _WITHDRAW, key, expected_version, reason)).key
-
-
-def _reason(text: str) -> str:
-    return said("reason", text, _LONGEST_REASON)
+    return (await update(context, _WITHDRAW, key, expected_version, reason)).key
 
 
 async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:
@@ -199,13 +183,21 @@ async def _check_region(session: AsyncSession, grant: Grant, code: str) -> None:
         raise NotFound(path=("region",), noun="region", noun_zh="区划")
     if level not in _LEVELS:
         raise InvalidInput(
-            path=("region",), field="region", reason="a list is of a township or a village",
+            path=("region",),
+            field="region",
+            reason="a list is of a township or a village",
             reason_zh="公示以乡镇(街道)或村(社区)为单位",
-        )  # fmt: skip
+        )
 
 
 def _entry(id: UUID, number: int, line: Line) -> dict[str, Any]:
     return {
-        "disclosure_id": id, "number": number, "region": line.region, "household_id": line.household_id,
-        "masked_name": line.masked_name, "category": line.category, "aid_kind": line.aid_kind, "since": line.since,
-    }  # fmt: skip
+        "disclosure_id": id,
+        "number": number,
+        "region": line.region,
+        "household_id": line.household_id,
+        "masked_name": line.masked_name,
+        "category": line.category,
+        "aid_kind": line.aid_kind,
+        "since": line.since,
+    }

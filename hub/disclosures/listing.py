@@ -71,9 +71,10 @@ def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
     the household that it is of as a whole."""
     of_person = sa.and_(_person.c.id == subject.c.person_id, _person.c.household_id == subject.c.household_id)
     head = sa.and_(
-        subject.c.person_id.is_(None), _person.c.household_id == subject.c.household_id,
+        subject.c.person_id.is_(None),
+        _person.c.household_id == subject.c.household_id,
         heads(_person),
-    )  # fmt: skip
+    )
     return (
         sa.select(subject.c.household_id, _household.c.region, _person.c.name, _person.c.birth_date)
         .join_from(subject, _household, _household.c.id == subject.c.household_id)
@@ -101,11 +102,19 @@ def _helped(grant: Grant, region: str, first: date, last: date) -> sa.Select[Any
         _named(_aid, region, grant)
         .add_columns(sa.null().label("category"), _aid.c.kind.label("aid_kind"), since)
         .where(
-            current(_aid), _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
-            _aid.c.kind.in_(sorted(DISCLOSED_KINDS)), went_out.between(first, last),
+            current(_aid),
+            _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
+            _aid.c.kind.in_(sorted(DISCLOSED_KINDS)),
+            went_out.between(first, last),
         )
         .group_by(
-            _aid.c.household_id, _aid.c.person_id, _household.c.region, _person.c.id, _person.c.household_id,
-            _person.c.name, _person.c.birth_date, _aid.c.kind,
+            _aid.c.household_id,
+            _aid.c.person_id,
+            _household.c.region,
+            _person.c.id,
+            _person.c.household_id,
+            _person.c.name,
+            _person.c.birth_date,
+            _aid.c.kind,
         )
-    )  # fmt: skip
+    )

@@ -148,9 +148,18 @@ class EmbeddedPostgres:
         new_private(password_file, password)
         self._give(making, password_file, *self._use.files)
         self._run(
-            "initdb", "-D", str(making), "--username=hub_owner", f"--pwfile={password_file}", "--auth=scram-sha-256",
-            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions",
-        )  # fmt: skip
+            "initdb",
+            "-D",
+            str(making),
+            "--username=hub_owner",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--data-checksums",
+            "--no-instructions",
+        )
         password_file.unlink()
         with (making / "postgresql.auto.conf").open("a") as conf:
             conf.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
@@ -215,8 +224,19 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + patience
         while True:
             try:
-                self._run("pg_ctl", "-D", str(self.cluster), "-w", "-t", "60", "-l", str(self._log),
-                          "-o", f"-p {port}", "start")  # fmt: skip
+                self._run(
+                    "pg_ctl",
+                    "-D",
+                    str(self.cluster),
+                    "-w",
+                    "-t",
+                    "60",
+                    "-l",
+                    str(self._log),
+                    "-o",
+                    f"-p {port}",
+                    "start",
+                )
             except PostgresFailed:
                 if time.monotonic() > deadline:
                     raise
@@ -250,11 +270,17 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603  # the program is ours, the arguments are paths and settings
             [str(self._binaries / program), *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
-            cwd=self._home, env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TZ": "UTC"},
-            user=self._user.pw_uid if self._user else None, group=self._user.pw_gid if self._user else None,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=self._home,
+            env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TZ": "UTC"},
+            user=self._user.pw_uid if self._user else None,
+            group=self._user.pw_gid if self._user else None,
             extra_groups=[] if self._user else None,
-        )  # fmt: skip
+        )
         if done.returncode:
             log = self._log.read_text(errors="replace") if self._log.exists() else ""
             why = " ".join((done.stderr + "\n".join(log.splitlines()[-3:])).split()).rstrip(".")

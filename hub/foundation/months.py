@@ -22,9 +22,11 @@ def month_of(text: str | None, at: tuple[str | int, ...] = ("month",)) -> date:
     written = _FORM.fullmatch(text)
     if written is None or int(written[1]) not in YEARS:
         raise InvalidInput(
-            path=at, field="month", reason=f"a month is written as 2026-11 or 2026-11-01, from {YEARS[0]} to {YEARS[-1]}",
+            path=at,
+            field="month",
+            reason=f"a month is written as 2026-11 or 2026-11-01, from {YEARS[0]} to {YEARS[-1]}",
             reason_zh=f"月份写作 2026-11 或 2026-11-01,须在 {YEARS[0]} 年至 {YEARS[-1]} 年间",
-        )  # fmt: skip
+        )
     return date(int(written[1]), int(written[2]), 1)
 
 
@@ -33,7 +35,8 @@ def first_day(day: date) -> date:
     that day alone."""
     if day.day != 1:
         raise InvalidInput(
-            field="month", reason="a month is named by its first day, as 2026-11-01",
+            field="month",
+            reason="a month is named by its first day, as 2026-11-01",
             reason_zh="月份以其首日表示,如 2026-11-01",
-        )  # fmt: skip
+        )
     return day

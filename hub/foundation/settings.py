@@ -121,28 +121,41 @@ def _schedule(text: str) -> str:
 
 
 _Url = Annotated[
-    SecretStr, AfterValidator(_postgresql),
-    Form("the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full, with "
-         "parameters that docs/configuration.md lists",
-         " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,"
-         "可用参数见 docs/configuration.md"),
-]  # fmt: skip
+    SecretStr,
+    AfterValidator(_postgresql),
+    Form(
+        "the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full, with "
+        "parameters that docs/configuration.md lists",
+        " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,"
+        "可用参数见 docs/configuration.md",
+    ),
+]
 _OwnersUrl = Annotated[
-    SecretStr, AfterValidator(_postgresql), AfterValidator(_beside_the_service_s),
-    Form("the owner's URL of the database that HUB_DATABASE_URL names, of the same form, and set beside it alone",
-         " HUB_DATABASE_URL 所指数据库的属主 URL,形式与其相同,且须与其一并设置"),
-]  # fmt: skip
+    SecretStr,
+    AfterValidator(_postgresql),
+    AfterValidator(_beside_the_service_s),
+    Form(
+        "the owner's URL of the database that HUB_DATABASE_URL names, of the same form, and set beside it alone",
+        " HUB_DATABASE_URL 所指数据库的属主 URL,形式与其相同,且须与其一并设置",
+    ),
+]
 _Issuer = Annotated[
-    str, AfterValidator(_issuer),
-    Form("an https address without user, query or fragment, as in https://hub.example.gov.cn; http on the loopback alone",
-         "不含用户、查询和片段的 https 地址,如 https://hub.example.gov.cn;仅本机回环地址可用 http"),
-]  # fmt: skip
+    str,
+    AfterValidator(_issuer),
+    Form(
+        "an https address without user, query or fragment, as in https://hub.example.gov.cn; http on the loopback alone",
+        "不含用户、查询和片段的 https 地址,如 https://hub.example.gov.cn;仅本机回环地址可用 http",
+    ),
+]
 _Schedule = Annotated[
-    str, AfterValidator(_schedule),
-    Form(f"each job once with its times of the day, as in monitoring=02:00 reminders=07:30,13:00 (jobs: monitoring, coverage, "
-         f"reminders), or {NEVER}",
-         f"各任务(monitoring、coverage、reminders)一次及其时刻,如 monitoring=02:00 reminders=07:30,13:00;或 {NEVER}"),
-]  # fmt: skip
+    str,
+    AfterValidator(_schedule),
+    Form(
+        f"each job once with its times of the day, as in monitoring=02:00 reminders=07:30,13:00 (jobs: monitoring, coverage, "
+        f"reminders), or {NEVER}",
+        f"各任务(monitoring、coverage、reminders)一次及其时刻,如 monitoring=02:00 reminders=07:30,13:00;或 {NEVER}",
+    ),
+]
 _Level = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
     BeforeValidator(lambda word: word.upper() if isinstance(word, str) else word),
@@ -153,10 +166,13 @@ _Cipher = Annotated[
 ]
 _Audience = Annotated[str, Field(pattern=r"^\S+$"), Form("one word without spaces", "一个不含空格的词")]
 _Origins = Annotated[
-    str, AfterValidator(checked_origins),
-    Form("origins, each scheme and host, and the port where it is another, as in https://tools.example.gov.cn; never *",
-         "若干来源,各写协议、域名和端口,如 https://tools.example.gov.cn,末尾不加路径,且不得为 *"),
-]  # fmt: skip
+    str,
+    AfterValidator(checked_origins),
+    Form(
+        "origins, each scheme and host, and the port where it is another, as in https://tools.example.gov.cn; never *",
+        "若干来源,各写协议、域名和端口,如 https://tools.example.gov.cn,末尾不加路径,且不得为 *",
+    ),
+]
 _Place = Annotated[Path, Form("the path of a folder", "文件夹路径")]
 _File = Annotated[Path, Form("the path of a file", "文件路径")]
 

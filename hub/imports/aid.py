@@ -78,7 +78,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
         Column("offer", "供给编号", key),
-    )  # fmt: skip
+    )
 
 
 def school_year(cell: Cell) -> int | None:
@@ -110,7 +110,7 @@ async def record_outcomes(session: AsyncSession, importing: Importing, records: 
     """Write the outcomes through `record_aids`, in the session's transaction."""
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
-    outcomes = await record_aids(importing.writing(session), [draft for _, draft in drafts])
+    outcomes = await record_aids(importing.context(session), [draft for _, draft in drafts])
     for (record, _), outcome in zip(drafts, outcomes, strict=True):
         if outcome.error is not None:
             importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)

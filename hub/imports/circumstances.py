@@ -20,11 +20,11 @@ from hub.imports.codes import named_subjects
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import grade, identity_reader
+from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import SubjectMissing, ValueMissing
-from hub.imports.turns import one_import_at_a_time
 from hub.persons.subjects import Subject
 from hub.shares.commands import share_reported
 
@@ -45,7 +45,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("school", "学校 就读学校 学校名称", text),
         Column("amount", "金额 自付金额 损失金额", money),
         Column("note", "说明 备注 病种 灾种", long_text),
-    )  # fmt: skip
+    )
 
 
 def refusal(grant: Grant) -> HubError | None:
@@ -79,7 +79,7 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
     await one_import_at_a_time(session)
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
-    outcomes = await report_circumstances(importing.writing(session), [draft for _, draft in drafts])
+    outcomes = await report_circumstances(importing.context(session), [draft for _, draft in drafts])
     for (record, _), outcome in zip(drafts, outcomes, strict=True):
         if outcome.error is not None:
             importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)
@@ -93,9 +93,15 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
 def _draft(values: dict[str, Any], subject: Subject) -> CircumstanceDraft:
     silent = frozenset(column for column in ("until", *FIELDS) if camel(column) not in values)
     return CircumstanceDraft(
-        values.get("externalId"), subject, values["kind"], values["since"], values.get("until"),
-        {column: values.get(camel(column)) for column in FIELDS}, newest=True, silent=silent,
-    )  # fmt: skip
+        values.get("externalId"),
+        subject,
+        values["kind"],
+        values["since"],
+        values.get("until"),
+        {column: values.get(camel(column)) for column in FIELDS},
+        newest=True,
+        silent=silent,
+    )
 
 
 def _column(error: HubError, record: Record) -> str:

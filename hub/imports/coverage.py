@@ -8,7 +8,7 @@ the household's.
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.changes import Certifying, Wish
 from hub.foundation.calendar import today
 from hub.imports.households import Household
 from hub.imports.records import Record

@@ -122,9 +122,11 @@ def _placed(rows: int, labels: Sequence[str], names: Mapping[str, Column]) -> He
             unknown += [label] if label else []
         elif column.key in places:
             raise DuplicateColumn(
-                first=places[column.key] + 1, second=place + 1,
-                column=column.key, column_zh=column.chinese_headers[0],
-            )  # fmt: skip
+                first=places[column.key] + 1,
+                second=place + 1,
+                column=column.key,
+                column_zh=column.chinese_headers[0],
+            )
         else:
             places[column.key] = place
     return Header(rows, len(labels), places, {key: labels[place] for key, place in places.items()}, unknown)

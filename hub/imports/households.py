@@ -87,9 +87,18 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
         Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact, required=True),
         Column("head", "户主 户主姓名", name),
         Column("name", "姓名 成员姓名 家庭成员姓名 家庭成员", name, required=True),
-        Column("idNumber", "身份证号 身份证号码 公民身份号码 身份证 证件号码", identity_reader(sample), required=True),
+        Column(
+            "idNumber",
+            "身份证号 身份证号码 公民身份号码 身份证 证件号码",
+            identity_reader(sample),
+            required=True,
+        ),
         Column("relation", "与户主关系 与户主的关系 家庭关系 关系", words.RELATION, required=True),
-        Column("region", "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区", places.read),
+        Column(
+            "region",
+            "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区",
+            places.read,
+        ),
         Column("residence", "户籍性质 城乡 城乡类别 城乡类型 户口性质 户籍类型", words.RESIDENCE),
         Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址", long_text),
         Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", money),
@@ -108,7 +117,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
         Column("school", "学校 就读学校 学校名称", text),
         Column("employment", "就业状况 就业情况", words.EMPLOYMENT),
         Column("labour", "劳动能力 劳动能力情况", words.LABOUR),
-    )  # fmt: skip
+    )
 
 
 @dataclass(slots=True)
@@ -176,9 +185,12 @@ def _last_rows(table: Table) -> dict[str, int]:
 
 
 def check_household(
-    code: str, records: list[Record], importing: Importing, expected_version: int | None = None,
+    code: str,
+    records: list[Record],
+    importing: Importing,
+    expected_version: int | None = None,
     said: str | None = None,
-) -> Household:  # fmt: skip
+) -> Household:
     """The household of some rows, checked against each other; what is wrong is in the report."""
     household = Household(code, expected_version, said)
     if len(records) > MOST_MEMBERS:

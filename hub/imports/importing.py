@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.imports.files import Table
@@ -36,9 +36,9 @@ class Importing:
     tally: Tally
     month: date | None = None
 
-    def writing(self, session: AsyncSession) -> Writing:
+    def context(self, session: AsyncSession) -> CommandContext:
         """Who writes, in a transaction."""
-        return Writing(session, self.grant, self.secrecy)
+        return CommandContext(session, self.grant, self.secrecy)
 
 
 @dataclass(frozen=True)

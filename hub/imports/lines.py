@@ -14,11 +14,11 @@ from hub.imports import words
 from hub.imports.cells import Cell, compact, day, money, text
 from hub.imports.files import Table
 from hub.imports.headers import Column
+from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import DuplicateRow, InvalidMoney
-from hub.imports.turns import one_import_at_a_time
 from hub.lines.load import LineKey
 from hub.model.lines import PovertyLineRow
 from hub.policy.facts.versions import current
@@ -111,6 +111,11 @@ def _row(
 ) -> dict[str, Any]:
     yuan: Decimal = values["yuan"]
     return {
-        **dict(zip(_KEY, key, strict=True)), "version": version, "yuan": yuan, "source": values["source"],
-        "recorded_by": importing.grant.agency, "client_id": importing.grant.client, "recorded_at": at,
-    }  # fmt: skip
+        **dict(zip(_KEY, key, strict=True)),
+        "version": version,
+        "yuan": yuan,
+        "source": values["source"],
+        "recorded_by": importing.grant.agency,
+        "client_id": importing.grant.client,
+        "recorded_at": at,
+    }

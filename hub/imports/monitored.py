@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.certifications.certifying import Certifying, Wish
+from hub.certifications.changes import Certifying, Wish
 from hub.certifications.rules import end_fault, faults
 from hub.foundation.database import table_of
 from hub.foundation.errors import AmbiguousIdentity, HubError
@@ -21,11 +21,11 @@ from hub.imports.cells import compact, day, name, text
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import identity_reader
+from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
 from hub.imports.places import Places
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import ForeignHousehold, HeadMismatch, SubjectMissing, UnknownHousehold
-from hub.imports.turns import one_import_at_a_time
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
@@ -43,13 +43,17 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """What the monthly list can say."""
     return (
         Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact),
-        Column("headIdNumber", "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码", identity_reader(sample)),
+        Column(
+            "headIdNumber",
+            "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码",
+            identity_reader(sample),
+        ),
         Column("head", "户主 户主姓名 姓名", name),
         Column("subtype", "监测对象类别 监测对象类型 监测类别", words.MONITORED_SUBTYPE, required=True),
         Column("validFrom", "认定日期 认定时间 纳入日期 纳入监测日期", day, required=True),
         Column("endedOn", "风险消除日期 风险消除时间 退出日期", day),
         Column("endReason", "风险消除原因 消除原因 退出原因", text),
-    )  # fmt: skip
+    )
 
 
 def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
@@ -111,8 +115,10 @@ def _wish(record: Record, household_id: UUID) -> Wish:
     states: dict[str, Any] = {"subtype": values["subtype"]}
     if ended_on := values.get("endedOn"):
         states |= {
-            "ended_on": ended_on, "ended_because": EndReason.RISK_GONE, "end_reason": values.get("endReason")
-        }  # fmt: skip
+            "ended_on": ended_on,
+            "ended_because": EndReason.RISK_GONE,
+            "end_reason": values.get("endReason"),
+        }
     return Wish(
         record.row, (household_id, None), Category.POVERTY_RELAPSE_MONITORED, values["validFrom"], states
     )

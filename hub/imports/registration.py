@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.certifications.certifying import Certifying
+from hub.certifications.changes import Certifying
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.encryption import place_of
@@ -15,11 +15,11 @@ from hub.imports.admission import Admission
 from hub.imports.ages import unlikely_rows
 from hub.imports.coverage import certify_household
 from hub.imports.households import OF_HOUSEHOLD, OF_PERSON, Household
+from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
 from hub.imports.records import Record
 from hub.imports.report import shown
 from hub.imports.standing import Standing, read_standing
-from hub.imports.turns import one_import_at_a_time
 from hub.ledger.chain import Author, EventDraft, append_events
 from hub.ledger.receipts import Change, changes_made, claim_changes
 from hub.model.changes import keep_changes
@@ -202,11 +202,15 @@ class _Writing:
             self.importing.tally.residences_inferred += 1
         self._new_households.append(
             {
-                "id": id, "code": household.code, "region": region, "residence": residence,
-                "address": head.values.get("address"), "income_per_capita": head.values.get("incomePerCapita"),
+                "id": id,
+                "code": household.code,
+                "region": region,
+                "residence": residence,
+                "address": head.values.get("address"),
+                "income_per_capita": head.values.get("incomePerCapita"),
                 **self._provenance(),
             }
-        )  # fmt: skip
+        )
         self.changed_rows.add(head.row)
         body = {"code": household.code, "region": region, "members": len(household.members)}
         self.events.append(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
@@ -236,14 +240,19 @@ class _Writing:
         identity = values["idNumber"]
         person = {column: values.get(key) for key, column in OF_PERSON.items()}
         person |= {
-            "household_id": household_id, "id": id,
-            "id_number_sealed": self.importing.secrecy.seal(identity.number, place_of("person.id_number", id.bytes)),
-            "id_number_index": self.indexes[record.row], "id_number_masked": masked(identity.number),
-            "birth_date": identity.birth_date, "gender": identity.gender,
+            "household_id": household_id,
+            "id": id,
+            "id_number_sealed": self.importing.secrecy.seal(
+                identity.number, place_of("person.id_number", id.bytes)
+            ),
+            "id_number_index": self.indexes[record.row],
+            "id_number_masked": masked(identity.number),
+            "birth_date": identity.birth_date,
+            "gender": identity.gender,
             "phone_sealed": self._sealed("phone", values.get("phone"), id),
             "account_sealed": self._sealed("account", values.get("account"), id),
             **self._provenance(),
-        }  # fmt: skip
+        }
         self._new_persons.append(person)
         self.changed_rows.add(record.row)
         if joins:
@@ -290,8 +299,11 @@ class _Writing:
 
     def _provenance(self) -> dict[str, Any]:
         return {
-            "source_agency": self.importing.grant.agency, "version": 1, "created_at": now(), "updated_at": now()
-        }  # fmt: skip
+            "source_agency": self.importing.grant.agency,
+            "version": 1,
+            "created_at": now(),
+            "updated_at": now(),
+        }
 
     def _next_version(self, row: dict[str, Any]) -> dict[str, Any]:
         row.update(source_agency=self.importing.grant.agency, updated_at=now())

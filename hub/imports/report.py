@@ -77,10 +77,16 @@ class Tally:
         """Refuse a row for what stands in one of its columns."""
         self.refused.append(
             Refusal(
-                row, self.labels.get(key, key), key, error.code, error.message, error.message_zh, shown(key, cell),
+                row,
+                self.labels.get(key, key),
+                key,
+                error.code,
+                error.message,
+                error.message_zh,
+                shown(key, cell),
                 error.told_numbers,
             )
-        )  # fmt: skip
+        )
 
     def notice(self, fact: HubError, row: int | None = None) -> None:
         """Tell a fact that refuses nothing."""

@@ -195,8 +195,12 @@ def _cell(value: Any) -> Cell:
 
 
 async def _outcomes(
-    session: AsyncSession, importing: Importing, drafts: Sequence[HouseholdDraft], rows: _Rows, changed: set[int]
-) -> list[HouseholdOutcome]:  # fmt: skip
+    session: AsyncSession,
+    importing: Importing,
+    drafts: Sequence[HouseholdDraft],
+    rows: _Rows,
+    changed: set[int],
+) -> list[HouseholdOutcome]:
     outcomes = [HouseholdOutcome() for _ in drafts]
     for row in changed:
         outcomes[rows.places[row][0]].changed = True

@@ -65,13 +65,14 @@ def _told() -> PreparedSql:
     last = (
         sa.select(_event.c.number)
         .where(
-            _event.c.household_id == wanted.c.household_id, _event.c.subject_id == wanted.c.subject_id,
+            _event.c.household_id == wanted.c.household_id,
+            _event.c.subject_id == wanted.c.subject_id,
             _event.c.type.not_in(_MESSAGES),
         )
         .order_by(_event.c.number.desc())
         .limit(1)
         .lateral("last")
-    )  # fmt: skip
+    )
     columns = wanted.c.household_id, wanted.c.subject_id, last.c.number
     return render(sa.select(*columns).select_from(wanted.join(last, sa.true())))
 

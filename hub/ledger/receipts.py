@@ -39,10 +39,11 @@ def _claim() -> PreparedSql:
 _CLAIM = _claim()
 _HELD = render(
     sa.select(*(_receipt.c[name] for name in _CLAIMED)).where(
-        _receipt.c.agency_id == _AGENCY, _receipt.c.kind == _KIND,
+        _receipt.c.agency_id == _AGENCY,
+        _receipt.c.kind == _KIND,
         any_given(_receipt.c.external_id),
     )
-)  # fmt: skip
+)
 
 
 _CHANGES = {"kind": ReceiptOf.CHANGE}

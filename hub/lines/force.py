@@ -64,11 +64,14 @@ async def lines_in_force(
             sa.cast([day for _, _, _, day in wanted], sa.ARRAY(sa.Date)),
         )
         .table_valued(
-            sa.column("place", sa.Integer), sa.column("region", CODE), sa.column("residence", sa.Text),
-            sa.column("category", sa.Text), sa.column("day", sa.Date),
+            sa.column("place", sa.Integer),
+            sa.column("region", CODE),
+            sa.column("residence", sa.Text),
+            sa.column("category", sa.Text),
+            sa.column("day", sa.Date),
         )
         .render_derived("asked")
-    )  # fmt: skip
+    )
     yuan = sa.type_coerce(
         line_in_force(given.c.region, given.c.residence, given.c.category, given.c.day), YUAN
     )

@@ -30,11 +30,15 @@ def lines_given() -> Mapping[LineKey, tuple[Decimal, str]]:
     text = files("hub.lines").joinpath("zhengzhou.csv").read_text("utf-8")
     return MappingProxyType(
         {
-            (row["county"], Residence(row["residence"]), Category(row["category"]),
-             date.fromisoformat(f"{row['from_month']}-01")): (Decimal(row["yuan"]), row["source"])
+            (
+                row["county"],
+                Residence(row["residence"]),
+                Category(row["category"]),
+                date.fromisoformat(f"{row['from_month']}-01"),
+            ): (Decimal(row["yuan"]), row["source"])
             for row in csv.DictReader(text.splitlines())
         }
-    )  # fmt: skip
+    )
 
 
 def load_lines(connection: sa.Connection) -> None:
@@ -43,11 +47,18 @@ def load_lines(connection: sa.Connection) -> None:
     held = {tuple(line) for line in connection.execute(sa.select(*key))}
     rows = [
         {
-            "county": county, "residence": residence, "category": category, "from_month": month, "version": 1,
-            "yuan": yuan, "source": source, "client_id": CLIENT, "recorded_at": at,
+            "county": county,
+            "residence": residence,
+            "category": category,
+            "from_month": month,
+            "version": 1,
+            "yuan": yuan,
+            "source": source,
+            "client_id": CLIENT,
+            "recorded_at": at,
         }
         for (county, residence, category, month), (yuan, source) in lines_given().items()
         if (county, residence, category, month) not in held
-    ]  # fmt: skip
+    ]
     if rows:
         connection.execute(pg.insert(_line).on_conflict_do_nothing(), rows)

@@ -25,10 +25,15 @@ from hub.model.offers import CharityOfferRow
 from hub.model.overlaps import OverlapCaseRow
 from hub.model.persons import PersonRow
 from hub.model.recoveries import RecoveryRow, RepaymentRow
+from hub.model.referral_snapshots import (
+    SentCertificationRow,
+    SentCircumstanceRow,
+    SentHouseholdRow,
+    SentMemberRow,
+)
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.model.regions import RegionRow
 from hub.model.scheduled_jobs import ScheduledJobRow
-from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from hub.model.shares import MonthlyShareRow, ShareEntryRow
 from hub.model.visits import VisitRow
 

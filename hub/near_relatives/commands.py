@@ -8,16 +8,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
-from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.update import UpdateForReason, update
+from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Resolved, Subject
@@ -26,7 +26,7 @@ from hub.policy.permissions.field_scopes import NEAR_RELATIVE
 from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
-_LONGEST, _LONGEST_REASON = 100, 500
+_LONGEST = 100
 _near_relative = table_of(NearRelativeRow)
 
 NearRelativeKey = tuple[UUID, UUID]
@@ -59,19 +59,23 @@ class NearRelativeDraft:
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
         told = [
-            str(household_id), str(person_id), self.kinship.value, self.office.strip(), self.post.strip(),
+            str(household_id),
+            str(person_id),
+            self.kinship.value,
+            self.office.strip(),
+            self.post.strip(),
             str(self.declared_on),
-        ]  # fmt: skip
+        ]
         return canonical_digest(told)
 
 
 class _Declare(CreationForSubject[NearRelativeDraft]):
     receipt = ReceiptOf.NEAR_RELATIVE
 
-    def authorise(self, writing: Writing, draft: NearRelativeDraft) -> None:
-        writing.need(*write_scopes.DECLARING)
+    def authorise(self, context: CommandContext, draft: NearRelativeDraft) -> None:
+        context.need(*write_scopes.DECLARING)
 
-    def check_shape(self, writing: Writing, draft: NearRelativeDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: NearRelativeDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("office", draft.office, _LONGEST)
         said("post", draft.post, _LONGEST)
@@ -79,7 +83,7 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
     def digest(self, draft: NearRelativeDraft, target: Resolved) -> bytes:
         return draft.digest(target.household_id, target.person_id)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[NearRelativeDraft, Resolved]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[NearRelativeDraft, Resolved]) -> None:
         if wanted.target.person_id is None:
             raise InvalidInput(
                 path=("subject",), field="subject", reason="a relative is one person", reason_zh="须指明人员"
@@ -89,96 +93,99 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
                 path=("declaredOn",), field="declaredOn", reason="it lies in the future", reason_zh="晚于今天"
             )
 
-    async def write_one(self, writing: Writing, new: Wanted[NearRelativeDraft, Resolved]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[NearRelativeDraft, Resolved]) -> None:
         draft, to, office, post = new.draft, new.target, new.draft.office.strip(), new.draft.post.strip()
         assert to.person_id is not None
         row = NearRelativeRow(
-            household_id=to.household_id, id=new.id, person_id=to.person_id, kinship=draft.kinship,
-            office=office, post=post, agency_id=writing.grant.agency, declared_on=draft.declared_on,
-            policy_basis=CLAUSE, external_id=new.claim.external_id,
-        )  # fmt: skip
+            household_id=to.household_id,
+            id=new.id,
+            person_id=to.person_id,
+            kinship=draft.kinship,
+            office=office,
+            post=post,
+            agency_id=context.grant.agency,
+            declared_on=draft.declared_on,
+            policy_basis=CLAUSE,
+            external_id=new.claim.external_id,
+        )
         body = {
-            "kinship": draft.kinship.value, "office": office, "post": post, "externalId": new.claim.external_id
-        }  # fmt: skip
-        await writing.tell(_event(EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body))
-        writing.session.add(row)
-        await writing.session.flush()
+            "kinship": draft.kinship.value,
+            "office": office,
+            "post": post,
+            "externalId": new.claim.external_id,
+        }
+        await context.tell(_event(EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body))
+        context.session.add(row)
+        await context.session.flush()
 
 
-class _End(Update[NearRelativeKey, str, sa.RowMapping]):
-    """What is said is the reason."""
-
+class _End(UpdateForReason[NearRelativeKey, sa.RowMapping]):
     name = "endNearRelative"
 
-    def authorise(self, writing: Writing, said: str) -> None:
-        writing.need(*write_scopes.DECLARING)
+    def authorise(self, context: CommandContext, said: str) -> None:
+        context.need(*write_scopes.DECLARING)
 
-    def check_shape(self, writing: Writing, said: str) -> None:
-        _reason(said)
-
-    def content(self, said: str) -> object:
-        return _reason(said)
-
-    async def find(self, writing: Writing, key: NearRelativeKey, said: str) -> sa.RowMapping:
-        await lock_households(writing.session, [key[0]])
+    async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.RowMapping:
+        await context.lock_in_sight(_near_relative, key)
         at = sa.and_(_near_relative.c.household_id == key[0], _near_relative.c.id == key[1])
-        seen = visible(_near_relative, writing.grant)
-        found = await writing.session.execute(sa.select(_near_relative).where(at, seen))
+        seen = visible(_near_relative, context.grant)
+        found = await context.session.execute(sa.select(_near_relative).where(at, seen))
         row = found.mappings().one_or_none()
         if row is None:
             raise NotFound(path=("id",), noun="declaration", noun_zh="备案")
-        if row["agency_id"] != writing.grant.agency:
+        if row["agency_id"] != context.grant.agency:
             raise NotYourDeclaration(path=("id",))
         return row
 
     def version(self, record: sa.RowMapping) -> int:
         return int(record["version"])
 
-    def check_state(self, writing: Writing, record: sa.RowMapping, said: str) -> bool:
+    def check_state(self, context: CommandContext, record: sa.RowMapping, said: str) -> bool:
         if record["ended_on"] is not None:
             raise DeclarationEnded(path=("id",), ended_on=record["ended_on"])
         return True
 
-    async def write(self, writing: Writing, record: sa.RowMapping, said: str) -> Sequence[Warned]:
-        why = _reason(said)
-        await writing.tell(_event(EventType.NEAR_RELATIVE_ENDED, dict(record), {"reason": why}))
+    async def write(self, context: CommandContext, record: sa.RowMapping, said: str) -> Sequence[Warned]:
+        why = self.content(said)
+        await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, dict(record), {"reason": why}))
         at = (_near_relative.c[name] == record[name] for name in ("household_id", "id"))
         change = {"ended_on": today(), "end_reason": why, "version": record["version"] + 1}
-        await writing.session.execute(sa.update(_near_relative).where(*at).values(change))
+        await context.session.execute(sa.update(_near_relative).where(*at).values(change))
         return ()
 
 
 _DECLARE, _END = _Declare(), _End()
 
 
-async def declare_near_relative(writing: Writing, draft: NearRelativeDraft) -> NearRelativeKey:
+async def declare_near_relative(context: CommandContext, draft: NearRelativeDraft) -> NearRelativeKey:
     """Keep a declaration; it flags the person's certifications and those of the household as a whole. Idempotent by
     (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
-    return await create(writing, _DECLARE, draft)
+    return await create(context, _DECLARE, draft)
 
 
 async def end_near_relative(
-    writing: Writing, key: NearRelativeKey, expected_version: int, reason: str
+    context: CommandContext, key: NearRelativeKey, expected_version: int, reason: str
 ) -> NearRelativeKey:
     """End a declaration of one's own today: the official left the post, or it was made in error. It stays readable. The
     same of the same version again writes nothing and answers the declaration.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDeclaration, StaleVersion, DeclarationEnded.
     """
-    return (await update(writing, _END, key, expected_version, reason)).key
-
-
-def _reason(text: str) -> str:
-    return said("reason", text, _LONGEST_REASON)
+    return (await update(context, _END, key, expected_version, reason)).key
 
 
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
     """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
     return EventDraft(
-        row["household_id"], type_, body, row["person_id"], row["id"], CLAUSE,
+        row["household_id"],
+        type_,
+        body,
+        row["person_id"],
+        row["id"],
+        CLAUSE,
         needs=[NEAR_RELATIVE.only("kinship")],
         answers=[row["id"]] if type_ is EventType.NEAR_RELATIVE_ENDED else [],
-    )  # fmt: skip
+    )

@@ -1,6 +1,6 @@
 """Offering charity and taking an offer back (46-3.6). No household is touched, so no chain is; the row says who and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,16 +8,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hub.commands.creation import CreationOfOne, Wanted, create_alone
+from hub.commands.context import CommandContext
+from hub.commands.creation import CreationByKey, Wanted, create_alone
 from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
-from hub.ledger.receipts import Receipt
 from hub.model.certifications import Category
 from hub.model.ledger import ReceiptOf
 from hub.model.offers import CharityOfferRow
@@ -60,8 +59,13 @@ class OfferDraft:
     def digest(self) -> bytes:
         """SHA-256 of what it says; equal content, equal digest."""
         content = (
-            self.organisation.strip(), self.what.strip(), self.region, self.quantity, self.until, self.category
-        )  # fmt: skip
+            self.organisation.strip(),
+            self.what.strip(),
+            self.region,
+            self.quantity,
+            self.until,
+            self.category,
+        )
         return canonical_digest([plain(one) for one in content])
 
 
@@ -72,46 +76,43 @@ class _Nowhere:
     household_id: None = None
 
 
-class _OfferCharity(CreationOfOne[OfferDraft, _Nowhere]):
+class _OfferCharity(CreationByKey[OfferDraft, _Nowhere]):
     receipt = ReceiptOf.OFFER
 
-    def authorise(self, writing: Writing, draft: OfferDraft) -> None:
-        writing.need(write_scopes.OFFER)
+    def authorise(self, context: CommandContext, draft: OfferDraft) -> None:
+        context.need(write_scopes.OFFER)
 
-    def check_shape(self, writing: Writing, draft: OfferDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: OfferDraft) -> None:
         draft.check()
 
-    def external_id(self, draft: OfferDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: OfferDraft, target: _Nowhere) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, OfferDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
-
-    async def find_one(self, writing: Writing, draft: OfferDraft) -> _Nowhere:
-        known = await writing.session.scalar(sa.select(_region.c.code).where(_region.c.code == draft.region))
-        if known is None or not draft.region.startswith(writing.grant.regions):
+    async def find_one(self, context: CommandContext, draft: OfferDraft) -> _Nowhere:
+        known = await context.session.scalar(sa.select(_region.c.code).where(_region.c.code == draft.region))
+        if known is None or not draft.region.startswith(context.grant.regions):
             raise NotFound(path=("region",), noun="region", noun_zh="区划")
         return _Nowhere()
 
-    async def check_one(self, writing: Writing, wanted: Wanted[OfferDraft, _Nowhere]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[OfferDraft, _Nowhere]) -> None:
         if wanted.draft.until < today():
             raise InvalidInput(path=("until",), field="until", reason="it has passed", reason_zh="日期已过")
 
-    async def write_one(self, writing: Writing, new: Wanted[OfferDraft, _Nowhere]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[OfferDraft, _Nowhere]) -> None:
         draft = new.draft
-        writing.session.add(
+        context.session.add(
             CharityOfferRow(
-                id=new.id, external_id=new.claim.external_id, organisation=draft.organisation.strip(),
-                what=draft.what.strip(), region=draft.region, quantity=draft.quantity, remaining=draft.quantity,
-                until=draft.until, category=draft.category, agency_id=writing.grant.agency, offered_at=now(),
+                id=new.id,
+                external_id=new.claim.external_id,
+                organisation=draft.organisation.strip(),
+                what=draft.what.strip(),
+                region=draft.region,
+                quantity=draft.quantity,
+                remaining=draft.quantity,
+                until=draft.until,
+                category=draft.category,
+                agency_id=context.grant.agency,
+                offered_at=now(),
             )
-        )  # fmt: skip
-        await writing.session.flush()
+        )
+        await context.session.flush()
 
 
 class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
@@ -119,15 +120,15 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
 
     name = "withdrawOffer"
 
-    def authorise(self, writing: Writing, said: None) -> None:
-        writing.need(write_scopes.OFFER)
+    def authorise(self, context: CommandContext, said: None) -> None:
+        context.need(write_scopes.OFFER)
 
     def content(self, said: None) -> object:
         return ()
 
-    async def find(self, writing: Writing, key: tuple[UUID], said: None) -> sa.Row[Any]:
-        at = sa.and_(_offer.c.id == key[0], _offer.c.agency_id == writing.grant.agency)
-        row = (await writing.session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
+    async def find(self, context: CommandContext, key: tuple[UUID], said: None) -> sa.Row[Any]:
+        at = sa.and_(_offer.c.id == key[0], _offer.c.agency_id == context.grant.agency)
+        row = (await context.session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
         if row is None:
             raise NotFound(path=("id",), noun="offer", noun_zh="供给")
         return row
@@ -135,32 +136,32 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, writing: Writing, record: sa.Row[Any], said: None) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: None) -> bool:
         if record.withdrawn_at is not None:
             raise OfferWithdrawn(path=("id",))
         return True
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: None) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: sa.Row[Any], said: None) -> Sequence[Warned]:
         values = {"withdrawn_at": now(), "version": record.version + 1}
-        await writing.session.execute(sa.update(_offer).where(_offer.c.id == record.id).values(values))
+        await context.session.execute(sa.update(_offer).where(_offer.c.id == record.id).values(values))
         return ()
 
 
 _OFFER_CHARITY, _WITHDRAW_OFFER = _OfferCharity(), _WithdrawOffer()
 
 
-async def offer_charity(writing: Writing, draft: OfferDraft) -> tuple[UUID]:
+async def offer_charity(context: CommandContext, draft: OfferDraft) -> tuple[UUID]:
     """Keep an offer. Idempotent by (agency, externalId): the same again answers the same offer, other content Conflict.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
-    return await create_alone(writing, _OFFER_CHARITY, draft)
+    return await create_alone(context, _OFFER_CHARITY, draft)
 
 
-async def withdraw_offer(writing: Writing, key: tuple[UUID], expected_version: int) -> tuple[UUID]:
+async def withdraw_offer(context: CommandContext, key: tuple[UUID], expected_version: int) -> tuple[UUID]:
     """Take back what is left of an offer of one's own; what was given of it stays. The same of the same version again writes
     nothing and answers the offer.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, OfferWithdrawn.
     """
-    return (await update(writing, _WITHDRAW_OFFER, key, expected_version, None)).key
+    return (await update(context, _WITHDRAW_OFFER, key, expected_version, None)).key

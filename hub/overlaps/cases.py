@@ -62,15 +62,24 @@ async def open_cases(
     offices = await _offices(session, {one.household_id for one in pairs})
     rows = [
         {
-            "household_id": one.household_id, "id": new_id(), "person_id": one.person_id, "rule": one.rule,
-            "first_household_id": one.first[0], "first_id": one.first[1], "first_agency": one.first_agency,
-            "second_id": one.second_id, "second_agency": one.second_agency,
-            "second_external_id": one.second_external_id, "said": one.said,
-            "to_agency": offices.get(one.household_id) or PLATFORM.agency_id, "opened_at": now(),
-            "status": OverlapStatus.OPEN, "version": 1,
+            "household_id": one.household_id,
+            "id": new_id(),
+            "person_id": one.person_id,
+            "rule": one.rule,
+            "first_household_id": one.first[0],
+            "first_id": one.first[1],
+            "first_agency": one.first_agency,
+            "second_id": one.second_id,
+            "second_agency": one.second_agency,
+            "second_external_id": one.second_external_id,
+            "said": one.said,
+            "to_agency": offices.get(one.household_id) or PLATFORM.agency_id,
+            "opened_at": now(),
+            "status": OverlapStatus.OPEN,
+            "version": 1,
         }
         for one in {one.name: one for one in pairs}.values()
-    ]  # fmt: skip
+    ]
     insert = pg.insert(_case).on_conflict_do_nothing(index_elements=_PAIR)
     await session.execute(insert, rows)
     if any(one.second_id for one in pairs):
@@ -78,8 +87,10 @@ async def open_cases(
     stand = await _standing(session, pairs)
     opened = {row["id"]: row for row in rows}
     await append_events(
-        session, author, [event for key in stand.values() if key[1] in opened for event in _told(opened[key[1]])]
-    )  # fmt: skip
+        session,
+        author,
+        [event for key in stand.values() if key[1] in opened for event in _told(opened[key[1]])],
+    )
     return stand
 
 
@@ -99,12 +110,14 @@ async def _kept(session: AsyncSession, pairs: Sequence[Pair]) -> None:
             await session.execute(
                 sa.update(_case)
                 .where(
-                    _case.c.household_id == one.household_id, _case.c.first_id == one.first[1],
+                    _case.c.household_id == one.household_id,
+                    _case.c.first_id == one.first[1],
                     _case.c.second_agency == one.second_agency,
-                    _case.c.second_external_id == one.second_external_id, _case.c.second_id.is_(None),
+                    _case.c.second_external_id == one.second_external_id,
+                    _case.c.second_id.is_(None),
                 )
                 .values(second_id=one.second_id, version=_case.c.version + 1)
-            )  # fmt: skip
+            )
 
 
 async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[UUID, str, str], CaseKey]:
@@ -124,11 +137,22 @@ def _told(row: Mapping[str, Any]) -> Iterable[EventDraft]:
     nor the other way round. A record that was refused left no event to follow from."""
     body = {"rule": row["rule"].value, "to": row["to_agency"]}
     yield EventDraft(
-        row["household_id"], EventType.OVERLAP_FOUND, body, row["person_id"], row["id"], CLAUSE,
+        row["household_id"],
+        EventType.OVERLAP_FOUND,
+        body,
+        row["person_id"],
+        row["id"],
+        CLAUSE,
         answers=() if row["second_id"] is None else (row["second_id"],),
-    )  # fmt: skip
+    )
     if row["first_household_id"] != row["household_id"]:
         yield EventDraft(
-            row["first_household_id"], EventType.OVERLAP_FOUND, body, None, row["id"], CLAUSE, author=PLATFORM,
+            row["first_household_id"],
+            EventType.OVERLAP_FOUND,
+            body,
+            None,
+            row["id"],
+            CLAUSE,
+            author=PLATFORM,
             answers=(row["first_id"],),
-        )  # fmt: skip
+        )

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from auth.grant import Grant
+from hub.commands.context import CommandContext
 from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import said
@@ -52,53 +52,59 @@ class Decision:
 class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     name = "decideOverlap"
 
-    def authorise(self, writing: Writing, said: Decision) -> None:
-        writing.need(write_scopes.OVERLAP)
+    def authorise(self, context: CommandContext, said: Decision) -> None:
+        context.need(write_scopes.OVERLAP)
 
-    def check_shape(self, writing: Writing, said: Decision) -> None:
+    def check_shape(self, context: CommandContext, said: Decision) -> None:
         _check_words(said)
 
-    async def find(self, writing: Writing, key: CaseKey, said: Decision) -> sa.Row[Any]:
-        at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, writing.grant))
-        other = await writing.session.scalar(sa.select(_case.c.first_household_id).where(at))
+    async def find(self, context: CommandContext, key: CaseKey, said: Decision) -> sa.Row[Any]:
+        at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, context.grant))
+        other = await context.session.scalar(sa.select(_case.c.first_household_id).where(at))
         if other is None:
             raise NotFound(path=("id",), noun="case of overlapping aid", noun_zh="重复救助核实单")
-        await lock_households(writing.session, [key[0], other])
-        row = (await writing.session.execute(sa.select(_case).where(at))).one()
-        _check_office(writing.grant, row)
+        await lock_households(context.session, [key[0], other])
+        row = (await context.session.execute(sa.select(_case).where(at))).one()
+        _check_office(context.grant, row)
         return row
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, writing: Writing, record: sa.Row[Any], said: Decision) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Decision) -> bool:
         if record.status is OverlapStatus.DECIDED:
             raise OverlapDecided(path=("id",))
         return True
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: Decision) -> Sequence[Warned]:
-        await writing.tell(*_events(record, said))
+    async def write(self, context: CommandContext, record: sa.Row[Any], said: Decision) -> Sequence[Warned]:
+        await context.tell(*_events(record, said))
         at = sa.and_(_case.c.household_id == record.household_id, _case.c.id == record.id)
-        await writing.session.execute(
-            sa.update(_case).where(at).values(
-                status=OverlapStatus.DECIDED, disposition=said.disposition, withdrawn=said.withdrawn,
-                reason=said.reason.strip(), decided_by=writing.grant.agency, decided_at=now(),
+        await context.session.execute(
+            sa.update(_case)
+            .where(at)
+            .values(
+                status=OverlapStatus.DECIDED,
+                disposition=said.disposition,
+                withdrawn=said.withdrawn,
+                reason=said.reason.strip(),
+                decided_by=context.grant.agency,
+                decided_at=now(),
                 version=record.version + 1,
             )
-        )  # fmt: skip
+        )
         return ()
 
 
 _DECIDE_OVERLAP = _DecideOverlap()
 
 
-async def decide_overlap(writing: Writing, key: CaseKey, decision: Decision) -> CaseKey:
+async def decide_overlap(context: CommandContext, key: CaseKey, decision: Decision) -> CaseKey:
     """Decide a case. It says what is to be done; the agency of the record that is withdrawn does it (46-4.3). The same
     of the same version again writes nothing and answers the case.
 
     Raises ForbiddenWrite, NotFound, NotYourOverlapCase, OverlapDecided, StaleVersion, InvalidInput.
     """
-    return (await update(writing, _DECIDE_OVERLAP, key, decision.expected_version, decision)).key
+    return (await update(context, _DECIDE_OVERLAP, key, decision.expected_version, decision)).key
 
 
 def _check_office(grant: Grant, row: sa.Row[Any]) -> None:
@@ -112,18 +118,21 @@ def _check_words(decision: Decision) -> None:
     said("reason", decision.reason, LONGEST_REASON)
     if (decision.disposition in SETTLED) != (decision.withdrawn is None):
         raise InvalidInput(
-            path=("withdrawn",), field="withdrawn",
+            path=("withdrawn",),
+            field="withdrawn",
             reason="CORRECT and RECOVER name the record that is withdrawn, the others name none",
             reason_zh="更正和追回须指明撤回哪一条记录,其余处置不填",
-        )  # fmt: skip
+        )
 
 
 def _events(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
     """One event for each household; the first's is the platform's, which tells it of no other district."""
     body = {
-        "rule": row.rule.value, "disposition": decision.disposition.value,
-        "withdrawn": None if decision.withdrawn is None else decision.withdrawn.value, "reason": decision.reason.strip(),
-    }  # fmt: skip
+        "rule": row.rule.value,
+        "disposition": decision.disposition.value,
+        "withdrawn": None if decision.withdrawn is None else decision.withdrawn.value,
+        "reason": decision.reason.strip(),
+    }
     kind = EventType.OVERLAP_DECIDED
     events = [EventDraft(row.household_id, kind, body, row.person_id, row.id, CLAUSE, answers=(row.id,))]
     if row.first_household_id != row.household_id:

@@ -76,8 +76,11 @@ def _forms(*forms: StrEnum) -> frozenset[str]:
 
 
 NO_DUPLICATE = OverlapRule(
-    OverlapCode.NO_DUPLICATE, Bearing.UNSTATED, "46-2.1", "避免救助遗漏或重复救助",
-)  # fmt: skip
+    OverlapCode.NO_DUPLICATE,
+    Bearing.UNSTATED,
+    "46-2.1",
+    "避免救助遗漏或重复救助",
+)
 
 OVERLAP_RULES: tuple[OverlapRule, ...] = (
     OverlapRule(

@@ -128,10 +128,11 @@ async def resolve_subjects(
         subject = one.subject
         if not subject.one_name:
             return InvalidInput(
-                path=("subject",), field="subject",
+                path=("subject",),
+                field="subject",
                 reason="name exactly one of idNumber, personId and householdId",
                 reason_zh="身份证号、人员编号、家庭编号须且只能填一项",
-            )  # fmt: skip
+            )
         found = _candidates(subject, indexes, by_index, by_key, households)
         if isinstance(found, HubError):
             return found

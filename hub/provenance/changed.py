@@ -15,7 +15,7 @@ from hub.model.changes import FieldChangeRow
 from hub.model.ledger import EventType
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.told import EVENT, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, fields_open, told_by, value_of
 
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
@@ -36,9 +36,13 @@ def _kept(grant: Grant) -> Select[Any]:
     one = _change.alias()
     place = sa.case(_PLACES, value=one.c.field, else_=len(_PLACES))
     return sa.select(
-        one.c.household_id, one.c.number, place.label("place"), sa.cast(one.c.field, sa.Text).label("field"),
-        one.c.before, one.c.after,
-    ).where(visible(one, grant, household_seen=True))  # fmt: skip
+        one.c.household_id,
+        one.c.number,
+        place.label("place"),
+        sa.cast(one.c.field, sa.Text).label("field"),
+        one.c.before,
+        one.c.after,
+    ).where(visible(one, grant, household_seen=True))
 
 
 def _told(grant: Grant) -> list[Select[Any]]:
@@ -49,18 +53,24 @@ def _told(grant: Grant) -> list[Select[Any]]:
     before = (
         sa.select(value_of(earlier, field).label("value"))
         .where(
-            earlier.c.household_id == event.c.household_id, earlier.c.subject_id == event.c.subject_id,
-            earlier.c.number < event.c.number, told_by(earlier, field, grant),
+            earlier.c.household_id == event.c.household_id,
+            earlier.c.subject_id == event.c.subject_id,
+            earlier.c.number < event.c.number,
+            told_by(earlier, field, grant),
         )
         .order_by(earlier.c.number.desc())
         .limit(1)
         .lateral("before")
-    )  # fmt: skip
+    )
     after = value_of(event, field)
     from_nothing = sa.and_(event.c.type.in_(_FROM_NOTHING), after.is_not(None))
     return [
         sa.select(
-            event.c.household_id, event.c.number, field.c.place, field.c.field, before.c.value.label("before"),
+            event.c.household_id,
+            event.c.number,
+            field.c.place,
+            field.c.field,
+            before.c.value.label("before"),
             after.label("after"),
         )
         .select_from(event.join(field, told_by(event, field, grant)).join(before, sa.true(), isouter=True))
@@ -71,7 +81,7 @@ def _told(grant: Grant) -> list[Select[Any]]:
                 sa.and_(_told_before(event, field, grant), before.c.value.is_distinct_from(after)),
             ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
@@ -80,8 +90,10 @@ def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa
     return (
         sa.exists()
         .where(
-            first.c.household_id == event.c.household_id, first.c.subject_id == event.c.subject_id,
-            first.c.number < event.c.number, told_by(first, field, grant),
+            first.c.household_id == event.c.household_id,
+            first.c.subject_id == event.c.subject_id,
+            first.c.number < event.c.number,
+            told_by(first, field, grant),
         )
         .correlate_except(first)
-    )  # fmt: skip
+    )

@@ -27,7 +27,7 @@ from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.nouns import Noun
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.told import EVENT, TOLD, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, TOLD, fields_open, told_by, value_of
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _circumstance, _aid = (
@@ -77,12 +77,15 @@ def origins(grant: Grant) -> Subquery:
     )
     return (
         sa.select(
-            found, origin.label("origin"), _perhaps(run.c.kind).label("import_kind"),
-            _perhaps(run.c.file_name).label("import_file"), _perhaps(run.c.started_at).label("import_started_at"),
+            found,
+            origin.label("origin"),
+            _perhaps(run.c.kind).label("import_kind"),
+            _perhaps(run.c.file_name).label("import_file"),
+            _perhaps(run.c.started_at).label("import_started_at"),
         )
         .select_from(found.join(run, sa.true(), isouter=True))
         .subquery()
-    )  # fmt: skip
+    )
 
 
 def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Scope]]) -> list[Select[Any]]:
@@ -102,29 +105,40 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
     last = (
         _event(event)
         .where(
-            event.c.household_id == household_id, sa.or_(changed, began), visible(event, grant, household_seen=True)
+            event.c.household_id == household_id,
+            sa.or_(changed, began),
+            visible(event, grant, household_seen=True),
         )
         .order_by(changed.desc(), event.c.number.desc())
         .limit(1)
         .lateral("last")
-    )  # fmt: skip
+    )
     replaced = (
         sa.select(change.c.before)
         .where(
-            change.c.household_id == household_id, change.c.number == last.c.number, change.c.field == known.c.field,
+            change.c.household_id == household_id,
+            change.c.number == last.c.number,
+            change.c.field == known.c.field,
             visible(change, grant, household_seen=True),
         )
         .correlate_except(change)
         .scalar_subquery()
-    )  # fmt: skip
+    )
     return [
         sa.select(
-            household_id.label("household_id"), subject.c.id.label("subject_id"), known.c.place, known.c.field,
-            last.c.number, last.c.agency_id, last.c.at, last.c.client_id, replaced.label("replaced"),
+            household_id.label("household_id"),
+            subject.c.id.label("subject_id"),
+            known.c.place,
+            known.c.field,
+            last.c.number,
+            last.c.agency_id,
+            last.c.at,
+            last.c.client_id,
+            replaced.label("replaced"),
         )
         .select_from(subject.join(known, sa.true()).join(last, sa.true()))
         .where(visible(subject, grant, household_seen=True))
-    ]  # fmt: skip
+    ]
 
 
 def _told(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
@@ -137,12 +151,19 @@ def _told(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
     stands = current(subject) if "superseded_at" in subject.c else sa.true()
     return [
         sa.select(
-            subject.c.household_id, subject.c.id.label("subject_id"), known.c.place, known.c.field, last.c.number,
-            last.c.agency_id, last.c.at, last.c.client_id, last.c.replaced,
+            subject.c.household_id,
+            subject.c.id.label("subject_id"),
+            known.c.place,
+            known.c.field,
+            last.c.number,
+            last.c.agency_id,
+            last.c.at,
+            last.c.client_id,
+            last.c.replaced,
         )
         .select_from(subject.join(known, sa.true()).join(last, sa.true()))
         .where(stands, visible(subject, grant, household_seen=True))
-    ]  # fmt: skip
+    ]
 
 
 def _reported(grant: Grant) -> Select[Any]:
@@ -159,12 +180,19 @@ def _reported(grant: Grant) -> Select[Any]:
     )
     return (
         sa.select(
-            subject.c.household_id, subject.c.id.label("subject_id"), known.c.place, known.c.field, last.c.number,
-            last.c.agency_id, last.c.at, last.c.client_id, last.c.replaced,
+            subject.c.household_id,
+            subject.c.id.label("subject_id"),
+            known.c.place,
+            known.c.field,
+            last.c.number,
+            last.c.agency_id,
+            last.c.at,
+            last.c.client_id,
+            last.c.replaced,
         )
         .select_from(subject.join(known, sa.true()).join(last, sa.true()))
         .where(has, visible(subject, grant, household_seen=True))
-    )  # fmt: skip
+    )
 
 
 def _last_told(

@@ -10,28 +10,32 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.commands.creation import CreationOfOne, Wanted, create
-from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
+from hub.commands.creation import CreationByKey, Wanted, create
+from hub.commands.update import UpdateForReason, update
+from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import said
-from hub.ledger.chain import EventDraft, lock_households
-from hub.ledger.receipts import Receipt
+from hub.ledger.chain import EventDraft
+from hub.model.aid import AidRecordRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
-from hub.recoveries.drafts import LONGEST_REASON, RecoveryDraft, RepaymentDraft
-from hub.recoveries.recoverable import AidInQuestion, aid_in_question
+from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaiverByCountyRequired, check_party
 from hub.recoveries.sums import outstanding
+from hub.recoveries.wrongly_paid import AidInQuestion, aid_in_question
 
-_recovery, _repayment, _household = table_of(RecoveryRow), table_of(RepaymentRow), table_of(HouseholdRow)
+_aid, _recovery, _repayment, _household = (
+    table_of(AidRecordRow),
+    table_of(RecoveryRow),
+    table_of(RepaymentRow),
+    table_of(HouseholdRow),
+)
 
 RecoveryKey = tuple[UUID, UUID]
 """(household id, recovery id)."""
@@ -86,75 +90,66 @@ class _Standing:
         return UUID(str(self.row["household_id"]))
 
 
-class _OpenRecovery(CreationOfOne[RecoveryDraft, AidInQuestion]):
+class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
     """Whose it is to recover shows from the record: `find_one`."""
 
     receipt = ReceiptOf.RECOVERY
 
-    def check_shape(self, writing: Writing, draft: RecoveryDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: RecoveryDraft) -> None:
         draft.check()
 
-    def external_id(self, draft: RecoveryDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: RecoveryDraft, target: AidInQuestion) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, RecoveryDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
-
-    async def find_one(self, writing: Writing, draft: RecoveryDraft) -> AidInQuestion:
-        await lock_households(writing.session, [draft.aid[0]])
-        aid = await aid_in_question(writing.session, writing.grant, draft.aid)
+    async def find_one(self, context: CommandContext, draft: RecoveryDraft) -> AidInQuestion:
+        await context.lock_in_sight(_aid, draft.aid)
+        aid = await aid_in_question(context.session, context.grant, draft.aid)
         if aid is None:
             raise NotFound(path=("aidRecordId",), noun="aid record", noun_zh="救助记录")
-        _check_party(writing.grant, aid.kind, aid.agency_id, aid.region, "aidRecordId")
+        _check_party(context.grant, aid.kind, aid.agency_id, aid.region, "aidRecordId")
         return aid
 
-    async def check_one(self, writing: Writing, wanted: Wanted[RecoveryDraft, AidInQuestion]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[RecoveryDraft, AidInQuestion]) -> None:
         wanted.draft.check_deadline()
         _check_sum(wanted.target, wanted.draft)
 
-    async def write_one(self, writing: Writing, new: Wanted[RecoveryDraft, AidInQuestion]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[RecoveryDraft, AidInQuestion]) -> None:
         draft, aid = new.draft, new.target
         row = RecoveryRow(
-            household_id=aid.household_id, id=new.id, person_id=aid.person_id, aid_id=draft.aid[1], kind=aid.kind,
-            agency_id=writing.grant.agency, because=draft.because, amount=draft.amount,
-            reason=draft.reason.strip(), opened_on=today(), due_on=draft.due_on, policy_basis=CLAUSE,
+            household_id=aid.household_id,
+            id=new.id,
+            person_id=aid.person_id,
+            aid_id=draft.aid[1],
+            kind=aid.kind,
+            agency_id=context.grant.agency,
+            because=draft.because,
+            amount=draft.amount,
+            reason=draft.reason.strip(),
+            opened_on=today(),
+            due_on=draft.due_on,
+            policy_basis=CLAUSE,
             external_id=new.claim.external_id,
-        )  # fmt: skip
+        )
         body = {
-            "aid": str(draft.aid[1]), "because": draft.because.value, "amount": plain(draft.amount),
-            "reason": row.reason, "dueOn": plain(draft.due_on), "externalId": new.claim.external_id,
-        }  # fmt: skip
-        await writing.tell(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
-        writing.session.add(row)
-        await writing.session.flush()
+            "aid": str(draft.aid[1]),
+            "because": draft.because.value,
+            "amount": plain(draft.amount),
+            "reason": row.reason,
+            "dueOn": plain(draft.due_on),
+            "externalId": new.claim.external_id,
+        }
+        await context.tell(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
+        context.session.add(row)
+        await context.session.flush()
 
 
-class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
+class _RecordRepayment(CreationByKey[RepaymentDraft, _Standing]):
     receipt = ReceiptOf.REPAYMENT
 
-    def check_shape(self, writing: Writing, draft: RepaymentDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: RepaymentDraft) -> None:
         draft.check()
 
-    def external_id(self, draft: RepaymentDraft) -> str:
-        return draft.external_id.strip()
+    async def find_one(self, context: CommandContext, draft: RepaymentDraft) -> _Standing:
+        return await _standing(context, draft.recovery, "recoveryId")
 
-    def digest(self, draft: RepaymentDraft, target: _Standing) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, RepaymentDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
-
-    async def find_one(self, writing: Writing, draft: RepaymentDraft) -> _Standing:
-        return await _standing(writing, draft.recovery, "recoveryId")
-
-    async def check_one(self, writing: Writing, wanted: Wanted[RepaymentDraft, _Standing]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[RepaymentDraft, _Standing]) -> None:
         draft, left = wanted.draft, wanted.target.left
         if left <= 0:
             raise RecoverySettled(path=("recoveryId",))
@@ -162,96 +157,97 @@ class _RecordRepayment(CreationOfOne[RepaymentDraft, _Standing]):
             raise AmountExceedsOutstanding(path=("amount",), left=plain(left))
         if not wanted.target.row["opened_on"] <= draft.repaid_on <= today():
             raise InvalidInput(
-                path=("repaidOn",), field="repaidOn", reason="from the day it was opened to today",
+                path=("repaidOn",),
+                field="repaidOn",
+                reason="from the day it was opened to today",
                 reason_zh="须在开始追回之日至今天之间",
-            )  # fmt: skip
+            )
 
-    async def write_one(self, writing: Writing, new: Wanted[RepaymentDraft, _Standing]) -> None:
-        draft, row, session = new.draft, new.target.row, writing.session
+    async def write_one(self, context: CommandContext, new: Wanted[RepaymentDraft, _Standing]) -> None:
+        draft, row, session = new.draft, new.target.row, context.session
         body = {
-            "amount": plain(draft.amount), "left": plain(new.target.left - draft.amount),
-            "repaidOn": str(draft.repaid_on), "externalId": new.claim.external_id,
-        }  # fmt: skip
-        await writing.tell(_event(EventType.RECOVERY_REPAID, row, body))
+            "amount": plain(draft.amount),
+            "left": plain(new.target.left - draft.amount),
+            "repaidOn": str(draft.repaid_on),
+            "externalId": new.claim.external_id,
+        }
+        await context.tell(_event(EventType.RECOVERY_REPAID, row, body))
         of_recovery = sa.and_(
             _repayment.c.household_id == row["household_id"], _repayment.c.recovery_id == row["id"]
         )
         before = await session.scalar(sa.select(sa.func.count()).select_from(_repayment).where(of_recovery))
         session.add(
             RepaymentRow(
-                household_id=row["household_id"], recovery_id=row["id"], number=(before or 0) + 1, kind=row["kind"],
-                agency_id=writing.grant.agency, amount=draft.amount, repaid_on=draft.repaid_on,
+                household_id=row["household_id"],
+                recovery_id=row["id"],
+                number=(before or 0) + 1,
+                kind=row["kind"],
+                agency_id=context.grant.agency,
+                amount=draft.amount,
+                repaid_on=draft.repaid_on,
                 external_id=new.claim.external_id,
             )
-        )  # fmt: skip
+        )
         await session.flush()
         await _change(session, row, {})
 
 
-class _WaiveRecovery(Update[RecoveryKey, str, _Standing]):
-    """What is said is the reason."""
-
+class _WaiveRecovery(UpdateForReason[RecoveryKey, _Standing]):
     name = "waiveRecovery"
 
-    def check_shape(self, writing: Writing, said: str) -> None:
-        _reason(said)
-
-    def content(self, said: str) -> object:
-        return _reason(said)
-
-    async def find(self, writing: Writing, key: RecoveryKey, said: str) -> _Standing:
-        standing = await _standing(writing, key, "id")
-        if len(writing.grant.agency.partition("@")[2]) > COUNTY:
+    async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Standing:
+        standing = await _standing(context, key, "id")
+        if len(context.grant.agency.partition("@")[2]) > COUNTY:
             raise WaiverByCountyRequired(path=("id",))
         return standing
 
     def version(self, record: _Standing) -> int:
         return int(record.row["version"])
 
-    async def check(self, writing: Writing, record: _Standing, said: str) -> None:
+    async def check(self, context: CommandContext, record: _Standing, said: str) -> None:
         if record.row["because"] in NOT_WAIVED:
             raise FalseClaimNotWaivable(path=("id",))
         if record.left <= 0:
             raise RecoverySettled(path=("id",))
 
-    async def write(self, writing: Writing, record: _Standing, said: str) -> Sequence[Warned]:
-        why = _reason(said)
+    async def write(self, context: CommandContext, record: _Standing, said: str) -> Sequence[Warned]:
+        why = self.content(said)
         body = {"amount": plain(record.left), "reason": why}
-        await writing.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
+        await context.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
         waiver = {
             "waived": record.left,
             "waive_reason": why,
-            "waived_by": writing.grant.agency,
+            "waived_by": context.grant.agency,
             "waived_on": today(),
         }
-        await _change(writing.session, record.row, waiver)
+        await _change(context.session, record.row, waiver)
         return ()
 
 
 _OPEN, _REPAY, _WAIVE = _OpenRecovery(), _RecordRepayment(), _WaiveRecovery()
 
 
-async def open_recovery(writing: Writing, draft: RecoveryDraft) -> RecoveryKey:
+async def open_recovery(context: CommandContext, draft: RecoveryDraft) -> RecoveryKey:
     """Open a recovery for a record that was paid, and then revoked or amended below what was paid. Idempotent by (agency,
     externalId). All recoveries of a record together never ask for more than was wrongly paid.
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, AlreadyRecovered,
     AmountExceedsPaid.
     """
-    return await create(writing, _OPEN, draft)
+    return await create(context, _OPEN, draft)
 
 
-async def record_repayment(writing: Writing, draft: RepaymentDraft) -> RecoveryKey:
+async def record_repayment(context: CommandContext, draft: RepaymentDraft) -> RecoveryKey:
     """Keep an instalment that came back; answers the recovery. Idempotent by (agency, externalId).
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, AmountExceedsOutstanding.
     """
-    await create(writing, _REPAY, draft)
+    await create(context, _REPAY, draft)
     return draft.recovery
 
 
 async def waive_recovery(
-    writing: Writing, key: RecoveryKey, expected_version: int, reason: str
+    context: CommandContext, key: RecoveryKey, expected_version: int, reason: str
 ) -> RecoveryKey:
     """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
     writes nothing and answers the recovery.
@@ -259,11 +255,7 @@ async def waive_recovery(
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion, FalseClaimNotWaivable,
     RecoverySettled.
     """
-    return (await update(writing, _WAIVE, key, expected_version, reason)).key
-
-
-def _reason(text: str) -> str:
-    return said("reason", text, LONGEST_REASON)
+    return (await update(context, _WAIVE, key, expected_version, reason)).key
 
 
 def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -> None:
@@ -278,9 +270,11 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
         raise NothingToRecover(path=("aidRecordId",))
     if aid.revoked_because not in (None, draft.because):
         raise InvalidInput(
-            path=("because",), field="because", reason="the record was revoked for another reason",
+            path=("because",),
+            field="because",
+            reason="the record was revoked for another reason",
             reason_zh="与该记录的撤销情形不符",
-        )  # fmt: skip
+        )
     left = aid.wrongly_paid - aid.being_recovered
     if left <= 0:
         raise AlreadyRecovered(path=("aidRecordId",))
@@ -288,13 +282,13 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
         raise AmountExceedsPaid(path=("amount",), left=plain(left))
 
 
-async def _standing(writing: Writing, key: RecoveryKey, at: str) -> _Standing:
+async def _standing(context: CommandContext, key: RecoveryKey, at: str) -> _Standing:
     """A recovery in sight, of which the grant may write, its household locked.
 
     Raises NotFound, ForbiddenWrite, NotYourRecovery.
     """
-    session, grant = writing.session, writing.grant
-    await lock_households(session, [key[0]])
+    session, grant = context.session, context.grant
+    await context.lock_in_sight(_recovery, key)
     recovery = _recovery.alias()
     found = await session.execute(
         sa.select(recovery, _household.c.region, outstanding(recovery, grant).label("left"))
@@ -318,7 +312,12 @@ def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> Ev
     """An event of a recovery, which follows from the record or from the recovery itself. That there is one tells an amount of
     its kind, so it is there for those who read such."""
     return EventDraft(
-        row["household_id"], type_, {"kind": row["kind"].value, **body}, row["person_id"], row["id"], CLAUSE,
+        row["household_id"],
+        type_,
+        {"kind": row["kind"].value, **body},
+        row["person_id"],
+        row["id"],
+        CLAUSE,
         needs=[read_scope(row["kind"])],
         answers=[row["aid_id"] if type_ is EventType.RECOVERY_OPENED else row["id"]],
-    )  # fmt: skip
+    )

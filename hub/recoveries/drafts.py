@@ -66,9 +66,11 @@ def _check_yuan(amount: Decimal) -> None:
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -2 or not 0 < amount <= MOST_YUAN:
         raise InvalidInput(
-            path=("amount",), field="amount", reason="yuan above 0, with at most two decimals",
+            path=("amount",),
+            field="amount",
+            reason="yuan above 0, with at most two decimals",
             reason_zh="须为大于 0 的金额(元),最多两位小数",
-        )  # fmt: skip
+        )
 
 
 def _digest(told: Sequence[object]) -> bytes:

@@ -19,12 +19,13 @@ def repaid(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
     return (
         sa.select(sa.cast(sa.func.coalesce(sa.func.sum(one.c.amount), 0), YUAN))
         .where(
-            one.c.household_id == recovery.c.household_id, one.c.recovery_id == recovery.c.id,
+            one.c.household_id == recovery.c.household_id,
+            one.c.recovery_id == recovery.c.id,
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
         .scalar_subquery()
-    )  # fmt: skip
+    )
 
 
 def outstanding(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:

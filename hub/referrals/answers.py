@@ -22,10 +22,14 @@ def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Whether a need was answered by aid, all of which was revoked since."""
     link, aid = _link.alias(), _aid.alias()
     answers = sa.and_(
-        link.c.household_id == referral.c.household_id, link.c.referral_id == referral.c.id,
-        aid.c.household_id == link.c.household_id, aid.c.id == link.c.aid_id, current(aid),
-        visible(link, grant, household_seen=True), visible(aid, grant, household_seen=True),
-    )  # fmt: skip
+        link.c.household_id == referral.c.household_id,
+        link.c.referral_id == referral.c.id,
+        aid.c.household_id == link.c.household_id,
+        aid.c.id == link.c.aid_id,
+        current(aid),
+        visible(link, grant, household_seen=True),
+        visible(aid, grant, household_seen=True),
+    )
     revoked = aid.c.status == AidStatus.REVOKED.value
     return sa.and_(
         referral.c.status == ReferralStatus.COMPLETED.value,

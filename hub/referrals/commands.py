@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.agencies.shown import show_to
 from hub.aid.rules import KIND_RULES
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
-from hub.commands.writing import Writing
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
@@ -25,9 +25,9 @@ from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved
 from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
-from hub.referrals.keeping import keep_as_sent
 from hub.referrals.refusals import NotInCharge
 from hub.referrals.rules import CLAUSE, DEADLINES
+from hub.referrals.snapshots import keep_as_sent
 
 LONGEST_REASON = 1000
 
@@ -60,37 +60,37 @@ class _CreateReferral(CreationForSubject[ReferralDraft]):
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
 
-    def authorise(self, writing: Writing, draft: ReferralDraft) -> None:
-        writing.need(write_scopes.REFERRAL)
+    def authorise(self, context: CommandContext, draft: ReferralDraft) -> None:
+        context.need(write_scopes.REFERRAL)
 
-    def check_shape(self, writing: Writing, draft: ReferralDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: ReferralDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("reason", draft.reason, LONGEST_REASON)
 
     def digest(self, draft: ReferralDraft, target: Resolved) -> bytes:
         return referral_digest(target.household_id, target.person_id, draft)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[ReferralDraft, Resolved]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[ReferralDraft, Resolved]) -> None:
         check_deadline(wanted.draft.due_at)
         if not self._origin.routed:
-            await check_receiver(writing.session, writing.grant, wanted.draft)
+            await check_receiver(context.session, context.grant, wanted.draft)
 
-    async def write_one(self, writing: Writing, new: Wanted[ReferralDraft, Resolved]) -> None:
-        await send(writing, new.draft, new.target, new.id, self._origin)
+    async def write_one(self, context: CommandContext, new: Wanted[ReferralDraft, Resolved]) -> None:
+        await send(context, new.draft, new.target, new.id, self._origin)
 
 
 _CREATE_REFERRAL = _CreateReferral(Origin())
 
 
 async def create_referral(
-    writing: Writing, draft: ReferralDraft, origin: Origin | None = None
+    context: CommandContext, draft: ReferralDraft, origin: Origin | None = None
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AmbiguousIdentity, Conflict.
     """
     command = _CREATE_REFERRAL if origin is None else _CreateReferral(origin)
-    return await create(writing, command, draft)
+    return await create(context, command, draft)
 
 
 def check_deadline(due_at: datetime | None) -> None:
@@ -107,10 +107,12 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
     rule = KIND_RULES[need]
     if department not in rule.in_charge:
         raise NotInCharge(
-            need=term(need).en, need_zh=term(need).zh, clause=rule.clause,
+            need=term(need).en,
+            need_zh=term(need).zh,
+            clause=rule.clause,
             departments=", ".join(term(one).en for one in rule.in_charge),
             departments_zh="、".join(term(one).zh for one in rule.in_charge),
-        )  # fmt: skip
+        )
 
 
 async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDraft) -> None:
@@ -125,9 +127,9 @@ async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDra
         )
 
 
-async def send(writing: Writing, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
+async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
     """Keep a referral that was checked, with the household as it stands, and show its receiver the household."""
-    session, grant = writing.session, writing.grant
+    session, grant = context.session, context.grant
     sent_at, external_id = now(), draft.external_id.strip()
     due_at = draft.due_at or after_workdays(sent_at, DEADLINES[draft.need].within)
     body = sent_body(grant.agency, draft, due_at)
@@ -135,7 +137,7 @@ async def send(writing: Writing, draft: ReferralDraft, to: Resolved, id: UUID, o
         body["forwardedFrom"] = str(origin.forwarded_from)
     if origin.application_id:
         body["application"] = str(origin.application_id)
-    await writing.tell(
+    await context.tell(
         EventDraft(
             to.household_id,
             EventType.REFERRAL_SENT,
@@ -148,12 +150,20 @@ async def send(writing: Writing, draft: ReferralDraft, to: Resolved, id: UUID, o
     )
     session.add(
         ReferralRow(
-            household_id=to.household_id, id=id, person_id=to.person_id,
-            from_agency=grant.agency, to_agency=draft.to_agency, need=draft.need, reason=draft.reason.strip(),
-            sent_at=sent_at, due_at=due_at, external_id=external_id,
-            forwarded_from=origin.forwarded_from, application_id=origin.application_id,
+            household_id=to.household_id,
+            id=id,
+            person_id=to.person_id,
+            from_agency=grant.agency,
+            to_agency=draft.to_agency,
+            need=draft.need,
+            reason=draft.reason.strip(),
+            sent_at=sent_at,
+            due_at=due_at,
+            external_id=external_id,
+            forwarded_from=origin.forwarded_from,
+            application_id=origin.application_id,
         )
-    )  # fmt: skip
+    )
     await session.flush()
     await keep_as_sent(session, [(to.household_id, id)])
     await show_to(session, grant.agency, [to.household_id], ShownBecause.REFERRAL_SENT)

@@ -12,15 +12,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.aid.commands import AidKey
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationOfOne, Wanted, create
 from hub.commands.update import Update, update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import InvalidInput, NotFound, StaleVersion
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
-from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.chain import EventDraft
 from hub.ledger.receipts import Receipt
 from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.ledger import ReceiptOf
@@ -73,17 +73,20 @@ class Forwarding:
     due_at: datetime | None = None
 
 
-async def _check_aid(writing: Writing, referral: sa.Row[Any], aid: Sequence[AidKey]) -> None:
+async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequence[AidKey]) -> None:
     """The records that answer a need are the caller's own, of the same household, of the kind and for whom it is, and stand."""
-    session, grant = writing.session, writing.grant
+    session, grant = context.session, context.grant
     found: dict[AidKey, tuple[AidKind, UUID | None, AidStatus]] = {}
     if aid:
         rows = await session.execute(
             sa.select(_aid.c.household_id, _aid.c.id, _aid.c.kind, _aid.c.person_id, _aid.c.status).where(
-                _aid.c.household_id == referral.household_id, _aid.c.id.in_([aid_id for _, aid_id in aid]),
-                _aid.c.agency_id == grant.agency, current(_aid), visible(_aid, grant),
+                _aid.c.household_id == referral.household_id,
+                _aid.c.id.in_([aid_id for _, aid_id in aid]),
+                _aid.c.agency_id == grant.agency,
+                current(_aid),
+                visible(_aid, grant),
             )
-        )  # fmt: skip
+        )
         found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}
     for place, one in enumerate(aid):
         if one not in found:
@@ -92,27 +95,30 @@ async def _check_aid(writing: Writing, referral: sa.Row[Any], aid: Sequence[AidK
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidDoesNotMatchNeed(
-                path=("aidRecordIds", place), kind=term(kind).en, kind_zh=term(kind).zh,
-                need=term(referral.need).en, need_zh=term(referral.need).zh,
-            )  # fmt: skip
+                path=("aidRecordIds", place),
+                kind=term(kind).en,
+                kind_zh=term(kind).zh,
+                need=term(referral.need).en,
+                need_zh=term(referral.need).zh,
+            )
         if status is AidStatus.REVOKED:
             raise RevokedAidCannotAnswer(path=("aidRecordIds", place))
 
 
-async def _as_party(writing: Writing, key: ReferralKey, step: Step) -> sa.Row[Any]:
+async def _as_party(context: CommandContext, key: ReferralKey, step: Step) -> sa.Row[Any]:
     """A referral in sight, its household locked, of which the caller is the side that takes a step.
 
     Raises NotFound, NotYourReferral, NotReferralSender.
     """
-    await lock_households(writing.session, [key[0]])
+    await context.lock_in_sight(_referral, key)
     at = sa.and_(_referral.c.household_id == key[0], _referral.c.id == key[1])
-    found = await writing.session.execute(sa.select(_referral).where(at, visible(_referral, writing.grant)))
+    found = await context.session.execute(sa.select(_referral).where(at, visible(_referral, context.grant)))
     row = found.one_or_none()
     if row is None:
         raise NotFound(path=("id",), noun="referral", noun_zh="转办单")
-    if step.by is Side.RECEIVER and row.to_agency != writing.grant.agency:
+    if step.by is Side.RECEIVER and row.to_agency != context.grant.agency:
         raise NotYourReferral(path=("id",))
-    if step.by is Side.SENDER and row.from_agency != writing.grant.agency:
+    if step.by is Side.SENDER and row.from_agency != context.grant.agency:
         raise NotReferralSender(path=("id",))
     return row
 
@@ -126,17 +132,26 @@ def _check_status(row: sa.Row[Any], step: Step) -> None:
 
 
 async def _take(
-    writing: Writing, row: sa.Row[Any], step: Step, values: Mapping[str, Any], body: Mapping[str, Any],
+    context: CommandContext,
+    row: sa.Row[Any],
+    step: Step,
+    values: Mapping[str, Any],
+    body: Mapping[str, Any],
     aid: Sequence[UUID] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Take a step. It follows from the referral, and from the aid that answers it."""
-    await writing.tell(
+    await context.tell(
         EventDraft(
-            row.household_id, step.event, {"need": row.need.value, **body}, row.person_id, row.id, step.clause,
+            row.household_id,
+            step.event,
+            {"need": row.need.value, **body},
+            row.person_id,
+            row.id,
+            step.clause,
             answers=(row.id, *aid),
         )
-    )  # fmt: skip
-    await writing.session.execute(
+    )
+    await context.session.execute(
         sa.update(_referral)
         .where(_referral.c.household_id == row.household_id, _referral.c.id == row.id)
         .values(status=step.to, version=row.version + 1, **values)
@@ -155,10 +170,10 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
         self._kept_in = kept_in
         self._stamped = stamped
 
-    def authorise(self, writing: Writing, said: ReferralAnswer) -> None:
-        writing.need(write_scopes.REFERRAL)
+    def authorise(self, context: CommandContext, said: ReferralAnswer) -> None:
+        context.need(write_scopes.REFERRAL)
 
-    def check_shape(self, writing: Writing, said: ReferralAnswer) -> None:
+    def check_shape(self, context: CommandContext, said: ReferralAnswer) -> None:
         self._words(said)
 
     def _words(self, answer: ReferralAnswer) -> dict[str, str]:
@@ -166,42 +181,46 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
             {self._says: said(self._says, getattr(answer, self._says), LONGEST_REASON)} if self._says else {}
         )
 
-    async def find(self, writing: Writing, key: ReferralKey, said: ReferralAnswer) -> sa.Row[Any]:
-        return await _as_party(writing, key, self._step)
+    async def find(self, context: CommandContext, key: ReferralKey, said: ReferralAnswer) -> sa.Row[Any]:
+        return await _as_party(context, key, self._step)
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    async def check(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> None:
+    async def check(self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer) -> None:
         _check_status(record, self._step)
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer
+    ) -> Sequence[Warned]:
         words, values = self._words(said), dict[str, Any]()
         if self._kept_in and self._says:
             values[self._kept_in] = words[self._says]
         if self._stamped:
             values[self._stamped] = now()
-        await _take(writing, record, self._step, values, words)
+        await _take(context, record, self._step, values, words)
         return ()
 
 
 class _Complete(_Answer):
     """Closing a need with the aid that answers it."""
 
-    async def check(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> None:
-        await super().check(writing, record, said)
-        await _check_aid(writing, record, said.aid)
+    async def check(self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer) -> None:
+        await super().check(context, record, said)
+        await _check_aid(context, record, said.aid)
 
-    async def write(self, writing: Writing, record: sa.Row[Any], said: ReferralAnswer) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer
+    ) -> Sequence[Warned]:
         words = self._words(said)
         aid = [aid_id for _, aid_id in said.aid]
         body = {**words, "aidRecords": [str(aid_id) for aid_id in aid]}
-        await _take(writing, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
-        writing.session.add_all(
+        await _take(context, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
+        context.session.add_all(
             ReferralAidRow(household_id=record.household_id, referral_id=record.id, aid_id=aid_id)
             for aid_id in dict.fromkeys(aid)
         )
-        await writing.session.flush()
+        await context.session.flush()
         return ()
 
 
@@ -211,31 +230,31 @@ _COMPLETE = _Complete(COMPLETE, "outcome")
 _END = _Answer(END, "reason", "end_reason")
 
 
-async def accept_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+async def accept_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
     """Take a need on.
 
     Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step does.
     """
-    return (await update(writing, _ACCEPT, key, answer.expected_version, answer)).key
+    return (await update(context, _ACCEPT, key, answer.expected_version, answer)).key
 
 
-async def return_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+async def return_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
     """Send a need back with the reason. Raises InvalidInput and what every step raises."""
-    return (await update(writing, _RETURN, key, answer.expected_version, answer)).key
+    return (await update(context, _RETURN, key, answer.expected_version, answer)).key
 
 
-async def complete_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+async def complete_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
     """Close a need with its outcome and the aid records that answer it.
 
     Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and what every step raises.
     """
-    return (await update(writing, _COMPLETE, key, answer.expected_version, answer)).key
+    return (await update(context, _COMPLETE, key, answer.expected_version, answer)).key
 
 
-async def end_referral(writing: Writing, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
+async def end_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
     """Leave a need that came back where it is, with the reason. Raises InvalidInput, NotReferralSender and what every step
     raises."""
-    return (await update(writing, _END, key, answer.expected_version, answer)).key
+    return (await update(context, _END, key, answer.expected_version, answer)).key
 
 
 class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
@@ -243,10 +262,10 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
 
     receipt = ReceiptOf.REFERRAL
 
-    def authorise(self, writing: Writing, draft: Forwarding) -> None:
-        writing.need(write_scopes.REFERRAL)
+    def authorise(self, context: CommandContext, draft: Forwarding) -> None:
+        context.need(write_scopes.REFERRAL)
 
-    def check_shape(self, writing: Writing, draft: Forwarding) -> None:
+    def check_shape(self, context: CommandContext, draft: Forwarding) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("reason", draft.reason, LONGEST_REASON)
 
@@ -258,14 +277,14 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
         return referral_digest(target.household_id, target.person_id, referral, forwarded_from=target.id)
 
     async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, Forwarding], receipts: Mapping[int, Receipt]
+        self, context: CommandContext, drafts: Mapping[int, Forwarding], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
         """The referral that a draft forwards is looked for in the household for which the receipt was given."""
         wanted = {
             one.referral for place, one in drafts.items() if one.referral[0] == receipts[place].household_id
         }
         at = sa.tuple_(_referral.c.household_id, _referral.c.id)
-        rows = await writing.session.execute(sa.select(_referral).where(at.in_(wanted)))
+        rows = await context.session.execute(sa.select(_referral).where(at.in_(wanted)))
         found = {(row.household_id, row.id): row for row in rows}
         return {
             place: self.digest(one, found[one.referral])
@@ -273,43 +292,50 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
             if one.referral in found
         }
 
-    async def find_one(self, writing: Writing, draft: Forwarding) -> sa.Row[Any]:
-        return await _as_party(writing, draft.referral, FORWARD)
+    async def find_one(self, context: CommandContext, draft: Forwarding) -> sa.Row[Any]:
+        return await _as_party(context, draft.referral, FORWARD)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[Forwarding, sa.Row[Any]]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[Forwarding, sa.Row[Any]]) -> None:
         draft, row = wanted.draft, wanted.target
         if row.version != draft.expected_version:
             raise StaleVersion(path=("expectedVersion",), expected=draft.expected_version, actual=row.version)
         _check_status(row, FORWARD)
         check_deadline(draft.due_at)
-        await check_receiver(writing.session, writing.grant, _forwarded(draft, row))
+        await check_receiver(context.session, context.grant, _forwarded(draft, row))
         if draft.to_agency == row.to_agency:
             raise InvalidInput(
-                path=("toAgency",), field="toAgency", reason="it returned this need", reason_zh="该单位已退回此需求"
-            )  # fmt: skip
+                path=("toAgency",),
+                field="toAgency",
+                reason="it returned this need",
+                reason_zh="该单位已退回此需求",
+            )
 
-    async def write_one(self, writing: Writing, new: Wanted[Forwarding, sa.Row[Any]]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[Forwarding, sa.Row[Any]]) -> None:
         draft, row = new.draft, new.target
-        await _take(writing, row, FORWARD, {}, {"to": draft.to_agency, "reason": draft.reason.strip()})
+        await _take(context, row, FORWARD, {}, {"to": draft.to_agency, "reason": draft.reason.strip()})
         to = Resolved(row.household_id, row.person_id, True)
-        await send(writing, _forwarded(draft, row), to, new.id, Origin(row.id, row.application_id))
+        await send(context, _forwarded(draft, row), to, new.id, Origin(row.id, row.application_id))
 
 
 def _forwarded(draft: Forwarding, row: sa.Row[Any]) -> ReferralDraft:
     """The new referral that a forwarding makes of the one that came back."""
     return ReferralDraft(
-        draft.external_id.strip(), Subject.of(row.household_id, row.person_id), draft.to_agency, row.need,
-        draft.reason, draft.due_at,
-    )  # fmt: skip
+        draft.external_id.strip(),
+        Subject.of(row.household_id, row.person_id),
+        draft.to_agency,
+        row.need,
+        draft.reason,
+        draft.due_at,
+    )
 
 
 _FORWARD = _Forward()
 
 
-async def forward_referral(writing: Writing, forwarding: Forwarding) -> ReferralKey:
+async def forward_referral(context: CommandContext, forwarding: Forwarding) -> ReferralKey:
     """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
     externalId).
 
     Raises InvalidInput, NotInCharge, Conflict, NotReferralSender and what every step raises.
     """
-    return await create(writing, _FORWARD, forwarding)
+    return await create(context, _FORWARD, forwarding)

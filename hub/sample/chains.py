@@ -74,14 +74,23 @@ def _certifications(story: Story) -> Iterator[EventDraft]:
             at = datetime(one.ended_on.year, one.ended_on.month, one.ended_on.day, 8, tzinfo=UTC)
             assert one.ended_because is not None
             body = {
-                "category": one.category.value, "endedOn": plain(one.ended_on),
-                "because": one.ended_because.value, "reason": one.end_reason,
-            }  # fmt: skip
+                "category": one.category.value,
+                "endedOn": plain(one.ended_on),
+                "because": one.ended_because.value,
+                "reason": one.end_reason,
+            }
             clause = end_clause(one.category, one.ended_because)
             yield _event(
-                story, one.authority, EventType.CERTIFICATION_ENDED, one.id, at, clause, body, one.member,
+                story,
+                one.authority,
+                EventType.CERTIFICATION_ENDED,
+                one.id,
+                at,
+                clause,
+                body,
+                one.member,
                 answers=(one.id,),
-            )  # fmt: skip
+            )
 
 
 def _facts(story: Story) -> Iterator[EventDraft]:

@@ -21,7 +21,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralStatus
 from hub.persons.identity_number import masked
 from hub.referrals.drafts import referral_digest
-from hub.referrals.keeping import keep_as_sent
+from hub.referrals.snapshots import keep_as_sent
 from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
 from hub.sample.referrals import draft_of
@@ -88,17 +88,44 @@ async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[St
 
 def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
     office, at = story.township_office(), story.registered_at
-    yield "household", (
-        story.id, story.code, story.place.code, story.place.residence, story.address, story.income_per_capita,
-        office, 1, at, at,
-    )  # fmt: skip
+    yield (
+        "household",
+        (
+            story.id,
+            story.code,
+            story.place.code,
+            story.place.residence,
+            story.address,
+            story.income_per_capita,
+            office,
+            1,
+            at,
+            at,
+        ),
+    )
     for member in story.members:
         yield _person(story, member, secrecy)
     for one in story.certifications:
-        yield "certification", (
-            story.id, one.id, _id(one.member), one.category, one.subtype, one.support, one.valid_from,
-            one.valid_until, one.ended_on, one.ended_because, one.end_reason, one.authority, one.clause, 1, one.at,
-        )  # fmt: skip
+        yield (
+            "certification",
+            (
+                story.id,
+                one.id,
+                _id(one.member),
+                one.category,
+                one.subtype,
+                one.support,
+                one.valid_from,
+                one.valid_until,
+                one.ended_on,
+                one.ended_because,
+                one.end_reason,
+                one.authority,
+                one.clause,
+                1,
+                one.at,
+            ),
+        )
     for fact in story.circumstances:
         yield from _circumstance(story, fact)
     for aid in story.aids:
@@ -117,33 +144,80 @@ def _person(story: Story, member: Member, secrecy: Secrecy) -> Row:
     called = secrecy.seal(phone(rng), place_of("person.phone", member.id.bytes)) if grown else None
     paid = secrecy.seal(account(rng), place_of("person.account", member.id.bytes)) if grown else None
     return "person", (
-        story.id, member.id, member.name,
+        story.id,
+        member.id,
+        member.name,
         secrecy.seal(member.number, place_of("person.id_number", member.id.bytes)),
-        secrecy.blind_index(member.number), masked(member.number), member.birth_date, member.gender,
-        member.relation, called, paid, member.health, member.disability_type, member.disability_grade,
-        member.stage, member.school, member.employment, member.labour, member.died_on, office, 1, at, at,
-    )  # fmt: skip
+        secrecy.blind_index(member.number),
+        masked(member.number),
+        member.birth_date,
+        member.gender,
+        member.relation,
+        called,
+        paid,
+        member.health,
+        member.disability_type,
+        member.disability_grade,
+        member.stage,
+        member.school,
+        member.employment,
+        member.labour,
+        member.died_on,
+        office,
+        1,
+        at,
+        at,
+    )
 
 
 def _circumstance(story: Story, fact: SampleCircumstance) -> Iterator[Row]:
     """Named as lists name their facts, so that a registry's own list of the sample finds them there."""
     person_id, content = _id(fact.member), fact.content
     name = name_in_lists(fact.kind, fact.since, person_id or story.id)
-    yield "circumstance", (
-        story.id, fact.id, person_id, fact.kind, REGISTRIES_OF[fact.kind][0], *content.values(), fact.agency, name, 1,
-        fact.at,
-    )  # fmt: skip
+    yield (
+        "circumstance",
+        (
+            story.id,
+            fact.id,
+            person_id,
+            fact.kind,
+            REGISTRIES_OF[fact.kind][0],
+            *content.values(),
+            fact.agency,
+            name,
+            1,
+            fact.at,
+        ),
+    )
     digest = circumstance_digest(fact.kind, story.id, person_id, content)
     yield "write_receipt", (fact.agency, ReceiptOf.CIRCUMSTANCE, name, story.id, fact.id, digest)
 
 
 def _aid(story: Story, aid: SampleAid) -> Iterator[Row]:
     draft, person_id = aid.draft, _id(aid.member)
-    yield "aid_record", (
-        story.id, aid.id, 1, person_id, draft.kind, draft.program, aid.agency, draft.period_from,
-        draft.period_until, draft.status, draft.amount, draft.decided_on, draft.paid_on, draft.outcome,
-        KIND_RULES[draft.kind].clause, draft.external_id, CLIENT, aid.at,
-    )  # fmt: skip
+    yield (
+        "aid_record",
+        (
+            story.id,
+            aid.id,
+            1,
+            person_id,
+            draft.kind,
+            draft.program,
+            aid.agency,
+            draft.period_from,
+            draft.period_until,
+            draft.status,
+            draft.amount,
+            draft.decided_on,
+            draft.paid_on,
+            draft.outcome,
+            KIND_RULES[draft.kind].clause,
+            draft.external_id,
+            CLIENT,
+            aid.at,
+        ),
+    )
     table = _DETAIL_TABLE[draft.kind]
     columns = _COLUMNS[table][len(KEY) :]
     yield table, (story.id, aid.id, 1, *(draft.detail.get(column) for column in columns))
@@ -159,11 +233,28 @@ _VERSIONS = {
 
 def _referrals(story: Story) -> Iterator[Row]:
     for one in story.referrals:
-        yield "referral", (
-            story.id, one.id, one.from_agency, one.to_agency, one.need, one.reason, one.status, one.sent_at,
-            one.due_at, one.accepted_at, one.closed_at, one.return_reason, one.outcome,
-            one.end_reason, one.forwarded_from, one.external_id, _VERSIONS[one.status],
-        )  # fmt: skip
+        yield (
+            "referral",
+            (
+                story.id,
+                one.id,
+                one.from_agency,
+                one.to_agency,
+                one.need,
+                one.reason,
+                one.status,
+                one.sent_at,
+                one.due_at,
+                one.accepted_at,
+                one.closed_at,
+                one.return_reason,
+                one.outcome,
+                one.end_reason,
+                one.forwarded_from,
+                one.external_id,
+                _VERSIONS[one.status],
+            ),
+        )
         if one.answered_by:
             yield "referral_aid", (story.id, one.id, one.answered_by.id)
         digest = referral_digest(story.id, None, draft_of(story, one), forwarded_from=one.forwarded_from)

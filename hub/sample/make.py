@@ -115,8 +115,12 @@ async def _installation_row(database: Database) -> sa.RowMapping | None:
 
 async def _record(session: AsyncSession, households: int, seed: int, as_of: date, made: int) -> None:
     values = {
-        "sample": True, "sample_seed": seed, "sample_households": households, "sample_as_of": as_of, "sample_made": made,
-    }  # fmt: skip
+        "sample": True,
+        "sample_seed": seed,
+        "sample_households": households,
+        "sample_as_of": as_of,
+        "sample_made": made,
+    }
     insert = pg.insert(_installation).values(id=1, created_at=now(), **values)
     await session.execute(insert.on_conflict_do_update(index_elements=["id"], set_=values))
 

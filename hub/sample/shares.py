@@ -36,13 +36,14 @@ async def share_lists(session: AsyncSession, seed: int, as_of: date) -> None:
         .join(
             _share,
             sa.and_(
-                _share.c.source_registry == _circumstance.c.source_registry, _share.c.kind == _circumstance.c.kind,
+                _share.c.source_registry == _circumstance.c.source_registry,
+                _share.c.kind == _circumstance.c.kind,
                 _share.c.region == sa.func.left(_household.c.region, COUNTY_DIGITS),
                 _circumstance.c.recorded_at <= _share.c.shared_at,
             ),
         )
         .subquery()
-    )  # fmt: skip
+    )
     entries = sa.select(named.c.household_id, named.c.id, named.c.month)
     await session.execute(sa.insert(_entry).from_select(["household_id", "record_id", "month"], entries))
     key = [named.c[name] for name in _KEY]
@@ -68,7 +69,14 @@ def _shares(seed: int, as_of: date) -> Iterator[dict[str, Any]]:
                 if late or day > last:
                     at = None
                 yield {
-                    "source_registry": registry, "kind": rule.kind, "month": month, "region": county,
-                    "policy_basis": rule.clause, "due_on": due_on(month), "rows": 0,
-                    "agency_id": at and f"{registry}@{county}", "first_shared_at": at, "shared_at": at,
-                }  # fmt: skip
+                    "source_registry": registry,
+                    "kind": rule.kind,
+                    "month": month,
+                    "region": county,
+                    "policy_basis": rule.clause,
+                    "due_on": due_on(month),
+                    "rows": 0,
+                    "agency_id": at and f"{registry}@{county}",
+                    "first_shared_at": at,
+                    "shared_at": at,
+                }

@@ -90,12 +90,15 @@ class SampleCircumstance:
         disabled = self.member if self.kind is CircumstanceKind.DISABILITY else None
         student = self.member if self.kind is CircumstanceKind.HARDSHIP_STUDENT else None
         return {
-            "since": self.since, "until": None,
+            "since": self.since,
+            "until": None,
             "disability_type": disabled and disabled.disability_type,
             "disability_grade": disabled and disabled.disability_grade,
-            "education_stage": student and student.stage, "school": student and student.school,
-            "amount": self.amount, "note": self.note,
-        }  # fmt: skip
+            "education_stage": student and student.stage,
+            "school": student and student.school,
+            "amount": self.amount,
+            "note": self.note,
+        }
 
 
 @dataclass(frozen=True, slots=True)

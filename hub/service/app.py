@@ -21,7 +21,6 @@ from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
-from schema.built import build
 from schema.engine.execute.executor import Executor
 from schema.engine.refusals import DatabaseUnavailable, Internal
 from schema.http.addresses import ALIVE_PATH, READY_PATH, Addresses
@@ -29,6 +28,7 @@ from schema.http.endpoint import graphql_routes
 from schema.http.explain import Explainer
 from schema.http.media_types import JSON
 from schema.http.refusals import error_body, json_response, refused
+from schema.hub_schema import build
 
 _log = logging.getLogger(__name__)
 _SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidden")

@@ -132,8 +132,10 @@ class HubProtocol(HttpToolsProtocol):
     def _head_without_upgrade(self) -> bytes:
         """The head that was just read. `Connection: Upgrade` alone offers nothing."""
         first = b"%b %b HTTP/%b" % (
-            self.parser.get_method(), self.url, self.parser.get_http_version().encode(),
-        )  # fmt: skip
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version().encode(),
+        )
         kept = [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
         return b"\r\n".join([first, *kept, b"", b""])
 

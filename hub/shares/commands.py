@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.circumstances.commands import CircumstanceOutcome, report_batch
 from hub.circumstances.drafts import CircumstanceDraft
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.database import now, table_of
 from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
 from hub.model.agencies import Department
@@ -55,18 +55,18 @@ _NEW_ENTRIES = _new_entries()
 
 
 async def report_for_month(
-    writing: Writing, drafts: Sequence[CircumstanceDraft], month: date | None
+    context: CommandContext, drafts: Sequence[CircumstanceDraft], month: date | None
 ) -> list[CircumstanceOutcome]:
     """Report a batch, as (part of) the list of a month where one is given; answers as `report_circumstances`.
 
     An empty batch shares an empty list: nobody died this month. Raises BatchTooLarge and why the agency or the
     month cannot have a list; a list that came before is sent again at any time.
     """
-    session, grant = writing.session, writing.grant
+    session, grant = context.session, context.grant
     if month is not None and (error := sharer_refusal(grant)):
         raise error
-    outcomes = await report_batch(writing, drafts)
-    if month is not None and (error := future_fault(month)) and not await _came(writing, month):
+    outcomes = await report_batch(context, drafts)
+    if month is not None and (error := future_fault(month)) and not await _came(context, month):
         raise error
     if month is not None and drafts:
         await share_reported(session, grant, month, drafts, outcomes)
@@ -75,13 +75,13 @@ async def report_for_month(
     return outcomes
 
 
-async def _came(writing: Writing, month: date) -> bool:
+async def _came(context: CommandContext, month: date) -> bool:
     """Whether a list of the registry's for a month came before."""
-    registry = Department(writing.grant.department)
+    registry = Department(context.grant.department)
     came = sa.exists().where(
         _share.c.source_registry == registry, _share.c.month == month, _share.c.shared_at.is_not(None)
     )
-    return bool(await writing.session.scalar(sa.select(came)))
+    return bool(await context.session.scalar(sa.select(came)))
 
 
 async def share_reported(
@@ -124,12 +124,19 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
         rule, counted = expected(registry, kind), await _count(session, month, entries)
         rows += [
             {
-                "source_registry": registry, "kind": kind, "month": month, "region": county, "rows": counted[county],
-                "policy_basis": rule and rule.clause, "due_on": rule and due_on(month), "agency_id": grant.agency,
-                "first_shared_at": at, "shared_at": at,
+                "source_registry": registry,
+                "kind": kind,
+                "month": month,
+                "region": county,
+                "rows": counted[county],
+                "policy_basis": rule and rule.clause,
+                "due_on": rule and due_on(month),
+                "agency_id": grant.agency,
+                "first_shared_at": at,
+                "shared_at": at,
             }
             for county in known
-        ]  # fmt: skip
+        ]
     if not rows:
         return
     insert = pg.insert(_share).values(rows)
@@ -138,11 +145,13 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
         insert.on_conflict_do_update(
             index_elements=list(_share.primary_key.columns),
             set_={
-                "rows": _share.c.rows + came.rows, "agency_id": came.agency_id, "shared_at": came.shared_at,
+                "rows": _share.c.rows + came.rows,
+                "agency_id": came.agency_id,
+                "shared_at": came.shared_at,
                 "first_shared_at": sa.func.coalesce(_share.c.first_shared_at, came.first_shared_at),
             },
         )
-    )  # fmt: skip
+    )
 
 
 async def _count(session: AsyncSession, month: date, entries: Collection[tuple[UUID, UUID]]) -> Counter[str]:

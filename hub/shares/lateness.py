@@ -41,11 +41,13 @@ async def look_for_late(session: AsyncSession, first: date, day: date) -> Latene
     closed = await session.execute(
         sa.update(_share)
         .where(
-            _share.c.found_late_at.is_not(None), _share.c.late_closed_at.is_(None), _share.c.shared_at.is_not(None)
+            _share.c.found_late_at.is_not(None),
+            _share.c.late_closed_at.is_(None),
+            _share.c.shared_at.is_not(None),
         )
         .values(late_closed_at=now())
         .returning(_share.c.month)
-    )  # fmt: skip
+    )
     return Lateness(found or 0, len(raised.all()), len(closed.all()))
 
 
@@ -61,13 +63,18 @@ async def expect_lists(session: AsyncSession, first: date, day: date) -> None:
             .values(
                 [
                     {
-                        "source_registry": registry, "kind": rule.kind, "month": month, "region": county,
-                        "policy_basis": rule.clause, "due_on": due_on(month), "rows": 0,
+                        "source_registry": registry,
+                        "kind": rule.kind,
+                        "month": month,
+                        "region": county,
+                        "policy_basis": rule.clause,
+                        "due_on": due_on(month),
+                        "rows": 0,
                     }
                     for registry, rule in SHARE_RULES.items()
                     for county in counties
                 ]
             )
             .on_conflict_do_nothing()
-        )  # fmt: skip
+        )
         month = month_end(month) + timedelta(days=1)

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.alerts.commands import AlertKey, find_alert
+from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
-from hub.commands.writing import Writing
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
@@ -51,19 +51,24 @@ class VisitDraft:
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
         told = [
-            str(household_id), str(person_id) if person_id else None, str(self.visited_on), self.visitors.strip(),
-            self.found.strip(), self.recommendation.value, str(self.alert[1]) if self.alert else None,
-        ]  # fmt: skip
+            str(household_id),
+            str(person_id) if person_id else None,
+            str(self.visited_on),
+            self.visitors.strip(),
+            self.found.strip(),
+            self.recommendation.value,
+            str(self.alert[1]) if self.alert else None,
+        ]
         return canonical_digest(told)
 
 
 class _RecordVisit(CreationForSubject[VisitDraft]):
     receipt = ReceiptOf.VISIT
 
-    def authorise(self, writing: Writing, draft: VisitDraft) -> None:
-        writing.need(write_scopes.VISIT)
+    def authorise(self, context: CommandContext, draft: VisitDraft) -> None:
+        context.need(write_scopes.VISIT)
 
-    def check_shape(self, writing: Writing, draft: VisitDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: VisitDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("visitors", draft.visitors, _LONGEST_VISITORS)
         said("found", draft.found, _LONGEST_FOUND)
@@ -71,53 +76,62 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
     def digest(self, draft: VisitDraft, target: Resolved) -> bytes:
         return draft.digest(target.household_id, target.person_id)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[VisitDraft, Resolved]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[VisitDraft, Resolved]) -> None:
         draft = wanted.draft
         if draft.visited_on > today():
             raise VisitInFuture(path=("visitedOn",), day=draft.visited_on)
         if draft.alert is not None and draft.alert[0] != wanted.target.household_id:
             raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="该户的预警")
 
-    async def write_one(self, writing: Writing, new: Wanted[VisitDraft, Resolved]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[VisitDraft, Resolved]) -> None:
         draft, to = new.draft, new.target
-        alert_id = await _check_alert(writing, draft)
+        alert_id = await _check_alert(context, draft)
         body = {
-            "visitedOn": str(draft.visited_on), "recommendation": draft.recommendation.value,
-            "externalId": new.claim.external_id, **({"alert": str(alert_id)} if alert_id else {}),
-        }  # fmt: skip
+            "visitedOn": str(draft.visited_on),
+            "recommendation": draft.recommendation.value,
+            "externalId": new.claim.external_id,
+            **({"alert": str(alert_id)} if alert_id else {}),
+        }
         clause = _CLAUSE_OF_ALERT if alert_id else _CLAUSE
         answers = (alert_id,) if alert_id else ()
-        await writing.tell(
+        await context.tell(
             EventDraft(
                 to.household_id, EventType.VISITED, body, to.person_id, new.id, clause, answers=answers
             )
         )
-        writing.session.add(
+        context.session.add(
             VisitRow(
-                household_id=to.household_id, id=new.id, person_id=to.person_id, alert_id=alert_id,
-                agency_id=writing.grant.agency, visited_on=draft.visited_on, visitors=draft.visitors.strip(),
-                found=draft.found.strip(), recommendation=draft.recommendation, external_id=new.claim.external_id,
+                household_id=to.household_id,
+                id=new.id,
+                person_id=to.person_id,
+                alert_id=alert_id,
+                agency_id=context.grant.agency,
+                visited_on=draft.visited_on,
+                visitors=draft.visitors.strip(),
+                found=draft.found.strip(),
+                recommendation=draft.recommendation,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
-        await writing.session.flush()
+        )
+        await context.session.flush()
 
 
 _RECORD_VISIT = _RecordVisit()
 
 
-async def record_visit(writing: Writing, draft: VisitDraft) -> VisitKey:
+async def record_visit(context: CommandContext, draft: VisitDraft) -> VisitKey:
     """Keep a visit. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, VisitInFuture, NotFound, AmbiguousIdentity, Conflict.
     """
-    return await create(writing, _RECORD_VISIT, draft)
+    return await create(context, _RECORD_VISIT, draft)
 
 
-async def _check_alert(writing: Writing, draft: VisitDraft) -> UUID | None:
+async def _check_alert(context: CommandContext, draft: VisitDraft) -> UUID | None:
     """The alert that is checked; it is VISITED from now on."""
     if draft.alert is None:
         return None
-    row = await find_alert(writing, draft.alert, "alertId")
+    row = await find_alert(context, draft.alert, "alertId")
     if draft.visited_on < row.raised_at.astimezone(CHINA).date():
         raise InvalidInput(
             path=("visitedOn",),
@@ -126,7 +140,7 @@ async def _check_alert(writing: Writing, draft: VisitDraft) -> UUID | None:
             reason_zh="早于预警日期",
         )
     if row.status is AlertStatus.OPEN:
-        await writing.session.execute(
+        await context.session.execute(
             sa.update(_alert)
             .where(_alert.c.household_id == row.household_id, _alert.c.id == row.id)
             .values(status=AlertStatus.VISITED, version=row.version + 1)

@@ -25,26 +25,34 @@ _CODE = sa.Text(collation="C")
 def upgrade() -> None:
     """Three tables: the regions of a month, their categories, and the kinds of aid within those."""
     op.create_table(
-        "coverage", *_key("coverage"),
+        "coverage",
+        *_key("coverage"),
         sa.Column("parent", _CODE, nullable=True),
         sa.Column("day", sa.Date, nullable=False),
         sa.Column("as_of", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("region", "month", name=op.f("pk_coverage")),
-    )  # fmt: skip
+    )
     op.create_index("ix_coverage_parent", "coverage", ["parent", "month", "region"])
     op.create_table(
-        "coverage_category", *_key("coverage_category"), _word("category"), *_numbers("households", "persons"),
+        "coverage_category",
+        *_key("coverage_category"),
+        _word("category"),
+        *_numbers("households", "persons"),
         sa.Column("told", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("region", "month", "category", name=op.f("pk_coverage_category")),
         _among("coverage_category", "category", _CATEGORIES),
-    )  # fmt: skip
+    )
     op.create_table(
-        "coverage_kind", *_key("coverage_kind"), _word("category"), _word("aid_kind"),
+        "coverage_kind",
+        *_key("coverage_kind"),
+        _word("category"),
+        _word("aid_kind"),
         *_numbers("entitled", "received", "referred", "missing", "duplicated"),
         sa.Column("told", sa.ARRAY(sa.Text), nullable=False),
         sa.PrimaryKeyConstraint("region", "month", "category", "aid_kind", name=op.f("pk_coverage_kind")),
-        _among("coverage_kind", "category", _CATEGORIES), _among("coverage_kind", "aid_kind", _KINDS, "aidkind"),
-    )  # fmt: skip
+        _among("coverage_kind", "category", _CATEGORIES),
+        _among("coverage_kind", "aid_kind", _KINDS, "aidkind"),
+    )
     op.execute(f"grant select on {_TABLES} to hub_reader, hub_writer")
     op.execute(f"grant insert, update on {_TABLES} to hub_writer")
 

@@ -44,9 +44,12 @@ def upgrade() -> None:
         sa.CheckConstraint("extract(day from from_month) = 1", name=op.f("ck_poverty_line_from_month")),
     )
     op.create_index(
-        "ix_poverty_line_current", "poverty_line", ["county", "residence", "category", sa.text("from_month desc")],
-        unique=True, postgresql_where=sa.text("superseded_at is null"),
-    )  # fmt: skip
+        "ix_poverty_line_current",
+        "poverty_line",
+        ["county", "residence", "category", sa.text("from_month desc")],
+        unique=True,
+        postgresql_where=sa.text("superseded_at is null"),
+    )
     op.execute("grant select on poverty_line to hub_reader, hub_writer")
     op.execute("grant insert, update on poverty_line to hub_writer")
     _imports("HOUSEHOLDS", "MONITORED", "AID", "LINES")

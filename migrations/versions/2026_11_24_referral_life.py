@@ -43,8 +43,14 @@ def upgrade() -> None:
         sa.Column(
             "channel",
             sa.Enum(
-                "COUNTER", "ONLINE", "VISIT", "HOTLINE",
-                name="channel", native_enum=False, create_constraint=True, length=40,
+                "COUNTER",
+                "ONLINE",
+                "VISIT",
+                "HOTLINE",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
@@ -56,11 +62,9 @@ def upgrade() -> None:
             ["person.household_id", "person.id"],
             name=op.f("fk_application_household_id_person_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_application_household_id")
-        ),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_application_household_id")),
         sa.PrimaryKeyConstraint("household_id", "id", name=op.f("pk_application")),
-    )  # fmt: skip
+    )
     op.create_index("ix_application_submitted", "application", ["submitted_at", "id"])
     op.add_column("referral", sa.Column("end_reason", sa.String(), nullable=True))
     op.add_column("referral", sa.Column("reminded_at", sa.TIMESTAMP(timezone=True), nullable=True))
@@ -71,17 +75,25 @@ def upgrade() -> None:
     op.create_foreign_key(op.f("fk_referral_escalated_to"), "referral", "agency", ["escalated_to"], ["id"])
     for column, table in (("forwarded_from", "referral"), ("application_id", "application")):
         op.create_foreign_key(
-            op.f(f"fk_referral_household_id_{column}"), "referral", table,
-            ["household_id", column], ["household_id", "id"],
-        )  # fmt: skip
+            op.f(f"fk_referral_household_id_{column}"),
+            "referral",
+            table,
+            ["household_id", column],
+            ["household_id", "id"],
+        )
     op.create_index(
-        "uq_referral_forwarded_from", "referral", ["household_id", "forwarded_from"], unique=True,
+        "uq_referral_forwarded_from",
+        "referral",
+        ["household_id", "forwarded_from"],
+        unique=True,
         postgresql_where=sa.text("forwarded_from is not null"),
-    )  # fmt: skip
+    )
     op.create_index(
-        "ix_referral_application", "referral", ["household_id", "application_id"],
+        "ix_referral_application",
+        "referral",
+        ["household_id", "application_id"],
         postgresql_where=sa.text("application_id is not null"),
-    )  # fmt: skip
+    )
     _words("referral", "status", "referralstatus", *_STATUSES, "FORWARDED", "ENDED")
     _words("chain_event", "type", "eventtype", *_EVENTS, *_NEW_EVENTS)
     _words("write_receipt", "kind", "receiptof", *_RECEIPTS, "APPLICATION")

@@ -75,17 +75,20 @@ def upgrade() -> None:
         ),
         *(
             sa.ForeignKeyConstraint(
-                ["household_id", column], [f"{table}.household_id", f"{table}.id"],
+                ["household_id", column],
+                [f"{table}.household_id", f"{table}.id"],
                 name=op.f(f"fk_overlap_case_household_id_{column}"),
             )
             for column, table in (("person_id", "person"), ("alert_id", "alert"))
         ),
         sa.PrimaryKeyConstraint("household_id", "id", name=op.f("pk_overlap_case")),
-    )  # fmt: skip
+    )
     for name, columns in {
-        "opened": ["opened_at", "id"], "first": ["first_household_id"], "first_agency": ["first_agency"],
+        "opened": ["opened_at", "id"],
+        "first": ["first_household_id"],
+        "first_agency": ["first_agency"],
         "second_agency": ["second_agency"],
-    }.items():  # fmt: skip
+    }.items():
         op.create_index(f"ix_overlap_case_{name}", "overlap_case", columns)
     op.create_index(
         "uq_overlap_case_pair",

@@ -91,9 +91,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_disclosure_published", "disclosure", ["published_at", "id"])
     op.create_index(
-        "uq_disclosure_standing", "disclosure", ["region", "month", "list_of"], unique=True,
+        "uq_disclosure_standing",
+        "disclosure",
+        ["region", "month", "list_of"],
+        unique=True,
         postgresql_where=sa.text("withdrawn_at is null"),
-    )  # fmt: skip
+    )
     op.create_table(
         "disclosure_entry",
         sa.Column("disclosure_id", sa.Uuid(), nullable=False),
@@ -104,15 +107,29 @@ def upgrade() -> None:
         sa.Column(
             "category",
             _words(
-                "category", "EXTREME_HARDSHIP", "SUBSISTENCE_ALLOWANCE", "POVERTY_RELAPSE_MONITORED",
-                "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE", "OTHER_HARDSHIP",
+                "category",
+                "EXTREME_HARDSHIP",
+                "SUBSISTENCE_ALLOWANCE",
+                "POVERTY_RELAPSE_MONITORED",
+                "SUBSISTENCE_MARGIN",
+                "RIGID_EXPENDITURE",
+                "OTHER_HARDSHIP",
             ),
         ),
         sa.Column(
             "aid_kind",
             _words(
-                "aidkind", "BASIC_LIVING", "MEDICAL", "EDUCATION", "HOUSING", "EMPLOYMENT", "DISASTER", "TEMPORARY",
-                "SERVICE", "OTHER", "CHARITY",
+                "aidkind",
+                "BASIC_LIVING",
+                "MEDICAL",
+                "EDUCATION",
+                "HOUSING",
+                "EMPLOYMENT",
+                "DISASTER",
+                "TEMPORARY",
+                "SERVICE",
+                "OTHER",
+                "CHARITY",
             ),
         ),
         sa.Column("since", sa.Date(), nullable=False),
@@ -127,7 +144,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["region"], ["region.code"], name=op.f("fk_disclosure_entry_region")),
         sa.PrimaryKeyConstraint("disclosure_id", "number", name=op.f("pk_disclosure_entry")),
-    )  # fmt: skip
+    )
     op.create_table(
         "disclosure_objection",
         sa.Column("household_id", sa.Uuid(), nullable=False),

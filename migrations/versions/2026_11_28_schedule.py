@@ -28,8 +28,13 @@ def upgrade() -> None:
         sa.Column(
             "job",
             sa.Enum(
-                "monitoring", "coverage", "reminders",
-                name="job", native_enum=False, create_constraint=True, length=40,
+                "monitoring",
+                "coverage",
+                "reminders",
+                name="job",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
@@ -44,7 +49,7 @@ def upgrade() -> None:
         sa.Column("result", pg.JSONB(), nullable=True),
         sa.Column("incident", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("job", name=op.f("pk_scheduled_job")),
-    )  # fmt: skip
+    )
     op.execute("grant select on scheduled_job to hub_reader, hub_writer")
     op.execute("grant insert, update on scheduled_job to hub_writer")
     op.add_column(
@@ -55,10 +60,12 @@ def upgrade() -> None:
     op.add_column(
         "monitoring_result",
         sa.Column(
-            "needs", pg.ARRAY(sa.Text(collation="C")), nullable=False,
+            "needs",
+            pg.ARRAY(sa.Text(collation="C")),
+            nullable=False,
             server_default="{" + ",".join(_EVERY_NEED) + "}",
         ),
-    )  # fmt: skip
+    )
     op.alter_column("monitoring_result", "needs", server_default=None)
 
 

@@ -1,4 +1,4 @@
-"""Writing back aid: inputs, payloads and mutations."""
+"""CommandContext back aid: inputs, payloads and mutations."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,13 +9,13 @@ import strawberry
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
-from hub.aid.papers import supply_papers
-from hub.aid.revoking import Revocation, revoke_aid
+from hub.aid.revocation import Revocation, revoke_aid
+from hub.aid.supporting_documents import supply_papers
+from hub.commands.context import CommandContext
 from hub.commands.creation import Outcome
-from hub.commands.writing import Writing
 from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidStatus, CorrectionReason
-from hub.recoveries.recoverable import recovery_due
+from hub.recoveries.wrongly_paid import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema.aid.details import AidDetailInput, given_detail
 from schema.aid.types import AidRecord
@@ -65,10 +65,19 @@ class RecordAidInput:
         fit(self)
         kind, detail = given_detail(self.detail)
         return AidDraft(
-            external_id=self.external_id, subject=self.subject.to_subject(), kind=kind, program=self.program,
-            period_from=self.period_from, period_until=self.period_until, status=self.status,
-            decided_on=self.decided_on, detail=detail, amount=self.amount, paid_on=self.paid_on, outcome=self.outcome,
-        )  # fmt: skip
+            external_id=self.external_id,
+            subject=self.subject.to_subject(),
+            kind=kind,
+            program=self.program,
+            period_from=self.period_from,
+            period_until=self.period_until,
+            status=self.status,
+            decided_on=self.decided_on,
+            detail=detail,
+            amount=self.amount,
+            paid_on=self.paid_on,
+            outcome=self.outcome,
+        )
 
 
 @strawberry.input(
@@ -206,10 +215,11 @@ class SupplyPapersInput:
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
     """Keep outcomes in one transaction; answers each in its place."""
     return await in_their_places(
-        writer, inputs,
+        writer,
+        inputs,
         record_aids,
         lambda error: Outcome(error=error),
-    )  # fmt: skip
+    )
 
 
 async def _record_aid(writer: Writer, given: RecordAidInput) -> RecordAidPayload:
@@ -230,12 +240,12 @@ async def _record_aids(writer: Writer, given: RecordAidsInput) -> RecordAidsPayl
     return await answered(running, told, lambda error: RecordAidsPayload(outcomes=[], errors=[error]))
 
 
-async def _revoke(writing: Writing, given: RevokeAidInput) -> Warned:
+async def _revoke(context: CommandContext, given: RevokeAidInput) -> Warned:
     """Take back a record, and warn of the money to get back and of the needs that it answered."""
     record = ids.key_of(given.id, "AidRecord")
-    key = await revoke_aid(writing, record, given.to_revocation())
-    due = await recovery_due(writing.session, writing.grant, key)
-    return Warned(key, [*due, *await answers_revoked(writing.session, writing.grant, key)])
+    key = await revoke_aid(context, record, given.to_revocation())
+    due = await recovery_due(context.session, context.grant, key)
+    return Warned(key, [*due, *await answers_revoked(context.session, context.grant, key)])
 
 
 @strawberry.type
@@ -243,29 +253,38 @@ class AidMutations:
     """What agencies write back."""
 
     record_aid = mutation(
-        _record_aid, RecordAidInput, RecordAidPayload,
+        _record_aid,
+        RecordAidInput,
+        RecordAidPayload,
         "反馈一条救助 Write back one outcome; idempotent by externalId",
-    )  # fmt: skip
+    )
     record_aids = mutation(
         _record_aids, RecordAidsInput, RecordAidsPayload, "批量反馈 Write back up to 1,000 outcomes"
     )
     amend_aid = command(
-        AmendAidInput, "更正 Correct a record of your own; the first stays readable",
-        keeps=RECORD, answer="更正结果 The answer to a correction",
-        run=lambda writing, given: amend_aid(
-            writing, ids.key_of(given.id, "AidRecord"), given.to_amendment()
+        AmendAidInput,
+        "更正 Correct a record of your own; the first stays readable",
+        keeps=RECORD,
+        answer="更正结果 The answer to a correction",
+        run=lambda context, given: amend_aid(
+            context, ids.key_of(given.id, "AidRecord"), given.to_amendment()
         ),
         warns_at=(),
-    )  # fmt: skip
+    )
     revoke_aid = command(
-        RevokeAidInput, "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
-        keeps=RECORD, answer="撤销结果 The answer to a record taken back", run=_revoke, warns_at=("id",),
-    )  # fmt: skip
+        RevokeAidInput,
+        "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
+        keeps=RECORD,
+        answer="撤销结果 The answer to a record taken back",
+        run=_revoke,
+        warns_at=("id",),
+    )
     supply_papers = command(
         SupplyPapersInput,
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
-        keeps=RECORD, answer="补齐材料结果 The answer to papers supplied",
-        run=lambda writing, given: supply_papers(
-            writing, ids.key_of(given.id, "AidRecord"), given.expected_version, given.supplied_on
+        keeps=RECORD,
+        answer="补齐材料结果 The answer to papers supplied",
+        run=lambda context, given: supply_papers(
+            context, ids.key_of(given.id, "AidRecord"), given.expected_version, given.supplied_on
         ),
-    )  # fmt: skip
+    )

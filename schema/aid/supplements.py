@@ -48,15 +48,16 @@ class MonthlySupplement(OnRows):
         covered_member,
         "低保对象 Covered by subsistence allowance today",
         made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil"),
-    )  # fmt: skip
+    )
     yuan: Decimal | None = derived(
         lambda person, grant: sa.cast(
             sa.case(
-                (sa.and_(covered_member(person, grant), of_any_class(person, _month())), YUAN_A_MONTH), else_=Decimal(0)
+                (sa.and_(covered_member(person, grant), of_any_class(person, _month())), YUAN_A_MONTH),
+                else_=Decimal(0),
             ),
             YUAN,
         ),
         "增发(元/月) Yuan a month by the rule: 100 for who is covered and of any class, else 0",
         made_of=(*dict.fromkeys(map(_fact_of, CLASSES)), "Certification.category"),
-    )  # fmt: skip
+    )
     policy_basis: str | None = derived(lambda _person, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")

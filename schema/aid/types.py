@@ -96,13 +96,18 @@ class AidRecord(OnRows, Node):
         "revoked_because", "撤销情形 Why it was taken back; FALSE_CLAIM flags a false claim (46-4.3)"
     )
     recoveries: list[LazyRecovery] | None = to_many(
-        "Recovery", Join({"household_id": "household_id", "aid_id": "id"}), NEWEST_RECOVERY,
+        "Recovery",
+        Join({"household_id": "household_id", "aid_id": "id"}),
+        NEWEST_RECOVERY,
         "追回 What is to be got back of it, newest first (46-4.3)",
-    )  # fmt: skip
+    )
     history: list["AidRecord"] | None = to_many(
-        "AidRecord", Join({"household_id": "household_id", "id": "id"}), VERSIONS,
-        "更正历史 Every version, the first one first", every_version=True,
-    )  # fmt: skip
+        "AidRecord",
+        Join({"household_id": "household_id", "id": "id"}),
+        VERSIONS,
+        "更正历史 Every version, the first one first",
+        every_version=True,
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Any:
@@ -112,10 +117,14 @@ class AidRecord(OnRows, Node):
 
 def _reads(kind: AidKind | None) -> Reads:
     return Reads(
-        "AidRecord", table_of(AidRecordRow), ("household_id", "id", "version"), ("household_id", "id"),
-        detail=None if kind is None else table_of(DETAIL_OF[kind]), kinds=_KINDS,
+        "AidRecord",
+        table_of(AidRecordRow),
+        ("household_id", "id", "version"),
+        ("household_id", "id"),
+        detail=None if kind is None else table_of(DETAIL_OF[kind]),
+        kinds=_KINDS,
         current=current,
-    )  # fmt: skip
+    )
 
 
 for _field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
@@ -167,7 +176,7 @@ class BasicLivingAid(AidRecord):
         lambda aid, _: paid_in_time(aid, TODAY),
         "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
         made_of=("BasicLivingAid.period", "BasicLivingAid.decidedOn", "BasicLivingAid.paidOn"),
-    )  # fmt: skip
+    )
 
 
 @aid_type(AidKind.MEDICAL, "医疗救助 Medical aid (46-3.2.1)")
@@ -243,7 +252,7 @@ class TemporaryAid(AidRecord):
         lambda aid, _: papers_overdue(aid, TODAY),
         "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
         made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
-    )  # fmt: skip
+    )
     conference: str | None = detail(
         "conference", "会议编号 externalId of the case conference that set the amount (46-3.3)"
     )

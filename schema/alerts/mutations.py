@@ -4,10 +4,10 @@ from datetime import date
 
 import strawberry
 
-from hub.aid.running import running_aid
+from hub.aid.continuing import running_aid
 from hub.alerts.commands import dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
 from hub.model.visits import Recommendation
@@ -58,9 +58,14 @@ class RecordVisitInput:
         """The draft; raises InvalidId."""
         alert = None if self.alert_id is None else ids.key_of(self.alert_id, "Alert", at=("alertId",))
         return VisitDraft(
-            self.external_id, self.subject.to_subject(), self.visited_on, self.visitors, self.found,
-            self.recommendation, alert,
-        )  # fmt: skip
+            self.external_id,
+            self.subject.to_subject(),
+            self.visited_on,
+            self.visitors,
+            self.found,
+            self.recommendation,
+            alert,
+        )
 
 
 @strawberry.input(description="转办需求 A need to push to an agency in charge of it")
@@ -103,20 +108,24 @@ class DisposeAlertInput:
         """The disposal; raises InvalidId."""
         termination, conference = self.termination, self.conference
         return Disposal(
-            self.expected_version, self.disposition, self.reason,
+            self.expected_version,
+            self.disposition,
+            self.reason,
             [PushedNeed(one.to_agency, one.need, one.reason) for one in self.referrals],
             None if conference is None else CalledConference(conference.participants, conference.meets_on),
-            None if termination is None else ids.key_of(termination.id, "Certification", at=("termination", "id")),
+            None
+            if termination is None
+            else ids.key_of(termination.id, "Certification", at=("termination", "id")),
             None if termination is None else termination.to_termination(),
-        )  # fmt: skip
+        )
 
 
-async def _dispose(writing: Writing, given: DisposeAlertInput) -> Warned:
+async def _dispose(context: CommandContext, given: DisposeAlertInput) -> Warned:
     """Dispose of an alert, and warn of the aid that runs on under the certification that this ends."""
     alert, disposal = ids.key_of(given.id, "Alert"), given.to_disposal()
-    key = await dispose_alert(writing, alert, disposal)
+    key = await dispose_alert(context, alert, disposal)
     ended = disposal.certification
-    return Warned(key, [] if ended is None else await running_aid(writing.session, writing.grant, ended))
+    return Warned(key, [] if ended is None else await running_aid(context.session, context.grant, ended))
 
 
 @strawberry.type
@@ -124,17 +133,24 @@ class AlertMutations:
     """预警与走访."""
 
     raise_alert = command(
-        RaiseAlertInput, "发起预警 Raise what was found on the spot (46-2.3)",
-        keeps=ALERT, answer="预警结果 The answer to an alert raised",
-        run=lambda writing, given: raise_alert(writing, given.to_draft()),
-    )  # fmt: skip
+        RaiseAlertInput,
+        "发起预警 Raise what was found on the spot (46-2.3)",
+        keeps=ALERT,
+        answer="预警结果 The answer to an alert raised",
+        run=lambda context, given: raise_alert(context, given.to_draft()),
+    )
     record_visit = command(
-        RecordVisitInput, "登记走访 Record a visit at home (46-2.3, 46-2.4)",
-        keeps=VISIT, answer="走访结果 The answer to a visit recorded",
-        run=lambda writing, given: record_visit(writing, given.to_draft()),
-    )  # fmt: skip
+        RecordVisitInput,
+        "登记走访 Record a visit at home (46-2.3, 46-2.4)",
+        keeps=VISIT,
+        answer="走访结果 The answer to a visit recorded",
+        run=lambda context, given: record_visit(context, given.to_draft()),
+    )
     dispose_alert = command(
-        DisposeAlertInput, "处置预警 Dispose of an alert in one of four ways (46-2.4)",
-        keeps=ALERT, answer="处置结果 The answer to an alert disposed of",
-        run=_dispose, warns_at=("termination", "id"),
-    )  # fmt: skip
+        DisposeAlertInput,
+        "处置预警 Dispose of an alert in one of four ways (46-2.4)",
+        keeps=ALERT,
+        answer="处置结果 The answer to an alert disposed of",
+        run=_dispose,
+        warns_at=("termination", "id"),
+    )

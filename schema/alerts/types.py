@@ -106,25 +106,34 @@ class Alert(OnRows, Node):
     raised_at: datetime | None = column("raised_at", "预警时间 Raised at")
     due_at: datetime | None = column("due_at", "核查期限 To be checked and disposed of by")
     overdue: bool | None = derived(
-        lambda alert, _: _overdue(alert), "是否逾期 Not disposed of, and past its deadline",
+        lambda alert, _: _overdue(alert),
+        "是否逾期 Not disposed of, and past its deadline",
         made_of=("Alert.status", "Alert.dueAt"),
-    )  # fmt: skip
+    )
     status: AlertStatus | None = column("status", "状态 Status")
     visits: list[Visit] | None = to_many(
-        "Visit", Join({"household_id": "household_id", "alert_id": "id"}), NEWEST_VISIT,
+        "Visit",
+        Join({"household_id": "household_id", "alert_id": "id"}),
+        NEWEST_VISIT,
         "走访 The visits that checked it",
-    )  # fmt: skip
+    )
     disposition: Disposition | None = column("disposition", "处置 What came of it")
     disposition_reason: str | None = column("disposition_reason", "处置理由 Why it was disposed of so")
     disposed_by: Agency | None = to_one("Agency", {"id": "disposed_by"}, "处置单位 Who disposed of it")
     disposed_at: datetime | None = column("disposed_at", "处置时间 Disposed of at")
     referrals: list[LazyReferral] | None = to_many(
         "Referral",
-        Join({"household_id": "household_id"}, through=(
-            table_of(AlertReferralRow), {"household_id": "household_id", "alert_id": "id"}, {"referral_id": "id"},
-        )),
-        NEWEST_REFERRAL, "转办单 The needs that were pushed because of it",
-    )  # fmt: skip
+        Join(
+            {"household_id": "household_id"},
+            through=(
+                table_of(AlertReferralRow),
+                {"household_id": "household_id", "alert_id": "id"},
+                {"referral_id": "id"},
+            ),
+        ),
+        NEWEST_REFERRAL,
+        "转办单 The needs that were pushed because of it",
+    )
     conference: LazyConference | None = to_one(
         "Conference", {"household_id": "household_id", "id": "conference_id"},
         "会议 The conference that it was taken to",

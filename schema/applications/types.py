@@ -65,9 +65,11 @@ class Application(OnRows, Node):
         _status, "办理状态 How many of its needs are answered", made_of=("Referral.status",)
     )
     answers: list[Referral] | None = to_many(
-        "Referral", Join({"household_id": "household_id", "application_id": "id"}), NEWEST_REFERRAL,
+        "Referral",
+        Join({"household_id": "household_id", "application_id": "id"}),
+        NEWEST_REFERRAL,
         "分类办理 Its referrals, those that carry on a returned one among them, newest first",
-    )  # fmt: skip
+    )
 
 
 @strawberry.input(description="申请筛选 Which applications; all fields given must hold")

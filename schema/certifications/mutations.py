@@ -4,10 +4,10 @@ from datetime import date
 
 import strawberry
 
-from hub.aid.running import running_aid
+from hub.aid.continuing import running_aid
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
@@ -42,9 +42,14 @@ class CertifyInput:
     def to_draft(self) -> CertificationDraft:
         """The draft; raises InvalidId."""
         return CertificationDraft(
-            self.external_id, self.subject.to_subject(), self.category, self.valid_from, self.valid_until,
-            self.subtype, self.support,
-        )  # fmt: skip
+            self.external_id,
+            self.subject.to_subject(),
+            self.category,
+            self.valid_from,
+            self.valid_until,
+            self.subtype,
+            self.support,
+        )
 
 
 @strawberry.input(description="终止认定 The end of a certification that no longer holds (46-2.4)")
@@ -65,11 +70,11 @@ class TerminateCertificationInput:
         return Termination(self.expected_version, self.ended_on or today(), self.because, self.reason)
 
 
-async def _terminate(writing: Writing, given: TerminateCertificationInput) -> Warned:
+async def _terminate(context: CommandContext, given: TerminateCertificationInput) -> Warned:
     """End a certification, and warn of the aid that runs on under it."""
     certification = ids.key_of(given.id, "Certification")
-    key = await terminate_certification(writing, certification, given.to_termination())
-    return Warned(key, await running_aid(writing.session, writing.grant, key))
+    key = await terminate_certification(context, certification, given.to_termination())
+    return Warned(key, await running_aid(context.session, context.grant, key))
 
 
 @strawberry.type
@@ -77,12 +82,17 @@ class CertificationMutations:
     """What authorities certify."""
 
     certify = command(
-        CertifyInput, "认定 Certify a category; idempotent by externalId (46-1.2)",
-        keeps=CERTIFICATION, answer="认定结果 The answer to a certification",
-        run=lambda writing, given: certify(writing, given.to_draft()),
-    )  # fmt: skip
+        CertifyInput,
+        "认定 Certify a category; idempotent by externalId (46-1.2)",
+        keeps=CERTIFICATION,
+        answer="认定结果 The answer to a certification",
+        run=lambda context, given: certify(context, given.to_draft()),
+    )
     terminate_certification = command(
-        TerminateCertificationInput, "终止认定 End a certification that no longer holds (46-2.4)",
-        keeps=CERTIFICATION, answer="终止结果 The answer to the end of a certification",
-        run=_terminate, warns_at=("id",),
-    )  # fmt: skip
+        TerminateCertificationInput,
+        "终止认定 End a certification that no longer holds (46-2.4)",
+        keeps=CERTIFICATION,
+        answer="终止结果 The answer to the end of a certification",
+        run=_terminate,
+        warns_at=("id",),
+    )

@@ -56,10 +56,11 @@ class Certification(OnRows, Node):
         "是否近亲属备案 The person it is of, or a member of the household that it is of, is declared an official's near"
         " relative (46-4.3)",
         made_of=("Certification.category", "NearRelative.endedOn"),
-    )  # fmt: skip
+    )
     near_relatives: list[LazyNearRelative] | None = to_many(
         "NearRelative",
         Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
-        NEWEST_NEAR_RELATIVE, "近亲属备案 The declarations, those that ended too",
-    )  # fmt: skip
+        NEWEST_NEAR_RELATIVE,
+        "近亲属备案 The declarations, those that ended too",
+    )
     version: int | None = column("version", "版本 For expectedVersion")

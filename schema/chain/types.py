@@ -114,32 +114,40 @@ class ChainEvent(OnRows):
         "核实单 The case of overlapping aid it is about",
     )
     changes: list[FieldChange] | None = to_many(
-        "FieldChange", Join({"household_id": "household_id", "number": "number"}), BY_PLACE,
+        "FieldChange",
+        Join({"household_id": "household_id", "number": "number"}),
+        BY_PLACE,
         "变更内容 What it changed, from what to what, in the fields that your scopes open",
-    )  # fmt: skip
+    )
     answers: list[LazyChainEvent] | None = to_many(
-        "ChainEvent", _ANSWERED, CHAIN_ORDER,
+        "ChainEvent",
+        _ANSWERED,
+        CHAIN_ORDER,
         "所依据的事件 What it follows from: a visit from an alert, a referral from what was decided of it, aid from a referral, "
         "a correction from the record",
-    )  # fmt: skip
+    )
     follows_from: LazyChainEvent | None = to_one(
-        "ChainEvent", _ANSWERED,
+        "ChainEvent",
+        _ANSWERED,
         "上一环 The last of those that it answers; asked of one after the other it leads from a payment back to the finding",
         order=CHAIN_END,
-    )  # fmt: skip
+    )
     answered_by: list[LazyChainEvent] | None = to_many(
-        "ChainEvent", Join({"household_id": "household_id"}, holds={"answers": "number"}), CHAIN_ORDER,
+        "ChainEvent",
+        Join({"household_id": "household_id"}, holds={"answers": "number"}),
+        CHAIN_ORDER,
         "后续事件 What followed from it",
-    )  # fmt: skip
+    )
     recovery: LazyRecovery | None = to_one(
         "Recovery",
         _SUBJECT,
         "追回 The recovery it is about, as it stands now",
     )
     near_relative: LazyNearRelative | None = to_one(
-        "NearRelative", _SUBJECT,
+        "NearRelative",
+        _SUBJECT,
         "近亲属备案 The declaration it is about",
-    )  # fmt: skip
+    )
     disclosure: LazyDisclosure | None = to_one(
         "Disclosure", {"id": "subject_id"},
         "公示名单 The public list that named the household",
@@ -162,9 +170,10 @@ class ChainEvent(OnRows):
         made_of=_LINKED,
     )
     previous_hash: str | None = derived(
-        lambda event, _: _hex(event.c.previous_hash), "前一哈希 SHA-256 of the link before it, hex",
+        lambda event, _: _hex(event.c.previous_hash),
+        "前一哈希 SHA-256 of the link before it, hex",
         made_of=_LINKED,
-    )  # fmt: skip
+    )
 
 
 @strawberry.input(description="事件筛选 Which events; all fields given must hold")
@@ -213,10 +222,14 @@ class Chain:
 
     row: strawberry.Private[Mapping[str, Any]]
     events: Connection[ChainEvent] | None = connection(
-        "ChainEvent", "事件 Its events, the first one first", order=CHAIN_ORDER,
-        join=Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
+        "ChainEvent",
+        "事件 Its events, the first one first",
+        order=CHAIN_ORDER,
+        join=Join(
+            {"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})
+        ),
         filter_by=ChainEventFilter,
-    )  # fmt: skip
+    )
     head: ChainEvent | None = to_one(
         "ChainEvent",
         {"household_id": "household_id"},

@@ -8,7 +8,7 @@ import strawberry
 from hub.circumstances.commands import CircumstanceKey, CircumstanceOutcome
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import DisabilityType, EducationStage
@@ -71,9 +71,14 @@ class CircumstanceInput:
         """The draft; raises InvalidId, InvalidInput."""
         fit(self)
         return CircumstanceDraft(
-            self.external_id, self.subject.to_subject(), self.kind, self.since, self.until,
-            {name: getattr(self, name) for name in FIELDS}, self.expected_version,
-        )  # fmt: skip
+            self.external_id,
+            self.subject.to_subject(),
+            self.kind,
+            self.since,
+            self.until,
+            {name: getattr(self, name) for name in FIELDS},
+            self.expected_version,
+        )
 
 
 @strawberry.input(
@@ -121,9 +126,9 @@ async def _report(writer: Writer, given: ReportCircumstancesInput) -> ReportCirc
         answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
         return ReportCircumstancesPayload(reports=answers, errors=[])
 
-    async def keep(writing: Writing, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
+    async def keep(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
         month = None if given.month is None else month_of(given.month)
-        return await report_for_month(writing, drafts, month)
+        return await report_for_month(context, drafts, month)
 
     running = in_their_places(writer, given.reports, keep, lambda error: CircumstanceOutcome(error=error))
     return await answered(running, told, lambda error: ReportCircumstancesPayload(reports=[], errors=[error]))
@@ -134,6 +139,8 @@ class CircumstanceMutations:
     """What registries report."""
 
     report_circumstances = mutation(
-        _report, ReportCircumstancesInput, ReportCircumstancesPayload,
+        _report,
+        ReportCircumstancesInput,
+        ReportCircumstancesPayload,
         "报送困难情形 Report, correct or end facts of your registry; idempotent by externalId (46-2.2, 46-2.3)",
-    )  # fmt: skip
+    )

@@ -26,9 +26,14 @@ class Code:
     def of(cls, name: str, term: Term) -> "Code":
         """The value of a line of the glossary."""
         return cls(
-            code=name, name_zh=term.zh, name_en=term.en, note_zh=term.note_zh or None, note_en=term.note or None,
-            standard_code=term.code or None, source=term.source or None,
-        )  # fmt: skip
+            code=name,
+            name_zh=term.zh,
+            name_en=term.en,
+            note_zh=term.note_zh or None,
+            note_en=term.note or None,
+            standard_code=term.code or None,
+            source=term.source or None,
+        )
 
 
 @strawberry.type(description="代码表 An enum of this schema, with the names of its values")
@@ -47,9 +52,12 @@ class CodeTable:
     def of(cls, codes: CodeSet) -> "CodeTable":
         """The table of an enum."""
         return cls(
-            name=codes.name, name_zh=codes.of.zh, name_en=codes.of.en, standard=codes.standard or None,
+            name=codes.name,
+            name_zh=codes.of.zh,
+            name_en=codes.of.en,
+            standard=codes.standard or None,
             values=[Code.of(name, term) for name, term in codes.values.items()],
-        )  # fmt: skip
+        )
 
 
 def _tables() -> list[CodeTable]:

@@ -76,14 +76,18 @@ class ConferenceMutations:
     """一事一议."""
 
     open_conference = command(
-        OpenConferenceInput, "召集会议 Call a case conference",
-        keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
-        run=lambda writing, given: open_conference(writing, given.to_draft()),
-    )  # fmt: skip
+        OpenConferenceInput,
+        "召集会议 Call a case conference",
+        keeps=CONFERENCE,
+        answer="召集结果 The answer to a conference called",
+        run=lambda context, given: open_conference(context, given.to_draft()),
+    )
     close_conference = command(
-        CloseConferenceInput, "登记纪要 Keep what a case conference decided",
-        keeps=CONFERENCE, answer="登记结果 The answer to minutes kept",
-        run=lambda writing, given: close_conference(
-            writing, ids.key_of(given.id, "Conference"), given.to_minutes()
+        CloseConferenceInput,
+        "登记纪要 Keep what a case conference decided",
+        keeps=CONFERENCE,
+        answer="登记结果 The answer to minutes kept",
+        run=lambda context, given: close_conference(
+            context, ids.key_of(given.id, "Conference"), given.to_minutes()
         ),
-    )  # fmt: skip
+    )

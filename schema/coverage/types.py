@@ -84,7 +84,7 @@ class CategoryCoverage(OnRows):
     suppressed: bool | None = derived(
         lambda numbers, grant: sa.not_(_category_told(numbers, grant)),
         "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
-    )  # fmt: skip
+    )
 
 
 @on_rows(
@@ -108,7 +108,7 @@ class KindCoverage(OnRows):
             sa.false(), *(sa.not_(_is_told(numbers, name, grant)) for name in _COLUMNS)
         ),
         "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
-    )  # fmt: skip
+    )
 
 
 @on_rows(
@@ -127,13 +127,17 @@ class Coverage(OnRows):
         "CategoryCoverage", Join(_SAME), BY_CATEGORY, "分类 Households and persons by category"
     )
     by_kind: list[KindCoverage] | None = to_many(
-        "KindCoverage", Join(_SAME), Order(("category", "aid_kind")),
+        "KindCoverage",
+        Join(_SAME),
+        Order(("category", "aid_kind")),
         "分类分项 Entitlements by category and kind; the households behind what is missing: households(filter: {missing})",
-    )  # fmt: skip
+    )
     by_region: list[LazyCoverage] | None = to_many(
-        "Coverage", Join({"parent": "region", "month": "month"}), BY_REGION,
+        "Coverage",
+        Join({"parent": "region", "month": "month"}),
+        BY_REGION,
         "下级区划 The regions inside it, down to townships",
-    )  # fmt: skip
+    )
 
 
 def _month(text: str) -> date:
@@ -162,8 +166,13 @@ class CoverageQueries:
     """The numbers."""
 
     coverage: Coverage | None = lookup(
-        "Coverage", "region", _of_month,
+        "Coverage",
+        "region",
+        _of_month,
         "覆盖情况 Gaps and duplicates of a region in numbers, in a month written as 2026-11 or the last one counted",
-        unique=True, means="区划 The code of a region, as in 410105",
-        also={"month": "月份 As 2026-11 or 2026-11-01; left out: the last month that was counted 不填则为最近统计的月份"},
-    )  # fmt: skip
+        unique=True,
+        means="区划 The code of a region, as in 410105",
+        also={
+            "month": "月份 As 2026-11 or 2026-11-01; left out: the last month that was counted 不填则为最近统计的月份"
+        },
+    )

@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from hub.disclosures.commands import DisclosureDraft, publish_disclosure, withdraw_disclosure
-from hub.disclosures.objecting import ObjectionDraft, object_to_disclosure
+from hub.disclosures.objections import ObjectionDraft, object_to_disclosure
 from hub.foundation.calendar import today
 from hub.foundation.months import month_of
 from hub.model.disclosures import ListOf
@@ -69,19 +69,25 @@ class DisclosureMutations:
     """公示."""
 
     publish_disclosure = command(
-        PublishDisclosureInput, "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)",
-        keeps=DISCLOSURE, answer="公示结果 The answer to a list published",
-        run=lambda writing, given: publish_disclosure(writing, given.to_draft()),
-    )  # fmt: skip
+        PublishDisclosureInput,
+        "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)",
+        keeps=DISCLOSURE,
+        answer="公示结果 The answer to a list published",
+        run=lambda context, given: publish_disclosure(context, given.to_draft()),
+    )
     withdraw_disclosure = command(
-        WithdrawDisclosureInput, "撤回公示 Take back a list of your own; it stays readable",
-        keeps=DISCLOSURE, answer="撤回公示结果 The answer to a list withdrawn",
-        run=lambda writing, given: withdraw_disclosure(
-            writing, ids.key_of(given.id, "Disclosure", 1), given.expected_version, given.reason
+        WithdrawDisclosureInput,
+        "撤回公示 Take back a list of your own; it stays readable",
+        keeps=DISCLOSURE,
+        answer="撤回公示结果 The answer to a list withdrawn",
+        run=lambda context, given: withdraw_disclosure(
+            context, ids.key_of(given.id, "Disclosure", 1), given.expected_version, given.reason
         ),
-    )  # fmt: skip
+    )
     object_to_disclosure = command(
-        ObjectToDisclosureInput, "登记公示异议 Keep an objection, and have it checked; idempotent by externalId",
-        keeps=OBJECTION, answer="公示异议结果 The answer to an objection",
-        run=lambda writing, given: object_to_disclosure(writing, given.to_draft()),
-    )  # fmt: skip
+        ObjectToDisclosureInput,
+        "登记公示异议 Keep an objection, and have it checked; idempotent by externalId",
+        keeps=OBJECTION,
+        answer="公示异议结果 The answer to an objection",
+        run=lambda context, given: object_to_disclosure(context, given.to_draft()),
+    )

@@ -77,13 +77,17 @@ class Disclosure(OnRows, Node):
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     entry_count: int | None = derived(lambda listed, _: listed.c.entries, "条目数 How many lines it has")
     entries: Connection[DisclosureEntry] | None = connection(
-        "DisclosureEntry", "条目 Its lines, as they were published", order=BY_NUMBER,
+        "DisclosureEntry",
+        "条目 Its lines, as they were published",
+        order=BY_NUMBER,
         join=Join({"disclosure_id": "id"}),
-    )  # fmt: skip
+    )
     objections: list[DisclosureObjection] | None = to_many(
-        "DisclosureObjection", Join({"disclosure_id": "id"}), NEWEST_OBJECTION,
+        "DisclosureObjection",
+        Join({"disclosure_id": "id"}),
+        NEWEST_OBJECTION,
         "异议 What was objected to it, newest first",
-    )  # fmt: skip
+    )
     withdrawn_at: datetime | None = column(
         "withdrawn_at", "撤回时间 When it was withdrawn; null while it stands"
     )

@@ -1,4 +1,4 @@
-"""The schema in the forms in which the engine executes it; `schema.built` makes it of the nouns' types."""
+"""The schema in the forms in which the engine executes it; `schema.hub_schema` makes it of the nouns' types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

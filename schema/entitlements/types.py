@@ -30,21 +30,29 @@ class EntitlementEvidence:
         "人员 The member whose age, health, school or work it rests on",
     )  # fmt: skip
     certifications: list[LazyCertification] | None = to_many(
-        "Certification", Join(_OF_HOUSEHOLD, among={"id": "certification_ids"}), NEWEST_CERTIFICATION,
+        "Certification",
+        Join(_OF_HOUSEHOLD, among={"id": "certification_ids"}),
+        NEWEST_CERTIFICATION,
         "认定 The certifications it rests on",
-    )  # fmt: skip
+    )
     circumstances: list[LazyCircumstance] | None = to_many(
-        "Circumstance", Join(_OF_HOUSEHOLD, among={"id": "circumstance_ids"}), NEWEST_CIRCUMSTANCE,
+        "Circumstance",
+        Join(_OF_HOUSEHOLD, among={"id": "circumstance_ids"}),
+        NEWEST_CIRCUMSTANCE,
         "困难情形 The facts it rests on, of the registries that your scopes open",
-    )  # fmt: skip
+    )
     aid_records: list[LazyAidRecord] | None = to_many(
-        "AidRecord", Join(_OF_HOUSEHOLD, among={"id": "aid_ids"}), NEWEST_AID,
+        "AidRecord",
+        Join(_OF_HOUSEHOLD, among={"id": "aid_ids"}),
+        NEWEST_AID,
         "救助记录 The aid that answers it in its window",
-    )  # fmt: skip
+    )
     referrals: list[LazyReferral] | None = to_many(
-        "Referral", Join(_OF_HOUSEHOLD, among={"id": "referral_ids"}), NEWEST_REFERRAL,
+        "Referral",
+        Join(_OF_HOUSEHOLD, among={"id": "referral_ids"}),
+        NEWEST_REFERRAL,
         "转办单 The open referrals of this need",
-    )  # fmt: skip
+    )
 
 
 TYPES["EntitlementEvidence"] = EntitlementEvidence

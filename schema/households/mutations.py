@@ -64,9 +64,20 @@ class MemberInput:
     def to_values(self) -> Mapping[str, Any]:
         """Its values."""
         return _given(
-            self, "id_number", "name", "relation", "phone", "account", "health", "disability_type", "disability_grade",
-            "education_stage", "school", "employment", "labour",
-        )  # fmt: skip
+            self,
+            "id_number",
+            "name",
+            "relation",
+            "phone",
+            "account",
+            "health",
+            "disability_type",
+            "disability_grade",
+            "education_stage",
+            "school",
+            "employment",
+            "labour",
+        )
 
 
 @strawberry.input(
@@ -180,6 +191,8 @@ class HouseholdMutations:
     """家庭登记."""
 
     upsert_households = mutation(
-        _upsert, UpsertHouseholdsInput, UpsertHouseholdsPayload,
+        _upsert,
+        UpsertHouseholdsInput,
+        UpsertHouseholdsPayload,
         "登记家庭 Register households and members, or update what differs (46-2.2); the same again writes nothing",
-    )  # fmt: skip
+    )

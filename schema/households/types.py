@@ -127,8 +127,11 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
 def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
     one = _certification.alias()
     flagged = sa.exists().where(
-        one.c.household_id == household.c.id, in_force(one, TODAY), near_relative_declared(one, grant), beside(grant)(one)
-    )  # fmt: skip
+        one.c.household_id == household.c.id,
+        in_force(one, TODAY),
+        near_relative_declared(one, grant),
+        beside(grant)(one),
+    )
     return flagged == asked.bind(sa.Boolean)
 
 
@@ -176,10 +179,11 @@ class HouseholdFilter:
         value_scopes=lambda _: [HOUSEHOLD.base],
     )
     missing: list[AidKind] | None = where(
-        "Entitlement.status", _misses,
+        "Entitlement.status",
+        _misses,
         "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
         value_scopes=lambda _: [HOUSEHOLD.base],
-    )  # fmt: skip
+    )
     income_per_capita: YuanRange | None = where(
         "Household.incomePerCapita",
         lambda h, v, _: in_range(h.c.income_per_capita, v),
@@ -229,66 +233,100 @@ class Household(OnRows, Node):
         "认定 Certifications, newest first",
     )
     partly_covered: bool | None = derived(
-        partly_covered, "是否非整户保 The subsistence allowance covers some members and not all (46-2.3)",
-        made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil", "Household.members"),
-    )  # fmt: skip
+        partly_covered,
+        "是否非整户保 The subsistence allowance covers some members and not all (46-2.3)",
+        made_of=(
+            "Certification.category",
+            "Certification.endedOn",
+            "Certification.validUntil",
+            "Household.members",
+        ),
+    )
     covered_members: list[LazyPerson] | None = to_many(
-        "Person", Join({"household_id": "id"}), BY_ID, "低保保障成员 Those whom it covers today",
+        "Person",
+        Join({"household_id": "id"}),
+        BY_ID,
+        "低保保障成员 Those whom it covers today",
         where=covered_member,
-    )  # fmt: skip
+    )
     circumstances: list[LazyCircumstance] | None = to_many(
-        "Circumstance", Join({"household_id": "id"}), NEWEST_CIRCUMSTANCE,
+        "Circumstance",
+        Join({"household_id": "id"}),
+        NEWEST_CIRCUMSTANCE,
         "困难情形 Facts of the registries that your scopes open",
-    )  # fmt: skip
+    )
     members: list[LazyPerson] | None = to_many(
-        "Person", Join({"household_id": "id"}), BY_ID, "成员 Members",
+        "Person",
+        Join({"household_id": "id"}),
+        BY_ID,
+        "成员 Members",
         where=lambda person, _: present(person),
-    )  # fmt: skip
+    )
     aid_records: Connection[LazyAidRecord] | None = connection(
-        "AidRecord", "救助记录 Aid to the household and its members, newest first",
-        order=NEWEST_AID, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "AidRecord",
+        "救助记录 Aid to the household and its members, newest first",
+        order=NEWEST_AID,
+        join=Join({"household_id": "id"}),
+    )
     recoveries: Connection[LazyRecovery] | None = connection(
-        "Recovery", "追回 What is to be got back of it and its members, newest first (46-4.3)",
-        order=NEWEST_RECOVERY, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "Recovery",
+        "追回 What is to be got back of it and its members, newest first (46-4.3)",
+        order=NEWEST_RECOVERY,
+        join=Join({"household_id": "id"}),
+    )
     referrals: Connection[LazyReferral] | None = connection(
-        "Referral", "转办 Referrals, newest first",
-        order=NEWEST_REFERRAL, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "Referral",
+        "转办 Referrals, newest first",
+        order=NEWEST_REFERRAL,
+        join=Join({"household_id": "id"}),
+    )
     applications: Connection[LazyApplication] | None = connection(
-        "Application", "申请 Applications, newest first",
-        order=NEWEST_APPLICATION, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "Application",
+        "申请 Applications, newest first",
+        order=NEWEST_APPLICATION,
+        join=Join({"household_id": "id"}),
+    )
     alerts: Connection[LazyAlert] | None = connection(
-        "Alert", "预警 Alerts, newest first",
-        order=NEWEST_ALERT, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "Alert",
+        "预警 Alerts, newest first",
+        order=NEWEST_ALERT,
+        join=Join({"household_id": "id"}),
+    )
     visits: Connection[LazyVisit] | None = connection(
-        "Visit", "走访 Visits, newest first",
-        order=NEWEST_VISIT, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "Visit",
+        "走访 Visits, newest first",
+        order=NEWEST_VISIT,
+        join=Join({"household_id": "id"}),
+    )
     conferences: Connection[LazyConference] | None = connection(
-        "Conference", "一事一议 Case conferences, newest first",
-        order=NEWEST_CONFERENCE, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "Conference",
+        "一事一议 Case conferences, newest first",
+        order=NEWEST_CONFERENCE,
+        join=Join({"household_id": "id"}),
+    )
     overlap_cases: Connection[LazyOverlapCase] | None = connection(
-        "OverlapCase", "重复救助核实单 Cases of overlapping aid, newest first",
-        order=NEWEST_OVERLAP, join=Join({"household_id": "id"}),
-    )  # fmt: skip
+        "OverlapCase",
+        "重复救助核实单 Cases of overlapping aid, newest first",
+        order=NEWEST_OVERLAP,
+        join=Join({"household_id": "id"}),
+    )
     entitlements: list[LazyEntitlement] | None = to_many(
-        "Entitlement", Join({"household_id": "id"}), BY_PLACE,
+        "Entitlement",
+        Join({"household_id": "id"}),
+        BY_PLACE,
         "应享救助 What it and its members are entitled to (46-3), and what came of it",
-    )  # fmt: skip
+    )
     chain: LazyChain | None = inline(
         "Chain",
         {"household_id": "id", "person_id": None},
         "一户一条救助链 Everything done for it, in one order",
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
-        "AccessRecord", "访问记录 Who read of this household", order=NEWEST_ACCESS,
+        "AccessRecord",
+        "访问记录 Who read of this household",
+        order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
-    )  # fmt: skip
+    )
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_HOUSEHOLD,

@@ -36,9 +36,10 @@ class PovertyLine(OnRows):
     county: Region = to_one("Region", {"code": "county"}, "区县 The county")
     residence: Residence = column("residence", "城乡 Urban or rural")
     category: Category = column(
-        "category", "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
+        "category",
+        "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
         " hardship's support, the income a head that the others stay under",
-    )  # fmt: skip
+    )
     from_month: date = column("from_month", "执行月份 First day of the month from which it holds")
     yuan: Decimal = column("yuan", "元/月 Yuan a month for one person")
     source: str = column("source", "依据 The document it stands in")

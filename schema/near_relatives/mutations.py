@@ -33,9 +33,13 @@ class DeclareNearRelativeInput:
     def to_draft(self) -> NearRelativeDraft:
         """The draft; raises InvalidId."""
         return NearRelativeDraft(
-            self.external_id, self.subject.to_subject(), self.kinship, self.office, self.post,
+            self.external_id,
+            self.subject.to_subject(),
+            self.kinship,
+            self.office,
+            self.post,
             self.declared_on or today(),
-        )  # fmt: skip
+        )
 
 
 @strawberry.input(description="终止近亲属备案 The end of a declaration of your own")
@@ -54,13 +58,16 @@ class NearRelativeMutations:
     declare_near_relative = command(
         DeclareNearRelativeInput,
         "近亲属备案 Declare a near relative of an official; idempotent by externalId (46-4.3)",
-        keeps=DECLARATION, answer="备案结果 The answer to a declaration",
-        run=lambda writing, given: declare_near_relative(writing, given.to_draft()),
-    )  # fmt: skip
+        keeps=DECLARATION,
+        answer="备案结果 The answer to a declaration",
+        run=lambda context, given: declare_near_relative(context, given.to_draft()),
+    )
     end_near_relative = command(
-        EndNearRelativeInput, "终止备案 End a declaration of your own",
-        keeps=DECLARATION, answer="终止备案结果 The answer to the end of a declaration",
-        run=lambda writing, given: end_near_relative(
-            writing, ids.key_of(given.id, "NearRelative"), given.expected_version, given.reason
+        EndNearRelativeInput,
+        "终止备案 End a declaration of your own",
+        keeps=DECLARATION,
+        answer="终止备案结果 The answer to the end of a declaration",
+        run=lambda context, given: end_near_relative(
+            context, ids.key_of(given.id, "NearRelative"), given.expected_version, given.reason
         ),
-    )  # fmt: skip
+    )

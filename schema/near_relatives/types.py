@@ -27,12 +27,13 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
     return (
         sa.exists()
         .where(
-            one.c.household_id == certification.c.household_id, stands(one),
+            one.c.household_id == certification.c.household_id,
+            stands(one),
             sa.or_(certification.c.person_id.is_(None), one.c.person_id == certification.c.person_id),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
-    )  # fmt: skip
+    )
 
 
 @on_rows(

@@ -55,14 +55,18 @@ class OfferMutations:
     """What charity offers."""
 
     offer_charity = command(
-        OfferCharityInput, "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)",
-        keeps=OFFER, answer="登记供给结果 The answer to an offer",
-        run=lambda writing, given: offer_charity(writing, given.to_draft()),
-    )  # fmt: skip
+        OfferCharityInput,
+        "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)",
+        keeps=OFFER,
+        answer="登记供给结果 The answer to an offer",
+        run=lambda context, given: offer_charity(context, given.to_draft()),
+    )
     withdraw_offer = command(
-        WithdrawOfferInput, "撤回慈善供给 Take back what is left of your own offer",
-        keeps=OFFER, answer="撤回供给结果 The answer to an offer taken back",
-        run=lambda writing, given: withdraw_offer(
-            writing, ids.key_of(given.id, "CharityOffer", 1), given.expected_version
+        WithdrawOfferInput,
+        "撤回慈善供给 Take back what is left of your own offer",
+        keeps=OFFER,
+        answer="撤回供给结果 The answer to an offer taken back",
+        run=lambda context, given: withdraw_offer(
+            context, ids.key_of(given.id, "CharityOffer", 1), given.expected_version
         ),
-    )  # fmt: skip
+    )

@@ -40,9 +40,10 @@ class CharityOffer(OnRows, Node):
     offered_at: datetime | None = column("offered_at", "登记时间 When the hub kept it")
     withdrawn_at: datetime | None = column("withdrawn_at", "撤回时间 When it was taken back")
     open: bool | None = derived(
-        lambda offer, _: _open(offer), "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
+        lambda offer, _: _open(offer),
+        "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
         made_of=("CharityOffer.remaining", "CharityOffer.until", "CharityOffer.withdrawnAt"),
-    )  # fmt: skip
+    )
     version: int | None = column("version", "版本 For expectedVersion")
 
 

@@ -58,14 +58,16 @@ class OverlapMutations:
     mediate_overlap = command(
         MediateOverlapInput,
         "提请核实 Ask civil affairs to settle what another record excludes; the same again answers the same case (46-2.1)",
-        keeps=CASE, answer="提请结果 The answer to a request for mediation",
-        run=lambda writing, given: mediate_overlap(writing, given.to_draft(), given.said),
-    )  # fmt: skip
+        keeps=CASE,
+        answer="提请结果 The answer to a request for mediation",
+        run=lambda context, given: mediate_overlap(context, given.to_draft(), given.said),
+    )
     decide_overlap = command(
         DecideOverlapInput,
         "核定重复救助 Decide what is to be done about two records that overlap; it stays decided (46-4.3)",
-        keeps=CASE, answer="核定结果 The answer to a decision",
-        run=lambda writing, given: decide_overlap(
-            writing, ids.key_of(given.id, "OverlapCase"), given.to_decision()
+        keeps=CASE,
+        answer="核定结果 The answer to a decision",
+        run=lambda context, given: decide_overlap(
+            context, ids.key_of(given.id, "OverlapCase"), given.to_decision()
         ),
-    )  # fmt: skip
+    )

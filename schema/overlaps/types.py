@@ -113,7 +113,7 @@ class OverlapCase(OnRows, Node):
     external_id: str | None = derived(
         lambda case, grant: sa.case((_is_caller(case.c.second_agency, grant), case.c.second_external_id)),
         "外部编号 The second record's id in its agency's own system, for that agency",
-    )  # fmt: skip
+    )
     said: str | None = column("said", "说明 What the agency that was refused tells both sides of it")
     to_agency: str | None = derived(
         _where(_second, "to_agency"),

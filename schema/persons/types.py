@@ -64,21 +64,27 @@ class Person(OnRows, Node):
     employment: Employment | None = column("employment", "就业状况 Employment")
     labour: Labour | None = column("labour", "劳动能力 Ability to work")
     circumstances: list[LazyCircumstance] | None = to_many(
-        "Circumstance", Join({"household_id": "household_id", "person_id": "id"}), NEWEST_CIRCUMSTANCE,
+        "Circumstance",
+        Join({"household_id": "household_id", "person_id": "id"}),
+        NEWEST_CIRCUMSTANCE,
         "困难情形 Facts of the registries that your scopes open",
-    )  # fmt: skip
+    )
     aid_records: Connection[LazyAidRecord] | None = connection(
-        "AidRecord", "救助记录 Aid this person had, newest first",
-        order=NEWEST_AID, join=Join({"household_id": "household_id", "person_id": "id"}),
-    )  # fmt: skip
+        "AidRecord",
+        "救助记录 Aid this person had, newest first",
+        order=NEWEST_AID,
+        join=Join({"household_id": "household_id", "person_id": "id"}),
+    )
     monthly_supplement: LazyMonthlySupplement | None = to_one(
         "MonthlySupplement", {"household_id": "household_id", "id": "id"},
         "分类施保 The 100 yuan a month of 46-3.1, and the classes it rests on",
     )  # fmt: skip
     entitlements: list[LazyEntitlement] | None = to_many(
-        "Entitlement", Join({"household_id": "household_id", "person_id": "id"}), BY_PLACE,
+        "Entitlement",
+        Join({"household_id": "household_id", "person_id": "id"}),
+        BY_PLACE,
         "应享救助 What this person is entitled to (46-3), and what came of it",
-    )  # fmt: skip
+    )
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_SUBJECT,

@@ -57,13 +57,15 @@ class Recovery(OnRows, Node):
     amount: Decimal | None = column("amount", "应追回(元) Yuan to come back")
     repaid: Decimal | None = derived(sums.repaid, "已追回(元) Yuan that came", made_of=("Repayment.amount",))
     outstanding: Decimal | None = derived(
-        sums.outstanding, "尚欠(元) Yuan that are still owed",
+        sums.outstanding,
+        "尚欠(元) Yuan that are still owed",
         made_of=("Recovery.amount", "Recovery.waived", "Recovery.repaid"),
-    )  # fmt: skip
+    )
     status: RecoveryStatus | None = derived(
-        sums.status, "状态 How far it is, by the sums",
+        sums.status,
+        "状态 How far it is, by the sums",
         made_of=("Recovery.amount", "Recovery.waived", "Recovery.repaid"),
-    )  # fmt: skip
+    )
     opened_on: date | None = column("opened_on", "开始日期 Opened on")
     due_on: date | None = column("due_on", "期限 To be repaid by")
     waived: Decimal | None = column("waived", "免予追回(元) Yuan that were let go")
@@ -72,9 +74,11 @@ class Recovery(OnRows, Node):
     waived_on: date | None = column("waived_on", "免予追回日期 When it was let go")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     repayments: list[Repayment] | None = to_many(
-        "Repayment", Join({"household_id": "household_id", "recovery_id": "id"}), BY_NUMBER,
+        "Repayment",
+        Join({"household_id": "household_id", "recovery_id": "id"}),
+        BY_NUMBER,
         "退款 What came back, the first instalment first",
-    )  # fmt: skip
+    )
     version: int | None = column("version", "版本 For expectedVersion")
 
 

@@ -137,40 +137,50 @@ class ReferralMutations:
     """The life of a referral."""
 
     create_referral = command(
-        CreateReferralInput, "转办 Push a need to the agency in charge",
-        keeps=REFERRAL, answer="转办结果 The answer to a need pushed",
-        run=lambda writing, given: create_referral(writing, given.to_draft()),
-    )  # fmt: skip
+        CreateReferralInput,
+        "转办 Push a need to the agency in charge",
+        keeps=REFERRAL,
+        answer="转办结果 The answer to a need pushed",
+        run=lambda context, given: create_referral(context, given.to_draft()),
+    )
     accept_referral = command(
-        AcceptReferralInput, "接收 Take a need on",
-        keeps=REFERRAL, answer="接收结果 The answer to a need taken on",
-        run=lambda writing, given: accept_referral(
-            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        AcceptReferralInput,
+        "接收 Take a need on",
+        keeps=REFERRAL,
+        answer="接收结果 The answer to a need taken on",
+        run=lambda context, given: accept_referral(
+            context, ids.key_of(given.id, "Referral"), given.to_answer()
         ),
-    )  # fmt: skip
+    )
     return_referral = command(
-        ReturnReferralInput, "退回 Send a need back",
-        keeps=REFERRAL, answer="退回结果 The answer to a need sent back",
-        run=lambda writing, given: return_referral(
-            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        ReturnReferralInput,
+        "退回 Send a need back",
+        keeps=REFERRAL,
+        answer="退回结果 The answer to a need sent back",
+        run=lambda context, given: return_referral(
+            context, ids.key_of(given.id, "Referral"), given.to_answer()
         ),
-    )  # fmt: skip
+    )
     complete_referral = command(
-        CompleteReferralInput, "办结 Close a need with its outcome",
-        keeps=REFERRAL, answer="办结结果 The answer to a need closed",
-        run=lambda writing, given: complete_referral(
-            writing, ids.key_of(given.id, "Referral"), given.to_answer()
+        CompleteReferralInput,
+        "办结 Close a need with its outcome",
+        keeps=REFERRAL,
+        answer="办结结果 The answer to a need closed",
+        run=lambda context, given: complete_referral(
+            context, ids.key_of(given.id, "Referral"), given.to_answer()
         ),
-    )  # fmt: skip
+    )
     forward_referral = command(
-        ForwardReferralInput, "重新转办 Send a need that came back to another agency in charge",
-        keeps=FORWARDED, answer="重新转办结果 The answer to a need forwarded",
-        run=lambda writing, given: forward_referral(writing, given.to_forwarding()),
-    )  # fmt: skip
+        ForwardReferralInput,
+        "重新转办 Send a need that came back to another agency in charge",
+        keeps=FORWARDED,
+        answer="重新转办结果 The answer to a need forwarded",
+        run=lambda context, given: forward_referral(context, given.to_forwarding()),
+    )
     end_referral = command(
-        EndReferralInput, "终止 End a need that came back, with the reason",
-        keeps=REFERRAL, answer="终止结果 The answer to a need ended",
-        run=lambda writing, given: end_referral(
-            writing, ids.key_of(given.id, "Referral"), given.to_answer()
-        ),
-    )  # fmt: skip
+        EndReferralInput,
+        "终止 End a need that came back, with the reason",
+        keeps=REFERRAL,
+        answer="终止结果 The answer to a need ended",
+        run=lambda context, given: end_referral(context, ids.key_of(given.id, "Referral"), given.to_answer()),
+    )

@@ -16,7 +16,7 @@ from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import one_of, order_input
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import NEWEST_AID
-from schema.referrals.sent import SentHousehold
+from schema.referrals.snapshots import SentHousehold
 from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
@@ -50,9 +50,10 @@ class Referral(OnRows, Node):
     sent_at: datetime | None = column("sent_at", "转出时间 Sent at")
     due_at: datetime | None = column("due_at", "办理期限 To be answered by")
     overdue: bool | None = derived(
-        lambda referral, _: _overdue(referral), "是否逾期 Open still, and past its deadline",
+        lambda referral, _: _overdue(referral),
+        "是否逾期 Open still, and past its deadline",
         made_of=("Referral.status", "Referral.dueAt"),
-    )  # fmt: skip
+    )
     accepted_at: datetime | None = column("accepted_at", "接收时间 Accepted at")
     closed_at: datetime | None = column("closed_at", "办结时间 Returned or completed at")
     return_reason: str | None = column("return_reason", "退回原因 Why it was returned")
@@ -81,11 +82,17 @@ class Referral(OnRows, Node):
     )
     aid_records: list[AidRecord] | None = to_many(
         "AidRecord",
-        Join({"household_id": "household_id"}, through=(
-            table_of(ReferralAidRow), {"household_id": "household_id", "referral_id": "id"}, {"aid_id": "id"},
-        )),
-        NEWEST_AID, "救助记录 The aid that answers it",
-    )  # fmt: skip
+        Join(
+            {"household_id": "household_id"},
+            through=(
+                table_of(ReferralAidRow),
+                {"household_id": "household_id", "referral_id": "id"},
+                {"aid_id": "id"},
+            ),
+        ),
+        NEWEST_AID,
+        "救助记录 The aid that answers it",
+    )
     as_sent: SentHousehold | None = to_one(
         "SentHousehold", {"household_id": "household_id", "referral_id": "id"},
         "转办时的家庭情况 The household as it stood when it was sent; null where none was kept",
@@ -94,7 +101,7 @@ class Referral(OnRows, Node):
         answer_revoked,
         "答复是否已撤销 The aid that answered it was revoked since, all of it; the need stands again",
         made_of=("Referral.status", "Referral.aidRecords", "OtherAid.status"),
-    )  # fmt: skip
+    )
     version: int | None = column("version", "版本 For expectedVersion")
 
 

@@ -56,7 +56,7 @@ class MonthlyShare(OnRows):
     rows: int | None = derived(
         _rows,
         "条数 How many facts it named, each once; null: it has not come, or numbers under 5 are withheld from you",
-    )  # fmt: skip
+    )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "共享单位 Who shared it last")
     first_shared_at: datetime | None = column(
         "first_shared_at", "首次共享时间 When it first came; null: not yet"
@@ -65,9 +65,10 @@ class MonthlyShare(OnRows):
         "shared_at", "最近共享时间 When the last part of it came: its freshness"
     )
     late: bool | None = derived(
-        lambda share, _: _late(share), "是否逾期 It came after its last day, or has not come and that day is over",
+        lambda share, _: _late(share),
+        "是否逾期 It came after its last day, or has not come and that day is over",
         made_of=("MonthlyShare.dueOn", "MonthlyShare.firstSharedAt"),
-    )  # fmt: skip
+    )
     found_late_at: datetime | None = column(
         "found_late_at", "预警时间 When monitoring found it late (MONTHLY_SHARE_LATE)"
     )
@@ -89,9 +90,10 @@ class MonthlyShareFilter:
         "MonthlyShare.kind", lambda share, v, _: one_of(share.c.kind, v), "情形 A list of one of these"
     )
     region: str | None = where(
-        "MonthlyShare.region", lambda share, v, _: share.c.region.op("^@")(region_of(v)),
+        "MonthlyShare.region",
+        lambda share, v, _: share.c.region.op("^@")(region_of(v)),
         "区划 Of the counties inside this region",
-    )  # fmt: skip
+    )
     month: date | None = where(
         "MonthlyShare.month",
         lambda share, v, _: share.c.month == v.bind(sa.Date, first_day),

@@ -48,10 +48,12 @@ class HouseholdToVisit(OnRows):
         order=NEWEST_VISIT,
     )  # fmt: skip
     open_alerts: list[Alert] | None = to_many(
-        "Alert", Join({"household_id": "household_id"}), BY_DEADLINE,
+        "Alert",
+        Join({"household_id": "household_id"}),
+        BY_DEADLINE,
         "待处置预警 Alerts that wait, the next deadline first",
         where=lambda alert, _: waits(alert),
-    )  # fmt: skip
+    )
 
 
 @strawberry.input(description="走访名单筛选 Where; an absent region means all that you see")

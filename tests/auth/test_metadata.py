@@ -96,9 +96,10 @@ class Public:
         """Ask for a token at the endpoint that the metadata name."""
         server = await self.metadata("oauth-authorization-server", self.issuer)
         return await self.http.post(
-            server["token_endpoint"], data={"grant_type": "client_credentials", **form},
+            server["token_endpoint"],
+            data={"grant_type": "client_credentials", **form},
             auth=(client.client_id, client.client_secret),
-        )  # fmt: skip
+        )
 
 
 async def test_the_resource_s_metadata_stand_where_rfc_9728_puts_them_and_name_the_issuer_to_the_letter(

@@ -212,6 +212,26 @@ def test_a_claim_that_is_wrong_or_missing_is_refused(
         tokens.verify(signed(keys, header, claims))
 
 
+ODD_VALUES: list[object] = [
+    7, -1, 10**400, 1.5, True, "", " ", "\x00", "全部", {}, {"a": 1}, [], [7], [[]], [""], ["4101", None], ["4101%"], ["41"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "nbf", "jti", "sub", "client_id", "scope", "agency", "regions", "purposes",
+                                   "reject_forbidden", "trusted_documents_only", "iss", "aud"])  # fmt: skip
+def test_a_claim_of_another_form_under_the_hubs_own_key_is_refused_and_not_a_failure_of_the_hub(
+    tokens: Tokens, keys: Keys, claim: str
+) -> None:
+    header, claims = parts(tokens.issue(GRANT))
+    for value in ODD_VALUES:
+        try:
+            grant = tokens.verify(signed(keys, header, {**claims, claim: value}))
+        except (TokenInvalid, TokenExpired):
+            continue
+        assert grant.regions == GRANT.regions, (claim, value)
+        assert grant.agency == GRANT.agency, (claim, value)
+
+
 def test_one_of_several_audiences_is_enough(tokens: Tokens, keys: Keys, settings: Settings) -> None:
     header, claims = parts(tokens.issue(GRANT))
     assert tokens.verify(signed(keys, header, {**claims, "aud": ["other", settings.audience]})) == GRANT

@@ -85,17 +85,23 @@ def demonstration(folder: Path) -> Iterator[Mapping[str, str]]:
     with (folder / "demo.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "hub.service.cli", "demo", "--households", "100", "--port", str(port)],
-            env={**kept, "HUB_DATA_DIR": str(data)}, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            env={**kept, "HUB_DATA_DIR": str(data)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
         _wait_until_ready(process, folder / "demo.log")
         url = f"http://127.0.0.1:{port}"
         everyone = json.loads((data / "demo-clients.json").read_text())
         (client,) = (one for one in everyone if one["agency"] == AGENCY)
         yield {
-            **kept, "HUB_URL": url, "FOLDER": str(folder), "CLIENT_ID": client["client_id"],
-            "CLIENT_SECRET": client["client_secret"], "EXPIRED_TOKEN": _expired(data, url, client["client_id"]),
-        }  # fmt: skip
+            **kept,
+            "HUB_URL": url,
+            "FOLDER": str(folder),
+            "CLIENT_ID": client["client_id"],
+            "CLIENT_SECRET": client["client_secret"],
+            "EXPIRED_TOKEN": _expired(data, url, client["client_id"]),
+        }
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -19,8 +19,10 @@ def curl(*arguments: str) -> tuple[int, str]:
     """The status and the body."""
     done = subprocess.run(
         ["curl", "-s", "--max-time", "20", "-w", "\n%{http_code}", *arguments],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     body, _, status = done.stdout.rpartition("\n")
     return int(status), body
 

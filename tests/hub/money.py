@@ -17,8 +17,8 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
+from hub.commands.context import CommandContext
 from hub.commands.creation import Outcome
-from hub.commands.writing import Writing
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, Payee
@@ -69,10 +69,15 @@ class Case:
         await self.session.flush()
         for place, said in enumerate(members or ({},)):
             facts: dict[str, Any] = {
-                "birth_date": ADULT, "gender": Gender.FEMALE, "relation": Relation.HEAD, "name": "王芳",
-                "id_number_sealed": b"", "id_number_index": bytes([place]), "id_number_masked": "41**************11",
+                "birth_date": ADULT,
+                "gender": Gender.FEMALE,
+                "relation": Relation.HEAD,
+                "name": "王芳",
+                "id_number_sealed": b"",
+                "id_number_index": bytes([place]),
+                "id_number_masked": "41**************11",
                 "source_agency": OFFICE,
-            } | dict(said)  # fmt: skip
+            } | dict(said)
             self.session.add(PersonRow(household_id=HOME, id=person_id(place), **facts))
         await self.session.flush()
 
@@ -86,10 +91,11 @@ class Case:
         }
         self.session.add(
             CertificationRow(
-                household_id=HOME, person_id=None if person is None else person_id(person),
+                household_id=HOME,
+                person_id=None if person is None else person_id(person),
                 **(facts | said),
             )
-        )  # fmt: skip
+        )
         await self.session.flush()
 
     async def put(self, statement: str, **values: Any) -> None:
@@ -98,7 +104,7 @@ class Case:
 
     async def record(self, grant: Grant, draft: AidDraft) -> Outcome:
         """Write back one outcome."""
-        (outcome,) = await record_aids(self.writing(grant), [draft])
+        (outcome,) = await record_aids(self.context(grant), [draft])
         return outcome
 
     async def recorded(self, grant: Grant, draft: AidDraft) -> AidKey:
@@ -108,9 +114,9 @@ class Case:
         household_id, id = outcome.key
         return household_id, id
 
-    def writing(self, grant: Grant) -> Writing:
+    def context(self, grant: Grant) -> CommandContext:
         """A write of an agency's in this transaction."""
-        return Writing(self.session, grant, self.secrecy)
+        return CommandContext(self.session, grant, self.secrecy)
 
 
 @dataclass
@@ -139,20 +145,34 @@ def grant_of(agency: str = OFFICE, **changes: Any) -> Grant:
     """The whole grant of an agency."""
     department, _, region = agency.partition("@")
     whole = {
-        "agency": agency, "client": "money", "scopes": DEPARTMENTS[department].scopes, "regions": (region,),
+        "agency": agency,
+        "client": "money",
+        "scopes": DEPARTMENTS[department].scopes,
+        "regions": (region,),
         "purpose": "test",
-    }  # fmt: skip
+    }
     return Grant(**(whole | changes))
 
 
 def allowance(**changes: Any) -> AidDraft:
     """The subsistence allowance of a month (46-3.1)."""
     whole: dict[str, Any] = {
-        "external_id": "A-1", "subject": Subject(household_id=HOME), "kind": AidKind.BASIC_LIVING, "program": "低保金",
-        "period_from": date(2026, 3, 1), "period_until": date(2026, 3, 31), "status": AidStatus.PAID,
-        "decided_on": date(2026, 2, 25), "paid_on": date(2026, 3, 6), "amount": yuan("760.00"),
-        "detail": {"form": BasicLivingForm.SUBSISTENCE_ALLOWANCE, "payee": Payee.PERSON, "month_supplement": None},
-    }  # fmt: skip
+        "external_id": "A-1",
+        "subject": Subject(household_id=HOME),
+        "kind": AidKind.BASIC_LIVING,
+        "program": "低保金",
+        "period_from": date(2026, 3, 1),
+        "period_until": date(2026, 3, 31),
+        "status": AidStatus.PAID,
+        "decided_on": date(2026, 2, 25),
+        "paid_on": date(2026, 3, 6),
+        "amount": yuan("760.00"),
+        "detail": {
+            "form": BasicLivingForm.SUBSISTENCE_ALLOWANCE,
+            "payee": Payee.PERSON,
+            "month_supplement": None,
+        },
+    }
     return AidDraft(**(whole | changes))
 
 

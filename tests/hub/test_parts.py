@@ -18,7 +18,7 @@ from hub.imports import imports
 from hub.ledger import verify
 from hub.model.import_runs import ImportKind
 from hub.model.installation import InstallationRow
-from hub.referrals import reminding
+from hub.referrals import reminders
 from hub.sample import make
 from tests.conftest import TestCluster
 from tests.hub.imports.conftest import Office, refusals
@@ -202,9 +202,9 @@ async def test_reminders_are_told_once_each(
             owner.execute("update referral set reminded_at = now(), escalated_at = now()")
             owner.execute(due("1 hour").encode())
             owner.execute(due("-1 hour").encode())
-        monkeypatch.setattr(reminding, "_BATCH", part)
-        first, again = await reminding.remind_all(database), await reminding.remind_all(database)
-        assert (first, again) == (reminding.Told(7, 7), reminding.Told(0, 0))
+        monkeypatch.setattr(reminders, "_BATCH", part)
+        first, again = await reminders.remind_all(database), await reminders.remind_all(database)
+        assert (first, again) == (reminders.Told(7, 7), reminders.Told(0, 0))
         found.append(rows(cluster, made.names[-1], told))
         await database.close()
     all_equal(found)

@@ -41,26 +41,41 @@ def found_on_the_spot(subject: dict[str, str], **changes: Any) -> dict[str, Any]
 def visit(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
     """A visit at home (46-2.3)."""
     return {
-        "externalId": "VISIT-1", "subject": subject, "visitedOn": str(today()), "visitors": "李娜、王强",
-        "found": "户主卧床,配偶无业,孩子在读小学", "recommendation": "INCLUDE",
-    } | changes  # fmt: skip
+        "externalId": "VISIT-1",
+        "subject": subject,
+        "visitedOn": str(today()),
+        "visitors": "李娜、王强",
+        "found": "户主卧床,配偶无业,孩子在读小学",
+        "recommendation": "INCLUDE",
+    } | changes
 
 
 def conference(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
     """A case conference to call (46-2.4)."""
     return {
-        "externalId": "CONF-1", "subject": subject, "matter": "火灾后住房与医疗困难",
-        "participants": ["housing_security@410105", "medical_insurance@4101"], "meetsOn": str(today()),
-    } | changes  # fmt: skip
+        "externalId": "CONF-1",
+        "subject": subject,
+        "matter": "火灾后住房与医疗困难",
+        "participants": ["housing_security@410105", "medical_insurance@4101"],
+        "meetsOn": str(today()),
+    } | changes
 
 
 def minutes(id: str, **changes: Any) -> dict[str, Any]:
     """What came of it."""
     return {
-        "id": id, "expectedVersion": 1, "heldOn": str(today()), "minutes": "各单位通报情况,同意分类救助。",
+        "id": id,
+        "expectedVersion": 1,
+        "heldOn": str(today()),
+        "minutes": "各单位通报情况,同意分类救助。",
         "decision": "给予住房和临时救助",
         "measures": [
             {"agency": "housing_security@410105", "kind": "HOUSING", "what": "优先安排公租房"},
-            {"agency": "civil_affairs@410105", "kind": "TEMPORARY", "what": "一次性救助", "amount": "9000.00"},
+            {
+                "agency": "civil_affairs@410105",
+                "kind": "TEMPORARY",
+                "what": "一次性救助",
+                "amount": "9000.00",
+            },
         ],
-    } | changes  # fmt: skip
+    } | changes

@@ -29,10 +29,16 @@ def next_year() -> int:
 def outcome(subject: dict[str, str], detail: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """An outcome of a quarter of next year, approved today."""
     return {
-        "externalId": "MEETS-1", "subject": subject, "program": "某项救助", "periodFrom": f"{next_year()}-01-01",
-        "periodUntil": f"{next_year()}-03-31", "status": "APPROVED", "decidedOn": str(today()), "amount": "1234.56",
+        "externalId": "MEETS-1",
+        "subject": subject,
+        "program": "某项救助",
+        "periodFrom": f"{next_year()}-01-01",
+        "periodUntil": f"{next_year()}-03-31",
+        "status": "APPROVED",
+        "decidedOn": str(today()),
+        "amount": "1234.56",
         "detail": detail,
-    } | changes  # fmt: skip
+    } | changes
 
 
 def living(form: str) -> dict[str, Any]:

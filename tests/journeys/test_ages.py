@@ -36,9 +36,14 @@ def people(writable_hub: Served) -> dict[str, str]:
         for one in household["members"]:
             years = today().year - date.fromisoformat(one["birthDate"]).year
             who = (
-                "pupil" if one["educationStage"] == "PRIMARY" and years < 12
-                else "grown-up" if 35 <= years <= 55 else "old" if years > 70 else None
-            )  # fmt: skip
+                "pupil"
+                if one["educationStage"] == "PRIMARY" and years < 12
+                else "grown-up"
+                if 35 <= years <= 55
+                else "old"
+                if years > 70
+                else None
+            )
             if who is not None:
                 found.setdefault(who, one["id"])
     assert found.keys() == {"pupil", "grown-up", "old"}
@@ -69,9 +74,14 @@ def codes(warnings: list[dict[str, Any]]) -> list[str]:
 
 
 def recorded(
-    hub: Served, agency: str, person: str, number: str, detail: dict[str, Any],
-    without: frozenset[Scope] = frozenset(), changes: Mapping[str, str] | None = None,
-) -> Any:  # fmt: skip
+    hub: Served,
+    agency: str,
+    person: str,
+    number: str,
+    detail: dict[str, Any],
+    without: frozenset[Scope] = frozenset(),
+    changes: Mapping[str, str] | None = None,
+) -> Any:
     given = grant_of_a_pupil({"personId": person}, externalId=number, program=f"项目{number}", detail=detail)
     scopes = hub.grant(agency).scopes - without
     answer = hub.ask(agency, RECORD_AID, {"input": {**given, **(changes or period())}}, scopes=scopes).data
@@ -106,9 +116,12 @@ def test_a_stage_or_a_school_year_that_the_birth_date_cannot_fit_is_kept_and_war
         answer = recorded(writable_hub, OFFICE, people[who], f"AGE-{place}", detail)
         assert codes(answer["warnings"]) == expected, (who, detail)
     inputs = [
-        grant_of_a_pupil({"personId": people[who]}, externalId=f"BATCH-{place}", program=f"批量{place}", detail=detail) | period()
+        grant_of_a_pupil(
+            {"personId": people[who]}, externalId=f"BATCH-{place}", program=f"批量{place}", detail=detail
+        )
+        | period()
         for place, (who, detail, _) in enumerate(educations())
-    ]  # fmt: skip
+    ]
     outcomes = writable_hub.ask(OFFICE, RECORD_AIDS, {"input": {"outcomes": inputs}}).data["recordAids"]
     assert [codes(one["warnings"]) for one in outcomes["outcomes"]] == [told for _, _, told in educations()]
 
@@ -118,9 +131,11 @@ def test_an_amendment_that_makes_the_stage_unlikely_is_warned_of(
 ) -> None:
     right = recorded(writable_hub, OFFICE, people["pupil"], "A-1", education("GRANT", "PRIMARY"))
     change = {
-        "id": right["aidRecord"]["id"], "expectedVersion": 1, "reason": "学段有误",
+        "id": right["aidRecord"]["id"],
+        "expectedVersion": 1,
+        "reason": "学段有误",
         "detail": education("GRANT", "COLLEGE"),
-    }  # fmt: skip
+    }
     amended = writable_hub.ask(OFFICE, AMEND, {"input": change}).data["amendAid"]
     assert (amended["errors"], codes(amended["warnings"])) == ([], ["STAGE_UNLIKELY"])
 
@@ -171,8 +186,11 @@ def test_a_registry_that_reports_what_an_age_can_hardly_fit_is_warned(
     writable_hub: Served, people: dict[str, str]
 ) -> None:
     student = {
-        "kind": "HARDSHIP_STUDENT", "school": "文化路小学", "educationStage": "PRIMARY", "since": f"{school_year()}-09-01",
-    }  # fmt: skip
+        "kind": "HARDSHIP_STUDENT",
+        "school": "文化路小学",
+        "educationStage": "PRIMARY",
+        "since": f"{school_year()}-09-01",
+    }
     out_of_work = {"kind": "REGISTERED_UNEMPLOYED", "since": f"{school_year()}-10-01"}
     ill = {"kind": "SERIOUS_ILLNESS", "since": "1985-03-01"}
     hidden = frozenset({Scope.PERSON_READ})
@@ -209,7 +227,9 @@ def test_members_whose_school_or_work_can_hardly_be_that_of_their_age_are_regist
     def upserted(**values: str) -> list[str]:
         member = {"name": head["name"], "idNumber": head["idNumber"], "relation": "HEAD", **values}
         given = {"input": {"households": [{"code": code, "members": [member]}]}}
-        (outcome,) = writable_hub.ask("civil_affairs@410105", UPSERT, given).data["upsertHouseholds"]["outcomes"]  # fmt: skip
+        (outcome,) = writable_hub.ask("civil_affairs@410105", UPSERT, given).data["upsertHouseholds"][
+            "outcomes"
+        ]
         assert (outcome["changed"], outcome["errors"]) == (True, [])
         return codes(outcome["warnings"])
 

@@ -129,9 +129,11 @@ def test_46_4_1_a_conference_shows_the_household_to_those_who_take_part_and_to_n
     variables = {"code": somebody.household_code}
     assert writable_hub.ask(HOUSING, asked, variables).data["household"] is None
     called = done(
-        writable_hub, "civil_affairs@410103", OPEN,
+        writable_hub,
+        "civil_affairs@410103",
+        OPEN,
         conference({"householdId": somebody.household_id}, participants=[HOUSING]),
-    )  # fmt: skip
+    )
     assert writable_hub.ask(HOUSING, asked, variables).data["household"]["conferences"]["nodes"] == [
         {"matter": called["matter"]}
     ]

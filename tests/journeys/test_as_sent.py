@@ -51,8 +51,9 @@ def test_46_2_1_the_household_stays_as_it_was_sent_whatever_changes(
         )
         connection.execute(
             "update person set name = '改名', health = null, school = '别校', left_on = current_date"
-            f" where household_id = {household}".encode(), values,
-        )  # fmt: skip
+            f" where household_id = {household}".encode(),
+            values,
+        )
         connection.execute(f"delete from circumstance where household_id = {household}".encode(), values)
     done(writable_hub, sender, CERTIFY, certification(subject))
     assert as_sent(writable_hub, sender, referral)[0] == sent
@@ -80,9 +81,10 @@ def test_46_4_2_each_side_reads_of_it_what_its_scopes_open(
     told = {one["sourceRegistry"] for one in received["circumstances"]}
     of_medical = writable_hub.grant(MEDICAL).scopes
     assert told == {
-        one["sourceRegistry"] for one in whole["circumstances"]
+        one["sourceRegistry"]
+        for one in whole["circumstances"]
         if f"circumstance.{one['sourceRegistry'].lower()}:read" in of_medical
-    }  # fmt: skip
+    }
     for coordinate, scope in {
         "SentHousehold.incomePerCapita": Scope.HOUSEHOLD_FINANCE_READ,
         "SentHousehold.address": Scope.HOUSEHOLD_ADDRESS_READ,

@@ -78,9 +78,13 @@ def test_what_is_offered_until_today_is_open_today_and_closed_tomorrow(writable_
 def test_a_list_is_of_the_month_it_is_in_china_and_none_of_the_next(writable_hub: Served) -> None:
     assert reported(writable_hub, "education@410105", this_month())["errors"] == []
     (found,) = shares(
-        writable_hub, "education@410105", registry=["EDUCATION"], month=f"{this_month()}-01", region="410105",
+        writable_hub,
+        "education@410105",
+        registry=["EDUCATION"],
+        month=f"{this_month()}-01",
+        region="410105",
         kind=["HARDSHIP_STUDENT"],
-    )  # fmt: skip
+    )
     assert found["month"].startswith(this_month())
     (error,) = reported(writable_hub, "education@410105", this_month(-1))["errors"]
     assert error["code"] == "INVALID_INPUT"

@@ -53,6 +53,28 @@ def test_a_refused_request_leaves_a_record_too(writable_hub: Served) -> None:
     assert (latest["coordinates"], latest["rows"]) == ([], 0)
 
 
+def test_a_refused_write_leaves_its_reason_alone_and_in_a_batch(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    """46-4.3: whoever tries what is refused, again and again, is seen."""
+    pupil = {"personId": of_jinshui[0].person_id}
+    good, wrong = (
+        grant_of_a_pupil(pupil),
+        grant_of_a_pupil(pupil, externalId="GRANT-2", periodUntil="2026-08-01"),
+    )
+    batch = "mutation ($input: RecordAidsInput!) { recordAids(input: $input) { outcomes { created errors { code } } } }"
+    ended = []
+    for query, given in ((RECORD_AID, wrong), (batch, {"outcomes": [good, wrong]}), (RECORD_AID, good)):
+        writable_hub.ask("education@410105", query, {"input": given})
+        latest = writable_hub.ask("audit@4101", ACCESS).data["accessRecords"]["nodes"][0]
+        ended.append((latest["outcome"], latest["code"]))
+    assert ended == [
+        ("WRITE_REFUSED", "INVALID_INPUT"),
+        ("WRITE_REFUSED", "INVALID_INPUT"),
+        ("ANSWERED", None),
+    ]
+
+
 def test_the_auditor_of_a_district_does_not_see_the_records_of_another(writable_hub: Served) -> None:
     for agency in ("education@410105", "education@410103"):
         writable_hub.ask(agency, "{ viewer { client } }")

@@ -195,9 +195,11 @@ def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covere
     given = {"expectedVersion": 1, "because": "COVERED_BY_MEMBER", "endedOn": "2026-11-01"}
     assert ended(writable_hub, office, {"id": stands["id"], **given})["errors"] == []
     member = certification(
-        {"personId": outside["members"][0]["id"]}, "SUBSISTENCE_ALLOWANCE", externalId="CERT-2",
+        {"personId": outside["members"][0]["id"]},
+        "SUBSISTENCE_ALLOWANCE",
+        externalId="CERT-2",
         validFrom="2026-11-01",
-    )  # fmt: skip
+    )
     covered = certified(writable_hub, office, member)["certification"]
     refused = ended(writable_hub, office, {"id": covered["id"], **given})
     assert [(one["code"], one["path"]) for one in refused["errors"]] == [
@@ -206,11 +208,14 @@ def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covere
     found = look(writable_hub, outside["code"])
     assert found["partlyCovered"] is True
     assert [(one["id"], one["endedBecause"]) for one in found["certifications"]] == [
-        (covered["id"], None), (stands["id"], "COVERED_BY_MEMBER"),
-    ]  # fmt: skip
+        (covered["id"], None),
+        (stands["id"], "COVERED_BY_MEMBER"),
+    ]
     assert [(one["type"], one["policyBasis"]) for one in events(writable_hub, outside["code"])[-3:]] == [
-        ("CERTIFIED", "46-1.2.1"), ("CERTIFICATION_ENDED", "46-2.3"), ("CERTIFIED", "46-1.2.1"),
-    ]  # fmt: skip
+        ("CERTIFIED", "46-1.2.1"),
+        ("CERTIFICATION_ENDED", "46-2.3"),
+        ("CERTIFIED", "46-1.2.1"),
+    ]
 
 
 def test_46_2_3_of_the_sample_only_the_planted_households_are_covered_in_part(hub: Served) -> None:
@@ -236,15 +241,21 @@ def test_46_2_4_a_certification_that_no_longer_holds_is_ended_and_aid_that_runs_
     before = look(writable_hub, rows[0][0])
     (stands,) = [one for one in before["certifications"] if one["endedOn"] is None]
     given = {
-        "id": stands["id"], "expectedVersion": stands["version"], "because": "NO_LONGER_ELIGIBLE",
-        "endedOn": ends, "reason": "家庭收入已超过低保标准",
-    }  # fmt: skip
+        "id": stands["id"],
+        "expectedVersion": stands["version"],
+        "because": "NO_LONGER_ELIGIBLE",
+        "endedOn": ends,
+        "reason": "家庭收入已超过低保标准",
+    }
     answered = ended(writable_hub, office_of(before), given)
     assert answered["errors"] == []
     assert answered["certification"] == {
-        "id": stands["id"], "version": 2, "endedOn": ends, "endedBecause": "NO_LONGER_ELIGIBLE",
+        "id": stands["id"],
+        "version": 2,
+        "endedOn": ends,
+        "endedBecause": "NO_LONGER_ELIGIBLE",
         "endReason": "家庭收入已超过低保标准",
-    }  # fmt: skip
+    }
     (warning,) = answered["warnings"]
     assert (warning["code"], warning["path"]) == ("RUNNING_AID", ["input", "id"])
     written = writable_hub.everything_written()
@@ -253,9 +264,11 @@ def test_46_2_4_a_certification_that_no_longer_holds_is_ended_and_aid_that_runs_
     now = look(writable_hub, before["code"])
     assert now["category"] is None
     assert now["chain"]["head"] == {
-        "type": "CERTIFICATION_ENDED", "agency": {"code": office_of(before)}, "policyBasis": "46-2.4",
+        "type": "CERTIFICATION_ENDED",
+        "agency": {"code": office_of(before)},
+        "policyBasis": "46-2.4",
         "certification": {"id": stands["id"], "endedOn": ends},
-    }  # fmt: skip
+    }
     assert now["chain"]["verified"]["whole"]
 
 

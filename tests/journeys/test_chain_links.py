@@ -71,8 +71,12 @@ def test_46_2_1_the_chain_leads_from_a_payment_back_to_the_finding(
     completed = taken | {"expectedVersion": 2, "outcome": "已发放助学金", "aidRecordIds": [aid["id"]]}
     done(writable_hub, SCHOOLS, step("complete"), completed)
     paid = {
-        "id": aid["id"], "expectedVersion": 1, "reason": "已发放", "status": "PAID", "paidOn": "2026-10-08"
-    }  # fmt: skip
+        "id": aid["id"],
+        "expectedVersion": 1,
+        "reason": "已发放",
+        "status": "PAID",
+        "paidOn": "2026-10-08",
+    }
     done(writable_hub, SCHOOLS, AMEND_AID, paid)
     assert links(writable_hub, somebody.household_code, 8) == [
         ("ALERT_RAISED", []),
@@ -87,16 +91,23 @@ def test_46_2_1_the_chain_leads_from_a_payment_back_to_the_finding(
     given = {"code": somebody.household_code}
     forth = writable_hub.ask(COUNTY, FORTH, given).data["household"]["chain"]["events"]["nodes"]
     assert [[one["type"] for one in event["answeredBy"]] for event in forth[2:6]] == [
-        ["REFERRAL_SENT"], ["REFERRAL_ACCEPTED"], ["AID_RECORDED", "REFERRAL_COMPLETED"],
+        ["REFERRAL_SENT"],
+        ["REFERRAL_ACCEPTED"],
+        ["AID_RECORDED", "REFERRAL_COMPLETED"],
         ["REFERRAL_COMPLETED", "AID_AMENDED"],
-    ]  # fmt: skip
+    ]
     for agency in (SCHOOLS, COUNTY, "charity@410105"):  # the skeleton is every department's
         chain = writable_hub.ask(agency, BACK, given).data["household"]["chain"]
         assert path(chain["events"]["nodes"][0]) == [
-            ("AID_AMENDED", SCHOOLS), ("REFERRAL_COMPLETED", SCHOOLS), ("AID_RECORDED", SCHOOLS),
-            ("REFERRAL_ACCEPTED", SCHOOLS), ("REFERRAL_SENT", COUNTY), ("ALERT_DISPOSED", COUNTY), ("VISITED", COUNTY),
+            ("AID_AMENDED", SCHOOLS),
+            ("REFERRAL_COMPLETED", SCHOOLS),
+            ("AID_RECORDED", SCHOOLS),
+            ("REFERRAL_ACCEPTED", SCHOOLS),
+            ("REFERRAL_SENT", COUNTY),
+            ("ALERT_DISPOSED", COUNTY),
+            ("VISITED", COUNTY),
             ("ALERT_RAISED", COUNTY),
-        ]  # fmt: skip
+        ]
 
 
 def test_46_2_4_conferences_terminations_and_applications_say_what_they_follow_from(
@@ -135,8 +146,12 @@ def test_46_2_4_conferences_terminations_and_applications_say_what_they_follow_f
     returned = {"id": asked["id"], "expectedVersion": 1, "reason": "非本单位职责"}
     done(writable_hub, asked["to"]["code"], step("return"), returned)
     forwarded = {
-        "id": asked["id"], "expectedVersion": 2, "externalId": "F-1", "toAgency": "education@410103", "reason": "学籍在二七区"
-    }  # fmt: skip
+        "id": asked["id"],
+        "expectedVersion": 2,
+        "externalId": "F-1",
+        "toAgency": "education@410103",
+        "reason": "学籍在二七区",
+    }
     done(writable_hub, COUNTY, step("forward"), forwarded)
     assert links(writable_hub, code, 5) == [
         ("APPLICATION_SUBMITTED", []),
@@ -159,9 +174,11 @@ def test_46_2_1_a_case_follows_from_the_record_that_made_it_and_its_decision_fro
         somebody.household_code,
     )
     decision = {
-        "id": encode("OverlapCase", (household, case)), "expectedVersion": 1, "disposition": "BOTH_STAND",
+        "id": encode("OverlapCase", (household, case)),
+        "expectedVersion": 1,
+        "disposition": "BOTH_STAND",
         "reason": "经核实分属不同学期",
-    }  # fmt: skip
+    }
     done(writable_hub, COUNTY, DECIDE, decision)
     assert links(writable_hub, somebody.household_code, 4) == [
         ("AID_RECORDED", []),

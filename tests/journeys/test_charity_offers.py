@@ -31,9 +31,13 @@ query ($filter: CharityOfferFilter) {
 
 def wheelchairs(**changes: Any) -> dict[str, Any]:
     given = {
-        "externalId": "供-1", "organisation": "金水区慈善总会", "what": "轮椅", "region": "410105", "quantity": 3,
+        "externalId": "供-1",
+        "organisation": "金水区慈善总会",
+        "what": "轮椅",
+        "region": "410105",
+        "quantity": 3,
         "until": str(today() + timedelta(days=30)),
-    }  # fmt: skip
+    }
     return given | changes
 
 
@@ -45,9 +49,16 @@ def gift(somebody: Somebody, number: str, offered: str = "供-1", **changes: Any
     detail = {"charity": {"form": "PROJECT", "organisation": "金水区慈善总会", "offer": offered}}
     subject = {"householdId": somebody.household_id}
     return grant_of_a_pupil(
-        subject, detail=detail, externalId=number, program="慈善帮扶", decidedOn=str(today()), status="DELIVERED",
-        paidOn=None, amount=None, **changes,
-    )  # fmt: skip
+        subject,
+        detail=detail,
+        externalId=number,
+        program="慈善帮扶",
+        decidedOn=str(today()),
+        status="DELIVERED",
+        paidOn=None,
+        amount=None,
+        **changes,
+    )
 
 
 def give(hub: Served, somebody: Somebody, number: str, agency: str = CHARITY, **changes: Any) -> Any:
@@ -82,9 +93,11 @@ def test_an_offer_is_kept_once_and_found_where_and_for_whom_it_is(writable_hub: 
 
 def test_what_cannot_be_offered_is_refused_in_both_languages(writable_hub: Served) -> None:
     wrong: list[tuple[dict[str, Any], str, str]] = [
-        ({"quantity": 0}, "INVALID_INPUT", "quantity"), ({"what": " "}, "INVALID_INPUT", "what"),
-        ({"until": "2026-01-01"}, "INVALID_INPUT", "until"), ({"region": "410103"}, "NOT_FOUND", "region"),
-    ]  # fmt: skip
+        ({"quantity": 0}, "INVALID_INPUT", "quantity"),
+        ({"what": " "}, "INVALID_INPUT", "what"),
+        ({"until": "2026-01-01"}, "INVALID_INPUT", "until"),
+        ({"region": "410103"}, "NOT_FOUND", "region"),
+    ]
     for changes, code, field in wrong:
         (error,) = offer(writable_hub, **changes)["errors"]
         assert (error["code"], error["path"]) == (code, ["input", field])
@@ -103,9 +116,10 @@ def test_what_is_given_of_an_offer_uses_it_up_once_and_ends_in_the_chain(
     assert left(writable_hub) == 0
     before = writable_hub.everything_written()
     for number, changes, code in (
-        ("GIFT-2", {}, "OFFER_EXHAUSTED"), ("GIFT-3", {"offered": "没有"}, "NOT_FOUND"),
+        ("GIFT-2", {}, "OFFER_EXHAUSTED"),
+        ("GIFT-3", {"offered": "没有"}, "NOT_FOUND"),
         ("GIFT-4", {"agency": CIVIL_AFFAIRS}, "NOT_FOUND"),
-    ):  # fmt: skip
+    ):
         (error,) = give(writable_hub, of_jinshui[1], number, **changes)["errors"]
         assert (error["code"], error["path"]) == (code, ["input", "detail", "charity", "offer"])
     assert writable_hub.everything_written() == before
@@ -113,7 +127,7 @@ def test_what_is_given_of_an_offer_uses_it_up_once_and_ends_in_the_chain(
         "select e.type, e.policy_basis, e.body->'detail'->>'offer' from chain_event e"
         " join household h on h.id = e.household_id where h.code = %s order by number desc limit 1",
         of_jinshui[0].household_code,
-    )  # fmt: skip
+    )
     assert (kind, clause, offered) == ("AID_RECORDED", "46-3.6", "供-1")
 
     revoked = {"id": given["aidRecord"]["id"], "expectedVersion": 1, "because": "MISTAKE", "reason": "未领取"}

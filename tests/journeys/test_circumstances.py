@@ -155,7 +155,7 @@ def test_46_2_3_what_a_report_must_and_may_not_say_is_refused_where_it_stands(
             ({"amount": "1.005"}, "INVALID_INPUT", "amount"),
             ({"note": "\x00"}, "INVALID_INPUT", "note"),
         ],
-    }  # fmt: skip
+    }
     kinds = {
         "education": "HARDSHIP_STUDENT",
         "disabled_federation": "DISABILITY",
@@ -185,23 +185,37 @@ def test_46_2_3_a_registry_corrects_and_ends_what_it_told_and_the_chain_keeps_wh
     pupil = fact("HARDSHIP_STUDENT", whom)
     moved = {**pupil, "school": "纬五路一小"}
     first, other, right, stale, again = reported(
-        writable_hub, agency, pupil, moved, {**moved, "expectedVersion": 1},
-        {**pupil, "expectedVersion": 1}, {**moved, "expectedVersion": 1},
-    )  # fmt: skip
+        writable_hub,
+        agency,
+        pupil,
+        moved,
+        {**moved, "expectedVersion": 1},
+        {**pupil, "expectedVersion": 1},
+        {**moved, "expectedVersion": 1},
+    )
     id = first["circumstance"]["id"]
     assert (first["created"], right["created"], again["created"]) == (True, False, False)
     assert refusals([first, other, right, stale, again]) == [
         ("CONFLICT", ["input", "reports", "1", "externalId"]),
         ("STALE_VERSION", ["input", "reports", "3", "expectedVersion"]),
     ]
-    assert (right["circumstance"]["id"], right["circumstance"]["school"], right["circumstance"]["version"]) == (
-        id, "纬五路一小", 2,
-    )  # fmt: skip
+    assert (
+        right["circumstance"]["id"],
+        right["circumstance"]["school"],
+        right["circumstance"]["version"],
+    ) == (
+        id,
+        "纬五路一小",
+        2,
+    )
     somebody_else = {**moved, "subject": {"idNumber": of_jinshui[1].id_number}, "expectedVersion": 2}
     another_kind = {"kind": "DEATH", "school": None, "educationStage": None}
-    assert [code for code, _ in refusals(reported(writable_hub, agency, somebody_else, moved | another_kind))] == [
-        "CONFLICT", "NOT_YOUR_REGISTRY",
-    ]  # fmt: skip
+    assert [
+        code for code, _ in refusals(reported(writable_hub, agency, somebody_else, moved | another_kind))
+    ] == [
+        "CONFLICT",
+        "NOT_YOUR_REGISTRY",
+    ]
 
     (over,) = reported(writable_hub, agency, {**moved, "until": day(LAST_WEEK)})
     assert (over["errors"], over["circumstance"]["until"], over["circumstance"]["version"]) == (
@@ -212,8 +226,9 @@ def test_46_2_3_a_registry_corrects_and_ends_what_it_told_and_the_chain_keeps_wh
     written = writable_hub.everything_written()
     assert reported(writable_hub, agency, {**moved, "until": day(LAST_WEEK)}) == [over]
     assert refusals(reported(writable_hub, agency, {**moved, "until": day(BEGAN)}, moved)) == [
-        ("CONFLICT", ["input", "reports", "0", "externalId"]), ("CONFLICT", ["input", "reports", "1", "externalId"]),
-    ]  # fmt: skip
+        ("CONFLICT", ["input", "reports", "0", "externalId"]),
+        ("CONFLICT", ["input", "reports", "1", "externalId"]),
+    ]
     assert writable_hub.everything_written() == written
 
     (twin,) = reported(writable_hub, "education@4101", {**pupil, "school": "another office's own"})
@@ -225,13 +240,15 @@ def test_46_2_3_a_registry_corrects_and_ends_what_it_told_and_the_chain_keeps_wh
     told = writable_hub.rows(
         "select type, body ->> 'school', body ->> 'until', needs from chain_event where subject_id ="
         " (select id from circumstance where external_id = %s and agency_id = %s) order by number",
-        pupil["externalId"], agency,
-    )  # fmt: skip
+        pupil["externalId"],
+        agency,
+    )
     needs = ["circumstance.education:read"]
     assert told == [
-        ("CIRCUMSTANCE_REPORTED", "文化路小学", None, needs), ("CIRCUMSTANCE_REPORTED", "纬五路一小", None, needs),
+        ("CIRCUMSTANCE_REPORTED", "文化路小学", None, needs),
+        ("CIRCUMSTANCE_REPORTED", "纬五路一小", None, needs),
         ("CIRCUMSTANCE_ENDED", "纬五路一小", day(LAST_WEEK), needs),
-    ]  # fmt: skip
+    ]
 
 
 def test_46_2_3_sixteen_connections_report_one_fact_and_it_stands_once(
@@ -271,9 +288,13 @@ def test_46_4_2_who_does_not_read_the_registry_learns_of_no_fact_no_event_and_no
     whole = writable_hub.grant(office).scopes
 
     def answer(scopes: frozenset[Scope]) -> Any:
-        query = SEEN if scopes == whole else SEEN.replace("  households(", "  other: households(").replace(
-            "DEATH, RIGID_EXPENSE", "DISASTER"
-        )  # fmt: skip
+        query = (
+            SEEN
+            if scopes == whole
+            else SEEN.replace("  households(", "  other: households(").replace(
+                "DEATH, RIGID_EXPENSE", "DISASTER"
+            )
+        )
         return writable_hub.ask(office, query, asked, scopes=scopes).data
 
     without = frozenset(whole - {closed})

@@ -2,7 +2,7 @@
 
 from graphql import GraphQLEnumType
 
-from schema.built import build
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 
 TABLES = "{ codeTables { name nameZh nameEn standard values { code nameZh nameEn standardCode source } } }"
@@ -13,8 +13,12 @@ def test_every_department_is_told_what_the_codes_mean(hub: Served) -> None:
     relation = tables["Relation"]
     assert (relation["nameZh"], relation["standard"]) == ("与户主关系", "GB/T 4761")
     assert relation["values"][1] == {
-        "code": "SPOUSE", "nameZh": "配偶", "nameEn": "spouse", "standardCode": "10", "source": None,
-    }  # fmt: skip
+        "code": "SPOUSE",
+        "nameZh": "配偶",
+        "nameEn": "spouse",
+        "standardCode": "10",
+        "source": None,
+    }
     assert {
         "code": "TEMPORARY",
         "nameZh": "临时救助",

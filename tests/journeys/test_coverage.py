@@ -64,9 +64,10 @@ def test_46_2_1_the_numbers_are_those_of_the_households_asked_one_by_one(hub: Se
             if node["category"] is not None:
                 households[node["category"]] += 1
                 expected.update(
-                    (node["category"], one["aidKind"], one["status"].lower()) for one in node["entitlements"]
+                    (node["category"], one["aidKind"], one["status"].lower())
+                    for one in node["entitlements"]
                     if one["toCheck"] is None or one["status"] != "MISSING"
-                )  # fmt: skip
+                )
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
@@ -180,8 +181,9 @@ def test_the_households_behind_a_number_are_those_that_miss(hub: Served) -> None
         assert found["totalCount"] == len(found["nodes"]) > 0
         for node in found["nodes"]:
             assert any(
-                (one["aidKind"], one["status"], one["toCheck"]) == (kind, "MISSING", None) for one in node["entitlements"]
-            )  # fmt: skip
+                (one["aidKind"], one["status"], one["toCheck"]) == (kind, "MISSING", None)
+                for one in node["entitlements"]
+            )
     assert hub.ask("civil_affairs@4101", query, {"kinds": []}).codes == ["INVALID_INPUT"]
 
 

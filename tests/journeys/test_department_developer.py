@@ -71,9 +71,11 @@ def test_a_client_gets_a_token_reads_writes_back_and_sees_it_in_the_chain(
     assert viewer["regions"] == ["410105"]
 
     forbidden = ask(
-        writable_hub, token, "query ($c: String!) { household(code: $c) { code incomePerCapita } }",
+        writable_hub,
+        token,
+        "query ($c: String!) { household(code: $c) { code incomePerCapita } }",
         {"c": somebody.household_code},
-    ).json()  # fmt: skip
+    ).json()
     assert forbidden["data"] == {"household": {"code": somebody.household_code, "incomePerCapita": None}}
     (error,) = forbidden["errors"]
     assert error["extensions"] == {
@@ -95,8 +97,10 @@ def test_a_client_gets_a_token_reads_writes_back_and_sees_it_in_the_chain(
     assert chain["head"]["type"] == "AID_RECORDED"
     assert chain["head"]["agency"] == {"code": "education@410105"}
     assert chain["head"]["aidRecord"] == {
-        "id": written["data"]["recordAid"]["aidRecord"]["id"], "kind": "EDUCATION", "amount": "1250.00",
-    }  # fmt: skip
+        "id": written["data"]["recordAid"]["aidRecord"]["id"],
+        "kind": "EDUCATION",
+        "amount": "1250.00",
+    }
     assert chain["verified"]["whole"] is True
 
 
@@ -111,8 +115,11 @@ def test_another_department_sees_the_skeleton_of_the_outcome_but_not_its_amount(
     records = reply.body["data"]["household"]["aidRecords"]["nodes"]
     (ours,) = [one for one in records if one["program"] == "仅此一次的助学金"]
     assert ours == {
-        "__typename": "EducationAid", "program": "仅此一次的助学金", "agency": {"code": "education@410105"}, "amount": None,
-    }  # fmt: skip
+        "__typename": "EducationAid",
+        "program": "仅此一次的助学金",
+        "agency": {"code": "education@410105"},
+        "amount": None,
+    }
     assert "EducationAid.amount" in reply.forbidden
     assert "EmploymentAid.amount" not in reply.forbidden
     assert reply.body["data"]["household"]["chain"]["head"]["aidRecord"]["amount"] is None

@@ -82,17 +82,19 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
     office = f"civil_affairs@{region}"
     made = published(hub, office, region)
     assert (made["region"]["code"], made["month"], made["listOf"], made["policyBasis"]) == (
-        region, str(today().replace(day=1)), "CERTIFIED", "46-4.3",
-    )  # fmt: skip
+        region,
+        str(today().replace(day=1)),
+        "CERTIFIED",
+        "46-4.3",
+    )
     assert published(hub, office, region)["id"] == made["id"], "sent twice, published once"
     expected = hub.rows(STANDING, region, today(), today(), today())
     told = lines(hub, office, made["id"])
     assert len(told) == len(expected) > 0
     by_rule = sorted(
-        (
-            place, category, str(since), None if minor or name is None else masked(name)
-        ) for _, _, place, category, since, name, minor in expected
-    )  # fmt: skip
+        (place, category, str(since), None if minor or name is None else masked(name))
+        for _, _, place, category, since, name, minor in expected
+    )
     shown = sorted((one["place"]["code"], one["category"], one["since"], one["maskedName"]) for one in told)
     assert sorted(map(str, shown)) == sorted(map(str, by_rule))
     kept = str(hub.rows("select * from disclosure_entry"))
@@ -153,8 +155,10 @@ def test_who_was_helped_is_listed_without_the_kinds_that_tell_of_illness_and_dis
         "select count(distinct (a.household_id, a.person_id, a.kind)) from aid_record a join household h on h.id = a.household_id"
         " where starts_with(h.region, %s) and a.superseded_at is null and a.status in ('PAID', 'DELIVERED')"
         " and to_char(coalesce(a.paid_on, a.decided_on), 'YYYY-MM') = %s and a.kind = any(%s)",
-        region, month, sorted(DISCLOSED),
-    )  # fmt: skip
+        region,
+        month,
+        sorted(DISCLOSED),
+    )
     assert made["entryCount"] == helped[0][0]
 
 

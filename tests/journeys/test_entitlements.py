@@ -152,9 +152,10 @@ def look(
 def of_rule(household: Any, rule: str, person: str | None) -> Any:
     """The one entitlement of a rule, of a person or of the household; None where there is none."""
     found = [
-        one for one in household["entitlements"]
+        one
+        for one in household["entitlements"]
         if one["rule"] == rule and (one["person"] and one["person"]["id"]) == person
-    ]  # fmt: skip
+    ]
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -211,10 +212,15 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
     )
 
     aid = {
-        "externalId": "ENTITLED-1", "subject": whom, "program": "某项救助", "periodFrom": missing["windowFrom"],
-        "periodUntil": missing["windowUntil"], "status": "APPROVED", "decidedOn": missing["windowFrom"],
+        "externalId": "ENTITLED-1",
+        "subject": whom,
+        "program": "某项救助",
+        "periodFrom": missing["windowFrom"],
+        "periodUntil": missing["windowUntil"],
+        "status": "APPROVED",
+        "decidedOn": missing["windowFrom"],
         "detail": dated(case.detail),
-    }  # fmt: skip
+    }
     for agency, status in ((case.asked, "RECEIVED"), (case.second, "DUPLICATED")):
         recorded = writable_hub.ask(at_county(agency), RECORD, {"input": aid}).data["recordAid"]
         assert recorded["errors"] == []
@@ -225,8 +231,11 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
     for told in recorded["warnings"]:
         if told["code"] == "DUPLICATE_AID":
             decision = {
-                "id": told["overlap"]["caseId"], "expectedVersion": 1, "disposition": "BOTH_STAND", "reason": "均应给予",
-            }  # fmt: skip
+                "id": told["overlap"]["caseId"],
+                "expectedVersion": 1,
+                "disposition": "BOTH_STAND",
+                "reason": "均应给予",
+            }
             decided = writable_hub.ask("civil_affairs@4101", DECIDE, {"input": decision}).data[
                 "decideOverlap"
             ]
@@ -289,11 +298,15 @@ def test_an_entitlement_is_told_only_where_each_of_its_facts_is_open(writable_hu
     }
     assert told["charity"] == set(), "who reads no certification knows of no category"
     of_facts = {
-        "MEDICAL_COST_AID": {"medical_insurance", "health"}, "EDUCATION_AID": {"education"},
-        "DISASTER_AID": {"emergency_management"}, "URGENT_AID": {"emergency_management"}, "FUNERAL_FEES": set(),
-        "DISABILITY_LIVING": {"disabled_federation"}, "BARRIER_FREE": {"disabled_federation"},
+        "MEDICAL_COST_AID": {"medical_insurance", "health"},
+        "EDUCATION_AID": {"education"},
+        "DISASTER_AID": {"emergency_management"},
+        "URGENT_AID": {"emergency_management"},
+        "FUNERAL_FEES": set(),
+        "DISABILITY_LIVING": {"disabled_federation"},
+        "BARRIER_FREE": {"disabled_federation"},
         "CARE_OF_DISABLED": {"disabled_federation"},
-    }  # fmt: skip
+    }
     for rule, departments in of_facts.items():
         # An illness that only the township wrote down is open to health, not to medical insurance.
         expected = departments - {"medical_insurance"}

@@ -70,7 +70,7 @@ def test_a_form_is_kept_from_the_department_that_gives_it(
         "select e.body from chain_event e join household h on h.id = e.household_id where h.code = %s"
         " order by number desc limit 1",
         of_jinshui[0].household_code,
-    )  # fmt: skip
+    )
     assert body["detail"]["form"] == next(iter(detail.values()))["form"]
 
 

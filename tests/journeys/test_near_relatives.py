@@ -43,9 +43,12 @@ query ($code: String!, $id: ID!) {
 
 def declaration(somebody: Somebody, **changes: Any) -> dict[str, Any]:
     given = {
-        "externalId": "备-1", "subject": {"personId": somebody.person_id}, "kinship": "PARENT",
-        "office": "金水区某街道办事处", "post": "民政所所长",
-    }  # fmt: skip
+        "externalId": "备-1",
+        "subject": {"personId": somebody.person_id},
+        "kinship": "PARENT",
+        "office": "金水区某街道办事处",
+        "post": "民政所所长",
+    }
     return given | changes
 
 
@@ -104,8 +107,9 @@ def test_a_declaration_flags_the_certifications_and_is_found_by_the_auditor_unti
     assert (after["households"]["totalCount"], after["nearRelatives"]["totalCount"]) == (0, 0)
     assert after["household"]["chain"]["verified"]["whole"]
     assert [one["type"] for one in after["household"]["chain"]["events"]["nodes"]] == [
-        "NEAR_RELATIVE_DECLARED", "NEAR_RELATIVE_ENDED",
-    ]  # fmt: skip
+        "NEAR_RELATIVE_DECLARED",
+        "NEAR_RELATIVE_ENDED",
+    ]
     assert refused(hub, OFFICE, END, given | {"expectedVersion": 2}) == ("DECLARATION_ENDED", ["input", "id"])
 
 
@@ -120,9 +124,10 @@ def test_a_certification_of_one_person_is_flagged_by_that_person_alone(writable_
     def flag(household: Any) -> tuple[str, bool]:
         """Whom the allowance covers, and whether that certification is flagged."""
         (one,) = (
-            c for c in household["certifications"]
+            c
+            for c in household["certifications"]
             if c["category"] == "SUBSISTENCE_ALLOWANCE" and c["endedOn"] is None
-        )  # fmt: skip
+        )
         return one["person"]["id"], one["nearRelativeDeclared"]
 
     household = households()[0]

@@ -105,8 +105,12 @@ def test_46_3_1_what_another_district_gave_excludes_and_civil_affairs_settles_it
     case = mediated["overlapCase"]
     told = {name: case[name] for name in ("yourSide", "rule", "toAgency", "externalId", "status")}
     assert told == {
-        "yourSide": "SECOND", "rule": "ALLOWANCE_OR_SUPPORT", "toAgency": THERE, "externalId": "MEETS-2", "status": "OPEN",
-    }  # fmt: skip
+        "yourSide": "SECOND",
+        "rule": "ALLOWANCE_OR_SUPPORT",
+        "toAgency": THERE,
+        "externalId": "MEETS-2",
+        "status": "OPEN",
+    }
     again = writable_hub.everything_written()
     assert write(writable_hub, THERE, MEDIATE, asked)["overlapCase"] == case
     assert writable_hub.everything_written() == again
@@ -178,8 +182,10 @@ def test_46_3_2_3_rental_and_subsidy_exclude_each_other_in_one_household_one_bat
     change = {"id": mine["id"], "expectedVersion": 1, "reason": "期间有误"}
     (error,) = write(writable_hub, city, AMEND, change | {"periodFrom": f"{next_year()}-03-01"})["errors"]
     assert (error["code"], error["path"], error["overlap"]["aidRecordId"]) == (
-        "EXCLUSIVE_AID", ["input", "detail", "housing", "form"], rental["id"],
-    )  # fmt: skip
+        "EXCLUSIVE_AID",
+        ["input", "detail", "housing", "form"],
+        rental["id"],
+    )
     assert "择一" in error["messageZh"]
     assert writable_hub.everything_written() == before
     amended = write(writable_hub, city, AMEND, change | {"periodFrom": f"{next_year()}-06-01"})
@@ -256,8 +262,11 @@ def test_46_3_2_3_a_pair_that_excludes_each_other_and_stands_already_becomes_a_c
         if one["second"] == {"id": second["id"], "program": "某项救助"}
     ]
     assert (case["rule"], case["clause"], case["first"]["id"], case["second"]["id"]) == (
-        "RENTAL_OR_SUBSIDY", "46-3.2.3", first["id"], second["id"],
-    )  # fmt: skip
+        "RENTAL_OR_SUBSIDY",
+        "46-3.2.3",
+        first["id"],
+        second["id"],
+    )
     assert case["alert"]["status"] == "OPEN"
     taken_back = {"id": second["id"], "expectedVersion": 1, "because": "DUPLICATE", "reason": "已配租公租房"}
     assert write(writable_hub, "housing_security@4101", REVOKE_AID, taken_back)["errors"] == []
@@ -343,8 +352,12 @@ def test_a_case_is_decided_once_by_civil_affairs_of_the_county_or_the_city_with_
     kept = write(writable_hub, "education@410184", RECORD, outcome(there, schooling(), externalId="MEETS-2"))
     case = kept["warnings"][0]["overlap"]["caseId"]
     decision = {
-        "id": case, "expectedVersion": 1, "disposition": "RECOVER", "withdrawn": "SECOND", "reason": "重复领取,应予追回",
-    }  # fmt: skip
+        "id": case,
+        "expectedVersion": 1,
+        "disposition": "RECOVER",
+        "withdrawn": "SECOND",
+        "reason": "重复领取,应予追回",
+    }
     before = writable_hub.everything_written()
     for agency, given, code, path in (
         (HERE, decision, "NOT_YOUR_OVERLAP_CASE", ["input", "id"]),

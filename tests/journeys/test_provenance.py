@@ -14,7 +14,7 @@ from hub.imports.imports import run_import
 from hub.model.import_runs import ImportKind
 from hub.persons.identity_number import check_digit
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
-from schema.built import build
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import AMEND_AID, CERTIFY, RECORD_AID, TERMINATE, certification, grant_of_a_pupil
@@ -45,12 +45,22 @@ HEAD, CHILD = number("41010519790203001"), number("41010520150607002")
 def family(**changes: Any) -> dict[str, Any]:
     """A household of 经八路街道 as its office states it."""
     return {
-        "code": CODE, "region": "410105001", "residence": "URBAN", "address": "经八路3号", "incomePerCapita": "650.00",
+        "code": CODE,
+        "region": "410105001",
+        "residence": "URBAN",
+        "address": "经八路3号",
+        "incomePerCapita": "650.00",
         "members": [
-            {"idNumber": HEAD, "name": "王五", "relation": "HEAD", "phone": "13800001111", "employment": "EMPLOYED"},
+            {
+                "idNumber": HEAD,
+                "name": "王五",
+                "relation": "HEAD",
+                "phone": "13800001111",
+                "employment": "EMPLOYED",
+            },
             {"idNumber": CHILD, "name": "王小五", "relation": "CHILD", "school": "文化路小学"},
         ],
-    } | changes  # fmt: skip
+    } | changes
 
 
 def upserted(served: Served, *households: dict[str, Any], agency: str = TOWNSHIP) -> list[dict[str, Any]]:
@@ -106,8 +116,9 @@ def test_46_2_2_a_household_is_registered_updated_and_says_where_each_field_come
     file = tmp_path / "更新.csv"
     file.write_text(
         "户编号,姓名,身份证号,与户主关系,家庭人均月收入,联系电话,就业状况\n"
-        f"{CODE},王五,{HEAD},户主,480,13900002222,失业\n", "utf-8",
-    )  # fmt: skip
+        f"{CODE},王五,{HEAD},户主,480,13900002222,失业\n",
+        "utf-8",
+    )
 
     async def take_in() -> None:
         database = Database(writable_hub.database_url, settings)
@@ -138,8 +149,11 @@ def test_46_2_2_a_household_is_registered_updated_and_says_where_each_field_come
     assert changes(writable_hub, 3) == [
         ("HOUSEHOLD_REGISTERED", {}),
         ("HOUSEHOLD_UPDATED", {"incomePerCapita": ("650.00", "480.00")}),
-        ("HOUSEHOLD_UPDATED", {"phone": ("13*******11", "13*******22"), "employment": ("EMPLOYED", "UNEMPLOYED")}),
-    ]  # fmt: skip
+        (
+            "HOUSEHOLD_UPDATED",
+            {"phone": ("13*******11", "13*******22"), "employment": ("EMPLOYED", "UNEMPLOYED")},
+        ),
+    ]
     with psycopg.connect(writable_hub.database_url) as connection:
         kept = connection.execute("select string_agg(before || after, '') from field_change").fetchall()
     assert "13800001111" not in str(kept)
@@ -216,13 +230,25 @@ def test_46_2_2_each_household_and_member_is_refused_by_itself_in_both_languages
     away = [{"idNumber": number("41010319790203003"), "name": "乙", "relation": "HEAD"}]
     child = [{"idNumber": CHILD, "name": "王小五", "relation": "CHILD"}]
     refused = {
-        ("INVALID_IDENTITY_NUMBER", "0", "members", "0", "idNumber"): {"code": "N-1", "region": "410105001", "members": wrong},
+        ("INVALID_IDENTITY_NUMBER", "0", "members", "0", "idNumber"): {
+            "code": "N-1",
+            "region": "410105001",
+            "members": wrong,
+        },
         ("FOREIGN_HOUSEHOLD", "1", "code"): {"code": of_erqi[0].household_code, "members": away},
         ("STALE_VERSION", "2", "expectedVersion"): family(expectedVersion=7),
         ("DUPLICATE_HOUSEHOLD", "3", "code"): {"code": CODE, "members": child},
-        ("HEAD_REQUIRED", "4", "members", "0", "relation"): {"code": "N-2", "address": "某处", "members": child},
-        ("REGION_OUTSIDE_JURISDICTION", "5", "region"): {"code": "N-3", "region": "410103001", "members": away},
-    }  # fmt: skip
+        ("HEAD_REQUIRED", "4", "members", "0", "relation"): {
+            "code": "N-2",
+            "address": "某处",
+            "members": child,
+        },
+        ("REGION_OUTSIDE_JURISDICTION", "5", "region"): {
+            "code": "N-3",
+            "region": "410103001",
+            "members": away,
+        },
+    }
     outcomes = upserted(writable_hub, *refused.values())
     for (code, *path), outcome in zip(refused, outcomes, strict=True):
         assert outcome["household"] is None or code == "DUPLICATE_HOUSEHOLD", code

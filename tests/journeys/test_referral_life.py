@@ -13,7 +13,7 @@ from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.glossary.code_sets import term
 from hub.model.referrals import ReferralStatus
-from hub.referrals.reminding import Told, remind_all
+from hub.referrals.reminders import Told, remind_all
 from hub.referrals.rules import STEPS, Side
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
@@ -73,9 +73,14 @@ def test_46_2_1_from_each_status_exactly_the_steps_of_the_rules_are_taken_and_by
         (wrong_side,) = take(writable_hub, other_side, rule.name, key, version)["errors"]
         assert wrong_side["code"] in {"NOT_YOUR_REFERRAL", "NOT_REFERRAL_SENDER"}
         assert writable_hub.everything_written() == before
-        payload = take(writable_hub, BY[rule.by], rule.name, key, version, **(
-            {"externalId": f"NEXT-{status}-{rule.name}"} if rule.name == "forward" else {}
-        ))  # fmt: skip
+        payload = take(
+            writable_hub,
+            BY[rule.by],
+            rule.name,
+            key,
+            version,
+            **({"externalId": f"NEXT-{status}-{rule.name}"} if rule.name == "forward" else {}),
+        )
         if status in rule.from_any_of:
             assert payload["errors"] == []
             happened = types(chain(writable_hub, of_jinshui[place].household_code, 2))
@@ -100,16 +105,22 @@ def test_46_2_1_a_need_that_came_back_goes_to_another_agency_and_both_referrals_
     forwarded = take(writable_hub, SENDER, "forward", key, version)["referral"]
     assert (forwarded["status"], forwarded["to"], forwarded["need"]) == ("SENT", {"code": OTHER}, "EDUCATION")
     assert forwarded["forwardedFrom"] == {
-        "id": key, "status": "FORWARDED", "forwardedTo": {"id": forwarded["id"]}
-    }  # fmt: skip
+        "id": key,
+        "status": "FORWARDED",
+        "forwardedTo": {"id": forwarded["id"]},
+    }
     written = writable_hub.everything_written()
     assert take(writable_hub, SENDER, "forward", key, version)["referral"]["id"] == forwarded["id"]
     assert writable_hub.everything_written() == written
     assert take(writable_hub, OTHER, "accept", forwarded["id"], 1)["errors"] == []
     events = chain(writable_hub, somebody.household_code, 5)
     assert types(events) == [
-        "REFERRAL_SENT", "REFERRAL_RETURNED", "REFERRAL_FORWARDED", "REFERRAL_SENT", "REFERRAL_ACCEPTED",
-    ]  # fmt: skip
+        "REFERRAL_SENT",
+        "REFERRAL_RETURNED",
+        "REFERRAL_FORWARDED",
+        "REFERRAL_SENT",
+        "REFERRAL_ACCEPTED",
+    ]
     assert "事由:户籍在二七区" in events[2]["summaryZh"]
 
 
@@ -196,5 +207,7 @@ def test_46_2_1_what_is_due_is_brought_to_mind_and_what_is_overdue_is_told_to_th
     assert (event["type"], event["policyBasis"]) == ("REFERRAL_ESCALATED", "46-2.1")
     look = "query ($id: ID!) { node(id: $id) { ... on Referral { overdue version escalatedTo { code } } } }"
     assert writable_hub.ask("education@4101", look, {"id": overdue}).data["node"] == {
-        "overdue": True, "version": 1, "escalatedTo": {"code": "education@4101"}
-    }  # fmt: skip
+        "overdue": True,
+        "version": 1,
+        "escalatedTo": {"code": "education@4101"},
+    }

@@ -161,10 +161,11 @@ def test_46_2_2_a_share_that_cannot_be_is_refused_whole(
     next_month = this_month(-1)
     before = writable_hub.everything_written()
     for agency, month, given, code in (
-        ("education@410105", next_month, pupil, "INVALID_INPUT"), ("education@410105", "2026-13", pupil, "INVALID_INPUT"),
+        ("education@410105", next_month, pupil, "INVALID_INPUT"),
+        ("education@410105", "2026-13", pupil, "INVALID_INPUT"),
         ("education@410105", "今年十一月", pupil, "INVALID_INPUT"),
         ("civil_affairs@410105001", this_month(), death, "COUNTY_OFFICE_REQUIRED"),
-    ):  # fmt: skip
+    ):
         answered = reported(writable_hub, agency, month, given)
         assert [(one["code"], one["path"]) for one in answered["errors"]] == [(code, ["input", "month"])]
         assert all(one["message"] and one["messageZh"] for one in answered["errors"])

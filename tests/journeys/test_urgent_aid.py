@@ -67,8 +67,9 @@ def events(hub: Served, somebody: Somebody, last: int) -> list[Any]:
     rows = hub.rows(
         "select e.type, e.policy_basis, e.body from chain_event e join household h on h.id = e.household_id"
         " where h.code = %s order by number desc limit %s",
-        somebody.household_code, last,
-    )  # fmt: skip
+        somebody.household_code,
+        last,
+    )
     return rows[::-1]
 
 
@@ -80,8 +81,9 @@ def test_three_months_of_the_standard_where_it_happens_are_paid_first_and_not_a_
 ) -> None:
     subject, agency = {"idNumber": of_jinshui[3].id_number}, f"civil_affairs@{region[:6]}"
     assert refused(writable_hub, urgent_payment(subject, region, amount=most[:-1] + "1"), agency) == (
-        "PAY_FIRST_LIMIT_EXCEEDED", ["input", "amount"],
-    )  # fmt: skip
+        "PAY_FIRST_LIMIT_EXCEEDED",
+        ["input", "amount"],
+    )
     kept = record(writable_hub, urgent_payment(subject, region, amount=most), agency)
     assert kept["errors"] == []
     ((kind, clause, body),) = events(writable_hub, of_jinshui[3], 1)
@@ -114,9 +116,10 @@ def test_papers_fall_due_in_working_days_and_an_amendment_says_when_they_came(
 
     tomorrow = str(today() + timedelta(days=1))
     for wrong, code in (
-        ({"suppliedOn": tomorrow}, "INVALID_INPUT"), ({"suppliedOn": "2026-10-01"}, "INVALID_INPUT"),
+        ({"suppliedOn": tomorrow}, "INVALID_INPUT"),
+        ({"suppliedOn": "2026-10-01"}, "INVALID_INPUT"),
         ({"expectedVersion": 2}, "STALE_VERSION"),
-    ):  # fmt: skip
+    ):
         assert [one["code"] for one in supply(**wrong)["errors"]] == [code]
     answer = supply()
     assert answer["errors"] == []
@@ -134,24 +137,31 @@ def test_above_the_limit_aid_names_a_conference_that_was_held_and_set_as_much(
 ) -> None:
     subject = {"personId": of_jinshui[2].person_id}
     assert refused(writable_hub, by_conference(subject, None)) == (
-        "CONFERENCE_REQUIRED", ["input", "detail", "temporary", "conference"],
-    )  # fmt: skip
+        "CONFERENCE_REQUIRED",
+        ["input", "detail", "temporary", "conference"],
+    )
     assert refused(writable_hub, by_conference(subject, "会-1")) == (
         "NOT_FOUND",
         ["input", "detail", "temporary", "conference"],
     )
     called = {
-        "externalId": "会-1", "subject": subject, "matter": "车祸后无力支付", "meetsOn": str(today()),
+        "externalId": "会-1",
+        "subject": subject,
+        "matter": "车祸后无力支付",
+        "meetsOn": str(today()),
         "participants": [TOWNSHIP],
-    }  # fmt: skip
+    }
     opened = writable_hub.ask(COUNTY, OPEN, {"input": called}).data["openConference"]
     assert opened["errors"] == []
     assert refused(writable_hub, by_conference(subject, "会-1"))[0] == "CONFERENCE_NOT_HELD"
     minutes = {
-        "id": opened["conference"]["id"], "expectedVersion": 1, "heldOn": str(today()), "minutes": "议定如下",
+        "id": opened["conference"]["id"],
+        "expectedVersion": 1,
+        "heldOn": str(today()),
+        "minutes": "议定如下",
         "decision": "给予临时救助",
         "measures": [{"agency": COUNTY, "kind": "TEMPORARY", "what": "临时救助", "amount": "8000.00"}],
-    }  # fmt: skip
+    }
     assert writable_hub.ask(COUNTY, CLOSE, {"input": minutes}).data["closeConference"]["errors"] == []
     assert refused(writable_hub, by_conference(subject, "会-1")) == (
         "NOT_DECIDED_BY_CONFERENCE",

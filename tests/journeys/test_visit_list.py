@@ -18,8 +18,13 @@ LIST = """query ($region: String, $first: Int!, $after: String) {
 
 
 def listed(
-    served: Served, agency: str = TOWNSHIP, region: str = "410105001", first: int = 500, after: str | None = None, but: str = ""
-) -> Any:  # fmt: skip
+    served: Served,
+    agency: str = TOWNSHIP,
+    region: str = "410105001",
+    first: int = 500,
+    after: str | None = None,
+    but: str = "",
+) -> Any:
     """A page of the visit list."""
     scopes = served.grant(agency).scopes - set(but.split())
     given = {"region": region, "first": first, "after": after}
@@ -31,20 +36,23 @@ def by_python(served: Served, region: str) -> dict[str, list[str]]:
     people: dict[str, list[Any]] = {}
     for code, *member in served.rows(
         "select h.code, p.id, p.disability_grade, p.labour, p.health from household h join person p on p.household_id = h.id"
-        " where starts_with(h.region, %s) and p.left_on is null", region,
-    ):  # fmt: skip
+        " where starts_with(h.region, %s) and p.left_on is null",
+        region,
+    ):
         people.setdefault(code, []).append(member)
     standing: dict[str, set[Any]] = {}
     for code, category, person in served.rows(
         "select h.code, c.category, c.person_id from household h join certification c on c.household_id = h.id"
-        " where c.ended_on is null and (c.valid_until is null or c.valid_until >= %s)", today(),
-    ):  # fmt: skip
+        " where c.ended_on is null and (c.valid_until is null or c.valid_until >= %s)",
+        today(),
+    ):
         standing.setdefault(code, set()).add((category, person))
     facts: dict[str, set[Any]] = {}
     for code, kind, person in served.rows(
         "select h.code, c.kind, c.person_id from household h join circumstance c on c.household_id = h.id"
-        " where c.until is null or c.until >= %s", today(),
-    ):  # fmt: skip
+        " where c.until is null or c.until >= %s",
+        today(),
+    ):
         facts.setdefault(code, set()).add((kind, person))
     urgent = {
         code
@@ -65,10 +73,11 @@ def by_python(served: Served, region: str) -> dict[str, list[str]]:
         known = facts.get(code, set())
         kinds = {kind for kind, _ in known}
         outside = [
-            id for id, grade, _, _ in members
+            id
+            for id, grade, _, _ in members
             if (grade is not None or ("DISABILITY", id) in known)
             and not has(code, id, "SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP")
-        ]  # fmt: skip
+        ]
         covered = {has(code, id, "SUBSISTENCE_ALLOWANCE") for id, *_ in members}
         reasons = {
             "DISABILITY_OUTSIDE": bool(outside),

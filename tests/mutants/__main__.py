@@ -65,8 +65,13 @@ def main(
     drawn = [one for in_turn in zip_longest(*samples) for one in in_turn if one]
     if listed:
         for part, mutant in drawn:
-            console.print(f"{mutant.id} {part.name} {mutant.file}:{mutant.line} {mutant.operator}\n"
-                          f"  - {mutant.was}\n  + {mutant.becomes}", markup=False, highlight=False, soft_wrap=True)  # fmt: skip
+            console.print(
+                f"{mutant.id} {part.name} {mutant.file}:{mutant.line} {mutant.operator}\n"
+                f"  - {mutant.was}\n  + {mutant.becomes}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
         return
     if measure:
         _measure()
@@ -74,9 +79,10 @@ def main(
     if not table:
         done = kept()
         waiting = [
-            (part, mutant) for part, mutant in drawn
+            (part, mutant)
+            for part, mutant in drawn
             if mutant.id not in done or (again and done[mutant.id].found is None)
-        ]  # fmt: skip
+        ]
         try:
             _try_all(waiting, Touching.read(), workers, limit)
         except StaleMeasure as error:
@@ -99,10 +105,24 @@ def _measure() -> None:
     MEASURED.parent.mkdir(exist_ok=True)
     ignored = [f"--ignore={one}" for one in _NOT_MEASURED]
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-q", "--cov",
-         f"--cov-config={HERE / 'coverage.ini'}", "--cov-context=test", "--cov-report=", *ignored],
-        cwd=ROOT, check=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "auto",
+            "--dist",
+            "worksteal",
+            "-q",
+            "--cov",
+            f"--cov-config={HERE / 'coverage.ini'}",
+            "--cov-context=test",
+            "--cov-report=",
+            *ignored,
+        ],
+        cwd=ROOT,
+        check=True,
+    )
 
 
 @contextmanager

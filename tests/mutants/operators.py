@@ -117,9 +117,17 @@ class _Places:
         text = ast.unparse(becomes).replace("\n", "\n" + " " * node.col_offset)
         shown: Any = dropped or node
         return Mutant(
-            self.file, ".".join(within), shown.lineno, shown.end_lineno, operator, ast.unparse(shown),
-            "" if dropped else text, f"({text})" if isinstance(becomes, ast.expr) else text, start, end,
-        )  # fmt: skip
+            self.file,
+            ".".join(within),
+            shown.lineno,
+            shown.end_lineno,
+            operator,
+            ast.unparse(shown),
+            "" if dropped else text,
+            f"({text})" if isinstance(becomes, ast.expr) else text,
+            start,
+            end,
+        )
 
 
 def _deciding(node: ast.AST) -> Iterator[ast.AST]:

@@ -34,9 +34,17 @@ class Result:
     def of(cls, part: str, mutant: Mutant, outcome: Outcome) -> "Result":
         """The result of a trial."""
         return cls(
-            part, mutant.id, mutant.file, mutant.line, mutant.within, mutant.operator, mutant.was, mutant.becomes,
-            outcome.found, round(outcome.seconds, 1),
-        )  # fmt: skip
+            part,
+            mutant.id,
+            mutant.file,
+            mutant.line,
+            mutant.within,
+            mutant.operator,
+            mutant.was,
+            mutant.becomes,
+            outcome.found,
+            round(outcome.seconds, 1),
+        )
 
 
 def kept(file: Path = RESULTS) -> dict[str, Result]:

@@ -16,7 +16,7 @@ from graphql import (
     is_composite_type,
 )
 
-from schema.built import build
+from schema.hub_schema import build
 
 LONG = "长" * 100_000
 TEXTS: dict[str, Any] = {

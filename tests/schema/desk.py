@@ -9,7 +9,7 @@ import psycopg
 from graphql import GraphQLObjectType, get_named_type, is_object_type
 
 from hub.persons.identity_number import check_digit
-from schema.built import build
+from schema.hub_schema import build
 from tests.fixtures.served import Reply, Served
 
 OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"
@@ -107,13 +107,28 @@ def registered(desk: Desk, **changes: Any) -> Given:
     serial = int(number.removeprefix("GOOD-"))
     first17 = f"410105{1950 + serial // 300}{serial % 12 + 1:02}{serial % 25 + 1:02}{serial % 1000:03}"
     return {
-        "code": number, "region": "410105001", "residence": "URBAN", "address": "经八路3号", "incomePerCapita": "650.00",
-        "members": [{
-            "idNumber": first17 + check_digit(first17), "name": "王五", "relation": "HEAD", "phone": "13800001111",
-            "account": "6228480000000000001", "health": "SERIOUS", "disabilityType": "PHYSICAL", "disabilityGrade": 2,
-            "educationStage": "PRIMARY", "school": "文化路小学", "employment": "UNEMPLOYED", "labour": "WEAK",
-        }],
-    } | changes  # fmt: skip
+        "code": number,
+        "region": "410105001",
+        "residence": "URBAN",
+        "address": "经八路3号",
+        "incomePerCapita": "650.00",
+        "members": [
+            {
+                "idNumber": first17 + check_digit(first17),
+                "name": "王五",
+                "relation": "HEAD",
+                "phone": "13800001111",
+                "account": "6228480000000000001",
+                "health": "SERIOUS",
+                "disabilityType": "PHYSICAL",
+                "disabilityGrade": 2,
+                "educationStage": "PRIMARY",
+                "school": "文化路小学",
+                "employment": "UNEMPLOYED",
+                "labour": "WEAK",
+            }
+        ],
+    } | changes
 
 
 def answered(desk: Desk, agency: str, mutation: str, given: Given) -> dict[str, Any]:

@@ -136,9 +136,15 @@ def visited(desk: Desk) -> Given:
 
 def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
     """A disposition with what follows from it."""
-    return lambda desk: {
-        "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition, "reason": "经核查属实",
-    } | dated(given)  # fmt: skip
+    return lambda desk: (
+        {
+            "id": alert(desk, desk.household()),
+            "expectedVersion": 2,
+            "disposition": disposition,
+            "reason": "经核查属实",
+        }
+        | dated(given)
+    )
 
 
 def terminating(desk: Desk) -> Given:
@@ -146,9 +152,12 @@ def terminating(desk: Desk) -> Given:
     whole = desk.household()
     ended = end_of_certification(desk, whole)
     return {
-        "id": alert(desk, whole), "expectedVersion": 2, "disposition": "TERMINATE", "reason": "经核查属实",
+        "id": alert(desk, whole),
+        "expectedVersion": 2,
+        "disposition": "TERMINATE",
+        "reason": "经核查属实",
         "termination": ended,
-    }  # fmt: skip
+    }
 
 
 def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
@@ -156,18 +165,28 @@ def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Giv
     given = certification(whole or desk.household(), externalId=desk.number(), validFrom=day(MONTH_BEFORE))
     id = desk.write(OFFICE, "certify", given)
     return {
-        "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": day(), "reason": "收入已超标准",
-    }  # fmt: skip
+        "id": id,
+        "expectedVersion": 1,
+        "because": "NO_LONGER_ELIGIBLE",
+        "endedOn": day(),
+        "reason": "收入已超标准",
+    }
 
 
 def fact(kind: str, **said: Any) -> Callable[[Desk], Given]:
     """A report of a fact, with everything that can be said of its kind."""
     return lambda desk: {
-        "reports": [{
-            "externalId": desk.number(), "subject": desk.person(), "kind": kind, "since": day(MONTH_BEFORE), "until": day(),
-            **said,
-        }],
-    }  # fmt: skip
+        "reports": [
+            {
+                "externalId": desk.number(),
+                "subject": desk.person(),
+                "kind": kind,
+                "since": day(MONTH_BEFORE),
+                "until": day(),
+                **said,
+            }
+        ],
+    }
 
 
 def correction_of_a_fact(desk: Desk) -> Given:
@@ -205,24 +224,37 @@ def published(desk: Desk) -> str:
 def objection(desk: Desk) -> Given:
     """An objection to the first of a list."""
     return {
-        "externalId": desk.number(), "disclosureId": published(desk), "number": 1, "ground": "其有商铺出租", "objectedOn": day(),
-    }  # fmt: skip
+        "externalId": desk.number(),
+        "disclosureId": published(desk),
+        "number": 1,
+        "ground": "其有商铺出租",
+        "objectedOn": day(),
+    }
 
 
 def declaration(desk: Desk) -> Given:
     """A near relative of an official."""
     return {
-        "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
-        "post": "民政所所长", "declaredOn": day(),
-    }  # fmt: skip
+        "externalId": desk.number(),
+        "subject": desk.person(),
+        "kinship": "PARENT",
+        "office": "街道办事处",
+        "post": "民政所所长",
+        "declaredOn": day(),
+    }
 
 
 def offer(desk: Desk) -> Given:
     """Charity that is offered."""
     return {
-        "externalId": desk.number(), "organisation": "慈善总会", "what": "轮椅", "region": "410105", "quantity": 3,
-        "until": day(SOON), "category": "SUBSISTENCE_ALLOWANCE",
-    }  # fmt: skip
+        "externalId": desk.number(),
+        "organisation": "慈善总会",
+        "what": "轮椅",
+        "region": "410105",
+        "quantity": 3,
+        "until": day(SOON),
+        "category": "SUBSISTENCE_ALLOWANCE",
+    }
 
 
 def overlap(desk: Desk) -> Given:
@@ -237,9 +269,13 @@ def overpaid(desk: Desk) -> Given:
     taken_back = revocation(desk)
     desk.write(SCHOOLS, "revokeAid", taken_back)
     return {
-        "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "MISTAKE", "amount": "500.00",
-        "reason": "多发", "dueOn": day(SOON),
-    }  # fmt: skip
+        "externalId": desk.number(),
+        "aidRecordId": taken_back["id"],
+        "because": "MISTAKE",
+        "amount": "500.00",
+        "reason": "多发",
+        "dueOn": day(SOON),
+    }
 
 
 def step(*before: str, **given: Any) -> Callable[[Desk], Given]:

@@ -102,9 +102,15 @@ def put(given: Any, at: tuple[str | int, ...], value: Any) -> Any:
 )
 @pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, True), (1, False)])
 def test_a_text_has_at_most_its_documented_length(
-    desk: Desk, mutation: str, agency: str, good: Callable[[Desk], Given], at: tuple[str | int, ...], most: int,
-    more: int, taken: bool,
-) -> None:  # fmt: skip
+    desk: Desk,
+    mutation: str,
+    agency: str,
+    good: Callable[[Desk], Given],
+    at: tuple[str | int, ...],
+    most: int,
+    more: int,
+    taken: bool,
+) -> None:
     text = f"{desk.number()}-".ljust(most + more, "长")
     payload = desk.send(agency, mutation, put(good(desk), at, text)).data[mutation]
     assert (errors_in(payload) == []) is taken, payload

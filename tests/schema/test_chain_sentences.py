@@ -107,9 +107,10 @@ def test_the_days_of_a_filter_are_those_of_china(writable_hub: Served) -> None:
         )
     found = {
         day: writable_hub.ask(
-            "civil_affairs@410105", EVENTS,
+            "civil_affairs@410105",
+            EVENTS,
             {"code": code, "filter": {"occurredOn": {"gte": day, "lte": day}}},
         ).data["household"]["chain"]["events"]["totalCount"]
         for day in ("2019-03-04", "2019-03-05")
-    }  # fmt: skip
+    }
     assert found == {"2019-03-04": 0, "2019-03-05": 1}

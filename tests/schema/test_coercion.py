@@ -17,8 +17,8 @@ from graphql.execution.values import VariableValues
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schema.built import build
 from schema.engine.execute.coercion import Coercion
+from schema.hub_schema import build
 
 SCHEMA = build().graphql
 COERCION = Coercion(SCHEMA)

@@ -71,8 +71,10 @@ class Pages:
         ((code,),) = hub.rows(_CODE)
         self.arguments = of.arguments.replace("%s", code)
         self.around = of.around.replace("%s", code)
-        self.rows = [tuple(str(one) if name == "id" else one for name, one in zip(of.row.split(), row, strict=False))
-                     for row in hub.rows(of.rows)]  # fmt: skip
+        self.rows = [
+            tuple(str(one) if name == "id" else one for name, one in zip(of.row.split(), row, strict=False))
+            for row in hub.rows(of.rows)
+        ]
 
     def ask(self, wanted: Sequence[str], asked: str) -> list[Any]:
         """The connections of some arguments, each asked for the same fields."""
@@ -167,8 +169,12 @@ def test_a_page_is_the_same_whatever_is_asked_of_it(hub: Served, of: Listed) -> 
     cursors = pages.cursors()
     wanted = [one for one in edges_of(len(pages.rows)) if one.size < 3]
     arguments = [one.argument(cursors) for one in wanted]
-    parts = (f"nodes {{ {pages.of.row} }}", "edges { cursor }", "pageInfo { hasNextPage endCursor }",
-             "pageInfo { hasPreviousPage startCursor }")  # fmt: skip
+    parts = (
+        f"nodes {{ {pages.of.row} }}",
+        "edges { cursor }",
+        "pageInfo { hasNextPage endCursor }",
+        "pageInfo { hasPreviousPage startCursor }",
+    )
     apart = [pages.ask(arguments, part) for part in parts]
     together = pages.ask(
         arguments,
@@ -183,8 +189,9 @@ def test_a_walk_by_pages_of_one_and_of_seven_meets_each_row_once(hub: Served) ->
     pages = Pages(hub, next(of for of in LISTS if of.name == "aid of a household, newest first"))
     for size in (1, 7, len(pages.rows)):
         for end, cursor, far, more in (
-            ("first", "after", "endCursor", "hasNextPage"), ("last", "before", "startCursor", "hasPreviousPage"),
-        ):  # fmt: skip
+            ("first", "after", "endCursor", "hasNextPage"),
+            ("last", "before", "startCursor", "hasPreviousPage"),
+        ):
             visited: list[tuple[Any, ...]] = []
             at: str | None = None
             while True:
@@ -224,8 +231,13 @@ def test_a_cursor_goes_with_its_own_end_and_one_end_alone_is_asked_for(hub: Serv
     def asked(arguments: str) -> Reply:
         return hub.ask(COUNTY, f"{{ households({pages.arguments}, {arguments}) {{ nodes {{ code }} }} }}")
 
-    for wrong in (f'first: 1, before: "{cursor}"', f'last: 1, after: "{cursor}"', "first: 1, last: 1",
-                  "first: 0, last: 0", f'before: "{cursor}"'):  # fmt: skip
+    for wrong in (
+        f'first: 1, before: "{cursor}"',
+        f'last: 1, after: "{cursor}"',
+        "first: 1, last: 1",
+        "first: 0, last: 0",
+        f'before: "{cursor}"',
+    ):
         assert asked(wrong).codes == ["INVALID_PAGE"], wrong
     for right in (f'after: "{cursor}"', f'first: 1, after: "{cursor}"'):
         assert plain(asked(right).data["households"]["nodes"][0]) == pages.rows[6]

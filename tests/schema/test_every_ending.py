@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from schema.built import build
 from schema.engine.declare.ids import decode, encode
+from schema.hub_schema import build
 from tests.fixtures.days import dated
 from tests.fixtures.served import Reply
 from tests.schema.desk import Desk, Given, contents, differing, errors_in

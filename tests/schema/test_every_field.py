@@ -28,7 +28,6 @@ from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Keys, Secrecy
 from hub.model.persons import PersonRow
-from schema.built import build
 from schema.engine.declare.bind_parameters import Given, Parameters
 from schema.engine.declare.field_sources import (
     TYPES,
@@ -44,6 +43,7 @@ from schema.engine.declare.field_sources import (
 from schema.engine.declare.fields import GuardedField
 from schema.engine.declare.filters import filters_of, predicate
 from schema.engine.declare.row_types import OnRows
+from schema.hub_schema import build
 
 ANYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "social-assistance")
 

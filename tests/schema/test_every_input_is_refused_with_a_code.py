@@ -11,8 +11,8 @@ from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_i
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
-from schema.built import build
 from schema.engine.declare.input_validation import FORMS
+from schema.hub_schema import build
 from schema.user_errors import user_errors
 from tests.conftest import TestCluster
 from tests.fixtures.served import Reply, serve
@@ -103,10 +103,14 @@ def told(reply: Reply, mutation: str) -> list[tuple[str, list[str], str, str]]:
     if "errors" in reply.body:
         assert reply.status == 400
         return [
-            (one["extensions"]["code"], [str(step) for step in one["extensions"].get("path", [])], one["message"],
-             one["extensions"]["messageZh"])
+            (
+                one["extensions"]["code"],
+                [str(step) for step in one["extensions"].get("path", [])],
+                one["message"],
+                one["extensions"]["messageZh"],
+            )
             for one in reply.body["errors"]
-        ]  # fmt: skip
+        ]
     errors = errors_in(reply.body["data"][mutation])
     assert all(one["code"] in user_errors() for one in errors)
     return [(one["code"], one["path"], one["message"], one["messageZh"]) for one in errors]
@@ -126,8 +130,11 @@ def unlike(place: Place, label: str, reply: Reply, mutation: str) -> list[str]:
         error
         for error in errors
         if not any((error[1] or [])[: len(one)] == one for one in wanted)
-        or not error[2] or not error[3] or error[3].isascii() or misnamed(error)
-    ]  # fmt: skip
+        or not error[2]
+        or not error[3]
+        or error[3].isascii()
+        or misnamed(error)
+    ]
     return [f"{place.coordinate} {label}: {wrong or 'accepted'}"] if wrong or not errors else []
 
 

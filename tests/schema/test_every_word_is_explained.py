@@ -12,7 +12,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from schema.built import build
+from schema.hub_schema import build
 
 CHINESE, ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3,}")
 QUOTED = re.compile(r"`[^`]*`")

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from schema.built import build
 from schema.engine.compile.requirements import Requirement
 from schema.engine.refusals import (
     BadUserInput,
@@ -18,6 +17,7 @@ from schema.engine.refusals import (
     TooManyFields,
 )
 from schema.http.explain import Explained, Explainer
+from schema.hub_schema import build
 from tests.schema.compile.operations import planned
 from tests.schema.fuzz.operations import Operation, Words, operations
 

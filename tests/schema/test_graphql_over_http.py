@@ -37,9 +37,18 @@ def what_is_missing() -> str:
 @pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())
 def test_every_audit_of_graphql_over_http_passes(hub: Served) -> None:
     done = subprocess.run(
-        ["node", "audits.mjs"], cwd=FOLDER, capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "AUDIT_URL": f"{hub.url}/graphql", "AUDIT_AUTHORIZATION": f"Bearer {hub.token(ASKED)}"},
-    )  # fmt: skip
+        ["node", "audits.mjs"],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={
+            **os.environ,
+            "AUDIT_URL": f"{hub.url}/graphql",
+            "AUDIT_AUTHORIZATION": f"Bearer {hub.token(ASKED)}",
+        },
+    )
     assert done.returncode == 0, done.stderr
     audits = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(audits) == 61

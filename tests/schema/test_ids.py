@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.built import build
 from schema.engine.declare.ids import NOUNS, InvalidId, decode, encode, key_of
 from schema.engine.declare.row_types import NODES
+from schema.hub_schema import build
 
 assert build()  # the types that have ids are declared when the schema is built
 names = st.sampled_from(sorted(NODES))

@@ -21,9 +21,12 @@ CALLERS = [
     ("hub:admin", frozenset({Scope.HUB_ADMIN})),
 ]
 EVERYTHING = get_introspection_query(
-    specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True,
+    specified_by_url=True,
+    directive_is_repeatable=True,
+    schema_description=True,
+    input_value_deprecation=True,
     one_of=True,
-)  # fmt: skip
+)
 """All that introspection can be asked, deprecated parts included."""
 
 

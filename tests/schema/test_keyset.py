@@ -21,7 +21,8 @@ from tests.conftest import TestCluster
 Row = Mapping[str, Any]
 
 TABLE = sa.Table(
-    "paged", sa.MetaData(),
+    "paged",
+    sa.MetaData(),
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("at", TIMESTAMP, nullable=False),
@@ -29,7 +30,7 @@ TABLE = sa.Table(
     sa.Column("yuan", YUAN),
     sa.Column("day", sa.Date),
     prefixes=["TEMPORARY"],
-)  # fmt: skip
+)
 READS = Reads("Paged", TABLE, ("id",))
 SECRECY = Secrecy(Keys.create())
 
@@ -86,8 +87,10 @@ def _sorted(given_rows: Sequence[Row], keyset: Keyset) -> list[UUID]:
     """What the order means: column by column, null as the largest value."""
     found = list(given_rows)
     for name in reversed(keyset.columns):
-        found.sort(key=lambda row: (row[name] is None, row[name]) if row[name] is not None else (True,),
-                   reverse=keyset.descending)  # fmt: skip
+        found.sort(
+            key=lambda row: (row[name] is None, row[name]) if row[name] is not None else (True,),
+            reverse=keyset.descending,
+        )
     return [row["id"] for row in found]
 
 

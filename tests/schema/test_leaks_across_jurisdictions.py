@@ -44,9 +44,10 @@ def in_sight(served: Served, agency: str) -> set[str]:
         for (code,) in served.rows(
             "select code from household h where region like %s or exists"
             " (select from shown_household s where s.household_id = h.id and s.agency_id = %s)",
-            f"{region}%", agency,
+            f"{region}%",
+            agency,
         )
-    }  # fmt: skip
+    }
 
 
 def households_reached(served: Served, agency: str) -> set[str]:
@@ -119,9 +120,12 @@ def test_a_person_registered_twice_is_found_where_seen_and_the_other_is_not_told
     here, there = planted_codes()[Planted.PERSON_IN_TWO_HOUSEHOLDS]
     members = "query ($c: String!) { household(code: $c) { members { idNumber } } }"
     numbers = [
-        {one["idNumber"] for one in hub.ask("civil_affairs@4101", members, {"c": code}).data["household"]["members"]}
+        {
+            one["idNumber"]
+            for one in hub.ask("civil_affairs@4101", members, {"c": code}).data["household"]["members"]
+        }
         for code in (here, there)
-    ]  # fmt: skip
+    ]
     (number,) = numbers[0] & numbers[1]
     query = "query ($n: String!) { person(idNumber: $n) { household { code } } }"
     assert hub.ask("health@410105", query, {"n": number}).data == {"person": {"household": {"code": here}}}

@@ -23,8 +23,9 @@ BY_REFERENCE = MEMBERS.removesuffix("}") + "viewer { client } }"
 SECRET = {"externalId": "SECRET-EXTERNAL", "program": "秘密项目", "outcome": "秘密结果", "amount": "77123.45"}
 OF_THE_DATABASE = re.compile(
     r"select |insert |copy |relation|constraint|permission denied|asyncpg|sqlalchemy|psycopg|hub_reader|hub_writer"
-    r"|aid_record|timeout|household_id|traceback|\$\d", re.I,
-)  # fmt: skip
+    r"|aid_record|timeout|household_id|traceback|\$\d",
+    re.I,
+)
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ def test_an_office_that_reads_no_bodies_gets_no_hash_to_try_amounts_against(hub:
     reply = hub.ask("education@4101", AMOUNTS)
     events = reply.body["data"]["chainEvents"]["nodes"]
     closed = [
-        event for event in events
-        if event["aidRecord"] and event["aidRecord"]["__typename"] != "EducationAid"
-    ]  # fmt: skip
+        event for event in events if event["aidRecord"] and event["aidRecord"]["__typename"] != "EducationAid"
+    ]
     assert closed
     assert all(event["type"] == "AID_RECORDED" for event in closed)
     assert {(event["hash"], event["previousHash"], event["aidRecord"]["amount"]) for event in closed} == {

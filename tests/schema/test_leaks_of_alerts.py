@@ -82,9 +82,14 @@ def test_who_does_not_read_the_registry_does_not_learn_that_an_alert_was_checked
     household = monitored.ask(OFFICE, LINKED, {"code": code}).data["household"]
     alert = next(one for one in household["alerts"]["nodes"] if one["finding"] == "STUDENT_WITHOUT_AID")
     given = {
-        "externalId": "V-1", "subject": {"householdId": household["id"]}, "visitedOn": str(today()), "visitors": "李娜",
-        "found": "孩子在读,尚未获助学金", "recommendation": "CARRY_OUT", "alertId": alert["id"],
-    }  # fmt: skip
+        "externalId": "V-1",
+        "subject": {"householdId": household["id"]},
+        "visitedOn": str(today()),
+        "visitors": "李娜",
+        "found": "孩子在读,尚未获助学金",
+        "recommendation": "CARRY_OUT",
+        "alertId": alert["id"],
+    }
     assert monitored.ask(OFFICE, VISITED, {"input": given}).data["recordVisit"]["errors"] == []
 
     def last(but: str = "") -> Any:

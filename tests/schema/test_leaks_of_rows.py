@@ -12,10 +12,10 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from hub.foundation.encryption import Keys, Secrecy
-from schema.built import build
 from schema.engine.declare import ids
 from schema.engine.execute.plans import Plans
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 
 HERE, ELSEWHERE = "410105", "410103"
@@ -142,8 +142,9 @@ def test_the_key_of_a_hidden_row_under_another_types_name_finds_nothing(hub: Ser
 def test_a_fact_of_a_closed_registry_answers_by_id_as_one_that_does_not_exist(hub: Served) -> None:
     (key,) = hub.rows(
         "select c.household_id, c.id from circumstance c join household h on h.id = c.household_id"
-        " where h.region like %s and c.source_registry <> 'education' limit 1", f"{HERE}%",
-    )  # fmt: skip
+        " where h.region like %s and c.source_registry <> 'education' limit 1",
+        f"{HERE}%",
+    )
     closed, missing = (
         raw(hub, NODE, {"id": ids.encode("Circumstance", one)}) for one in (key, (key[0], uuid4()))
     )
@@ -179,13 +180,15 @@ def test_every_count_is_of_the_rows_in_sight_whatever_the_filter(hub: Served) ->
         "households": 0,
         "known": hub.rows(
             "select count(distinct r.household_id) from circumstance r where r.source_registry = 'education'"
-            f" and r.kind = 'HARDSHIP_STUDENT' and {SEEN}", f"{HERE}%", EDUCATION,
+            f" and r.kind = 'HARDSHIP_STUDENT' and {SEEN}",
+            f"{HERE}%",
+            EDUCATION,
         )[0][0],
         "aidRecords": count("aid_record", f"{current} and r.agency_id = %s", agency),
         "referrals": count("referral", "r.from_agency = %s", agency),
         "all": count("referral"),
         "aid": count("aid_record", current),
-    }  # fmt: skip
+    }
     assert {name: one["totalCount"] for name, one in counted.items()} == expected
     ((everything,),) = hub.rows("select count(*) from aid_record r where r.superseded_at is null")
     assert 0 < expected["aid"] < everything

@@ -40,8 +40,12 @@ def test_a_writer_that_may_not_read_gets_its_payload_closed_and_its_record_kept(
     assert set(reply.codes) == {"FORBIDDEN_FIELD"}
     assert kept(writable_hub) == 1
     told = str(payload["aidRecord"])
-    (name,) = {name for (name,) in writable_hub.rows(
-        "select p.name from person p join aid_record r on r.person_id = p.id where r.external_id = 'GRANT-1'")}  # fmt: skip
+    (name,) = {
+        name
+        for (name,) in writable_hub.rows(
+            "select p.name from person p join aid_record r on r.person_id = p.id where r.external_id = 'GRANT-1'"
+        )
+    }
     for secret in ("1250", "困难学生助学金", "文化路中等职业学校", name, of_jinshui[0].household_code):
         assert secret not in told
     again = writable_hub.ask(EDUCATION, CURIOUS, {"input": given}, scopes=WRITER)

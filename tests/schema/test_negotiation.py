@@ -111,8 +111,10 @@ def test_a_compressed_body_is_refused_and_the_coding_that_is_taken_is_named(
 ) -> None:
     assert callable(packed)
     headers = {
-        "authorization": f"Bearer {hub.token(ASKED)}", "content-type": JSON, "content-encoding": coding,
-    }  # fmt: skip
+        "authorization": f"Bearer {hub.token(ASKED)}",
+        "content-type": JSON,
+        "content-encoding": coding,
+    }
     answered = hub.http.post(path, content=packed(b'{"query": "{ __typename }"}'), headers=headers)
     assert (answered.status_code, answered.headers["accept-encoding"]) == (415, "identity")
     assert answered.json()["errors"][0]["extensions"]["code"] == "UNSUPPORTED_ENCODING"

@@ -148,9 +148,11 @@ def test_a_sum_that_is_too_large_is_told_with_the_largest(desk: Desk) -> None:
     most = numbers_of(desk, SCHOOLS, "openRecovery", recovery | {"amount": "9000000.00"})
     assert most.keys() == {"AMOUNT_EXCEEDS_PAID"}
     repaid = {
-        "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", recovery), "amount": "9000000.00",
+        "externalId": desk.number(),
+        "recoveryId": desk.write(SCHOOLS, "openRecovery", recovery),
+        "amount": "9000000.00",
         "repaidOn": day(),
-    }  # fmt: skip
+    }
     assert numbers_of(desk, SCHOOLS, "recordRepayment", repaid) == {
         "AMOUNT_EXCEEDS_OUTSTANDING": {"left": amount}
     }

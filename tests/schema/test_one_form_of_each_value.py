@@ -117,11 +117,19 @@ def test_a_month_that_the_hub_answers_is_taken_wherever_a_month_is_asked(desk: D
 def test_a_person_is_found_by_a_number_in_any_form_in_which_it_is_registered(desk: Desk) -> None:
     first17 = "41010519491231008"
     desk.send(
-        STREET, "upsertHouseholds",
-        {"households": [registered(desk, members=[
-            {"idNumber": " ４１０１０５ 19491231 008x ", "name": "王五", "relation": "HEAD"}
-        ])]},
-    )  # fmt: skip
+        STREET,
+        "upsertHouseholds",
+        {
+            "households": [
+                registered(
+                    desk,
+                    members=[
+                        {"idNumber": " ４１０１０５ 19491231 008x ", "name": "王五", "relation": "HEAD"}
+                    ],
+                )
+            ]
+        },
+    )
     for number in (
         f"{first17}X",
         f"{first17}x",

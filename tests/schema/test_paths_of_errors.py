@@ -138,8 +138,12 @@ def test_what_a_mutation_is_asked_of_its_object_has_paths_too(writable_hub: Serv
 def test_a_mutation_that_is_forbidden_has_the_path_of_its_payload(writable_hub: Served) -> None:
     asked = """mutation ($input: CertifyInput!) { one: certify(input: $input) { errors { code } }
                two: certify(input: $input) { errors { code } } }"""
-    given = {"externalId": "E-1", "category": "SUBSISTENCE_ALLOWANCE", "validFrom": "2026-01-01",
-             "subject": {"householdId": "x"}}  # fmt: skip
+    given = {
+        "externalId": "E-1",
+        "category": "SUBSISTENCE_ALLOWANCE",
+        "validFrom": "2026-01-01",
+        "subject": {"householdId": "x"},
+    }
     reply = writable_hub.ask("audit@4101", asked, {"input": given})
     assert reply.status == 200, reply.body
     assert paths(reply) == [["one"], ["two"]]

@@ -14,10 +14,10 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from schema.built import build
 from schema.engine.declare import ids
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.journeys.outcomes import grant_of_a_pupil
 
 pytestmark = pytest.mark.anyio

@@ -132,10 +132,13 @@ def test_a_household_out_of_sight_answers_exactly_as_one_that_does_not_exist(hub
 def test_counts_and_lists_hold_the_rows_of_the_jurisdiction_alone(hub: Served) -> None:
     query = "{ households(first: 1000) { totalCount nodes { code region { code } } } }"
     county = hub.ask("education@410103", query).data["households"]
-    shown = {code for (code,) in hub.rows(
-        "select h.code from household h where h.region like '410103%%' or exists (select from shown_household s"
-        " where s.household_id = h.id and s.agency_id = 'education@410103')"
-    )}  # fmt: skip
+    shown = {
+        code
+        for (code,) in hub.rows(
+            "select h.code from household h where h.region like '410103%%' or exists (select from shown_household s"
+            " where s.household_id = h.id and s.agency_id = 'education@410103')"
+        )
+    }
     assert {one["code"] for one in county["nodes"]} == shown
     assert county["totalCount"] == len(shown)
 
@@ -244,9 +247,13 @@ def test_a_cursor_belongs_to_its_client_connection_and_order(hub: Served) -> Non
     ordered = "query ($a: String) { households(first: 1, after: $a, orderBy: {field: REGION}) { pageInfo { endCursor } } }"
     elsewhere = "query ($a: String) { aidRecords(first: 1, after: $a) { pageInfo { endCursor } } }"
     for agency, text, cursor in (
-        ("education@410105", query, first), ("education@4101", ordered, first), ("education@4101", elsewhere, first),
-        ("education@4101", query, first[:-2] + "AA"), ("education@4101", query, "%%%"), ("education@4101", query, "é"),
-    ):  # fmt: skip
+        ("education@410105", query, first),
+        ("education@4101", ordered, first),
+        ("education@4101", elsewhere, first),
+        ("education@4101", query, first[:-2] + "AA"),
+        ("education@4101", query, "%%%"),
+        ("education@4101", query, "é"),
+    ):
         assert hub.ask(agency, text, {"a": cursor}).codes == ["INVALID_CURSOR"]
 
 

@@ -16,9 +16,9 @@ from graphql.language import lexer, parser
 from graphql.type import definition, scalars
 from graphql.utilities import validate_input_value
 
-from schema.built import build
 from schema.engine.execute.variable_usages import RULES, VariableUsagesRule
 from schema.engine.reasons import UNKNOWN, reason_of
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 
 SCHEMA = build_schema("""
@@ -168,9 +168,11 @@ def _messages(module: ModuleType, *, of: tuple[str, ...], place: int) -> Iterato
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in of and len(node.args) > place:
             yield from (text for text in _texts(node.args[place]) if re.search(r"[a-z]{3}", text))
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("msg", "message") and module in (
-            scalars, lexer
-        ):  # fmt: skip
+        if (
+            isinstance(node, ast.Assign)
+            and getattr(node.targets[0], "id", "") in ("msg", "message")
+            and module in (scalars, lexer)
+        ):
             yield from (text for text in _texts(node.value) if re.search(r"[a-z]{3}", text))
 
 
@@ -235,9 +237,10 @@ def scalars_and_enums() -> list[str]:
     """Every input type of the hub that is no object."""
     kinds = build().graphql.type_map.values()
     return [
-        one.name for one in kinds
+        one.name
+        for one in kinds
         if isinstance(one, definition.GraphQLScalarType | definition.GraphQLEnumType) and one.name[0] != "_"
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("value", [{"idNumber": A_NUMBER}, [[A_NUMBER]], f" {A_NUMBER} ", float(A_NUMBER)])
@@ -251,8 +254,11 @@ def test_no_value_of_any_type_stands_in_an_answer_of_the_hub(hub: Served, value:
 
 
 def test_a_refused_document_is_told_in_chinese_by_the_served_hub(hub: Served) -> None:
-    for query, code in (("{ nothing }", "GRAPHQL_VALIDATION_FAILED"), ("{ viewer {", "GRAPHQL_PARSE_FAILED"),
-                        ('{ households(first: "2") { totalCount } }', "GRAPHQL_VALIDATION_FAILED")):  # fmt: skip
+    for query, code in (
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer {", "GRAPHQL_PARSE_FAILED"),
+        ('{ households(first: "2") { totalCount } }', "GRAPHQL_VALIDATION_FAILED"),
+    ):
         reply = hub.ask("education@4101", query)
         assert reply.codes == [code]
         assert is_chinese(reply.body["errors"][0]["extensions"]["messageZh"]), reply.body

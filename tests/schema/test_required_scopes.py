@@ -33,13 +33,28 @@ def test_a_caller_learns_what_opens_a_document_what_is_missing_and_what_it_costs
         "missing": [["household.finance:read"]],
         "answeredWhole": False,
         "coordinates": [
-            {"coordinate": "Query.households", "requiredScopes": [["household:read"]], "asFilter": False, "forbidden": False},
-            {"coordinate": "HouseholdConnection.nodes", "requiredScopes": [], "asFilter": False, "forbidden": False},
+            {
+                "coordinate": "Query.households",
+                "requiredScopes": [["household:read"]],
+                "asFilter": False,
+                "forbidden": False,
+            },
+            {
+                "coordinate": "HouseholdConnection.nodes",
+                "requiredScopes": [],
+                "asFilter": False,
+                "forbidden": False,
+            },
             {"coordinate": "Household.code", "requiredScopes": [], "asFilter": False, "forbidden": False},
-            {"coordinate": "Household.incomePerCapita", "requiredScopes": [INCOME], "asFilter": False, "forbidden": True},
+            {
+                "coordinate": "Household.incomePerCapita",
+                "requiredScopes": [INCOME],
+                "asFilter": False,
+                "forbidden": True,
+            },
         ],
         "variables": [],
-    }  # fmt: skip
+    }
 
 
 def test_what_it_tells_is_what_the_document_meets(hub: Served) -> None:
@@ -62,8 +77,13 @@ def test_what_it_tells_is_what_the_document_meets(hub: Served) -> None:
 def test_what_variables_may_filter_by_is_told_by_their_names_and_never_with_their_values(hub: Served) -> None:
     query = "query($f: HouseholdFilter) { households(filter: $f) { totalCount } }"
     told = ask(hub, {"query": query}).body
-    assert {"variable": "f", "coordinate": "Household.incomePerCapita", "requiredScopes": [INCOME], "asFilter": True,
-            "forbidden": True} in told["variables"]  # fmt: skip
+    assert {
+        "variable": "f",
+        "coordinate": "Household.incomePerCapita",
+        "requiredScopes": [INCOME],
+        "asFilter": True,
+        "forbidden": True,
+    } in told["variables"]
     given = ask(hub, {"query": query, "variables": {"f": {"incomePerCapita": {"gte": "4321.09"}}}})
     assert (given.body["requiredScopes"], given.body["variables"]) == ([INCOME], [])
     assert "4321" not in str(given.body)
@@ -72,9 +92,10 @@ def test_what_variables_may_filter_by_is_told_by_their_names_and_never_with_thei
 def test_a_document_is_explained_by_the_hash_that_the_client_sent_before(hub: Served) -> None:
     query = "query Kept { viewer { client } }"
     hub.http.post(
-        "/graphql", json={"query": query, "extensions": persisted(query)},
+        "/graphql",
+        json={"query": query, "extensions": persisted(query)},
         headers={"authorization": f"Bearer {hub.token(AGENCY)}"},
-    )  # fmt: skip
+    )
     assert ask(hub, {"extensions": persisted(query)}).body["operation"] == "Kept"
 
 

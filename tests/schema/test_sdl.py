@@ -6,7 +6,7 @@ from graphql import GraphQLInterfaceType, build_schema, get_named_type, is_non_n
 
 from auth.departments import DEPARTMENTS
 from schema import sdl
-from schema.built import build
+from schema.hub_schema import build
 
 ROOT = Path(__file__).parents[2]
 PERMISSIONS = Path(__file__).with_name("permissions.txt")

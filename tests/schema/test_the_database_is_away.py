@@ -36,9 +36,10 @@ def test_a_request_is_answered_with_when_to_try_again(
     deserted: Served, query: str, variables: dict[str, object]
 ) -> None:
     answered = deserted.http.post(
-        "/graphql", json={"query": query, "variables": variables},
+        "/graphql",
+        json={"query": query, "variables": variables},
         headers={"authorization": f"Bearer {deserted.token(AGENCY)}"},
-    )  # fmt: skip
+    )
     (error,) = answered.json()["errors"]
     assert (answered.status_code, answered.headers["retry-after"]) == (503, "5")
     assert (error["extensions"]["code"], error["extensions"]["retryAfterSeconds"]) == (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.ledger.chain import verify_links
-from schema.built import build
+from schema.hub_schema import build
 from tests.schema.desk import Desk, Given, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 
@@ -64,8 +64,23 @@ def codes(payload: dict[str, Any]) -> list[str]:
 
 def _chains(desk: Desk) -> Iterator[tuple[Any, bool]]:
     """Each chain of the database, and whether it is whole."""
-    names = ("household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id", "occurred_at",
-             "recorded_at", "policy_basis", "needs", "answers", "body", "previous_hash", "hash")  # fmt: skip
+    names = (
+        "household_id",
+        "number",
+        "type",
+        "person_id",
+        "subject_id",
+        "agency_id",
+        "client_id",
+        "occurred_at",
+        "recorded_at",
+        "policy_basis",
+        "needs",
+        "answers",
+        "body",
+        "previous_hash",
+        "hash",
+    )
     rows = desk.served.rows(f"select {', '.join(names)} from chain_event order by household_id, number")
     of: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
@@ -169,5 +184,7 @@ def test_every_mutation_meets_itself() -> None:
 def test_every_chain_is_whole_after_all_that_came_at_once(desk: Desk) -> None:
     broken = [household for household, whole in _chains(desk) if not whole]
     assert broken == []
-    assert desk.served.rows("select count(*) from household h where not exists"
-                            " (select from chain_event e where e.household_id = h.id)") == [(0,)]  # fmt: skip
+    assert desk.served.rows(
+        "select count(*) from household h where not exists"
+        " (select from chain_event e where e.household_id = h.id)"
+    ) == [(0,)]

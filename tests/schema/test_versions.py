@@ -115,6 +115,18 @@ def test_46_4_3_a_revoked_record_answers_its_amendment_of_before(desk: Desk) -> 
     assert differing(before, contents(desk)).keys() == {"write_receipt"}
 
 
+def test_the_receipt_of_a_change_names_the_household_and_the_record_that_it_is_of(desk: Desk) -> None:
+    id = recorded(desk)
+    amended(desk, id, 1, amount="700.00")
+    receipts = desk.served.rows(
+        "select household_id, record_id from write_receipt where kind = 'CHANGE' and record_id = %s",
+        uuid_of(id),
+    )
+    assert receipts == desk.served.rows(
+        "select household_id, id from aid_record where id = %s limit 1", uuid_of(id)
+    )
+
+
 def test_sixteen_connections_send_one_amendment_and_it_is_made_once(desk: Desk) -> None:
     id = recorded(desk)
     with ThreadPoolExecutor(16) as pool:
@@ -152,9 +164,10 @@ def test_what_is_sent_again_answers_its_receipt_and_shows_what_right_and_sight_a
             " { certification { id } errors { code } } }"
         )
         answer = desk.served.http.post(
-            "/graphql", json={"query": query, "variables": {"input": given | changes}},
+            "/graphql",
+            json={"query": query, "variables": {"input": given | changes}},
             headers={"authorization": f"Bearer {token}"},
-        ).json()  # fmt: skip
+        ).json()
         return answer["data"]["terminateCertification"]
 
     assert sent() == {"certification": None, "errors": []}, "out of sight since"

@@ -9,8 +9,8 @@ from graphql import GraphQLEnumType, GraphQLSchema, get_named_type
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant, covers
 from auth.scopes import Scope
-from schema.built import build
 from schema.engine.execute.visible_schema import _Narrowing, visible_schema
+from schema.hub_schema import build
 
 EXECUTED, GUARDS = build().graphql, build().guards
 PARTS = {"fields", "interfaces", "types", "values", "args", "type"}
@@ -82,9 +82,13 @@ def test_what_is_left_out_is_hidden_by_scopes_or_leads_to_nothing(scopes: frozen
             if part in kind.fields:  # type: ignore[attr-defined]
                 continue
             stands_on = GUARDS.filters.get(f"{name}.{part}")
-            coordinates = [stands_on.coordinate] if stands_on else [
-                f"{one.name}.{part}" for one in EXECUTED.get_possible_types(executed)
-            ] if name in ("Node", "AidRecord") else [f"{name}.{part}"]  # fmt: skip
+            coordinates = (
+                [stands_on.coordinate]
+                if stands_on
+                else [f"{one.name}.{part}" for one in EXECUTED.get_possible_types(executed)]
+                if name in ("Node", "AidRecord")
+                else [f"{name}.{part}"]
+            )
             hidden = not any(covers(scopes, GUARDS.scopes.get(one, ())) for one in coordinates)
             assert hidden or get_named_type(field.type).name not in schema.type_map, f"{name}.{part}"
         if isinstance(executed, GraphQLEnumType):

@@ -126,8 +126,14 @@ def test_a_certification_that_was_terminated(family: Family, settings: Settings)
     assert {"BASIC_LIVING", "MEDICAL"} <= {one["aidKind"] for one in entitlements(told)}
     assert "DISABILITY_OUTSIDE" not in family.visited_for()
     ends(
-        desk, STREET, "terminateCertification", id, because="NO_LONGER_ELIGIBLE", endedOn=day(-1), reason="收入超标"
-    )  # fmt: skip
+        desk,
+        STREET,
+        "terminateCertification",
+        id,
+        because="NO_LONGER_ELIGIBLE",
+        endedOn=day(-1),
+        reason="收入超标",
+    )
     told = family.told()
     assert (told["category"], told["coveredMembers"], told["partlyCovered"]) == (None, [], False)
     assert not family.found(category=["SUBSISTENCE_ALLOWANCE"])
@@ -228,9 +234,13 @@ def test_a_declaration_that_ended(family: Family) -> None:
     desk = family.desk
     allowance(family)
     declared = {
-        "externalId": desk.number(), "subject": family.person, "kinship": "PARENT", "office": "街道办事处",
-        "post": "民政所所长", "declaredOn": str(today()),
-    }  # fmt: skip
+        "externalId": desk.number(),
+        "subject": family.person,
+        "kinship": "PARENT",
+        "office": "街道办事处",
+        "post": "民政所所长",
+        "declaredOn": str(today()),
+    }
     id = desk.write(OFFICE, "declareNearRelative", declared)
     assert [one["nearRelativeDeclared"] for one in family.told()["certifications"]] == [True]
     assert family.found(nearRelativeDeclared=True)

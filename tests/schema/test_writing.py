@@ -243,9 +243,12 @@ def test_an_amendment_keeps_the_first_record_and_both_are_read(
     ]
     assert amended["aidRecord"]["history"][0]["supersededAt"] is not None
     assert writable_hub.rows(first) == before
-    assert writable_hub.rows("select amount::text from aid_record where external_id = 'GRANT-1' order by version") == [
-        ("1250.00",), ("1200.00",),
-    ]  # fmt: skip
+    assert writable_hub.rows(
+        "select amount::text from aid_record where external_id = 'GRANT-1' order by version"
+    ) == [
+        ("1250.00",),
+        ("1200.00",),
+    ]
     listed = 'query ($p: String) { aidRecords(filter: {program: $p, agency: "education@410105"}) { nodes { id version } } }'
     found = writable_hub.ask("education@410105", listed, {"p": "困难学生助学金"}).data["aidRecords"]["nodes"]
     assert [one for one in found if one["id"] == recorded["id"]] == [{"id": recorded["id"], "version": 2}]

@@ -68,9 +68,13 @@ class Place:
         if is_enum_type(kind):
             return {"no such word": "NO_SUCH_WORD", "null": None}
         of_kind: dict[str, dict[str, Any]] = {
-            "String": TEXTS, "Date": DATES, "DateTime": INSTANTS, "Decimal": YUAN, "Int": NUMBERS,
+            "String": TEXTS,
+            "Date": DATES,
+            "DateTime": INSTANTS,
+            "Decimal": YUAN,
+            "Int": NUMBERS,
             "Boolean": {"no yes or no": "maybe", "null": None},
-        }  # fmt: skip
+        }
         if kind.name == "ID":
             return ids_but(self.value)
         values: dict[str, Any] = dated(of_kind[kind.name] | BY_NAME.get(self.name, {}))
@@ -87,9 +91,15 @@ def ids_but(good: Any) -> dict[str, Any]:
     name, key = decode(good)
     nothing = [UNKNOWN] * len(key)
     return {
-        "empty": "", "nonsense": "nonsense", "no ASCII": "编号", "NUL": "\x00", "another type's": encode("Region", nothing),
-        "unknown": encode(name, nothing), "too long": "A" * 100_000, "null": None,
-    }  # fmt: skip
+        "empty": "",
+        "nonsense": "nonsense",
+        "no ASCII": "编号",
+        "NUL": "\x00",
+        "another type's": encode("Region", nothing),
+        "unknown": encode(name, nothing),
+        "too long": "A" * 100_000,
+        "null": None,
+    }
 
 
 def _with(into: Any, path: tuple[str | int, ...], value: Any) -> Any:

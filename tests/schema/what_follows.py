@@ -50,9 +50,11 @@ def corrected(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
     )
     (report,) = given["reports"]
     before = day(MONTH_BEFORE - 1)
-    return agency, "reportCircumstances", {
-        "reports": [report | {"since": before, "expectedVersion": version}]
-    }  # fmt: skip
+    return (
+        agency,
+        "reportCircumstances",
+        {"reports": [report | {"since": before, "expectedVersion": version}]},
+    )
 
 
 def moved(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
@@ -60,9 +62,15 @@ def moved(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
     (household,) = given["households"]
     (member,) = household["members"]
     now = {"address": "经八路99号", "members": [member | {"phone": "13900002222"}]}
-    return STREET, "upsertHouseholds", {
-        "households": [{name: value for name, value in (household | now).items() if name != "expectedVersion"}]
-    }  # fmt: skip
+    return (
+        STREET,
+        "upsertHouseholds",
+        {
+            "households": [
+                {name: value for name, value in (household | now).items() if name != "expectedVersion"}
+            ]
+        },
+    )
 
 
 FOLLOWS: dict[str, Follow] = {

@@ -38,8 +38,12 @@ def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Giv
         )
         id = desk.write(agency, "certify", given)
         return {
-            "id": id, "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE", "endedOn": day(), "reason": "收入已超标准"
-        }  # fmt: skip
+            "id": id,
+            "expectedVersion": 1,
+            "because": "NO_LONGER_ELIGIBLE",
+            "endedOn": day(),
+            "reason": "收入已超标准",
+        }
 
     return made
 
@@ -51,9 +55,11 @@ def again_from_within(agency: str, category: str, **states: Any) -> Then:
         query = "query ($id: ID!) { node(id: $id) { ... on Certification { household { id } } } }"
         found = desk.served.ask(agency, query, {"id": id}).data["node"]["household"]
         whom = {"householdId": found["id"]}
-        return agency, "certify", certification(
-            whom, category, externalId=desk.number(), validFrom=day(MONTH_BEFORE), **states
-        )  # fmt: skip
+        return (
+            agency,
+            "certify",
+            certification(whom, category, externalId=desk.number(), validFrom=day(MONTH_BEFORE), **states),
+        )
 
     return then
 
@@ -95,16 +101,20 @@ def answers_a_need(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]
     whole = {"householdId": desk.served.ask(SCHOOLS, query, {"id": id}).data["node"]["household"]["id"]}
     referral = desk.write(OFFICE, "createReferral", need(whole, SCHOOLS, externalId=desk.number()))
     desk.write(SCHOOLS, "acceptReferral", {"id": referral, "expectedVersion": 1})
-    return SCHOOLS, "completeReferral", {
-        "id": referral, "expectedVersion": 2, "outcome": "已发放", "aidRecordIds": [id]
-    }  # fmt: skip
+    return (
+        SCHOOLS,
+        "completeReferral",
+        {"id": referral, "expectedVersion": 2, "outcome": "已发放", "aidRecordIds": [id]},
+    )
 
 
 def instalment(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
     """A repayment of what was let go."""
-    return SCHOOLS, "recordRepayment", {
-        "externalId": desk.number(), "recoveryId": id, "amount": "1.00", "repaidOn": day()
-    }  # fmt: skip
+    return (
+        SCHOOLS,
+        "recordRepayment",
+        {"externalId": desk.number(), "recoveryId": id, "amount": "1.00", "repaidOn": day()},
+    )
 
 
 def recovery(desk: Desk) -> str:
@@ -117,9 +127,13 @@ def of_a_false_claim(desk: Desk) -> Given:
     taken_back = revocation(desk) | {"because": "FALSE_CLAIM"}
     desk.write(SCHOOLS, "revokeAid", taken_back)
     opened = {
-        "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "FALSE_CLAIM", "amount": "500.00",
-        "reason": "骗取", "dueOn": day(SOON),
-    }  # fmt: skip
+        "externalId": desk.number(),
+        "aidRecordId": taken_back["id"],
+        "because": "FALSE_CLAIM",
+        "amount": "500.00",
+        "reason": "骗取",
+        "dueOn": day(SOON),
+    }
     return {"id": desk.write(SCHOOLS, "openRecovery", opened), "expectedVersion": 1, "reason": "无力退还"}
 
 
@@ -138,8 +152,11 @@ def repaid(desk: Desk) -> Given:
 def disposal(desk: Desk) -> Given:
     """A disposition that ends an alert which was checked at home."""
     return {
-        "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": "CARRY_OUT", "reason": "已落实"
-    }  # fmt: skip
+        "id": alert(desk, desk.household()),
+        "expectedVersion": 2,
+        "disposition": "CARRY_OUT",
+        "reason": "已落实",
+    }
 
 
 def unvisited(desk: Desk) -> Given:
@@ -161,16 +178,21 @@ def ended_fact(desk: Desk) -> Given:
 def decided(desk: Desk) -> Given:
     """The decision that ends a case of overlapping aid."""
     return {
-        "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
-        "reason": "同一救助", "withdrawn": "SECOND",
-    }  # fmt: skip
+        "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)),
+        "expectedVersion": 1,
+        "disposition": "CORRECT",
+        "reason": "同一救助",
+        "withdrawn": "SECOND",
+    }
 
 
 def end_of_declaration(desk: Desk) -> Given:
     """The end of a declaration."""
     return {
-        "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"
-    }  # fmt: skip
+        "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)),
+        "expectedVersion": 1,
+        "reason": "已离任",
+    }
 
 
 def withdrawn_offer(desk: Desk) -> Given:

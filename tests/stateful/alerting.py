@@ -38,9 +38,11 @@ class Alerting(Judged):
         draft = AlertDraft(self.external(), Subject(household_id=home.id), "户主突发重病")
         may = self.model.of_civil_affairs(agency, home.id)
         key = self.run(
-            agency, may, lambda writing: raise_alert(writing, draft),
+            agency,
+            may,
+            lambda context: raise_alert(context, draft),
             named="raise_alert",
-        )  # fmt: skip
+        )
         if key is None:
             return None
         self.model.alerts.append(Alert(key))
@@ -58,14 +60,21 @@ class Alerting(Judged):
 
     def _visit(self, home: Home, agency: str, alert: Alert | None, recommends: Recommendation) -> None:
         draft = VisitDraft(
-            self.external(), Subject(household_id=home.id), today(), "李娜", "家中无人照料", recommends,
+            self.external(),
+            Subject(household_id=home.id),
+            today(),
+            "李娜",
+            "家中无人照料",
+            recommends,
             alert.key if alert else None,
-        )  # fmt: skip
+        )
         may = self.model.of_civil_affairs(agency, home.id) and (alert is None or alert.key[0] == home.id)
         kept = self.run(
-            agency, may, lambda writing: record_visit(writing, draft),
+            agency,
+            may,
+            lambda context: record_visit(context, draft),
             named="record_visit",
-        )  # fmt: skip
+        )
         if kept and alert and alert.status == "OPEN":
             alert.status, alert.version = "VISITED", alert.version + 1
 
@@ -76,8 +85,17 @@ class Alerting(Judged):
         to=agencies, way=st.sampled_from(Disposition), certified=picks,
     )  # fmt: skip
     def dispose(
-        self, place: int, at: int, pick: int, checked: bool, late: int, need: str, to: int, way: Disposition, certified: int
-    ) -> None:  # fmt: skip
+        self,
+        place: int,
+        at: int,
+        pick: int,
+        checked: bool,
+        late: int,
+        need: str,
+        to: int,
+        way: Disposition,
+        certified: int,
+    ) -> None:
         """An alert that was checked at home, mostly; then raised and checked before it where none waits."""
         one = self._checked(self.home(at), pick) if checked else self._any_alert(pick)
         if one is None:
@@ -140,9 +158,11 @@ class Alerting(Judged):
     def _dispose(self, agency: str, may: bool, one: Alert, disposal: Disposal) -> bool:
         way = disposal.disposition.value
         key = self.run(
-            agency, may, lambda writing: dispose_alert(writing, one.key, disposal),
+            agency,
+            may,
+            lambda context: dispose_alert(context, one.key, disposal),
             named=f"dispose {way}",
-        )  # fmt: skip
+        )
         if key is None:
             return False
         one.status, one.version, one.disposition = "CLOSED", one.version + 1, way
@@ -167,8 +187,11 @@ class Alerting(Judged):
             place, lambda name: self.model.may_confer(name) and self.model.sees(name, one.key[0])
         )
         disposal = Disposal(
-            one.version - late, Disposition.CONFERENCE, "已上门核查", conference=CalledConference([receiver], today())
-        )  # fmt: skip
+            one.version - late,
+            Disposition.CONFERENCE,
+            "已上门核查",
+            conference=CalledConference([receiver], today()),
+        )
         may = self._may_dispose(agency, one, late) and self.model.may_confer(agency)
         if self._dispose(agency, may, one, disposal):
             ((id,),) = self.world.rows("select conference_id from alert where id = %s", one.key[1])
@@ -191,11 +214,14 @@ class Alerting(Judged):
             ),
         )
         disposal = Disposal(
-            one.version - late, Disposition.TERMINATE, "已上门核查", certification=ending.key,
+            one.version - late,
+            Disposition.TERMINATE,
+            "已上门核查",
+            certification=ending.key,
             termination=Termination(
                 ending.version, today(), EndReason.NO_LONGER_ELIGIBLE, f"不再符合{self.external()}"
             ),
-        )  # fmt: skip
+        )
         may = self._may_dispose(agency, one, late) and self._may_end(agency, ending, one)
         if self._dispose(agency, may, one, disposal):
             ending.version, ending.ended = ending.version + 1, True
@@ -224,9 +250,11 @@ class Alerting(Judged):
         )
         may = self.model.may_confer(agency) and self.model.sees(agency, home.id)
         key = self.run(
-            agency, may, lambda writing: open_conference(writing, draft),
+            agency,
+            may,
+            lambda context: open_conference(context, draft),
             named="open_conference",
-        )  # fmt: skip
+        )
         if key is None:
             return None
         return self.called(Conference(key, agency, draft.external_id), *participants)
@@ -265,9 +293,11 @@ class Alerting(Judged):
         )
         may = may and (yuan is None or kind not in WITHOUT_MONEY)
         if self.run(
-            agency, may, lambda writing: close_conference(writing, one.key, minutes),
+            agency,
+            may,
+            lambda context: close_conference(context, one.key, minutes),
             named="close_conference",
-        ):  # fmt: skip
+        ):
             one.status, one.version, one.doer, one.kind, one.yuan = "HELD", one.version + 1, doer, kind, yuan
             pushed = self.sent_by(agency, "external_id = %s", f"{one.key[1]}/1")
             assert pushed == ([] if doer == agency else [kind])

@@ -11,8 +11,8 @@ from hypothesis.stateful import initialize, precondition, rule
 from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.commands import record_aids
 from hub.aid.drafts import AidDraft
-from hub.aid.revoking import Revocation, revoke_aid
-from hub.commands.writing import Writing
+from hub.aid.revocation import Revocation, revoke_aid
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.foundation.errors import Conflict, HubError
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, CorrectionReason, Payee
@@ -35,8 +35,8 @@ class Giving(Judged):
     def give(self, agency: str, may: bool, draft: AidDraft, *, certain: bool) -> Aid | None:
         """Record aid; the record, where it was kept."""
 
-        async def record_aid(writing: Writing) -> Any:
-            (outcome,) = await record_aids(writing, [draft])
+        async def record_aid(context: CommandContext) -> Any:
+            (outcome,) = await record_aids(context, [draft])
             if outcome.error:
                 raise outcome.error
             assert outcome.created
@@ -88,11 +88,18 @@ class Giving(Judged):
         money = kind not in WITHOUT_MONEY and status is not AidStatus.APPROVED
         begins = today() - timedelta(days=20)
         draft = AidDraft(
-            self.external(), self.subject(home, of_person), AidKind(kind), f"项目{kind}", begins,
+            self.external(),
+            self.subject(home, of_person),
+            AidKind(kind),
+            f"项目{kind}",
+            begins,
             today() + timedelta(days=60 if runs_on else 0),
-            AidStatus.DELIVERED if status is AidStatus.PAID and not money else status, begins, detail,
-            Decimal(600) if money else None, begins if money and status is AidStatus.PAID else None,
-        )  # fmt: skip
+            AidStatus.DELIVERED if status is AidStatus.PAID and not money else status,
+            begins,
+            detail,
+            Decimal(600) if money else None,
+            begins if money and status is AidStatus.PAID else None,
+        )
         may = self.model.may_give(agency, kind, home.id)
         return self.give(agency, may, draft, certain=department(agency) == usual and kind not in BOUNDED)
 
@@ -113,9 +120,18 @@ class Giving(Judged):
         begins = (first - timedelta(days=1)).replace(day=1) if last else first
         ends = (begins + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         draft = AidDraft(
-            self.external(), self.subject(home, of_person), AidKind.BASIC_LIVING, f"基本生活{form.value}", begins, ends,
-            AidStatus.PAID, today(), {"form": form, "payee": Payee.PERSON}, Decimal(760), today(),
-        )  # fmt: skip
+            self.external(),
+            self.subject(home, of_person),
+            AidKind.BASIC_LIVING,
+            f"基本生活{form.value}",
+            begins,
+            ends,
+            AidStatus.PAID,
+            today(),
+            {"form": form, "payee": Payee.PERSON},
+            Decimal(760),
+            today(),
+        )
         stands = of_person and self.world.other_basic_living(home.persons[0], form.value, begins, ends)
         may = self.model.may_give(agency, "BASIC_LIVING", home.id) and not stands
         self.give(agency, may, draft, certain=True)
@@ -127,8 +143,8 @@ class Giving(Judged):
         agency, draft, key = self.sent[pick % len(self.sent)]
         again = replace(draft, program="别的项目") if otherwise else draft
 
-        async def write(writing: Writing) -> Any:
-            (outcome,) = await record_aids(writing, [again])
+        async def write(context: CommandContext) -> Any:
+            (outcome,) = await record_aids(context, [again])
             return outcome
 
         before, outcome = self.world.written(), self.world.run(agency, write)
@@ -149,7 +165,7 @@ class Giving(Judged):
             changes["amount"] = (one.yuan / 2).quantize(Decimal("0.01"))
         amendment = AidAmendment(one.version - late, "更正结果", changes, {})
         may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda writing: amend_aid(writing, one.key, amendment)):
+        if self.run(agency, may, lambda context: amend_aid(context, one.key, amendment)):
             one.version += 1
             one.yuan = changes.get("amount", one.yuan)
 
@@ -163,5 +179,5 @@ class Giving(Judged):
         agency = one.agency if own else self.anybody(place)
         revocation = Revocation(one.version - late, because, f"核查后撤销{self.external()}")
         may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda writing: revoke_aid(writing, one.key, revocation)):
+        if self.run(agency, may, lambda context: revoke_aid(context, one.key, revocation)):
             one.version, one.status, one.revoked = one.version + 1, "REVOKED", because.value

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from tests.stateful.agreement import agree
 from tests.stateful.given import AGENCIES
@@ -32,9 +32,14 @@ class Judged(RuleBasedStateMachine):
         self.serial = 0
 
     def run(
-        self, agency: str, may: bool, write: Callable[[Writing], Awaitable[T]],
-        *, certain: bool = True, named: str = "",
-    ) -> T | None:  # fmt: skip
+        self,
+        agency: str,
+        may: bool,
+        write: Callable[[CommandContext], Awaitable[T]],
+        *,
+        certain: bool = True,
+        named: str = "",
+    ) -> T | None:
         """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`, and
         counted under a name, else that of its rule."""
         before = self.world.written()

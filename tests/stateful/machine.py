@@ -68,16 +68,18 @@ class Chains(Urgent, Recovering):
         agency = self.somebody(place, lambda one: asked(one, category, home.id))
         by_member = category is Category.EXTREME_HARDSHIP
         draft = CertificationDraft(
-            self.external(), Subject(person=(home.id, home.persons[0])) if by_member else Subject(household_id=home.id),
-            category, today() - timedelta(days=40),
+            self.external(),
+            Subject(person=(home.id, home.persons[0])) if by_member else Subject(household_id=home.id),
+            category,
+            today() - timedelta(days=40),
             subtype=MonitoredSubtype.MARGINAL if category is Category.POVERTY_RELAPSE_MONITORED else None,
-        )  # fmt: skip
+        )
         first = not self.model.ever_certified(category, home.id)
         may = self.model.may_certify(agency, category, home.id)
         if self.run(
             agency,
             may,
-            lambda writing: certify(writing, draft),
+            lambda context: certify(context, draft),
             certain=first,
         ):
             self.model.certifications = self.world.certifications([one.id for one in self.model.homes])
@@ -90,7 +92,7 @@ class Chains(Urgent, Recovering):
         agency = self.somebody(place, lambda name: self.model.may_certify(name, one.category, one.key[0]))
         ending = Termination(one.version - late, today(), EndReason.MISTAKE, f"核查有误{self.external()}")
         may = self.model.may_certify(agency, one.category, one.key[0]) and not one.ended and not late
-        if self.run(agency, may, lambda writing: terminate_certification(writing, one.key, ending)):
+        if self.run(agency, may, lambda context: terminate_certification(context, one.key, ending)):
             one.version, one.ended = one.version + 1, True
 
     # Referrals and applications
@@ -115,9 +117,10 @@ class Chains(Urgent, Recovering):
         home, sender = self.home(at), "civil_affairs@4101"
         usual, _ = GIVEN[need]
         able = (
-            one for one in self.everybody
+            one
+            for one in self.everybody
             if one != sender and department(one) == usual and self.model.may_give(one, need, home.id)
-        )  # fmt: skip
+        )
         if (receiver := next(able, None)) is None:
             return
         aid = self.give_kind(receiver, home, need, of_person=False, status=AidStatus.DELIVERED, runs_on=False)
@@ -141,9 +144,11 @@ class Chains(Urgent, Recovering):
         )
         may = self.model.may_send(agency, receiver, need, home.id)
         if key := self.run(
-            agency, may, lambda writing: create_referral(writing, draft),
+            agency,
+            may,
+            lambda context: create_referral(context, draft),
             named="create_referral",
-        ):  # fmt: skip
+        ):
             self.model.send(Referral(key, agency, receiver, need, False))
 
     @precondition(lambda self: self.model.referrals)
@@ -178,8 +183,8 @@ class Chains(Urgent, Recovering):
             [aid.key for aid in aids] if step == "complete" else (),
         )
         if self.run(
-            agency, may, lambda writing: NEW[step](writing, one.key, answer), certain=not one.of_person
-        ):  # fmt: skip
+            agency, may, lambda context: NEW[step](context, one.key, answer), certain=not one.of_person
+        ):
             one.status, one.version = STEPS[step][1], one.version + 1
 
     def _forward(self, one: Referral, agency: str, to: str, late: int, may: bool) -> None:
@@ -188,7 +193,7 @@ class Chains(Urgent, Recovering):
         if key := self.run(
             agency,
             may,
-            lambda writing: forward_referral(writing, forwarding),
+            lambda context: forward_referral(context, forwarding),
             named="take_a_step",
         ):
             one.status, one.version = "FORWARDED", one.version + 1
@@ -201,6 +206,6 @@ class Chains(Urgent, Recovering):
         wanted = [Need(AidKind(one), "家庭困难") for one in asked]
         draft = ApplicationDraft(self.external(), Subject(household_id=home.id), wanted, Channel.COUNTER)
         may = department(agency) not in NO_REFERRALS and self.model.sees(agency, home.id)
-        key = self.run(agency, may, lambda writing: submit_application(writing, draft))
+        key = self.run(agency, may, lambda context: submit_application(context, draft))
         if key:
             assert sorted(self.sent_by(agency, "application_id = %s", key[1])) == sorted(asked)

@@ -79,7 +79,7 @@ class Recovering(Giving):
         draft = RecoveryDraft(self.external(), one.key, reason, yuan, "核查后追回")
         left = self.model.left_to_recover(one)
         may = self.model.may_recover(agency, one) and yuan <= left and one.revoked in (None, reason.value)
-        if key := self.run(agency, may, lambda writing: open_recovery(writing, draft), named="open_recovery"):
+        if key := self.run(agency, may, lambda context: open_recovery(context, draft), named="open_recovery"):
             self.model.recoveries.append(Recovery(key, one, reason.value, yuan, yuan))
 
     @precondition(lambda self: self.model.recoveries)
@@ -90,7 +90,7 @@ class Recovering(Giving):
         yuan = _part(one.left, share) if one.left > 0 else Decimal(1)
         draft = RepaymentDraft(self.external(), one.key, yuan, today())
         may = self.model.may_recover(agency, one.aid) and yuan <= one.left
-        if self.run(agency, may, lambda writing: record_repayment(writing, draft)):
+        if self.run(agency, may, lambda context: record_repayment(context, draft)):
             one.left, one.version = one.left - yuan, one.version + 1
 
     @precondition(lambda self: self.model.recoveries)
@@ -104,9 +104,11 @@ class Recovering(Giving):
         may = self.model.may_waive(agency, one) and not late
         version = one.version - late
         if self.run(
-            agency, may, lambda writing: waive_recovery(writing, one.key, version, "确有困难"),
+            agency,
+            may,
+            lambda context: waive_recovery(context, one.key, version, "确有困难"),
             named="waive_recovery",
-        ):  # fmt: skip
+        ):
             one.waived, one.left, one.version = one.left, Decimal(0), one.version + 1
 
     def _recovery(self, pick: int) -> Recovery:

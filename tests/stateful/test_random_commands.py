@@ -97,9 +97,14 @@ def test_whatever_agencies_send_the_chains_stay_what_they_may_be(
 
     print(f"HUB_FUZZ_SEED={SEED}")
     lives = hypothesis_settings(
-        max_examples=LIVES, stateful_step_count=25, deadline=None, print_blob=True, database=None,
-        phases=PHASES, suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        max_examples=LIVES,
+        stateful_step_count=25,
+        deadline=None,
+        print_blob=True,
+        database=None,
+        phases=PHASES,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(seed(SEED)(Lives), settings=lives)
     print(dict(sorted(Lives.kept.items())))
     assert not KEPT - Lives.kept.keys(), "commands of which none was kept"

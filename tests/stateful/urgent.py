@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from hub.aid.drafts import AidDraft
-from hub.aid.papers import supply_papers
+from hub.aid.supporting_documents import supply_papers
 from hub.foundation.calendar import today
 from hub.model.aid import AidKind, AidStatus, TemporaryForm
 from hub.persons.subjects import Subject
@@ -26,15 +26,32 @@ class Urgent(Giving, Alerting):
     """What is given to anybody in trouble, wherever it happens."""
 
     def _urgent(
-        self, agency: str, may: bool, home: Home, form: TemporaryForm, region: str, yuan: Decimal, *,
-        by_number: bool = False, conference: str | None = None,
-    ) -> Aid | None:  # fmt: skip
+        self,
+        agency: str,
+        may: bool,
+        home: Home,
+        form: TemporaryForm,
+        region: str,
+        yuan: Decimal,
+        *,
+        by_number: bool = False,
+        conference: str | None = None,
+    ) -> Aid | None:
         subject = Subject(id_number=home.number) if by_number else Subject(household_id=home.id)
         detail = {"form": form, "trouble": "突发火灾", "happened_at_region": region, "conference": conference}
         draft = AidDraft(
-            self.external(), subject, AidKind.TEMPORARY, "临时救助", today() - timedelta(days=3), today() + timedelta(days=27),
-            AidStatus.PAID, today() - timedelta(days=3), detail, yuan, today(),
-        )  # fmt: skip
+            self.external(),
+            subject,
+            AidKind.TEMPORARY,
+            "临时救助",
+            today() - timedelta(days=3),
+            today() + timedelta(days=27),
+            AidStatus.PAID,
+            today() - timedelta(days=3),
+            detail,
+            yuan,
+            today(),
+        )
         aid = self.give(agency, may, draft, certain=True)
         if aid is not None:
             self.model.shown.add((agency, home.id))
@@ -115,5 +132,5 @@ class Urgent(Giving, Alerting):
         agency = one.agency if own else self.anybody(place)
         version, day = one.version - late, today() - timedelta(days=4 * early)
         may = agency == one.agency and one.papers == "OWED" and one.revoked is None and not late and not early
-        if self.run(agency, may, lambda writing: supply_papers(writing, one.key, version, day)):
+        if self.run(agency, may, lambda context: supply_papers(context, one.key, version, day)):
             one.version, one.papers = one.version + 1, "SUPPLIED"

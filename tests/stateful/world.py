@@ -11,8 +11,8 @@ import psycopg
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from hub.aid.running import RunningAid, running_aid
-from hub.commands.writing import Writing
+from hub.aid.continuing import RunningAid, running_aid
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
@@ -40,12 +40,12 @@ class World:
     secrecy: Secrecy
     loop: asyncio.AbstractEventLoop
 
-    def run(self, agency: str, write: Callable[[Writing], Awaitable[T]]) -> T | HubError:
+    def run(self, agency: str, write: Callable[[CommandContext], Awaitable[T]]) -> T | HubError:
         """One command of an agency, in one transaction; answers its refusal where it is refused."""
         writer = Writer(grant_of(agency), self.database, self.secrecy)
         try:
             return self.loop.run_until_complete(
-                writer.run(lambda session: write(Writing(session, writer.grant, self.secrecy)))
+                writer.run(lambda session: write(CommandContext(session, writer.grant, self.secrecy)))
             )
         except HubError as error:
             return error
@@ -107,8 +107,8 @@ class World:
     def flagged(self, agency: str, key: tuple[UUID, UUID]) -> dict[str, int]:
         """What an agency is told to run on after the end of a certification, as `running_on` tells it."""
 
-        async def look(writing: Writing) -> list[RunningAid]:
-            return await running_aid(writing.session, writing.grant, key)
+        async def look(context: CommandContext) -> list[RunningAid]:
+            return await running_aid(context.session, context.grant, key)
 
         told = self.run(agency, look)
         assert isinstance(told, list)
@@ -119,9 +119,10 @@ class World:
         how many records, under the names of their kinds."""
         ((whom, ended_on),) = self.rows(_ENDED, *key)
         kinds = [
-            kind for kind, person, until, status in self.rows(_AID, key[0])
+            kind
+            for kind, person, until, status in self.rows(_AID, key[0])
             if kind != "TEMPORARY" and status != "REVOKED" and until > ended_on and whom in (None, person)
-        ]  # fmt: skip
+        ]
         return {", ".join(sorted(set(kinds))): len(kinds)} if kinds else {}
 
     def certifications(self, ids: Sequence[UUID]) -> list[Certification]:

@@ -78,7 +78,8 @@ def _homes(county: str, day: Day) -> FromClause:
     rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
     return (
         sa.select(
-            household.c.id, sa.func.left(household.c.region, TOWNSHIP_DIGITS).label("township"),
+            household.c.id,
+            sa.func.left(household.c.region, TOWNSHIP_DIGITS).label("township"),
             sa.cast(one.c.category, sa.Text).label("category"),
         )
         .join_from(household, one, one.c.household_id == household.c.id)
@@ -86,7 +87,7 @@ def _homes(county: str, day: Day) -> FromClause:
         .ext(pg.distinct_on(household.c.id))
         .order_by(household.c.id, rank)
         .cte("home")
-    )  # fmt: skip
+    )
 
 
 def _people(home: FromClause, day: Day) -> sa.Select[Any]:
@@ -110,8 +111,11 @@ def _claims(home: FromClause, county: str, day: Day) -> sa.Select[Any]:
     claim = entitled(_COUNTING, day, within=lambda household: _inside(county, household.c.region))
     looked_at = sa.or_(claim.c.to_check.is_(None), claim.c.status != EntitlementStatus.MISSING)
     columns = (
-        home.c.township, home.c.category, sa.cast(claim.c.aid_kind, sa.Text), sa.cast(claim.c.status, sa.Text)
-    )  # fmt: skip
+        home.c.township,
+        home.c.category,
+        sa.cast(claim.c.aid_kind, sa.Text),
+        sa.cast(claim.c.status, sa.Text),
+    )
     return (
         sa.select(*columns, sa.func.count())
         .join_from(home, claim, claim.c.household_id == home.c.id)

@@ -106,12 +106,13 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
     await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, open_to_all)))
     told = {
         (category, kind): told_of_kind(
-            tree, {code: _statuses(one, category, kind) for code, one in numbers.items()},
+            tree,
+            {code: _statuses(one, category, kind) for code, one in numbers.items()},
             frozenset(set(parents) - open_to_all[category]),
         )
         for category in Category
         for kind in AidKind
-    }  # fmt: skip
+    }
     await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, told)))
 
 
@@ -164,9 +165,13 @@ def _category_rows(
     for code, one in numbers.items():
         for category in Category:
             yield {
-                "region": code, "month": month, "category": category, "households": one.households[category],
-                "persons": one.persons[category], "told": code in told.get(category, ()),
-            }  # fmt: skip
+                "region": code,
+                "month": month,
+                "category": category,
+                "households": one.households[category],
+                "persons": one.persons[category],
+                "told": code in told.get(category, ()),
+            }
 
 
 def _kind_rows(
@@ -179,10 +184,14 @@ def _kind_rows(
             for kind in AidKind:
                 statuses = _statuses(one, category, kind)
                 yield {
-                    "region": code, "month": month, "category": category, "aid_kind": kind,
-                    "entitled": sum(statuses.values()), **statuses,
+                    "region": code,
+                    "month": month,
+                    "category": category,
+                    "aid_kind": kind,
+                    "entitled": sum(statuses.values()),
+                    **statuses,
                     "told": told.get((category, kind), {}).get(code, []),
-                }  # fmt: skip
+                }
 
 
 async def _keep(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:

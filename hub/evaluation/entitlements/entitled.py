@@ -30,7 +30,7 @@ from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
-from hub.overlaps.found import stands_with
+from hub.overlaps.detection import stands_with
 from hub.policy.facts.aid import counts, meets
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
@@ -93,9 +93,11 @@ def entitled(
         "referral_ids": _referrals(base, day, grant),
     }
     source: FromClause = base if answer is None else base.join(answer, sa.true())
-    return sa.select(
-        *(sa.type_coerce(columns[one.name], one.type).label(one.name) for one in ENTITLEMENT.c)
-    ).select_from(source).subquery()  # fmt: skip
+    return (
+        sa.select(*(sa.type_coerce(columns[one.name], one.type).label(one.name) for one in ENTITLEMENT.c))
+        .select_from(source)
+        .subquery()
+    )
 
 
 def _subjects(
@@ -125,13 +127,14 @@ def _subjects(
     person_id = sa.cast(sa.null(), sa.Uuid) if person is None else person.c.id
     return (
         sa.select(
-            household.c.id.label("household_id"), sa.func.coalesce(person_id, household.c.id).label("subject_id"),
+            household.c.id.label("household_id"),
+            sa.func.coalesce(person_id, household.c.id).label("subject_id"),
             person_id.label("person_id"),
             *(column for column in offered.c if column.name != "holds"),
         )
         .select_from(source)
         .where(*there)
-    )  # fmt: skip
+    )
 
 
 def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ...]:
@@ -140,11 +143,20 @@ def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ..
     wanted = [category.value for category in rule.categories]
     detail = None if rule.detail is None else rule.detail.name
     return (
-        _number(RULES.index(rule)), _text(rule.code), _text(rule.kind.value), _text(rule.program),
-        _text(rule.clause), _text(rule.text), _text(rule.to_check), _text(detail), _list(wanted),
-        _list([kind.value for kind in rule.evidence]), sa.cast(first, sa.Date), sa.cast(last, sa.Date),
+        _number(RULES.index(rule)),
+        _text(rule.code),
+        _text(rule.kind.value),
+        _text(rule.program),
+        _text(rule.clause),
+        _text(rule.text),
+        _text(rule.to_check),
+        _text(detail),
+        _list(wanted),
+        _list([kind.value for kind in rule.evidence]),
+        sa.cast(first, sa.Date),
+        sa.cast(last, sa.Date),
         _holds(rule, ground, grant),
-    )  # fmt: skip
+    )
 
 
 def _holds(rule: EntitlementRule, ground: Ground, grant: Grant) -> ColumnElement[bool]:
@@ -172,10 +184,15 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
     answers: list[ColumnElement[bool]] = [base.c.detail.is_(None)]
     for detail in details:
         row = detail.table.alias()
-        matches = sa.exists().where(
-            *(row.c[name] == one.c[name] for name in ("household_id", "id", "version")), detail.holds(row.c),
-            visible(row, grant, household_seen=True),
-        ).correlate_except(row)  # fmt: skip
+        matches = (
+            sa.exists()
+            .where(
+                *(row.c[name] == one.c[name] for name in ("household_id", "id", "version")),
+                detail.holds(row.c),
+                visible(row, grant, household_seen=True),
+            )
+            .correlate_except(row)
+        )
         answers.append(sa.and_(base.c.detail == detail.name, matches))
     return (
         sa.select(
@@ -183,13 +200,17 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
             sa.func.array_agg(one.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
         )
         .where(
-            one.c.household_id == base.c.household_id, counts(one), _is_of_kind(one.c.kind, base),
+            one.c.household_id == base.c.household_id,
+            counts(one),
+            _is_of_kind(one.c.kind, base),
             meets(one, base.c.window_from, base.c.window_until),
-            _for_subject(one.c.person_id, base), sa.or_(*answers), visible(one, grant, household_seen=True),
+            _for_subject(one.c.person_id, base),
+            sa.or_(*answers),
+            visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
         .lateral()
-    )  # fmt: skip
+    )
 
 
 def _is_of_kind(kind: ColumnElement[Any], base: FromClause) -> ColumnElement[bool]:
@@ -228,22 +249,27 @@ def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
     """Two agencies gave one programme to one subject in overlapping periods, and it was not decided that both stand."""
     one, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
-        other.c.household_id == one.c.household_id, other.c.program == one.c.program,
+        other.c.household_id == one.c.household_id,
+        other.c.program == one.c.program,
         other.c.person_id.is_not_distinct_from(one.c.person_id),
         other.c.agency_id.collate("C") > one.c.agency_id.collate("C"),
-        other.c.period_until >= one.c.period_from, other.c.period_from <= one.c.period_until,
-        current(other), other.c.id == sa.any_(answer.c.ids),
-    )  # fmt: skip
+        other.c.period_until >= one.c.period_from,
+        other.c.period_from <= one.c.period_until,
+        current(other),
+        other.c.id == sa.any_(answer.c.ids),
+    )
     return (
         sa.select(one.c.id)
         .select_from(one.join(other, beside))
         .where(
-            one.c.household_id == base.c.household_id, one.c.id == sa.any_(answer.c.ids),
-            current(one), sa.not_(stands_with(one, other)),
+            one.c.household_id == base.c.household_id,
+            one.c.id == sa.any_(answer.c.ids),
+            current(one),
+            sa.not_(stands_with(one, other)),
         )
         .correlate_except(one, other)
         .exists()
-    )  # fmt: skip
+    )
 
 
 def _open_referral(one: FromClause, base: FromClause, day: Day, grant: Grant) -> ColumnElement[bool]:
@@ -254,10 +280,13 @@ def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list
     """A referral of that need that was on its way when the day ended in China."""
     ends = beginning_of(day + 1)
     return [
-        one.c.household_id == base.c.household_id, _is_of_kind(one.c.need, base),
-        one.c.sent_at < ends, sa.or_(one.c.closed_at.is_(None), one.c.closed_at >= ends),
-        _for_subject(one.c.person_id, base), visible(one, grant, household_seen=True),
-    ]  # fmt: skip
+        one.c.household_id == base.c.household_id,
+        _is_of_kind(one.c.need, base),
+        one.c.sent_at < ends,
+        sa.or_(one.c.closed_at.is_(None), one.c.closed_at >= ends),
+        _for_subject(one.c.person_id, base),
+        visible(one, grant, household_seen=True),
+    ]
 
 
 def _referrals(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
@@ -274,12 +303,14 @@ def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[A
     return _ids(
         sa.select(one.c.id)
         .where(
-            one.c.household_id == base.c.household_id, _for_subject(one.c.person_id, base),
-            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories), in_force(one, day),
+            one.c.household_id == base.c.household_id,
+            _for_subject(one.c.person_id, base),
+            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories),
+            in_force(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
-    )  # fmt: skip
+    )
 
 
 def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
@@ -287,12 +318,14 @@ def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[An
     return _ids(
         sa.select(one.c.id)
         .where(
-            one.c.household_id == base.c.household_id, _for_subject(one.c.person_id, base),
-            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence), lasting(one, day),
+            one.c.household_id == base.c.household_id,
+            _for_subject(one.c.person_id, base),
+            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence),
+            lasting(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
-    )  # fmt: skip
+    )
 
 
 def _ids(found: Select[Any] | None) -> ColumnElement[Any]:

@@ -104,8 +104,9 @@ SERIOUSLY_ILL = either(
     _of_person(lambda one, _: conditions.seriously_ill(one), "health"), _KNOWN_SERIOUSLY_ILL
 )
 STUDENT = either(
-    _of_person(lambda one, _: conditions.at_school(one), "educationStage"), _told(CircumstanceKind.HARDSHIP_STUDENT)
-)  # fmt: skip
+    _of_person(lambda one, _: conditions.at_school(one), "educationStage"),
+    _told(CircumstanceKind.HARDSHIP_STUDENT),
+)
 SUPPLEMENTED = either(
     *map(_registered, CLASSES.values()), _KNOWN_SEVERELY_DISABLED, _KNOWN_SERIOUSLY_ILL, _KNOWN_IN_COLLEGE
 )
@@ -118,12 +119,14 @@ UNEMPLOYED = either(
 )
 """Registered as unemployed, or written down as such though able to work."""
 
-ZERO_EMPLOYMENT = Fact((
-    Source(
-        together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"]),
-        lambda ground, grant: labour.zero_employment(ground.household, ground.day, beside(grant)),
-    ),
-))  # fmt: skip
+ZERO_EMPLOYMENT = Fact(
+    (
+        Source(
+            together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"]),
+            lambda ground, grant: labour.zero_employment(ground.household, ground.day, beside(grant)),
+        ),
+    )
+)
 STRUCK = Fact(
     (
         Source(

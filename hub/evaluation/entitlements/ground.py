@@ -76,12 +76,14 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
             sa.func.min(one.c.valid_from).filter(one.c.subtype.is_not(None)).label("monitored_since"),
         )
         .where(
-            one.c.household_id == household.c.id, _of_subject(one, person), in_force(one, day),
+            one.c.household_id == household.c.id,
+            _of_subject(one, person),
+            in_force(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
         .lateral()
-    )  # fmt: skip
+    )
 
 
 def _of_subject(row: FromClause, person: FromClause | None) -> ColumnElement[bool]:
@@ -102,12 +104,14 @@ def reported(household: FromClause, person: FromClause | None, day: Day, grant: 
             sa.func.max(one.c.since).filter(death(one)).label("died_on"),
         )
         .where(
-            one.c.household_id == household.c.id, _of_subject(one, person), lasting(one, day),
+            one.c.household_id == household.c.id,
+            _of_subject(one, person),
+            lasting(one, day),
             visible(one, grant, household_seen=True),
         )
         .correlate_except(one)
         .lateral()
-    )  # fmt: skip
+    )
 
 
 def among(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from hub.ledger.chain import lock_households
 from hub.model.alerts import AlertRow, Finding
 from hub.model.overlaps import OverlapCaseRow, OverlapCode
 from hub.overlaps.cases import Pair, open_cases
-from hub.overlaps.standing import standing, untaken
+from hub.overlaps.standing_aid import standing, untaken
 
 _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
 
@@ -36,11 +36,17 @@ async def take_up(session: AsyncSession, part: Part) -> None:
     rows = (await session.execute(_UNTAKEN, part.parameters)).all()
     pairs = [
         Pair(
-            OverlapCode(row.rule), (row.first_household_id, row.first_id), row.first_agency, row.household_id,
-            row.person_id, row.second_agency, row.external_id, row.second_id,
+            OverlapCode(row.rule),
+            (row.first_household_id, row.first_id),
+            row.first_agency,
+            row.household_id,
+            row.person_id,
+            row.second_agency,
+            row.external_id,
+            row.second_id,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     await lock_households(session, (each for one in pairs for each in (one.household_id, one.first[0])))
     await open_cases(session, pairs)
 
@@ -48,9 +54,11 @@ async def take_up(session: AsyncSession, part: Part) -> None:
 async def link_alerts(session: AsyncSession, part: Part) -> None:
     """Let each case know the alert that stands for it."""
     standing_alert = sa.and_(
-        _alert.c.household_id == _case.c.household_id, _alert.c.finding == Finding.DUPLICATE_AID,
-        _alert.c.evidence == sa.cast(_case.c.id, sa.Text), _alert.c.closed_at.is_(None),
-    )  # fmt: skip
+        _alert.c.household_id == _case.c.household_id,
+        _alert.c.finding == Finding.DUPLICATE_AID,
+        _alert.c.evidence == sa.cast(_case.c.id, sa.Text),
+        _alert.c.closed_at.is_(None),
+    )
     await session.execute(
         sa.update(_case)
         .where(in_part(_case.c.household_id), standing_alert, _case.c.alert_id.is_distinct_from(_alert.c.id))

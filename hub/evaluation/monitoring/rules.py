@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring import duplicates, outside, unmet, wrong
+from hub.evaluation.monitoring import duplicates, irregular, uncovered, unfulfilled
 from hub.model.alerts import Finding
 
 Condition = Callable[[], Select[Any]]
@@ -14,21 +14,21 @@ Condition = Callable[[], Select[Any]]
 
 CONDITIONS: Mapping[Finding, Condition] = MappingProxyType(
     {
-        Finding.STUDENT_WITHOUT_AID: unmet.students_without_aid,
-        Finding.UNEMPLOYED_WITHOUT_AID: unmet.unemployed_without_aid,
-        Finding.ZERO_EMPLOYMENT: unmet.zero_employment,
-        Finding.ILLNESS_OUTSIDE: outside.illness_outside,
-        Finding.SEVERE_DISABILITY_OUTSIDE: outside.severe_disability_outside,
-        Finding.DECEASED_RECIPIENT: wrong.deceased_recipient,
-        Finding.PARTLY_COVERED: outside.partly_covered,
-        Finding.WITHOUT_LABOUR: outside.without_labour,
-        Finding.PREMIUM_NOT_IN_FULL: unmet.premium_not_in_full,
-        Finding.SUPPLEMENT_MISSING: unmet.supplement_missing,
-        Finding.ALLOWANCE_LATE: unmet.allowance_late,
+        Finding.STUDENT_WITHOUT_AID: unfulfilled.students_without_aid,
+        Finding.UNEMPLOYED_WITHOUT_AID: unfulfilled.unemployed_without_aid,
+        Finding.ZERO_EMPLOYMENT: unfulfilled.zero_employment,
+        Finding.ILLNESS_OUTSIDE: uncovered.illness_outside,
+        Finding.SEVERE_DISABILITY_OUTSIDE: uncovered.severe_disability_outside,
+        Finding.DECEASED_RECIPIENT: irregular.deceased_recipient,
+        Finding.PARTLY_COVERED: uncovered.partly_covered,
+        Finding.WITHOUT_LABOUR: uncovered.without_labour,
+        Finding.PREMIUM_NOT_IN_FULL: unfulfilled.premium_not_in_full,
+        Finding.SUPPLEMENT_MISSING: unfulfilled.supplement_missing,
+        Finding.ALLOWANCE_LATE: unfulfilled.allowance_late,
         Finding.DUPLICATE_AID: duplicates.duplicate_aid,
-        Finding.PERSON_IN_TWO_HOUSEHOLDS: wrong.person_in_two_households,
-        Finding.REFERRAL_OVERDUE: unmet.referral_overdue,
-        Finding.INCOME_ABOVE_LINE: outside.income_above_line,
+        Finding.PERSON_IN_TWO_HOUSEHOLDS: irregular.person_in_two_households,
+        Finding.REFERRAL_OVERDUE: unfulfilled.referral_overdue,
+        Finding.INCOME_ABOVE_LINE: uncovered.income_above_line,
     }
 )
 

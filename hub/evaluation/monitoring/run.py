@@ -66,9 +66,13 @@ class Result:
 
 
 async def run_monitoring(
-    database: Database, as_of: date, findings: Sequence[Finding] = FINDINGS, progress: Progress | None = None,
-    *, households_in_part: int = HOUSEHOLDS_IN_PART,
-) -> Mapping[Finding, Result]:  # fmt: skip
+    database: Database,
+    as_of: date,
+    findings: Sequence[Finding] = FINDINGS,
+    progress: Progress | None = None,
+    *,
+    households_in_part: int = HOUSEHOLDS_IN_PART,
+) -> Mapping[Finding, Result]:
     """Look for findings as of a day; answers what came of each. Raises MonitoringRunning where another run is under way."""
     async with database.write() as guard:
         if not await guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_RUNS))):
@@ -102,11 +106,16 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
     async with database.write() as session:
         session.add_all(
             MonitoringResultRow(
-                run_id=run_id, finding=finding, found=one.found, raised=one.raised, closed=one.closed,
-                milliseconds=round(one.seconds * 1000), needs=[scope.value for scope in FINDING_RULES[finding].needs],
+                run_id=run_id,
+                finding=finding,
+                found=one.found,
+                raised=one.raised,
+                closed=one.closed,
+                milliseconds=round(one.seconds * 1000),
+                needs=[scope.value for scope in FINDING_RULES[finding].needs],
             )
             for finding, one in results.items()
-        )  # fmt: skip
+        )
         await session.execute(sa.update(_run).where(_run.c.id == run_id).values(finished_at=now()))
 
 
@@ -149,12 +158,16 @@ def _differences(finding: Finding) -> PreparedSql:
     nobody, nothing = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Text)
     new = (
         sa.select(
-            nobody.label("id"), fact.c.household_id, fact.c.person_id, fact.c.evidence, to.label("to_agency"),
+            nobody.label("id"),
+            fact.c.household_id,
+            fact.c.person_id,
+            fact.c.evidence,
+            to.label("to_agency"),
             sa.cast(0, sa.BigInteger).label("found"),
         )
         .join_from(fact, HOUSEHOLD, HOUSEHOLD.c.id == fact.c.household_id)
         .where(sa.not_(there))
-    )  # fmt: skip
+    )
     gone = sa.select(
         alert.c.id,
         alert.c.household_id,
@@ -198,11 +211,23 @@ async def _raise(
     alerts: list[dict[str, Any]] = []
     for row in rows:
         alert = dict.fromkeys(_ALERT_COLUMNS) | {
-            "household_id": row["household_id"], "id": new_id(), "person_id": row["person_id"], "finding": finding.value,
-            "severity": rule.severity.value, "evidence": row["evidence"], "needs": needs, "policy_basis": rule.clause,
-            "raised_by": PLATFORM, "to_agency": row["to_agency"] or PLATFORM, "raised_at": at, "due_at": due_at,
-            "status": AlertStatus.OPEN.value, "run_id": run_id, "as_of": part.day, "version": 1,
-        }  # fmt: skip
+            "household_id": row["household_id"],
+            "id": new_id(),
+            "person_id": row["person_id"],
+            "finding": finding.value,
+            "severity": rule.severity.value,
+            "evidence": row["evidence"],
+            "needs": needs,
+            "policy_basis": rule.clause,
+            "raised_by": PLATFORM,
+            "to_agency": row["to_agency"] or PLATFORM,
+            "raised_at": at,
+            "due_at": due_at,
+            "status": AlertStatus.OPEN.value,
+            "run_id": run_id,
+            "as_of": part.day,
+            "version": 1,
+        }
         alerts.append(alert)
     await copy_rows(
         session, "alert", _ALERT_COLUMNS, ([one[name] for name in _ALERT_COLUMNS] for one in alerts)
@@ -217,29 +242,41 @@ async def _close(session: AsyncSession, finding: Finding, rows: Sequence[Mapping
     await session.execute(
         sa.update(_alert)
         .where(
-            _alert.c.household_id.in_([row["household_id"] for row in rows]), _alert.c.id.in_([row["id"] for row in rows])
+            _alert.c.household_id.in_([row["household_id"] for row in rows]),
+            _alert.c.id.in_([row["id"] for row in rows]),
         )
         .values(
-            status=AlertStatus.CLOSED, closed_at=now(), closed_because=ClosedBecause.FACT_GONE,
+            status=AlertStatus.CLOSED,
+            closed_at=now(),
+            closed_because=ClosedBecause.FACT_GONE,
             version=_alert.c.version + 1,
         )
-    )  # fmt: skip
+    )
     await _tell(
         session, finding, EventType.ALERT_CLOSED, rows, lambda _: {"because": ClosedBecause.FACT_GONE.value}
     )
 
 
 async def _tell(
-    session: AsyncSession, finding: Finding, kind: EventType, rows: Sequence[Mapping[str, Any]],
+    session: AsyncSession,
+    finding: Finding,
+    kind: EventType,
+    rows: Sequence[Mapping[str, Any]],
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-) -> None:  # fmt: skip
+) -> None:
     """One event in the chain of each household, for those alone who may know the facts."""
     rule, standing = FINDING_RULES[finding], kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(
-            row["household_id"], kind, {"finding": finding.value, "evidence": row["evidence"], **more(row)},
-            row["person_id"], row["id"], rule.clause, needs=rule.needs, answers=(row["id"],) if standing else (),
+            row["household_id"],
+            kind,
+            {"finding": finding.value, "evidence": row["evidence"], **more(row)},
+            row["person_id"],
+            row["id"],
+            rule.clause,
+            needs=rule.needs,
+            answers=(row["id"],) if standing else (),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     await append_events(session, Author(PLATFORM, CLIENT), events)

@@ -51,13 +51,15 @@ def to_visit(grant: Grant) -> Subquery:
     rank = place * _number(_APART) - sa.func.cardinality(one.c.reasons)
     return (
         sa.select(
-            household.c.id.label("household_id"), household.c.region.label("region"), rank.label("rank"),
+            household.c.id.label("household_id"),
+            household.c.region.label("region"),
+            rank.label("rank"),
             sa.type_coerce(one.c.reasons, sa.ARRAY(words(VisitReason))).label("reasons"),
         )
         .select_from(household.join(one, sa.true()))
         .where(sa.func.cardinality(one.c.reasons) > _number(0))
         .subquery()
-    )  # fmt: skip
+    )
 
 
 def _texts(values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:

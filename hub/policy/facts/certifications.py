@@ -68,9 +68,11 @@ def certified(
     of_kind = one.c.category.in_(categories) if categories else sa.true()
     return (
         sa.exists()
-        .where(one.c.household_id == household_id, concerns(one, person_id), of_kind, holds(one, day), seen(one))
+        .where(
+            one.c.household_id == household_id, concerns(one, person_id), of_kind, holds(one, day), seen(one)
+        )
         .correlate_except(one)
-    )  # fmt: skip
+    )
 
 
 def covers(

@@ -42,8 +42,10 @@ def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen)
     """零就业家庭 (46-3.2.4): of the present members somebody could work, and nobody of those does."""
     return sa.and_(
         some_member(household, day, seen, lambda one: could_work(one, day)),
-        sa.not_(some_member(household, day, seen, lambda one: sa.and_(could_work(one, day), sa.not_(idle(one))))),
-    )  # fmt: skip
+        sa.not_(
+            some_member(household, day, seen, lambda one: sa.and_(could_work(one, day), sa.not_(idle(one))))
+        ),
+    )
 
 
 def without_labour(household: FromClause, day: ColumnElement[date] | None, seen: Seen) -> ColumnElement[bool]:

@@ -354,8 +354,9 @@ OF_HOUSEHOLD: Mapping[str, frozenset[Scope]] = _changed(
 OF_PERSON: Mapping[str, frozenset[Scope]] = _changed(
     "name idNumber birthDate gender relation phone account health disabilityType disabilityGrade educationStage school "
     "employment labour",
-    PERSON, HOUSEHOLD,
-)  # fmt: skip
+    PERSON,
+    HOUSEHOLD,
+)
 """The same of persons."""
 
 

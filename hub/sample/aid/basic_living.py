@@ -44,15 +44,21 @@ def _support(story: Story, member: Member, month: date, paid_on: date) -> None:
     institutional = story.support is Support.INSTITUTIONAL
     institution = f"{story.place.county_name}{'社会福利中心' if story.place.residence is Residence.URBAN else '中心敬老院'}"
     give(
-        story, AidKind.BASIC_LIVING, "特困人员救助供养金", story.at_county(Department.CIVIL_AFFAIRS),
-        (month, month_end(month)), month,
+        story,
+        AidKind.BASIC_LIVING,
+        "特困人员救助供养金",
+        story.at_county(Department.CIVIL_AFFAIRS),
+        (month, month_end(month)),
+        month,
         {
             "form": BasicLivingForm.EXTREME_HARDSHIP_SUPPORT,
             "payee": Payee.INSTITUTION if institutional else Payee.PERSON,
             "institution": institution if institutional else None,
         },
-        member=member, amount=Decimal(story.line(Category.EXTREME_HARDSHIP)), paid_on=paid_on,
-    )  # fmt: skip
+        member=member,
+        amount=Decimal(story.line(Category.EXTREME_HARDSHIP)),
+        paid_on=paid_on,
+    )
 
 
 def _allowance(
@@ -62,16 +68,21 @@ def _allowance(
     supplement = MONTH_SUPPLEMENT * sum(supplemented(one, month) for one in covered)
     gap = story.line(Category.SUBSISTENCE_ALLOWANCE) - story.income_per_capita
     give(
-        story, AidKind.BASIC_LIVING,
+        story,
+        AidKind.BASIC_LIVING,
         "城市最低生活保障金" if residence is Residence.URBAN else "农村最低生活保障金",
-        story.at_county(Department.CIVIL_AFFAIRS), (month, month_end(month)), month,
+        story.at_county(Department.CIVIL_AFFAIRS),
+        (month, month_end(month)),
+        month,
         {
             "form": BasicLivingForm.SUBSISTENCE_ALLOWANCE,
             "payee": Payee.PERSON,
             "month_supplement": supplement,
         },
-        member=member, amount=gap * len(covered) + supplement, paid_on=paid_on,
-    )  # fmt: skip
+        member=member,
+        amount=gap * len(covered) + supplement,
+        paid_on=paid_on,
+    )
 
 
 def supplemented(member: Member, month: date) -> bool:

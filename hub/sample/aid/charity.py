@@ -21,11 +21,17 @@ def give_charity(story: Story) -> None:
     day = between(rng, story.calendar.months[0], story.calendar.last)
     money = form is not CharityForm.VOLUNTEER
     give(
-        story, AidKind.CHARITY, "慈善帮扶", story.at_county(Department.CHARITY), (day, day + timedelta(days=30)), day,
+        story,
+        AidKind.CHARITY,
+        "慈善帮扶",
+        story.at_county(Department.CHARITY),
+        (day, day + timedelta(days=30)),
+        day,
         {
             "form": form,
             "organisation": f"{story.place.county_name}{'慈善总会' if money else '志愿服务联合会'}",
             "project": None if form is CharityForm.DONATION else rng.choice(_PROJECTS),
         },
-        amount=Decimal(rng.randint(3, 50) * 100) if money else None, paid_on=day if money else None,
-    )  # fmt: skip
+        amount=Decimal(rng.randint(3, 50) * 100) if money else None,
+        paid_on=day if money else None,
+    )

@@ -25,9 +25,13 @@ def give_disaster_aid(story: Story) -> None:
         form = story.rng.choices(list(_PROGRAMS), weights=(60, 28, 12))[0]
         decided_on = circumstance.since + timedelta(days=story.rng.randint(2, 9))
         give(
-            story, AidKind.DISASTER, _PROGRAMS[form], story.at_county(Department.EMERGENCY_MANAGEMENT),
-            (circumstance.since, circumstance.since + timedelta(days=30)), decided_on,
+            story,
+            AidKind.DISASTER,
+            _PROGRAMS[form],
+            story.at_county(Department.EMERGENCY_MANAGEMENT),
+            (circumstance.since, circumstance.since + timedelta(days=30)),
+            decided_on,
             {"form": form, "disaster": circumstance.note, "struck_on": circumstance.since},
             amount=Decimal(max(600, int(circumstance.amount) // 1000 * 100)),
             paid_on=min(decided_on + timedelta(days=story.rng.randint(1, 8)), story.calendar.last),
-        )  # fmt: skip
+        )

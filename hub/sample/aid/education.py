@@ -66,9 +66,14 @@ def _give(story: Story, member: Member, stage: EducationStage, program: _Program
         else story.place.county
     )
     give(
-        story, AidKind.EDUCATION, program.name, f"{Department.EDUCATION}@{region}",
-        (date(year, 9, 1), date(year + 1, 8, 31)), decided_on,
+        story,
+        AidKind.EDUCATION,
+        program.name,
+        f"{Department.EDUCATION}@{region}",
+        (date(year, 9, 1), date(year + 1, 8, 31)),
+        decided_on,
         {"form": program.form, "school_year": year, "stage": stage, "school": member.school},
-        member=member, amount=Decimal(program.yuan),
+        member=member,
+        amount=Decimal(program.yuan),
         paid_on=None if waived else min(decided_on + timedelta(days=rng.randint(5, 30)), calendar.last),
-    )  # fmt: skip
+    )

@@ -33,22 +33,38 @@ def _train(story: Story, member: Member) -> None:
     begun = between(rng, calendar.last - timedelta(days=80), calendar.last - timedelta(days=16))
     trade = rng.choice(_TRADES)
     give(
-        story, AidKind.EMPLOYMENT, "职业培训补贴", story.at_county(Department.HUMAN_RESOURCES),
-        (begun, begun + timedelta(days=14)), begun + timedelta(days=15),
-        {"form": EmploymentForm.TRAINING_SUBSIDY, "employer": f"{story.place.county_name}职业技能培训中心", "post": trade},
-        member=member, amount=Decimal(rng.choice((1200, 1500, 1800))), paid_on=calendar.last,
+        story,
+        AidKind.EMPLOYMENT,
+        "职业培训补贴",
+        story.at_county(Department.HUMAN_RESOURCES),
+        (begun, begun + timedelta(days=14)),
+        begun + timedelta(days=15),
+        {
+            "form": EmploymentForm.TRAINING_SUBSIDY,
+            "employer": f"{story.place.county_name}职业技能培训中心",
+            "post": trade,
+        },
+        member=member,
+        amount=Decimal(rng.choice((1200, 1500, 1800))),
+        paid_on=calendar.last,
         outcome=f"完成{trade}培训并取得证书",
-    )  # fmt: skip
+    )
 
 
 def _insure(story: Story, member: Member) -> None:
     months = story.calendar.months
     give(
-        story, AidKind.EMPLOYMENT, "灵活就业社会保险补贴", story.at_county(Department.HUMAN_RESOURCES),
-        (months[0], month_end(months[2])), month_end(months[2]),
+        story,
+        AidKind.EMPLOYMENT,
+        "灵活就业社会保险补贴",
+        story.at_county(Department.HUMAN_RESOURCES),
+        (months[0], month_end(months[2])),
+        month_end(months[2]),
         {"form": EmploymentForm.SOCIAL_INSURANCE_SUBSIDY},
-        member=member, amount=Decimal(story.rng.randint(90, 150) * 10), paid_on=months[3] + timedelta(days=14),
-    )  # fmt: skip
+        member=member,
+        amount=Decimal(story.rng.randint(90, 150) * 10),
+        paid_on=months[3] + timedelta(days=14),
+    )
 
 
 def _employ(story: Story, member: Member) -> None:
@@ -56,8 +72,13 @@ def _employ(story: Story, member: Member) -> None:
     employer, post = f"{story.place.village}委员会", story.rng.choice(_POSTS)
     from_day = max(date(year, 1, 1), story.registered_at.date() + timedelta(days=30))
     give(
-        story, AidKind.EMPLOYMENT, "公益性岗位安置", story.at_county(Department.HUMAN_RESOURCES),
-        (from_day, date(year, 12, 31)), from_day,
+        story,
+        AidKind.EMPLOYMENT,
+        "公益性岗位安置",
+        story.at_county(Department.HUMAN_RESOURCES),
+        (from_day, date(year, 12, 31)),
+        from_day,
         {"form": EmploymentForm.PUBLIC_WELFARE_POST, "employer": employer, "post": post},
-        member=member, outcome="已上岗",
-    )  # fmt: skip
+        member=member,
+        outcome="已上岗",
+    )

@@ -36,15 +36,27 @@ def _house_in_the_city(story: Story) -> None:
     year_round = (date(year, 1, 1), date(year, 12, 31))
     if rng.random() < 0.4:
         give(
-            story, AidKind.HOUSING, "公共租赁住房配租", agency, year_round, decided_on,
-            {"form": HousingForm.PUBLIC_RENTAL, "floor_area": area}, outcome="已签订租赁合同并入住",
-        )  # fmt: skip
+            story,
+            AidKind.HOUSING,
+            "公共租赁住房配租",
+            agency,
+            year_round,
+            decided_on,
+            {"form": HousingForm.PUBLIC_RENTAL, "floor_area": area},
+            outcome="已签订租赁合同并入住",
+        )
         return
     give(
-        story, AidKind.HOUSING, "住房租赁补贴", agency, year_round, decided_on,
-        {"form": HousingForm.RENT_SUBSIDY, "floor_area": area}, amount=RENT_SUBSIDY_A_MONTH * 12,
+        story,
+        AidKind.HOUSING,
+        "住房租赁补贴",
+        agency,
+        year_round,
+        decided_on,
+        {"form": HousingForm.RENT_SUBSIDY, "floor_area": area},
+        amount=RENT_SUBSIDY_A_MONTH * 12,
         paid_on=min(decided_on + timedelta(days=rng.randint(5, 20)), story.calendar.last),
-    )  # fmt: skip
+    )
 
 
 def _renovate(story: Story) -> None:
@@ -53,10 +65,19 @@ def _renovate(story: Story) -> None:
     grade = rng.choices((DangerGrade.C, DangerGrade.D), weights=(60, 40))[0]
     done = rng.random() < 0.6
     give(
-        story, AidKind.HOUSING, "农村危房改造补助", story.at_county(Department.URBAN_CONSTRUCTION),
-        (decided_on, decided_on + timedelta(days=180)), decided_on,
-        {"form": HousingForm.HOUSE_RENOVATION, "floor_area": Decimal(rng.randint(45, 90)), "danger_grade": grade},
+        story,
+        AidKind.HOUSING,
+        "农村危房改造补助",
+        story.at_county(Department.URBAN_CONSTRUCTION),
+        (decided_on, decided_on + timedelta(days=180)),
+        decided_on,
+        {
+            "form": HousingForm.HOUSE_RENOVATION,
+            "floor_area": Decimal(rng.randint(45, 90)),
+            "danger_grade": grade,
+        },
         amount=Decimal(14000 if grade is DangerGrade.C else 32000),
-        paid_on=calendar.last if done else None, status=AidStatus.PAID if done else AidStatus.APPROVED,
+        paid_on=calendar.last if done else None,
+        status=AidStatus.PAID if done else AidStatus.APPROVED,
         outcome="改造竣工验收合格" if done else None,
-    )  # fmt: skip
+    )

@@ -38,12 +38,17 @@ def _subsidise_premium(story: Story, member: Member) -> None:
     decided_on = min(decided_on + timedelta(days=rng.randint(1, 12)), last)
     in_full = story.category is Category.EXTREME_HARDSHIP
     give(
-        story, AidKind.MEDICAL, "城乡居民基本医疗保险参保资助", story.at_county(Department.MEDICAL_INSURANCE),
-        (date(year, 1, 1), date(year, 12, 31)), decided_on,
+        story,
+        AidKind.MEDICAL,
+        "城乡居民基本医疗保险参保资助",
+        story.at_county(Department.MEDICAL_INSURANCE),
+        (date(year, 1, 1), date(year, 12, 31)),
+        decided_on,
         {"form": MedicalForm.PREMIUM_SUBSIDY, "premium_in_full": in_full},
-        member=member, amount=RESIDENT_PREMIUM if in_full else PREMIUM_FIXED_PART,
+        member=member,
+        amount=RESIDENT_PREMIUM if in_full else PREMIUM_FIXED_PART,
         paid_on=min(decided_on + timedelta(days=rng.randint(3, 15)), last),
-    )  # fmt: skip
+    )
 
 
 def _pay_costs(story: Story, member: Member, program: str, hundreds: range) -> None:
@@ -54,16 +59,23 @@ def _pay_costs(story: Story, member: Member, program: str, hundreds: range) -> N
     total = Decimal(rng.choice(hundreds) * 100)
     insured = total * rng.randint(50, 68) / 100
     give(
-        story, AidKind.MEDICAL, program, story.at_county(Department.MEDICAL_INSURANCE), (admitted, left), left,
+        story,
+        AidKind.MEDICAL,
+        program,
+        story.at_county(Department.MEDICAL_INSURANCE),
+        (admitted, left),
+        left,
         {
             "form": MedicalForm.COST_AID,
             "hospital": f"{story.place.county_name}{rng.choice(_HOSPITALS)}",
             "total_cost": total,
             "insurance_paid": insured,
         },
-        member=member, amount=(total - insured) * rng.randint(50, 75) / 100,
-        paid_on=min(left + timedelta(days=rng.randint(2, 20)), last), outcome="出院结算时一站式救助",
-    )  # fmt: skip
+        member=member,
+        amount=(total - insured) * rng.randint(50, 75) / 100,
+        paid_on=min(left + timedelta(days=rng.randint(2, 20)), last),
+        outcome="出院结算时一站式救助",
+    )
 
 
 def _pay_emergency(story: Story, member: Member) -> None:
@@ -72,8 +84,14 @@ def _pay_emergency(story: Story, member: Member) -> None:
     rng, last = story.rng, story.calendar.last
     day = between(rng, story.calendar.months[0], last)
     give(
-        story, AidKind.MEDICAL, "疾病应急救助", story.at_county(Department.HEALTH), (day, day), day,
+        story,
+        AidKind.MEDICAL,
+        "疾病应急救助",
+        story.at_county(Department.HEALTH),
+        (day, day),
+        day,
         {"form": MedicalForm.EMERGENCY_FUND, "hospital": f"{story.place.county_name}人民医院"},
-        member=member, amount=Decimal(rng.randint(8, 60) * 100),
+        member=member,
+        amount=Decimal(rng.randint(8, 60) * 100),
         paid_on=min(day + timedelta(days=rng.randint(5, 20)), last),
-    )  # fmt: skip
+    )

@@ -14,7 +14,7 @@ from hub.sample.lines import (
     ELECTRICITY_YUAN_A_KWH,
     FUNERAL_FEES,
     HEATING,
-)  # fmt: skip
+)
 from hub.sample.story import Story
 
 _BASIC = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
@@ -34,9 +34,15 @@ def give_other_aid(story: Story) -> None:
         if member.died_on is not None:
             decided_on = min(member.died_on + _FUNERAL_WITHIN, story.calendar.last)
             give(
-                story, AidKind.OTHER, "基本殡葬服务费用减免", story.at_county(Department.CIVIL_AFFAIRS),
-                (member.died_on, decided_on), decided_on, {"form": OtherForm.FUNERAL_FEES}, amount=FUNERAL_FEES,
-            )  # fmt: skip
+                story,
+                AidKind.OTHER,
+                "基本殡葬服务费用减免",
+                story.at_county(Department.CIVIL_AFFAIRS),
+                (member.died_on, decided_on),
+                decided_on,
+                {"form": OtherForm.FUNERAL_FEES},
+                amount=FUNERAL_FEES,
+            )
 
 
 def _heat(story: Story) -> None:
@@ -46,10 +52,16 @@ def _heat(story: Story) -> None:
         return
     decided_on = between(story.rng, date(winter, 11, 16), date(winter, 12, 10))
     give(
-        story, AidKind.OTHER, "冬季取暖补贴", story.at_county(Department.CIVIL_AFFAIRS),
-        (date(winter, 11, 15), date(winter + 1, 3, 15)), decided_on, {"form": OtherForm.HEATING},
-        amount=HEATING, paid_on=decided_on + timedelta(days=story.rng.randint(2, 9)),
-    )  # fmt: skip
+        story,
+        AidKind.OTHER,
+        "冬季取暖补贴",
+        story.at_county(Department.CIVIL_AFFAIRS),
+        (date(winter, 11, 15), date(winter + 1, 3, 15)),
+        decided_on,
+        {"form": OtherForm.HEATING},
+        amount=HEATING,
+        paid_on=decided_on + timedelta(days=story.rng.randint(2, 9)),
+    )
 
 
 def _light(story: Story) -> None:
@@ -57,9 +69,15 @@ def _light(story: Story) -> None:
         if first > story.registered_at.date() and last <= story.calendar.last:
             quantity = Decimal(ELECTRICITY_KWH_A_MONTH * 3)
             give(
-                story, AidKind.OTHER, "用电价格补贴", story.at_county(Department.DEVELOPMENT_REFORM), (first, last), last,
-                {"form": OtherForm.ELECTRICITY, "quantity": quantity}, amount=quantity * ELECTRICITY_YUAN_A_KWH,
-            )  # fmt: skip
+                story,
+                AidKind.OTHER,
+                "用电价格补贴",
+                story.at_county(Department.DEVELOPMENT_REFORM),
+                (first, last),
+                last,
+                {"form": OtherForm.ELECTRICITY, "quantity": quantity},
+                amount=quantity * ELECTRICITY_YUAN_A_KWH,
+            )
 
 
 def _support_disabled(story: Story) -> None:
@@ -70,14 +88,28 @@ def _support_disabled(story: Story) -> None:
         for first, last in quarters(story.calendar):
             if first > max(story.registered_at.date(), member.birth_date):
                 give(
-                    story, AidKind.OTHER, "困难残疾人生活补贴", agency, (first, month_end(last.replace(day=1))), first,
-                    {"form": OtherForm.DISABILITY_LIVING}, member=member, amount=DISABILITY_LIVING_A_MONTH * 3,
+                    story,
+                    AidKind.OTHER,
+                    "困难残疾人生活补贴",
+                    agency,
+                    (first, month_end(last.replace(day=1))),
+                    first,
+                    {"form": OtherForm.DISABILITY_LIVING},
+                    member=member,
+                    amount=DISABILITY_LIVING_A_MONTH * 3,
                     paid_on=first + timedelta(days=story.rng.randint(8, 20)),
-                )  # fmt: skip
+                )
         if story.age(member) < 15 and story.rng.random() < 0.5:
             day = story.calendar.months[1]
             give(
-                story, AidKind.OTHER, "残疾儿童康复救助", agency, (day, day + timedelta(days=90)), day,
-                {"form": OtherForm.CHILD_REHABILITATION}, member=member,
-                amount=Decimal(story.rng.randint(60, 180) * 100), paid_on=day + timedelta(days=30),
-            )  # fmt: skip
+                story,
+                AidKind.OTHER,
+                "残疾儿童康复救助",
+                agency,
+                (day, day + timedelta(days=90)),
+                day,
+                {"form": OtherForm.CHILD_REHABILITATION},
+                member=member,
+                amount=Decimal(story.rng.randint(60, 180) * 100),
+                paid_on=day + timedelta(days=30),
+            )

@@ -29,7 +29,11 @@ def serve(story: Story, member: Member, form: ServiceForm) -> None:
     for first, last in quarters(story.calendar):
         if first > max(story.registered_at.date(), member.birth_date):
             give(
-                story, AidKind.SERVICE, _PROGRAMS[form], story.township_office(), (first, last),
+                story,
+                AidKind.SERVICE,
+                _PROGRAMS[form],
+                story.township_office(),
+                (first, last),
                 min(last, story.calendar.last),
                 {
                     "form": form,
@@ -37,7 +41,7 @@ def serve(story: Story, member: Member, form: ServiceForm) -> None:
                     "times": story.rng.randint(3, 13),
                 },
                 member=member,
-            )  # fmt: skip
+            )
 
 
 def _needed(story: Story, member: Member) -> ServiceForm | None:

@@ -43,8 +43,12 @@ def pay_first(story: Story, member: Member, happened_on: date, region: str, resi
     most = line(region[:6], residence, Category.SUBSISTENCE_ALLOWANCE) * PAY_FIRST_MONTHS
     papers = happened_on + timedelta(days=10)
     give(
-        story, AidKind.TEMPORARY, PROGRAM, f"{Department.CIVIL_AFFAIRS}@{region}",
-        (happened_on, happened_on + timedelta(days=30)), happened_on,
+        story,
+        AidKind.TEMPORARY,
+        PROGRAM,
+        f"{Department.CIVIL_AFFAIRS}@{region}",
+        (happened_on, happened_on + timedelta(days=30)),
+        happened_on,
         {
             "form": TemporaryForm.PAY_FIRST,
             "trouble": story.rng.choice(_TROUBLES),
@@ -52,34 +56,46 @@ def pay_first(story: Story, member: Member, happened_on: date, region: str, resi
             "papers_due_on": papers,
             "papers_supplied_on": papers - timedelta(days=story.rng.randint(0, 5)),
         },
-        member=member, amount=Decimal(story.rng.randint(5, most // 100) * 100),
+        member=member,
+        amount=Decimal(story.rng.randint(5, most // 100) * 100),
         paid_on=happened_on + timedelta(days=1),
-    )  # fmt: skip
+    )
 
 
 def _confer(story: Story, member: Member, happened_on: date) -> None:
     most = story.line(Category.SUBSISTENCE_ALLOWANCE) * PAY_FIRST_MONTHS
     give(
-        story, AidKind.TEMPORARY, PROGRAM, story.at_county(Department.CIVIL_AFFAIRS),
-        (happened_on, happened_on + timedelta(days=30)), happened_on + timedelta(days=6),
+        story,
+        AidKind.TEMPORARY,
+        PROGRAM,
+        story.at_county(Department.CIVIL_AFFAIRS),
+        (happened_on, happened_on + timedelta(days=30)),
+        happened_on + timedelta(days=6),
         {
             "form": TemporaryForm.CASE_CONFERENCE,
             "trouble": story.rng.choice(_TROUBLES),
             "happened_at_region": story.place.township,
         },
-        member=member, amount=Decimal(most + story.rng.randint(10, 180) * 100),
-        paid_on=happened_on + timedelta(days=9), outcome="经县级联席会议“一事一议”研究确定救助金额",
-    )  # fmt: skip
+        member=member,
+        amount=Decimal(most + story.rng.randint(10, 180) * 100),
+        paid_on=happened_on + timedelta(days=9),
+        outcome="经县级联席会议“一事一议”研究确定救助金额",
+    )
 
 
 def _rescue(story: Story, member: Member, happened_on: date) -> None:
     give(
-        story, AidKind.TEMPORARY, "生活无着流浪乞讨人员救助", f"{Department.CIVIL_AFFAIRS}@4101",
-        (happened_on, happened_on + timedelta(days=4)), happened_on,
+        story,
+        AidKind.TEMPORARY,
+        "生活无着流浪乞讨人员救助",
+        f"{Department.CIVIL_AFFAIRS}@4101",
+        (happened_on, happened_on + timedelta(days=4)),
+        happened_on,
         {
             "form": TemporaryForm.VAGRANT_RESCUE,
             "trouble": "走失后生活无着",
             "happened_at_region": story.rng.choice(list(COUNTY_WEIGHTS)),
         },
-        member=member, outcome="救助站临时安置后护送返家",
-    )  # fmt: skip
+        member=member,
+        outcome="救助站临时安置后护送返家",
+    )

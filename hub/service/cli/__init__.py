@@ -329,8 +329,11 @@ def bench(given: typer.Context) -> None:
     """Measure the hub beside its peers, as `make bench` does; `hub bench --help` lists what can be set. 性能对比"""
     sources = Path(__file__).resolve().parents[3]
     if not (sources / "bench" / "__main__.py").exists():
-        complain("NO_SOURCES", "The benchmarks are not installed; clone the repository and run make bench there.\n"
-                 "性能对比不随安装包提供,请克隆代码仓库后运行 make bench。")  # fmt: skip
+        complain(
+            "NO_SOURCES",
+            "The benchmarks are not installed; clone the repository and run make bench there.\n"
+            "性能对比不随安装包提供,请克隆代码仓库后运行 make bench。",
+        )
         raise typer.Exit(1)
     os.chdir(sources)
     os.execv(sys.executable, [sys.executable, "-m", "bench", *given.args])  # noqa: S606  # the same interpreter

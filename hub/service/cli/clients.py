@@ -50,15 +50,25 @@ def client_create(
     async def create(database: Database) -> NewClient:
         async with database.write() as session:
             return await create_client(
-                session, agency, name=name or agency, scopes=scope or None, purposes=purpose or None,
-                reject_forbidden=reject_forbidden, trusted_documents_only=trusted_documents_only,
-            )  # fmt: skip
+                session,
+                agency,
+                name=name or agency,
+                scopes=scope or None,
+                purposes=purpose or None,
+                reject_forbidden=reject_forbidden,
+                trusted_documents_only=trusted_documents_only,
+            )
 
     with opened_database() as (settings, urls):
         made = with_database(urls.service, settings, create)
         if as_json:
-            answer = {"client_id": made.client_id, "client_secret": made.client_secret, "agency": made.agency_id,
-                      "scopes": sorted(made.scopes), "purposes": list(made.purposes)}  # fmt: skip
+            answer = {
+                "client_id": made.client_id,
+                "client_secret": made.client_secret,
+                "agency": made.agency_id,
+                "scopes": sorted(made.scopes),
+                "purposes": list(made.purposes),
+            }
             print(json.dumps(answer))
             return
         console.print(

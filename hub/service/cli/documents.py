@@ -85,9 +85,9 @@ def documents_add(
 
 def _explained(files: list[Path], texts: list[str]) -> "list[list[Explained]]":
     """What each document needs; every one that cannot be used is told before the command ends."""
-    from schema.built import build
     from schema.engine.refusals import RequestRefused
     from schema.http.explain import Explainer
+    from schema.hub_schema import build
 
     explainer, found, refused = Explainer(build()), [], False
     for file, text in zip(files, texts, strict=True):

@@ -76,9 +76,13 @@ def _show(results: "dict[Finding, Result]", day: date) -> None:
     )
     for finding, one in results.items():
         table.add_row(
-            finding.value, term(finding).zh, f"{one.found:,}", f"{one.raised:,}", f"{one.closed:,}",
+            finding.value,
+            term(finding).zh,
+            f"{one.found:,}",
+            f"{one.raised:,}",
+            f"{one.closed:,}",
             f"{one.seconds:.1f}",
-        )  # fmt: skip
+        )
     console.print(table)
 
 

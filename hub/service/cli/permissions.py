@@ -74,9 +74,9 @@ def explain(
     """
     from auth.departments import department_of, scope_of
     from auth.grant import covers
-    from schema.built import build
     from schema.engine.refusals import RequestRefused
     from schema.http.explain import Explainer
+    from schema.hub_schema import build
 
     with told():
         if department and scope:
@@ -154,9 +154,9 @@ def withdraw_check(
     from auth.departments import department_of, scope_of
     from auth.documents import list_documents
     from hub.service.serving import with_database
-    from schema.built import build
     from schema.http.explain import Explainer
     from schema.http.withdrawal import losses
+    from schema.hub_schema import build
 
     if agency and department:
         raise typer.BadParameter("give --agency or --department, not both 只能指定其一")

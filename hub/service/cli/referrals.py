@@ -12,7 +12,7 @@ def remind() -> None:
     """Bring to mind what is due in two working days, and tell the agency above of what is overdue; each once. 催办"""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from hub.referrals.reminding import remind_all
+    from hub.referrals.reminders import remind_all
     from hub.service.serving import with_database
 
     columns = SpinnerColumn(), TextColumn("{task.completed} referrals told"), TimeElapsedColumn()

@@ -27,8 +27,11 @@ def schedule() -> None:
     for job, rule in JOBS.items():
         following = _told(next_time(plan[job], now())) if job in plan else "off 未启用"
         table.add_row(
-            job.value, f"{rule.words} {rule.words_zh} ({rule.clause})", *_last(*runs.get(job, (None, False))), following
-        )  # fmt: skip
+            job.value,
+            f"{rule.words} {rule.words_zh} ({rule.clause})",
+            *_last(*runs.get(job, (None, False))),
+            following,
+        )
     console.print(table)
 
 

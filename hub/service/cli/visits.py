@@ -57,8 +57,8 @@ def list_visits(
     from hub.imports.command import operator_grant
     from hub.ledger.access import AccessLog
     from hub.service.serving import keys_of, with_database
-    from schema.built import build
     from schema.engine.execute.executor import Executor
+    from schema.hub_schema import build
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (

@@ -10,7 +10,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.months import month_of
 from hub.model.scheduled_jobs import Job
-from hub.referrals.reminding import remind_all
+from hub.referrals.reminders import remind_all
 
 Counts = Mapping[str, int]
 Progress = Callable[[int, int], None]

@@ -60,14 +60,19 @@ class Emitter:
         households = [one for rows in made.touched if (one := rows.households) is not None]
         touched = reduce(sa.func.array_cat, households) if households else _NOBODY
         others = [rows.count for rows in made.touched if rows.households is None]
-        ambiguous = sa.func.array_remove(
-            pg.array([sa.case((flag, name_sql(key))) for key, flag in made.ambiguous]), None
-        ) if made.ambiguous else _NOBODY  # fmt: skip
+        ambiguous = (
+            sa.func.array_remove(
+                pg.array([sa.case((flag, name_sql(key))) for key, flag in made.ambiguous]), None
+            )
+            if made.ambiguous
+            else _NOBODY
+        )
         return sa.select(
             _bytes(object_sql(made.data)).label("data"),
-            touched.label("households"), sum(others, start=sa.literal_column("0")).label("others"),
+            touched.label("households"),
+            sum(others, start=sa.literal_column("0")).label("others"),
             ambiguous.label("ambiguous"),
-        )  # fmt: skip
+        )
 
     def emit_kept(self, choice: Choice) -> Select[Any]:
         """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
@@ -98,10 +103,11 @@ class Emitter:
             return sa.func.array(sa.select(value).select_from(rows).order_by(rows.c.place).scalar_subquery())
 
         return sa.select(
-            listed(made).label("data"), listed(rows.c.place).label("places"),
+            listed(made).label("data"),
+            listed(rows.c.place).label("places"),
             listed(household).label("households"),
             sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
-        )  # fmt: skip
+        )
 
     def _root(self, key: str, part: Part) -> ColumnElement[Any] | Value:
         match part:

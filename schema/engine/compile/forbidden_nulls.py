@@ -78,9 +78,11 @@ class ForbiddenNulls:
         for place, error in self.errors.items():
             for path in paths.get(place, ()):
                 yield {
-                    "message": error["message"], "locations": error["locations"],
-                    "path": path, "extensions": error["extensions"],
-                }  # fmt: skip
+                    "message": error["message"],
+                    "locations": error["locations"],
+                    "path": path,
+                    "extensions": error["extensions"],
+                }
             if further := counted.get(place, 0) - len(paths.get(place, ())):
                 yield _counted(error, further)
             if place in self.told_anyway and _offset(place) not in found:

@@ -100,9 +100,13 @@ class Pages:
         return built if rows is None else aggregated(built, rows)
 
     def _of_page(
-        self, part: Nodes | Edges | Info | Count | TypeName, page: Page, request: PageRequest,
-        rows: FromClause | None, row: Row | None,
-    ) -> ColumnElement[Any]:  # fmt: skip
+        self,
+        part: Nodes | Edges | Info | Count | TypeName,
+        page: Page,
+        request: PageRequest,
+        rows: FromClause | None,
+        row: Row | None,
+    ) -> ColumnElement[Any]:
         match part:
             case TypeName():
                 return name_sql(f"{page.read.to}Connection")

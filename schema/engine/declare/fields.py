@@ -65,9 +65,9 @@ class RequiresScopes:
     scopes: list[list[str]]
 
 
-_PART_OF_ROOT = re.compile(r"\w*(Mutation|Querie)s")
-"""Classes that hold some of the fields of a root: `AidMutations`, `CoverageQueries`."""
-_ROOTS = {"Mutation": "Mutation", "Querie": "Query"}
+_PART_OF_ROOT = re.compile(r"\w+(Mutations|Queries)")
+"""How the classes are named that hold some of the fields of a root: `AidMutations`, `CoverageQueries`."""
+_ROOTS = {"Mutations": "Mutation", "Queries": "Query"}
 
 
 class GuardedField(StrawberryField):
@@ -107,9 +107,13 @@ class GuardedField(StrawberryField):
 
 
 def guarded(
-    read: Read, resolver: Callable[..., Any], description: str,
-    *, name: str | None = None, scopes: ScopeSets | None = None,
-) -> Any:  # fmt: skip
+    read: Read,
+    resolver: Callable[..., Any],
+    description: str,
+    *,
+    name: str | None = None,
+    scopes: ScopeSets | None = None,
+) -> Any:
     """A field of any kind; the functions below name the kinds. `scopes`: those of a field that is in no table, because it
     has the same wherever it stands."""
     field = GuardedField(graphql_name=name, type_annotation=None, description=description)
@@ -154,9 +158,12 @@ def sealed(name: str, place: str, description: str) -> Any:
 
 
 def derived(
-    sql: Derive, description: str,
-    *, made_of: tuple[str, ...] = (), tells: tuple[tuple[str, ScopeSets], ...] = (),
-) -> Any:  # fmt: skip
+    sql: Derive,
+    description: str,
+    *,
+    made_of: tuple[str, ...] = (),
+    tells: tuple[tuple[str, ScopeSets], ...] = (),
+) -> Any:
     """An expression over the row. `made_of` names the coordinates whose columns it uses, `tells` those that it tells of to
     grants with further scopes alone; start-up proves that its scopes, with the further ones, cover theirs."""
     read = Derived(sql, made_of, tells)
@@ -189,9 +196,13 @@ def inline(to: str, columns: Mapping[str, str | None], description: str) -> Any:
 
 
 def to_one(
-    to: str, on: Mapping[str, str] | Join, description: str, *, order: Order | None = None,
+    to: str,
+    on: Mapping[str, str] | Join,
+    description: str,
+    *,
+    order: Order | None = None,
     name: str | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """The one row this row points at; of several, the first in an order."""
     read = ToOne(to, on if isinstance(on, Join) else Join(on), order)
 
@@ -202,9 +213,14 @@ def to_one(
 
 
 def to_many(
-    to: str, join: Join, order: Order, description: str,
-    *, where: Derive | None = None, every_version: bool = False,
-) -> Any:  # fmt: skip
+    to: str,
+    join: Join,
+    order: Order,
+    description: str,
+    *,
+    where: Derive | None = None,
+    every_version: bool = False,
+) -> Any:
     """A list that is short by nature."""
     read = ToMany(to, join, order, where, every_version)
 
@@ -215,10 +231,15 @@ def to_many(
 
 
 def connection(
-    to: str, description: str,
-    *, order: Order, join: Join | None = None, filter_by: type | None = None, order_by: type | None = None,
+    to: str,
+    description: str,
+    *,
+    order: Order,
+    join: Join | None = None,
+    filter_by: type | None = None,
+    order_by: type | None = None,
     where: Derive | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """A Relay connection, with a filter and an order where they are given."""
     read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by, where)
 
@@ -245,9 +266,15 @@ def connection(
 
 
 def lookup(
-    to: str, argument: str, where: Callable[[Any, Any, Any], Any], description: str,
-    *, means: str, unique: bool = False, also: Mapping[str, str] = MappingProxyType({}),
-) -> Any:  # fmt: skip
+    to: str,
+    argument: str,
+    where: Callable[[Any, Any, Any], Any],
+    description: str,
+    *,
+    means: str,
+    unique: bool = False,
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """The one row that an argument names, together with those `also` given; `means` and the values of `also` describe them."""
     read = Lookup(to, where, argument, unique, tuple(also))
 

@@ -43,10 +43,11 @@ class Inputs:
         definition = kind.__strawberry_definition__
         fields = {
             self._names.get_graphql_name(field): (
-                field.python_name, self._reader(field.resolve_type(type_definition=definition))
+                field.python_name,
+                self._reader(field.resolve_type(type_definition=definition)),
             )
             for field in definition.fields
-        }  # fmt: skip
+        }
 
         null = {
             field.python_name: None

@@ -110,10 +110,14 @@ class Coercion:
 
     def _object(self, kind: GraphQLInputObjectType) -> Coercer:
         fields = [
-            (name, field.out_name or name, self._coercer(field.type),
-             _NotTaken if is_required_input_field(field) else coerce_default_value(field))
+            (
+                name,
+                field.out_name or name,
+                self._coercer(field.type),
+                _NotTaken if is_required_input_field(field) else coerce_default_value(field),
+            )
             for name, field in kind.fields.items()
-        ]  # fmt: skip
+        ]
         one_of, out = kind.is_one_of, kind.out_type
 
         def coerce(value: Any) -> Any:

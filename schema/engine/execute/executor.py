@@ -41,7 +41,7 @@ from schema.engine.execute.admission import Admission
 from schema.engine.execute.budget import Budget
 from schema.engine.execute.context import Context
 from schema.engine.execute.known_codes import Existing
-from schema.engine.execute.mutations import Writing
+from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, Plans, Understood
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
@@ -78,12 +78,14 @@ class Answer:
 
 @dataclass
 class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched."""
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and the codes of
+    what commands refused to write."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
     households: Collection[UUID] = ()
     rows: int = 0
+    refused: Sequence[str] = ()
 
 
 class Executor:
@@ -180,12 +182,18 @@ class Executor:
 
     async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        writing = Writing(
+        execution = MutationExecution(
             self.schema, Writer(grant, self._database, self._secrecy), understood.variables, bound
         )
         for one in prepared.writes:
-            await writing.run(one)
-        return Outcome(orjson.dumps(writing.data), writing.errors, writing.households, writing.rows)
+            await execution.run(one)
+        return Outcome(
+            orjson.dumps(execution.data),
+            execution.errors,
+            execution.households,
+            execution.rows,
+            execution.refused,
+        )
 
     async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
@@ -236,9 +244,12 @@ async def _execute(
     operation = understood.operation
     nodes = tuple(node for one in asked for node in one.nodes)
     part = OperationDefinitionNode(
-        operation=operation.operation, name=operation.name, directives=operation.directives,
-        variable_definitions=operation.variable_definitions, selection_set=SelectionSetNode(selections=nodes),
-    )  # fmt: skip
+        operation=operation.operation,
+        name=operation.name,
+        directives=operation.directives,
+        variable_definitions=operation.variable_definitions,
+        selection_set=SelectionSetNode(selections=nodes),
+    )
     document = DocumentNode(definitions=(part, *understood.document.fragments.values()))
     running = execute(
         schema, document, context_value=context, variable_values=dict(understood.request.variables)
@@ -301,9 +312,15 @@ def _coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _record(
-    request: Request, understood: Understood | None, grant: Grant, read: CoordinateSet, outcome: Outcome | None,
-    errors: Sequence[Mapping[str, Any]], forbidden: Sequence[str], started: float,
-) -> AccessRecord:  # fmt: skip
+    request: Request,
+    understood: Understood | None,
+    grant: Grant,
+    read: CoordinateSet,
+    outcome: Outcome | None,
+    errors: Sequence[Mapping[str, Any]],
+    forbidden: Sequence[str],
+    started: float,
+) -> AccessRecord:
     """What the ledger keeps of a request; `forbidden` are the coordinates that were asked in vain."""
     codes = [error["extensions"]["code"] for error in errors]
     failed = [code for code in codes if code != ForbiddenField.code]
@@ -311,6 +328,8 @@ def _record(
         ended, code = AccessOutcome.REFUSED, codes[0]
     elif failed:
         ended, code = AccessOutcome.FAILED, failed[0]
+    elif outcome.refused:
+        ended, code = AccessOutcome.WRITE_REFUSED, outcome.refused[0]
     else:
         ended, code = AccessOutcome.PARTLY_FORBIDDEN if forbidden else AccessOutcome.ANSWERED, None
     name = understood.name if understood else request.operation_name

@@ -94,9 +94,13 @@ class Loaders:
         """The objects that belong to a row, in order."""
         target: Any = read.target
         rows = await self._related(
-            read, read.join, target.reads, Keyset.of(target.reads, read.order, every_version=read.every_version),
-            row, limit=LARGEST_PAGE,
-        )  # fmt: skip
+            read,
+            read.join,
+            target.reads,
+            Keyset.of(target.reads, read.order, every_version=read.every_version),
+            row,
+            limit=LARGEST_PAGE,
+        )
         return [target.of(one) for one in rows]
 
     async def _related(
@@ -124,9 +128,14 @@ class Loaders:
         return found
 
     async def _for_each(
-        self, reads: Reads, names: list[str], join: Join, table: FromClause, keys: list[Key],
+        self,
+        reads: Reads,
+        names: list[str],
+        join: Join,
+        table: FromClause,
+        keys: list[Key],
         select: Callable[[Mapping[str, ColumnElement[Any]]], Select[Any]],
-    ) -> list[Sequence[Row]]:  # fmt: skip
+    ) -> list[Sequence[Row]]:
         """Run a select once for each near row, in one statement: unnest … cross join lateral."""
         types = _types(names, join, table)
         arrays = [sa.cast([key[place] for key in keys], sa.ARRAY(kind)) for place, kind in enumerate(types)]
@@ -202,9 +211,13 @@ class Loaders:
         return where if read.where is None else [*where, read.where(table, self._grant)]
 
     async def _connected(
-        self, key: object, read: Connect, reads: Reads, parent: Row | None,
+        self,
+        key: object,
+        read: Connect,
+        reads: Reads,
+        parent: Row | None,
         select: Callable[[FromClause, Mapping[str, ColumnElement[Any]]], Select[Any]],
-    ) -> Sequence[Row]:  # fmt: skip
+    ) -> Sequence[Row]:
         table = reads.rows(self._grant)
         if read.join is None or parent is None:
             return await self._reader.rows(reads, select(table, {}), top=True)

@@ -1,5 +1,6 @@
 """Running a mutation: each root field's command, and then the rows that it kept, read by the plan made before it."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from schema.engine.execute.plans import Bound
 from schema.engine.execute.transactions import Writer
 
 
-class Writing:
-    """One mutation on its way: its `data` and `errors`, and the `households` and how many `rows` were read for it. In
-    `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
+class MutationExecution:
+    """One mutation on its way: its `data` and `errors`, the codes of what its commands `refused`, and the `households` and how
+    many `rows` were read for it. In `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
 
     def __init__(
         self, built: ExecutableSchema, writer: Writer, variables: VariableValues, bound: Bound
@@ -26,6 +27,7 @@ class Writing:
         self._bound = bound
         self.data: dict[str, Any] = {}
         self.errors: list[GraphQLError] = []
+        self.refused: list[str] = []
         self.households: set[UUID] = set()
         self.rows = 0
 
@@ -51,6 +53,7 @@ class Writing:
         given = get_argument_values(write.definition, write.node, self._variables)
         input = self._built.inputs.read(write.command.input, given["input"])
         payload = await write.command.run(self._writer, input)
+        self.refused += _refused(payload)
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in kept_keys(write.template, payload):
             wanted[place][key] = None
@@ -73,3 +76,10 @@ class Writing:
                 for text in texts
             ]
         return by_key(keys, texts, row["places"])
+
+
+def _refused(payload: Any) -> Iterator[str]:
+    """The codes of a payload's errors, and of the errors of each answer in it."""
+    answers = [one for value in vars(payload).values() if isinstance(value, list) for one in value]
+    for one in (payload, *answers):
+        yield from (error.code.value for error in getattr(one, "errors", ()))

@@ -216,9 +216,12 @@ class Plans:
             nulls=ForbiddenNulls.of(authorized, errors),
             nothing=self._nothing(authorized),
             roots={one.response_key: one.nodes for one in authorized.fields},
-            left_out=tuple(lowering.left_out), bound={}, places={},
-            statement=statement, writes=writes,
-        )  # fmt: skip
+            left_out=tuple(lowering.left_out),
+            bound={},
+            places={},
+            statement=statement,
+            writes=writes,
+        )
         needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
         bound = {one.at: self._definition(one) for one in walk(authorized.fields) if one.at in needed}
         at = places(self._schema, authorized.fields) if bound else {}

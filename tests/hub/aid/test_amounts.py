@@ -71,9 +71,13 @@ def test_what_was_paid_has_an_amount_and_a_day(changes: Any, at: Any) -> None:
 def test_service_aid_is_given_without_money(amount: str | None, kept: bool) -> None:
     """46-3.4: 服务类社会救助."""
     draft = replace(
-        allowance(), kind=AidKind.SERVICE, status=AidStatus.DELIVERED, paid_on=None,
-        detail={"form": ServiceForm.VISIT, "provider": "社工站", "times": 1}, amount=None if amount is None else Decimal(amount),
-    )  # fmt: skip
+        allowance(),
+        kind=AidKind.SERVICE,
+        status=AidStatus.DELIVERED,
+        paid_on=None,
+        detail={"form": ServiceForm.VISIT, "provider": "社工站", "times": 1},
+        amount=None if amount is None else Decimal(amount),
+    )
     assert refused(draft) == (None if kept else ("amount",))
 
 

@@ -36,9 +36,12 @@ def urgent(amount: str | None, region: str = STREET, **changes: Any) -> AidDraft
     """Urgent aid."""
     detail = {"form": TemporaryForm.PAY_FIRST, "trouble": "突发火灾", "happened_at_region": region}
     draft = replace(
-        allowance(), kind=AidKind.TEMPORARY, program="临时救助金", amount=None if amount is None else yuan(amount),
+        allowance(),
+        kind=AidKind.TEMPORARY,
+        program="临时救助金",
+        amount=None if amount is None else yuan(amount),
         detail=detail | changes.pop("detail", {}),
-    )  # fmt: skip
+    )
     return replace(draft, **changes)
 
 

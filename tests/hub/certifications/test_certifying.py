@@ -8,7 +8,7 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from hub.certifications.certifying import Certifying, Subject, Wish
+from hub.certifications.changes import Certifying, Subject, Wish
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
 from hub.model.certifications import Category, EndReason
@@ -26,9 +26,13 @@ def office(**changes: Any) -> Certifying:
     """The certifying of a township of 金水区, with nothing standing."""
     permissions = DEPARTMENTS["civil_affairs"]
     whole = {
-        "agency": "civil_affairs@410105001", "client": "test", "scopes": permissions.scopes, "regions": ("410105001",),
-        "purpose": permissions.purposes[0], "purposes": permissions.purposes,
-    }  # fmt: skip
+        "agency": "civil_affairs@410105001",
+        "client": "test",
+        "scopes": permissions.scopes,
+        "regions": ("410105001",),
+        "purpose": permissions.purposes[0],
+        "purposes": permissions.purposes,
+    }
     return Certifying(Grant(**{**whole, **changes}))
 
 
@@ -37,11 +41,22 @@ def standing(
 ) -> dict[str, Any]:
     """A certification that stood before the transaction."""
     one = {
-        "household_id": subject[0], "id": UUID(int=100 + len(certifying.standing)), "person_id": subject[1],
-        "category": category, "subtype": None, "support": None, "valid_from": begins, "valid_until": None,
-        "ended_on": None, "ended_because": None, "end_reason": None, "authority": "civil_affairs@410105002",
-        "policy_basis": "46-1.2.1", "version": 3, **states,
-    }  # fmt: skip
+        "household_id": subject[0],
+        "id": UUID(int=100 + len(certifying.standing)),
+        "person_id": subject[1],
+        "category": category,
+        "subtype": None,
+        "support": None,
+        "valid_from": begins,
+        "valid_until": None,
+        "ended_on": None,
+        "ended_because": None,
+        "end_reason": None,
+        "authority": "civil_affairs@410105002",
+        "policy_basis": "46-1.2.1",
+        "version": 3,
+        **states,
+    }
     certifying.standing[subject, category].append(one)
     return one
 
@@ -70,12 +85,29 @@ def test_46_1_a_first_certification_is_told_as_a_beginning_with_everything_said(
     one = certifying.current(WHOLE, MARGIN)
     assert one is not None
     assert (one["valid_from"], one["valid_until"], one["version"], one["authority"], one["policy_basis"]) == (
-        MARCH, MAY, 1, "civil_affairs@410105001", "46-1.2.1",
-    )  # fmt: skip
-    assert [(event.type.value, dict(event.body), event.policy_basis, event.subject_id) for event in certifying.events] == [
-        ("CERTIFIED", {"category": "SUBSISTENCE_MARGIN", "subtype": None, "support": None, "validFrom": "2026-03-01",
-                       "validUntil": "2026-05-01"}, "46-1.2.1", one["id"])
-    ]  # fmt: skip
+        MARCH,
+        MAY,
+        1,
+        "civil_affairs@410105001",
+        "46-1.2.1",
+    )
+    assert [
+        (event.type.value, dict(event.body), event.policy_basis, event.subject_id)
+        for event in certifying.events
+    ] == [
+        (
+            "CERTIFIED",
+            {
+                "category": "SUBSISTENCE_MARGIN",
+                "subtype": None,
+                "support": None,
+                "validFrom": "2026-03-01",
+                "validUntil": "2026-05-01",
+            },
+            "46-1.2.1",
+            one["id"],
+        )
+    ]
     assert told(certifying) == [("CERTIFIED", "2026-03-01", False)]
     assert certifying.changed_rows == {7}
 

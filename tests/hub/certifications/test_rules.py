@@ -45,9 +45,13 @@ def grant(agency: str, *, without: Scope | None = None) -> Grant:
     department, _, region = agency.partition("@")
     permissions = DEPARTMENTS[department]
     return Grant(
-        agency=agency, client="test", scopes=permissions.scopes - {without}, regions=(region,),
-        purpose=permissions.purposes[0], purposes=permissions.purposes,
-    )  # fmt: skip
+        agency=agency,
+        client="test",
+        scopes=permissions.scopes - {without},
+        regions=(region,),
+        purpose=permissions.purposes[0],
+        purposes=permissions.purposes,
+    )
 
 
 @pytest.mark.parametrize("agency", [TOWNSHIP, COUNTY, CITY, *FARMING, "medical_insurance@410105"])
@@ -99,9 +103,13 @@ MONITORED, HARDSHIP, MARGIN = (
     ],
 )
 def test_what_is_wrong_with_a_certification_is_told_of_each_field(
-    category: Category, begins: date | None, until: date | None, subtype: MonitoredSubtype | None,
-    support: Support | None, at: list[str],
-) -> None:  # fmt: skip
+    category: Category,
+    begins: date | None,
+    until: date | None,
+    subtype: MonitoredSubtype | None,
+    support: Support | None,
+    at: list[str],
+) -> None:
     assert [place for place, _ in faults(category, begins, until, subtype, support)] == at
 
 

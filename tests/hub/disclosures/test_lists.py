@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from auth.scopes import Scope
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.disclosures.commands import withdraw_disclosure
-from hub.disclosures.objecting import ObjectionDraft, object_to_disclosure
+from hub.disclosures.objections import ObjectionDraft, object_to_disclosure
 from hub.foundation.calendar import today
 from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Keys, Secrecy
@@ -163,8 +163,10 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
     expected = [
         *((TOWNSHIP, whole, named, str(one["valid_from"])) for one, named in CERTIFIED.values() if named),
         *((TOWNSHIP, alone, named or "", "2026-01-01") for _, named in BORN.values()),
-        (TOWNSHIP, whole, "赵*家", "2026-01-01"), (TOWNSHIP, whole, "", "2026-01-01"), (VILLAGE, whole, "周*里", "2026-01-01"),
-    ]  # fmt: skip
+        (TOWNSHIP, whole, "赵*家", "2026-01-01"),
+        (TOWNSHIP, whole, "", "2026-01-01"),
+        (VILLAGE, whole, "周*里", "2026-01-01"),
+    ]
     assert told == sorted(expected)
 
 
@@ -227,10 +229,10 @@ async def test_a_command_asks_for_its_scopes_itself_whoever_calls_it(
     database = Database(hub.database_url, settings)
     async with database.write() as session:
         command = (
-            withdraw_disclosure(Writing(session, grant, secrecy), (new_id(),), 1, "名单有误")
+            withdraw_disclosure(CommandContext(session, grant, secrecy), (new_id(),), 1, "名单有误")
             if missing is Scope.DISCLOSURE_WRITE
             else object_to_disclosure(
-                Writing(session, grant, secrecy), ObjectionDraft("异-9", new_id(), 1, "有车", today())
+                CommandContext(session, grant, secrecy), ObjectionDraft("异-9", new_id(), 1, "有车", today())
             )
         )
         with pytest.raises(ForbiddenWrite) as refusal:

@@ -199,8 +199,10 @@ def clear_numbers(dump: bytes, numbers: set[str]) -> set[str]:
     lengths = {len(number) for number in numbers}
     return numbers & {
         run[start : start + length]
-        for run in runs for length in lengths for start in range(len(run) - length + 1)
-    }  # fmt: skip
+        for run in runs
+        for length in lengths
+        for start in range(len(run) - length + 1)
+    }
 
 
 def test_no_number_of_a_person_lies_in_the_clear_in_any_table(sample_url: str, numbers: set[str]) -> None:
@@ -228,9 +230,8 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
     """What the hub logged; the test's own HTTP client is no part of it."""
     form = logging.Formatter("%(name)s %(message)s")
     return "\n".join(
-        form.format(record)
-        for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))
-    )  # fmt: skip
+        form.format(record) for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))
+    )
 
 
 @pytest.mark.parametrize("agency", ["civil_affairs@4101", "charity@4101"])

@@ -174,10 +174,15 @@ def test_any_slip_of_one_letter_in_a_setting_finds_it(field: str, data: st.DataO
 
 def test_settings_and_what_developers_and_kubernetes_set_are_no_misspelling() -> None:
     kubernetes = {
-        "HUB_SERVICE_HOST": "10.0.0.1", "HUB_SERVICE_PORT": "80", "HUB_SERVICE_PORT_HTTP": "80", "HUB_PORT": "tcp://10.0.0.1:80",
-        "HUB_PORT_80_TCP": "tcp://10.0.0.1:80", "HUB_PORT_80_TCP_ADDR": "10.0.0.1", "HUB_DB_PORT": "tcp://10.0.0.2:5432",
+        "HUB_SERVICE_HOST": "10.0.0.1",
+        "HUB_SERVICE_PORT": "80",
+        "HUB_SERVICE_PORT_HTTP": "80",
+        "HUB_PORT": "tcp://10.0.0.1:80",
+        "HUB_PORT_80_TCP": "tcp://10.0.0.1:80",
+        "HUB_PORT_80_TCP_ADDR": "10.0.0.1",
+        "HUB_DB_PORT": "tcp://10.0.0.2:5432",
         "HUB_DB_SERVICE_HOST": "10.0.0.2",
-    }  # fmt: skip
+    }
     everything = {**dict.fromkeys(map(variable_of, FIELDS), "x"), **dict.fromkeys(OF_DEVELOPERS, "1")}
     assert unknown_settings({**everything, **kubernetes}) == []
     assert unknown_settings({"HUB_DATABSE_URL": ""}) == [], "an empty one is unset"
@@ -245,9 +250,14 @@ def test_a_demonstration_on_an_address_without_tls_is_refused_by_its_issuer() ->
 def test_the_command_with_empty_settings_does_what_it_does_without(tmp_path: Path, empty: str) -> None:
     nothing = {variable_of(field): empty for field in FIELDS} | dict.fromkeys(OF_DEVELOPERS, "")
     made = subprocess.run(
-        [sys.executable, "-m", "hub.service.cli", "keys", "create"], cwd=tmp_path, env={**os.environ, **nothing, "PORT": ""},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "hub.service.cli", "keys", "create"],
+        cwd=tmp_path,
+        env={**os.environ, **nothing, "PORT": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert made.stdout == "made .hub/keys.json\n"
     assert [one.name for one in tmp_path.iterdir()] == [".hub"]
     assert "[default: 8000]" in hub("serve", "--help", PORT="").stdout

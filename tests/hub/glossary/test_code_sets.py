@@ -8,7 +8,7 @@ import pytest
 from auth.departments import DEPARTMENTS
 from hub.glossary.code_sets import CODE_SETS, code_set, term
 from hub.model.agencies import Department
-from schema.words import WORDS
+from schema.enums import WORDS
 
 CHINESE, ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3,}|\bid\b")
 CLAUSE = re.compile(r"46-[1-4](\.\d){0,2}|46-3|民法典 \d+|GB/T \d+")

@@ -121,8 +121,9 @@ class Township:
             number = line["身份证号"]
             elsewhere = any(
                 number in other.members and not other.members[number].left
-                for name, other in self.homes.items() if name != code
-            )  # fmt: skip
+                for name, other in self.homes.items()
+                if name != code
+            )
             if elsewhere or taken.get(number, code) != code:
                 told.refused.add((row, "PERSON_IN_ANOTHER_HOUSEHOLD"))
             else:

@@ -61,10 +61,14 @@ def many_families(rows: int) -> Iterator[dict[str, Any]]:
         for row in family(f"JS{number:07d}", sequence, size):
             yield row | {
                 "户主": f"{FAMILY_NAMES[(sequence) % 10]}{GIVEN_NAMES[(sequence) % 20]}",
-                "救助类别": category, "认定日期": "2026-03-01" if category else "",
-                "联系电话": f"139{row['身份证号'][9:17]}", "银行账号": f"62284807{row['身份证号'][6:17]}",
-                "健康状况": "健康", "就业状况": "灵活就业", "劳动能力": "有",
-            }  # fmt: skip
+                "救助类别": category,
+                "认定日期": "2026-03-01" if category else "",
+                "联系电话": f"139{row['身份证号'][9:17]}",
+                "银行账号": f"62284807{row['身份证号'][6:17]}",
+                "健康状况": "健康",
+                "就业状况": "灵活就业",
+                "劳动能力": "有",
+            }
         sequence += size
 
 

@@ -120,39 +120,49 @@ class Town:
         members: dict[Any, dict[str, Any]] = {}
         for home, id, index, version, left, name, relation, phone, health, school in self.street.rows(
             "select household_id, p.id, id_number_index, p.version, left_on is not null, name, relation, phone_sealed, health,"
-            " school from person p join household h on h.id = household_id where h.code like :code", **at,
-        ):  # fmt: skip
+            " school from person p join household h on h.id = household_id where h.code like :code",
+            **at,
+        ):
             told = None if phone is None else secrecy.open(phone, place_of("person.phone", id.bytes))
             values = (name, relation, told, health, school)
             members.setdefault(home, {})[index] = (version, left, dict(zip(OF_PERSON, values, strict=True)))
         events: dict[Any, list[Any]] = {}
         for home, type_, index, body in self.street.rows(
             "select e.household_id, e.type, p.id_number_index, e.body from chain_event e join household h on h.id ="
-            " e.household_id left join person p on p.id = e.person_id where h.code like :code order by e.number", **at,
-        ):  # fmt: skip
+            " e.household_id left join person p on p.id = e.person_id where h.code like :code order by e.number",
+            **at,
+        ):
             said = body["members"] if type_ == "HOUSEHOLD_REGISTERED" else body["changed"]
             events.setdefault(home, []).append((type_, index, said))
         return {
             code: (
-                version, {"户籍性质": residence, "地址": address, "家庭人均月收入": income}, members[id], events[id]
+                version,
+                {"户籍性质": residence, "地址": address, "家庭人均月收入": income},
+                members[id],
+                events[id],
             )
             for id, code, version, region, residence, address, income in self.street.rows(
                 "select id, code, version, region, residence, address, income_per_capita from household"
-                " where code like :code", **at,
+                " where code like :code",
+                **at,
             )
             if region == HOME
-        }  # fmt: skip
+        }
 
     def meant(self) -> dict[str, Any]:
         """The same by the meaning of the files."""
         return {
             code: (
-                home.version, home.says,
-                {self.index(number): (one.version, one.left, one.says) for number, one in home.members.items()},
+                home.version,
+                home.says,
+                {
+                    self.index(number): (one.version, one.left, one.says)
+                    for number, one in home.members.items()
+                },
                 [(type_, number and self.index(number), said) for type_, number, said in home.events],
             )
             for code, home in self.meaning.homes.items()
-        }  # fmt: skip
+        }
 
 
 def line(town: Town, drawn: tuple[int, int, str, dict[str, str]]) -> Line:
@@ -160,18 +170,24 @@ def line(town: Town, drawn: tuple[int, int, str, dict[str, str]]) -> Line:
     home, person, relation, cells = drawn
     own = {name: cell for name, cell in cells.items() if relation == "户主" or name not in OF_HOUSEHOLD}
     return {
-        **dict.fromkeys(OPTIONAL, ""), **own, "户编号": town.code(home), "身份证号": town.identity(person),
+        **dict.fromkeys(OPTIONAL, ""),
+        **own,
+        "户编号": town.code(home),
+        "身份证号": town.identity(person),
         "与户主关系": relation,
-    }  # fmt: skip
+    }
 
 
 ROWS = st.lists(
     st.tuples(
-        st.integers(1, 2), st.integers(0, PERSONS - 1), st.sampled_from(("户主", "户主", "配偶", "子女")),
+        st.integers(1, 2),
+        st.integers(0, PERSONS - 1),
+        st.sampled_from(("户主", "户主", "配偶", "子女")),
         st.fixed_dictionaries({name: st.sampled_from(cells) for name, cells in CELLS.items()}),
     ),
-    min_size=1, max_size=4,
-)  # fmt: skip
+    min_size=1,
+    max_size=4,
+)
 FILES = st.tuples(
     ROWS, st.sets(st.sampled_from(OPTIONAL)), st.sets(st.integers(0, PERSONS - 1), max_size=1), st.randoms()
 )

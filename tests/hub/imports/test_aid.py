@@ -27,11 +27,22 @@ HEADERS = (
 def grant_money(number: str, **values: str) -> dict[str, str]:
     """A row about a student grant that is right in every column."""
     return {
-        "外部编号": number, "身份证号": identity_number(2), "救助类型": "教育救助", "救助项目": "国家助学金",
-        "起始日期": "2026-03-01", "截止日期": "2026-07-31", "金额": "1,500.00", "状态": "已发放",
-        "决定日期": "2026-02-20", "发放日期": "2026-03-10", "救助形式": "助学金", "学年": "2025-2026学年",
-        "就学阶段": "高中", "学校": "郑州一中", **values,
-    }  # fmt: skip
+        "外部编号": number,
+        "身份证号": identity_number(2),
+        "救助类型": "教育救助",
+        "救助项目": "国家助学金",
+        "起始日期": "2026-03-01",
+        "截止日期": "2026-07-31",
+        "金额": "1,500.00",
+        "状态": "已发放",
+        "决定日期": "2026-02-20",
+        "发放日期": "2026-03-10",
+        "救助形式": "助学金",
+        "学年": "2025-2026学年",
+        "就学阶段": "高中",
+        "学校": "郑州一中",
+        **values,
+    }
 
 
 async def outcomes(office: Office, *rows: Mapping[str, Any], grant: Grant = EDUCATION) -> ImportReport:
@@ -141,8 +152,11 @@ async def test_a_household_out_of_sight_answers_as_one_that_does_not_exist(known
         known, grant_money("E-1"), grant_money("E-2", 身份证号="", 户编号="H1"), grant=elsewhere
     )
     unknown = await outcomes(
-        known, grant_money("E-1", 身份证号=identity_number(77)), grant_money("E-2", 身份证号="", 户编号="H9"), grant=elsewhere
-    )  # fmt: skip
+        known,
+        grant_money("E-1", 身份证号=identity_number(77)),
+        grant_money("E-2", 身份证号="", 户编号="H9"),
+        grant=elsewhere,
+    )
     assert [(one.code, one.message) for one in report.refused] == [
         (one.code, one.message) for one in unknown.refused
     ]
@@ -151,12 +165,28 @@ async def test_a_household_out_of_sight_answers_as_one_that_does_not_exist(known
 
 async def test_services_and_urgent_aid_carry_details_of_their_own(known: Office) -> None:
     visit = grant_money(
-        "S-1", 救助类型="服务类救助", 救助形式="探访", 金额="", 状态="已提供", 发放日期="", 学年="", 就学阶段="", 学校="",
-        服务机构="社工站", 服务次数="4",
-    )  # fmt: skip
+        "S-1",
+        救助类型="服务类救助",
+        救助形式="探访",
+        金额="",
+        状态="已提供",
+        发放日期="",
+        学年="",
+        就学阶段="",
+        学校="",
+        服务机构="社工站",
+        服务次数="4",
+    )
     urgent = grant_money(
-        "T-1", 救助类型="临时救助", 救助形式="先行救助", 学年="", 就学阶段="", 学校="", 困难事由="火灾", 发生地区划="410102001",
-    )  # fmt: skip
+        "T-1",
+        救助类型="临时救助",
+        救助形式="先行救助",
+        学年="",
+        就学阶段="",
+        学校="",
+        困难事由="火灾",
+        发生地区划="410102001",
+    )
     report = await outcomes(
         known, visit, urgent, urgent | {"外部编号": "T-2", "发生地区划": "410199001"}, grant=TOWNSHIP_OFFICE
     )
@@ -177,8 +207,11 @@ async def test_a_file_longer_than_one_batch_lands_whole(known: Office) -> None:
     steps: list[tuple[int, int]] = []
     report = await known.imports(
         [grant_money(f"E-{number}", 救助项目=f"项目{number}") for number in range(2_345)],
-        EDUCATION, ImportKind.AID, HEADERS, lambda done, total: steps.append((done, total)),
-    )  # fmt: skip
+        EDUCATION,
+        ImportKind.AID,
+        HEADERS,
+        lambda done, total: steps.append((done, total)),
+    )
     assert (report.accepted, report.changed) == (2_345, 2_345)
     assert steps == [(1000, 2345), (2000, 2345), (2345, 2345)]
     assert await known.rows("select count(*) from aid_record") == [2_345]

@@ -7,7 +7,7 @@ import pytest
 from auth.scopes import Scope
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason
 from hub.persons.subjects import Subject
@@ -34,8 +34,12 @@ async def test_only_the_authority_of_a_category_certifies_it(office: Office) -> 
         (TOWNSHIP_OFFICE, "监测对象", "NOT_YOUR_CATEGORY"),
         (AGRICULTURE, "监测对象", "NOT_YOUR_CATEGORY"),
         (grant_of("civil_affairs@4101"), "低保", "NOT_YOUR_CATEGORY"),
-        (grant_of("civil_affairs@410105001", without=frozenset({Scope.CERTIFICATION_WRITE})), "低保", "FORBIDDEN_WRITE"),
-    ]  # fmt: skip
+        (
+            grant_of("civil_affairs@410105001", without=frozenset({Scope.CERTIFICATION_WRITE})),
+            "低保",
+            "FORBIDDEN_WRITE",
+        ),
+    ]
     for number, (grant, category, code) in enumerate(cases):
         report = await office.imports([member(f"H{number}", number, 救助类别=category)], grant)
         told = [one.code for one in report.refused]
@@ -72,8 +76,9 @@ async def test_extreme_hardship_is_certified_person_by_person_with_its_support(o
     rows = family("H1", 0, 2, 救助类别="特困人员", 认定日期="2026-03-01", 供养方式="集中供养")
     await office.imports(rows, headers=[*HEADERS, "供养方式"])
     assert await office.rows("select support, person_id is null from certification") == [
-        ("INSTITUTIONAL", False), ("INSTITUTIONAL", False),
-    ]  # fmt: skip
+        ("INSTITUTIONAL", False),
+        ("INSTITUTIONAL", False),
+    ]
     other = await office.imports(
         [member("H2", 9, 救助类别="低保", 供养方式="集中")], headers=[*HEADERS, "供养方式"]
     )
@@ -112,13 +117,16 @@ async def test_a_file_lays_no_certification_over_the_days_of_one_that_has_ended(
     ((household, id),) = await office.rows("select household_id, id from certification")
     async with office.database.write() as session:
         end = Termination(1, date(2026, 8, 1), EndReason.NO_LONGER_ELIGIBLE)
-        await terminate_certification(Writing(session, TOWNSHIP_OFFICE, office.secrecy), (household, id), end)
+        await terminate_certification(
+            CommandContext(session, TOWNSHIP_OFFICE, office.secrecy), (household, id), end
+        )
     before = await office.counts()
     for day in ("2026-05-01", "2026-01-01"):
         report = await office.imports([member("H1", 1, 救助类别="低保", 认定日期=day)])
         assert (report.changed, [(one.code, one.row) for one in report.warnings]) == (
-            0, [("CERTIFICATION_OVERLAPS", 2)],
-        )  # fmt: skip
+            0,
+            [("CERTIFICATION_OVERLAPS", 2)],
+        )
     assert (await office.counts())["chain_event"] == before["chain_event"]
     assert (await office.imports([member("H1", 1, 救助类别="低保", 认定日期="2026-08-01")])).changed == 1
 
@@ -131,7 +139,7 @@ async def test_what_a_client_certified_stands_for_the_file_too(office: Office) -
         "C-1", Subject(household_id=household), Category.SUBSISTENCE_ALLOWANCE, date(2026, 3, 1)
     )
     async with office.database.write() as session:
-        _, id = await certify(Writing(session, TOWNSHIP_OFFICE, office.secrecy), draft)
+        _, id = await certify(CommandContext(session, TOWNSHIP_OFFICE, office.secrecy), draft)
     assert (await office.imports([row | COVERED for row in rows])).changed == 0
     renewed = [row | COVERED | {"认定日期": "2026-09-01"} for row in rows]
     assert (await office.imports(renewed)).changed == 1

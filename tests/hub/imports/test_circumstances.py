@@ -136,16 +136,30 @@ async def test_funeral_records_are_matched_by_identity_number_in_a_workbook_and_
 
 async def test_each_row_is_refused_for_what_is_wrong_in_it(street: Office) -> None:
     report = await listed(
-        street, pupil(学校=""), pupil(金额="100"), pupil(身份证号=""), pupil(困难情形="受灾"), pupil(困难情形="远足"),
-        pupil(起始日期=""), pupil(起始日期="2199-01-01"), pupil(身份证号="", 户编号="JS9"), pupil(身份证号="", 户编号="JS1"),
+        street,
+        pupil(学校=""),
+        pupil(金额="100"),
+        pupil(身份证号=""),
+        pupil(困难情形="受灾"),
+        pupil(困难情形="远足"),
+        pupil(起始日期=""),
+        pupil(起始日期="2199-01-01"),
+        pupil(身份证号="", 户编号="JS9"),
+        pupil(身份证号="", 户编号="JS1"),
         pupil(起始日期="2026-09-01", 结束日期="2026-08-31"),
-    )  # fmt: skip
+    )
     assert refusals(report) == [
-        (2, "school", "INVALID_INPUT"), (3, "amount", "INVALID_INPUT"), (4, "idNumber", "SUBJECT_MISSING"),
-        (5, "kind", "NOT_YOUR_REGISTRY"), (6, "kind", "UNKNOWN_WORD"), (7, "since", "VALUE_MISSING"),
-        (8, "since", "INVALID_DATE"), (9, "householdCode", "UNKNOWN_HOUSEHOLD"), (10, "householdCode", "PERSON_REQUIRED"),
+        (2, "school", "INVALID_INPUT"),
+        (3, "amount", "INVALID_INPUT"),
+        (4, "idNumber", "SUBJECT_MISSING"),
+        (5, "kind", "NOT_YOUR_REGISTRY"),
+        (6, "kind", "UNKNOWN_WORD"),
+        (7, "since", "VALUE_MISSING"),
+        (8, "since", "INVALID_DATE"),
+        (9, "householdCode", "UNKNOWN_HOUSEHOLD"),
+        (10, "householdCode", "PERSON_REQUIRED"),
         (11, "until", "INVALID_INPUT"),
-    ]  # fmt: skip
+    ]
     assert report.changed == 0
     assert await street.rows("select count(*) from circumstance") == [0]
 
@@ -164,9 +178,11 @@ async def test_a_registry_of_several_kinds_says_which_and_facts_of_a_household_a
     await listed(street, struck, grant=grant_of("emergency_management@4101"))
     found = await street.rows("select kind, person_id is null, amount, note from circumstance order by kind")
     assert found == [
-        ("CHRONIC_ILLNESS", False, None, "高血压"), ("DISASTER", True, 5000, "暴雨洪涝"),
-        ("MONITORED", True, None, "收入不稳定"), ("SERIOUS_ILLNESS", False, None, "恶性肿瘤"),
-    ]  # fmt: skip
+        ("CHRONIC_ILLNESS", False, None, "高血压"),
+        ("DISASTER", True, 5000, "暴雨洪涝"),
+        ("MONITORED", True, None, "收入不稳定"),
+        ("SERIOUS_ILLNESS", False, None, "恶性肿瘤"),
+    ]
 
 
 async def test_a_list_of_somebody_who_keeps_no_registry_is_refused_whole_and_who_is_out_of_sight_is_told_as_nobody(

@@ -54,9 +54,14 @@ async def test_utf_8_that_would_also_be_valid_gb18030_is_read_as_utf_8(office: O
 
 async def test_english_headers_and_the_words_of_the_enums_are_understood(office: Office) -> None:
     row = {
-        "householdCode": "H1", "name": "Wang Wei", "id_number": identity_number(1), "Relation": "HEAD",
-        "region": "410105001", "residence": "RURAL", "incomePerCapita": "1,200",
-    }  # fmt: skip
+        "householdCode": "H1",
+        "name": "Wang Wei",
+        "id_number": identity_number(1),
+        "Relation": "HEAD",
+        "region": "410105001",
+        "residence": "RURAL",
+        "incomePerCapita": "1,200",
+    }
     report = await office.imports([row], headers=list(row))
     assert report.refused == []
     assert await office.rows("select residence, income_per_capita::text from household") == [
@@ -100,16 +105,23 @@ FULL_WIDTH = {ord(digit): chr(ord(digit) - ord("0") + ord("０")) for digit in "
 
 async def test_excels_dates_numbers_and_apostrophes_mean_what_they_show(office: Office) -> None:
     first: dict[str, Any] = {
-        "身份证号": "'" + identity_number(1), "认定日期": datetime(2026, 3, 1, 8), "行政区划代码": 410105001,  # noqa: DTZ001  # Excel has no time zones
-        "家庭人均月收入": 0.1 + 0.2, "联系电话": 13900001234,
-    }  # fmt: skip
+        "身份证号": "'" + identity_number(1),
+        "认定日期": datetime(2026, 3, 1, 8),  # noqa: DTZ001 Excel has no time zones
+        "行政区划代码": 410105001,
+        "家庭人均月收入": 0.1 + 0.2,
+        "联系电话": 13900001234,
+    }
     second: dict[str, Any] = {
-        "身份证号": f"\u202a{identity_number(2)}\u202c", "认定日期": 46082, "行政区划代码": "410105001000",
-    }  # fmt: skip
+        "身份证号": f"\u202a{identity_number(2)}\u202c",
+        "认定日期": 46082,
+        "行政区划代码": "410105001000",
+    }
     third: dict[str, Any] = {
-        "身份证号": identity_number(3).translate(FULL_WIDTH), "认定日期": date(2026, 3, 1), "姓名": "张　三",
+        "身份证号": identity_number(3).translate(FULL_WIDTH),
+        "认定日期": date(2026, 3, 1),
+        "姓名": "张　三",
         "行政区划代码": "经八路街道",
-    }  # fmt: skip
+    }
     rows = [
         member(f"H{n}", n, **values, 救助类别="低保") for n, values in enumerate((first, second, third), 1)
     ]
@@ -155,8 +167,9 @@ async def test_the_sheet_with_the_best_header_is_read_and_the_others_are_told(of
     workbook.save(path)
     report = await office.imports(path)
     assert (report.accepted, [one.message_zh for one in report.warnings]) == (
-        5, ["只读取了工作表“Sheet”,未读取:填表说明。"]
-    )  # fmt: skip
+        5,
+        ["只读取了工作表“Sheet”,未读取:填表说明。"],
+    )
 
 
 def _bytes(path: Path, content: bytes) -> Path:

@@ -38,11 +38,14 @@ async def test_a_household_lands_with_its_members_certification_and_chain(office
         (
             "CERTIFIED",
             {
-                "category": "SUBSISTENCE_ALLOWANCE", "subtype": None, "support": None,
-                "validFrom": "2026-03-01", "validUntil": None,
+                "category": "SUBSISTENCE_ALLOWANCE",
+                "subtype": None,
+                "support": None,
+                "validFrom": "2026-03-01",
+                "validUntil": None,
             },
         ),
-    ]  # fmt: skip
+    ]
     assert await office.rows("select authority, policy_basis from certification") == [
         (TOWNSHIP_OFFICE.agency, "46-1.2.1")
     ]
@@ -85,10 +88,12 @@ async def test_a_row_that_differs_updates_its_columns_and_tells_their_names_only
     rows[1] |= {"联系电话": "13700009876", "健康状况": "重病"}
     report = await office.imports(rows)
     assert (report.accepted, report.changed) == (2, 2)
-    assert await office.rows("select type, person_id is null, body from chain_event where number > 1 order by number") == [
+    assert await office.rows(
+        "select type, person_id is null, body from chain_event where number > 1 order by number"
+    ) == [
         ("HOUSEHOLD_UPDATED", True, {"changed": ["address", "incomePerCapita"]}),
         ("HOUSEHOLD_UPDATED", False, {"changed": ["phone", "health"]}),
-    ]  # fmt: skip
+    ]
     assert await office.rows("select version, address from household") == [(2, "新住址 9 号")]
     assert await office.rows("select version, health from person order by version") == [
         (1, None),
@@ -204,8 +209,10 @@ async def test_a_new_household_whose_heads_row_is_refused_does_not_land_and_its_
     rows[0]["家庭人均月收入"] = "?"
     report = await office.imports(rows)
     assert refusals(report) == [
-        (2, "incomePerCapita", "INVALID_MONEY"), (3, "relation", "HEAD_REFUSED"), (4, "relation", "HEAD_REFUSED"),
-    ]  # fmt: skip
+        (2, "incomePerCapita", "INVALID_MONEY"),
+        (3, "relation", "HEAD_REFUSED"),
+        (4, "relation", "HEAD_REFUSED"),
+    ]
     assert "第 2 行" in report.refused[1].message_zh
     assert (await office.counts())["household"] == 0
     headless = await office.imports(rows[1:])

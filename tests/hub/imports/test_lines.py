@@ -20,9 +20,13 @@ STANDING = (
 
 def standard(**values: str) -> Mapping[str, str]:
     row = {
-        "区县": "金水区", "城乡": "城市", "救助类别": "低保", "执行月份": "2026年7月", "月标准": "800",
+        "区县": "金水区",
+        "城乡": "城市",
+        "救助类别": "低保",
+        "执行月份": "2026年7月",
+        "月标准": "800",
         "文号": "民〔2026〕7号",
-    }  # fmt: skip
+    }
     return {**row, **values}
 
 
@@ -43,19 +47,28 @@ async def test_the_same_file_again_changes_nothing_and_another_figure_is_a_furth
     assert (await lines(office, standard())).changed == 0
     assert (await lines(office, standard(月标准="810"))).changed == 1
     assert [(version, yuan, counts) for version, yuan, _, _, counts in await office.rows(STANDING)] == [
-        (1, 800, False), (2, 810, True),
-    ]  # fmt: skip
+        (1, 800, False),
+        (2, 810, True),
+    ]
 
 
 async def test_a_row_that_names_no_line_of_the_office_is_refused_by_its_column(office: Office) -> None:
     report = await lines(
-        office, standard(区县="二七区"), standard(区县="无此区"), standard(月标准="0"), standard(执行月份="7月"),
-        standard(), standard(),
-    )  # fmt: skip
+        office,
+        standard(区县="二七区"),
+        standard(区县="无此区"),
+        standard(月标准="0"),
+        standard(执行月份="7月"),
+        standard(),
+        standard(),
+    )
     assert refusals(report) == [
-        (2, "county", "REGION_OUTSIDE_JURISDICTION"), (3, "county", "UNKNOWN_COUNTY"), (4, "yuan", "INVALID_MONEY"),
-        (5, "fromMonth", "INVALID_DATE"), (7, "county", "DUPLICATE_ROW"),
-    ]  # fmt: skip
+        (2, "county", "REGION_OUTSIDE_JURISDICTION"),
+        (3, "county", "UNKNOWN_COUNTY"),
+        (4, "yuan", "INVALID_MONEY"),
+        (5, "fromMonth", "INVALID_DATE"),
+        (7, "county", "DUPLICATE_ROW"),
+    ]
     assert (await lines(office, standard(), grant=TOWNSHIP_OFFICE)).accepted == 0, "a township sets no line"
 
 

@@ -49,9 +49,12 @@ async def test_a_household_is_certified_by_its_code_or_its_heads_identity_number
         ("UNSTABLE", date(2026, 3, 1), None, None, "agriculture@410105"),
         ("MARGINAL", date(2026, 4, 1), None, None, "agriculture@410105"),
     ]
-    assert await known.rows("select type, policy_basis, body->>'subtype' from chain_event where number = 2") == [
-        ("CERTIFIED", "46-1.2.2", "UNSTABLE"), ("CERTIFIED", "46-1.2.2", "MARGINAL"),
-    ]  # fmt: skip
+    assert await known.rows(
+        "select type, policy_basis, body->>'subtype' from chain_event where number = 2"
+    ) == [
+        ("CERTIFIED", "46-1.2.2", "UNSTABLE"),
+        ("CERTIFIED", "46-1.2.2", "MARGINAL"),
+    ]
     assert await known.chains_are_whole()
 
 
@@ -75,8 +78,10 @@ async def test_a_risk_that_is_gone_ends_the_certification_and_a_new_date_begins_
         ("SUDDEN_HARDSHIP", date(2026, 9, 1), None, None, "agriculture@410105"),
     ]
     assert await known.rows("select type from chain_event where number > 1 order by number") == [
-        "CERTIFIED", "CERTIFICATION_ENDED", "CERTIFIED",
-    ]  # fmt: skip
+        "CERTIFIED",
+        "CERTIFICATION_ENDED",
+        "CERTIFIED",
+    ]
     assert await known.chains_are_whole()
 
 

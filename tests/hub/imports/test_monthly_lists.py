@@ -41,8 +41,9 @@ async def street(office: Office) -> Office:
 
 def pupils(*sequences: int, school: str = "郑州大学") -> list[dict[str, Any]]:
     return [
-        {"身份证号": identity_number(one), "起始日期": "2026-09-01", "学段": "大学", "学校": school} for one in sequences
-    ]  # fmt: skip
+        {"身份证号": identity_number(one), "起始日期": "2026-09-01", "学段": "大学", "学校": school}
+        for one in sequences
+    ]
 
 
 async def listed(
@@ -100,10 +101,15 @@ async def test_a_list_without_a_month_lands_and_says_that_it_counts_for_none(str
 async def test_a_month_that_cannot_be_is_refused_before_anything_is_written(street: Office) -> None:
     before = await street.counts()
     for grant, kind, month, error in (
-        (EDUCATION, ImportKind.CIRCUMSTANCES, (this_month() + timedelta(days=31)).replace(day=1), InvalidInput),
+        (
+            EDUCATION,
+            ImportKind.CIRCUMSTANCES,
+            (this_month() + timedelta(days=31)).replace(day=1),
+            InvalidInput,
+        ),
         (TOWNSHIP_OFFICE, ImportKind.CIRCUMSTANCES, this_month(), CountyOfficeRequired),
         (EDUCATION, ImportKind.AID, this_month(), NoMonthlyList),
-    ):  # fmt: skip
+    ):
         file = write_csv(street.folder / "list.csv", pupils(2), HEADERS)
         with pytest.raises(error):
             await street.imports(file, grant, kind, month=month)

@@ -108,8 +108,10 @@ async def test_while_a_member_is_not_listed_a_certification_keeps_its_form(offic
     later = {**COVERED, "认定日期": "2026-06-01"}
     await office.imports([row | later for row in rows[:2]])
     assert [(whole, because) for _, whole, _, _, because in await office.rows(CERTIFIED)] == [
-        (False, "RECERTIFIED"), (False, None), (False, None),
-    ]  # fmt: skip
+        (False, "RECERTIFIED"),
+        (False, None),
+        (False, None),
+    ]
 
 
 async def test_a_category_that_is_empty_in_the_next_file_ends_nothing_and_stands_when_it_comes_back(

@@ -48,9 +48,12 @@ async def test_a_fact_ends_opens_and_ends_again_by_its_end_date_and_counts_once_
         "学校": "郑州大学",
     }
     for until, stands, version in (
-        ("", None, 1), ("2026-10-31", date(2026, 10, 31), 2), ("2026-10-31", date(2026, 10, 31), 2), ("", None, 3),
+        ("", None, 1),
+        ("2026-10-31", date(2026, 10, 31), 2),
+        ("2026-10-31", date(2026, 10, 31), 2),
+        ("", None, 3),
         ("2026-11-01", date(2026, 11, 1), 4),
-    ):  # fmt: skip
+    ):
         await reported(known, **pupil, 结束日期=until)
         assert [(one[1], one[5]) for one in await known.rows(FACT)] == [(stands, version)]
         assert await known.rows(SHARED) == [1]
@@ -113,16 +116,22 @@ async def test_a_monitored_household_is_found_by_its_present_head_alone(known: O
 
 async def test_a_risk_that_is_gone_stays_gone_and_another_begins(known: Office) -> None:
     steps = [
-        ({}, 1, 0), ({"风险消除日期": "2026-06-30"}, 1, 0), ({}, 0, 1), ({"风险消除日期": "2026-07-31"}, 0, 0),
-        ({"认定日期": "2026-05-01"}, 0, 1), ({"认定日期": "2026-06-30"}, 1, 0), ({"监测对象类别": "边缘易致贫户"}, 0, 1),
-    ]  # fmt: skip
+        ({}, 1, 0),
+        ({"风险消除日期": "2026-06-30"}, 1, 0),
+        ({}, 0, 1),
+        ({"风险消除日期": "2026-07-31"}, 0, 0),
+        ({"认定日期": "2026-05-01"}, 0, 1),
+        ({"认定日期": "2026-06-30"}, 1, 0),
+        ({"监测对象类别": "边缘易致贫户"}, 0, 1),
+    ]
     for row, changed, told in steps:
         report = await watched(known, **row)
         assert (report.changed, len([one for one in report.warnings if one.row])) == (changed, told), row
     found = "select valid_from, ended_on, subtype from certification order by valid_from"
     assert await known.rows(found) == [
-        (date(2026, 3, 1), date(2026, 6, 30), "UNSTABLE"), (date(2026, 6, 30), None, "UNSTABLE"),
-    ]  # fmt: skip
+        (date(2026, 3, 1), date(2026, 6, 30), "UNSTABLE"),
+        (date(2026, 6, 30), None, "UNSTABLE"),
+    ]
 
 
 LINES = ("区县", "城乡", "救助类别", "执行月份", "月标准", "文号")
@@ -130,8 +139,13 @@ LINES = ("区县", "城乡", "救助类别", "执行月份", "月标准", "文�
 
 async def lined(office: Office, **row: str) -> int:
     given = {
-        "区县": "金水区", "城乡": "城市", "救助类别": "低保", "执行月份": "2026-07", "月标准": "800", "文号": "民〔2026〕7号"
-    } | row  # fmt: skip
+        "区县": "金水区",
+        "城乡": "城市",
+        "救助类别": "低保",
+        "执行月份": "2026-07",
+        "月标准": "800",
+        "文号": "民〔2026〕7号",
+    } | row
     return (await office.imports([given], COUNTY_OFFICE, ImportKind.LINES, LINES)).changed
 
 
@@ -139,18 +153,26 @@ async def test_a_line_goes_to_another_figure_or_source_and_back_and_every_versio
     office: Office,
 ) -> None:
     for row, changed in (
-        ({}, 1), ({"月标准": "800.0"}, 0), ({"月标准": "¥800.00元"}, 0), ({"执行月份": "2026年7月", "区县": "410105"}, 0),
-        ({"月标准": "810"}, 1), ({"文号": "民〔2026〕8号"}, 1), ({}, 1), ({}, 0),
-    ):  # fmt: skip
+        ({}, 1),
+        ({"月标准": "800.0"}, 0),
+        ({"月标准": "¥800.00元"}, 0),
+        ({"执行月份": "2026年7月", "区县": "410105"}, 0),
+        ({"月标准": "810"}, 1),
+        ({"文号": "民〔2026〕8号"}, 1),
+        ({}, 1),
+        ({}, 0),
+    ):
         assert await lined(office, **row) == changed, row
     found = (
         "select version, yuan, source, superseded_at is null from poverty_line where county = '410105' and"
     )
     key = "residence = 'URBAN' and category = 'SUBSISTENCE_ALLOWANCE' and from_month = '2026-07-01' order by version"
     assert await office.rows(f"{found} {key}") == [
-        (1, 800, "民〔2026〕7号", False), (2, 810, "民〔2026〕7号", False), (3, 800, "民〔2026〕8号", False),
+        (1, 800, "民〔2026〕7号", False),
+        (2, 810, "民〔2026〕7号", False),
+        (3, 800, "民〔2026〕8号", False),
         (4, 800, "民〔2026〕7号", True),
-    ]  # fmt: skip
+    ]
 
 
 AID = (
@@ -163,10 +185,21 @@ async def test_an_outcome_stays_what_it_was_however_it_is_written_and_other_cont
     known: Office,
 ) -> None:
     grant = {
-        "外部编号": "ZXJ-1", "身份证号": identity_number(2), "救助类型": "教育救助", "救助项目": "国家助学金",
-        "起始日期": "2026-03-01", "截止日期": "2026-07-31", "金额": "500.00", "状态": "已发放", "决定日期": "2026-02-20",
-        "发放日期": "2026-03-10", "救助形式": "助学金", "学年": "2025-2026", "就学阶段": "大学", "学校": "郑州大学",
-    }  # fmt: skip
+        "外部编号": "ZXJ-1",
+        "身份证号": identity_number(2),
+        "救助类型": "教育救助",
+        "救助项目": "国家助学金",
+        "起始日期": "2026-03-01",
+        "截止日期": "2026-07-31",
+        "金额": "500.00",
+        "状态": "已发放",
+        "决定日期": "2026-02-20",
+        "发放日期": "2026-03-10",
+        "救助形式": "助学金",
+        "学年": "2025-2026",
+        "就学阶段": "大学",
+        "学校": "郑州大学",
+    }
 
     async def given(**row: str) -> tuple[int, list[str]]:
         report = await known.imports([grant | row], EDUCATION, ImportKind.AID, AID)

@@ -22,9 +22,19 @@ BEYOND_INTEGER = 2**31
 def a_record(rows: int = 1) -> AccessRecord:
     """What one request leaves."""
     return AccessRecord(
-        "education@410105", "test", None, "education-aid", "Members", b"\x00" * 32, READ.digest,
-        ["Household.address"], [UUID(int=7)], rows, 3, AccessOutcome.PARTLY_FORBIDDEN,
-    )  # fmt: skip
+        "education@410105",
+        "test",
+        None,
+        "education-aid",
+        "Members",
+        b"\x00" * 32,
+        READ.digest,
+        ["Household.address"],
+        [UUID(int=7)],
+        rows,
+        3,
+        AccessOutcome.PARTLY_FORBIDDEN,
+    )
 
 
 def kept(url: str) -> dict[UUID, str]:

@@ -24,9 +24,14 @@ EVENT = table_of(ChainEventRow)
 async def households(database: Database, count: int) -> list[UUID]:
     """New households without any event."""
     made = [
-        HouseholdRow(code=f"T-{new_id()}", region="410105001", residence=Residence.URBAN, source_agency=OFFICE.agency_id)
+        HouseholdRow(
+            code=f"T-{new_id()}",
+            region="410105001",
+            residence=Residence.URBAN,
+            source_agency=OFFICE.agency_id,
+        )
         for _ in range(count)
-    ]  # fmt: skip
+    ]
     ids = [one.id for one in made]
     async with database.write() as session:
         session.add_all(made)
@@ -37,14 +42,24 @@ def drafts(household: UUID, count: int = LINKS) -> list[EventDraft]:
     """Events with everything a body may hold."""
     return [
         EventDraft(
-            household, EventType.AID_RECORDED,
-            {"amount": "1200.00", "times": number, "paid": True, "note": None, "words": ["急难", {"z": "\u2028", "a": "é"}]}
-            if number % 2 else {},
-            person_id=new_id(), subject_id=new_id(), policy_basis="46-3.3",
+            household,
+            EventType.AID_RECORDED,
+            {
+                "amount": "1200.00",
+                "times": number,
+                "paid": True,
+                "note": None,
+                "words": ["急难", {"z": "\u2028", "a": "é"}],
+            }
+            if number % 2
+            else {},
+            person_id=new_id(),
+            subject_id=new_id(),
+            policy_basis="46-3.3",
             occurred_at=datetime(2026, 3, number + 1, 8, 30, 0, 123456, UTC),
         )
         for number in range(count)
-    ]  # fmt: skip
+    ]
 
 
 async def verdict_of(database: Database, household: UUID) -> Verdict:

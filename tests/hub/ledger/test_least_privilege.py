@@ -146,8 +146,9 @@ def test_no_single_column_of_the_ledger_was_opened_for_change(acting: Acting) ->
 def test_the_roles_cannot_log_in_and_hold_no_other_role(acting: Acting) -> None:
     rows = acting.connection.execute(
         "select rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles"
-        " where rolname = any(%s)", [list(ROLES)],
-    ).fetchall()  # fmt: skip
+        " where rolname = any(%s)",
+        [list(ROLES)],
+    ).fetchall()
     assert rows == [(False,) * 6] * 2
     held = acting.connection.execute(
         "select 1 from pg_auth_members where member::regrole::text = any(%s)", [list(ROLES)]

@@ -43,11 +43,22 @@ def link(number: int, previous: bytes, **changes: Any) -> dict[str, Any]:
     """A link with everything that a link can hold."""
     at = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
     event = {
-        "household_id": UUID(int=1), "number": number, "type": "ALERT_CLOSED", "person_id": UUID(int=2),
+        "household_id": UUID(int=1),
+        "number": number,
+        "type": "ALERT_CLOSED",
+        "person_id": UUID(int=2),
         "subject_id": UUID(int=3),
-        "agency_id": "civil_affairs@410105", "client_id": "test", "occurred_at": at, "recorded_at": at, "policy_basis": "46-2.4",
-        "needs": ["person.health:read"], "answers": [1], "body": {"because": "FACT_GONE"}, "previous_hash": previous, **changes,
-    }  # fmt: skip
+        "agency_id": "civil_affairs@410105",
+        "client_id": "test",
+        "occurred_at": at,
+        "recorded_at": at,
+        "policy_basis": "46-2.4",
+        "needs": ["person.health:read"],
+        "answers": [1],
+        "body": {"because": "FACT_GONE"},
+        "previous_hash": previous,
+        **changes,
+    }
     return event | {"hash": link_hash(event)}
 
 

@@ -34,16 +34,24 @@ async def test_the_line_in_force_is_the_newest_that_has_begun(database: Database
         await session.execute(
             sa.insert(line),
             {
-                "county": "410105", "residence": Residence.URBAN, "category": LOW, "from_month": date(2026, 7, 1),
-                "version": 1, "yuan": Decimal(800), "source": "文", "client_id": "test",
+                "county": "410105",
+                "residence": Residence.URBAN,
+                "category": LOW,
+                "from_month": date(2026, 7, 1),
+                "version": 1,
+                "yuan": Decimal(800),
+                "source": "文",
+                "client_id": "test",
             },
-        )  # fmt: skip
+        )
         before, on = date(2026, 6, 30), date(2026, 7, 1)
         asked = [
-            ("410105", Residence.URBAN, LOW, before), ("410105001001", Residence.URBAN, LOW, on),
-            ("410105", Residence.RURAL, LOW, on), ("410105", Residence.URBAN, LOW, date(2019, 12, 31)),
+            ("410105", Residence.URBAN, LOW, before),
+            ("410105001001", Residence.URBAN, LOW, on),
+            ("410105", Residence.RURAL, LOW, on),
+            ("410105", Residence.URBAN, LOW, date(2019, 12, 31)),
             ("410105", Residence.URBAN, Category.OTHER_HARDSHIP, on),
-        ]  # fmt: skip
+        ]
         found = await lines_in_force(session, asked)
         await session.rollback()
     assert [found.get(one) for one in asked] == [Decimal(760), Decimal(800), Decimal(560), None, None]

@@ -59,9 +59,13 @@ def test_a_school_year_begins_in_september_and_who_was_born_on_29_february_is_ol
 def test_nothing_of_the_sample_is_unlikely() -> None:
     whole = DEPARTMENTS["civil_affairs"]
     grant = Grant(
-        agency="civil_affairs@4101", client="test", scopes=whole.scopes, regions=("4101",),
-        purpose=whole.purposes[0], purposes=whole.purposes,
-    )  # fmt: skip
+        agency="civil_affairs@4101",
+        client="test",
+        scopes=whole.scopes,
+        regions=("4101",),
+        purpose=whole.purposes[0],
+        purposes=whole.purposes,
+    )
     told: Counter[str] = Counter()
     for story in tell_all(1000, 1, today()):
         for aid in story.aids:

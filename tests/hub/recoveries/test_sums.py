@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.aid.amendments import AidAmendment, amend_aid
-from hub.aid.revoking import Revocation, revoke_aid
+from hub.aid.revocation import Revocation, revoke_aid
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
@@ -17,8 +17,8 @@ from hub.model.aid import AidStatus, CorrectionReason
 from hub.model.recoveries import RecoveryRow
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
-from hub.recoveries.recoverable import aid_in_question
 from hub.recoveries.sums import outstanding, status
+from hub.recoveries.wrongly_paid import aid_in_question
 from tests.hub.money import OFFICE, Case, Desk, allowance, grant_of, yuan
 
 TO_BE_PAID: dict[str, Any] = {"status": AidStatus.APPROVED, "paid_on": None}
@@ -37,9 +37,9 @@ async def aid_with(
     key = await one.recorded(grant_of(), allowance(**first))
     for number, change in enumerate(later, start=1):
         if isinstance(change, str):
-            await revoke_aid(one.writing(grant_of()), key, Revocation(number, because, "经查不符"))
+            await revoke_aid(one.context(grant_of()), key, Revocation(number, because, "经查不符"))
         else:
-            await amend_aid(one.writing(grant_of()), key, AidAmendment(number, "有误", change, {}))
+            await amend_aid(one.context(grant_of()), key, AidAmendment(number, "有误", change, {}))
     return key
 
 
@@ -95,7 +95,7 @@ async def opened(one: Case, *drafts: RecoveryDraft) -> Any:
     """The key of the last recovery; or the error of the first that is refused."""
     try:
         for draft in drafts:
-            key = await open_recovery(one.writing(grant_of()), draft)
+            key = await open_recovery(one.context(grant_of()), draft)
     except HubError as error:
         return error
     return key
@@ -159,7 +159,7 @@ async def repay(one: Case, key: Any, *amounts: str, on: date | None = None) -> s
     for place, amount in enumerate(amounts):
         draft = RepaymentDraft(f"还-{amount}-{place}", key, yuan(amount), on or today())
         try:
-            await record_repayment(one.writing(grant_of()), draft)
+            await record_repayment(one.context(grant_of()), draft)
         except HubError as error:
             return str(error.code)
     return None
@@ -222,7 +222,7 @@ def test_what_is_still_owed_is_let_go_by_the_county_unless_it_was_a_false_claim(
         key = await opened(one, recovery(aid, "100.00", because=reason))
         assert await repay(one, key, *back) is None
         try:
-            await waive_recovery(one.writing(grant_of(agency)), key, 1 + len(back), "确无能力退还")
+            await waive_recovery(one.context(grant_of(agency)), key, 1 + len(back), "确无能力退还")
         except HubError as error:
             return error.code, None
         (row,) = (await one.session.execute(sa.select(table_of(RecoveryRow)))).mappings()

@@ -51,9 +51,15 @@ async def test_every_category_kind_and_status_occurs(sample: Database, query: st
 async def test_every_record_has_the_detail_of_its_kind(sample: Database) -> None:
     for kind, detail in DETAIL_OF.items():
         table = table_of(detail).name
-        assert await rows(sample, f"""
+        assert (
+            await rows(
+                sample,
+                f"""
             select a.id from aid_record a full join {table} d using (household_id, id, version)
-            where (a.kind = '{kind}') is distinct from (d.id is not null)""") == []  # fmt: skip
+            where (a.kind = '{kind}') is distinct from (d.id is not null)""",
+            )
+            == []
+        )
 
 
 async def test_every_chain_verifies_and_tells_of_every_record(sample: Database) -> None:
@@ -62,36 +68,57 @@ async def test_every_chain_verifies_and_tells_of_every_record(sample: Database) 
             verdict = await verify_chain(connection, household)
             assert verdict.whole, verdict.reason
     for table, first in {
-        "household": "HOUSEHOLD_REGISTERED", "certification": "CERTIFIED", "circumstance": "CIRCUMSTANCE_REPORTED",
-        "aid_record": "AID_RECORDED", "referral": "REFERRAL_SENT",
-    }.items():  # fmt: skip
+        "household": "HOUSEHOLD_REGISTERED",
+        "certification": "CERTIFIED",
+        "circumstance": "CIRCUMSTANCE_REPORTED",
+        "aid_record": "AID_RECORDED",
+        "referral": "REFERRAL_SENT",
+    }.items():
         owner = "id" if table == "household" else "household_id"
-        assert await rows(sample, f"""
+        assert (
+            await rows(
+                sample,
+                f"""
             select t.id from {table} t full join (select * from chain_event where type = '{first}') e
               on (e.household_id, e.subject_id) = (t.{owner}, t.id)
-            where t.id is null or e.subject_id is null""") == [], table  # fmt: skip
+            where t.id is null or e.subject_id is null""",
+            )
+            == []
+        ), table
 
 
 async def test_every_record_has_its_receipt(sample: Database) -> None:
-    assert await rows(sample, """
+    assert (
+        await rows(
+            sample,
+            """
         select external_id from (
             select agency_id, 'AID' kind, external_id, household_id, id from aid_record
             union all select from_agency, 'REFERRAL', external_id, household_id, id from referral
             union all select agency_id, 'CIRCUMSTANCE', external_id, household_id, id from circumstance) written
         full join write_receipt r using (agency_id, kind, external_id)
         where r.record_id is distinct from written.id
-           or r.household_id is distinct from written.household_id""") == []  # fmt: skip
+           or r.household_id is distinct from written.household_id""",
+        )
+        == []
+    )
 
 
 async def test_both_sides_of_a_referral_and_helpers_from_outside_see_the_household(sample: Database) -> None:
-    assert await rows(sample, """
+    assert (
+        await rows(
+            sample,
+            """
         select household_id, agency_id from (
             select household_id, from_agency agency_id from referral
             union select household_id, to_agency from referral
             union select a.household_id, a.agency_id from aid_record a join household h on h.id = a.household_id
             where not starts_with(h.region, split_part(a.agency_id, '@', 2))) helped
         full join shown_household s using (household_id, agency_id)
-        where s.household_id is null or helped.household_id is null""") == []  # fmt: skip
+        where s.household_id is null or helped.household_id is null""",
+        )
+        == []
+    )
 
 
 async def test_sealed_values_open_to_what_the_row_says(sample: Database, secrecy: Secrecy) -> None:
@@ -114,10 +141,14 @@ async def told(database: Database) -> list[list[tuple[Any, ...]]]:
     """Every row of a sample, but for sealed bytes."""
     return [
         sorted(
-            (tuple(value for value in row if not isinstance(value, bytes | memoryview))
-             for row in await rows(database, f"select * from {table}")), key=repr,
-        ) for table in TOLD
-    ]  # fmt: skip
+            (
+                tuple(value for value in row if not isinstance(value, bytes | memoryview))
+                for row in await rows(database, f"select * from {table}")
+            ),
+            key=repr,
+        )
+        for table in TOLD
+    ]
 
 
 def emptied(database_url: str) -> None:
@@ -186,10 +217,12 @@ async def test_real_households_are_never_mixed_with_a_sample(database: Database,
     async with database.write() as session:
         session.add(
             HouseholdRow(
-                code="41010500100001", region="410105001", residence=Residence.URBAN,
+                code="41010500100001",
+                region="410105001",
+                residence=Residence.URBAN,
                 source_agency="civil_affairs@410105001",
             )
-        )  # fmt: skip
+        )
     assert await sample_state(database) is SampleState.REAL
     with pytest.raises(NotASample):
         await make_sample(database, secrecy, 20, 7, AS_OF, quiet)

@@ -26,9 +26,17 @@ OTHER_DAYS = (date(2026, 9, 1), date(2027, 1, 2), date(2028, 2, 29), date(2026, 
 
 def told(story: Story) -> tuple[object, ...]:
     return (
-        story.id, story.code, story.address, story.income_per_capita, story.members, story.certifications,
-        story.circumstances, story.aids, story.referrals, events_of(story),
-    )  # fmt: skip
+        story.id,
+        story.code,
+        story.address,
+        story.income_per_capita,
+        story.members,
+        story.certifications,
+        story.circumstances,
+        story.aids,
+        story.referrals,
+        events_of(story),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +97,13 @@ def test_identity_numbers_are_valid_of_nobodys_region_and_fit_their_holders(stor
 
 def test_school_work_and_ability_fit_age(stories: list[Story]) -> None:
     usual = {
-        EducationStage.KINDERGARTEN: (3, 7), EducationStage.PRIMARY: (6, 13), EducationStage.JUNIOR_HIGH: (12, 16),
-        EducationStage.SENIOR_HIGH: (15, 19), EducationStage.VOCATIONAL: (15, 19), EducationStage.COLLEGE: (18, 23),
-    }  # fmt: skip
+        EducationStage.KINDERGARTEN: (3, 7),
+        EducationStage.PRIMARY: (6, 13),
+        EducationStage.JUNIOR_HIGH: (12, 16),
+        EducationStage.SENIOR_HIGH: (15, 19),
+        EducationStage.VOCATIONAL: (15, 19),
+        EducationStage.COLLEGE: (18, 23),
+    }
     for story in stories:
         for member in story.members:
             years = story.age(member)

@@ -83,9 +83,12 @@ class Folder:
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """A command that goes on beside the test."""
         return subprocess.Popen(
-            [sys.executable, "-m", "hub.service.cli", *arguments], env=environment(**(self.settings | variables)),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "hub.service.cli", *arguments],
+            env=environment(**(self.settings | variables)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """How a command ends, and all it says."""
@@ -187,9 +190,11 @@ def test_a_client_that_is_made_beside_a_running_hub_gets_its_token_at_once(
     folder, port, _ = beside
     made = json.loads(folder.run("client", "create", "--agency", "education@410105", "--json")[1])
     answered = httpx.post(
-        f"http://127.0.0.1:{port}/oauth/token", auth=(made["client_id"], made["client_secret"]),
-        data={"grant_type": "client_credentials"}, timeout=20,
-    )  # fmt: skip
+        f"http://127.0.0.1:{port}/oauth/token",
+        auth=(made["client_id"], made["client_secret"]),
+        data={"grant_type": "client_credentials"},
+        timeout=20,
+    )
     assert answered.status_code == 200
 
 
@@ -201,14 +206,18 @@ def test_a_second_hub_on_another_port_is_a_process_of_the_same_service(
     second, another = served(folder)
     try:
         token = httpx.post(
-            f"http://127.0.0.1:{another}/oauth/token", auth=(made["client_id"], made["client_secret"]),
-            data={"grant_type": "client_credentials"}, timeout=20,
-        ).json()["access_token"]  # fmt: skip
+            f"http://127.0.0.1:{another}/oauth/token",
+            auth=(made["client_id"], made["client_secret"]),
+            data={"grant_type": "client_credentials"},
+            timeout=20,
+        ).json()["access_token"]
         for one in (port, another):
             answered = httpx.post(
-                f"http://127.0.0.1:{one}/graphql", json={"query": "{ households(first: 1) { totalCount } }"},
-                headers={"authorization": f"Bearer {token}"}, timeout=20,
-            ).json()  # fmt: skip
+                f"http://127.0.0.1:{one}/graphql",
+                json={"query": "{ households(first: 1) { totalCount } }"},
+                headers={"authorization": f"Bearer {token}"},
+                timeout=20,
+            ).json()
             assert answered["data"]["households"]["totalCount"] == 1, answered
     finally:
         assert ended(second, signal.SIGTERM) == 0
@@ -250,8 +259,12 @@ def test_where_all_are_killed_the_next_finds_everything_and_stops_the_database(f
 def test_commands_that_start_at_once_in_a_new_folder_all_work_on_one_database_with_one_set_of_keys(
     folder: Folder,
 ) -> None:
-    calls = [["client", "create", "--agency", "education@410105", "--json"], ["migrate"],
-             ["visits", "list", "--region", "410105001", "--agency", OFFICE], ["schedule"]]  # fmt: skip
+    calls = [
+        ["client", "create", "--agency", "education@410105", "--json"],
+        ["migrate"],
+        ["visits", "list", "--region", "410105001", "--agency", OFFICE],
+        ["schedule"],
+    ]
     with ThreadPoolExecutor(len(calls)) as several:
         assert [
             (code, said) for code, said in several.map(lambda call: folder.run(*call), calls) if code

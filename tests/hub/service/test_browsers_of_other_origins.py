@@ -59,9 +59,11 @@ def test_errors_can_be_read_by_the_page_too(open_hub: Served, monkeypatch: pytes
         open_hub.http.post("/nowhere", headers=own),
         open_hub.http.delete("/graphql", headers=own),
         open_hub.http.post("/oauth/token", headers=own),
-        open_hub.http.post("/graphql", content=b"{", headers={**own, **token, "content-type": "application/json"}),
+        open_hub.http.post(
+            "/graphql", content=b"{", headers={**own, **token, "content-type": "application/json"}
+        ),
         *[open_hub.http.post("/graphql", json=query, headers={**own, **token}) for _ in range(2)],
-    ]  # fmt: skip
+    ]
     assert [one.status_code for one in answers] == [401, 404, 405, 400, 400, 200, 429]
     monkeypatch.setattr("auth.tokens.Tokens.verify", None)  # any fault of the hub's own
     answers.append(open_hub.http.post("/graphql", json=query, headers={**own, **token}))

@@ -270,10 +270,13 @@ def unusable(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> 
     owner = sa.make_url(cluster.create(name))
     login = owner.set(password="Geheim-8z").render_as_string(hide_password=False)
     yield {
-        "damaged": str(folder / "damaged"), "folder": str(folder), "port": str(free_port()), "wrong_password": login,
+        "damaged": str(folder / "damaged"),
+        "folder": str(folder),
+        "port": str(free_port()),
+        "wrong_password": login,
         "unmigrated": owner.render_as_string(hide_password=False),
         "without_database": owner.set(database="hub_of_nobody").render_as_string(hide_password=False),
-    }  # fmt: skip
+    }
     cluster.drop(name)
 
 
@@ -323,8 +326,9 @@ def test_an_import_lands_again_changes_nothing_and_its_chains_hold(hub: Installa
 def test_refused_rows_are_listed_and_told_by_the_answer(hub: Installation, tmp_path: Path) -> None:
     file, report = tmp_path / "households.csv", tmp_path / "refused.csv"
     file.write_text(FILE.replace("410105195502020025", "410105195502020026"), encoding="utf-8")
-    done = hub.run("import", "households", str(file), "--agency", "civil_affairs@410105001",
-               "--report", str(report))  # fmt: skip
+    done = hub.run(
+        "import", "households", str(file), "--agency", "civil_affairs@410105001", "--report", str(report)
+    )
     told(done, code=3)
     assert "1 refused" in done.stdout
     with report.open(encoding="utf-8-sig", newline="") as opened:

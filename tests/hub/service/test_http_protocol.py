@@ -86,10 +86,25 @@ def test_an_upgrade_hides_no_broken_request(hub: Served) -> None:
 @pytest.mark.parametrize("option", ["--http2", "--http1.1", "--http1.0"])
 def test_curl_is_answered_whatever_version_it_offers(hub: Served, option: str) -> None:
     done = subprocess.run(
-        ["curl", "-sS", option, f"{hub.url}/graphql", "-H", f"Authorization: Bearer {hub.token('education@410105')}",
-         "-H", "Content-Type: application/json", "-d", QUERY.decode(), "-w", "%{http_code}"],
-        capture_output=True, text=True, check=True, timeout=30,
-    )  # fmt: skip
+        [
+            "curl",
+            "-sS",
+            option,
+            f"{hub.url}/graphql",
+            "-H",
+            f"Authorization: Bearer {hub.token('education@410105')}",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            QUERY.decode(),
+            "-w",
+            "%{http_code}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
     assert done.stdout.endswith("200")
 
 
@@ -159,7 +174,7 @@ def test_half_a_body_is_refused_after_the_setting_and_is_no_incident(
     hasty_hub: Served, in_chunks: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     if in_chunks:
-        request = post(hasty_hub, b"Transfer-Encoding: chunked", body=b"5\r\n{\"que", length=False)  # fmt: skip
+        request = post(hasty_hub, b"Transfer-Encoding: chunked", body=b'5\r\n{"que', length=False)
     else:
         request = post(hasty_hub)[:-5]
     with wire(hasty_hub) as connection, caplog.at_level(logging.INFO):

@@ -170,18 +170,26 @@ class Story:
         answered = self.hub.ask(self.at(agency), _ENTITLED, {"id": self.household}).body["data"]
         person = None if of is None else self.persons[of]
         (found,) = [
-            one for one in answered["node"]["entitlements"]
+            one
+            for one in answered["node"]["entitlements"]
             if (one["rule"], one["person"] and one["person"]["id"]) == (rule, person)
-        ]  # fmt: skip
+        ]
         return found
 
     def aid(self, number: str, of: str | None, detail: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         """An outcome as an agency would write it back: money that was paid today."""
         return {
-            "externalId": f"{self.code}-{number}", "subject": self.whole if of is None else self.one(of),
-            "program": f"{number}项目", "periodFrom": str(today()), "periodUntil": str(today()), "status": "PAID",
-            "decidedOn": str(today()), "paidOn": str(today()), "amount": "1200.00", "detail": detail,
-        } | changes  # fmt: skip
+            "externalId": f"{self.code}-{number}",
+            "subject": self.whole if of is None else self.one(of),
+            "program": f"{number}项目",
+            "periodFrom": str(today()),
+            "periodUntil": str(today()),
+            "status": "PAID",
+            "decidedOn": str(today()),
+            "paidOn": str(today()),
+            "amount": "1200.00",
+            "detail": detail,
+        } | changes
 
     def give(
         self, agency: str, number: str, of: str | None, detail: Mapping[str, Any], **changes: Any
@@ -220,12 +228,20 @@ class Story:
         with self.nothing_written():
             for other in set(DEPARTMENTS) - set(in_charge):
                 assert self.refused(other, RECORD_AID, given) in (
-                    ("FORBIDDEN_WRITE", "detail"), ("FORBIDDEN_FIELD", "Mutation.recordAid"),
-                ), other  # fmt: skip
+                    ("FORBIDDEN_WRITE", "detail"),
+                    ("FORBIDDEN_FIELD", "Mutation.recordAid"),
+                ), other
 
     def answered(
-        self, rule: str, of: str | None, by: str, detail: Mapping[str, Any], *, pushed_by: str | None = None, **changes: Any
-    ) -> Any:  # fmt: skip
+        self,
+        rule: str,
+        of: str | None,
+        by: str,
+        detail: Mapping[str, Any],
+        *,
+        pushed_by: str | None = None,
+        **changes: Any,
+    ) -> Any:
         """What somebody is entitled to is missing, pushed to the agency in charge, given by it within the window of the
         rule, fed back, and received; answers the payload of the aid. The chain has `answering` of it."""
         missing = self.entitled(rule, of)
@@ -243,8 +259,11 @@ class Story:
     def complete(self, referral: Any, by: str, *aids: str) -> None:
         """The agency in charge feeds the outcome back."""
         given = {
-            "id": referral["id"], "expectedVersion": referral["version"], "outcome": "已办理", "aidRecordIds": list(aids),
-        }  # fmt: skip
+            "id": referral["id"],
+            "expectedVersion": referral["version"],
+            "outcome": "已办理",
+            "aidRecordIds": list(aids),
+        }
         assert self.write(by, step("complete"), given)["referral"]["status"] == "COMPLETED"
 
     def chain(self, agency: str = CITY, of: str | None = None) -> list[Event]:
@@ -255,11 +274,16 @@ class Story:
         assert chain["events"]["totalCount"] == len(chain["events"]["nodes"])
         return [
             Event(
-                one["type"], one["agency"]["code"], one["policyBasis"], one["summary"], one["summaryZh"],
-                (one["aidRecord"] or {}).get("amount"), (one["aidRecord"] or {"version": 1})["version"] > 1,
+                one["type"],
+                one["agency"]["code"],
+                one["policyBasis"],
+                one["summary"],
+                one["summaryZh"],
+                (one["aidRecord"] or {}).get("amount"),
+                (one["aidRecord"] or {"version": 1})["version"] > 1,
             )
             for one in chain["events"]["nodes"]
-        ]  # fmt: skip
+        ]
 
     def told(self, *expected: tuple[str, str, str], of: str | None = None) -> list[Event]:
         """Civil affairs reads the chain in detail: these events in this order, (type, agency, clause), each a sentence in
@@ -300,9 +324,11 @@ def begun(story: Story) -> list[tuple[str, str, str]]:
 def answering(by: str, clause: str, office: str) -> list[tuple[str, str, str]]:
     """The events of a need that an office pushed and the agency in charge answered."""
     return [
-        ("REFERRAL_SENT", office, "46-2.1"), ("REFERRAL_ACCEPTED", by, "46-2.1"), ("AID_RECORDED", by, clause),
+        ("REFERRAL_SENT", office, "46-2.1"),
+        ("REFERRAL_ACCEPTED", by, "46-2.1"),
+        ("AID_RECORDED", by, clause),
         ("REFERRAL_COMPLETED", by, "46-2.1"),
-    ]  # fmt: skip
+    ]
 
 
 def begin(
@@ -312,11 +338,16 @@ def begin(
     code = f"{township}-{serial:04}"
     numbers = {one.relation: number_of(one, serial * 10 + place) for place, one in enumerate(members)}
     given = {
-        "code": code, "region": township, "residence": residence, "address": "幸福里1号院", "incomePerCapita": "580.00",
+        "code": code,
+        "region": township,
+        "residence": residence,
+        "address": "幸福里1号院",
+        "incomePerCapita": "580.00",
         "members": [
-            {"idNumber": numbers[one.relation], "name": one.name, "relation": one.relation, **one.said} for one in members
+            {"idNumber": numbers[one.relation], "name": one.name, "relation": one.relation, **one.said}
+            for one in members
         ],
-    }  # fmt: skip
+    }
     answered = hub.ask(f"civil_affairs@{township}", UPSERT, {"input": {"households": [given]}})
     (outcome,) = answered.data["upsertHouseholds"]["outcomes"]
     assert (outcome["errors"], outcome["changed"]) == ([], True)

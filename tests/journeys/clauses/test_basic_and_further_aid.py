@@ -28,9 +28,14 @@ def test_46_3_1_a_covered_household_is_paid_by_the_10th_with_100_yuan_for_each_o
     }
     story.only(("civil_affairs", "finance"), None, allowance)
     paid = story.answered(
-        "SUBSISTENCE_ALLOWANCE", None, "civil_affairs", allowance, amount="1730.00", decidedOn=str(month),
+        "SUBSISTENCE_ALLOWANCE",
+        None,
+        "civil_affairs",
+        allowance,
+        amount="1730.00",
+        decidedOn=str(month),
         paidOn=str(month + timedelta(days=9)),
-    )  # fmt: skip
+    )
     assert paid["warnings"] == [], "the supplement is what the facts give, and the 10th is in time"
     for of in ("CHILD", "PARENT"):
         assert story.entitled("MONTHLY_SUPPLEMENT", of)["status"] == "RECEIVED"
@@ -93,9 +98,12 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
     assert (supplied["papersSuppliedOn"], supplied["papersOverdue"]) == (str(today()), False)
 
     called: dict[str, Any] = {
-        "externalId": f"{story.code}-会", "subject": story.one("HEAD"), "matter": "火灾后无力重建",
-        "meetsOn": str(today()), "participants": [county],
-    }  # fmt: skip
+        "externalId": f"{story.code}-会",
+        "subject": story.one("HEAD"),
+        "matter": "火灾后无力重建",
+        "meetsOn": str(today()),
+        "participants": [county],
+    }
     conference = story.write(home, OPEN, called)["conference"]
     measure = {"agency": county, "kind": "TEMPORARY", "what": "一次性救助", "amount": "9000.00"}
     story.write(home, CLOSE, minutes(conference["id"], measures=[measure]))
@@ -105,11 +113,16 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
     story.write(there, RECORD_AID, rescued)
     assert story.forms(AidKind.TEMPORARY) == set(TemporaryForm)
     chain = story.told(
-        begun(story)[0], ("CIRCUMSTANCE_REPORTED", "emergency_management", "46-3.2.5"),
-        ("AID_RECORDED", there, "46-3.3"), ("AID_AMENDED", there, "46-3.3"), ("CONFERENCE_CALLED", home, "46-2.4"),
-        ("CONFERENCE_HELD", home, "46-2.4"), ("REFERRAL_SENT", home, "46-2.1"), ("AID_RECORDED", county, "46-3.3"),
+        begun(story)[0],
+        ("CIRCUMSTANCE_REPORTED", "emergency_management", "46-3.2.5"),
         ("AID_RECORDED", there, "46-3.3"),
-    )  # fmt: skip
+        ("AID_AMENDED", there, "46-3.3"),
+        ("CONFERENCE_CALLED", home, "46-2.4"),
+        ("CONFERENCE_HELD", home, "46-2.4"),
+        ("REFERRAL_SENT", home, "46-2.1"),
+        ("AID_RECORDED", county, "46-3.3"),
+        ("AID_RECORDED", there, "46-3.3"),
+    )
     assert story.chain(home) == chain, "where the family lives all is read in detail"
     story.skeleton("charity", hidden=("CIRCUMSTANCE_REPORTED",))
 
@@ -128,18 +141,20 @@ def test_46_3_4_who_cannot_look_after_themselves_are_visited_cared_for_and_couns
         paid = story.aid("WRONG", "PARENT", detail("CARE"))
         assert story.refused(story.office, RECORD_AID, paid) == ("INVALID_INPUT", "amount"), "no money"
     pushed = (
-        ("CARE_OF_ELDERLY", "PARENT", "CARE", "health"), ("CARE_OF_MINORS", "CHILD", "COUNSELLING", "education"),
+        ("CARE_OF_ELDERLY", "PARENT", "CARE", "health"),
+        ("CARE_OF_MINORS", "CHILD", "COUNSELLING", "education"),
         ("CARE_OF_DISABLED", "SPOUSE", "VISIT", "disabled_federation"),
-    )  # fmt: skip
+    )
     for rule, of, form, by in pushed:
         story.answered(rule, of, story.office, detail(form), pushed_by=by, **kept)
     story.give("civil_affairs", ServiceForm.SOCIAL_WORK, None, detail("SOCIAL_WORK"), **kept)
     assert story.forms(AidKind.SERVICE) == set(ServiceForm)
     story.told(
-        *begun(story), ("CIRCUMSTANCE_REPORTED", "disabled_federation", "46-2.3"),
+        *begun(story),
+        ("CIRCUMSTANCE_REPORTED", "disabled_federation", "46-2.3"),
         *[event for *_, by in pushed for event in answering(story.office, "46-3.4", by)],
         ("AID_RECORDED", "civil_affairs", "46-3.4"),
-    )  # fmt: skip
+    )
     story.told(*answering(story.office, "46-3.4", "education"), of="CHILD")
     story.skeleton("health", hidden=("CIRCUMSTANCE_REPORTED",))
 
@@ -172,9 +187,12 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
     assert story.forms(AidKind.OTHER) == set(OtherForm)
     pushed = [event for _, _, by, _ in rules for event in answering(by, "46-3.5", story.office)]
     story.told(
-        *begun(story), ("CIRCUMSTANCE_REPORTED", federation, "46-2.3"), ("CIRCUMSTANCE_REPORTED", civil, "46-2.2"),
-        *pushed, *[("AID_RECORDED", prices, "46-3.5")] * 2,
-    )  # fmt: skip
+        *begun(story),
+        ("CIRCUMSTANCE_REPORTED", federation, "46-2.3"),
+        ("CIRCUMSTANCE_REPORTED", civil, "46-2.2"),
+        *pushed,
+        *[("AID_RECORDED", prices, "46-3.5")] * 2,
+    )
     story.skeleton(prices, hidden=("CIRCUMSTANCE_REPORTED",), opened=(civil, prices, federation))
     story.skeleton("education", hidden=("CIRCUMSTANCE_REPORTED",))
 
@@ -187,8 +205,10 @@ def test_46_3_6_a_need_is_matched_with_what_organisations_offer(tell: Tell) -> N
     )
     story.write("charity", OFFER, offered)
     found = story.hub.ask(
-        story.office, OFFERS, {"filter": {"region": story.township, "category": "SUBSISTENCE_MARGIN", "open": True}}
-    ).data["charityOffers"]["nodes"]  # fmt: skip
+        story.office,
+        OFFERS,
+        {"filter": {"region": story.township, "category": "SUBSISTENCE_MARGIN", "open": True}},
+    ).data["charityOffers"]["nodes"]
     assert offered["externalId"] in {one["externalId"] for one in found}
     kept: dict[str, Any] = {"status": "DELIVERED", "paidOn": None, "amount": None}
 
@@ -200,14 +220,16 @@ def test_46_3_6_a_need_is_matched_with_what_organisations_offer(tell: Tell) -> N
     story.answered("CHARITY", None, "charity", of_offer, **kept)
     (left,) = story.hub.rows(
         "select remaining from charity_offer where external_id = %s", offered["externalId"]
-    )  # fmt: skip
+    )
     assert left == (1,)
     story.give("civil_affairs", "VOLUNTEER", None, detail("VOLUNTEER"), **kept)
     story.give("charity", "PROJECT", None, detail("PROJECT", project="圆梦助学"), amount="5000.00")
     assert story.forms(AidKind.CHARITY) == set(CharityForm)
     story.told(
-        *begun(story), *answering("charity", "46-3.6", story.office), ("AID_RECORDED", "civil_affairs", "46-3.6"),
+        *begun(story),
+        *answering("charity", "46-3.6", story.office),
+        ("AID_RECORDED", "civil_affairs", "46-3.6"),
         ("AID_RECORDED", "charity", "46-3.6"),
-    )  # fmt: skip
+    )
     story.skeleton("charity", opened=("charity", "civil_affairs"))
     story.skeleton("education")

@@ -60,9 +60,10 @@ def accepted(story: Story, by: str, kind: str) -> Any:
       id version status need to { code } } } } } }"""
     nodes = story.hub.ask(story.at(by), asked, {"id": story.household}).data["node"]["referrals"]["nodes"]
     (mine,) = [
-        one for one in nodes
+        one
+        for one in nodes
         if (one["to"]["code"], one["need"], one["status"]) == (story.at(by), kind, "SENT")
-    ]  # fmt: skip
+    ]
     return story.accept(mine, by)
 
 
@@ -87,8 +88,10 @@ def test_46_2_1_a_pupil_is_entered_shared_found_pushed_and_helped_once_and_nobod
     need = accepted(story, schools, "EDUCATION")
     window = story.entitled("EDUCATION_AID", "CHILD")
     year: dict[str, Any] = {
-        "program": "困难学生助学金", "periodFrom": window["windowFrom"], "periodUntil": window["windowUntil"]
-    }  # fmt: skip
+        "program": "困难学生助学金",
+        "periodFrom": window["windowFrom"],
+        "periodUntil": window["windowUntil"],
+    }
     grant = {"education": {"form": "GRANT", "schoolYear": today().year, "stage": "PRIMARY"}}
     first = story.give(schools, "GRANT", "CHILD", grant, **year)["aidRecord"]
     story.complete(need, schools, first["id"])
@@ -99,9 +102,12 @@ def test_46_2_1_a_pupil_is_entered_shared_found_pushed_and_helped_once_and_nobod
     assert warning["code"] == "DUPLICATE_AID"
     assert story.entitled("EDUCATION_AID", "CHILD")["status"] == "DUPLICATED"
     decision = {
-        "id": warning["overlap"]["caseId"], "expectedVersion": 1, "disposition": "CORRECT", "withdrawn": "SECOND",
+        "id": warning["overlap"]["caseId"],
+        "expectedVersion": 1,
+        "disposition": "CORRECT",
+        "withdrawn": "SECOND",
         "reason": "同一学年重复",
-    }  # fmt: skip
+    }
     story.write("civil_affairs", DECIDE, decision)
     gone = {
         "id": second["aidRecord"]["id"],
@@ -115,12 +121,20 @@ def test_46_2_1_a_pupil_is_entered_shared_found_pushed_and_helped_once_and_nobod
     assert story.alerts()["STUDENT_WITHOUT_AID"]["closedBecause"] == "FACT_GONE"
     sent, *answered = answering(schools, "46-3.2.2", story.office)
     story.told(
-        REGISTERED, CERTIFIED, ("CIRCUMSTANCE_REPORTED", schools, "46-2.3"), ("ALERT_RAISED", PLATFORM, "46-3.2.2"),
-        ("VISITED", story.office, "46-2.4"), ("ALERT_DISPOSED", story.office, "46-2.4"), sent, *answered,
-        ("AID_RECORDED", city, "46-3.2.2"), ("OVERLAP_FOUND", PLATFORM, "46-2.1"),
-        ("OVERLAP_DECIDED", "civil_affairs", "46-4.3"), ("AID_REVOKED", city, "46-2.1"),
+        REGISTERED,
+        CERTIFIED,
+        ("CIRCUMSTANCE_REPORTED", schools, "46-2.3"),
+        ("ALERT_RAISED", PLATFORM, "46-3.2.2"),
+        ("VISITED", story.office, "46-2.4"),
+        ("ALERT_DISPOSED", story.office, "46-2.4"),
+        sent,
+        *answered,
+        ("AID_RECORDED", city, "46-3.2.2"),
+        ("OVERLAP_FOUND", PLATFORM, "46-2.1"),
+        ("OVERLAP_DECIDED", "civil_affairs", "46-4.3"),
+        ("AID_REVOKED", city, "46-2.1"),
         ("ALERT_CLOSED", PLATFORM, "46-3.2.2"),
-    )  # fmt: skip
+    )
     story.skeleton("finance", hidden=("CIRCUMSTANCE_REPORTED", *OF_ALERTS))
 
 
@@ -146,8 +160,10 @@ def test_46_2_2_townships_upload_agriculture_shares_and_the_funeral_records_end_
         wanted: dict[str, Any] = {"registry": [registry.upper()], "kind": [kind], "region": story.county}
         (found,) = [one for one in shares(story.hub, CITY, **wanted) if one["month"].startswith(this_month())]
         assert (found["agency"]["code"], found["late"], found["policyBasis"]) == (
-            story.at(registry), False, "46-2.2",
-        )  # fmt: skip
+            story.at(registry),
+            False,
+            "46-2.2",
+        )
         return found
 
     assert shared("agriculture", "MONITORED", story.whole)["rows"] >= 1
@@ -175,14 +191,20 @@ def test_46_2_2_townships_upload_agriculture_shares_and_the_funeral_records_end_
     story.monitor()
     assert {one["closedBecause"] for one in story.alerts().values()} == {"FACT_GONE"}
     story.told(
-        ("HOUSEHOLD_REGISTERED", story.office, "46-2.2"), ("CIRCUMSTANCE_REPORTED", "agriculture", "46-2.2"),
-        ("CERTIFIED", "agriculture", "46-1.2.2"), ("CERTIFIED", story.office, "46-1.2.1"),
-        ("AID_RECORDED", "civil_affairs", "46-3.1"), ("CIRCUMSTANCE_REPORTED", "civil_affairs", "46-2.2"),
-        ("ALERT_RAISED", PLATFORM, "46-2.2"), ("ALERT_RAISED", PLATFORM, "46-3.2.1"),
-        ("ALERT_DISPOSED", story.office, "46-2.4"), ("CERTIFICATION_ENDED", story.office, "46-2.2"),
-        ("AID_REVOKED", "civil_affairs", "46-2.2"), ("ALERT_CLOSED", PLATFORM, "46-2.2"),
+        ("HOUSEHOLD_REGISTERED", story.office, "46-2.2"),
+        ("CIRCUMSTANCE_REPORTED", "agriculture", "46-2.2"),
+        ("CERTIFIED", "agriculture", "46-1.2.2"),
+        ("CERTIFIED", story.office, "46-1.2.1"),
+        ("AID_RECORDED", "civil_affairs", "46-3.1"),
+        ("CIRCUMSTANCE_REPORTED", "civil_affairs", "46-2.2"),
+        ("ALERT_RAISED", PLATFORM, "46-2.2"),
+        ("ALERT_RAISED", PLATFORM, "46-3.2.1"),
+        ("ALERT_DISPOSED", story.office, "46-2.4"),
+        ("CERTIFICATION_ENDED", story.office, "46-2.2"),
+        ("AID_REVOKED", "civil_affairs", "46-2.2"),
+        ("ALERT_CLOSED", PLATFORM, "46-2.2"),
         ("ALERT_CLOSED", PLATFORM, "46-3.2.1"),
-    )  # fmt: skip
+    )
 
 
 def test_46_2_3_four_registries_are_matched_and_who_has_every_reason_is_visited_first(tell: Tell) -> None:
@@ -190,9 +212,11 @@ def test_46_2_3_four_registries_are_matched_and_who_has_every_reason_is_visited_
         head(50, labour="WEAK"), spouse(48, labour="NONE"), child(12, educationStage="PRIMARY", labour="NONE")
     )
     reports = (
-        ("disabled_federation", "DISABILITY", "HEAD"), ("health", "SERIOUS_ILLNESS", "HEAD"),
-        ("education", "HARDSHIP_STUDENT", "CHILD"), ("human_resources", "REGISTERED_UNEMPLOYED", "SPOUSE"),
-    )  # fmt: skip
+        ("disabled_federation", "DISABILITY", "HEAD"),
+        ("health", "SERIOUS_ILLNESS", "HEAD"),
+        ("education", "HARDSHIP_STUDENT", "CHILD"),
+        ("human_resources", "REGISTERED_UNEMPLOYED", "SPOUSE"),
+    )
     for registry, kind, of in reports:
         story.report(registry, kind, of)
     story.monitor()
@@ -219,9 +243,12 @@ def test_46_2_3_four_registries_are_matched_and_who_has_every_reason_is_visited_
 
     chain = story.chain()
     assert [(one.type, one.agency, one.clause) for one in chain if one.type != "ALERT_RAISED"] == [
-        REGISTERED, *[("CIRCUMSTANCE_REPORTED", story.at(registry), "46-2.3") for registry, *_ in reports],
-        CERTIFIED, *[("ALERT_CLOSED", PLATFORM, "46-2.3")] * 2, ("VISITED", story.office, "46-2.4"),
-    ]  # fmt: skip
+        REGISTERED,
+        *[("CIRCUMSTANCE_REPORTED", story.at(registry), "46-2.3") for registry, *_ in reports],
+        CERTIFIED,
+        *[("ALERT_CLOSED", PLATFORM, "46-2.3")] * 2,
+        ("VISITED", story.office, "46-2.4"),
+    ]
     raised = [one.clause for one in chain if one.type == "ALERT_RAISED"]
     assert sorted(raised) == ["46-2.3"] * 5 + ["46-3.2.2"] + ["46-3.2.4"] * 2
     for registry, *_ in reports:
@@ -265,16 +292,17 @@ def test_46_2_4_a_a_policy_not_carried_out_is_pushed_to_the_agency_at_fault_or_c
     assert disposed(story, own["id"], "CARRY_OUT")["alert"]["referrals"] == []
     chain = story.told(
         *UP_TO_VISIT, DISPOSED, *answering("education", "46-3.2.2", story.office), *UP_TO_VISIT[2:], DISPOSED
-    )  # fmt: skip
+    )
     assert "救助政策落实不到位,尽快落实" in chain[4].summary_zh
 
 
 def test_46_2_4_b_who_is_not_included_is_referred_by_kind_of_need(spotted: tuple[Story, str]) -> None:
     story, alert = spotted
     needs = [
-        pushed(story, "housing_security", "HOUSING"), pushed(story, "medical_insurance", "MEDICAL"),
+        pushed(story, "housing_security", "HOUSING"),
+        pushed(story, "medical_insurance", "MEDICAL"),
         pushed(story, "charity", "CHARITY"),
-    ]  # fmt: skip
+    ]
     included = disposed(story, alert, "INCLUDE", referrals=needs)["alert"]
     assert {(one["to"]["code"], one["need"], one["status"]) for one in included["referrals"]} == {
         (one["toAgency"], one["need"], "SENT") for one in needs
@@ -282,9 +310,12 @@ def test_46_2_4_b_who_is_not_included_is_referred_by_kind_of_need(spotted: tuple
     for department, kind in (("housing_security", "HOUSING"), ("charity", "CHARITY")):
         accepted(story, department, kind)
     chain = story.told(
-        *UP_TO_VISIT, DISPOSED, *[SENT] * 3, ("REFERRAL_ACCEPTED", "housing_security", "46-2.1"),
+        *UP_TO_VISIT,
+        DISPOSED,
+        *[SENT] * 3,
+        ("REFERRAL_ACCEPTED", "housing_security", "46-2.1"),
         ("REFERRAL_ACCEPTED", "charity", "46-2.1"),
-    )  # fmt: skip
+    )
     assert "处置:未纳入但可能符合条件,分类推送" in chain[4].summary_zh
     story.skeleton("charity")
 
@@ -306,16 +337,20 @@ def test_46_2_4_c_what_is_complex_is_taken_to_a_conference_whose_measures_become
     }
     held = story.write(county, CLOSE, minutes(meets["id"]))["conference"]
     assert [(one["agency"]["code"], one["amount"]) for one in held["measures"]] == [
-        ("housing_security@410105", None), (story.at(county), "9000.00"),
-    ]  # fmt: skip
+        ("housing_security@410105", None),
+        (story.at(county), "9000.00"),
+    ]
     of_others = [one["referral"] and one["referral"]["to"]["code"] for one in held["measures"]]
     assert of_others == ["housing_security@410105", None], "what its own agency does needs no push"
     accepted(story, "housing_security", "HOUSING")
     chain = story.told(
-        *UP_TO_VISIT, ("ALERT_DISPOSED", county, "46-2.4"), ("CONFERENCE_CALLED", county, "46-2.4"),
-        ("CONFERENCE_HELD", county, "46-2.4"), ("REFERRAL_SENT", county, "46-2.1"),
+        *UP_TO_VISIT,
+        ("ALERT_DISPOSED", county, "46-2.4"),
+        ("CONFERENCE_CALLED", county, "46-2.4"),
+        ("CONFERENCE_HELD", county, "46-2.4"),
+        ("REFERRAL_SENT", county, "46-2.1"),
         ("REFERRAL_ACCEPTED", "housing_security", "46-2.1"),
-    )  # fmt: skip
+    )
     assert "一事一议" in chain[4].summary_zh
     story.skeleton("housing_security")
 
@@ -347,7 +382,9 @@ def test_46_2_4_d_who_is_no_longer_eligible_is_terminated_and_the_aid_that_runs_
     assert "46-2.4" in warning["message"]
     assert "BASIC_LIVING" in warning["messageZh"]
     chain = story.told(
-        *UP_TO_VISIT, ("AID_RECORDED", "civil_affairs", "46-3.1"), DISPOSED,
+        *UP_TO_VISIT,
+        ("AID_RECORDED", "civil_affairs", "46-3.1"),
+        DISPOSED,
         ("CERTIFICATION_ENDED", story.office, "46-2.4"),
-    )  # fmt: skip
+    )
     assert "不再符合救助条件" in chain[-1].summary_zh

@@ -33,8 +33,10 @@ def test_46_4_1_one_application_is_answered_need_by_need_and_what_is_complex_is_
     submitted = story.write(county, SUBMIT, given)["application"]
     answers = {one["need"]: one for one in submitted["answers"]}
     assert {need: one["to"]["code"] for need, one in answers.items()} == {
-        "EDUCATION": "education@410105", "HOUSING": "housing_security@410105", "TEMPORARY": story.office,
-    }  # fmt: skip
+        "EDUCATION": "education@410105",
+        "HOUSING": "housing_security@410105",
+        "TEMPORARY": story.office,
+    }
 
     def status() -> str:
         asked = "query ($id: ID!) { node(id: $id) { ... on Application { status } } }"
@@ -56,9 +58,12 @@ def test_46_4_1_one_application_is_answered_need_by_need_and_what_is_complex_is_
     meets = story.write(county, OPEN, called)["conference"]
     story.write(county, CLOSE, minutes(meets["id"], measures=[], decision="由城建部门纳入危房改造"))
     onward = {
-        "id": back["id"], "expectedVersion": 2, "externalId": f"{story.code}-改转", "reason": "按会议议定",
+        "id": back["id"],
+        "expectedVersion": 2,
+        "externalId": f"{story.code}-改转",
+        "reason": "按会议议定",
         "toAgency": "urban_construction@410105",
-    }  # fmt: skip
+    }
     need = story.write(county, step("forward"), onward)["referral"]
     assert status() == "PARTLY_ANSWERED"
     house = {"housing": {"form": "HOUSE_RENOVATION", "dangerGrade": "D"}}
@@ -74,12 +79,18 @@ def test_46_4_1_one_application_is_answered_need_by_need_and_what_is_complex_is_
         ]
 
     story.told(
-        REGISTERED, ("APPLICATION_SUBMITTED", county, "46-4.1"), *[("REFERRAL_SENT", county, "46-4.1")] * 3,
-        *fed_back("education", "46-3.2.2"), *fed_back(story.office, "46-3.3"),
-        ("REFERRAL_RETURNED", "housing_security", "46-2.1"), ("CONFERENCE_CALLED", county, "46-2.4"),
-        ("CONFERENCE_HELD", county, "46-2.4"), ("REFERRAL_FORWARDED", county, "46-2.1"),
-        ("REFERRAL_SENT", county, "46-2.1"), *fed_back("urban_construction", "46-3.2.3"),
-    )  # fmt: skip
+        REGISTERED,
+        ("APPLICATION_SUBMITTED", county, "46-4.1"),
+        *[("REFERRAL_SENT", county, "46-4.1")] * 3,
+        *fed_back("education", "46-3.2.2"),
+        *fed_back(story.office, "46-3.3"),
+        ("REFERRAL_RETURNED", "housing_security", "46-2.1"),
+        ("CONFERENCE_CALLED", county, "46-2.4"),
+        ("CONFERENCE_HELD", county, "46-2.4"),
+        ("REFERRAL_FORWARDED", county, "46-2.1"),
+        ("REFERRAL_SENT", county, "46-2.1"),
+        *fed_back("urban_construction", "46-3.2.3"),
+    )
     story.skeleton("education", opened=("education",))
 
 
@@ -114,8 +125,14 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_the_skeleton_o
     tell: Tell,
 ) -> None:
     story = tell(
-        head(health="CHRONIC", disabilityType="PHYSICAL", disabilityGrade=3, educationStage="COLLEGE", employment="STUDYING")
-    )  # fmt: skip
+        head(
+            health="CHRONIC",
+            disabilityType="PHYSICAL",
+            disabilityGrade=3,
+            educationStage="COLLEGE",
+            employment="STUDYING",
+        )
+    )
     without_money: dict[str, Any] = {"status": "DELIVERED", "amount": None, "paidOn": None}
     for (kind, departments), (name, detail) in zip(IN_CHARGE.items(), dated(FORMS).items(), strict=True):
         changes = without_money if kind == "SERVICE" else {}
@@ -136,10 +153,27 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_the_skeleton_o
             if department in (*in_charge, "civil_affairs", "audit")
         }, department
     chain = story.told(
-        REGISTERED, *[("AID_RECORDED", in_charge[0], clause) for in_charge, clause in zip(IN_CHARGE.values(), (
-            "46-3.1", "46-3.2.1", "46-3.2.2", "46-3.2.3", "46-3.2.4", "46-3.2.5", "46-3.3", "46-3.4", "46-3.5", "46-3.6",
-        ), strict=True)],
-    )  # fmt: skip
+        REGISTERED,
+        *[
+            ("AID_RECORDED", in_charge[0], clause)
+            for in_charge, clause in zip(
+                IN_CHARGE.values(),
+                (
+                    "46-3.1",
+                    "46-3.2.1",
+                    "46-3.2.2",
+                    "46-3.2.3",
+                    "46-3.2.4",
+                    "46-3.2.5",
+                    "46-3.3",
+                    "46-3.4",
+                    "46-3.5",
+                    "46-3.6",
+                ),
+                strict=True,
+            )
+        ],
+    )
     assert len({one.summary for one in chain}) == len(chain)
     for department in ("education", "medical_insurance", "emergency_management", "human_resources"):
         story.skeleton(department, opened=(department,))
@@ -175,8 +209,11 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
         ("SUBSISTENCE_ALLOWANCE", certified["validFrom"])
     ]
     ground = {
-        "externalId": story.code, "disclosureId": public["id"], "number": listed[0]["number"], "ground": "隐瞒房产和车辆",
-    }  # fmt: skip
+        "externalId": story.code,
+        "disclosureId": public["id"],
+        "number": listed[0]["number"],
+        "ground": "隐瞒房产和车辆",
+    }
     alert = story.write(office, OBJECT, ground)["objection"]["alert"]["id"]
     checked = visit(
         story.whole, externalId=story.code, alertId=alert, recommendation="TERMINATE", found="名下有两处房产"
@@ -201,18 +238,27 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
     assert seen["record"]["period"] == {"start": days["periodFrom"], "end": days["periodUntil"]}
     assert (seen["record"]["payee"], seen["record"]["revokedBecause"]) == ("PERSON", "FALSE_CLAIM")
     assert [(one["status"], one["amount"]) for one in seen["record"]["history"]] == [
-        ("PAID", "1900.00"), ("PAID", "1090.00"), ("REVOKED", "1090.00"),
-    ]  # fmt: skip
+        ("PAID", "1900.00"),
+        ("PAID", "1090.00"),
+        ("REVOKED", "1090.00"),
+    ]
     assert seen["record"]["history"][1]["amendmentReason"] == "录入金额有误"
     assert seen["node"]["recoveries"]["nodes"] == [
         {"because": "FALSE_CLAIM", "amount": "1090.00", "repaid": "1090.00", "outstanding": "0.00"}
     ]
     chain = story.told(
-        ("HOUSEHOLD_REGISTERED", office, "46-2.2"), ("CERTIFIED", office, "46-1.2.1"), ("AID_RECORDED", county, "46-3.1"),
-        ("AID_AMENDED", county, "46-3.1"), ("DISCLOSED", office, "46-4.3"), ("ALERT_RAISED", office, "46-2.3"),
-        ("VISITED", office, "46-2.4"), ("ALERT_DISPOSED", office, "46-2.4"), ("CERTIFICATION_ENDED", office, "46-4.3"),
-        ("AID_REVOKED", county, "46-4.3"), ("RECOVERY_OPENED", county, "46-4.3"),
+        ("HOUSEHOLD_REGISTERED", office, "46-2.2"),
+        ("CERTIFIED", office, "46-1.2.1"),
+        ("AID_RECORDED", county, "46-3.1"),
+        ("AID_AMENDED", county, "46-3.1"),
+        ("DISCLOSED", office, "46-4.3"),
+        ("ALERT_RAISED", office, "46-2.3"),
+        ("VISITED", office, "46-2.4"),
+        ("ALERT_DISPOSED", office, "46-2.4"),
+        ("CERTIFICATION_ENDED", office, "46-4.3"),
+        ("AID_REVOKED", county, "46-4.3"),
+        ("RECOVERY_OPENED", county, "46-4.3"),
         ("RECOVERY_REPAID", county, "46-4.3"),
-    )  # fmt: skip
+    )
     assert chain[9].summary_zh.endswith("原因:骗取、套取救助资金。")
     story.skeleton("education", hidden=("RECOVERY_OPENED", "RECOVERY_REPAID"))

@@ -38,17 +38,26 @@ def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_char
     assert story.answered("PREMIUM_FIXED_PART", "SPOUSE", insurance, fixed, amount="190.00")["warnings"] == []
     story.report(health, "SERIOUS_ILLNESS", "SPOUSE", note="恶性肿瘤")
     cost = {
-        "form": "COST_AID", "hospital": "河南省人民医院", "totalCost": "86000.00", "insurancePaid": "61000.00"
-    }  # fmt: skip
+        "form": "COST_AID",
+        "hospital": "河南省人民医院",
+        "totalCost": "86000.00",
+        "insurancePaid": "61000.00",
+    }
     story.answered("MEDICAL_COST_AID", "SPOUSE", insurance, {"medical": cost}, amount="17500.00")
     story.give(health, "EMERGENCY_FUND", "SPOUSE", fund, amount="3000.00")
     assert story.forms(AidKind.MEDICAL) == set(MedicalForm)
     pushed = answering(insurance, "46-3.2.1", story.office)
     story.told(
-        *begun(story), ("ALERT_RAISED", PLATFORM, "46-3.2.1"), *pushed, ("ALERT_CLOSED", PLATFORM, "46-3.2.1"),
-        begun(story)[1], *pushed, ("CIRCUMSTANCE_REPORTED", health, "46-2.3"), *pushed,
+        *begun(story),
+        ("ALERT_RAISED", PLATFORM, "46-3.2.1"),
+        *pushed,
+        ("ALERT_CLOSED", PLATFORM, "46-3.2.1"),
+        begun(story)[1],
+        *pushed,
+        ("CIRCUMSTANCE_REPORTED", health, "46-2.3"),
+        *pushed,
         ("AID_RECORDED", health, "46-3.2.1"),
-    )  # fmt: skip
+    )
     story.skeleton(health, opened=(insurance, health))
     story.skeleton("charity", hidden=("CIRCUMSTANCE_REPORTED",))
 
@@ -73,9 +82,12 @@ def test_46_3_2_2_a_hardship_student_is_found_referred_and_given_a_grant(tell: T
     (found,) = story.alerts(story.office).values()
     assert (found["status"], found["closedBecause"]) == ("CLOSED", "FACT_GONE")
     story.told(
-        *begun(story), ("CIRCUMSTANCE_REPORTED", "education", "46-2.3"), ("ALERT_RAISED", PLATFORM, "46-3.2.2"),
-        *answering("education", "46-3.2.2", story.office), ("ALERT_CLOSED", PLATFORM, "46-3.2.2"),
-    )  # fmt: skip
+        *begun(story),
+        ("CIRCUMSTANCE_REPORTED", "education", "46-2.3"),
+        ("ALERT_RAISED", PLATFORM, "46-3.2.2"),
+        *answering("education", "46-3.2.2", story.office),
+        ("ALERT_CLOSED", PLATFORM, "46-3.2.2"),
+    )
     story.skeleton("human_resources", hidden=("CIRCUMSTANCE_REPORTED", "ALERT_RAISED", "ALERT_CLOSED"))
     assert any("1250.00 yuan" in one.summary for one in story.chain("education"))
 
@@ -99,7 +111,7 @@ def test_46_3_2_2_children_in_kindergarten_and_students_of_each_category_are_hel
     story.answered("EDUCATION_AID", "CHILD", "education", schooling(form, stage), amount="1250.00")
     story.told(
         begun(story)[0], ("CERTIFIED", authority, clause), *answering("education", "46-3.2.2", story.office)
-    )  # fmt: skip
+    )
     story.skeleton("housing_security")
 
 
@@ -165,11 +177,14 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     assert {one["closedBecause"] for one in story.alerts().values()} == {"FACT_GONE"}, "动态“清零”"
     given = ("AID_RECORDED", "human_resources", "46-3.2.4")
     chain = story.told(
-        *begun(story), ("CIRCUMSTANCE_REPORTED", "human_resources", "46-2.3"),
-        *[("ALERT_RAISED", PLATFORM, "46-3.2.4")] * 2, *answering("human_resources", "46-3.2.4", story.office),
-        *[given] * (len(EmploymentForm) - 1), ("HOUSEHOLD_UPDATED", story.office, "46-2.2"),
+        *begun(story),
+        ("CIRCUMSTANCE_REPORTED", "human_resources", "46-2.3"),
+        *[("ALERT_RAISED", PLATFORM, "46-3.2.4")] * 2,
+        *answering("human_resources", "46-3.2.4", story.office),
+        *[given] * (len(EmploymentForm) - 1),
+        ("HOUSEHOLD_UPDATED", story.office, "46-2.2"),
         *[("ALERT_CLOSED", PLATFORM, "46-3.2.4")] * 2,
-    )  # fmt: skip
+    )
     assert "登记失业" in chain[2].summary_zh
     story.skeleton("finance", hidden=("CIRCUMSTANCE_REPORTED", "ALERT_RAISED", "ALERT_CLOSED"))
 
@@ -191,8 +206,10 @@ def test_46_3_2_5_a_struck_household_is_given_each_form_of_disaster_aid(tell: Te
     assert story.forms(AidKind.DISASTER) == set(DisasterForm)
     given = ("AID_RECORDED", "emergency_management", "46-3.2.5")
     chain = story.told(
-        *begun(story), ("CIRCUMSTANCE_REPORTED", "emergency_management", "46-3.2.5"),
-        *answering("emergency_management", "46-3.2.5", story.office), *[given] * (len(DisasterForm) - 1),
-    )  # fmt: skip
+        *begun(story),
+        ("CIRCUMSTANCE_REPORTED", "emergency_management", "46-3.2.5"),
+        *answering("emergency_management", "46-3.2.5", story.office),
+        *[given] * (len(DisasterForm) - 1),
+    )
     assert str(struck) in chain[2].summary
     story.skeleton("urban_construction", hidden=("CIRCUMSTANCE_REPORTED",))

@@ -11,13 +11,22 @@ REGISTERED = ("HOUSEHOLD_REGISTERED", "46-2.2")
 
 
 def certified_by(
-    story: Story, authority: str, others: list[str], clause: str, category: str, of: str | None = None, **given: str
-) -> None:  # fmt: skip
+    story: Story,
+    authority: str,
+    others: list[str],
+    clause: str,
+    category: str,
+    of: str | None = None,
+    **given: str,
+) -> None:
     """Refused to all others, kept from the authority; the end likewise; the chain tells both."""
     asked = certification(
-        story.whole if of is None else story.one(of), category, externalId=f"{story.code}-{category}",
-        validFrom=str(long_ago()), **given,
-    )  # fmt: skip
+        story.whole if of is None else story.one(of),
+        category,
+        externalId=f"{story.code}-{category}",
+        validFrom=str(long_ago()),
+        **given,
+    )
     with story.nothing_written():
         for other in others:
             assert story.refused(other, CERTIFY, asked) == ("NOT_YOUR_CATEGORY", "category"), other
@@ -25,8 +34,10 @@ def certified_by(
             assert story.refused(stranger, CERTIFY, asked) == ("FORBIDDEN_FIELD", "Mutation.certify")
     kept = story.write(authority, CERTIFY, asked)["certification"]
     assert (kept["category"], kept["policyBasis"], kept["authority"]["code"]) == (
-        category, clause, story.at(authority),
-    )  # fmt: skip
+        category,
+        clause,
+        story.at(authority),
+    )
     ending = {
         "id": kept["id"],
         "expectedVersion": 1,
@@ -39,9 +50,10 @@ def certified_by(
     assert story.write(authority, TERMINATE, ending)["certification"]["endedBecause"] == "NO_LONGER_ELIGIBLE"
 
     expected = [
-        ("HOUSEHOLD_REGISTERED", story.office, "46-2.2"), ("CERTIFIED", authority, clause),
+        ("HOUSEHOLD_REGISTERED", story.office, "46-2.2"),
+        ("CERTIFIED", authority, clause),
         ("CERTIFICATION_ENDED", authority, "46-2.4"),
-    ]  # fmt: skip
+    ]
     chain = story.told(*expected)
     if of is not None:
         assert story.told(*expected[1:], of=of) == chain[1:]
@@ -74,9 +86,7 @@ def test_46_1_2_1_the_township_certifies_allowance_hardship_margin_and_rigid_exp
 def test_46_1_2_2_agriculture_certifies_the_three_subtypes_of_the_monitored(tell: Tell, subtype: str) -> None:
     story = tell(head(), spouse(), township="410122101", residence="RURAL")
     others = [CITY, "civil_affairs", story.office]
-    certified_by(
-        story, "agriculture", others, "46-1.2.2", "POVERTY_RELAPSE_MONITORED", subtype=subtype
-    )  # fmt: skip
+    certified_by(story, "agriculture", others, "46-1.2.2", "POVERTY_RELAPSE_MONITORED", subtype=subtype)
     words = {"UNSTABLE": "脱贫不稳定户", "MARGINAL": "边缘易致贫户", "SUDDEN_HARDSHIP": "突发严重困难户"}
     assert words[subtype] in story.chain()[1].summary_zh
 

@@ -8,10 +8,10 @@ from graphql.execution.values import get_variable_values
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
-from schema.built import build
 from schema.engine.compile.authorize import AuthorizedOperation, authorize
 from schema.engine.compile.collect import Asked, Collector, walk
 from schema.engine.execute.documents import Documents
+from schema.hub_schema import build
 
 
 def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Asked, ...]:

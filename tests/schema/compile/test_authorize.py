@@ -8,8 +8,8 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
-from schema.built import build
 from schema.engine.compile.authorize import AuthorizedOperation
+from schema.hub_schema import build
 from tests.fixtures.served import Served
 from tests.schema.compile.operations import grant_of, planned
 

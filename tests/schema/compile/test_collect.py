@@ -98,8 +98,12 @@ def test_fragments_on_an_interface_reach_exactly_the_types_that_have_it() -> Non
 def test_meta_fields_stand_in_the_tree_without_what_they_tell() -> None:
     found = collected("{ __typename __schema { types { name } } viewer { __typename client } }")
     assert coordinates(found) == {
-        "Query.__typename", "Query.__schema", "Query.viewer", "Viewer.__typename", "Viewer.client",
-    }  # fmt: skip
+        "Query.__typename",
+        "Query.__schema",
+        "Query.viewer",
+        "Viewer.__typename",
+        "Viewer.client",
+    }
 
 
 def test_arguments_are_coerced_with_variables_and_defaults() -> None:

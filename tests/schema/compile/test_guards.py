@@ -11,11 +11,11 @@ from strawberry.types.base import StrawberryObjectDefinition
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.policy.permissions.scope_sets import OPEN, any_of, needs
-from schema.built import build
 from schema.engine.compile.guards import Guards, UnguardedField, read_guards
 from schema.engine.declare.field_sources import Column, Derived, Read
 from schema.engine.declare.fields import guarded, where
 from schema.engine.declare.filters import is_value, order_input
+from schema.hub_schema import build
 
 NAME, INCOME = needs(Scope.PERSON_READ), needs(Scope.HOUSEHOLD_FINANCE_READ)
 BOTH = needs(Scope.PERSON_READ, Scope.HOUSEHOLD_FINANCE_READ)
@@ -37,9 +37,13 @@ def under(read: Read, scopes: ScopeSets, description: str) -> Any:
 
 
 def guards_of(
-    *, filter_on: str = "Home.income", order_on: str = "Home.income", rich: Any = INCOME, income: Any = INCOME,
+    *,
+    filter_on: str = "Home.income",
+    order_on: str = "Home.income",
+    rich: Any = INCOME,
+    income: Any = INCOME,
     told: Any = INCOME,
-) -> Guards:  # fmt: skip
+) -> Guards:
     """The guards of a small schema with a home, its income, what is made of it, what tells it to those who may know it, a
     filter and an order."""
     of_income, of_rich = income, rich

@@ -7,9 +7,9 @@ from typing import Any
 from graphql import GraphQLInputObjectType, get_named_type
 
 from hub.foundation.encryption import Keys, Secrecy
-from schema.built import build
 from schema.engine.execute.plans import Plan, Plans
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.schema.compile.operations import grant_of
 
 PLANS = Plans(build(), Secrecy(Keys.create()))
@@ -29,11 +29,19 @@ def batch(*statuses: str) -> dict[str, Any]:
     detail = {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY"}}
     return {
         "outcomes": [
-            {"externalId": status, "subject": {"idNumber": "1"}, "program": "p", "periodFrom": "2026-01-01",
-             "periodUntil": "2026-01-31", "status": status, "decidedOn": "2026-01-01", "detail": detail}
+            {
+                "externalId": status,
+                "subject": {"idNumber": "1"},
+                "program": "p",
+                "periodFrom": "2026-01-01",
+                "periodUntil": "2026-01-31",
+                "status": status,
+                "decidedOn": "2026-01-01",
+                "detail": detail,
+            }
             for status in statuses
         ]
-    }  # fmt: skip
+    }
 
 
 def test_batches_share_a_plan_whatever_is_in_them() -> None:

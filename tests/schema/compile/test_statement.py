@@ -6,10 +6,10 @@ from hub.foundation.database import table_of
 from hub.foundation.encryption import Keys, Secrecy
 from hub.model.coverage import CoverageRow
 from hub.model.households import HouseholdRow
-from schema.built import build
 from schema.engine.compile.lowering import Lowering
 from schema.engine.compile.statement import Statement, compile_statement
 from schema.engine.refusals import TooManyFields
+from schema.hub_schema import build
 from tests.schema.compile.operations import grant_of, planned
 
 SECRECY = Secrecy(Keys.create())

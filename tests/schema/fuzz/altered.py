@@ -51,13 +51,13 @@ GIVEN_BY_THE_DATABASE = {"transaction", "position"}
 TELLS_NOTHING_CLOSED = (
     "pg_temp.opened('audit:read') or"
     " (select coalesce(bool_and(pg_temp.opened(one)), true) from unnest(t.needs) one)"
-)  # fmt: skip
+)
 """SQL: whether the existence of an event `t` tells only what the grant may know."""
 IN_SIGHT_OF_A_CASE = (
     "pg_temp.is_caller(t.first_agency) or pg_temp.is_caller(t.second_agency)"
     " or t.household_id in (select household_id from pg_temp.sight)"
     " or t.first_household_id in (select household_id from pg_temp.sight)"
-)  # fmt: skip
+)
 """SQL: whether a case `t` may be there for the grant: its own, or in a household that it sees."""
 SEEN_BESIDE = "exists (select from visit v where v.alert_id = t.id)"
 """SQL: whether what checked an alert `t` stands, which may be open where the alert is not."""
@@ -189,9 +189,12 @@ class Alteration:
             third = THIRD.format(id=key, which=0)
             self._run(f"delete from {table} t where {row_outside(table)} and {third}")
         for table, hanging in {
-            "aid_record": DETAILS, "recovery": ("recovery_repayment",), "referral": ("referral_aid", "alert_referral", *SENT),
-            "alert": ("disclosure_objection", "alert_referral"), "conference": OF_CONFERENCE,
-        }.items():  # fmt: skip
+            "aid_record": DETAILS,
+            "recovery": ("recovery_repayment",),
+            "referral": ("referral_aid", "alert_referral", *SENT),
+            "alert": ("disclosure_objection", "alert_referral"),
+            "conference": OF_CONFERENCE,
+        }.items():
             key = "id" if table == "aid_record" else f"{table}_id"
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             if table == "alert":

@@ -16,10 +16,10 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from schema.built import build
 from schema.engine.declare import ids
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.conftest import TestCluster
 from tests.schema.fuzz.furnished import furnish
 from tests.schema.fuzz.operations import Operation, Words

@@ -105,9 +105,10 @@ class Writer:
     def fragment(self, kind: Any, levels: int) -> str:
         """Fields of a type in a fragment, under names of their own so that they never clash."""
         fields = [
-            name for name, one in kind.fields.items()
+            name
+            for name, one in kind.fields.items()
             if name not in NOT_DRAWN and (levels > 1 or not is_composite_type(get_named_type(one.type)))
-        ]  # fmt: skip
+        ]
         names = self.draw(st.lists(st.sampled_from(fields), min_size=1, max_size=3)) if fields else []
         asked = [self.field(f"{self.fresh('f')}: {name}", kind.fields[name], levels) for name in names]
         body = "{ " + " ".join(asked or ["__typename"]) + " }"
@@ -191,9 +192,12 @@ class Writer:
         if self.chance(8):
             return str(self.one_of(["", "x", "' or 1=1 --", "\x00", "😀", "999999"]))
         pools = {
-            "code": self.words.codes, "id": self.words.ids, "idNumber": self.words.numbers, "region": self.words.regions,
+            "code": self.words.codes,
+            "id": self.words.ids,
+            "idNumber": self.words.numbers,
+            "region": self.words.regions,
             "program": self.words.programs,
-        }  # fmt: skip
+        }
         return str(self.one_of(pools.get(name, self.words.agencies)))
 
 

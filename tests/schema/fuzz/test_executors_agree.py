@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
-from schema.built import build
+from schema.hub_schema import build
 from tests.schema.fuzz.conftest import Both
 from tests.schema.fuzz.operations import Operation, Words, operations
 

@@ -146,9 +146,13 @@ def test_plain_python_gives_the_same_answer(both: Both, plain: Plain, covered_wo
     counted: Counter[str] = Counter()
 
     @settings(
-        max_examples=EXAMPLES, deadline=None, print_blob=True, database=None, phases=PHASES,
+        max_examples=EXAMPLES,
+        deadline=None,
+        print_blob=True,
+        database=None,
+        phases=PHASES,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.nested_given],
-    )  # fmt: skip
+    )
     @given(data=st.data())
     def answers_agree(data: st.DataObject) -> None:
         operation: Operation = data.draw(operations(covered_schema(), covered_words), "operation")
@@ -224,9 +228,10 @@ def filters(plain: Plain, of: str) -> Iterator[tuple[str, str]]:
         "DateRange": ['gte: "2026-03-01"', 'lte: "2026-06-30"', 'gte: "2026-02-01", lte: "2026-10-31"'],
     }
     texts = {
-        "code": [f'["{row["code"]}"]' for row in rows["household"][:2]], "program": ['"低保金"', '"没有"'],
+        "code": [f'["{row["code"]}"]' for row in rows["household"][:2]],
+        "program": ['"低保金"', '"没有"'],
         "region": ['"410105"', '"410105001"', '"4101"', '"410102"'],
-    }  # fmt: skip
+    }
     for name, field in kind.fields.items():
         to = get_named_type(field.type)
         if isinstance(to, GraphQLEnumType):

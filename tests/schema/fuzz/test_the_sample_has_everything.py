@@ -31,9 +31,10 @@ def test_no_table_that_can_be_read_is_empty(
 ) -> None:
     with sample_of_the_properties as connection:
         empty = {
-            table for table in RULES.keys() - MADE_OF_OTHER_ROWS
+            table
+            for table in RULES.keys() - MADE_OF_OTHER_ROWS
             if not connection.execute(f"select 1 from {table} limit 1".encode()).fetchone()
-        }  # fmt: skip
+        }
     assert RULES.keys() - MADE_OF_OTHER_ROWS <= metadata.tables.keys()
     assert not empty
 

@@ -35,9 +35,9 @@ from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.every_table import metadata
 from hub.policy.permissions.row_policies import RULES
-from schema.built import build
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.request import Request
+from schema.hub_schema import build
 from tests.conftest import TestCluster
 from tests.policy import REGISTRIES
 from tests.schema.fuzz.altered import OF_REGION, Alteration
@@ -306,9 +306,10 @@ def test_a_copy_differs_in_what_is_outside_and_in_nothing_else(pairs: Pairs, nam
                 closed = [one[column] != two[column] for one, two in both if not opened(scope, grant, one)]
                 assert len(closed) < ENOUGH or any(closed), f"{table}.{column} was not altered"
                 assert not [
-                    (one[column], two[column]) for one, two in both
+                    (one[column], two[column])
+                    for one, two in both
                     if opened(scope, grant, one) and stands(table, grant, one) and one[column] != two[column]
-                ], f"{table}.{column} was altered, and is open"  # fmt: skip
+                ], f"{table}.{column} was altered, and is open"
 
 
 def test_every_column_is_opened_by_a_scope_or_by_none_or_says_where_its_row_belongs() -> None:
@@ -344,7 +345,9 @@ def test_each_column_is_closed_to_one_grant_that_reads_its_household_and_its_row
         for column, scope in columns.items():
             if scope not in {NOTHING, needed, "household:read"}:
                 assert [
-                    grant for grant in GRANTS.values()
-                    if "household:read" in grant.scopes and (needed is None or opened(needed, grant, row))
+                    grant
+                    for grant in GRANTS.values()
+                    if "household:read" in grant.scopes
+                    and (needed is None or opened(needed, grant, row))
                     and not opened(scope, grant, row)
-                ], (table, column)  # fmt: skip
+                ], (table, column)

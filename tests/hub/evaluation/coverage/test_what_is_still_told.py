@@ -65,8 +65,10 @@ def test_a_status_of_five_is_a_part_of_its_own() -> None:
     alone = [("received",), ("referred",), ("missing",), ("duplicated",)]
     assert parts_of(dict.fromkeys(("received", "referred", "missing", "duplicated"), 5)) == alone
     assert parts_of({"received": 9, "referred": 5, "missing": 2, "duplicated": 3}) == [
-        ("received",), ("referred",), ("duplicated", "missing"),
-    ]  # fmt: skip
+        ("received",),
+        ("referred",),
+        ("duplicated", "missing"),
+    ]
 
 
 def test_of_a_kind_the_whole_is_told_where_its_parts_are_not() -> None:
@@ -76,7 +78,10 @@ def test_of_a_kind_the_whole_is_told_where_its_parts_are_not() -> None:
     kind = {"41": counts(60, 30), "4101": counts(20, 2), "4102": counts(20, 10), "4103": counts(20, 18)}
     # at the top nothing was referred or came twice: with `missing` they are one part, so `received` alone is told
     assert told_of_kind(Tree.of(CITY), kind, frozenset()) == {
-        "41": ["entitled", "received"], "4101": ["entitled"], "4102": ["entitled"], "4103": ["entitled", "received"],
-    }  # fmt: skip
+        "41": ["entitled", "received"],
+        "4101": ["entitled"],
+        "4102": ["entitled"],
+        "4103": ["entitled", "received"],
+    }
     nothing = {region: counts(0, 0) for region in kind}
     assert told_of_kind(Tree.of(CITY), nothing, frozenset()) == {region: [] for region in kind}

@@ -134,11 +134,14 @@ def test_four_and_four_are_not_told_by_their_sum_of_eight() -> None:
 
 def test_the_smallest_statuses_stand_together_until_they_are_five() -> None:
     assert parts_of({"received": 90, "referred": 3, "missing": 40, "duplicated": 1}) == [
-        ("received",), ("duplicated", "missing", "referred"),
-    ]  # fmt: skip
+        ("received",),
+        ("duplicated", "missing", "referred"),
+    ]
     assert parts_of({"received": 90, "referred": 4, "missing": 40, "duplicated": 1}) == [
-        ("received",), ("missing",), ("duplicated", "referred"),
-    ]  # fmt: skip
+        ("received",),
+        ("missing",),
+        ("duplicated", "referred"),
+    ]
     assert parts_of({"received": 90, "referred": 0, "missing": 1, "duplicated": 0}) == [
         ("duplicated", "missing", "received", "referred")
     ]

@@ -56,10 +56,16 @@ class Families:
     def family(self, number: int) -> None:
         rng, household = self.rng, self.id()
         self.insert(
-            "household", id=household, code=f"41010500101{number:04}", region="410105001",
-            residence=rng.choice(["URBAN", "RURAL"]), source_agency=AGENCIES[0], version=1,
-            created_at=self.at(), updated_at=self.at(),
-        )  # fmt: skip
+            "household",
+            id=household,
+            code=f"41010500101{number:04}",
+            region="410105001",
+            residence=rng.choice(["URBAN", "RURAL"]),
+            source_agency=AGENCIES[0],
+            version=1,
+            created_at=self.at(),
+            updated_at=self.at(),
+        )
         persons = [self.person(household) for _ in range(rng.randint(1, 3))]
         self.certify(household, persons)
         for _ in range(rng.randint(0, 4)):
@@ -81,14 +87,27 @@ class Families:
         )
         grade = self.maybe(rng.randint(1, 4), 0.3)
         self.insert(
-            "person", household_id=household, id=person, name="某人", id_number_sealed=b"s", id_number_index=b"i",
-            id_number_masked="41**************11", birth_date=born, gender="MALE", relation="OTHER",
-            health=self.maybe(rng.choice(list(Health)).value), disability_grade=grade,
+            "person",
+            household_id=household,
+            id=person,
+            name="某人",
+            id_number_sealed=b"s",
+            id_number_index=b"i",
+            id_number_masked="41**************11",
+            birth_date=born,
+            gender="MALE",
+            relation="OTHER",
+            health=self.maybe(rng.choice(list(Health)).value),
+            disability_grade=grade,
             education_stage=self.maybe(rng.choice(list(EducationStage)).value, 0.4),
             employment=self.maybe(rng.choice(list(Employment)).value, 0.8),
-            labour=self.maybe(rng.choice(list(Labour)).value, 0.8), left_on=self.maybe(self.near(), 0.15),
-            source_agency=AGENCIES[0], version=1, created_at=self.at(), updated_at=self.at(),
-        )  # fmt: skip
+            labour=self.maybe(rng.choice(list(Labour)).value, 0.8),
+            left_on=self.maybe(self.near(), 0.15),
+            source_agency=AGENCIES[0],
+            version=1,
+            created_at=self.at(),
+            updated_at=self.at(),
+        )
         return person
 
     def certify(self, household: UUID, persons: list[UUID]) -> None:
@@ -101,28 +120,46 @@ class Families:
             since = self.near()
             ended = self.maybe(max(since, self.near()), 0.15)
             self.insert(
-                "certification", household_id=household, id=self.id(),
-                person_id=None if whole else rng.choice(persons), category=category.value,
+                "certification",
+                household_id=household,
+                id=self.id(),
+                person_id=None if whole else rng.choice(persons),
+                category=category.value,
                 subtype=rng.choice(list(MonitoredSubtype)).value
-                if category is Category.POVERTY_RELAPSE_MONITORED else None,
+                if category is Category.POVERTY_RELAPSE_MONITORED
+                else None,
                 support=self.maybe(rng.choice(list(Support)).value)
-                if category is Category.EXTREME_HARDSHIP else None,
-                valid_from=since, valid_until=self.maybe(max(since, self.near()), 0.4), ended_on=ended,
-                ended_because=None if ended is None else "MISTAKE", authority=AGENCIES[0], policy_basis="46-1.2.1",
-                version=1, recorded_at=self.at(),
-            )  # fmt: skip
+                if category is Category.EXTREME_HARDSHIP
+                else None,
+                valid_from=since,
+                valid_until=self.maybe(max(since, self.near()), 0.4),
+                ended_on=ended,
+                ended_because=None if ended is None else "MISTAKE",
+                authority=AGENCIES[0],
+                policy_basis="46-1.2.1",
+                version=1,
+                recorded_at=self.at(),
+            )
 
     def circumstance(self, household: UUID, person: UUID | None) -> None:
         rng, kind, since = self.rng, self.rng.choice(list(CircumstanceKind)), self.near()
         registry = rng.choice(KNOWN_BY[kind])
         self.insert(
-            "circumstance", household_id=household, id=self.id(), person_id=person, kind=kind.value,
-            source_registry=registry, since=since, until=self.maybe(max(since, self.near()), 0.3),
+            "circumstance",
+            household_id=household,
+            id=self.id(),
+            person_id=person,
+            kind=kind.value,
+            source_registry=registry,
+            since=since,
+            until=self.maybe(max(since, self.near()), 0.3),
             disability_grade=rng.randint(1, 4) if kind is CircumstanceKind.DISABILITY else None,
             education_stage=self.maybe(rng.choice(list(EducationStage)).value)
-            if kind is CircumstanceKind.HARDSHIP_STUDENT else None,
-            agency_id=AGENCIES[0], recorded_at=self.at(),
-        )  # fmt: skip
+            if kind is CircumstanceKind.HARDSHIP_STUDENT
+            else None,
+            agency_id=AGENCIES[0],
+            recorded_at=self.at(),
+        )
 
     def aid(self, household: UUID, person: UUID | None) -> None:
         """A record, and often the same once more from another agency."""
@@ -132,11 +169,24 @@ class Families:
         for agency in rng.sample(AGENCIES, rng.choice((1, 2))):
             aid = self.id()
             self.insert(
-                "aid_record", household_id=household, id=aid, version=1, person_id=person, kind=kind.value,
-                program=program, agency_id=agency, period_from=since, period_until=until,
-                status=rng.choice(list(AidStatus)).value, decided_on=since, policy_basis="46-3", external_id=str(aid),
-                client_id="test", recorded_at=self.at(), superseded_at=self.maybe(self.at(), 0.1),
-            )  # fmt: skip
+                "aid_record",
+                household_id=household,
+                id=aid,
+                version=1,
+                person_id=person,
+                kind=kind.value,
+                program=program,
+                agency_id=agency,
+                period_from=since,
+                period_until=until,
+                status=rng.choice(list(AidStatus)).value,
+                decided_on=since,
+                policy_basis="46-3",
+                external_id=str(aid),
+                client_id="test",
+                recorded_at=self.at(),
+                superseded_at=self.maybe(self.at(), 0.1),
+            )
             self.insert(f"{kind.value.lower()}_detail", household_id=household, id=aid, version=1, **detail)
 
     def detail(self, kind: AidKind) -> dict[str, Any]:
@@ -164,8 +214,15 @@ class Families:
             case AidKind.SERVICE:
                 return {"form": "VISIT", "provider": "某中心", "times": 1}
             case AidKind.OTHER:
-                forms = ("HEATING", "FUNERAL_FEES", "WATER", "GAS", "DISABILITY_LIVING", "CHILD_REHABILITATION",
-                         "BARRIER_FREE")  # fmt: skip
+                forms = (
+                    "HEATING",
+                    "FUNERAL_FEES",
+                    "WATER",
+                    "GAS",
+                    "DISABILITY_LIVING",
+                    "CHILD_REHABILITATION",
+                    "BARRIER_FREE",
+                )
                 return {"form": rng.choice(forms)}
             case AidKind.CHARITY:
                 return {"form": CharityForm.DONATION.value, "organisation": "某会"}
@@ -174,11 +231,21 @@ class Families:
         sent = self.at()
         closed = self.maybe(max(sent, self.at()), 0.4)
         self.insert(
-            "referral", household_id=household, id=(referral := self.id()), person_id=person, from_agency=AGENCIES[0],
-            to_agency=AGENCIES[1], need=self.rng.choice(list(AidKind)).value, reason="需核实",
-            status=(ReferralStatus.SENT if closed is None else ReferralStatus.RETURNED).value, sent_at=sent,
-            due_at=sent + timedelta(days=15), closed_at=closed, external_id=str(referral), version=1,
-        )  # fmt: skip
+            "referral",
+            household_id=household,
+            id=(referral := self.id()),
+            person_id=person,
+            from_agency=AGENCIES[0],
+            to_agency=AGENCIES[1],
+            need=self.rng.choice(list(AidKind)).value,
+            reason="需核实",
+            status=(ReferralStatus.SENT if closed is None else ReferralStatus.RETURNED).value,
+            sent_at=sent,
+            due_at=sent + timedelta(days=15),
+            closed_at=closed,
+            external_id=str(referral),
+            version=1,
+        )
 
 
 def write_families(connection: psycopg.Connection[Any], seed: int, day: date, count: int) -> None:

@@ -68,9 +68,12 @@ class Evaluation:
         self.family = family
         self.day = day
         self.standing = [
-            one for one in family.certifications
-            if one["valid_from"] <= day and (one["valid_until"] or date.max) >= day and (one["ended_on"] or date.max) > day
-        ]  # fmt: skip
+            one
+            for one in family.certifications
+            if one["valid_from"] <= day
+            and (one["valid_until"] or date.max) >= day
+            and (one["ended_on"] or date.max) > day
+        ]
         self.told = [one for one in family.circumstances if one["since"] <= day <= (one["until"] or date.max)]
 
     def claims(self) -> list[Claim]:
@@ -85,9 +88,10 @@ class Evaluation:
     def reports(self, person: Row | None, kind: str) -> list[Row]:
         """What registries say of a person, or of anybody of the household."""
         return [
-            one for one in self.told
+            one
+            for one in self.told
             if one["kind"] == kind and (person is None or one["person_id"] in (None, person["id"]))
-        ]  # fmt: skip
+        ]
 
     def covering(self, person: Row | None) -> list[Row]:
         """The certifications that a person, or the household, is in."""
@@ -137,10 +141,13 @@ class Evaluation:
     def nobody_works(self) -> bool:
         """Somebody of working age is able, and nobody of them works."""
         able = [
-            one for one in self.family.persons
-            if (one["left_on"] or date.max) > self.day and 16 <= age(one["birth_date"], self.day) < 63
-            and one["labour"] != "NONE" and one["employment"] != "STUDYING"
-        ]  # fmt: skip
+            one
+            for one in self.family.persons
+            if (one["left_on"] or date.max) > self.day
+            and 16 <= age(one["birth_date"], self.day) < 63
+            and one["labour"] != "NONE"
+            and one["employment"] != "STUDYING"
+        ]
         return bool(able) and all(one["employment"] in (None, "UNEMPLOYED", "NONE") for one in able)
 
     def of_person(self, person: Row) -> Iterator[str]:
@@ -174,9 +181,11 @@ class Evaluation:
         if categories & (FOUR | {"OTHER_HARDSHIP"}) and (person["education_stage"] or pupils):
             yield "EDUCATION_AID"
         idle = person["employment"] == "UNEMPLOYED" and person["labour"] != "NONE"
-        if categories & (FOUR - {"EXTREME_HARDSHIP"}) and 16 <= years < 63 and (
-            idle or self.reports(person, "REGISTERED_UNEMPLOYED")
-        ):  # fmt: skip
+        if (
+            categories & (FOUR - {"EXTREME_HARDSHIP"})
+            and 16 <= years < 63
+            and (idle or self.reports(person, "REGISTERED_UNEMPLOYED"))
+        ):
             yield "EMPLOYMENT_AID"
         if categories & LOW_INCOME:
             yield from (["CARE_OF_DISABLED"] if severe else [])
@@ -226,21 +235,28 @@ class Evaluation:
             return person is None or one["person_id"] in (None, person["id"])
 
         given = [
-            one for one in self.family.aids
-            if one["kind"] == kind and one["superseded_at"] is None and one["status"] != "REVOKED" and concerns(one)
-            and one["period_from"] <= last and one["period_until"] >= first
+            one
+            for one in self.family.aids
+            if one["kind"] == kind
+            and one["superseded_at"] is None
+            and one["status"] != "REVOKED"
+            and concerns(one)
+            and one["period_from"] <= last
+            and one["period_until"] >= first
             and answers(self.family.details[one["id"], one["version"]])
-        ]  # fmt: skip
+        ]
         if any(twice(one, other) for one in given for other in given):
             return "DUPLICATED"
         if given:
             return "RECEIVED"
         over = datetime.combine(self.day + timedelta(days=1), time(), CHINA).astimezone(UTC)
         waiting = any(
-            one["need"] == kind and concerns(one) and one["sent_at"] < over
+            one["need"] == kind
+            and concerns(one)
+            and one["sent_at"] < over
             and (one["closed_at"] is None or one["closed_at"] >= over)
             for one in self.family.referrals
-        )  # fmt: skip
+        )
         return "REFERRED" if waiting else "MISSING"
 
 

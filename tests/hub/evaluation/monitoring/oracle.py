@@ -144,9 +144,10 @@ class Household:
     def current(self, kind: str | None = None) -> list[Row]:
         """The records that count, of a kind or of any."""
         return [
-            one for one in self.family.aids
+            one
+            for one in self.family.aids
             if one["superseded_at"] is None and one["status"] != "REVOKED" and kind in (None, one["kind"])
-        ]  # fmt: skip
+        ]
 
     def form(self, aid: Row) -> tuple[str, str]:
         """The kind and form of a record."""
@@ -189,9 +190,11 @@ class Household:
 
     def _given(self, kind: str, person: UUID, window: tuple[date, date]) -> bool:
         return any(
-            one["person_id"] in (None, person) and one["period_from"] <= window[1] and one["period_until"] >= window[0]
+            one["person_id"] in (None, person)
+            and one["period_from"] <= window[1]
+            and one["period_until"] >= window[0]
             for one in self.current(kind)
-        )  # fmt: skip
+        )
 
     def _held(self, person: UUID | None, categories: set[str]) -> bool:
         """Whether somebody is in one of some categories, itself or with the household."""
@@ -202,10 +205,12 @@ class Household:
     def _premium_in_full(self, one: Row) -> bool:
         year = date(self.day.year, 1, 1), date(self.day.year, 12, 31)
         return any(
-            aid["person_id"] == one["person_id"] and aid["period_from"] <= year[1] and aid["period_until"] >= year[0]
+            aid["person_id"] == one["person_id"]
+            and aid["period_from"] <= year[1]
+            and aid["period_until"] >= year[0]
             and self.family.details[aid["id"], aid["version"]]["premium_in_full"] is True
             for aid in self.current("MEDICAL")
-        )  # fmt: skip
+        )
 
     def _outside(self) -> Iterator[tuple[str, UUID | None, str]]:
         members = self.members()
@@ -236,10 +241,13 @@ class Household:
         """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over. A death that its
         registry ended was taken back."""
         covered = any(
-            one["category"] == "SUBSISTENCE_ALLOWANCE" and one["person_id"] in (None, person["id"])
-            and one["valid_from"] <= last and (one["valid_until"] or last) >= first and (one["ended_on"] or last) > first
+            one["category"] == "SUBSISTENCE_ALLOWANCE"
+            and one["person_id"] in (None, person["id"])
+            and one["valid_from"] <= last
+            and (one["valid_until"] or last) >= first
+            and (one["ended_on"] or last) > first
             for one in self.family.certifications
-        )  # fmt: skip
+        )
         return covered and not any(
             one["kind"] == "DEATH"
             and one["person_id"] == person["id"]
@@ -275,9 +283,12 @@ def _of_a_class(person: Row, first: date) -> bool:
     """46-3.1: severe disability, serious illness, 70 or over, in college, or a minor."""
     years = age(person["birth_date"], first)
     return (
-        (person["disability_grade"] or 9) <= 2 or person["health"] == "SERIOUS" or years >= 70 or years < 18
+        (person["disability_grade"] or 9) <= 2
+        or person["health"] == "SERIOUS"
+        or years >= 70
+        or years < 18
         or person["education_stage"] == "COLLEGE"
-    )  # fmt: skip
+    )
 
 
 def facts(families: Sequence[Family], lines: Sequence[Mapping[str, Any]], day: date) -> dict[str, set[Fact]]:

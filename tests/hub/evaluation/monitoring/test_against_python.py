@@ -17,7 +17,7 @@ from hub.evaluation.monitoring.ground import in_part
 from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.foundation.calendar import today
 from hub.model.alerts import Finding
-from hub.overlaps.standing import untaken
+from hub.overlaps.standing_aid import untaken
 from tests.hub.evaluation.entitlements.drawn import write_families
 from tests.hub.evaluation.entitlements.families import families
 from tests.hub.evaluation.monitoring.oracle import Fact, facts

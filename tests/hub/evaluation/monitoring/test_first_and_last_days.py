@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql as pg
 from hub.evaluation.monitoring.ground import in_part
 from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.model.alerts import Finding
-from hub.overlaps.standing import untaken
+from hub.overlaps.standing_aid import untaken
 from tests.conftest import TestCluster
 
 DAY = date(2026, 11, 24)
@@ -29,14 +29,32 @@ class Home:
         self.connection = connection
         self.id, self.person = uuid4(), uuid4()
         self.insert(
-            "household", id=self.id, code=str(self.id), region="410105001", residence="URBAN", source_agency=AGENCY,
-            version=1, created_at=DAY, updated_at=DAY,
-        )  # fmt: skip
+            "household",
+            id=self.id,
+            code=str(self.id),
+            region="410105001",
+            residence="URBAN",
+            source_agency=AGENCY,
+            version=1,
+            created_at=DAY,
+            updated_at=DAY,
+        )
         self.insert(
-            "person", household_id=self.id, id=self.person, name="某人", id_number_sealed=b"s",
-            id_number_index=self.person.bytes, id_number_masked="41**************11", birth_date=date(1986, 1, 1),
-            gender="MALE", relation="HEAD", source_agency=AGENCY, version=1, created_at=DAY, updated_at=DAY,
-        )  # fmt: skip
+            "person",
+            household_id=self.id,
+            id=self.person,
+            name="某人",
+            id_number_sealed=b"s",
+            id_number_index=self.person.bytes,
+            id_number_masked="41**************11",
+            birth_date=date(1986, 1, 1),
+            gender="MALE",
+            relation="HEAD",
+            source_agency=AGENCY,
+            version=1,
+            created_at=DAY,
+            updated_at=DAY,
+        )
 
     def insert(self, table: str, **row: Any) -> None:
         """Write a row."""
@@ -57,26 +75,50 @@ class Home:
         self.connection.execute("update household set income_per_capita = %s where id = %s", [yuan, self.id])
         self.connection.execute("delete from poverty_line where category = 'SUBSISTENCE_MARGIN'")
         self.insert(
-            "poverty_line", county="410105", residence="URBAN", category="SUBSISTENCE_MARGIN", from_month=LONG_AGO,
-            version=1, yuan=line, source="s", client_id="test", recorded_at=DAY,
-        )  # fmt: skip
+            "poverty_line",
+            county="410105",
+            residence="URBAN",
+            category="SUBSISTENCE_MARGIN",
+            from_month=LONG_AGO,
+            version=1,
+            yuan=line,
+            source="s",
+            client_id="test",
+            recorded_at=DAY,
+        )
         return self
 
     def told(self, kind: str, registry: str, since: date = LONG_AGO, **more: Any) -> "Home":
         """A registry's fact of the member."""
         self.insert(
-            "circumstance", household_id=self.id, id=uuid4(), person_id=self.person, kind=kind, source_registry=registry,
-            since=since, agency_id=AGENCY, recorded_at=DAY, **more,
-        )  # fmt: skip
+            "circumstance",
+            household_id=self.id,
+            id=uuid4(),
+            person_id=self.person,
+            kind=kind,
+            source_registry=registry,
+            since=since,
+            agency_id=AGENCY,
+            recorded_at=DAY,
+            **more,
+        )
         return self
 
     def certified(self, category: str, since: date = LONG_AGO, of_member: bool = True, **more: Any) -> "Home":
         """A certification of the member, or of the household as a whole."""
         self.insert(
-            "certification", household_id=self.id, id=uuid4(), person_id=self.person if of_member else None,
-            category=category, valid_from=since, authority=AGENCY, policy_basis="46-1.2.1", version=1, recorded_at=DAY,
+            "certification",
+            household_id=self.id,
+            id=uuid4(),
+            person_id=self.person if of_member else None,
+            category=category,
+            valid_from=since,
+            authority=AGENCY,
+            policy_basis="46-1.2.1",
+            version=1,
+            recorded_at=DAY,
             **more,
-        )  # fmt: skip
+        )
         return self
 
     def given(
@@ -85,10 +127,23 @@ class Home:
         """Aid for the member, of a period."""
         id = uuid4()
         self.insert(
-            "aid_record", household_id=self.id, id=id, version=1, person_id=self.person, kind=kind, program="甲",
-            agency_id=agency, period_from=first, period_until=last, status="APPROVED", policy_basis="46-3",
-            external_id=str(id), client_id="test", recorded_at=DAY, **({"decided_on": first} | more),
-        )  # fmt: skip
+            "aid_record",
+            household_id=self.id,
+            id=id,
+            version=1,
+            person_id=self.person,
+            kind=kind,
+            program="甲",
+            agency_id=agency,
+            period_from=first,
+            period_until=last,
+            status="APPROVED",
+            policy_basis="46-3",
+            external_id=str(id),
+            client_id="test",
+            recorded_at=DAY,
+            **({"decided_on": first} | more),
+        )
         self.insert(f"{kind.lower()}_detail", household_id=self.id, id=id, version=1, **detail)
         return self
 
@@ -96,10 +151,20 @@ class Home:
         """A referral that waits."""
         id = uuid4()
         self.insert(
-            "referral", household_id=self.id, id=id, person_id=self.person, from_agency=AGENCY, to_agency=ANOTHER,
-            need="EDUCATION", reason="需核实", status="SENT", sent_at=datetime(2026, 10, 1, tzinfo=UTC), due_at=due_at,
-            external_id=str(id), version=1,
-        )  # fmt: skip
+            "referral",
+            household_id=self.id,
+            id=id,
+            person_id=self.person,
+            from_agency=AGENCY,
+            to_agency=ANOTHER,
+            need="EDUCATION",
+            reason="需核实",
+            status="SENT",
+            sent_at=datetime(2026, 10, 1, tzinfo=UTC),
+            due_at=due_at,
+            external_id=str(id),
+            version=1,
+        )
         return self
 
 
@@ -156,8 +221,9 @@ def severe(**certified: Any) -> Callable[[Home], Home]:
 
 def dead(first: date) -> Callable[[Home], Home]:
     """Somebody who died on the day, and aid of a period that begins on another."""
-    return lambda home: home.told("DEATH", "civil_affairs", since=DAY).given("SERVICE", first, first, {
-        "form": "VISIT", "provider": "某中心", "times": 1})  # fmt: skip
+    return lambda home: home.told("DEATH", "civil_affairs", since=DAY).given(
+        "SERVICE", first, first, {"form": "VISIT", "provider": "某中心", "times": 1}
+    )
 
 
 def twice(last: date, first: date) -> Callable[[Home], Home]:

@@ -42,8 +42,9 @@ async def test_an_alert_is_told_in_the_chain_when_it_is_raised_and_when_its_fact
     }
     told = await events(population)
     assert [(one.type, one.agency_id, one.policy_basis) for one in told] == [
-        ("ALERT_RAISED", PLATFORM, "46-3.1"), ("ALERT_CLOSED", PLATFORM, "46-3.1"),
-    ]  # fmt: skip
+        ("ALERT_RAISED", PLATFORM, "46-3.1"),
+        ("ALERT_CLOSED", PLATFORM, "46-3.1"),
+    ]
     assert told[1].body == {
         "finding": LATE.value,
         "evidence": told[0].body["evidence"],

@@ -33,8 +33,9 @@ async def test_every_planted_case_is_found_and_nothing_else_is(population: Popul
     }
     assert set(results) == FACTS_OF_FINDINGS.keys()
     assert {finding: one.raised for finding, one in results.items() if one.raised} == {
-        Finding.MONTHLY_SHARE_LATE: 1, **{Finding(finding): len(codes) for finding, codes in found.items()}
-    }  # fmt: skip
+        Finding.MONTHLY_SHARE_LATE: 1,
+        **{Finding(finding): len(codes) for finding, codes in found.items()},
+    }
 
 
 async def test_the_same_run_again_raises_and_closes_nothing(population: Population) -> None:

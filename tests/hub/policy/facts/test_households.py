@@ -32,13 +32,23 @@ def test_nobody_works_where_somebody_could_and_nobody_can_work_where_all_are_kno
 ) -> None:
     grown, child = date(1980, 1, 1), date(2020, 1, 1)
     rows, chosen = households(
-        (grown, "EMPLOYED", "FULL", None), (grown, "UNEMPLOYED", "FULL", None), (grown, None, None, None),
-        (grown, "NONE", "NONE", None), (grown, "FARMING", "WEAK", None), (grown, "STUDYING", "FULL", None),
-        (child, None, "NONE", None), (grown, "EMPLOYED", "FULL", DAY), (grown, "EMPLOYED", "FULL", AFTER),
-    )  # fmt: skip
+        (grown, "EMPLOYED", "FULL", None),
+        (grown, "UNEMPLOYED", "FULL", None),
+        (grown, None, None, None),
+        (grown, "NONE", "NONE", None),
+        (grown, "FARMING", "WEAK", None),
+        (grown, "STUDYING", "FULL", None),
+        (child, None, "NONE", None),
+        (grown, "EMPLOYED", "FULL", DAY),
+        (grown, "EMPLOYED", "FULL", AFTER),
+    )
     columns = {
-        "household_id": sa.Uuid, "birth_date": sa.Date, "employment": sa.Text, "labour": sa.Text, "left_on": sa.Date,
-    }  # fmt: skip
+        "household_id": sa.Uuid,
+        "birth_date": sa.Date,
+        "employment": sa.Text,
+        "labour": sa.Text,
+        "left_on": sa.Date,
+    }
     told = [(row[0], *member) for row, several in zip(rows, chosen, strict=True) for member in several]
     beside = {"person": (columns, told)}
     present = [[one for one in several if one[3] is None or one[3] > DAY] for several in chosen]
@@ -61,9 +71,13 @@ def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_any
     cluster: TestCluster,
 ) -> None:
     columns = {
-        "household_id": sa.Uuid, "person_id": sa.Uuid, "category": sa.Text, "valid_from": sa.Date, "valid_until": sa.Date,
+        "household_id": sa.Uuid,
+        "person_id": sa.Uuid,
+        "category": sa.Text,
+        "valid_from": sa.Date,
+        "valid_until": sa.Date,
         "ended_on": sa.Date,
-    }  # fmt: skip
+    }
     cases = list(
         product(
             [None, ONE, OTHER],
@@ -85,8 +99,10 @@ def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_any
             lambda one, day: certifications.certified(
                 one.c.household_id, None, day, everything, Category.SUBSISTENCE_ALLOWANCE
             ),
-            PERSON, rows, beside,
-        ) == [supported, False]  # fmt: skip
+            PERSON,
+            rows,
+            beside,
+        ) == [supported, False]
 
 
 def test_a_certification_began_before_a_day_or_on_it(cluster: TestCluster) -> None:
@@ -97,9 +113,13 @@ def test_a_certification_began_before_a_day_or_on_it(cluster: TestCluster) -> No
 
 
 REPORT = {
-    "household_id": sa.Uuid, "person_id": sa.Uuid, "kind": sa.Text, "since": sa.Date, "until": sa.Date,
+    "household_id": sa.Uuid,
+    "person_id": sa.Uuid,
+    "kind": sa.Text,
+    "since": sa.Date,
+    "until": sa.Date,
     "disability_grade": sa.Integer,
-}  # fmt: skip
+}
 
 
 def test_somebody_is_dead_from_the_day_of_death_on_and_no_more_where_its_registry_took_it_back(
@@ -107,8 +127,10 @@ def test_somebody_is_dead_from_the_day_of_death_on_and_no_more_where_its_registr
 ) -> None:
     cases = [
         *product(["DEATH", "CHRONIC_ILLNESS"], [BEFORE, DAY, AFTER], [None]),
-        ("DEATH", BEFORE, BEFORE), ("DEATH", BEFORE, DAY), ("DEATH", DAY, DAY),
-    ]  # fmt: skip
+        ("DEATH", BEFORE, BEFORE),
+        ("DEATH", BEFORE, DAY),
+        ("DEATH", DAY, DAY),
+    ]
     for kind, since, until in cases:
         beside = {"circumstance": (REPORT, [(HOME, ONE, kind, since, until, None)])}
         rows = [(HOME, ONE, DAY), (HOME, OTHER, DAY), (OTHER, ONE, DAY)]
@@ -130,8 +152,10 @@ def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cl
             lambda one, day: circumstances.is_reported(
                 one, day, everything, CircumstanceKind.DISABILITY, as_told=conditions.severely_disabled
             ),
-            PERSON, rows, beside,
-        )  # fmt: skip
+            PERSON,
+            rows,
+            beside,
+        )
         assert said == [grade <= 2 and since <= DAY, False]
 
 
@@ -184,9 +208,11 @@ def test_a_list_is_late_after_its_last_day_whether_it_came_or_not(cluster: TestC
     noon = datetime(DAY.year, DAY.month, DAY.day, 4, tzinfo=UTC)
     night = datetime(DAY.year, DAY.month, DAY.day, 16, tzinfo=UTC)  # the day after, in China
     columns = {
-        "due_on": sa.Date, "shared_at": sa.DateTime(timezone=True), "first_shared_at": sa.DateTime(timezone=True),
+        "due_on": sa.Date,
+        "shared_at": sa.DateTime(timezone=True),
+        "first_shared_at": sa.DateTime(timezone=True),
         "day": sa.Date,
-    }  # fmt: skip
+    }
     rows = [
         (due, came, came, day) for due in (None, DAY) for came in (None, noon, night) for day in (DAY, AFTER)
     ]

@@ -68,8 +68,12 @@ def test_a_disability_is_severe_up_to_grade_2_and_unknown_without_a_grade(cluste
     said = evaluated(cluster, lambda one, _: conditions.severely_disabled(one), columns, rows)
     assert said == [None, True, True, False, False]
     assert evaluated(cluster, lambda one, _: conditions.disabled(one), columns, rows) == [
-        False, True, True, True, True
-    ]  # fmt: skip
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_illness_is_serious_or_chronic_and_school_any_stage(cluster: TestCluster) -> None:
@@ -130,8 +134,12 @@ def test_a_head_is_a_head_until_the_day_before_the_one_on_which_it_left(cluster:
 
 
 MEMBER = {
-    "birth_date": sa.Date, "disability_grade": sa.Integer, "health": sa.Text, "education_stage": sa.Text, "day": sa.Date,
-}  # fmt: skip
+    "birth_date": sa.Date,
+    "disability_grade": sa.Integer,
+    "health": sa.Text,
+    "education_stage": sa.Text,
+    "day": sa.Date,
+}
 MONTH = date(2026, 11, 1)
 
 

@@ -8,14 +8,24 @@ from pathlib import Path
 ROOT = Path(__file__).parents[4]
 OF_TIME = {"superseded_at", "left_on", "valid_from", "valid_until", "ended_on", "due_on"}
 OF_PERSONS = {
-    "birth_date", "disability_grade", "health", "education_stage", "employment", "labour", "relation",
-}  # fmt: skip
+    "birth_date",
+    "disability_grade",
+    "health",
+    "education_stage",
+    "employment",
+    "labour",
+    "relation",
+}
 BY_IMPORTS = {"hub/imports/monitored.py": {"relation"}}
 """What an import still compares for itself."""
 KINDS_AS_DATA = {
-    "hub/circumstances/rules.py", "hub/evaluation/entitlements/facts.py", "hub/imports/words.py", "hub/sample/facts.py",
-    "hub/sample/planted.py", "hub/shares/rules.py",
-}  # fmt: skip
+    "hub/circumstances/rules.py",
+    "hub/evaluation/entitlements/facts.py",
+    "hub/imports/words.py",
+    "hub/sample/facts.py",
+    "hub/sample/planted.py",
+    "hub/shares/rules.py",
+}
 """Tables of the kinds of circumstance, what each is evidence of, and who tells stories of them."""
 ASKED = {"is_", "is_not", "in_", "not_in", "between", "is_distinct_from", "is_not_distinct_from"}
 

@@ -69,9 +69,11 @@ class Everything:
 
     def _shown(self, agency: str) -> Iterable[Row]:
         for table, columns in {
-            "referral": ("from_agency", "to_agency", "escalated_to"), "aid_record": ("agency_id",),
-            "conference_participant": ("agency_id",), "alert": ("to_agency",),
-        }.items():  # fmt: skip
+            "referral": ("from_agency", "to_agency", "escalated_to"),
+            "aid_record": ("agency_id",),
+            "conference_participant": ("agency_id",),
+            "alert": ("to_agency",),
+        }.items():
             yield from (row for row in self.tables[table] if agency in [row[name] for name in columns])
 
     def seen(self, table: str, grant: Grant) -> set[Key]:

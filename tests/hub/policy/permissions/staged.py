@@ -128,21 +128,30 @@ def _persons(on: Stage, household: UUID, region: str) -> None:
     )
     application = on.put("application", household_id=household, agency_id=office)
     referral = on.put(
-        "referral", household_id=household, from_agency=office, to_agency=f"education@{region[:6]}",
+        "referral",
+        household_id=household,
+        from_agency=office,
+        to_agency=f"education@{region[:6]}",
         application_id=application,
-    )  # fmt: skip
+    )
     on.put("sent_household", household_id=household, referral_id=referral, region=region)
     on.put("sent_member", household_id=household, referral_id=referral, person_id=person)
     on.put(
-        "sent_certification", household_id=household, referral_id=referral, certification_id=certification,
+        "sent_certification",
+        household_id=household,
+        referral_id=referral,
+        certification_id=certification,
         category="SUBSISTENCE_ALLOWANCE",
-    )  # fmt: skip
+    )
     for registry in ("education", "health"):
         circumstance = on.put("circumstance", household_id=household, source_registry=registry)
         on.put(
-            "sent_circumstance", household_id=household, referral_id=referral, circumstance_id=circumstance,
+            "sent_circumstance",
+            household_id=household,
+            referral_id=referral,
+            circumstance_id=circumstance,
             source_registry=registry,
-        )  # fmt: skip
+        )
 
 
 def _aid(on: Stage, household: UUID, region: str) -> None:
@@ -176,8 +185,12 @@ def _found(on: Stage, household: UUID, region: str) -> None:
     listed = on.put("disclosure", region=region, month=DAY)
     for number, needs in enumerate(NEEDS, 1):
         alert = on.put(
-            "alert", household_id=household, finding="FOUND_ON_THE_SPOT", needs=[*needs], to_agency=f"civil_affairs@{county}",
-        )  # fmt: skip
+            "alert",
+            household_id=household,
+            finding="FOUND_ON_THE_SPOT",
+            needs=[*needs],
+            to_agency=f"civil_affairs@{county}",
+        )
         referral = on.put(
             "referral",
             household_id=household,
@@ -188,9 +201,13 @@ def _found(on: Stage, household: UUID, region: str) -> None:
         on.put("referral_aid", household_id=household, referral_id=referral)
         on.put("visit", household_id=household, alert_id=alert, agency_id=f"civil_affairs@{county}")
         on.put(
-            "disclosure_entry", disclosure_id=listed, number=number, region=region, household_id=household,
+            "disclosure_entry",
+            disclosure_id=listed,
+            number=number,
+            region=region,
+            household_id=household,
             category="SUBSISTENCE_ALLOWANCE",
-        )  # fmt: skip
+        )
         on.put(
             "disclosure_objection",
             household_id=household,
@@ -249,9 +266,12 @@ def _cases(on: Stage, homes: dict[str, UUID]) -> None:
         (FAR, FAR, "finance@410105", "health@410182"),
     ):
         on.put(
-            "overlap_case", household_id=homes[second], first_household_id=homes[first], first_agency=first_agency,
+            "overlap_case",
+            household_id=homes[second],
+            first_household_id=homes[first],
+            first_agency=first_agency,
             second_agency=second_agency,
-        )  # fmt: skip
+        )
 
 
 def _numbers(on: Stage) -> None:

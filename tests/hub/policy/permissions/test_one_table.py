@@ -14,9 +14,9 @@ from hub.policy.permissions.field_scopes import NOUNS
 from hub.policy.permissions.nouns import DuplicateField, UndeclaredField, noun
 from hub.policy.permissions.registry_scopes import REGISTRIES
 from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
-from schema.built import build
 from schema.engine.declare.field_sources import TYPES
 from schema.engine.declare.fields import column
+from schema.hub_schema import build
 
 ROOT = Path(__file__).parents[4]
 HOME = "hub/policy/permissions"

@@ -71,17 +71,25 @@ class Plain:
         return {row["id_number"] for row in self.tables.rows["person"]}
 
     def answer(
-        self, query: str, variables: Mapping[str, Any], agency: str, regions: tuple[str, ...], scopes: frozenset[str]
-    ) -> Answer:  # fmt: skip
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        agency: str,
+        regions: tuple[str, ...],
+        scopes: frozenset[str],
+    ) -> Answer:
         """Answer a query."""
         document = parse(query)
         if page := _refused_page(document, variables):
             return Answer(skipped=page)
         asked = _Asked(self, Facts(Sight(self.tables, agency, regions, scopes), self.today, self.now))
         result = execute_sync(
-            covered_schema(), document, variable_values=dict(variables), field_resolver=asked.resolve,
+            covered_schema(),
+            document,
+            variable_values=dict(variables),
+            field_resolver=asked.resolve,
             type_resolver=lambda one, *_: one.type,
-        )  # fmt: skip
+        )
         for error in result.errors or ():
             match error.original_error:
                 case Refused():

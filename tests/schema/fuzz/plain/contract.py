@@ -92,9 +92,8 @@ def covered_schema() -> GraphQLSchema:
     """A schema of what is covered, to draw operations from and to run them on."""
     kept = visit(printed(), _Cut())
     definitions = [
-        node for node in kept.definitions
-        if node.kind not in ("schema_definition", "schema_extension")
-    ]  # fmt: skip
+        node for node in kept.definitions if node.kind not in ("schema_definition", "schema_extension")
+    ]
     return build_ast_schema(DocumentNode(definitions=tuple(definitions)), assume_valid=True)
 
 

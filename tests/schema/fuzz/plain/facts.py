@@ -49,9 +49,10 @@ class Facts:
     def standing(self, household: Row) -> list[Row]:
         """The certifications of a household that stand today."""
         return [
-            one for one in self.sight.rows("certification", household["id"])
+            one
+            for one in self.sight.rows("certification", household["id"])
             if one["ended_on"] is None and (one["valid_until"] is None or self.today <= one["valid_until"])
-        ]  # fmt: skip
+        ]
 
     def categories(self, household: Row) -> set[str]:
         """The categories that a household or one of its members is certified in today."""
@@ -79,9 +80,10 @@ class Facts:
     def lasting_circumstances(self, household: Row) -> set[str]:
         """The circumstances of a household that last."""
         return {
-            one["kind"] for one in self.sight.rows("circumstance", household["id"])
+            one["kind"]
+            for one in self.sight.rows("circumstance", household["id"])
             if one["until"] is None or self.today <= one["until"]
-        }  # fmt: skip
+        }
 
     def papers_overdue(self, aid: Row) -> bool:
         """Papers are owed still, past the day they were due (46-3.3); what was revoked owes none."""

@@ -32,9 +32,10 @@ class Sight:
             if row["agency_id"] == self.agency
         }
         self.households = {
-            row["id"] for row in self.tables.rows["household"]
+            row["id"]
+            for row in self.tables.rows["household"]
             if row["id"] in shown or any(row["region"].startswith(region) for region in self.regions)
-        }  # fmt: skip
+        }
 
     def sees(self, table: str, row: Row) -> bool:
         """Whether a row is there for the grant."""

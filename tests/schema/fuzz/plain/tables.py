@@ -39,8 +39,9 @@ def dump(url: str, secrecy: Secrecy) -> Tables:
             person[name] = None if sealed is None else secrecy.open(sealed, place)
     details = {
         (one["household_id"], one["id"], one["version"]): one
-        for name in DETAILS for one in rows[f"{name}_detail"]
-    }  # fmt: skip
+        for name in DETAILS
+        for one in rows[f"{name}_detail"]
+    }
     for aid in rows["aid_record"]:
         aid.update(details[aid["household_id"], aid["id"], aid["version"]])
     of_household: dict[str, dict[Any, list[Row]]] = {table: defaultdict(list) for table in TABLES}

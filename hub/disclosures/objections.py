@@ -1,6 +1,5 @@
 """An objection to a line of a published list: it is kept, and what it says is checked like any other finding (46-4.3, 46-2.4)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,15 +8,14 @@ import sqlalchemy as sa
 
 from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
-from hub.commands.creation import CreationOfOne, Wanted, create
-from hub.commands.writing import Writing
+from hub.commands.context import CommandContext
+from hub.commands.creation import CreationByKey, Wanted, create
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import lock_households
-from hub.ledger.receipts import Receipt
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
@@ -56,37 +54,28 @@ class _ListLine:
     month: date
 
 
-class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
+class _Object(CreationByKey[ObjectionDraft, _ListLine]):
     receipt = ReceiptOf.OBJECTION
 
-    def authorise(self, writing: Writing, draft: ObjectionDraft) -> None:
-        writing.need(*write_scopes.OBJECTION)
+    def authorise(self, context: CommandContext, draft: ObjectionDraft) -> None:
+        context.need(*write_scopes.OBJECTION)
 
-    def check_shape(self, writing: Writing, draft: ObjectionDraft) -> None:
+    def check_shape(self, context: CommandContext, draft: ObjectionDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         said("ground", draft.ground, _LONGEST_GROUND)
 
-    def external_id(self, draft: ObjectionDraft) -> str:
-        return draft.external_id.strip()
-
-    def digest(self, draft: ObjectionDraft, target: _ListLine) -> bytes:
-        return draft.digest()
-
-    async def digests_beside(
-        self, writing: Writing, drafts: Mapping[int, ObjectionDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        return {place: draft.digest() for place, draft in drafts.items()}
-
-    async def find_one(self, writing: Writing, draft: ObjectionDraft) -> _ListLine:
-        session, grant = writing.session, writing.grant
+    async def find_one(self, context: CommandContext, draft: ObjectionDraft) -> _ListLine:
+        session, grant = context.session, context.grant
         found = await session.execute(
             sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
             .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
             .where(
-                _entry.c.disclosure_id == draft.disclosure_id, _entry.c.number == draft.number,
-                visible(_entry, grant), visible(_disclosure, grant),
+                _entry.c.disclosure_id == draft.disclosure_id,
+                _entry.c.number == draft.number,
+                visible(_entry, grant),
+                visible(_disclosure, grant),
             )
-        )  # fmt: skip
+        )
         row = found.one_or_none()
         if row is None:
             at = sa.and_(_disclosure.c.id == draft.disclosure_id, visible(_disclosure, grant))
@@ -97,38 +86,46 @@ class _Object(CreationOfOne[ObjectionDraft, _ListLine]):
         await lock_households(session, [row.household_id])
         return _ListLine(row.household_id, row.published_at.astimezone(CHINA).date(), row.month)
 
-    async def check_one(self, writing: Writing, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
         if not wanted.target.published_on <= wanted.draft.objected_on <= today():
             raise InvalidInput(
-                path=("objectedOn",), field="objectedOn", reason="from the day of publication to today",
+                path=("objectedOn",),
+                field="objectedOn",
+                reason="from the day of publication to today",
                 reason_zh="须在公示之日至今天之间",
-            )  # fmt: skip
+            )
 
-    async def write_one(self, writing: Writing, new: Wanted[ObjectionDraft, _ListLine]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[ObjectionDraft, _ListLine]) -> None:
         draft, line, ground = new.draft, new.target, new.draft.ground.strip()
         reason = f"公示异议({line.month:%Y-%m} 第 {draft.number} 条):{ground}"
         subject = Subject(household_id=line.household_id)
         alert = AlertDraft(f"objection/{new.id}", subject, reason, answers=draft.disclosure_id)
         try:
-            _, alert_id = await raise_alert(writing, alert)
+            _, alert_id = await raise_alert(context, alert)
         except HubError as error:
             raise error.at("number") from None
-        writing.session.add(
+        context.session.add(
             ObjectionRow(
-                household_id=line.household_id, id=new.id, disclosure_id=draft.disclosure_id,
-                number=draft.number, agency_id=writing.grant.agency, objected_on=draft.objected_on, ground=ground,
-                alert_id=alert_id, external_id=new.claim.external_id,
+                household_id=line.household_id,
+                id=new.id,
+                disclosure_id=draft.disclosure_id,
+                number=draft.number,
+                agency_id=context.grant.agency,
+                objected_on=draft.objected_on,
+                ground=ground,
+                alert_id=alert_id,
+                external_id=new.claim.external_id,
             )
-        )  # fmt: skip
-        await writing.session.flush()
+        )
+        await context.session.flush()
 
 
 _OBJECT = _Object()
 
 
-async def object_to_disclosure(writing: Writing, draft: ObjectionDraft) -> ObjectionKey:
+async def object_to_disclosure(context: CommandContext, draft: ObjectionDraft) -> ObjectionKey:
     """Keep an objection, and raise the alert that has it checked at home. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
-    return await create(writing, _OBJECT, draft)
+    return await create(context, _OBJECT, draft)

@@ -52,20 +52,24 @@ async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID
     rows = await session.execute(
         sa.select(_aid.c.kind, sa.func.count().label("records"))
         .join_from(
-            ended, _aid,
+            ended,
+            _aid,
             sa.and_(
                 _aid.c.household_id == ended.c.household_id,
                 sa.or_(ended.c.person_id.is_(None), _aid.c.person_id == ended.c.person_id),
             ),
         )
         .where(
-            ended.c.household_id == key[0], ended.c.id == key[1], counts(_aid),
+            ended.c.household_id == key[0],
+            ended.c.id == key[1],
+            counts(_aid),
             outlasts(_aid, ended),
-            _aid.c.kind.not_in(_WHATEVER_THE_CATEGORY), visible(_aid, grant),
+            _aid.c.kind.not_in(_WHATEVER_THE_CATEGORY),
+            visible(_aid, grant),
         )
         .group_by(_aid.c.kind)
         .order_by(_aid.c.kind)
-    )  # fmt: skip
+    )
     found = rows.all()
     return (
         [RunningAid(sum(row.records for row in found), ", ".join(row.kind.value for row in found))]

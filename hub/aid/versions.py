@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.agencies.shown import show_to
-from hub.aid.answering import answered_by
 from hub.aid.drafts import AidDraft, event_body
+from hub.aid.referral_links import answered_by
 from hub.aid.rules import CORRECTION_RULES, KIND_RULES
 from hub.foundation.database import copy_rows, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
@@ -89,10 +89,15 @@ async def insert_version(
         table = table_of(DETAIL_OF[aid_kind])
         columns = [column.name for column in table.columns][3:]
         await copy_rows(
-            session, str(table.name), ("household_id", "id", "version", *columns),
-            ((one.to.household_id, one.id, version, *(one.draft.detail.get(column) for column in columns))
-             for one in accepted if one.draft.kind is aid_kind),
-        )  # fmt: skip
+            session,
+            str(table.name),
+            ("household_id", "id", "version", *columns),
+            (
+                (one.to.household_id, one.id, version, *(one.draft.detail.get(column) for column in columns))
+                for one in accepted
+                if one.draft.kind is aid_kind
+            ),
+        )
     await show_to(
         session,
         grant.agency,

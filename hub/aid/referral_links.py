@@ -25,8 +25,10 @@ def _answered() -> PreparedSql:
     given for already."""
     one = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
     given = sa.exists().where(
-        _given.c.household_id == _referral.c.household_id, _given.c.referral_id == _referral.c.id, _given.c.aid_id == one.c.id
-    )  # fmt: skip
+        _given.c.household_id == _referral.c.household_id,
+        _given.c.referral_id == _referral.c.id,
+        _given.c.aid_id == one.c.id,
+    )
     waits = sa.and_(
         _referral.c.to_agency == sa.bindparam("agency_id", type_=CODE),
         _referral.c.need == one.c.kind,

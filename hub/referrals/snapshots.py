@@ -15,8 +15,13 @@ from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
+from hub.model.referral_snapshots import (
+    SentCertificationRow,
+    SentCircumstanceRow,
+    SentHouseholdRow,
+    SentMemberRow,
+)
 from hub.model.referrals import ReferralRow
-from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present

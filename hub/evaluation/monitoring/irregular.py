@@ -36,11 +36,12 @@ def person_in_two_households() -> Select[Any]:
     elsewhere = (
         sa.exists()
         .where(
-            other.c.id_number_index == person.c.id_number_index, other.c.household_id != person.c.household_id,
+            other.c.id_number_index == person.c.id_number_index,
+            other.c.household_id != person.c.household_id,
             present(other, DAY),
         )
         .correlate_except(other)
-    )  # fmt: skip
+    )
     return facts(person.c.household_id, person.c.id).where(
         in_part(person.c.household_id), present(person, DAY), elsewhere
     )

@@ -148,18 +148,26 @@ def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person
         there.append(differs if rule.bearing is Bearing.EXCLUSIVE else sa.or_(another, differs))
     met = _fenced(sa.select(other).select_from(records).where(*there))
     as_second = sa.and_(
-        _case.c.first_id == met.c.id, _case.c.second_external_id == given.c.external_id,
+        _case.c.first_id == met.c.id,
+        _case.c.second_external_id == given.c.external_id,
         _case.c.second_agency == sa.bindparam("grant_agency", grant.agency, type_=CODE),
-    )  # fmt: skip
+    )
     as_first = sa.and_(_case.c.first_id == given.c.own, _case.c.second_id == met.c.id)
     settled = sa.exists().where(_case.c.disposition.in_(SETTLED), sa.or_(as_second, as_first))
     source = given if person is None else given.join(person, sa.true())
     return sa.select(
-        given.c.place, met.c.household_id, met.c.id, met.c.agency_id, sa.cast(met.c.kind, sa.Text).label("kind"),
-        form_of(met).label("form"), met.c.program, met.c.amount,
-        visible(met, grant, name="aid_record").label("in_sight"), settled.correlate_except(_case).label("settled"),
+        given.c.place,
+        met.c.household_id,
+        met.c.id,
+        met.c.agency_id,
+        sa.cast(met.c.kind, sa.Text).label("kind"),
+        form_of(met).label("form"),
+        met.c.program,
+        met.c.amount,
+        visible(met, grant, name="aid_record").label("in_sight"),
+        settled.correlate_except(_case).label("settled"),
         sa.exists().where(as_first).correlate_except(_case).label("known"),
-    ).select_from(source.join(met, sa.true()))  # fmt: skip
+    ).select_from(source.join(met, sa.true()))
 
 
 def _fenced(rows: Select[Any]) -> FromClause:
@@ -205,13 +213,14 @@ async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved 
             sa.select(_aid.c.person_id, _person.c.id_number_index, _person.c.birth_date)
             .select_from(
                 _aid.outerjoin(
-                    _person, sa.and_(_person.c.household_id == _aid.c.household_id, _person.c.id == _aid.c.person_id)
+                    _person,
+                    sa.and_(_person.c.household_id == _aid.c.household_id, _person.c.id == _aid.c.person_id),
                 )
             )
             .where(_aid.c.household_id == key[0], _aid.c.id == key[1])
             .limit(1)
         )
-    ).one_or_none()  # fmt: skip
+    ).one_or_none()
     if row is None:
         return None
     return Resolved(key[0], row.person_id, True, row.id_number_index, row.birth_date)
@@ -222,19 +231,38 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
     if not candidates:
         return []
     rows = [
-        (one.place, one.to.household_id, one.to.person_id, one.to.identity, one.family.form, one.program, one.period_from,
-         one.period_until, _group(one), one.own or _NOBODY, one.external_id)
+        (
+            one.place,
+            one.to.household_id,
+            one.to.person_id,
+            one.to.identity,
+            one.family.form,
+            one.program,
+            one.period_from,
+            one.period_until,
+            _group(one),
+            one.own or _NOBODY,
+            one.external_id,
+        )
         for one in candidates
-    ]  # fmt: skip
+    ]
     given = {**by_columns([column.name for column in _GIVEN], rows), **grant_parameters(grant)}
     found: dict[tuple[int, UUID], Found] = {}
     branches = frozenset(one for each in candidates for one in _branches(each))
     for row in await fetch(session, _looks(branches).rendered(grant), given):
         family = Family(AidKind(row["kind"]), row["form"])
         found[row["place"], row["id"]] = Found(
-            row["place"], row["household_id"], row["id"], row["agency_id"], family, row["program"], row["amount"],
-            row["in_sight"], row["settled"], row["known"],
-        )  # fmt: skip
+            row["place"],
+            row["household_id"],
+            row["id"],
+            row["agency_id"],
+            family,
+            row["program"],
+            row["amount"],
+            row["in_sight"],
+            row["settled"],
+            row["known"],
+        )
     return sorted(found.values(), key=lambda one: (one.place, one.id))
 
 

@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
 from hub.model.persons import PersonRow
-from hub.overlaps.found import form_of
+from hub.overlaps.detection import form_of
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 from hub.policy.facts.aid import counts
 
@@ -104,12 +104,15 @@ def _untaken_across_households(in_part: InPart) -> Select[Any]:
     later, earlier, person, same = _aid.alias(), _aid.alias(), _person.alias(), _person.alias()
     both = (
         sa.select(
-            person.c.household_id, person.c.id, same.c.household_id.label("other_household"), same.c.id.label("other")
+            person.c.household_id,
+            person.c.id,
+            same.c.household_id.label("other_household"),
+            same.c.id.label("other"),
         )
         .join_from(person, same, same.c.id_number_index == person.c.id_number_index)
         .where(in_part(person.c.household_id), same.c.id != person.c.id)
         .cte()
-    )  # fmt: skip
+    )
     of_other = sa.and_(earlier.c.household_id == both.c.other_household, earlier.c.person_id == both.c.other)
     source = both.join(
         later, sa.and_(later.c.household_id == both.c.household_id, later.c.person_id == both.c.id)
@@ -148,25 +151,37 @@ def _pairs(
     case = _case.alias()
     taken = (
         sa.exists()
-        .where(case.c.first_id.in_([earlier.c.id, later.c.id]), case.c.second_id.in_([earlier.c.id, later.c.id]))
+        .where(
+            case.c.first_id.in_([earlier.c.id, later.c.id]), case.c.second_id.in_([earlier.c.id, later.c.id])
+        )
         .correlate_except(case)
-    )  # fmt: skip
+    )
     rule = sa.case(
         *((_excluding(one, later, earlier), one.code.value) for one in _EXCLUSIVE),
         else_=NO_DUPLICATE.code.value,
     )
     return (
         sa.select(
-            later.c.household_id, later.c.person_id, later.c.id.label("second_id"),
-            later.c.agency_id.label("second_agency"), later.c.external_id,
-            earlier.c.household_id.label("first_household_id"), earlier.c.id.label("first_id"),
-            earlier.c.agency_id.label("first_agency"), rule.label("rule"),
+            later.c.household_id,
+            later.c.person_id,
+            later.c.id.label("second_id"),
+            later.c.agency_id.label("second_agency"),
+            later.c.external_id,
+            earlier.c.household_id.label("first_household_id"),
+            earlier.c.id.label("first_id"),
+            earlier.c.agency_id.label("first_agency"),
+            rule.label("rule"),
         )
         .select_from(source)
         .where(
-            counts(later), counts(earlier), _at_once(later, earlier), earlier.c.id < later.c.id, sa.not_(taken), *which
+            counts(later),
+            counts(earlier),
+            _at_once(later, earlier),
+            earlier.c.id < later.c.id,
+            sa.not_(taken),
+            *which,
         )
-    )  # fmt: skip
+    )
 
 
 def standing() -> tuple[FromClause, FromClause, ColumnElement[bool]]:

@@ -42,11 +42,12 @@ def illness_outside() -> Select[Any]:
     here = (
         sa.exists()
         .where(
-            person.c.household_id == one.c.household_id, present(person, DAY),
+            person.c.household_id == one.c.household_id,
+            present(person, DAY),
             concerns(one, person.c.id),
         )
         .correlate_except(person)
-    )  # fmt: skip
+    )
     return (
         facts(one.c.household_id, None)
         .distinct()
@@ -59,9 +60,11 @@ def severe_disability_outside() -> Select[Any]:
     person = PERSON.alias()
     certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, as_told=severely_disabled)
     return facts(person.c.household_id, person.c.id).where(
-        in_part(person.c.household_id), present(person, DAY), sa.or_(severely_disabled(person), certificate),
+        in_part(person.c.household_id),
+        present(person, DAY),
+        sa.or_(severely_disabled(person), certificate),
         sa.not_(covers(person, DAY, everything, *SUPPORTED)),
-    )  # fmt: skip
+    )
 
 
 def partly_covered() -> Select[Any]:
@@ -76,9 +79,10 @@ def without_labour() -> Select[Any]:
     """46-2.3: a household outside every category in which nobody has full ability to work."""
     household = HOUSEHOLD.alias()
     return facts(household.c.id, None).where(
-        in_part(household.c.id), without_labour_on(household, DAY, of_part),
+        in_part(household.c.id),
+        without_labour_on(household, DAY, of_part),
         sa.not_(certified(household.c.id, None, DAY, everything)),
-    )  # fmt: skip
+    )
 
 
 def income_above_line() -> Select[Any]:
@@ -90,7 +94,10 @@ def income_above_line() -> Select[Any]:
         .distinct()
         .join_from(household, one, one.c.household_id == household.c.id)
         .where(
-            in_part(household.c.id), one.c.category.in_(BY_INCOME), one.c.person_id.is_(None), in_force(one, DAY),
+            in_part(household.c.id),
+            one.c.category.in_(BY_INCOME),
+            one.c.person_id.is_(None),
+            in_force(one, DAY),
             household.c.income_per_capita > line,
         )
-    )  # fmt: skip
+    )

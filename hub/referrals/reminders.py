@@ -63,9 +63,10 @@ async def _batches(database: Database, tell: Any, progress: Progress) -> int:
 async def remind(session: AsyncSession, at: datetime) -> int:
     """Bring a batch of referrals to mind whose deadline is two working days ahead or less; answers how many."""
     soon = sa.and_(
-        _referral.c.reminded_at.is_(None), _referral.c.due_at > at,
+        _referral.c.reminded_at.is_(None),
+        _referral.c.due_at > at,
         _referral.c.due_at <= after_workdays(at, REMIND_BEFORE),
-    )  # fmt: skip
+    )
     rows = await _due(session, soon)
     await _append(session, rows, EventType.REFERRAL_REMINDED, [{} for _ in rows])
     await _set(session, rows, {"reminded_at": at})
@@ -119,13 +120,14 @@ def _department_above(receiver: sa.FromClause) -> sa.ColumnElement[str]:
     return (
         sa.select(above.c.id)
         .where(
-            above.c.department == receiver.c.department, above.c.region != receiver.c.region,
+            above.c.department == receiver.c.department,
+            above.c.region != receiver.c.region,
             sa.func.starts_with(receiver.c.region, above.c.region),
         )
         .order_by(sa.func.length(above.c.region).desc())
         .limit(1)
         .scalar_subquery()
-    )  # fmt: skip
+    )
 
 
 async def _append(
@@ -133,11 +135,17 @@ async def _append(
 ) -> None:
     drafts = [
         EventDraft(
-            row.household_id, event, {"need": row.need.value, **body}, row.person_id, row.id, CLAUSE,
-            author=Author(row.from_agency, _CLIENT), answers=(row.id,),
+            row.household_id,
+            event,
+            {"need": row.need.value, **body},
+            row.person_id,
+            row.id,
+            CLAUSE,
+            author=Author(row.from_agency, _CLIENT),
+            answers=(row.id,),
         )
         for row, body in zip(rows, bodies, strict=True)
-    ]  # fmt: skip
+    ]
     if drafts:
         await append_events(session, Author(rows[0].from_agency, _CLIENT), drafts)
 

@@ -88,20 +88,29 @@ def premium_not_in_full() -> Select[Any]:
     in_full = (
         sa.exists()
         .where(
-            aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id, counts(aid),
-            aid.c.kind == AidKind.MEDICAL, meets(aid, *window), detail.c.household_id == aid.c.household_id,
-            detail.c.id == aid.c.id, detail.c.version == aid.c.version, detail.c.premium_in_full.is_(True),
+            aid.c.household_id == one.c.household_id,
+            aid.c.person_id == one.c.person_id,
+            counts(aid),
+            aid.c.kind == AidKind.MEDICAL,
+            meets(aid, *window),
+            detail.c.household_id == aid.c.household_id,
+            detail.c.id == aid.c.id,
+            detail.c.version == aid.c.version,
+            detail.c.premium_in_full.is_(True),
         )
         .correlate_except(aid, detail)
-    )  # fmt: skip
+    )
     return (
         facts(one.c.household_id, one.c.person_id, _written(window[0], _YEAR))
         .distinct()
         .where(
-            in_part(one.c.household_id), one.c.category == Category.EXTREME_HARDSHIP, began_before(one, window[0]),
-            certified(one.c.household_id, one.c.person_id, DAY, everything, Category.EXTREME_HARDSHIP), sa.not_(in_full),
+            in_part(one.c.household_id),
+            one.c.category == Category.EXTREME_HARDSHIP,
+            began_before(one, window[0]),
+            certified(one.c.household_id, one.c.person_id, DAY, everything, Category.EXTREME_HARDSHIP),
+            sa.not_(in_full),
         )
-    )  # fmt: skip
+    )
 
 
 def supplement_missing() -> Select[Any]:
@@ -112,25 +121,34 @@ def supplement_missing() -> Select[Any]:
         sa.exists()
         .where(
             person.c.household_id == aid.c.household_id,
-            concerns(aid, person.c.id), present(person, DAY), supplemented(person, month[0]),
+            concerns(aid, person.c.id),
+            present(person, DAY),
+            supplemented(person, month[0]),
         )
         .correlate_except(person)
-    )  # fmt: skip
+    )
     return (
         facts(aid.c.household_id, aid.c.person_id, _written(month[0], _MONTH))
         .distinct()
         .join_from(
-            aid, detail,
+            aid,
+            detail,
             sa.and_(
-                detail.c.household_id == aid.c.household_id, detail.c.id == aid.c.id, detail.c.version == aid.c.version
+                detail.c.household_id == aid.c.household_id,
+                detail.c.id == aid.c.id,
+                detail.c.version == aid.c.version,
             ),
         )
         .where(
-            in_part(aid.c.household_id), counts(aid), aid.c.kind == AidKind.BASIC_LIVING,
-            meets(aid, *month), detail.c.form == "SUBSISTENCE_ALLOWANCE",
-            sa.func.coalesce(detail.c.month_supplement, 0) == 0, somebody,
+            in_part(aid.c.household_id),
+            counts(aid),
+            aid.c.kind == AidKind.BASIC_LIVING,
+            meets(aid, *month),
+            detail.c.form == "SUBSISTENCE_ALLOWANCE",
+            sa.func.coalesce(detail.c.month_supplement, 0) == 0,
+            somebody,
         )
-    )  # fmt: skip
+    )
 
 
 def allowance_late() -> Select[Any]:
@@ -141,10 +159,14 @@ def allowance_late() -> Select[Any]:
         facts(aid.c.household_id, aid.c.person_id, _written(aid.c.period_from, _MONTH))
         .distinct()
         .where(
-            in_part(aid.c.household_id), counts(aid), aid.c.kind == AidKind.BASIC_LIVING, late,
-            aid.c.period_from >= years_before(DAY, 1), aid.c.period_from <= DAY,
+            in_part(aid.c.household_id),
+            counts(aid),
+            aid.c.kind == AidKind.BASIC_LIVING,
+            late,
+            aid.c.period_from >= years_before(DAY, 1),
+            aid.c.period_from <= DAY,
         )
-    )  # fmt: skip
+    )
 
 
 def referral_overdue() -> Select[Any]:

@@ -166,9 +166,10 @@ class Certifying:
     def _same(self, wish: Wish) -> dict[str, Any] | None:
         """The certification the wish means: of its first day, or the last there was if it names no day."""
         same = [
-            one for one in self.standing[wish.subject, wish.category]
+            one
+            for one in self.standing[wish.subject, wish.category]
             if wish.valid_from in (None, one["valid_from"])
-        ]  # fmt: skip
+        ]
         return next((one for one in same if one["ended_on"] is None), same[-1] if same else None)
 
     def _correct(self, one: dict[str, Any], wish: Wish) -> None:
@@ -200,11 +201,17 @@ class Certifying:
         household_id, person_id = wish.subject
         one: dict[str, Any] = dict.fromkeys(_COLUMNS)
         one |= {
-            "household_id": household_id, "id": id or new_id(), "person_id": person_id,
-            "category": wish.category, "valid_from": valid_from, **wish.states,
-            "authority": self.grant.agency, "policy_basis": CATEGORY_RULES[wish.category].clause,
-            "version": 1, "recorded_at": now(),
-        }  # fmt: skip
+            "household_id": household_id,
+            "id": id or new_id(),
+            "person_id": person_id,
+            "category": wish.category,
+            "valid_from": valid_from,
+            **wish.states,
+            "authority": self.grant.agency,
+            "policy_basis": CATEGORY_RULES[wish.category].clause,
+            "version": 1,
+            "recorded_at": now(),
+        }
         self._new[one["id"]] = one
         self.standing[wish.subject, wish.category].append(one)
         self.changed_rows.add(wish.row)
@@ -226,9 +233,11 @@ class Certifying:
 
     def _tell_end(self, one: Mapping[str, Any]) -> None:
         body = {
-            "category": one["category"].value, "endedOn": str(one["ended_on"]),
-            "because": one["ended_because"].value, "reason": one["end_reason"],
-        }  # fmt: skip
+            "category": one["category"].value,
+            "endedOn": str(one["ended_on"]),
+            "because": one["ended_because"].value,
+            "reason": one["end_reason"],
+        }
         clause = end_clause(one["category"], one["ended_because"])
         self._append(EventType.CERTIFICATION_ENDED, one, body, clause)
 
@@ -237,10 +246,15 @@ class Certifying:
         begins = kind is EventType.CERTIFIED and one["id"] in self._new
         self.events.append(
             EventDraft(
-                one["household_id"], kind, body, one["person_id"], one["id"], clause,
+                one["household_id"],
+                kind,
+                body,
+                one["person_id"],
+                one["id"],
+                clause,
                 answers=() if begins else (one["id"],),
             )
-        )  # fmt: skip
+        )
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:
@@ -248,9 +262,11 @@ def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date 
     was a mistake never stood (46-4.3)."""
     return max(
         (
-            one["ended_on"] for one in others
-            if one["ended_on"] is not None and one["ended_because"] is not EndReason.MISTAKE
+            one["ended_on"]
+            for one in others
+            if one["ended_on"] is not None
+            and one["ended_because"] is not EndReason.MISTAKE
             and max(begins, one["valid_from"]) < min(one["ended_on"], ends or date.max)
         ),
         default=None,
-    )  # fmt: skip
+    )

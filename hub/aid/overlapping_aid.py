@@ -20,7 +20,7 @@ from hub.model.aid import AidStatus, detail_path
 from hub.model.ledger import WriteReceiptRow
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
-from hub.overlaps.found import Candidate, Found, find_overlaps
+from hub.overlaps.detection import Candidate, Found, find_overlaps
 from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
 from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD
@@ -103,8 +103,11 @@ _WORDS = {
 
 
 async def meetings(
-    session: AsyncSession, grant: Grant, drafts: Mapping[int, tuple[AidDraft, Resolved]], own: UUID | None = None
-) -> dict[int, list[Meeting]]:  # fmt: skip
+    session: AsyncSession,
+    grant: Grant,
+    drafts: Mapping[int, tuple[AidDraft, Resolved]],
+    own: UUID | None = None,
+) -> dict[int, list[Meeting]]:
     """What each draft meets, by its place; `own` is the id of a record that is amended. What is revoked meets nothing, and
     what was decided to stand is left out."""
     looked = {place: one for place, one in drafts.items() if one[0].status is not AidStatus.REVOKED}
@@ -123,8 +126,15 @@ async def meetings(
 
 def _candidate(place: int, draft: AidDraft, to: Resolved, own: UUID | None) -> Candidate:
     return Candidate(
-        place, draft.external_id, to, _family(draft), draft.program.strip(), draft.period_from, draft.period_until, own
-    )  # fmt: skip
+        place,
+        draft.external_id,
+        to,
+        _family(draft),
+        draft.program.strip(),
+        draft.period_from,
+        draft.period_until,
+        own,
+    )
 
 
 def _family(draft: AidDraft) -> Family:
@@ -149,8 +159,11 @@ def _opens(grant: Grant, found: Found) -> bool:
 
 
 async def _above_cap(
-    session: AsyncSession, grant: Grant, looked: Mapping[int, tuple[AidDraft, Resolved]], found: Mapping[int, list[Found]]
-) -> set[int]:  # fmt: skip
+    session: AsyncSession,
+    grant: Grant,
+    looked: Mapping[int, tuple[AidDraft, Resolved]],
+    found: Mapping[int, list[Found]],
+) -> set[int]:
     """The drafts that come to more than a cap with what the caller may read of what they meet. Sums of what is closed are
     never made: the answer would tell them."""
     given: dict[int, tuple[OverlapCode, Decimal]] = {}
@@ -208,19 +221,27 @@ def _overlap(one: AidDraft, other: AidDraft) -> bool:
 
 
 async def keep_cases(
-    session: AsyncSession, agency: str, kept: Mapping[int, tuple[AidDraft, Resolved, UUID]],
+    session: AsyncSession,
+    agency: str,
+    kept: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
-) -> dict[int, tuple[OverlapWarning, ...]]:  # fmt: skip
+) -> dict[int, tuple[OverlapWarning, ...]]:
     """Open a case for each pair that needs one, and tell what each record that was kept meets, by its place."""
     pairs = {
         (place, one.found.id): Pair(
-            one.rule.code, (one.found.household_id, one.found.id), one.found.agency, to.household_id, to.person_id,
-            agency, draft.external_id, key,
+            one.rule.code,
+            (one.found.household_id, one.found.id),
+            one.found.agency,
+            to.household_id,
+            to.person_id,
+            agency,
+            draft.external_id,
+            key,
         )
         for place, (draft, to, key) in kept.items()
         for one in met.get(place, ())
         if one.is_case
-    }  # fmt: skip
+    }
     cases = await open_cases(session, list(pairs.values()))
     return {
         place: tuple(
@@ -235,6 +256,8 @@ def _warning(one: Meeting, case: CaseKey | None) -> OverlapWarning:
     code, en, zh = _WORDS[one.rule.bearing]
     rule = one.rule
     return OverlapWarning(
-        code, f"{en}: {rule.words} ({rule.clause}: {rule.text}).", f"{zh}:{rule.words_zh}({rule.clause}:{rule.text})。",
+        code,
+        f"{en}: {rule.words} ({rule.clause}: {rule.text}).",
+        f"{zh}:{rule.words_zh}({rule.clause}:{rule.text})。",
         one.told(case),
-    )  # fmt: skip
+    )

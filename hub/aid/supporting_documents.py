@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from hub.aid.amendments import AidAmendment, AmendAid, OwnRecord
 from hub.aid.commands import AidKey
+from hub.commands.context import CommandContext
 from hub.commands.update import update
-from hub.commands.writing import Writing
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
@@ -26,26 +26,30 @@ class NoPapersOwed(HubError):
 class _SupplyPapers(AmendAid):
     """An amendment of one thing."""
 
-    async def check(self, writing: Writing, record: OwnRecord, said: AidAmendment) -> None:
+    async def check(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> None:
         columns = _detail.c.form, _detail.c.papers_supplied_on
         at = (_detail.c[name] == record.row[name] for name in ("household_id", "id", "version"))
-        owed = (await writing.session.execute(sa.select(*columns).where(*at))).one()
+        owed = (await context.session.execute(sa.select(*columns).where(*at))).one()
         if owed.form != TemporaryForm.PAY_FIRST or owed.papers_supplied_on is not None:
             raise NoPapersOwed(path=("id",))
         if not record.row["decided_on"] <= said.detail["papers_supplied_on"] <= today():
             raise InvalidInput(
-                path=("suppliedOn",), field="suppliedOn", reason="from the day of the decision to today",
+                path=("suppliedOn",),
+                field="suppliedOn",
+                reason="from the day of the decision to today",
                 reason_zh="须在决定之日至今天之间",
-            )  # fmt: skip
+            )
 
 
 _SUPPLY_PAPERS = _SupplyPapers()
 
 
-async def supply_papers(writing: Writing, key: AidKey, expected_version: int, supplied_on: date) -> AidKey:
+async def supply_papers(
+    context: CommandContext, key: AidKey, expected_version: int, supplied_on: date
+) -> AidKey:
     """Keep when the papers came, as an amendment with its event; the first record stays readable.
 
     Raises NoPapersOwed, InvalidInput, and what `amend_aid` raises.
     """
     said = AidAmendment(expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY)
-    return (await update(writing, _SUPPLY_PAPERS, key, expected_version, said)).key
+    return (await update(context, _SUPPLY_PAPERS, key, expected_version, said)).key

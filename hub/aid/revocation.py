@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from hub.aid.amendments import ChangeOfAid, OwnRecord, draft_of, supersede
 from hub.aid.commands import AidKey
+from hub.commands.context import CommandContext
 from hub.commands.update import update
-from hub.commands.warned import Warned
-from hub.commands.writing import Writing
+from hub.commands.warnings import Warned
 from hub.foundation.texts import said
 from hub.model.aid import AidStatus, CorrectionReason
 
@@ -26,36 +26,38 @@ class Revocation:
 class _RevokeAid(ChangeOfAid[Revocation]):
     name = "revokeAid"
 
-    def check_shape(self, writing: Writing, said: Revocation) -> None:
+    def check_shape(self, context: CommandContext, said: Revocation) -> None:
         _reason(said)
 
-    def check_state(self, writing: Writing, record: OwnRecord, said: Revocation) -> bool:
+    def check_state(self, context: CommandContext, record: OwnRecord, said: Revocation) -> bool:
         row = record.row
         stands = row["status"], row["revoked_because"], row["amendment_reason"]
         if stands == (AidStatus.REVOKED, said.because, _reason(said)):
             return False
-        return super().check_state(writing, record, said)
+        return super().check_state(context, record, said)
 
-    async def write(self, writing: Writing, record: OwnRecord, said: Revocation) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: OwnRecord, said: Revocation) -> Sequence[Warned]:
         draft = replace(
-            await draft_of(writing.session, record.row), status=AidStatus.REVOKED,
-            amendment_reason=_reason(said), revoked_because=said.because,
-        )  # fmt: skip
-        await supersede(writing.session, writing.grant, record.row, record.to, draft)
+            await draft_of(context.session, record.row),
+            status=AidStatus.REVOKED,
+            amendment_reason=_reason(said),
+            revoked_because=said.because,
+        )
+        await supersede(context.session, context.grant, record.row, record.to, draft)
         return ()
 
 
 _REVOKE_AID = _RevokeAid()
 
 
-async def revoke_aid(writing: Writing, key: AidKey, revocation: Revocation) -> AidKey:
+async def revoke_aid(context: CommandContext, key: AidKey, revocation: Revocation) -> AidKey:
     """Take a record of one's own back; every version stays readable. The same of the same version again, and the same words
     again of what is revoked, write nothing and answer the record. An offer of charity that the record used can be given
     again (46-3.6), what it gave no longer counts towards an entitlement, and what was paid can be recovered (`hub.recoveries`).
 
     Raises NotFound, NotYourRecord, ForbiddenWrite, StaleVersion, AlreadyRevoked, InvalidInput.
     """
-    return (await update(writing, _REVOKE_AID, key, revocation.expected_version, revocation)).key
+    return (await update(context, _REVOKE_AID, key, revocation.expected_version, revocation)).key
 
 
 def _reason(revocation: Revocation) -> str:

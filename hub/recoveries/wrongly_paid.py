@@ -63,8 +63,15 @@ async def aid_in_question(
         )
     )
     return AidInQuestion(
-        key[0], last.kind, last.agency_id, last.person_id, last.region, last.revoked_because, paid - rightful, asked or NOTHING
-    )  # fmt: skip
+        key[0],
+        last.kind,
+        last.agency_id,
+        last.person_id,
+        last.region,
+        last.revoked_because,
+        paid - rightful,
+        asked or NOTHING,
+    )
 
 
 def _went_out(version: sa.Row[tuple[object, ...]]) -> bool:

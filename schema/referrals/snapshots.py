@@ -9,7 +9,12 @@ from hub.model.certifications import Category, MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
-from hub.model.sent import SentCertificationRow, SentCircumstanceRow, SentHouseholdRow, SentMemberRow
+from hub.model.referral_snapshots import (
+    SentCertificationRow,
+    SentCircumstanceRow,
+    SentHouseholdRow,
+    SentMemberRow,
+)
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
@@ -59,9 +64,10 @@ class SentCertification(OnRows):
     """转办时的认定."""
 
     person: LazyPerson | None = to_one(
-        "Person", _WHO,
+        "Person",
+        _WHO,
         "认定到人时的人员 The member, where it is not the whole household",
-    )  # fmt: skip
+    )
     category: Category | None = column("category", "类别 Category")
     subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
     support: Support | None = column("support", "供养方式 Only of extreme hardship")
@@ -101,13 +107,11 @@ class SentHousehold(OnRows):
 
     region: Region | None = to_one("Region", {"code": "region"}, "所在区划 Where it lived")
     residence: Residence | None = column("residence", "户籍性质 Urban or rural")
-    address: str | None = column(
-        "address", "住址 Address"
-    )  # fmt: skip
+    address: str | None = column("address", "住址 Address")
     income_per_capita: Decimal | None = column(
         "income_per_capita",
         "家庭人均月收入(元) Yuan a month for each member",
-    )  # fmt: skip
+    )
     members: list[SentMember] | None = to_many("SentMember", _OF_REFERRAL, BY_PERSON, "成员 Its members")
     certifications: list[SentCertification] | None = to_many(
         "SentCertification",
@@ -116,6 +120,8 @@ class SentHousehold(OnRows):
         "认定 What it was certified as",
     )
     circumstances: list[SentCircumstance] | None = to_many(
-        "SentCircumstance", _OF_REFERRAL, NEWEST_CIRCUMSTANCE,
+        "SentCircumstance",
+        _OF_REFERRAL,
+        NEWEST_CIRCUMSTANCE,
         "困难情形 What the registries that your scopes open knew",
-    )  # fmt: skip
+    )

@@ -58,14 +58,22 @@ def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None
     if not rows:
         return None
     columns = (
-        sa.column("place", sa.Integer), sa.column("field", sa.Text), sa.column("key", sa.Text),
-        sa.column("types", pg.ARRAY(sa.Text)), sa.column("of_kind", sa.Boolean),
-    )  # fmt: skip
+        sa.column("place", sa.Integer),
+        sa.column("field", sa.Text),
+        sa.column("key", sa.Text),
+        sa.column("types", pg.ARRAY(sa.Text)),
+        sa.column("of_kind", sa.Boolean),
+    )
     data = [
-        (sa.literal_column(str(place), sa.Integer), _text(field), _text(key), _texts(types),
-         sa.true() if of_kind else sa.false())
+        (
+            sa.literal_column(str(place), sa.Integer),
+            _text(field),
+            _text(key),
+            _texts(types),
+            sa.true() if of_kind else sa.false(),
+        )
         for place, field, key, types, of_kind in rows
-    ]  # fmt: skip
+    ]
     return sa.values(*columns, name="told").data(data)
 
 

@@ -1,0 +1,52 @@
+"""Who writes, and in which transaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import ForbiddenWrite
+from hub.ledger.chain import Author, EventDraft, append_events, lock_households
+from hub.persons.subjects import Subject
+from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """A transaction of one caller's."""
+
+    session: AsyncSession
+    grant: Grant
+    secrecy: Secrecy
+
+    def need(self, *scopes: Scope, at: tuple[str | int, ...] = ()) -> None:
+        """Raise ForbiddenWrite for the first scope that the grant lacks."""
+        for scope in scopes:
+            if scope not in self.grant.scopes:
+                raise ForbiddenWrite(path=at, scope=scope.value)
+
+    def check_naming(self, subject: Subject) -> None:
+        """Raise ForbiddenWrite for somebody named by identity number, where the grant does not open numbers: what it answers
+        would tell whose a number is."""
+        if subject.id_number is not None:
+            self.need(NAMING_BY_NUMBER, at=("subject", "idNumber"))
+
+    async def sees(self, table: sa.Table, key: tuple[UUID, UUID]) -> bool:
+        """Whether there is a row of a key (household id, id) in sight; nothing is locked."""
+        at = sa.and_(table.c.household_id == key[0], table.c.id == key[1], visible(table, self.grant))
+        return bool(await self.session.scalar(sa.select(sa.exists().where(at))))
+
+    async def lock_in_sight(self, table: sa.Table, key: tuple[UUID, UUID]) -> None:
+        """Lock the household of a row that is in sight. What is out of sight is not locked: nobody learns of it by waiting, and
+        nobody keeps others from it."""
+        if await self.sees(table, key):
+            await lock_households(self.session, [key[0]])
+
+    async def tell(self, *events: EventDraft) -> None:
+        """Append events to the chains of their households, as the caller's."""
+        await append_events(self.session, Author(self.grant.agency, self.grant.client), events)
