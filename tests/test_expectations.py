@@ -19,13 +19,21 @@ WALKED = "the test walks all of it, so that none is left out"
 ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.aid.supplements.supplements_due": (SUBJECT, {"hub/aid/test_supplements.py"}),
     "hub.aid.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.aid.urgent.papers_due": (SUBJECT, {"hub/aid/test_urgent.py"}),
+    "hub.policy.facts.aid.papers_due": (SUBJECT, {"hub/aid/test_urgent.py"}),
+    "hub.policy.facts.aid.month_due": (SUBJECT, {"hub/evaluation/entitlements/test_windows.py"}),
     "hub.policy.facts.aid.payment_due": (SUBJECT, {"hub/aid/test_payments.py"}),
     "hub.foundation.amounts.amount_of": (SUBJECT, {"hub/aid/test_amounts.py"}),
-    "hub.policy.facts.aid": (SUBJECT, {"hub/policy/facts/test_edges.py"}),
-    "hub.policy.facts.certifications": (SUBJECT, {"hub/policy/facts/test_edges.py"}),
-    "hub.policy.facts.circumstances": (SUBJECT, {"hub/policy/facts/test_edges.py"}),
-    "hub.policy.facts.persons": (SUBJECT, {"hub/policy/facts/test_edges.py"}),
+    **{
+        f"hub.policy.facts.{noun}": (SUBJECT, {f"hub/policy/facts/{file}.py" for file in files})
+        for noun, files in {
+            "ages": {"test_members"}, "aid": {"test_edges", "test_households"}, "alerts": {"test_households"},
+            "certifications": {"test_edges", "test_households"}, "circumstances": {"test_edges", "test_households"},
+            "conditions": {"test_members", "test_households"}, "labour": {"test_members", "test_households"},
+            "persons": {"test_edges", "test_members"}, "referrals": {"test_households"}, "school_years": {"test_members"},
+            "shares": {"test_households"}, "supplements": {"test_members"},
+        }.items()
+    },
+    "hub.policy.facts.sight.everything": (SUBJECT, {"hub/policy/facts/test_households.py"}),
     "hub.applications.rules.ROUTES": (SUBJECT, {"hub/referrals/test_rules.py"}),
     "hub.certifications.rules.CATEGORY_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.certifications.rules.END_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),
@@ -70,8 +78,9 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.evaluation.visits.rules.CLAUSE": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.persons.ages.STAGE_AGES": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.persons.ages.full_years": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.persons.ages.school_year_of": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.policy.facts.ages.full_years": (SUBJECT, {"hub/persons/test_ages.py"}),
+    "hub.policy.facts.school_years.school_year": (SUBJECT, {"hub/evaluation/entitlements/test_windows.py"}),
+    "hub.policy.facts.school_years.school_year_of": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.persons.ages.stage_fits": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.recoveries.wrongly_paid.aid_in_question": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.outstanding": (SUBJECT, {"hub/recoveries/test_sums.py"}),

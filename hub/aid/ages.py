@@ -13,16 +13,10 @@ from hub.aid.drafts import AidDraft
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
 from hub.model.aid import AidKind, EducationForm, EmploymentForm, OtherForm
-from hub.persons.ages import (
-    WORKING,
-    Ages,
-    AgeUnlikely,
-    StageUnlikely,
-    days_of_school_year,
-    full_years,
-    stage_fits,
-)
+from hub.persons.ages import WORKING, Ages, AgeUnlikely, StageUnlikely, stage_fits
 from hub.persons.subjects import Resolved
+from hub.policy.facts.ages import full_years
+from hub.policy.facts.school_years import days_of_school_year
 from hub.policy.permissions.field_scopes import PERSON
 
 MOST_APART = 366

@@ -6,7 +6,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.foundation.calendar import CHINA, after_workdays
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.lines.force import At, lines_in_force
@@ -24,13 +22,11 @@ from hub.model.certifications import Category
 from hub.model.conferences import ConferenceMeasureRow, ConferenceRow
 from hub.model.households import Residence
 from hub.model.regions import RegionRow
+from hub.policy.facts.aid import papers_due
 from hub.policy.permissions.row_policies import visible
 
 PAY_FIRST_MONTHS = 3
 """46-3.3: 当地3倍月低保标准."""
-
-PAPERS_WORKDAYS = 20
-"""The policy sets no number: 补齐 falls due this many working days after the decision where the office names no day."""
 
 _TOWNSHIP = 9
 _region = table_of(RegionRow)
@@ -258,9 +254,3 @@ def with_papers_due(draft: AidDraft) -> AidDraft:
     if draft.detail.get("papers_due_on") is not None:
         return draft
     return replace(draft, detail={**draft.detail, "papers_due_on": papers_due(draft.decided_on)})
-
-
-def papers_due(decided_on: date) -> date:
-    """The last day on which papers of aid that was paid first are in time."""
-    decided = datetime.combine(decided_on, time(), CHINA)
-    return (after_workdays(decided, PAPERS_WORKDAYS).astimezone(CHINA) - timedelta(days=1)).date()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.disclosures.rules import ADULT_FROM, DISCLOSED_KINDS, masked_name
+from hub.disclosures.rules import DISCLOSED_KINDS, masked_name
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
+from hub.foundation.months import month_end
 from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.disclosures import ListOf
 from hub.model.households import HouseholdRow
-from hub.model.persons import PersonRow, Relation
+from hub.model.persons import PersonRow
+from hub.policy.facts.ages import is_minor
 from hub.policy.facts.certifications import in_force
-from hub.policy.facts.persons import present
+from hub.policy.facts.persons import heads
 from hub.policy.facts.versions import current
 from hub.policy.permissions.row_policies import end_of, visible
 
@@ -44,7 +46,7 @@ class Line:
 async def list_of(session: AsyncSession, grant: Grant, of: ListOf, region: str, month: date) -> list[Line]:
     """The lines of a list, by village, what is given and masked name. Certifications are those that stand on the month's
     last day, or today where it still runs; help is what was paid or delivered in the month."""
-    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    last = month_end(month)
     day = min(last, today())
     query = _certified(grant, region, day) if of is ListOf.CERTIFIED else _helped(grant, region, month, last)
     rows = (await session.execute(query)).all()
@@ -59,14 +61,9 @@ def _what(line: Line) -> str:
 
 def _masked(rows: Iterable[sa.Row[Any]], day: date) -> Iterable[Line]:
     for row in rows:
-        named = row.birth_date is not None and _age(row.birth_date, day) >= ADULT_FROM
+        named = row.birth_date is not None and not is_minor(row.birth_date, day)
         name = masked_name(row.name) if named else None
         yield Line(row.household_id, row.region, name, row.category, row.aid_kind, row.since)
-
-
-def _age(birth_date: date, day: date) -> int:
-    """Whole years; a birthday counts from its own day on."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
 def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
@@ -76,8 +73,7 @@ def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
     head = sa.and_(
         subject.c.person_id.is_(None),
         _person.c.household_id == subject.c.household_id,
-        _person.c.relation == Relation.HEAD,
-        present(_person),
+        heads(_person),
     )
     return (
         sa.select(subject.c.household_id, _household.c.region, _person.c.name, _person.c.birth_date)

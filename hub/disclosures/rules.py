@@ -7,7 +7,6 @@ village or community; 个人信息保护法 holds that to what the purpose needs
 from hub.model.aid import AidKind
 
 CLAUSE = "46-4.3"
-ADULT_FROM = 18
 
 DISCLOSED_KINDS: frozenset[AidKind] = frozenset(
     {AidKind.BASIC_LIVING, AidKind.HOUSING, AidKind.EMPLOYMENT, AidKind.DISASTER, AidKind.TEMPORARY}

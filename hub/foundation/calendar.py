@@ -40,6 +40,11 @@ def beginning_of(day: sa.ColumnElement[date]) -> sa.ColumnElement[datetime]:
     return sa.func.timezone(_ZONE, sa.cast(day, sa.TIMESTAMP), type_=sa.TIMESTAMP(timezone=True))
 
 
+def years_before(day: sa.ColumnElement[date], years: int) -> sa.ColumnElement[date]:
+    """The same day some years before, in a statement; 29 February becomes the 28th."""
+    return sa.cast(day - sa.literal_column(f"interval '{years} years'"), sa.Date)
+
+
 @cache
 def _arranged() -> Mapping[date, bool]:
     """Whether one works, on each day that the arrangements name."""

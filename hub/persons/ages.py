@@ -6,11 +6,13 @@ A warning rests on the birth date: where it is not the writer's own word, it is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import MAXYEAR, date
+from datetime import date
 from types import MappingProxyType
 
 from hub.foundation.errors import HubError
 from hub.model.persons import EducationStage, Employment
+from hub.policy.facts.ages import full_years
+from hub.policy.facts.school_years import days_of_school_year, school_year_of
 
 
 class StageUnlikely(HubError):
@@ -67,23 +69,6 @@ EMPLOYMENT_AGES: Mapping[Employment, Ages] = MappingProxyType(
         Employment.RETIRED: Ages(45, None, "国发〔1978〕104号: women at arduous work, the earliest of all"),
     }
 )
-
-_SCHOOL_YEAR_BEGINS = (9, 1)
-
-
-def full_years(birth_date: date, on: date) -> int:
-    """A person's age on a day; below 0 before the birth."""
-    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
-
-
-def school_year_of(day: date) -> int:
-    """The year in which the school year of a day began."""
-    return day.year - ((day.month, day.day) < _SCHOOL_YEAR_BEGINS)
-
-
-def days_of_school_year(year: int) -> tuple[date, date]:
-    """The first and the last day of the school year that begins in a year."""
-    return date(year, *_SCHOOL_YEAR_BEGINS), date(min(year + 1, MAXYEAR), 8, 31)
 
 
 def stage_fits(stage: EducationStage, birth_date: date, begins: date, ends: date) -> bool:

@@ -2,7 +2,8 @@
 
 from hub.model.aid import AidKind
 from hub.model.referrals import ReferralStatus
-from hub.referrals.rules import DEADLINES, REMIND_BEFORE, STEPS, WAITING, Side
+from hub.policy.facts.referrals import WAITING
+from hub.referrals.rules import DEADLINES, REMIND_BEFORE, STEPS, Side
 
 _BY = {Side.SENDER: "the sender", Side.RECEIVER: "the receiver"}
 

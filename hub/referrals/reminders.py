@@ -21,7 +21,8 @@ from hub.model.agencies import AgencyRow, Department, ShownBecause
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.referrals import ReferralRow
-from hub.referrals.rules import CLAUSE, REMIND_BEFORE, WAITING
+from hub.policy.facts.referrals import overdue, waits
+from hub.referrals.rules import CLAUSE, REMIND_BEFORE
 
 _referral = table_of(ReferralRow)
 _household = table_of(HouseholdRow)
@@ -74,7 +75,8 @@ async def remind(session: AsyncSession, at: datetime) -> int:
 
 async def escalate(session: AsyncSession, at: datetime) -> int:
     """Tell a batch of overdue referrals to the agency above, which then sees the household; answers how many."""
-    rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), _referral.c.due_at <= at))
+    over = overdue(_referral, sa.literal(at, _referral.c.due_at.type))
+    rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), over))
     told = [row for row in rows if row.above]
     await _append(session, told, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in told])
     for agency in sorted({row.above for row in told}):
@@ -87,10 +89,10 @@ async def escalate(session: AsyncSession, at: datetime) -> int:
 
 async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
     """The next batch of those that wait and fulfil a condition, their households locked."""
-    waits = sa.and_(_referral.c.status.in_(WAITING), condition)
+    waiting = sa.and_(waits(_referral), condition)
     first = (
         sa.select(_referral.c.household_id, _referral.c.id)
-        .where(waits)
+        .where(waiting)
         .order_by(_referral.c.due_at, _referral.c.id)
         .limit(_BATCH)
     )
@@ -106,7 +108,7 @@ async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequ
         sa.select(_referral, above.label("above"))
         .join(receiver, receiver.c.id == _referral.c.to_agency)
         .join(_household, _household.c.id == _referral.c.household_id)
-        .where(wanted, waits)
+        .where(wanted, waiting)
         .order_by(_referral.c.household_id, _referral.c.id)
     )
     return found.all()

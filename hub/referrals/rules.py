@@ -78,9 +78,6 @@ END = Step(
 )
 STEPS = (ACCEPT, RETURN, COMPLETE, FORWARD, END)
 
-WAITING = (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
-"""The receiving agency has still to answer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deadline:

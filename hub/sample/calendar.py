@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from hub.policy.facts.aid import PAID_BY_DAY
+from hub.policy.facts.school_years import school_year_of
 
 MONTHS_OF_HISTORY = 6
-
-_SCHOOL_YEAR_MONTH = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ def calendar_of(as_of: date) -> SampleCalendar:
     if as_of.day <= PAID_BY_DAY:
         newest = months_before(newest, 1)
     months = tuple(months_before(newest, back) for back in reversed(range(MONTHS_OF_HISTORY)))
-    school_year = as_of.year if as_of.month >= _SCHOOL_YEAR_MONTH else as_of.year - 1
-    return SampleCalendar(as_of, as_of - timedelta(days=1), months, school_year)
+    return SampleCalendar(as_of, as_of - timedelta(days=1), months, school_year_of(as_of))
 
 
 def months_before(first: date, back: int) -> date:
@@ -46,11 +44,6 @@ def month_end(first: date) -> date:
 def years_after(day: date, years: int) -> date:
     """The same day some years later (or, negative, before); 29 February becomes the 28th."""
     return date(day.year + years, day.month, min(day.day, 28) if day.month == 2 else day.day)
-
-
-def age(birth_date: date, on: date) -> int:
-    """Whole years of age on a day."""
-    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
 
 
 def between(rng: Random, first: date, last: date) -> date:

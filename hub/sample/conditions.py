@@ -2,10 +2,12 @@
 
 from random import Random
 
-from hub.evaluation.entitlements.facts import WORKING_AGE as OF_WORKING_AGE
 from hub.model.certifications import Category, MonitoredSubtype
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour
+from hub.policy.facts.ages import WORKING_AGE as OF_WORKING_AGE
+from hub.policy.facts.ages import full_years
+from hub.policy.facts.school_years import days_of_school_year
 from hub.sample.story import Member, Story
 
 WORKING_AGE = range(16, 65)
@@ -99,8 +101,8 @@ def stage_choices(age: int) -> tuple[tuple[EducationStage | None, ...], tuple[in
 
 def _school(story: Story, member: Member) -> None:
     rng = story.rng
-    born = member.birth_date
-    age = story.calendar.school_year - born.year - ((born.month, born.day) > (9, 1))
+    begins, _ = days_of_school_year(story.calendar.school_year)
+    age = full_years(member.birth_date, begins)
     stages, weights = stage_choices(age)
     member.stage = rng.choices(stages, weights=weights)[0]
     if member.severely_disabled and age > 14:

@@ -15,7 +15,8 @@ from hub.model.certifications import Category, EndReason, MonitoredSubtype, Supp
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
 from hub.model.referrals import ReferralStatus
-from hub.sample.calendar import SampleCalendar, age
+from hub.policy.facts.ages import full_years
+from hub.sample.calendar import SampleCalendar
 from hub.sample.identities import NIL, sample_id
 from hub.sample.lines import line
 from hub.sample.places import Place
@@ -185,7 +186,7 @@ class Story:
 
     def age(self, member: Member) -> int:
         """A member's age on the day of the sample."""
-        return age(member.birth_date, self.calendar.as_of)
+        return full_years(member.birth_date, self.calendar.as_of)
 
     def new_id(self, at: datetime) -> UUID:
         """An id for something of this household."""

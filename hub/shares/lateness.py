@@ -11,6 +11,7 @@ from hub.foundation.database import now, table_of
 from hub.foundation.months import month_end
 from hub.model.regions import RegionLevel, RegionRow
 from hub.model.shares import MonthlyShareRow
+from hub.policy.facts.shares import missing
 from hub.shares.rules import SHARE_RULES, due_on
 
 _share, _region = table_of(MonthlyShareRow), table_of(RegionRow)
@@ -29,11 +30,11 @@ async def look_for_late(session: AsyncSession, first: date, day: date) -> Latene
     """Expect the lists of the months from one day to another, and compare those that are late on the last with what was told
     of them."""
     await expect_lists(session, first, day)
-    missing = sa.and_(_share.c.due_on < day, _share.c.shared_at.is_(None))
-    found = await session.scalar(sa.select(sa.func.count()).select_from(_share).where(missing))
+    absent = missing(_share, sa.literal(day, sa.Date))
+    found = await session.scalar(sa.select(sa.func.count()).select_from(_share).where(absent))
     raised = await session.execute(
         sa.update(_share)
-        .where(missing, _share.c.found_late_at.is_(None))
+        .where(absent, _share.c.found_late_at.is_(None))
         .values(found_late_at=now())
         .returning(_share.c.month)
     )

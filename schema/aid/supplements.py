@@ -6,22 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.aid.supplements import CLASSES, CLAUSE, YUAN_A_MONTH, of_any_class
+from hub.aid.supplements import CLAUSE, YUAN_A_MONTH
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import YUAN, table_of
 from hub.model.persons import PersonRow
+from hub.policy.facts.supplements import CLASSES, of_any_class, of_class
 from schema.certifications.coverage import covered_member
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import derived
 from schema.engine.declare.row_types import OnRows, on_rows
-
-_FACTS = {
-    "severely_disabled": "Person.disabilityGrade",
-    "seriously_ill": "Person.health",
-    "aged": "Person.birthDate",
-    "in_college": "Person.educationStage",
-    "minor": "Person.birthDate",
-}
 
 
 def _month() -> sa.ColumnElement[date]:
@@ -30,13 +23,13 @@ def _month() -> sa.ColumnElement[date]:
     return month
 
 
+def _fact_of(name: str) -> str:
+    """The coordinate of the fact that a class rests on."""
+    return f"Person.{CLASSES[name].rests_on}"
+
+
 def _of_class(name: str, description: str) -> Any:
-    one = CLASSES[name]
-    return derived(
-        lambda person, _: sa.func.coalesce(one.holds(person, _month()), sa.false()),
-        description,
-        made_of=(_FACTS[name],),
-    )
+    return derived(lambda person, _: of_class(name, person, _month()), description, made_of=(_fact_of(name),))
 
 
 @on_rows(
@@ -65,6 +58,6 @@ class MonthlySupplement(OnRows):
             YUAN,
         ),
         "增发(元/月) Yuan a month by the rule: 100 for who is covered and of any class, else 0",
-        made_of=(*dict.fromkeys(_FACTS.values()), "Certification.category"),
+        made_of=(*dict.fromkeys(map(_fact_of, CLASSES)), "Certification.category"),
     )
     policy_basis: str | None = derived(lambda _person, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")

@@ -18,6 +18,7 @@ from hub.model.alerts import (
     Severity,
 )
 from hub.model.visits import Recommendation, VisitRow
+from hub.policy.facts.alerts import overdue
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
@@ -40,9 +41,7 @@ def _words(language: int) -> dict[str, str]:
 
 
 def _overdue(alert: FromClause) -> ColumnElement[bool]:
-    """Neither disposed of nor closed, and past its deadline."""
-    waiting = alert.c.status.in_([AlertStatus.OPEN.value, AlertStatus.VISITED.value])
-    return sa.and_(waiting, alert.c.due_at < sa.func.now())
+    return overdue(alert, sa.func.now())
 
 
 @on_rows(

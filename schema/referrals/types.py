@@ -8,8 +8,8 @@ import strawberry
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind
 from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
+from hub.policy.facts.referrals import overdue
 from hub.referrals.answers import answer_revoked
-from hub.referrals.rules import WAITING
 from schema.aid.types import AidRecord
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, derived, to_many, to_one, where
@@ -21,11 +21,9 @@ from schema.regions.arguments import is_agency
 from schema.regions.types import Agency
 from schema.type_names import LazyApplication, LazyHousehold, LazyPerson, LazyReferral
 
-_OPEN_STATUSES = [status.value for status in WAITING]
-
 
 def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(referral.c.status.in_(_OPEN_STATUSES), referral.c.due_at < sa.func.now())
+    return overdue(referral, sa.func.now())
 
 
 @on_rows(

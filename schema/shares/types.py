@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from hub.circumstances.rules import REGISTRIES
 from hub.evaluation.coverage.withholding import FEW
-from hub.foundation.calendar import TODAY, day_of
+from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.foundation.months import first_day
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
 from hub.model.shares import MonthlyShareRow
+from hub.policy.facts.shares import late
 from hub.policy.permissions.row_policies import registries_open_to
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, derived, to_one, where
@@ -36,9 +37,7 @@ def _rows(share: FromClause, grant: Grant) -> ColumnElement[Any]:
 
 
 def _late(share: FromClause) -> ColumnElement[bool]:
-    """Whether a list came after its last day, or has not come and that day is over."""
-    came_on = day_of(share.c.first_shared_at)
-    return sa.func.coalesce(sa.func.coalesce(came_on, TODAY) > share.c.due_on, sa.false())
+    return late(share, TODAY)
 
 
 @on_rows(

@@ -6,7 +6,7 @@ import strawberry
 from hub.evaluation.visits.ranking import TO_VISIT, to_visit
 from hub.evaluation.visits.rules import CLAUSE, VisitReason
 from hub.glossary.code_sets import term
-from hub.model.alerts import AlertStatus
+from hub.policy.facts.alerts import waits
 from schema.alerts.types import Alert, Visit
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, derived, to_many, to_one, where
@@ -52,7 +52,7 @@ class HouseholdToVisit(OnRows):
         Join({"household_id": "household_id"}),
         BY_DEADLINE,
         "待处置预警 Alerts that wait, the next deadline first",
-        where=lambda alert, _: alert.c.status.in_([AlertStatus.OPEN.value, AlertStatus.VISITED.value]),
+        where=lambda alert, _: waits(alert),
     )
 
 

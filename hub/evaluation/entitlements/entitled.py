@@ -25,13 +25,13 @@ from hub.foundation.calendar import TODAY, beginning_of
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow
 from hub.model.certifications import CertificationRow
-from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.circumstances import CircumstanceRow
 from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.overlaps.detection import stands_with
-from hub.policy.facts.aid import counts
+from hub.policy.facts.aid import counts, meets
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
@@ -120,7 +120,7 @@ def _subjects(
         source = source.join(person, person.c.household_id == household.c.id)
         there += [
             present(person, day),
-            sa.not_(among(known.c.kinds, CircumstanceKind.DEATH.value)),
+            known.c.died_on.is_(None),
             visible(person, grant, household_seen=True),
         ]
     source = source.join(standing, sa.true()).join(known, sa.true()).join(offered, sa.true())
@@ -203,8 +203,7 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
             one.c.household_id == base.c.household_id,
             counts(one),
             _is_of_kind(one.c.kind, base),
-            one.c.period_from <= base.c.window_until,
-            one.c.period_until >= base.c.window_from,
+            meets(one, base.c.window_from, base.c.window_until),
             _for_subject(one.c.person_id, base),
             sa.or_(*answers),
             visible(one, grant, household_seen=True),

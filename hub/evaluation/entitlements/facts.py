@@ -6,33 +6,25 @@ certified it. It holds where a source that the grant opens says so, and is not a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.evaluation.entitlements.ground import Ground, among
-from hub.evaluation.entitlements.windows import years_before
-from hub.foundation.database import table_of
+from hub.evaluation.entitlements.ground import Day, Ground, among
+from hub.foundation.calendar import years_before
 from hub.model.agencies import Department
 from hub.model.certifications import MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
-from hub.model.persons import EducationStage, Employment, Health, Labour, PersonRow
-from hub.policy.facts.persons import present
+from hub.policy.facts import ages, conditions, labour
+from hub.policy.facts.aid import month_due
+from hub.policy.facts.sight import beside
+from hub.policy.facts.supplements import CLASSES, SupplementClass
 from hub.policy.permissions.field_scopes import CERTIFICATION, HOUSEHOLD, PERSON
 from hub.policy.permissions.registry_scopes import read_scope
-from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.scope_sets import any_of, needs, together
-
-WORKING_AGE = (16, 63)
-"""From 16, under 63: the highest statutory retirement age (渐进式延迟法定退休年龄, 2025-01-01)."""
-SEVERE = 2
-"""重度残疾: grades 1 and 2."""
-
-_person = table_of(PersonRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,62 +60,27 @@ def either(*facts: Fact) -> Fact:
     )
 
 
-def _of_person(holds: Callable[[Any, ColumnElement[Any]], ColumnElement[bool]], *fields: str) -> Source:
-    """What the township wrote down of a member: (columns, day) -> predicate, which reads these fields of a person."""
+def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields: str) -> Fact:
+    """What the township wrote down of a member: (person, day) -> predicate, which reads these fields of a person."""
     scopes = together(PERSON.base, *(PERSON[one] for one in fields))
-    return Source(scopes, lambda ground, _: holds(ground.member.c, ground.day))
+    return Fact((Source(scopes, lambda ground, _: holds(ground.member, ground.day)),))
 
 
-def _told(kind: CircumstanceKind, holds: Callable[[Any], ColumnElement[bool]] | None = None) -> Source:
+def _told(kind: CircumstanceKind, holds: Callable[[FromClause], ColumnElement[bool]] | None = None) -> Fact:
     """What a registry reported: the kind, and what else must hold of the reports."""
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
     def sql(ground: Ground, _: Grant) -> ColumnElement[bool]:
         there = among(ground.reported.c.kinds, kind.value)
-        return there if holds is None else sa.and_(there, holds(ground.reported.c))
+        return there if holds is None else sa.and_(there, holds(ground.reported))
 
-    return Source(scopes, sql)
-
-
-def _aged(years: int) -> Fact:
-    return Fact((_of_person(lambda p, day: p.birth_date <= years_before(day, years), "birthDate"),))
+    return Fact((Source(scopes, sql),), (kind,))
 
 
-def _under(years: int) -> Fact:
-    return Fact((_of_person(lambda p, day: p.birth_date > years_before(day, years), "birthDate"),))
+def _registered(one: SupplementClass) -> Fact:
+    """A class of 46-3.1, as the township wrote it down, in the month whose payment is the last that is due."""
+    return _of_person(lambda person, day: one.holds(person, month_due(day)[0]), one.rests_on)
 
-
-def _working_age(person: Any, day: ColumnElement[Any]) -> ColumnElement[bool]:
-    youngest, oldest = WORKING_AGE
-    return sa.and_(
-        person.birth_date <= years_before(day, youngest), person.birth_date > years_before(day, oldest)
-    )
-
-
-def _zero_employment(ground: Ground, grant: Grant) -> ColumnElement[bool]:
-    """Somebody could work, and nobody who could does."""
-
-    def somebody(*works: ColumnElement[bool]) -> ColumnElement[bool]:
-        return (
-            sa.exists()
-            .where(
-                one.c.household_id == ground.household.c.id,
-                present(one, ground.day),
-                _working_age(one.c, ground.day),
-                one.c.labour.is_distinct_from(Labour.NONE),
-                one.c.employment.is_distinct_from(Employment.STUDYING),
-                *works,
-                visible(one, grant, household_seen=True),
-            )
-            .correlate_except(one)
-        )
-
-    one = _person.alias()
-    idle = sa.or_(one.c.employment.is_(None), one.c.employment.in_((Employment.UNEMPLOYED, Employment.NONE)))
-    return sa.and_(somebody(), sa.not_(somebody(sa.not_(idle))))
-
-
-_EMPLOYMENT = together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"])
 
 URBAN = Fact((
     Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.URBAN),
@@ -131,65 +88,45 @@ URBAN = Fact((
 RURAL = Fact((
     Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.RURAL),
 ))  # fmt: skip
-MINOR, ELDERLY = _under(18), _aged(70)
-"""未成年人, 70周岁以上老年人 (46-3.1)."""
+MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "birthDate")
+"""未成年人, 老年人 (46-3.4)."""
 
-SEVERELY_DISABLED = Fact(
-    (
-        _of_person(lambda p, _: p.disability_grade <= SEVERE, "disabilityGrade"),
-        _told(CircumstanceKind.DISABILITY, lambda told: told.grade <= SEVERE),
-    ),
-    (CircumstanceKind.DISABILITY,),
+_KNOWN_SEVERELY_DISABLED = _told(CircumstanceKind.DISABILITY, conditions.severely_disabled)
+_KNOWN_SERIOUSLY_ILL = _told(CircumstanceKind.SERIOUS_ILLNESS)
+_KNOWN_IN_COLLEGE = _told(CircumstanceKind.HARDSHIP_STUDENT, lambda told: told.c.in_college)
+SEVERELY_DISABLED = either(
+    _of_person(lambda one, _: conditions.severely_disabled(one), "disabilityGrade"), _KNOWN_SEVERELY_DISABLED
 )
-DISABLED = Fact(
-    (
-        _of_person(lambda p, _: p.disability_grade.is_not(None), "disabilityGrade"),
-        _told(CircumstanceKind.DISABILITY),
-    ),
-    (CircumstanceKind.DISABILITY,),
+DISABLED = either(
+    _of_person(lambda one, _: conditions.disabled(one), "disabilityGrade"), _told(CircumstanceKind.DISABILITY)
 )
-SERIOUSLY_ILL = Fact(
-    (
-        _of_person(lambda p, _: p.health == Health.SERIOUS, "health"),
-        _told(CircumstanceKind.SERIOUS_ILLNESS),
-    ),
-    (CircumstanceKind.SERIOUS_ILLNESS,),
+SERIOUSLY_ILL = either(
+    _of_person(lambda one, _: conditions.seriously_ill(one), "health"), _KNOWN_SERIOUSLY_ILL
 )
-STUDENT = Fact(
-    (
-        _of_person(lambda p, _: p.education_stage.is_not(None), "educationStage"),
-        _told(CircumstanceKind.HARDSHIP_STUDENT),
-    ),
-    (CircumstanceKind.HARDSHIP_STUDENT,),
+STUDENT = either(
+    _of_person(lambda one, _: conditions.at_school(one), "educationStage"),
+    _told(CircumstanceKind.HARDSHIP_STUDENT),
 )
-IN_COLLEGE = Fact(
-    (
-        _of_person(lambda p, _: p.education_stage == EducationStage.COLLEGE, "educationStage"),
-        _told(
-            CircumstanceKind.HARDSHIP_STUDENT, lambda told: among(told.stages, EducationStage.COLLEGE.value)
-        ),
-    ),
-    (CircumstanceKind.HARDSHIP_STUDENT,),
+SUPPLEMENTED = either(
+    *map(_registered, CLASSES.values()), _KNOWN_SEVERELY_DISABLED, _KNOWN_SERIOUSLY_ILL, _KNOWN_IN_COLLEGE
 )
-SUPPLEMENTED = either(SEVERELY_DISABLED, SERIOUSLY_ILL, ELDERLY, IN_COLLEGE, MINOR)
 """The classes that get 100 yuan a month more (46-3.1)."""
 
-OF_WORKING_AGE = Fact((_of_person(_working_age, "birthDate"),))
-UNEMPLOYED = Fact(
-    (
-        _of_person(
-            lambda p, _: sa.and_(
-                p.employment == Employment.UNEMPLOYED, p.labour.is_distinct_from(Labour.NONE)
-            ),
-            "employment", "labour",
-        ),
-        _told(CircumstanceKind.REGISTERED_UNEMPLOYED),
-    ),
-    (CircumstanceKind.REGISTERED_UNEMPLOYED,),
-)  # fmt: skip
+OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
+UNEMPLOYED = either(
+    _of_person(lambda one, _: labour.unemployed(one), "employment", "labour"),
+    _told(CircumstanceKind.REGISTERED_UNEMPLOYED),
+)
 """Registered as unemployed, or written down as such though able to work."""
 
-ZERO_EMPLOYMENT = Fact((Source(_EMPLOYMENT, _zero_employment),))
+ZERO_EMPLOYMENT = Fact(
+    (
+        Source(
+            together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"]),
+            lambda ground, grant: labour.zero_employment(ground.household, ground.day, beside(grant)),
+        ),
+    )
+)
 STRUCK = Fact(
     (
         Source(

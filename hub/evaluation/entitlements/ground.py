@@ -13,12 +13,15 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.evaluation.entitlements.windows import heating_season, month_due
+from hub.evaluation.entitlements.windows import heating_season
 from hub.foundation.database import table_of
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
-from hub.policy.facts.certifications import in_force
-from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.aid import month_due
+from hub.policy.facts.certifications import began_before, began_by, in_force
+from hub.policy.facts.circumstances import death, lasting
+from hub.policy.facts.conditions import in_college
+from hub.policy.facts.subjects import concerns
 from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
@@ -53,15 +56,14 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
     whole, a household through any of its members. `_by_…`: those held since before that window began."""
     one = _certification.alias()
     own = one.c.person_id.is_(None) if person is None else one.c.person_id == person.c.id
-    of_subject = sa.true() if person is None else sa.or_(one.c.person_id.is_(None), own)
 
     def gathered(column: ColumnElement[Any], name: str, *only: ColumnElement[bool]) -> ColumnElement[Any]:
         collected = sa.func.array_agg(sa.cast(column, sa.Text), type_=_WORDS)
         return (collected.filter(*only) if only else collected).label(name)
 
     category = one.c.category
-    by_month = one.c.valid_from < month_due(day)[0]
-    by_winter = one.c.valid_from <= heating_season(day)[0]
+    by_month = began_before(one, month_due(day)[0])
+    by_winter = began_by(one, heating_season(day)[0])
     return (
         sa.select(
             gathered(category, "held", own),
@@ -75,7 +77,7 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
         )
         .where(
             one.c.household_id == household.c.id,
-            of_subject,
+            _of_subject(one, person),
             in_force(one, day),
             visible(one, grant, household_seen=True),
         )
@@ -84,27 +86,26 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
     )
 
 
+def _of_subject(row: FromClause, person: FromClause | None) -> ColumnElement[bool]:
+    return concerns(row, None if person is None else person.c.id)
+
+
 def reported(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
     """The kinds of circumstance of a subject, the worst grade of disability, and since when it was struck or bereaved."""
     one = _circumstance.alias()
-    of_subject = (
-        sa.true() if person is None else sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id)
-    )
-
-    def latest(kind: CircumstanceKind) -> ColumnElement[Any]:
-        return sa.func.max(one.c.since).filter(one.c.kind == kind)
-
+    college = sa.func.bool_or(in_college(one)).filter(one.c.kind == CircumstanceKind.HARDSHIP_STUDENT)
+    struck = one.c.kind == CircumstanceKind.DISASTER
     return (
         sa.select(
             sa.func.array_agg(sa.cast(one.c.kind, sa.Text), type_=_WORDS).label("kinds"),
-            sa.func.array_agg(sa.cast(one.c.education_stage, sa.Text), type_=_WORDS).label("stages"),
-            sa.func.min(one.c.disability_grade).label("grade"),
-            latest(CircumstanceKind.DISASTER).label("struck_on"),
-            latest(CircumstanceKind.DEATH).label("died_on"),
+            college.label("in_college"),
+            sa.func.min(one.c.disability_grade).label("disability_grade"),
+            sa.func.max(one.c.since).filter(struck).label("struck_on"),
+            sa.func.max(one.c.since).filter(death(one)).label("died_on"),
         )
         .where(
             one.c.household_id == household.c.id,
-            of_subject,
+            _of_subject(one, person),
             lasting(one, day),
             visible(one, grant, household_seen=True),
         )

@@ -30,6 +30,8 @@ from hub.model.aid import (
 )
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
+from hub.policy.facts.aid import month_due
+from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
 
@@ -124,14 +126,14 @@ _FOUR = (_SA, _EH, _M, _R)
 _LOW_INCOME = tuple(Category)
 
 RULES: tuple[EntitlementRule, ...] = (
-    EntitlementRule("SUBSISTENCE_ALLOWANCE", AidKind.BASIC_LIVING, "最低生活保障金", (_SA,), _by(windows.month_due),
+    EntitlementRule("SUBSISTENCE_ALLOWANCE", AidKind.BASIC_LIVING, "最低生活保障金", (_SA,), _by(month_due),
                     held=True, since="month"),
     EntitlementRule("SUBSISTENCE_ALLOWANCE_OF_MEMBER", AidKind.BASIC_LIVING, "最低生活保障金(按人保障)", (_SA,),
-                    _by(windows.month_due), of_person=True, held=True, since="month"),
+                    _by(month_due), of_person=True, held=True, since="month"),
     EntitlementRule("EXTREME_HARDSHIP_SUPPORT", AidKind.BASIC_LIVING, "特困人员救助供养金", (_EH,),
-                    _by(windows.month_due), of_person=True, held=True, since="month"),
+                    _by(month_due), of_person=True, held=True, since="month"),
     EntitlementRule("MONTHLY_SUPPLEMENT", AidKind.BASIC_LIVING, "分类施保增发低保金(每人每月100元)", (_SA,),
-                    _by(windows.month_due), of_person=True, facts=(facts.SUPPLEMENTED,), since="month",
+                    _by(month_due), of_person=True, facts=(facts.SUPPLEMENTED,), since="month",
                     detail=Detail("SUPPLEMENT", table_of(BasicLivingDetailRow), lambda d: d.month_supplement > 0)),
     EntitlementRule("PREMIUM_IN_FULL", AidKind.MEDICAL, "参保费用全额资助", (_EH,), _by(windows.calendar_year),
                     of_person=True, held=True,
@@ -143,7 +145,7 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("MEDICAL_COST_AID", AidKind.MEDICAL, "医疗救助(住院、门诊慢特病)", _LOW_INCOME,
                     _by(windows.twelve_months), of_person=True, facts=(facts.SERIOUSLY_ILL,),
                     detail=Detail("COST_AID", _MEDICAL, lambda d: d.form == MedicalForm.COST_AID)),
-    EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(windows.school_year),
+    EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(school_year),
                     of_person=True, facts=(facts.STUDENT,)),
     EntitlementRule("URBAN_HOUSING", AidKind.HOUSING, "公租房配租或租赁补贴", (_SA, _M, _R), _by(windows.this_day),
                     facts=(facts.URBAN,), to_check="是否符合当地住房保障条件"),

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.policy.facts.aid import PAID_BY_DAY
+from hub.foundation.calendar import years_before
 
 Day = ColumnElement[date]
 Span = tuple[Day, Day]
@@ -25,18 +25,6 @@ def _year(day: ColumnElement[Any]) -> ColumnElement[int]:
 
 def _interval(text: str) -> ColumnElement[Any]:
     return sa.literal_column(f"interval '{text}'")
-
-
-def month_due(day: Day) -> Span:
-    """The last month whose payment is due (46-3.1)."""
-    first = sa.func.date_trunc("month", sa.cast(day, sa.TIMESTAMP) - _interval(f"{PAID_BY_DAY} days"))
-    return _date(first), _date(first + _interval("1 month - 1 day"))
-
-
-def school_year(day: Day) -> Span:
-    """September to August."""
-    year = _year(sa.cast(day, sa.TIMESTAMP) - _interval("8 months"))
-    return sa.func.make_date(year, 9, 1), sa.func.make_date(year + 1, 8, 31)
 
 
 def calendar_year(day: Day) -> Span:
@@ -64,8 +52,3 @@ def twelve_months(day: Day) -> Span:
 def six_months(day: Day) -> Span:
     """The six months up to the day."""
     return _date(day - _interval("6 months")), day
-
-
-def years_before(day: Day, years: int) -> Day:
-    """The same day some years before; 29 February becomes the 28th."""
-    return _date(day - _interval(f"{years} years"))

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, FromClause, Select
 
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow
-from hub.model.certifications import Category, CertificationRow
+from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.policy.facts.aid import counts
-from hub.policy.facts.certifications import in_force
-from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.circumstances import reports
+from hub.policy.facts.subjects import concerns
 
 HOUSEHOLD, PERSON = table_of(HouseholdRow), table_of(PersonRow)
 CERTIFICATION, CIRCUMSTANCE, AID = (
@@ -49,6 +49,11 @@ def in_part(household_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     return sa.and_(household_id >= FIRST, household_id <= LAST)
 
 
+def of_part(table: FromClause) -> ColumnElement[bool]:
+    """The row rule of what is asked beside a household: the rows of the part, so that only those are read."""
+    return in_part(table.c.household_id)
+
+
 def facts(
     household_id: ColumnElement[Any],
     person_id: ColumnElement[Any] | None,
@@ -65,24 +70,7 @@ def facts(
 def reported(*kinds: CircumstanceKind) -> tuple[FromClause, ColumnElement[bool]]:
     """Circumstances of some kinds that last on the day, with their condition."""
     one = CIRCUMSTANCE.alias()
-    return one, sa.and_(one.c.kind.in_(kinds), lasting(one, DAY), in_part(one.c.household_id))
-
-
-def certified(
-    household_id: ColumnElement[Any], person_id: ColumnElement[Any] | None, *categories: Category
-) -> ColumnElement[bool]:
-    """Whether one of some categories (none named: any) stands for a household, or for a person in it with the household as
-    a whole; `person_id` None: for anybody in the household."""
-    one = CERTIFICATION.alias()
-    of_subject = (
-        sa.true() if person_id is None else sa.or_(one.c.person_id.is_(None), one.c.person_id == person_id)
-    )
-    of_kind = one.c.category.in_(categories) if categories else sa.true()
-    return (
-        sa.exists()
-        .where(one.c.household_id == household_id, of_subject, of_kind, in_force(one, DAY))
-        .correlate_except(one)
-    )
+    return one, sa.and_(reports(one, DAY, *kinds), in_part(one.c.household_id))
 
 
 def helped(
@@ -96,7 +84,7 @@ def helped(
         sa.exists()
         .where(
             aid.c.household_id == household_id,
-            sa.or_(aid.c.person_id.is_(None), aid.c.person_id == person_id),
+            concerns(aid, person_id),
             counts(aid),
             *conditions,
         )

@@ -5,23 +5,28 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring.ground import AID, DAY, PERSON, facts, in_part, reported
-from hub.model.circumstances import CircumstanceKind
-from hub.policy.facts.aid import counts
+from hub.evaluation.monitoring.ground import AID, CIRCUMSTANCE, DAY, PERSON, facts, in_part
+from hub.policy.facts.aid import begins_after_death, counts
+from hub.policy.facts.circumstances import death, lasting
 from hub.policy.facts.persons import present
 
 
 def deceased_recipient() -> Select[Any]:
     """46-2.2: somebody in the funeral records, whose aid goes on after the month of death."""
-    one, told = reported(CircumstanceKind.DEATH)
-    aid = AID.alias()
+    one, aid = CIRCUMSTANCE.alias(), AID.alias()
     return (
         facts(one.c.household_id, one.c.person_id)
         .distinct()
         .join_from(
             one, aid, sa.and_(aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id)
         )
-        .where(told, counts(aid), aid.c.period_from > one.c.since)
+        .where(
+            death(one),
+            lasting(one, DAY),
+            in_part(one.c.household_id),
+            counts(aid),
+            begins_after_death(aid, one),
+        )
     )
 
 

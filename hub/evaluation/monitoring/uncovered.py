@@ -5,25 +5,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.entitlements.facts import SEVERE
 from hub.evaluation.monitoring.ground import (
     CERTIFICATION,
     DAY,
     HOUSEHOLD,
     PERSON,
-    certified,
     facts,
     in_part,
+    of_part,
     reported,
 )
 from hub.lines.force import line_in_force
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
-from hub.model.persons import Labour
-from hub.policy.facts.certifications import in_force
+from hub.policy.facts.certifications import certified, covers, in_force
+from hub.policy.facts.circumstances import is_reported
+from hub.policy.facts.conditions import severely_disabled
+from hub.policy.facts.labour import without_labour as without_labour_on
 from hub.policy.facts.persons import partly_covered as partly_covered_on
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import everything
+from hub.policy.facts.subjects import concerns
 
 SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 BY_INCOME = (
@@ -42,36 +44,26 @@ def illness_outside() -> Select[Any]:
         .where(
             person.c.household_id == one.c.household_id,
             present(person, DAY),
-            sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id),
+            concerns(one, person.c.id),
         )
         .correlate_except(person)
     )
     return (
         facts(one.c.household_id, None)
         .distinct()
-        .where(told, here, sa.not_(certified(one.c.household_id, None)))
+        .where(told, here, sa.not_(certified(one.c.household_id, None, DAY, everything)))
     )
 
 
 def severe_disability_outside() -> Select[Any]:
     """46-2.3: a severely disabled member who has neither subsistence allowance nor extreme hardship support."""
     person = PERSON.alias()
-    one, told = reported(CircumstanceKind.DISABILITY)
-    certificate = (
-        sa.exists()
-        .where(
-            one.c.household_id == person.c.household_id,
-            one.c.person_id == person.c.id,
-            told,
-            one.c.disability_grade <= SEVERE,
-        )
-        .correlate_except(one)
-    )
+    certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, as_told=severely_disabled)
     return facts(person.c.household_id, person.c.id).where(
         in_part(person.c.household_id),
         present(person, DAY),
-        sa.or_(person.c.disability_grade <= SEVERE, certificate),
-        sa.not_(certified(person.c.household_id, person.c.id, *SUPPORTED)),
+        sa.or_(severely_disabled(person), certificate),
+        sa.not_(covers(person, DAY, everything, *SUPPORTED)),
     )
 
 
@@ -85,17 +77,11 @@ def partly_covered() -> Select[Any]:
 
 def without_labour() -> Select[Any]:
     """46-2.3: a household outside every category in which nobody has full ability to work."""
-    person = PERSON.alias()
-    unable = sa.and_(person.c.labour.is_not(None), person.c.labour != Labour.FULL)
-    return (
-        facts(person.c.household_id, None)
-        .where(
-            in_part(person.c.household_id),
-            present(person, DAY),
-            sa.not_(certified(person.c.household_id, None)),
-        )
-        .group_by(person.c.household_id)
-        .having(sa.func.bool_and(unable))
+    household = HOUSEHOLD.alias()
+    return facts(household.c.id, None).where(
+        in_part(household.c.id),
+        without_labour_on(household, DAY, of_part),
+        sa.not_(certified(household.c.id, None, DAY, everything)),
     )
 
 

@@ -5,36 +5,34 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
-from hub.aid.supplements import due
-from hub.evaluation.entitlements.facts import WORKING_AGE
-from hub.evaluation.entitlements.windows import (
-    calendar_year,
-    month_due,
-    school_year,
-    twelve_months,
-    years_before,
-)
+from hub.evaluation.entitlements.windows import calendar_year, twelve_months
 from hub.evaluation.monitoring.ground import (
     AID,
     CERTIFICATION,
     DAY,
+    HOUSEHOLD,
     PERSON,
-    certified,
     facts,
     helped,
     in_part,
+    of_part,
     reported,
 )
-from hub.foundation.calendar import beginning_of
+from hub.foundation.calendar import beginning_of, years_before
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, BasicLivingDetailRow, MedicalDetailRow
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
-from hub.model.persons import Employment, Labour
 from hub.model.referrals import ReferralRow
-from hub.policy.facts.aid import counts, paid_in_time
+from hub.policy.facts.aid import counts, meets, month_due, paid_in_time
+from hub.policy.facts.certifications import began_before, certified
+from hub.policy.facts.labour import zero_employment as zero_employment_on
 from hub.policy.facts.persons import present
-from hub.referrals.rules import WAITING
+from hub.policy.facts.referrals import overdue
+from hub.policy.facts.school_years import school_year
+from hub.policy.facts.sight import everything
+from hub.policy.facts.subjects import concerns
+from hub.policy.facts.supplements import supplemented
 
 _basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
 _referral = table_of(ReferralRow)
@@ -45,17 +43,13 @@ def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
     return sa.func.to_char(day, form)
 
 
-def _in_window(aid: Any, window: tuple[ColumnElement[Any], ColumnElement[Any]]) -> ColumnElement[bool]:
-    return sa.and_(aid.c.period_from <= window[1], aid.c.period_until >= window[0])
-
-
 def _without(
     kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
 ) -> Select[Any]:
     """Persons of a circumstance without aid of a kind in a window."""
     one, told = reported(kind)
     person, aid = PERSON.alias(), AID.alias()
-    of_kind = sa.and_(aid.c.kind == aid_kind, _in_window(aid, window))
+    of_kind = sa.and_(aid.c.kind == aid_kind, meets(aid, *window))
     return (
         facts(one.c.household_id, one.c.person_id, evidence)
         .distinct()
@@ -81,22 +75,9 @@ def unemployed_without_aid() -> Select[Any]:
 
 def zero_employment() -> Select[Any]:
     """46-3.2.4: of those who could work, there are some and nobody does."""
-    person = PERSON.alias()
-    youngest, oldest = WORKING_AGE
-    able = sa.and_(
-        person.c.birth_date <= years_before(DAY, youngest),
-        person.c.birth_date > years_before(DAY, oldest),
-        person.c.labour.is_distinct_from(Labour.NONE),
-        person.c.employment.is_distinct_from(Employment.STUDYING),
-    )
-    idle = sa.or_(
-        person.c.employment.is_(None), person.c.employment.in_((Employment.UNEMPLOYED, Employment.NONE))
-    )
-    return (
-        facts(person.c.household_id, None)
-        .where(in_part(person.c.household_id), present(person, DAY), able)
-        .group_by(person.c.household_id)
-        .having(sa.func.bool_and(idle))
+    household = HOUSEHOLD.alias()
+    return facts(household.c.id, None).where(
+        in_part(household.c.id), zero_employment_on(household, DAY, of_part)
     )
 
 
@@ -111,7 +92,7 @@ def premium_not_in_full() -> Select[Any]:
             aid.c.person_id == one.c.person_id,
             counts(aid),
             aid.c.kind == AidKind.MEDICAL,
-            _in_window(aid, window),
+            meets(aid, *window),
             detail.c.household_id == aid.c.household_id,
             detail.c.id == aid.c.id,
             detail.c.version == aid.c.version,
@@ -125,8 +106,8 @@ def premium_not_in_full() -> Select[Any]:
         .where(
             in_part(one.c.household_id),
             one.c.category == Category.EXTREME_HARDSHIP,
-            one.c.valid_from < window[0],
-            certified(one.c.household_id, one.c.person_id, Category.EXTREME_HARDSHIP),
+            began_before(one, window[0]),
+            certified(one.c.household_id, one.c.person_id, DAY, everything, Category.EXTREME_HARDSHIP),
             sa.not_(in_full),
         )
     )
@@ -140,9 +121,9 @@ def supplement_missing() -> Select[Any]:
         sa.exists()
         .where(
             person.c.household_id == aid.c.household_id,
-            sa.or_(aid.c.person_id.is_(None), person.c.id == aid.c.person_id),
+            concerns(aid, person.c.id),
             present(person, DAY),
-            due(person, month[0]),
+            supplemented(person, month[0]),
         )
         .correlate_except(person)
     )
@@ -162,7 +143,7 @@ def supplement_missing() -> Select[Any]:
             in_part(aid.c.household_id),
             counts(aid),
             aid.c.kind == AidKind.BASIC_LIVING,
-            _in_window(aid, month),
+            meets(aid, *month),
             detail.c.form == "SUBSISTENCE_ALLOWANCE",
             sa.func.coalesce(detail.c.month_supplement, 0) == 0,
             somebody,
@@ -192,7 +173,5 @@ def referral_overdue() -> Select[Any]:
     """46-2.1: a referral that waits past its deadline when the day begins in China."""
     one = _referral.alias()
     return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
-        in_part(one.c.household_id),
-        one.c.status.in_(WAITING),
-        one.c.due_at <= beginning_of(DAY),
+        in_part(one.c.household_id), overdue(one, beginning_of(DAY))
     )

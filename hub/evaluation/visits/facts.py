@@ -13,18 +13,18 @@ from hub.model.aid import AidKind, AidRecordRow
 from hub.model.alerts import AlertRow, Finding
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
-from hub.model.persons import Health, Labour, PersonRow
 from hub.policy.facts.aid import counts
 from hub.policy.facts.certifications import covers
-from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.circumstances import is_reported, reports
+from hub.policy.facts.conditions import disabled, ill
+from hub.policy.facts.labour import without_labour
 from hub.policy.facts.persons import partly_covered as is_partly_covered
-from hub.policy.facts.persons import present
+from hub.policy.facts.persons import some_member
 from hub.policy.facts.sight import beside
 
 URGENT_FOR = 180
 """Days for which urgent help is a reason to visit; the office's own, as the policy names none."""
 
-_person = table_of(PersonRow)
 _circumstance, _aid, _alert = table_of(CircumstanceRow), table_of(AidRecordRow), table_of(AlertRow)
 _SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 _URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
@@ -36,26 +36,26 @@ def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any)
     return sa.exists().where(own, *conditions).correlate_except(of)
 
 
-def _lasts(one: FromClause, *kinds: CircumstanceKind) -> ColumnElement[bool]:
-    return sa.and_(one.c.kind.in_(kinds), lasting(one, TODAY))
-
-
 def disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
-    member = _person.alias()
-    outside = sa.not_(covers(member, TODAY, beside(grant), *_SUPPORTED))
-    disabled = member.c.disability_grade.is_not(None)
-    return _some(member, household, grant, present(member), disabled, outside)
+    return some_member(
+        household, None, beside(grant), lambda one: sa.and_(disabled(one), _unsupported(one, grant))
+    )
 
 
 def certified_disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The same of one whom the disabled persons' federation knows."""
-    member, one = _person.alias(), _circumstance.alias()
-    outside = sa.not_(covers(member, TODAY, beside(grant), *_SUPPORTED))
-    known = _some(
-        one, household, grant, one.c.person_id == member.c.id, _lasts(one, CircumstanceKind.DISABILITY)
+
+    def known(member: FromClause) -> ColumnElement[bool]:
+        return is_reported(member, TODAY, beside(grant), CircumstanceKind.DISABILITY)
+
+    return some_member(
+        household, None, beside(grant), lambda one: sa.and_(known(one), _unsupported(one, grant))
     )
-    return _some(member, household, grant, present(member), known, outside)
+
+
+def _unsupported(member: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.not_(covers(member, TODAY, beside(grant), *_SUPPORTED))
 
 
 def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -65,32 +65,25 @@ def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 def little_labour(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """There are present members, and it is known of each that it has no or weak ability to work."""
-    somebody, able = _person.alias(), _person.alias()
-    full = sa.or_(able.c.labour.is_(None), able.c.labour == Labour.FULL)
-    return sa.and_(
-        _some(somebody, household, grant, present(somebody)),
-        sa.not_(_some(able, household, grant, present(able), full)),
-    )
+    return without_labour(household, None, beside(grant))
 
 
-def ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
+def registered_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered with serious or chronic illness."""
-    member = _person.alias()
-    sick = member.c.health.in_((Health.SERIOUS, Health.CHRONIC))
-    return _some(member, household, grant, present(member), sick)
+    return some_member(household, None, beside(grant), ill)
 
 
 def reported_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Serious or chronic illness in a registry that the grant reads."""
     one = _circumstance.alias()
     kinds = CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.CHRONIC_ILLNESS
-    return _some(one, household, grant, _lasts(one, *kinds))
+    return _some(one, household, grant, reports(one, TODAY, *kinds))
 
 
 def struck(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Struck by a disaster that lasts."""
     one = _circumstance.alias()
-    return _some(one, household, grant, _lasts(one, CircumstanceKind.DISASTER))
+    return _some(one, household, grant, reports(one, TODAY, CircumstanceKind.DISASTER))
 
 
 def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:

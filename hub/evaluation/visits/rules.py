@@ -65,7 +65,7 @@ VISIT_RULES: dict[VisitReason, VisitRule] = {
     ),
     VisitReason.ILLNESS: VisitRule(
         (
-            Fact(together(PERSON.base, PERSON["health"]), facts.ill),
+            Fact(together(PERSON.base, PERSON["health"]), facts.registered_ill),
             Fact(_OF_ILLNESS, facts.reported_ill),
         ),
     ),

@@ -1,16 +1,19 @@
 """Which aid records count, and what each owes by which day, once: for a command in Python, for a statement in SQL."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
+from hub.foundation.calendar import CHINA, after_workdays
 from hub.foundation.database import table_of
 from hub.model.aid import AidStatus, TemporaryDetailRow
 from hub.policy.facts.versions import current
 
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
+PAPERS_WORKDAYS = 20
+"""The policy sets no number: 补齐 falls due this many working days after the decision where the office names no day."""
 _temporary = table_of(TemporaryDetailRow)
 
 
@@ -19,9 +22,19 @@ def counts(aid: FromClause) -> ColumnElement[bool]:
     return sa.and_(current(aid), aid.c.status != AidStatus.REVOKED)
 
 
+def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a record gives aid for a day from the first of a window to its last."""
+    return sa.and_(aid.c.period_from <= last, aid.c.period_until >= first)
+
+
 def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:
     """Whether a record gives aid for days on which a certification that was ended is in force no more."""
     return aid.c.period_until > certification.c.ended_on
+
+
+def begins_after_death(aid: FromClause, death: FromClause) -> ColumnElement[bool]:
+    """Whether a record gives aid for a time that begins after a death: of the month of death it may still be (46-2.2)."""
+    return aid.c.period_from > death.c.since
 
 
 def payment_due(period_from: date, decided_on: date) -> date:
@@ -38,12 +51,27 @@ def payment_due_on(aid: FromClause) -> ColumnElement[date]:
     return sa.cast(month + sa.text("interval '1 month'"), sa.Date) + (PAID_BY_DAY - 1)
 
 
+def month_due(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElement[date]]:
+    """The first and the last day of the last month whose payment is due before a day: of a month from the 11th on."""
+    month = sa.func.date_trunc(
+        "month", sa.cast(day, sa.TIMESTAMP) - sa.literal_column(f"interval '{PAID_BY_DAY} days'")
+    )
+    last = month + sa.literal_column("interval '1 month - 1 day'")
+    return sa.cast(month, sa.Date), sa.cast(last, sa.Date)
+
+
 def paid_in_time(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a payment came by its day; null where on `day` it may still come."""
     due = payment_due_on(aid)
     return sa.case(
         (aid.c.paid_on.is_not(None), aid.c.paid_on <= due), (due < day, sa.false()), else_=sa.null()
     )
+
+
+def papers_due(decided_on: date) -> date:
+    """The last day on which papers of aid that was paid first are in time (46-3.3)."""
+    decided = datetime.combine(decided_on, time(), CHINA)
+    return (after_workdays(decided, PAPERS_WORKDAYS).astimezone(CHINA) - timedelta(days=1)).date()
 
 
 def papers_overdue(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:

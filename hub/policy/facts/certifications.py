@@ -1,7 +1,8 @@
-"""When a certification is in force, once."""
+"""When a certification is in force, and of whom one is, once."""
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause
 from hub.foundation.database import table_of
 from hub.model.certifications import Category, CertificationRow
 from hub.policy.facts.sight import Seen
+from hub.policy.facts.subjects import concerns
 
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
 """The category that covers a household whole or members of it one by one (非整户保, 46-2.3), never both at once."""
@@ -42,16 +44,39 @@ def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnEleme
     )
 
 
+def began_before(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether it began before a day, so that what begins on it (a month, a year) began with it in force."""
+    return certification.c.valid_from < day
+
+
+def began_by(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether it began on a day or before it."""
+    return certification.c.valid_from <= day
+
+
+def certified(
+    household_id: ColumnElement[Any],
+    person_id: ColumnElement[Any] | None,
+    day: ColumnElement[date],
+    seen: Seen,
+    *categories: Category,
+    holds: Holds = in_force,
+) -> ColumnElement[bool]:
+    """Whether a certification of some categories (none named: of any) holds for a person: of its own, or with the household
+    as a whole; `person_id` None: for anybody in the household. `holds`: on the day, or in the month that begins on it."""
+    one = _certification.alias()
+    of_kind = one.c.category.in_(categories) if categories else sa.true()
+    return (
+        sa.exists()
+        .where(
+            one.c.household_id == household_id, concerns(one, person_id), of_kind, holds(one, day), seen(one)
+        )
+        .correlate_except(one)
+    )
+
+
 def covers(
     person: FromClause, day: ColumnElement[date], seen: Seen, *categories: Category, holds: Holds = in_force
 ) -> ColumnElement[bool]:
-    """Whether a certification of some categories (none named: of any) holds for a person: of its own, or with the household
-    as a whole. `holds`: on the day, or in the month that begins on it."""
-    one = _certification.alias()
-    of_kind = one.c.category.in_(categories) if categories else sa.true()
-    own = sa.or_(one.c.person_id.is_(None), one.c.person_id == person.c.id)
-    return (
-        sa.exists()
-        .where(one.c.household_id == person.c.household_id, own, of_kind, holds(one, day), seen(one))
-        .correlate_except(one)
-    )
+    """The same of the rows of persons."""
+    return certified(person.c.household_id, person.c.id, day, seen, *categories, holds=holds)

@@ -1,4 +1,4 @@
-"""Who is a member of a household, and who of a household is covered, once."""
+"""Who is a member of a household, who heads it, and who of it is covered, once."""
 
 from datetime import date
 
@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.database import table_of
-from hub.model.persons import PersonRow
+from hub.model.persons import PersonRow, Relation
 from hub.policy.facts.certifications import COVERED_BY_MEMBER, covers
-from hub.policy.facts.sight import Seen
+from hub.policy.facts.sight import Condition, Seen, everything
 
 _person = table_of(PersonRow)
 
@@ -19,20 +19,29 @@ def present(person: FromClause, day: ColumnElement[date] | None = None) -> Colum
     return stays if day is None else sa.or_(stays, person.c.left_on > day)
 
 
+def heads(person: FromClause, day: ColumnElement[date] | None = None) -> ColumnElement[bool]:
+    """Whether it is the head of its household (户主) on a day; without a day, as the register stands now."""
+    return sa.and_(person.c.relation == Relation.HEAD.value, present(person, day))
+
+
+def some_member(
+    household: FromClause, day: ColumnElement[date] | None, seen: Seen, condition: Condition = everything
+) -> ColumnElement[bool]:
+    """Whether a condition holds of a member who is present on a day (None: as the register stands now). The household is read
+    in the same statement behind its own rule."""
+    member = _person.alias()
+    own = sa.and_(member.c.household_id == household.c.id, present(member, day), seen(member))
+    return sa.exists().where(own, condition(member)).correlate_except(member)
+
+
 def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
     """Whether the subsistence allowance covers a person on a day."""
     return covers(person, day, seen, COVERED_BY_MEMBER)
 
 
 def partly_covered(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """非整户保 (46-2.3): the allowance covers some present members of a household, and some not. The household is read in the
-    same statement behind its own rule."""
-
-    def some(member: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        own = sa.and_(member.c.household_id == household.c.id, present(member, day), seen(member))
-        return sa.exists().where(own, condition).correlate_except(member)
-
-    inside, outside = _person.alias(), _person.alias()
+    """非整户保 (46-2.3): the allowance covers some present members of a household, and some not."""
     return sa.and_(
-        some(inside, covered(inside, day, seen)), some(outside, sa.not_(covered(outside, day, seen)))
+        some_member(household, day, seen, lambda one: covered(one, day, seen)),
+        some_member(household, day, seen, lambda one: sa.not_(covered(one, day, seen))),
     )

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from hub.policy.permissions.row_policies import visible
 
-Seen = Callable[[FromClause], ColumnElement[bool]]
+Condition = Callable[[FromClause], ColumnElement[bool]]
+"""A condition of the rows of a table."""
+Seen = Condition
 """The condition of the rows of a table that are looked at."""
 
 

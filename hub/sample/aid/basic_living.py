@@ -8,9 +8,10 @@ from hub.model.aid import AidKind, BasicLivingForm, Payee
 from hub.model.certifications import Category, Support
 from hub.model.households import Residence
 from hub.model.persons import EducationStage, Health
+from hub.policy.facts.ages import full_years
 from hub.policy.facts.aid import PAID_BY_DAY
 from hub.sample.aid.giving import give
-from hub.sample.calendar import age, month_end
+from hub.sample.calendar import month_end
 from hub.sample.lines import MONTH_SUPPLEMENT
 from hub.sample.story import Member, Story
 
@@ -86,7 +87,7 @@ def _allowance(
 
 def supplemented(member: Member, month: date) -> bool:
     """Whether 46-3.1 adds 100 yuan for a member in a month."""
-    years = age(member.birth_date, month)
+    years = full_years(member.birth_date, month)
     return (
         member.severely_disabled
         or member.health is Health.SERIOUS

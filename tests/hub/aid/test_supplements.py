@@ -110,19 +110,27 @@ def test_it_is_given_to_whom_the_allowance_covers_in_the_month(desk: Desk, certi
 
 
 DIED = (
-    "insert into circumstance (household_id, id, person_id, kind, source_registry, since, agency_id, external_id, recorded_at,"
-    " version) values (:home, :person, :person, 'DEATH', 'civil_affairs', :since, 'civil_affairs@410105', 'D-1', now(), 1)"
+    "insert into circumstance (household_id, id, person_id, kind, source_registry, since, until, agency_id, external_id,"
+    " recorded_at, version) values (:home, :person, :person, 'DEATH', 'civil_affairs', :since, :until, 'civil_affairs@410105',"
+    " 'D-1', now(), 1)"
 )
 
 
 @pytest.mark.parametrize(
-    ("since", "more"), [(date(2026, 2, 28), NONE), (date(2026, 3, 31), NONE), (date(2026, 4, 1), ONE)]
-)
-def test_who_died_before_the_months_end_has_it_no_more(desk: Desk, since: date, more: str) -> None:
+    ("since", "until", "more"),
+    [
+        (date(2026, 2, 28), None, NONE), (date(2026, 3, 31), None, NONE), (date(2026, 4, 1), None, ONE),
+        # a death that its registry ended was taken back
+        (date(2026, 2, 28), date(2026, 3, 30), ONE), (date(2026, 2, 28), date(2026, 3, 31), NONE),
+    ],
+)  # fmt: skip
+def test_who_died_before_the_months_end_has_it_no_more(
+    desk: Desk, since: date, until: date | None, more: str
+) -> None:
     async def case(one: Case) -> Any:
         await one.home({"health": "SERIOUS"})
         await one.certify("SUBSISTENCE_ALLOWANCE")
-        await one.put(DIED, since=since)
+        await one.put(DIED, since=since, until=until)
         key = uuid4()
         return (await supplements_due(one.session, grant_of(), {key: (HOME, None, MARCH)}))[key]
 

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from hub.aid.drafts import AidDraft
-from hub.aid.urgent import papers_due
 from hub.model.aid import AidKind, TemporaryForm
+from hub.policy.facts.aid import papers_due
 from tests.hub.money import Case, Desk, allowance, grant_of, yuan
 
 Fact = tuple[str, dict[str, Any]]

@@ -13,8 +13,10 @@ from hub.circumstances import ages as of_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.foundation.calendar import today
 from hub.model.persons import EducationStage
-from hub.persons.ages import STAGE_AGES, full_years, school_year_of, stage_fits
+from hub.persons.ages import STAGE_AGES, stage_fits
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.ages import full_years
+from hub.policy.facts.school_years import school_year_of
 from hub.sample.make import tell_all
 
 NOBODY = UUID(int=0)

@@ -12,11 +12,12 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.ledger import EventType
 from hub.model.persons import EducationStage, Employment, Health, Labour, Relation
 from hub.persons.identity_number import parse_identity_number
-from hub.sample.calendar import age, years_after
+from hub.sample.calendar import years_after
 from hub.sample.chains import events_of
 from hub.sample.make import tell_all
 from hub.sample.places import spread
 from hub.sample.story import Story
+from tests.hub.evaluation.entitlements.oracle import age
 from tests.policy import IN_CHARGE, KNOWN_BY
 
 AS_OF = date(2026, 11, 20)

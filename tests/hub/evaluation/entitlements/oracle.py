@@ -166,7 +166,10 @@ class Evaluation:
             yield "SUBSISTENCE_ALLOWANCE_OF_MEMBER"
         if "EXTREME_HARDSHIP" in self.own(person, first):
             yield "EXTREME_HARDSHIP_SUPPORT"
-        special = severe or ill or years >= 70 or years < 18 or college
+        then = age(
+            person["birth_date"], first
+        )  # 每月: who is 70, or no minor any more, when the month begins
+        special = severe or ill or then >= 70 or then < 18 or college
         if "SUBSISTENCE_ALLOWANCE" in self.categories(person, first) and special:
             yield "MONTHLY_SUPPLEMENT"
         if "EXTREME_HARDSHIP" in self.own(person):

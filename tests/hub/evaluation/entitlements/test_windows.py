@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from hub.evaluation.entitlements import windows
+from hub.policy.facts.aid import month_due
+from hub.policy.facts.school_years import school_year
 from tests.conftest import TestCluster
 
-MONTH = windows.month_due
-YEAR = windows.school_year
+MONTH = month_due
+YEAR = school_year
 SEASON = windows.heating_season
 
 CASES: list[tuple[Callable[[Any], Any], str, str, str]] = [

@@ -238,7 +238,8 @@ class Household:
                     yield "DECEASED_RECIPIENT", aid["person_id"], ""
 
     def _supplemented(self, person: Row, first: date, last: date) -> bool:
-        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over."""
+        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over. A death that its
+        registry ended was taken back."""
         covered = any(
             one["category"] == "SUBSISTENCE_ALLOWANCE"
             and one["person_id"] in (None, person["id"])
@@ -248,7 +249,9 @@ class Household:
             for one in self.family.certifications
         )
         return covered and not any(
-            one["kind"] == "DEATH" and one["person_id"] == person["id"] and one["since"] <= last
+            one["kind"] == "DEATH"
+            and one["person_id"] == person["id"]
+            and one["since"] <= last <= (one["until"] or date.max)
             for one in self.family.circumstances
         )
 

@@ -1,7 +1,7 @@
-"""Evaluates a fact over rows that a test states, by PostgreSQL, without any table."""
+"""Evaluates a fact over rows that a test states, by PostgreSQL, without any table: those that a fact looks at beside its rows
+are stated too."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import psycopg
@@ -10,19 +10,37 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from tests.conftest import TestCluster
 
-Fact = Callable[[sa.FromClause, sa.ColumnElement[date]], sa.ColumnElement[Any]]
+Fact = Callable[[sa.FromClause, sa.ColumnElement[Any]], sa.ColumnElement[Any]]
+
+
+Rows = tuple[Mapping[str, Any], Sequence[tuple[Any, ...]]]
+"""The columns of a table with their types, and its rows."""
 
 
 def evaluated(
-    cluster: TestCluster, fact: Fact, types: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]
+    cluster: TestCluster,
+    fact: Fact,
+    types: Mapping[str, Any],
+    rows: Sequence[tuple[Any, ...]],
+    beside: Mapping[str, Rows] | None = None,
 ) -> list[Any]:
-    """What the fact says of each row; `types` are its columns, and the day, named `day`, is one of them."""
-    columns = [sa.column("place", sa.Integer), *(sa.column(name, kind) for name, kind in types.items())]
-    given = sa.values(*columns, name="given").data([(place, *row) for place, row in enumerate(rows)])
-    typed = sa.select(
-        given.c.place, *(sa.cast(given.c[name], kind).label(name) for name, kind in types.items())
+    """What the fact says of each row; `types` are its columns, and the day, named `day`, is one of them. `beside` are the
+    tables that it looks at besides, by name."""
+    typed = _stated(
+        {"place": sa.Integer, **types}, [(place, *row) for place, row in enumerate(rows)]
     ).subquery()
-    statement = sa.select(fact(typed, typed.c.day)).order_by(typed.c.place)
-    compiled = statement.compile(dialect=PGDialect_psycopg(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    tables = [f"{name} as ({_text(_stated(*stated))})" for name, stated in (beside or {}).items()]
+    asked = _text(sa.select(fact(typed, typed.c.day)).select_from(typed).order_by(typed.c.place))
+    statement = f"with {', '.join(tables)} {asked}" if tables else asked
     with psycopg.connect(cluster.administration) as connection:
-        return [value for (value,) in connection.execute(str(compiled).encode()).fetchall()]
+        return [value for (value,) in connection.execute(statement.encode()).fetchall()]
+
+
+def _stated(types: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> sa.Select[Any]:
+    columns = [sa.column(name, kind) for name, kind in types.items()]
+    given = sa.values(*columns, name="given").data(list(rows))
+    return sa.select(*(sa.cast(given.c[name], kind).label(name) for name, kind in types.items()))
+
+
+def _text(statement: sa.Select[Any]) -> str:
+    return str(statement.compile(dialect=PGDialect_psycopg(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]

@@ -1,0 +1,49 @@
+"""How old somebody is on a day, once: for a person at hand in Python, for the rows of a table in SQL.
+
+A birthday counts from its own day on; who was born on 29 February is a year older on 1 March of other years.
+"""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from hub.foundation.calendar import years_before
+
+OF_AGE = 18
+"""民法典第十七条: 不满十八周岁的自然人为未成年人."""
+AGED = 70
+"""46-3.1: 70周岁以上老年人."""
+WORKING_AGE = (16, 63)
+"""From 16, under 63: the highest statutory retirement age (渐进式延迟法定退休年龄, 2025-01-01)."""
+
+
+def full_years(birth_date: date, on: date) -> int:
+    """A person's age on a day; below 0 before the birth."""
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def of_years(person: FromClause, years: int, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether somebody is of so many years or over on a day."""
+    return person.c.birth_date <= years_before(day, years)
+
+
+def aged(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether somebody is of 70 or over on a day (46-3.1, 46-3.4)."""
+    return of_years(person, AGED, day)
+
+
+def minor(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether somebody is a minor on a day (46-3.1, 46-3.4)."""
+    return sa.not_(of_years(person, OF_AGE, day))
+
+
+def is_minor(birth_date: date, day: date) -> bool:
+    """The same of one person who is at hand."""
+    return full_years(birth_date, day) < OF_AGE
+
+
+def of_working_age(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether somebody is of working age on a day (46-3.2.4)."""
+    youngest, retired = WORKING_AGE
+    return sa.and_(of_years(person, youngest, day), sa.not_(of_years(person, retired, day)))

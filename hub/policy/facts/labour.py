@@ -1,0 +1,57 @@
+"""Who can work, who does, and the households where nobody can or nobody does, once."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from hub.model.persons import Employment, Labour
+from hub.policy.facts.ages import of_working_age
+from hub.policy.facts.persons import some_member
+from hub.policy.facts.sight import Seen
+
+
+def able(person: FromClause) -> ColumnElement[bool]:
+    """Whether a person is not known to have no ability to work."""
+    return person.c.labour.is_distinct_from(Labour.NONE.value)
+
+
+def little_labour(person: FromClause) -> ColumnElement[bool]:
+    """Whether a person is known to have no or weak ability to work (无劳动力或弱劳动力, 46-2.3)."""
+    return sa.and_(person.c.labour.is_not(None), person.c.labour != Labour.FULL.value)
+
+
+def could_work(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a person is of working age on a day, able, and not at school."""
+    studying = person.c.employment.is_distinct_from(Employment.STUDYING.value)
+    return sa.and_(of_working_age(person, day), able(person), studying)
+
+
+def idle(person: FromClause) -> ColumnElement[bool]:
+    """Whether no work is known of a person."""
+    without = person.c.employment.in_((Employment.UNEMPLOYED.value, Employment.NONE.value))
+    return sa.or_(person.c.employment.is_(None), without)
+
+
+def unemployed(person: FromClause) -> ColumnElement[bool]:
+    """Whether a person is written down as unemployed though able to work (46-3.2.4)."""
+    return sa.and_(person.c.employment == Employment.UNEMPLOYED.value, able(person))
+
+
+def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
+    """零就业家庭 (46-3.2.4): of the present members somebody could work, and nobody of those does."""
+    return sa.and_(
+        some_member(household, day, seen, lambda one: could_work(one, day)),
+        sa.not_(
+            some_member(household, day, seen, lambda one: sa.and_(could_work(one, day), sa.not_(idle(one))))
+        ),
+    )
+
+
+def without_labour(household: FromClause, day: ColumnElement[date] | None, seen: Seen) -> ColumnElement[bool]:
+    """无劳动力或弱劳动力家庭 (46-2.3): there are present members, and it is known of each that it has no or weak ability to
+    work."""
+    return sa.and_(
+        some_member(household, day, seen),
+        sa.not_(some_member(household, day, seen, lambda one: sa.not_(little_labour(one)))),
+    )
