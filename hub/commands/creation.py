@@ -138,7 +138,8 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
     new = {place: one for place, one in wanted.items() if outcomes[place].created}
     warned = await creation.write(context, new) if new else {}
     for place, warnings in warned.items():
-        outcomes[place] = replace(outcomes[place], warnings=tuple(warnings))
+        if warnings:
+            outcomes[place] = replace(outcomes[place], warnings=tuple(warnings))
     return [outcomes[place] for place in range(len(drafts))]
 
 
