@@ -11,6 +11,7 @@ _SECTIONS = (
     ("The token and the client 令牌与客户端", "auth."),
     ("The request as a whole, and its fields 请求与字段", "schema."),
     ("Writing 写入", "hub."),
+    ("Households 家庭登记", "hub.households."),
     ("Imports 导入", "hub.imports."),
 )
 _RUNNING = "Running the hub 平台运行"

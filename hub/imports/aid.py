@@ -16,10 +16,10 @@ from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import identity_reader
 from hub.imports.importing import Importing
-from hub.imports.places import Places
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import SubjectMissing
 from hub.persons.subjects import Subject
+from hub.regions.places import Places
 
 DETAILS = {
     "form": "form", "payee": "payee", "monthSupplement": "month_supplement", "institution": "institution",

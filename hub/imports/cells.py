@@ -8,24 +8,20 @@ and raises a HubError of `refusals.py`.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from hub.foundation.amounts import amount_of
 from hub.foundation.calendar import YEARS
-from hub.foundation.database import MOST_YUAN
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form, Unfit, refined
-from hub.imports.refusals import (
-    DigitsLost,
-    InvalidAccount,
-    InvalidDate,
-    InvalidMoney,
-    InvalidNumber,
-    InvalidPhone,
-    InvalidText,
-)
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form
+from hub.households import values
+from hub.households.refusals import InvalidMoney, InvalidNumber, InvalidText
+from hub.imports.refusals import DigitsLost, InvalidDate
 
+T = TypeVar("T")
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 _EXACT = 10**15
@@ -36,17 +32,14 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _APOSTROPHES = "'’‘`"
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
-_SPACES = re.compile(r"\s+")
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONEY = re.compile(r"¥?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)((?:\.[0-9]+)?)元?")
-_PHONE = re.compile(r"\+?[0-9]{3,5}[0-9-]{4,15}")
-_ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
 
 
-def text(cell: Cell, most: int = 200, form: Form = Form.LINE) -> str | None:
+def text(cell: Cell, most: int = values.LONGEST_LINE, form: Form = Form.LINE) -> str | None:
     """The text of a cell in a form, without what surrounds it; raises InvalidText, DigitsLost."""
     if type(cell) is not str:
         return _text_of_value(cell)
@@ -54,13 +47,8 @@ def text(cell: Cell, most: int = 200, form: Form = Form.LINE) -> str | None:
     if not cell:
         return None
     if not (cell.isascii() and cell.isalnum()):
-        try:
-            cell = refined(_without_tricks(cell), form)
-        except Unfit as unfit:
-            raise InvalidText(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
-    if len(cell) > most:
-        raise InvalidText(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")
-    return cell or None
+        cell = _without_tricks(cell)
+    return values.text(cell, form, most)
 
 
 def _text_of_value(cell: Cell) -> str | None:
@@ -89,7 +77,7 @@ def _without_tricks(cell: str) -> str:
     return cell
 
 
-def compact(cell: Cell, most: int = 64) -> str | None:
+def compact(cell: Cell, most: int = values.LONGEST_CODE) -> str | None:
     """A code or word: half-width (Unicode NFKC), without any spaces."""
     return text(cell, most, Form.CODE)
 
@@ -101,15 +89,13 @@ def key(cell: Cell) -> str | None:
 
 def name(cell: Cell) -> str | None:
     """A person's name: `张　三` is 张三, and the spaces of a name in letters become single."""
-    value = text(cell, 100)
-    if value is None:
-        return None
-    return _SPACES.sub(" " if value.isascii() else "", value)
+    value = text(cell, values.LONGEST_NAME)
+    return None if value is None else values.spaced(value)
 
 
 def long_text(cell: Cell) -> str | None:
     """An address or remark of up to 500 characters."""
-    return text(cell, 500, Form.PROSE)
+    return text(cell, values.LONGEST_PROSE, Form.PROSE)
 
 
 @lru_cache(maxsize=65_536)
@@ -160,9 +146,7 @@ def money(cell: Cell) -> Decimal | None:
         if value is None:
             return None
         amount = _money_of_text(value)
-    if not 0 <= amount <= MOST_YUAN or amount != round(amount, 2):
-        raise InvalidMoney()
-    return amount
+    return values.yuan(amount)
 
 
 def _money_of_text(value: str) -> Decimal:
@@ -179,22 +163,20 @@ def whole_number(cell: Cell, least: int, most: int) -> int | None:
     value = compact(cell)
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+    if not (value.isascii() and value.isdigit()):
         raise InvalidNumber(least=least, most=most)
-    return int(value)
+    return values.whole_number(int(value), least, most)
 
 
-def phone(cell: Cell) -> str | None:
-    """One telephone number, without spaces; raises InvalidPhone."""
-    value = compact(cell)
-    if value is not None and not _PHONE.fullmatch(value):
-        raise InvalidPhone()
-    return value
+def coded(read: Callable[[str], T]) -> Callable[[Cell], T | None]:
+    """How a cell is read whose code, half-width and without spaces, is read so."""
+
+    def of(cell: Cell) -> T | None:
+        value = compact(cell)
+        return None if value is None else read(value)
+
+    return of
 
 
-def account(cell: Cell) -> str | None:
-    """An account number, without spaces; raises InvalidAccount, DigitsLost."""
-    value = compact(cell)
-    if value is not None and not _ACCOUNT.fullmatch(value := value.upper()):
-        raise InvalidAccount()
-    return value
+phone = coded(values.phone)
+account = coded(values.account)

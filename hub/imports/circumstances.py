@@ -14,18 +14,19 @@ from hub.circumstances.commands import report_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
 from hub.foundation.errors import HubError, camel
+from hub.households.refusals import ValueMissing
+from hub.households.turns import one_at_a_time
 from hub.imports import words
 from hub.imports.cells import compact, day, key, long_text, money, name, text
 from hub.imports.codes import named_subjects
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import grade, identity_reader
-from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
-from hub.imports.places import Places
 from hub.imports.records import Record, read_records
-from hub.imports.refusals import SubjectMissing, ValueMissing
+from hub.imports.refusals import SubjectMissing
 from hub.persons.subjects import Subject
+from hub.regions.places import Places
 from hub.shares.commands import share_reported
 
 
@@ -76,7 +77,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
 
 async def report_rows(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Report what the rows say, in the session's transaction; who is not in the hub, or out of sight, is told row by row."""
-    await one_import_at_a_time(session)
+    await one_at_a_time(session)
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
     outcomes = await report_circumstances(importing.context(session), [draft for _, draft in drafts])

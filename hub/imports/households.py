@@ -1,20 +1,22 @@
 """`hub import households`: one row for each member, the rows of one household share 户编号 (46-2.2).
 
-Here a file becomes households: rows are read and checked against each other. `registration.py` then checks
-them against the database and writes them.
+Here the rows of a file become drafts of households. `hub.households` checks and registers them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
-from auth.grant import Grant
-from hub.certifications.rules import authority_refusal, faults, not_your_category
-from hub.foundation.errors import HubError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.foundation.errors import HubError, camel
+from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.registration import register
 from hub.imports import words
 from hub.imports.cells import (
     Cell,
     account,
+    coded,
     compact,
     day,
     day_or_open,
@@ -28,35 +30,17 @@ from hub.imports.cells import (
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.importing import Importing
-from hub.imports.places import Places
 from hub.imports.records import Record, read_records
-from hub.imports.refusals import (
-    DuplicateHead,
-    DuplicateRow,
-    HouseholdValueMismatch,
-    IdentityNumberMismatch,
-    TooManyMembers,
-    ValueMissing,
-)
-from hub.imports.report import Tally
-from hub.model.certifications import Category
-from hub.model.persons import Relation
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
+from hub.regions.places import Places
 
-OF_HOUSEHOLD = {
-    "region": "region", "residence": "residence", "address": "address", "incomePerCapita": "income_per_capita",
-}  # fmt: skip
-"""What a file says of a household, and the column of `HouseholdRow` that keeps it."""
-
-OF_PERSON = {
-    "name": "name", "relation": "relation", "phone": "phone_sealed", "account": "account_sealed",
-    "health": "health", "disabilityType": "disability_type", "disabilityGrade": "disability_grade",
-    "educationStage": "education_stage", "school": "school", "employment": "employment", "labour": "labour",
-}  # fmt: skip
-"""What a file says of a person, and the column of `PersonRow` that keeps it."""
-
-MOST_MEMBERS = 100
-"""More rows than this under one code are a mistake in the column, not a household."""
+_OF_WHOLE = {one.name: camel(one.name) for one in fields(WholeDraft)}
+_OF_MEMBER = {
+    one.name: camel(one.name)
+    for one in fields(MemberDraft)
+    if one.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
+}
+"""By the field of a draft, the column of a file."""
 
 _GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 
@@ -97,7 +81,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
         Column(
             "region",
             "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区",
-            places.read,
+            coded(places.dwelling),
         ),
         Column("residence", "户籍性质 城乡 城乡类别 城乡类型 户口性质 户籍类型", words.RESIDENCE),
         Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址", long_text),
@@ -120,40 +104,9 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
     )
 
 
-@dataclass(slots=True)
-class Household:
-    """The rows of one household: `members` can be written, `refused` cannot. `expected_version`: it is written only where
-    the household still has that version. `said`: the keyed digest of all that is said of it, by which the same is known
-    again; a file has none."""
-
-    code: str
-    expected_version: int | None = None
-    said: str | None = None
-    members: list[Record] = field(default_factory=list)
-    refused: list[Record] = field(default_factory=list)
-
-    @property
-    def head(self) -> Record | None:
-        """The row of the head, if it can be written."""
-        return next((one for one in self.members if one.values["relation"] is Relation.HEAD), None)
-
-    def place(self, record: Record) -> int:
-        """The place, from 0, of one of the rows among those that were given."""
-        return record.row - min(one.row for one in (*self.members, *self.refused))
-
-    @property
-    def refused_head(self) -> Record | None:
-        """The row of the head that was refused."""
-        return next((one for one in self.refused if one.values.get("relation") is Relation.HEAD), None)
-
-    def refuse(self, tally: Tally, record: Record, key: str, error: HubError) -> None:
-        """Refuse one more of the rows."""
-        self.members.remove(record)
-        self.refused.append(record)
-        tally.refuse(record.row, key, error)
-
-
-def read_households(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Household]:
+def read_households(
+    importing: Importing, table: Table, columns: Sequence[Column]
+) -> Iterator[HouseholdDraft]:
     """The households of a file, each when its last row was read; rows need not stand together.
 
     Memory holds the codes of the households, and the rows of those that have begun and not ended.
@@ -168,7 +121,7 @@ def read_households(importing: Importing, table: Table, columns: Sequence[Column
             continue
         begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:
-            yield check_household(code, begun.pop(code), importing)
+            yield _draft(code, begun.pop(code))
 
 
 def _last_rows(table: Table) -> dict[str, int]:
@@ -184,77 +137,32 @@ def _last_rows(table: Table) -> dict[str, int]:
     return last
 
 
-def check_household(
-    code: str,
-    records: list[Record],
-    importing: Importing,
-    expected_version: int | None = None,
-    said: str | None = None,
-) -> Household:
-    """The household of some rows, checked against each other; what is wrong is in the report."""
-    household = Household(code, expected_version, said)
-    if len(records) > MOST_MEMBERS:
-        for record in records:
-            record.wrong.append(("householdCode", TooManyMembers(most=MOST_MEMBERS), code))
-    numbers: dict[str, int] = {}
-    for record in records:
-        _check_row(record, importing.grant)
-        if not record.wrong:
-            _check_beside(record, numbers, household.head)
-        if record.wrong:
-            record.refuse(importing.tally)
-            household.refused.append(record)
-        else:
-            numbers[record.values["idNumber"].number] = record.row
-            household.members.append(record)
-    _check_agreement(household, importing.tally)
-    return household
+def _draft(code: str, records: Sequence[Record]) -> HouseholdDraft:
+    return HouseholdDraft(code, [_member(one) for one in records])
 
 
-def _check_beside(record: Record, numbers: Mapping[str, int], head: Record | None) -> None:
-    """What a row that is right in itself says beside the rows above it."""
-    number = record.values["idNumber"].number
-    if number in numbers:
-        record.wrong.append(("idNumber", DuplicateRow(row=numbers[number]), number))
-    elif head is not None and record.values["relation"] is Relation.HEAD:
-        other, other_zh = f"row {head.row}", f"第 {head.row} 行"
-        record.wrong.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
+def _member(record: Record) -> MemberDraft:
+    """What a row says; what belongs to the household as a whole can stand in each."""
+    values = record.values
+    said: dict[str, Any] = {name: values[key] for name, key in _OF_MEMBER.items() if key in values}
+    return MemberDraft(
+        id_number=values.get("idNumber"),
+        name=values.get("name"),
+        relation=values.get("relation"),
+        of_whole=WholeDraft(**{name: values[key] for name, key in _OF_WHOLE.items() if key in values}),
+        row=record.row,
+        faults=record.wrong,
+        **said,
+    )
 
 
-def _check_row(record: Record, grant: Grant) -> None:
-    """What the columns of one row say of each other."""
-    values, wrong = record.values, record.wrong
-    identity = values.get("idNumber")
-    if identity is not None:
-        for key, told in (("gender", identity.gender), ("birthDate", identity.birth_date)):
-            if values.get(key) not in (None, told):
-                wrong.append((key, IdentityNumberMismatch(), None))
-    category = values.get("category")
-    if category is None:
-        return
-    if category is Category.POVERTY_RELAPSE_MONITORED:  # its own list alone says which of the three subtypes
-        wrong.append(("category", not_your_category(category), category.value))
-        return
-    if error := authority_refusal(grant, category):
-        wrong.append(("category", error, category.value))
-    begins, ends = values.get("validFrom"), values.get("validUntil")
-    for key, error in faults(category, begins, ends, None, values.get("support")):
-        wrong.append((key, error, str(values[key])))
-    if ends and begins is None:
-        wrong.append(("validFrom", ValueMissing(), None))
-
-
-def _check_agreement(household: Household, tally: Tally) -> None:
-    """What belongs to the household comes from the head's row; other rows may leave it empty or repeat it."""
-    head = household.head
-    if head is None:
-        return
-    if head.values.get("head") not in (None, head.values["name"]):
-        household.refuse(tally, head, "head", HouseholdValueMismatch(row=head.row))
-        return
-    of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD} | {"head": head.values["name"]}
-    for record in list(household.members):
-        for key, value in of_household.items():
-            if record.values.get(key) not in (None, value):
-                household.refuse(tally, record, key, HouseholdValueMismatch(row=head.row))
-                break
+async def register_households(
+    session: AsyncSession, importing: Importing, drafts: Sequence[HouseholdDraft]
+) -> None:
+    """Register them, in the session's transaction; what is refused is in the report."""
+    answer = await register(importing.context(session), importing.ground, drafts)
+    for one in answer.refused:
+        importing.tally.refuse(one.row, one.field, one.error, one.value)
+    importing.tally.notice_rows(answer.notices)
+    importing.tally.changed += len(answer.changed)
+    importing.tally.residences_inferred += answer.residences_inferred

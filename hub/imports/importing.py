@@ -12,27 +12,25 @@ from auth.scopes import Scope
 from hub.commands.context import CommandContext
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
+from hub.households.registration import Ground
 from hub.imports.files import Table
 from hub.imports.headers import Column
-from hub.imports.places import Places
 from hub.imports.report import Tally
 from hub.model.agencies import Department
+from hub.regions.places import Places
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Importing:
-    """One import under way: who imports, with which keys, into which regions, and the report that grows.
-
-    `sample` tells whether the database is a sample, which alone accepts identity numbers of region 410199; `month` which
+    """One import under way: who imports, with which keys, on which ground, and the report that grows. `month` tells which
     month's list the file is, by its first day.
     """
 
     grant: Grant
     secrecy: Secrecy
-    places: Places
-    sample: bool
+    ground: Ground
     tally: Tally
     month: date | None = None
 

@@ -11,23 +11,20 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
-from hub.foundation.database import Database, new_id, now, table_of
+from hub.foundation.database import Database, new_id, now
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
-from hub.imports import aid, circumstances, households, lines, monitored, registration
+from hub.households.registration import Ground
+from hub.imports import aid, circumstances, households, lines, monitored
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
-from hub.imports.places import Places
 from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.model.agencies import Department
 from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
-from hub.model.installation import InstallationRow
 from hub.policy.permissions import write_scopes
 from hub.shares.commands import share_nothing
 from hub.shares.rules import share_refusal
@@ -37,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 IMPORTS: dict[ImportKind, AnyImport] = {
     ImportKind.HOUSEHOLDS: ImportOf(
-        households.columns, households.read_households, registration.register_households,
+        households.columns, households.read_households, households.register_households,
         rows_in_batch=5_000, scope=write_scopes.HOUSEHOLD,
     ),
     ImportKind.MONITORED: ImportOf(
@@ -53,8 +50,6 @@ IMPORTS: dict[ImportKind, AnyImport] = {
         rows_in_batch=5_000, refusal=circumstances.refusal, monthly=True,
     ),
 }  # fmt: skip
-
-_installation = table_of(InstallationRow)
 
 
 async def run_import(
@@ -82,14 +77,13 @@ async def run_import(
     _check_grant(chosen, grant)
     _check_month(chosen, grant, month)
     async with database.read() as connection:
-        places = await Places.load(connection, grant)
-        sample = bool(await connection.scalar(sa.select(_installation.c.sample)))
-    columns = chosen.columns(places, sample)
+        ground = await Ground.load(connection, grant)
+    columns = chosen.columns(ground.places, ground.sample)
     table = open_table(path, columns)
     total = sum(1 for _ in table.rows())
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
-    importing = Importing(grant, secrecy, places, sample, tally, month)
+    importing = Importing(grant, secrecy, ground, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
             async with database.write() as session:

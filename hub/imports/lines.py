@@ -10,18 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import now, table_of
+from hub.households.refusals import DuplicateRow, InvalidMoney
+from hub.households.turns import one_at_a_time
 from hub.imports import words
-from hub.imports.cells import Cell, compact, day, money, text
+from hub.imports.cells import Cell, coded, compact, day, money, text
 from hub.imports.files import Table
 from hub.imports.headers import Column
-from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
-from hub.imports.places import Places
 from hub.imports.records import Record, read_records
-from hub.imports.refusals import DuplicateRow, InvalidMoney
 from hub.lines.load import LineKey
 from hub.model.lines import PovertyLineRow
 from hub.policy.facts.versions import current
+from hub.regions.places import Places
 
 _line = table_of(PovertyLineRow)
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?|(\d{4})(\d{2})")
@@ -31,7 +31,7 @@ _KEY = ("county", "residence", "category", "from_month")
 def columns(places: Places, _sample: bool) -> tuple[Column, ...]:
     """What a file of lines can say."""
     return (
-        Column("county", "区县 区划代码 行政区划代码 区县代码", places.county, required=True),
+        Column("county", "区县 区划代码 行政区划代码 区县代码", coded(places.county), required=True),
         Column("residence", "城乡 城乡类别 户籍性质", words.RESIDENCE, required=True),
         Column("category", "救助类别 对象类别", words.CATEGORY, required=True),
         Column("fromMonth", "执行月份 起始月份 执行时间", month, required=True),
@@ -72,7 +72,7 @@ def _key(values: dict[str, Any]) -> LineKey:
 
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Keep each line that is new or differs, as the next version; what stood before stays readable."""
-    await one_import_at_a_time(session)
+    await one_at_a_time(session)
     given = {_key(one.values): one.values for one in records}
     standing = {
         tuple(row)[:4]: row

@@ -16,16 +16,16 @@ from hub.certifications.changes import Certifying, Wish
 from hub.certifications.rules import end_fault, faults
 from hub.foundation.database import table_of
 from hub.foundation.errors import AmbiguousIdentity, HubError
+from hub.households.refusals import ForeignHousehold
+from hub.households.turns import one_at_a_time
 from hub.imports import words
 from hub.imports.cells import compact, day, name, text
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import identity_reader
-from hub.imports.import_lock import one_import_at_a_time
 from hub.imports.importing import Importing
-from hub.imports.places import Places
 from hub.imports.records import Record, read_records
-from hub.imports.refusals import ForeignHousehold, HeadMismatch, SubjectMissing, UnknownHousehold
+from hub.imports.refusals import HeadMismatch, SubjectMissing, UnknownHousehold
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
@@ -33,6 +33,7 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
 from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
+from hub.regions.places import Places
 from hub.shares.commands import share
 
 _household = table_of(HouseholdRow)
@@ -86,7 +87,7 @@ def _check(record: Record) -> None:
 
 async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Certify, correct or end what the rows say, in the session's transaction."""
-    await one_import_at_a_time(session)
+    await one_at_a_time(session)
     found: list[tuple[Record, UUID]] = []
     for record, household in zip(records, await _find(session, importing, records), strict=True):
         if isinstance(household, HubError):
@@ -146,7 +147,7 @@ async def _find(
         if len(candidates) > 1:
             return AmbiguousIdentity()
         id, region = next(iter(candidates.items()))
-        if not importing.places.within(region):
+        if not importing.ground.places.within(region):
             return ForeignHousehold()
         if record.row in indexes and id not in headed:
             return HeadMismatch()

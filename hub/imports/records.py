@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.foundation.errors import HubError
+from hub.households.refusals import ValueMissing
 from hub.imports.cells import Cell
 from hub.imports.files import Table
 from hub.imports.headers import Column
-from hub.imports.refusals import RowTooLong, ValueMissing
+from hub.imports.refusals import RowTooLong
 from hub.imports.report import Tally
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.foundation.errors import HubError
-from hub.imports.cells import Cell
-from hub.persons.identity_number import masked
+from hub.persons.identity_number import masked, veiled
 
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
@@ -73,7 +72,7 @@ class Tally:
     refused: list[Refusal] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
-    def refuse(self, row: int, key: str, error: HubError, cell: Cell = None) -> None:
+    def refuse(self, row: int, key: str, error: HubError, cell: object = None) -> None:
         """Refuse a row for what stands in one of its columns."""
         self.refused.append(
             Refusal(
@@ -108,13 +107,13 @@ class Tally:
         return ImportReport(self.rows, accepted, self.changed, refused, self.notices)
 
 
-def shown(key: str, cell: Cell) -> str:
+def shown(key: str, cell: object) -> str:
     """A cell as the report may show it: short, and with long numbers masked wherever they stand."""
     if cell is None:
         return ""
-    value = unicodedata.normalize("NFKC", str(cell)).strip()
     if key in _SENSITIVE:
-        return masked(value) if len(value) > 8 else "*" * len(value)
+        return veiled(str(cell))
+    value = unicodedata.normalize("NFKC", str(cell)).strip()
     return _LONG_NUMBER.sub(lambda found: masked(found[0]), value)[:_MOST_SHOWN]
 
 

@@ -10,6 +10,7 @@ A spreadsheet that kept the number as a number has lost its last digits. Such te
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -69,6 +70,12 @@ def check_digit(first17: str) -> str:
 def masked(number: str) -> str:
     """The first two and the last two characters. More would be readable together with the birth date."""
     return number[:2] + "*" * (len(number) - 4) + number[-2:]
+
+
+def veiled(value: str) -> str:
+    """A guarded number of any kind, as a report or a history may show it: masked, up to eight characters wholly."""
+    value = unicodedata.normalize("NFKC", value).strip()
+    return masked(value) if len(value) > 8 else "*" * len(value)
 
 
 def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:

@@ -1,31 +1,26 @@
 """Registering households and their members by request (46-2.2): inputs, payload and mutation."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import strawberry
-from strawberry.utils.str_converters import to_camel_case
 
-from hub.imports.report import Refusal
-from hub.imports.upserting import HouseholdDraft, HouseholdOutcome, upsert_households
+from hub.commands.context import CommandContext
+from hub.households.commands import HouseholdOutcome, upsert_households
+from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Health, Labour, Relation
 from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
 from schema.households.types import Household
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
-from schema.user_errors import ErrorCode, ErrorNumber, UserError, WriteWarning
+from schema.user_errors import UserError, WriteWarning
 
 
-def _given(input: Any, *names: str) -> dict[str, Any]:
-    """What of an input was given, by the names that files use."""
-    return {
-        to_camel_case(name): value
-        for name in names
-        if (value := getattr(input, name)) is not strawberry.UNSET
-    }
+def _said(input: Any, *names: str) -> dict[str, Any]:
+    """What an input says by these names; what is left out is not among it."""
+    return {name: value for name in names if (value := getattr(input, name)) is not strawberry.UNSET}
 
 
 @strawberry.input(description="成员 A member; what is left out stays as it is, null clears it")
@@ -61,13 +56,10 @@ class MemberInput:
     )
     labour: Labour | None = strawberry.field(default=strawberry.UNSET, description="劳动能力 Ability to work")
 
-    def to_values(self) -> Mapping[str, Any]:
-        """Its values."""
-        return _given(
+    def to_draft(self) -> MemberDraft:
+        """The draft."""
+        said = _said(
             self,
-            "id_number",
-            "name",
-            "relation",
             "phone",
             "account",
             "health",
@@ -78,6 +70,7 @@ class MemberInput:
             "employment",
             "labour",
         )
+        return MemberDraft(id_number=self.id_number, name=self.name, relation=self.relation, **said)
 
 
 @strawberry.input(
@@ -112,9 +105,9 @@ class HouseholdInput:
 
     def to_draft(self) -> HouseholdDraft:
         """The draft."""
-        values = _given(self, "region", "residence", "address", "income_per_capita")
-        members = [one.to_values() for one in self.members]
-        return HouseholdDraft(self.code, values, members, self.expected_version)
+        whole = WholeDraft(**_said(self, "region", "residence", "address", "income_per_capita"))
+        members = [one.to_draft() for one in self.members]
+        return HouseholdDraft(self.code, members, whole, self.expected_version)
 
 
 @strawberry.input(
@@ -151,28 +144,13 @@ class UpsertHouseholdsPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-_OF_HOUSEHOLD = {"householdCode": "code"}
-
-
-def _error(place: int, member: int | None, refusal: Refusal) -> UserError:
-    at = [] if member is None else ["members", str(member)]
-    path = ["input", "households", str(place), *at, _OF_HOUSEHOLD.get(refusal.field, refusal.field)]
-    return UserError(
-        code=ErrorCode[refusal.code],
-        message=refusal.message,
-        message_zh=refusal.message_zh,
-        path=path,
-        numbers=ErrorNumber.all_of(refusal.numbers),
-        overlap=None,
-    )
-
-
 def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
+    at = "input", "households", place
     return UpsertedHousehold(
         key=outcome.key,
         changed=outcome.changed,
-        errors=[_error(place, member, one) for member, one in outcome.refused],
-        warnings=[WriteWarning.of(one, "input", "households", place) for one in outcome.notices],
+        errors=[UserError.of(error, *at, *path) for path, error in outcome.refused],
+        warnings=[WriteWarning.of(one, *at) for one in outcome.warnings],
     )
 
 
@@ -182,7 +160,9 @@ async def _upsert(writer: Writer, given: UpsertHouseholdsInput) -> UpsertHouseho
         return UpsertHouseholdsPayload(outcomes=answers, errors=[])
 
     drafts = [one.to_draft() for one in given.households]
-    running = writer.run(lambda session: upsert_households(session, writer.grant, writer.secrecy, drafts))
+    running = writer.run(
+        lambda session: upsert_households(CommandContext(session, writer.grant, writer.secrecy), drafts)
+    )
     return await answered(running, told, lambda error: UpsertHouseholdsPayload(outcomes=[], errors=[error]))
 
 

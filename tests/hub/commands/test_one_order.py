@@ -19,7 +19,7 @@ FINDERS = {"resolve_subjects"}
 BY_ITSELF = {
     "hub/circumstances/commands.py": "what stands under a number of a registry's may be corrected under it",
     "hub/aid/mediation.py": "it answers a case that may stand already",
-    "hub/imports/registration.py": "a household goes by its code, and is compared with what stands",
+    "hub/households/receipts.py": "a household goes by its code, and is compared with what stands",
 }
 STEPS = ["authorise", "check_shape", "_answered_before", "find", "check", "claim_receipts", "write"]
 STEPS_OF_A_CHANGE = [

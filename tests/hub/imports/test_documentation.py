@@ -9,8 +9,8 @@ from auth.grant import Grant
 from hub.glossary.code_sets import CODE_SETS
 from hub.imports import aid, circumstances, households, lines, monitored
 from hub.imports.headers import Column
-from hub.imports.places import Places
 from hub.model.import_runs import ImportKind
+from hub.regions.places import Places
 from tests.hub.imports.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, TOWNSHIP_OFFICE, Office
 
 pytestmark = pytest.mark.anyio

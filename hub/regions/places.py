@@ -1,4 +1,4 @@
-"""Regions as offices write them: by code, by a code padded with zeros, or by name."""
+"""Regions as people write them: by code, by a code padded with zeros, or by name."""
 
 from collections import defaultdict
 
@@ -7,13 +7,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
-from hub.imports.cells import Cell, compact
-from hub.imports.refusals import AmbiguousRegion, RegionOutsideJurisdiction, UnknownCounty, UnknownRegion
+from hub.foundation.errors import HubError
 from hub.model.households import Residence
 from hub.model.regions import RegionRow
 
 _COUNTY, _TOWNSHIP, _VILLAGE = 6, 9, 12
 _region = table_of(RegionRow)
+
+
+class UnknownRegion(HubError):
+    """There is no such township or village; give its code (9 or 12 digits) or its name.
+    没有这个乡镇(街道)或村(社区),请填 9 位或 12 位区划代码或名称。
+    """
+
+
+class UnknownCounty(HubError):
+    """There is no such county; give its code (6 digits) or its name.
+    没有这个区县,请填 6 位区划代码或名称。
+    """
+
+
+class AmbiguousRegion(HubError):
+    """More than one region of your jurisdiction has this name; give the code.
+    您的辖区内有多个同名区划,请填区划代码。
+    """
+
+
+class RegionOutsideJurisdiction(HubError):
+    """The region lies outside your jurisdiction.
+    该区划不在您的辖区内。
+    """
 
 
 class Places:
@@ -42,14 +65,11 @@ class Places:
         """The agency's own region, where that is a township or a village: what its households live in."""
         return self._agency_region if self._agency_region in self._dwellings() else None
 
-    def read(self, cell: Cell) -> str | None:
-        """The code of the township or village that a cell means.
+    def dwelling(self, written: str) -> str:
+        """The code of the township or village that is written, half-width and without spaces.
 
         Raises UnknownRegion, AmbiguousRegion, RegionOutsideJurisdiction.
         """
-        written = compact(cell)
-        if written is None:
-            return None
         if not written.isdigit():
             found = self._by_name.get(written, set())
             if len(found) > 1:
@@ -64,14 +84,11 @@ class Places:
             raise RegionOutsideJurisdiction()
         return code
 
-    def county(self, cell: Cell) -> str | None:
-        """The code of the county that a cell means by code or by name.
+    def county(self, written: str) -> str:
+        """The code of the county that is written so, by code or by name.
 
         Raises UnknownCounty, RegionOutsideJurisdiction.
         """
-        written = compact(cell)
-        if written is None:
-            return None
         code = written[:_COUNTY] if written.isdigit() and not written[_COUNTY:].strip("0") else written
         counties = {one: name for one, name in self._names.items() if len(one) == _COUNTY}
         found = next((one for one, name in counties.items() if code in (one, name)), None)

@@ -1,4 +1,4 @@
-"""What the category column of a household's rows asks for: certifications of the household, or of its members.
+"""What the categories said of a household's members ask for: certifications of the household, or of its members.
 
 Extreme hardship is certified person by person. Subsistence allowance is certified once where the household is
 covered whole, and person by person where some rows have it and some do not (非整户保). The other categories are
@@ -10,8 +10,7 @@ from uuid import UUID
 
 from hub.certifications.changes import Certifying, Wish
 from hub.foundation.calendar import today
-from hub.imports.households import Household
-from hub.imports.records import Record
+from hub.households.checking import Household, Member
 from hub.model.certifications import Category, EndReason
 from hub.policy.facts.certifications import COVERED_BY_MEMBER
 
@@ -27,19 +26,19 @@ def certify_household(
 ) -> None:
     """Plan the certifications of one household.
 
-    `persons` has the person of each row; `unlisted` are the current members that the file does not list, on whose
+    `persons` has the person of each row; `unlisted` are the current members that are not listed, on whose
     account a certification keeps the form it has.
     """
-    of_household: dict[Category, Record] = {}
+    of_household: dict[Category, Member] = {}
     by_member = Category.EXTREME_HARDSHIP, *_by_member(certifying, household, id, unlisted)
-    for record in household.members:
-        category = record.values.get("category")
+    for member in household.members:
+        category = member.values.get("category")
         if category in by_member:
-            certifying.wish(_wish(record, (id, persons[record.row])))
-        elif category is not None and (category not in of_household or record is household.head):
-            of_household[category] = record
-    for record in of_household.values():
-        certifying.wish(_wish(record, (id, None)))
+            certifying.wish(_wish(member, (id, persons[member.row])))
+        elif category is not None and (category not in of_household or member is household.head):
+            of_household[category] = member
+    for member in of_household.values():
+        certifying.wish(_wish(member, (id, None)))
     if not unlisted:
         _change_form(certifying, household, id, COVERED_BY_MEMBER in of_household, persons)
 
@@ -71,7 +70,7 @@ def _change_form(
             certifying.end(one, on, because, None, rows[0].row)
 
 
-def _wish(record: Record, subject: tuple[UUID, UUID | None]) -> Wish:
-    values = record.values
+def _wish(member: Member, subject: tuple[UUID, UUID | None]) -> Wish:
+    values = member.values
     states = {column: values[key] for key, column in _STATED.items() if key in values}
-    return Wish(record.row, subject, values["category"], values.get("validFrom"), states)
+    return Wish(member.row, subject, values["category"], values.get("validFrom"), states)

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from hub.foundation.errors import HubError, StaleVersion
-from hub.imports.households import Household
-from hub.imports.places import Places
-from hub.imports.records import Record
-from hub.imports.refusals import (
+from hub.households.answer import Answer
+from hub.households.checking import Household, Member
+from hub.households.refusals import (
     DuplicateHead,
     ForeignHousehold,
     HeadMissing,
@@ -16,9 +15,9 @@ from hub.imports.refusals import (
     PersonInAnotherHousehold,
     ValueMissing,
 )
-from hub.imports.report import Tally
-from hub.imports.standing import Standing
+from hub.households.standing import Standing
 from hub.model.persons import Relation
+from hub.regions.places import Places
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Admission:
     standing: Standing
     indexes: Mapping[int, bytes]
     places: Places
-    tally: Tally
+    answer: Answer
     _taken: dict[bytes, str] = field(default_factory=dict)
 
     def admit(self, household: Household, kept: Collection[int] = ()) -> None:
@@ -49,21 +48,21 @@ class Admission:
             self._refuse_all(household, "expectedVersion", stale)
             return
         before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
-        for record in list(household.members):
-            if record.row not in before and (error := self._elsewhere(record, household.code)):
-                household.refuse(self.tally, record, "idNumber", error)
+        for member in list(household.members):
+            if member.row not in before and (error := self._elsewhere(member, household.code)):
+                household.refuse(self.answer, member, "idNumber", error)
         if stands is None:
             self._check_new(household)
         elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
-            household.refuse(self.tally, *wrong)
+            household.refuse(self.answer, *wrong)
         if stale:
-            for record in [one for one in household.members if one.row not in before]:
-                household.refuse(self.tally, record, "expectedVersion", stale)
-        self._taken |= {self.indexes[record.row]: household.code for record in household.members}
+            for member in [one for one in household.members if one.row not in before]:
+                household.refuse(self.answer, member, "expectedVersion", stale)
+        self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
-    def _elsewhere(self, record: Record, code: str) -> HubError | None:
+    def _elsewhere(self, member: Member, code: str) -> HubError | None:
         """Who is a member of another household, in the database or earlier in this batch, cannot join this one."""
-        index = self.indexes[record.row]
+        index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
         mine = self.standing.households.get(code, {}).get("id")
@@ -75,7 +74,7 @@ class Admission:
     def _check_new(self, household: Household) -> None:
         head = household.head
         if head is not None and head.values.get("region") is None and self.places.own() is None:
-            household.refuse(self.tally, head, "region", ValueMissing())
+            household.refuse(self.answer, head, "region", ValueMissing())
             head = None
         if head is None:
             refused = household.refused_head
@@ -83,7 +82,7 @@ class Admission:
                 household, "relation", HeadRefused(row=refused.row) if refused else HeadMissing()
             )
 
-    def _wrong_head(self, household: Household, id: UUID) -> tuple[Record, str, HubError] | None:
+    def _wrong_head(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
         """After the batch the household must have one head: the one that stands, or its successor. Answers the row that is
         in the way of it, and why."""
         stands = self.standing.head(id)
@@ -101,8 +100,8 @@ class Admission:
         return None
 
     def _refuse_all(self, household: Household, key: str, error: HubError) -> None:
-        for record in list(household.members):
-            household.refuse(self.tally, record, key, error)
+        for member in list(household.members):
+            household.refuse(self.answer, member, key, error)
 
 
 def _in_another(code: str | None) -> PersonInAnotherHousehold:

@@ -1,7 +1,7 @@
 """What stands in the database already for the households of one batch, locked for the transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -76,3 +76,16 @@ async def _find_elsewhere(
     )
     for row in rows:
         standing.elsewhere[row.id_number_index][row.household_id] = row.code
+
+
+async def ids_by_code(session: AsyncSession, grant: Grant, codes: Iterable[str]) -> dict[str, UUID]:
+    """The households with these codes that the grant sees."""
+    wanted = list(codes)
+    if not wanted:
+        return {}
+    rows = await session.execute(
+        sa.select(_household.c.code, _household.c.id).where(
+            _household.c.code == sa.any_(sa.cast(wanted, pg.ARRAY(sa.Text))), visible(_household, grant)
+        )
+    )
+    return {row.code: row.id for row in rows}

@@ -1,0 +1,185 @@
+"""What is said of a household, in the form in which it is kept and checked in itself, before anything is looked up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.grant import Grant
+from hub.certifications.rules import authority_refusal, faults, not_your_category
+from hub.foundation.errors import HubError
+from hub.households.answer import Answer
+from hub.households.columns import OF_HOUSEHOLD
+from hub.households.drafts import Fault, HouseholdDraft, MemberDraft, said_of
+from hub.households.refusals import (
+    DuplicateHead,
+    DuplicateHousehold,
+    DuplicateRow,
+    HeadRequired,
+    HouseholdValueMismatch,
+    IdentityNumberMismatch,
+    TooManyMembers,
+    ValueMissing,
+)
+from hub.model.certifications import Category
+from hub.model.persons import Relation
+
+MOST_MEMBERS = 100
+"""More rows than this under one code are a mistake in the column, not a household."""
+
+_REQUIRED = frozenset({"idNumber", "name", "relation"})
+
+
+@dataclass(slots=True)
+class Member:
+    """What is said of a member, and beside it of the household: `values` by name, each in the form in which it is kept, and
+    None where it is cleared. What cannot be is missing there, and stands in `wrong`."""
+
+    row: int
+    values: dict[str, Any]
+    wrong: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Household:
+    """The members of one household: `members` can be written, `refused` cannot. `expected_version`: it is written only where
+    the household still has that version. `said`: the keyed digest of all that is said of it, by which the same is known
+    again; what names no version has none."""
+
+    code: str
+    expected_version: int | None = None
+    said: str | None = None
+    members: list[Member] = field(default_factory=list)
+    refused: list[Member] = field(default_factory=list)
+
+    @property
+    def head(self) -> Member | None:
+        """The head, if it can be written."""
+        return next((one for one in self.members if one.values["relation"] is Relation.HEAD), None)
+
+    def place(self, member: Member) -> int:
+        """The place, from 0, of one of the members among those that were given."""
+        return member.row - min(one.row for one in (*self.members, *self.refused))
+
+    @property
+    def refused_head(self) -> Member | None:
+        """The head that was refused."""
+        return next((one for one in self.refused if one.values.get("relation") is Relation.HEAD), None)
+
+    def refuse(self, answer: Answer, member: Member, key: str, error: HubError) -> None:
+        """Refuse one more of the members."""
+        self.members.remove(member)
+        self.refused.append(member)
+        answer.refuse(member.row, [(key, error, None)])
+
+
+@dataclass
+class Checking:
+    """The checks of one batch that need no look at what stands. `forms` as `values.forms` has them."""
+
+    grant: Grant
+    forms: Mapping[str, Callable[[Any], Any]]
+    answer: Answer
+    _codes: set[str] = field(default_factory=set)
+
+    def check(self, draft: HouseholdDraft, said: str | None) -> Household:
+        """The household of a draft, its members checked by themselves and against each other; what is wrong is in the answer."""
+        household = Household(draft.code, draft.expected_version, said)
+        rows: dict[str, int] = {}
+        for member in self._members(draft):
+            _check_alone(member, self.grant)
+            if not member.wrong:
+                _check_beside(member, rows, household.head)
+            if member.wrong:
+                self.answer.refuse(member.row, member.wrong)
+                household.refused.append(member)
+            else:
+                rows[member.values["idNumber"].number] = member.row
+                household.members.append(member)
+        _check_agreement(household, self.answer)
+        return household
+
+    def _members(self, draft: HouseholdDraft) -> list[Member]:
+        """The members of a draft; what it says of the whole stands beside its head."""
+        whole = said_of(draft.whole)
+        head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
+        members = [_member(one, whole if one is head else {}, self.forms) for one in draft.members]
+        wrong: Fault | None = None
+        if len(members) > MOST_MEMBERS:
+            wrong = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
+        elif draft.code in self._codes:
+            wrong = "householdCode", DuplicateHousehold(), None
+        elif whole and head is None:
+            wrong = "relation", HeadRequired(), None
+        self._codes.add(draft.code)
+        for member in members:
+            member.wrong += [] if wrong is None else [wrong]
+        return members
+
+
+def _member(
+    draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
+) -> Member:
+    """Each value in its form."""
+    member = Member(draft.row, {}, list(draft.faults))
+    unread = {name for name, _, _ in draft.faults}
+    for name, given in {**said_of(draft), **said_of(draft.of_whole), **whole}.items():
+        if name in unread:
+            continue
+        try:
+            value = forms[name](given) if given is not None and name in forms else given
+        except HubError as error:
+            member.wrong.append((name, error, None))
+            continue
+        if value is None and name in _REQUIRED:
+            member.wrong.append((name, ValueMissing(), None))
+        member.values[name] = value
+    return member
+
+
+def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) -> None:
+    """What a member that is right in itself says beside those before it."""
+    number = member.values["idNumber"].number
+    if number in rows:
+        member.wrong.append(("idNumber", DuplicateRow(row=rows[number]), number))
+    elif head is not None and member.values["relation"] is Relation.HEAD:
+        other, other_zh = f"row {head.row}", f"第 {head.row} 行"
+        member.wrong.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
+
+
+def _check_alone(member: Member, grant: Grant) -> None:
+    """What the values of one member say of each other."""
+    values, wrong = member.values, member.wrong
+    identity = values.get("idNumber")
+    if identity is not None:
+        for key, told in (("gender", identity.gender), ("birthDate", identity.birth_date)):
+            if values.get(key) not in (None, told):
+                wrong.append((key, IdentityNumberMismatch(), None))
+    category = values.get("category")
+    if category is None:
+        return
+    if category is Category.POVERTY_RELAPSE_MONITORED:  # its own list alone says which of the three subtypes
+        wrong.append(("category", not_your_category(category), category.value))
+        return
+    if error := authority_refusal(grant, category):
+        wrong.append(("category", error, category.value))
+    begins, ends = values.get("validFrom"), values.get("validUntil")
+    for key, error in faults(category, begins, ends, None, values.get("support")):
+        wrong.append((key, error, str(values[key])))
+    if ends and begins is None:
+        wrong.append(("validFrom", ValueMissing(), None))
+
+
+def _check_agreement(household: Household, answer: Answer) -> None:
+    """What belongs to the household is said beside its head; beside the others it may be left out or repeated."""
+    head = household.head
+    if head is None:
+        return
+    if head.values.get("head") not in (None, head.values["name"]):
+        household.refuse(answer, head, "head", HouseholdValueMismatch(row=head.row))
+        return
+    of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD} | {"head": head.values["name"]}
+    for member in list(household.members):
+        for key, value in of_household.items():
+            if member.values.get(key) not in (None, value):
+                household.refuse(answer, member, key, HouseholdValueMismatch(row=head.row))
+                break

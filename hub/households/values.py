@@ -1,0 +1,117 @@
+"""The form in which each value of a household and of its members is kept; what cannot be kept is refused.
+
+A value is taken as it was said: nothing is read into it but its form. What people at spreadsheets write besides is a matter of
+`hub/imports/cells.py`, which asks here for the rest. None: nothing is said.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from hub.foundation.database import MOST_YUAN
+from hub.foundation.texts import Form, Unfit, refined
+from hub.households.refusals import InvalidAccount, InvalidMoney, InvalidNumber, InvalidPhone, InvalidText
+from hub.persons.identity_number import IdentityNumber, parse_identity_number
+from hub.regions.places import Places
+
+LONGEST_CODE = 64
+LONGEST_NAME = 100
+LONGEST_LINE = 200
+LONGEST_PROSE = 500
+
+_SPACES = re.compile(r"\s+")
+_PHONE = re.compile(r"\+?[0-9]{3,5}[0-9-]{4,15}")
+_ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
+
+
+def text(value: str, form: Form, most: int) -> str | None:
+    """A text in a form, of so many characters at most; raises InvalidText."""
+    if not (value.isascii() and value.isalnum()):  # such a one is in every form already
+        try:
+            value = refined(value, form)
+        except Unfit as unfit:
+            raise InvalidText(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
+    if len(value) > most:
+        raise InvalidText(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")
+    return value or None
+
+
+def spaced(name: str) -> str:
+    """A person's name: `张　三` is 张三, and the spaces of a name in letters become single."""
+    return _SPACES.sub(" " if name.isascii() else "", name)
+
+
+def phone(written: str) -> str:
+    """One telephone number, without spaces; raises InvalidPhone."""
+    if not _PHONE.fullmatch(written):
+        raise InvalidPhone()
+    return written
+
+
+def account(written: str) -> str:
+    """An account number, without spaces; raises InvalidAccount."""
+    if not _ACCOUNT.fullmatch(written := written.upper()):
+        raise InvalidAccount()
+    return written
+
+
+def yuan(amount: Decimal) -> Decimal:
+    """An amount, with two decimals; raises InvalidMoney."""
+    if not (amount.is_finite() and 0 <= amount <= MOST_YUAN and amount == round(amount, 2)):
+        raise InvalidMoney()
+    return round(amount, 2) + 0  # plus 0, since Decimal knows a minus zero
+
+
+def whole_number(number: int, least: int, most: int) -> int:
+    """A whole number within bounds; raises InvalidNumber."""
+    if not least <= number <= most:
+        raise InvalidNumber(least=least, most=most)
+    return number
+
+
+def code(value: str) -> str | None:
+    """A number or code: half-width, without any spaces. What nobody can see is refused even where it would pass as a space.
+    Raises InvalidText."""
+    seen = value if value.isascii() and value.isprintable() else text(value, Form.PROSE, len(value))
+    return None if seen is None else text(seen, Form.CODE, LONGEST_CODE)
+
+
+def _name(value: str) -> str | None:
+    line = text(value, Form.LINE, LONGEST_NAME)
+    return None if line is None else spaced(line)
+
+
+def _coded(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The reader of what is a code in itself."""
+
+    def of(value: str) -> Any:
+        written = code(value)
+        return None if written is None else read(written)
+
+    return of
+
+
+def forms(places: Places, sample: bool) -> Mapping[str, Callable[[Any], Any]]:
+    """By the name of each value that has a form, how it comes into it; the others are kept as they are. `sample`: identity
+    numbers of sample data are taken."""
+
+    def identity(value: str | IdentityNumber) -> IdentityNumber | None:
+        if isinstance(value, IdentityNumber):
+            return value
+        written = code(value)
+        return None if written is None else parse_identity_number(written, sample=sample)
+
+    return {
+        "idNumber": identity,
+        "name": _name,
+        "head": _name,
+        "phone": _coded(phone),
+        "account": _coded(account),
+        "disabilityGrade": partial(whole_number, least=1, most=4),
+        "school": partial(text, form=Form.LINE, most=LONGEST_LINE),
+        "region": _coded(places.dwelling),
+        "address": partial(text, form=Form.PROSE, most=LONGEST_PROSE),
+        "incomePerCapita": yuan,
+    }
