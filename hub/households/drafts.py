@@ -48,7 +48,7 @@ NOTHING_OF_THE_WHOLE = WholeDraft()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDraft:
-    """A member. An identity number is a text, or one that was checked. Gender and birth date are only compared with what it tells;
+    """A member. An identity number is a text, or one that was checked. Gender and birth date are held against what it tells;
     category, support and days ask for a certification of the household or of the member. `of_whole`: what is said of the
     household beside this member.
 

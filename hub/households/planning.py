@@ -95,7 +95,7 @@ class Planned:
 
     async def write(self) -> None:
         """Write the rows: new ones by COPY, changed ones in one statement for each table."""
-        session = self.writing.session
+        session = self.context.session
         for table, columns, rows in (
             ("household", _HOUSEHOLD_COLUMNS, self._new_households),
             ("person", _PERSON_COLUMNS, self._new_persons),
@@ -105,7 +105,7 @@ class Planned:
                 await copy_rows(session, table, columns, records)
         await update_rows(session, _household, ("id",), self._changed_households)
         await update_rows(session, _person, ("household_id", "id"), self._changed_persons)
-        await keep_receipts(session, self.writing.grant.agency, self._written)
+        await keep_receipts(session, self.context.grant.agency, self._written)
 
     def _add_household(self, household: Household) -> UUID:
         head = household.head
@@ -158,7 +158,7 @@ class Planned:
         person |= {
             "household_id": household_id,
             "id": id,
-            "id_number_sealed": self.writing.secrecy.seal(
+            "id_number_sealed": self.context.secrecy.seal(
                 identity.number, place_of("person.id_number", id.bytes)
             ),
             "id_number_index": self.indexes[member.row],
@@ -215,22 +215,22 @@ class Planned:
 
     def _provenance(self) -> dict[str, Any]:
         return {
-            "source_agency": self.writing.grant.agency,
+            "source_agency": self.context.grant.agency,
             "version": 1,
             "created_at": now(),
             "updated_at": now(),
         }
 
     def _next_version(self, row: dict[str, Any]) -> dict[str, Any]:
-        row.update(source_agency=self.writing.grant.agency, updated_at=now())
+        row.update(source_agency=self.context.grant.agency, updated_at=now())
         return _next(row)
 
     def _sealed(self, key: str, value: str | None, id: UUID) -> bytes | None:
         return (
-            None if value is None else self.writing.secrecy.seal(value, place_of(f"person.{key}", id.bytes))
+            None if value is None else self.context.secrecy.seal(value, place_of(f"person.{key}", id.bytes))
         )
 
     def _opened(self, key: str, value: Any, id: UUID) -> Any:
         if key not in _SEALED or value is None:
             return value
-        return self.writing.secrecy.open(value, place_of(f"person.{key}", id.bytes))
+        return self.context.secrecy.open(value, place_of(f"person.{key}", id.bytes))

@@ -29,10 +29,10 @@ from hub.households.answer import Answer
 from hub.households.checking import Checking
 from hub.households.coverage import certify_household
 from hub.households.drafts import HouseholdDraft, digest_of
+from hub.households.import_lock import one_at_a_time
 from hub.households.planning import Planned
 from hub.households.receipts import repeated_of
 from hub.households.standing import read_standing
-from hub.households.turns import one_at_a_time
 from hub.households.values import forms
 from hub.ledger.chain import Author, append_events
 from hub.model.changes import keep_changes

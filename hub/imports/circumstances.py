@@ -14,8 +14,8 @@ from hub.circumstances.commands import report_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
 from hub.foundation.errors import HubError, camel
+from hub.households.import_lock import one_at_a_time
 from hub.households.refusals import ValueMissing
-from hub.households.turns import one_at_a_time
 from hub.imports import words
 from hub.imports.cells import compact, day, key, long_text, money, name, text
 from hub.imports.codes import named_subjects

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import now, table_of
+from hub.households.import_lock import one_at_a_time
 from hub.households.refusals import DuplicateRow, InvalidMoney
-from hub.households.turns import one_at_a_time
 from hub.imports import words
 from hub.imports.cells import Cell, coded, compact, day, money, text
 from hub.imports.files import Table

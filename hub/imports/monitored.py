@@ -16,8 +16,8 @@ from hub.certifications.changes import Certifying, Wish
 from hub.certifications.rules import end_fault, faults
 from hub.foundation.database import table_of
 from hub.foundation.errors import AmbiguousIdentity, HubError
+from hub.households.import_lock import one_at_a_time
 from hub.households.refusals import ForeignHousehold
-from hub.households.turns import one_at_a_time
 from hub.imports import words
 from hub.imports.cells import compact, day, name, text
 from hub.imports.files import Table
