@@ -102,7 +102,8 @@ class Checking:
         """The members of a draft; what it says of the whole stands beside its head."""
         whole = said_of(draft.whole)
         head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
-        members = [_member(one, whole if one is head else {}, self.forms) for one in draft.members]
+        forms = {} if draft.in_form else self.forms
+        members = [_member(one, whole if one is head else {}, forms) for one in draft.members]
         wrong: Fault | None = None
         if len(members) > MOST_MEMBERS:
             wrong = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code

@@ -82,12 +82,16 @@ class MemberDraft:
 class HouseholdDraft:
     """A household by its code, with the members that are new or differ. `expected_version` guards against what was changed in
     between; the same from the same version again is answered as it was, and writes nothing. What was refused of it then stays
-    refused: where it has become possible since, it is stale, and wants the version that the household has by now."""
+    refused: where it has become possible since, it is stale, and wants the version that the household has by now.
+
+    `in_form`: whoever made the draft brought each value into its form, as the reader of a file's columns does.
+    """
 
     code: str
     members: Sequence[MemberDraft]
     whole: WholeDraft = NOTHING_OF_THE_WHOLE
     expected_version: int | None = None
+    in_form: bool = False
 
 
 _NAMES = {

@@ -138,7 +138,7 @@ def _last_rows(table: Table) -> dict[str, int]:
 
 
 def _draft(code: str, records: Sequence[Record]) -> HouseholdDraft:
-    return HouseholdDraft(code, [_member(one) for one in records])
+    return HouseholdDraft(code, [_member(one) for one in records], in_form=True)
 
 
 def _member(record: Record) -> MemberDraft:
