@@ -32,6 +32,21 @@ SAMPLE_HOUSEHOLDS = 300
 SAMPLE_SEED = 1
 
 
+LONG = (
+    "tests/test_demo.py",
+    "tests/test_durability.py",
+    "tests/stateful/",
+    "tests/schema/fuzz/",
+    "test_beside_a_running_hub.py",
+)
+"""They come first: a long test at the end is waited for by one process alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first, each part in its own order."""
+    items.sort(key=lambda item: not any(one in item.nodeid for one in LONG))
+
+
 @dataclass(frozen=True)
 class TestCluster:
     """A running server, and how to make databases on it."""
