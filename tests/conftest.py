@@ -37,7 +37,6 @@ LONG = (
     "tests/test_durability.py",
     "tests/stateful/",
     "tests/schema/fuzz/",
-    "test_beside_a_running_hub.py",
 )
 """They come first: a long test at the end is waited for by one process alone."""
 
