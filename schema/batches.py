@@ -5,9 +5,10 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from hub.commands.context import CommandContext
+from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError
 from schema.engine.execute.transactions import Writer
-from schema.user_errors import Told, UserError, WriteWarning
+from schema.user_errors import UserError, WriteWarning
 
 ERRORS_OF_ALL = "整批错误 What is wrong with the batch as a whole; then nothing was written"
 
@@ -40,7 +41,7 @@ class Kept(Protocol):
         """Why it was refused."""
 
     @property
-    def warnings(self) -> Sequence[Told]:
+    def warnings(self) -> Sequence[Warned]:
         """What is worth a second look."""
 
 

@@ -18,19 +18,20 @@ input is part of the command, so that a wrong id is answered like any other refu
 """
 
 import types
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
 from strawberry.types import get_object_definition
 
 from hub.commands.context import CommandContext
+from hub.commands.update import Updated
 from hub.foundation.errors import HubError
 from schema.engine.declare.fields import kept, mutation
 from schema.engine.execute.transactions import Writer
-from schema.user_errors import Told, UserError, WriteWarning
+from schema.user_errors import UserError, WriteWarning
 
 # What the fields say that many inputs and payloads have.
 ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
@@ -62,26 +63,6 @@ class Keeps:
         return kept(get_object_definition(self.kind, strict=True).name, self.description)
 
 
-class WithWarnings(Protocol):
-    """What a command answers that tells something besides."""
-
-    @property
-    def key(self) -> Key:
-        """Of the row that it kept."""
-
-    @property
-    def warnings(self) -> Sequence[Told]:
-        """What is worth a second look."""
-
-
-@dataclass(frozen=True)
-class Warned:
-    """The row that a command kept, and what is worth a second look."""
-
-    key: Key
-    warnings: Sequence[Told]
-
-
 @dataclass(frozen=True)
 class Answer:
     """The payload of a declared command."""
@@ -91,7 +72,7 @@ class Answer:
     warnings: list[WriteWarning] = field(default_factory=list)
 
 
-Command = Callable[[CommandContext, T], Awaitable[Key | WithWarnings]]
+Command = Callable[[CommandContext, T], Awaitable[Key | Updated[Any]]]
 """What runs a command on an input, in a transaction; raises HubError, for a wrong shape of the input too."""
 
 
@@ -108,7 +89,7 @@ def command(
     are about, None where it tells none."""
     payload = _payload_type(input, answer, keeps, warns_at is not None)
 
-    def told(outcome: Key | WithWarnings) -> Answer:
+    def payload_of(outcome: Key | Updated[Any]) -> Answer:
         if isinstance(outcome, tuple):
             return Answer(outcome)
         assert warns_at is not None
@@ -119,7 +100,7 @@ def command(
         running = writer.run(
             lambda session: run(CommandContext(session, writer.grant, writer.secrecy), given)
         )
-        return await answered(running, told, lambda error: Answer(None, [error]))
+        return await answered(running, payload_of, lambda error: Answer(None, [error]))
 
     return mutation(write, input, payload, description)
 
@@ -144,10 +125,10 @@ def _payload_type(input: type, description: str, keeps: Keeps, warns: bool) -> t
 
 
 async def answered(
-    running: Awaitable[T], told: Callable[[T], Payload], refused: Callable[[UserError], Payload]
+    running: Awaitable[T], payload_of: Callable[[T], Payload], refused: Callable[[UserError], Payload]
 ) -> Payload:
     """The payload of what a command answers, or of why it kept nothing."""
     try:
-        return told(await running)
+        return payload_of(await running)
     except HubError as error:
         return refused(UserError.of(error, "input"))

@@ -11,13 +11,13 @@ from enum import Enum
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Protocol
 
 import strawberry
 
 import hub
 from hub.aid.ages import SchoolYearUnlikely
 from hub.aid.overlapping_aid import ExclusiveAid, OverlapWarning, ToldOverlap
+from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
 from hub.model.overlaps import Bearing, OverlapCode
@@ -147,22 +147,6 @@ class UserError:
         )
 
 
-class Told(Protocol):
-    """What a command tells besides what it kept."""
-
-    @property
-    def code(self) -> str:
-        """Stable; programs go by it."""
-
-    @property
-    def message(self) -> str:
-        """The fact in English."""
-
-    @property
-    def message_zh(self) -> str:
-        """The fact in Chinese."""
-
-
 @strawberry.type(name="Warning", description="提醒 Kept, but worth a second look")
 class WriteWarning:
     """提醒."""
@@ -174,7 +158,7 @@ class WriteWarning:
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
-    def of(cls, told: Told, *place: str | int) -> "WriteWarning":
+    def of(cls, told: Warned, *place: str | int) -> "WriteWarning":
         """What a command told, at a place in the input."""
         return cls(
             code=told.code,

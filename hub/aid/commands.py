@@ -12,13 +12,12 @@ from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
 from hub.commands.context import CommandContext
-from hub.commands.creation import Creation, Outcome, Wanted, create_all
+from hub.commands.creation import AboutSubject, Outcome, Wanted, create_all
 from hub.commands.warnings import Warned
 from hub.foundation.errors import BatchTooLarge, HubError
-from hub.ledger.receipts import Receipt
 from hub.model.ledger import ReceiptOf
 from hub.overlaps.detection import lock_subjects
-from hub.persons.subjects import Resolved, Sought, Subject, named_in, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, resolve_subjects
 from hub.policy.permissions.aid_scopes import write_scope
 
 AidKey = tuple[UUID, UUID]
@@ -27,7 +26,7 @@ AidKey = tuple[UUID, UUID]
 LARGEST_BATCH = 1000
 
 
-class _RecordAid(Creation[AidDraft, Resolved]):
+class _RecordAid(AboutSubject[AidDraft]):
     """One batch."""
 
     receipt = ReceiptOf.AID
@@ -39,9 +38,6 @@ class _RecordAid(Creation[AidDraft, Resolved]):
     def authorise(self, context: CommandContext, draft: AidDraft) -> None:
         context.need(write_scope(draft.kind), at=("detail",))
 
-    def names(self, draft: AidDraft) -> Subject:
-        return draft.subject
-
     def check_shape(self, context: CommandContext, draft: AidDraft) -> None:
         if error := shape_fault(context.grant, draft):
             raise error
@@ -51,13 +47,6 @@ class _RecordAid(Creation[AidDraft, Resolved]):
 
     def digest(self, draft: AidDraft, target: Resolved) -> bytes:
         return content_digest(draft, target.household_id, target.person_id)
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, AidDraft], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
-        named = await named_in(context.session, context.secrecy, wanted)
-        return {place: self.digest(drafts[place], to) for place, to in named.items()}
 
     async def find(
         self, context: CommandContext, drafts: Mapping[int, AidDraft]

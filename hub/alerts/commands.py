@@ -29,7 +29,6 @@ from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import VisitRow
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
-from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
 
@@ -127,16 +126,7 @@ async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
 
 async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[Any]:
     """An alert in sight, whose household is then locked; raises NotFound at a place in the input."""
-    await context.lock_in_sight(_alert, key)
-    found = await context.session.execute(
-        sa.select(_alert).where(
-            _alert.c.household_id == key[0], _alert.c.id == key[1], visible(_alert, context.grant)
-        )
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise NotFound(path=(at,), noun="alert", noun_zh="预警")
-    return row
+    return await context.locked(_alert, key, "alert", "预警", at)
 
 
 class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
@@ -155,8 +145,8 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
         return int(record.version)
 
     def check_state(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> bool:
-        status = term(record.status)
         if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
+            status = term(record.status)
             raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
         if record.status is AlertStatus.OPEN and FINDING_RULES[record.finding].at_home:
             raise AlertNotVisited(path=("id",))

@@ -38,7 +38,6 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
 from hub.model.persons import PersonRow
 from hub.persons.subjects import Resolved
-from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
 _household = table_of(HouseholdRow)
@@ -94,8 +93,11 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
         check_termination(said)
 
     async def find(self, context: CommandContext, key: CertificationKey, said: Termination) -> sa.Row[Any]:
-        await context.lock_in_sight(_certification, key)
-        return await _in_charge_of(context, key)
+        row = await context.locked(_certification, key, "certification", "认定")
+        if error := authority_refusal(context.grant, row.category):
+            raise error.at("id")
+        await _check_jurisdiction(context, key[0], "id")
+        return row
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
@@ -183,16 +185,3 @@ async def _check_membership(session: AsyncSession, to: Resolved) -> None:
     )
     if left_on is not None:
         raise NotFound(path=("subject",), noun="present member of the household", noun_zh="家庭现有成员")
-
-
-async def _in_charge_of(context: CommandContext, key: CertificationKey) -> sa.Row[Any]:
-    """A certification that the grant sees, and whose authority it is where the household lives."""
-    at = sa.and_(_certification.c.household_id == key[0], _certification.c.id == key[1])
-    seen = visible(_certification, context.grant)
-    row = (await context.session.execute(sa.select(_certification).where(at, seen))).one_or_none()
-    if row is None:
-        raise NotFound(path=("id",), noun="certification", noun_zh="认定")
-    if error := authority_refusal(context.grant, row.category):
-        raise error.at("id")
-    await _check_jurisdiction(context, key[0], "id")
-    return row

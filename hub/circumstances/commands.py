@@ -156,7 +156,7 @@ async def _answered_before(
     known = [(report, receipt) for report, receipt in reports if not isinstance(report, HubError)]
     made = await _made(context, known)
     for report, receipt in known:
-        if _told_before(report, receipt, made):
+        if _reported_before(report, receipt, made):
             outcomes[report.claim.place] = CircumstanceOutcome((receipt.household, receipt.record_id))
     return outcomes
 
@@ -216,7 +216,7 @@ async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receip
     )
 
 
-def _told_before(report: _Report, receipt: Receipt, made: Collection[bytes]) -> bool:
+def _reported_before(report: _Report, receipt: Receipt, made: Collection[bytes]) -> bool:
     """Whether a report is the correction that it was before, or what the fact was first reported with. A list is its
     registry's last word, and says anew what stood once."""
     if (correction := _correction(report, receipt)) is not None:
@@ -279,7 +279,7 @@ class _Facts:
         subject = report.claim.household_id, report.person_id, report.draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
             return CircumstanceOutcome(error=Conflict(path=("externalId",)))
-        if _told_before(report, receipt, self._made):
+        if _reported_before(report, receipt, self._made):
             return CircumstanceOutcome(key)
         content = {**report.draft.content, **{name: fact[name] for name in report.draft.silent}}
         differs = {name for name in _CONTENT if content[name] != fact[name]}

@@ -1,6 +1,7 @@
 """Who writes, and in which transaction."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite
+from hub.foundation.errors import ForbiddenWrite, NotFound
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.persons.subjects import Subject
 from hub.policy.permissions.row_policies import visible
@@ -46,6 +47,18 @@ class CommandContext:
         nobody keeps others from it."""
         if await self.sees(table, key):
             await lock_households(self.session, [key[0]])
+
+    async def locked(
+        self, table: sa.Table, key: tuple[UUID, UUID], noun: str, noun_zh: str, at: str = "id"
+    ) -> sa.Row[Any]:
+        """The row of a key (household id, id) in sight, its household locked before it is read; raises NotFound at a place in
+        the input."""
+        await self.lock_in_sight(table, key)
+        of_key = sa.and_(table.c.household_id == key[0], table.c.id == key[1], visible(table, self.grant))
+        row = (await self.session.execute(sa.select(table).where(of_key))).one_or_none()
+        if row is None:
+            raise NotFound(path=(at,), noun=noun, noun_zh=noun_zh)
+        return row
 
     async def tell(self, *events: EventDraft) -> None:
         """Append events to the chains of their households, as the caller's."""

@@ -290,12 +290,24 @@ class OfSubject(Protocol):
 S = TypeVar("S", bound=OfSubject)
 
 
-class CreationForSubject(CreationOfOne[S, Resolved]):
-    """A creation about a person or a household that its draft names."""
+class AboutSubject(Creation[S, Resolved]):
+    """A creation about persons or households that its drafts name."""
 
     def names(self, draft: S) -> Subject:
         """As the draft has it."""
         return draft.subject
+
+    async def digests_beside(
+        self, context: CommandContext, drafts: Mapping[int, S], receipts: Mapping[int, Receipt]
+    ) -> Mapping[int, bytes]:
+        """Whoever a draft names is looked for in the household for which the receipt was given."""
+        wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
+        named = await named_in(context.session, context.secrecy, wanted)
+        return {place: self.digest(drafts[place], to) for place, to in named.items()}
+
+
+class CreationForSubject(AboutSubject[S], CreationOfOne[S, Resolved]):
+    """Of these one a request."""
 
     def external_id(self, draft: S) -> str:
         """As the draft has it."""
@@ -310,11 +322,3 @@ class CreationForSubject(CreationOfOne[S, Resolved]):
             raise found
         await lock_households(context.session, [found.household_id])
         return found
-
-    async def digests_beside(
-        self, context: CommandContext, drafts: Mapping[int, S], receipts: Mapping[int, Receipt]
-    ) -> Mapping[int, bytes]:
-        """Whoever a draft names is looked for in the household for which the receipt was given."""
-        wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
-        named = await named_in(context.session, context.secrecy, wanted)
-        return {place: self.digest(drafts[place], to) for place, to in named.items()}

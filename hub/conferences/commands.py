@@ -35,7 +35,6 @@ from hub.model.conferences import (
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
-from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import Origin, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
 
@@ -140,12 +139,7 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
         check_minutes(said)
 
     async def find(self, context: CommandContext, key: ConferenceKey, said: Minutes) -> sa.Row[Any]:
-        await context.lock_in_sight(_conference, key)
-        at = sa.and_(_conference.c.household_id == key[0], _conference.c.id == key[1])
-        seen = visible(_conference, context.grant)
-        row = (await context.session.execute(sa.select(_conference).where(at, seen))).one_or_none()
-        if row is None:
-            raise NotFound(path=("id",), noun="conference", noun_zh="会议")
+        row = await context.locked(_conference, key, "conference", "会议")
         if row.called_by != context.grant.agency:
             raise NotYourConference(path=("id",))
         return row

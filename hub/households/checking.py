@@ -9,7 +9,7 @@ from hub.certifications.rules import authority_refusal, faults, not_your_categor
 from hub.foundation.errors import HubError
 from hub.households.answer import Answer
 from hub.households.columns import OF_HOUSEHOLD
-from hub.households.drafts import Fault, HouseholdDraft, MemberDraft, said_of
+from hub.households.drafts import Fault, HouseholdDraft, MemberDraft, stated
 from hub.households.refusals import (
     DuplicateHead,
     DuplicateHousehold,
@@ -100,7 +100,7 @@ class Checking:
 
     def _members(self, draft: HouseholdDraft) -> list[Member]:
         """The members of a draft; what it says of the whole stands beside its head."""
-        whole = said_of(draft.whole)
+        whole = stated(draft.whole)
         head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
         members = [_member(one, whole if one is head else {}, forms) for one in draft.members]
@@ -123,7 +123,7 @@ def _member(
     """Each value in its form."""
     member = Member(draft.row, {}, list(draft.faults))
     unread = {name for name, _, _ in draft.faults}
-    for name, given in {**said_of(draft), **said_of(draft.of_whole), **whole}.items():
+    for name, given in {**stated(draft), **stated(draft.of_whole), **whole}.items():
         if name in unread:
             continue
         try:

@@ -102,7 +102,7 @@ _NAMES = {
 }
 
 
-def said_of(draft: WholeDraft | MemberDraft) -> dict[str, Any]:
+def stated(draft: WholeDraft | MemberDraft) -> dict[str, Any]:
     """What a draft says, by the names that inputs, files and events have."""
     if draft is NOTHING_OF_THE_WHOLE:
         return {}
@@ -117,8 +117,8 @@ def digest_of(draft: HouseholdDraft, secrecy: Secrecy) -> str | None:
         return None
     said = {
         "code": draft.code,
-        "values": said_of(draft.whole),
-        "members": [said_of(one) for one in draft.members],
+        "values": stated(draft.whole),
+        "members": [stated(one) for one in draft.members],
         "expected_version": draft.expected_version,
     }
     return secrecy.blind_index(canonical(whole(said)).decode()).hex()

@@ -46,9 +46,6 @@ _HELD = render(
 )
 
 
-_CHANGES = {"kind": ReceiptOf.CHANGE}
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The wish to write `record_id` under an external id; `place` is the caller's own index."""
@@ -181,14 +178,11 @@ async def claim_changes(session: AsyncSession, agency_id: str, changes: Sequence
         (digest.hex(), one.key[0] if len(one.key) > 1 else None, one.key[-1], digest)
         for digest, one in by_name
     ]
-    given = {"agency_id": agency_id, **_CHANGES, **by_columns(_CLAIMED, rows)}
+    given = {"agency_id": agency_id, "kind": ReceiptOf.CHANGE, **by_columns(_CLAIMED, rows)}
     return {bytes.fromhex(row["external_id"]) for row in await fetch(session, _CLAIM, given)}
 
 
 async def changes_made(session: AsyncSession, agency_id: str, digests: Collection[bytes]) -> set[bytes]:
     """Of the digests of changes, those of changes that the agency made before; nothing is claimed."""
-    if not digests:
-        return set()
-    names = [digest.hex() for digest in digests]
-    rows = await fetch(session, _HELD, {"agency_id": agency_id, **_CHANGES, "external_id": names})
-    return {row["digest"] for row in rows}
+    held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [digest.hex() for digest in digests])
+    return {one.digest for one in held.values()}

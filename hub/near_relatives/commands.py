@@ -15,7 +15,7 @@ from hub.commands.warnings import Warned
 from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
-from hub.foundation.errors import HubError, InvalidInput, NotFound
+from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import EventDraft
 from hub.model.ledger import EventType, ReceiptOf
@@ -23,7 +23,6 @@ from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.field_scopes import NEAR_RELATIVE
-from hub.policy.permissions.row_policies import visible
 
 CLAUSE = "46-4.3"
 _LONGEST = 100
@@ -119,37 +118,31 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
         await context.session.flush()
 
 
-class _End(UpdateForReason[NearRelativeKey, sa.RowMapping]):
+class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
     name = "endNearRelative"
 
     def authorise(self, context: CommandContext, said: str) -> None:
         context.need(*write_scopes.DECLARING)
 
-    async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.RowMapping:
-        await context.lock_in_sight(_near_relative, key)
-        at = sa.and_(_near_relative.c.household_id == key[0], _near_relative.c.id == key[1])
-        seen = visible(_near_relative, context.grant)
-        found = await context.session.execute(sa.select(_near_relative).where(at, seen))
-        row = found.mappings().one_or_none()
-        if row is None:
-            raise NotFound(path=("id",), noun="declaration", noun_zh="备案")
-        if row["agency_id"] != context.grant.agency:
+    async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.Row[Any]:
+        row = await context.locked(_near_relative, key, "declaration", "备案")
+        if row.agency_id != context.grant.agency:
             raise NotYourDeclaration(path=("id",))
         return row
 
-    def version(self, record: sa.RowMapping) -> int:
-        return int(record["version"])
+    def version(self, record: sa.Row[Any]) -> int:
+        return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.RowMapping, said: str) -> bool:
-        if record["ended_on"] is not None:
-            raise DeclarationEnded(path=("id",), ended_on=record["ended_on"])
+    def check_state(self, context: CommandContext, record: sa.Row[Any], said: str) -> bool:
+        if record.ended_on is not None:
+            raise DeclarationEnded(path=("id",), ended_on=record.ended_on)
         return True
 
-    async def write(self, context: CommandContext, record: sa.RowMapping, said: str) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
         why = self.content(said)
-        await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, dict(record), {"reason": why}))
-        at = (_near_relative.c[name] == record[name] for name in ("household_id", "id"))
-        change = {"ended_on": today(), "end_reason": why, "version": record["version"] + 1}
+        await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, record._asdict(), {"reason": why}))
+        at = _near_relative.c.household_id == record.household_id, _near_relative.c.id == record.id
+        change = {"ended_on": today(), "end_reason": why, "version": record.version + 1}
         await context.session.execute(sa.update(_near_relative).where(*at).values(change))
         return ()
 

@@ -102,11 +102,13 @@ class Sought:
 
 def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
     """A subject as its caller named it, without the number itself."""
-    index = (
-        None if subject.id_number is None else secrecy.blind_index(subject.id_number.strip().upper()).hex()
-    )
+    index = _index(secrecy, subject.id_number) if subject.id_number else None
     person = None if subject.person is None else "/".join(map(str, subject.person))
-    return [index, person, None if subject.household_id is None else str(subject.household_id)]
+    return [
+        index.hex() if isinstance(index, bytes) else None,
+        person,
+        None if subject.household_id is None else str(subject.household_id),
+    ]
 
 
 async def resolve_subjects(

@@ -54,8 +54,8 @@ def origins(grant: Grant) -> Subquery:
     parts = [
         *_registered(grant, _household, OF_HOUSEHOLD),
         *_registered(grant, _person, OF_PERSON),
-        *_told(grant, _certification, CERTIFICATION),
-        *_told(grant, _aid, AID_RECORD),
+        *_of_events(grant, _certification, CERTIFICATION),
+        *_of_events(grant, _aid, AID_RECORD),
         _reported(grant),
     ]
     found = sa.union_all(*parts).subquery()
@@ -141,7 +141,7 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
     ]
 
 
-def _told(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
+def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
     """A field of a certification or of aid: the last event that told another value than the one before it."""
     known = fields_open(grant, [one for one in TOLD if one.of is of])
     if known is None:

@@ -78,7 +78,7 @@ class FalseClaimNotWaivable(HubError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _Balance:
     """A recovery, what is owed of it, and who may write of it."""
 
     row: Mapping[str, Any]
@@ -140,16 +140,16 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
         await context.session.flush()
 
 
-class _RecordRepayment(CreationByKey[RepaymentDraft, _Standing]):
+class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
     receipt = ReceiptOf.REPAYMENT
 
     def check_shape(self, context: CommandContext, draft: RepaymentDraft) -> None:
         draft.check()
 
-    async def find_one(self, context: CommandContext, draft: RepaymentDraft) -> _Standing:
-        return await _standing(context, draft.recovery, "recoveryId")
+    async def find_one(self, context: CommandContext, draft: RepaymentDraft) -> _Balance:
+        return await _balance_of(context, draft.recovery, "recoveryId")
 
-    async def check_one(self, context: CommandContext, wanted: Wanted[RepaymentDraft, _Standing]) -> None:
+    async def check_one(self, context: CommandContext, wanted: Wanted[RepaymentDraft, _Balance]) -> None:
         draft, left = wanted.draft, wanted.target.left
         if left <= 0:
             raise RecoverySettled(path=("recoveryId",))
@@ -163,7 +163,7 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Standing]):
                 reason_zh="须在开始追回之日至今天之间",
             )
 
-    async def write_one(self, context: CommandContext, new: Wanted[RepaymentDraft, _Standing]) -> None:
+    async def write_one(self, context: CommandContext, new: Wanted[RepaymentDraft, _Balance]) -> None:
         draft, row, session = new.draft, new.target.row, context.session
         body = {
             "amount": plain(draft.amount),
@@ -192,25 +192,25 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Standing]):
         await _change(session, row, {})
 
 
-class _WaiveRecovery(UpdateForReason[RecoveryKey, _Standing]):
+class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     name = "waiveRecovery"
 
-    async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Standing:
-        standing = await _standing(context, key, "id")
+    async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Balance:
+        balance = await _balance_of(context, key, "id")
         if len(context.grant.agency.partition("@")[2]) > COUNTY:
             raise WaiverByCountyRequired(path=("id",))
-        return standing
+        return balance
 
-    def version(self, record: _Standing) -> int:
+    def version(self, record: _Balance) -> int:
         return int(record.row["version"])
 
-    async def check(self, context: CommandContext, record: _Standing, said: str) -> None:
+    async def check(self, context: CommandContext, record: _Balance, said: str) -> None:
         if record.row["because"] in NOT_WAIVED:
             raise FalseClaimNotWaivable(path=("id",))
         if record.left <= 0:
             raise RecoverySettled(path=("id",))
 
-    async def write(self, context: CommandContext, record: _Standing, said: str) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: _Balance, said: str) -> Sequence[Warned]:
         why = self.content(said)
         body = {"amount": plain(record.left), "reason": why}
         await context.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
@@ -282,7 +282,7 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
         raise AmountExceedsPaid(path=("amount",), left=plain(left))
 
 
-async def _standing(context: CommandContext, key: RecoveryKey, at: str) -> _Standing:
+async def _balance_of(context: CommandContext, key: RecoveryKey, at: str) -> _Balance:
     """A recovery in sight, of which the grant may write, its household locked.
 
     Raises NotFound, ForbiddenWrite, NotYourRecovery.
@@ -300,7 +300,7 @@ async def _standing(context: CommandContext, key: RecoveryKey, at: str) -> _Stan
         raise NotFound(path=(at,), noun="recovery", noun_zh="追回")
     aid = await aid_in_question(session, grant, (key[0], row["aid_id"]))
     _check_party(grant, row["kind"], row["agency_id"] if aid is None else aid.agency_id, row["region"], at)
-    return _Standing(dict(row), row["left"])
+    return _Balance(dict(row), row["left"])
 
 
 async def _change(session: AsyncSession, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:

@@ -110,12 +110,7 @@ async def _as_party(context: CommandContext, key: ReferralKey, step: Step) -> sa
 
     Raises NotFound, NotYourReferral, NotReferralSender.
     """
-    await context.lock_in_sight(_referral, key)
-    at = sa.and_(_referral.c.household_id == key[0], _referral.c.id == key[1])
-    found = await context.session.execute(sa.select(_referral).where(at, visible(_referral, context.grant)))
-    row = found.one_or_none()
-    if row is None:
-        raise NotFound(path=("id",), noun="referral", noun_zh="转办单")
+    row = await context.locked(_referral, key, "referral", "转办单")
     if step.by is Side.RECEIVER and row.to_agency != context.grant.agency:
         raise NotYourReferral(path=("id",))
     if step.by is Side.SENDER and row.from_agency != context.grant.agency:

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -13,6 +14,7 @@ from hub.aid.revocation import Revocation, revoke_aid
 from hub.aid.supporting_documents import supply_papers
 from hub.commands.context import CommandContext
 from hub.commands.creation import Outcome
+from hub.commands.update import Updated
 from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidStatus, CorrectionReason
 from hub.recoveries.wrongly_paid import recovery_due
@@ -24,7 +26,7 @@ from schema.engine.declare import ids
 from schema.engine.declare.fields import mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, Keeps, Warned, answered, command
+from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, Keeps, answered, command
 from schema.persons.subject import SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
@@ -231,21 +233,21 @@ async def _record_aid(writer: Writer, given: RecordAidInput) -> RecordAidPayload
 
 
 async def _record_aids(writer: Writer, given: RecordAidsInput) -> RecordAidsPayload:
-    def told(outcomes: list[Outcome]) -> RecordAidsPayload:
+    def payload_of(outcomes: list[Outcome]) -> RecordAidsPayload:
         placed = enumerate(outcomes)
         answers = [one_answer(RecordedAid, one, "input", "outcomes", place) for place, one in placed]
         return RecordAidsPayload(outcomes=answers, errors=[])
 
     running = _keep(writer, given.outcomes)
-    return await answered(running, told, lambda error: RecordAidsPayload(outcomes=[], errors=[error]))
+    return await answered(running, payload_of, lambda error: RecordAidsPayload(outcomes=[], errors=[error]))
 
 
-async def _revoke(context: CommandContext, given: RevokeAidInput) -> Warned:
+async def _revoke(context: CommandContext, given: RevokeAidInput) -> Updated[tuple[UUID, UUID]]:
     """Take back a record, and warn of the money to get back and of the needs that it answered."""
     record = ids.key_of(given.id, "AidRecord")
     key = await revoke_aid(context, record, given.to_revocation())
     due = await recovery_due(context.session, context.grant, key)
-    return Warned(key, [*due, *await answers_revoked(context.session, context.grant, key)])
+    return Updated(key, [*due, *await answers_revoked(context.session, context.grant, key)])
 
 
 @strawberry.type

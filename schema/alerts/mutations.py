@@ -1,6 +1,7 @@
 """Raising alerts, recording visits and disposing of alerts: inputs, payloads and mutations."""
 
 from datetime import date
+from uuid import UUID
 
 import strawberry
 
@@ -8,6 +9,7 @@ from hub.aid.continuing import running_aid
 from hub.alerts.commands import dispose_alert, raise_alert
 from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
 from hub.commands.context import CommandContext
+from hub.commands.update import Updated
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
 from hub.model.visits import Recommendation
@@ -15,7 +17,7 @@ from hub.visits.commands import VisitDraft, record_visit
 from schema.alerts.types import Alert, Visit
 from schema.certifications.mutations import TerminateCertificationInput
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, Warned, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.mutations import NEED, NEEDED_BECAUSE, TO_AGENCY
 
@@ -120,12 +122,12 @@ class DisposeAlertInput:
         )
 
 
-async def _dispose(context: CommandContext, given: DisposeAlertInput) -> Warned:
+async def _dispose(context: CommandContext, given: DisposeAlertInput) -> Updated[tuple[UUID, UUID]]:
     """Dispose of an alert, and warn of the aid that runs on under the certification that this ends."""
     alert, disposal = ids.key_of(given.id, "Alert"), given.to_disposal()
     key = await dispose_alert(context, alert, disposal)
     ended = disposal.certification
-    return Warned(key, [] if ended is None else await running_aid(context.session, context.grant, ended))
+    return Updated(key, [] if ended is None else await running_aid(context.session, context.grant, ended))
 
 
 @strawberry.type

@@ -1,6 +1,7 @@
 """Certifying categories and ending certifications: inputs, payloads and mutations."""
 
 from datetime import date
+from uuid import UUID
 
 import strawberry
 
@@ -8,11 +9,12 @@ from hub.aid.continuing import running_aid
 from hub.certifications.commands import certify, terminate_certification
 from hub.certifications.drafts import CertificationDraft, Termination
 from hub.commands.context import CommandContext
+from hub.commands.update import Updated
 from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, Warned, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
 from schema.persons.subject import SubjectInput
 
 CERTIFICATION = Keeps(Certification, "certification", "认定 The certification, as it now stands")
@@ -70,11 +72,13 @@ class TerminateCertificationInput:
         return Termination(self.expected_version, self.ended_on or today(), self.because, self.reason)
 
 
-async def _terminate(context: CommandContext, given: TerminateCertificationInput) -> Warned:
+async def _terminate(
+    context: CommandContext, given: TerminateCertificationInput
+) -> Updated[tuple[UUID, UUID]]:
     """End a certification, and warn of the aid that runs on under it."""
     certification = ids.key_of(given.id, "Certification")
     key = await terminate_certification(context, certification, given.to_termination())
-    return Warned(key, await running_aid(context.session, context.grant, key))
+    return Updated(key, await running_aid(context.session, context.grant, key))
 
 
 @strawberry.type

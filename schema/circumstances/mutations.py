@@ -121,7 +121,7 @@ class ReportCircumstancesPayload:
 
 
 async def _report(writer: Writer, given: ReportCircumstancesInput) -> ReportCircumstancesPayload:
-    def told(outcomes: list[CircumstanceOutcome]) -> ReportCircumstancesPayload:
+    def payload_of(outcomes: list[CircumstanceOutcome]) -> ReportCircumstancesPayload:
         placed = enumerate(outcomes)
         answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
         return ReportCircumstancesPayload(reports=answers, errors=[])
@@ -131,7 +131,9 @@ async def _report(writer: Writer, given: ReportCircumstancesInput) -> ReportCirc
         return await report_for_month(context, drafts, month)
 
     running = in_their_places(writer, given.reports, keep, lambda error: CircumstanceOutcome(error=error))
-    return await answered(running, told, lambda error: ReportCircumstancesPayload(reports=[], errors=[error]))
+    return await answered(
+        running, payload_of, lambda error: ReportCircumstancesPayload(reports=[], errors=[error])
+    )
 
 
 @strawberry.type

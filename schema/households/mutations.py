@@ -155,7 +155,7 @@ def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
 
 
 async def _upsert(writer: Writer, given: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
-    def told(outcomes: list[HouseholdOutcome]) -> UpsertHouseholdsPayload:
+    def payload_of(outcomes: list[HouseholdOutcome]) -> UpsertHouseholdsPayload:
         answers = [_outcome(place, one) for place, one in enumerate(outcomes)]
         return UpsertHouseholdsPayload(outcomes=answers, errors=[])
 
@@ -163,7 +163,9 @@ async def _upsert(writer: Writer, given: UpsertHouseholdsInput) -> UpsertHouseho
     running = writer.run(
         lambda session: upsert_households(CommandContext(session, writer.grant, writer.secrecy), drafts)
     )
-    return await answered(running, told, lambda error: UpsertHouseholdsPayload(outcomes=[], errors=[error]))
+    return await answered(
+        running, payload_of, lambda error: UpsertHouseholdsPayload(outcomes=[], errors=[error])
+    )
 
 
 @strawberry.type

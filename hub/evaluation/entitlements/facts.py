@@ -66,7 +66,9 @@ def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields:
     return Fact((Source(scopes, lambda ground, _: holds(ground.member, ground.day)),))
 
 
-def _told(kind: CircumstanceKind, holds: Callable[[FromClause], ColumnElement[bool]] | None = None) -> Fact:
+def _reported(
+    kind: CircumstanceKind, holds: Callable[[FromClause], ColumnElement[bool]] | None = None
+) -> Fact:
     """What a registry reported: the kind, and what else must hold of the reports."""
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
@@ -91,21 +93,22 @@ RURAL = Fact((
 MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "birthDate")
 """未成年人, 老年人 (46-3.4)."""
 
-_KNOWN_SEVERELY_DISABLED = _told(CircumstanceKind.DISABILITY, conditions.severely_disabled)
-_KNOWN_SERIOUSLY_ILL = _told(CircumstanceKind.SERIOUS_ILLNESS)
-_KNOWN_IN_COLLEGE = _told(CircumstanceKind.HARDSHIP_STUDENT, lambda told: told.c.in_college)
+_KNOWN_SEVERELY_DISABLED = _reported(CircumstanceKind.DISABILITY, conditions.severely_disabled)
+_KNOWN_SERIOUSLY_ILL = _reported(CircumstanceKind.SERIOUS_ILLNESS)
+_KNOWN_IN_COLLEGE = _reported(CircumstanceKind.HARDSHIP_STUDENT, lambda told: told.c.in_college)
 SEVERELY_DISABLED = either(
     _of_person(lambda one, _: conditions.severely_disabled(one), "disabilityGrade"), _KNOWN_SEVERELY_DISABLED
 )
 DISABLED = either(
-    _of_person(lambda one, _: conditions.disabled(one), "disabilityGrade"), _told(CircumstanceKind.DISABILITY)
+    _of_person(lambda one, _: conditions.disabled(one), "disabilityGrade"),
+    _reported(CircumstanceKind.DISABILITY),
 )
 SERIOUSLY_ILL = either(
     _of_person(lambda one, _: conditions.seriously_ill(one), "health"), _KNOWN_SERIOUSLY_ILL
 )
 STUDENT = either(
     _of_person(lambda one, _: conditions.at_school(one), "educationStage"),
-    _told(CircumstanceKind.HARDSHIP_STUDENT),
+    _reported(CircumstanceKind.HARDSHIP_STUDENT),
 )
 SUPPLEMENTED = either(
     *map(_registered, CLASSES.values()), _KNOWN_SEVERELY_DISABLED, _KNOWN_SERIOUSLY_ILL, _KNOWN_IN_COLLEGE
@@ -115,7 +118,7 @@ SUPPLEMENTED = either(
 OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
 UNEMPLOYED = either(
     _of_person(lambda one, _: labour.unemployed(one), "employment", "labour"),
-    _told(CircumstanceKind.REGISTERED_UNEMPLOYED),
+    _reported(CircumstanceKind.REGISTERED_UNEMPLOYED),
 )
 """Registered as unemployed, or written down as such though able to work."""
 

@@ -306,14 +306,14 @@ def mutation(
     """A mutation: what runs takes one input, and answers what the fields of the payload's type are read of."""
     annotation = described(input, get_object_definition(input, strict=True).description or "")
 
-    async def fitting(writer: "Writer", given: T) -> object:
+    async def validated(writer: "Writer", given: T) -> object:
         return await run(writer.refusing(unfit(given)), given)
 
-    read = Write(input, fitting)
+    read = Write(input, validated)
 
     async def resolve(info: Info, **given: Any) -> Any:
         context: Context = info.context
-        answered = await fitting(context.writer, given["input"])
+        answered = await validated(context.writer, given["input"])
         await context.renew()
         return answered
 
