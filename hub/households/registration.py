@@ -5,8 +5,8 @@ them is one transaction, in the order of steps of every write:
 
 1. authorise: the scope;
 2. shape: each value in its form (`values.py`), a household in itself (`checking.py`);
-3. subject: what stands, read and locked under the one lock of registering (`import_lock.py`, `standing.py`). A household goes by its
-   code and is compared with what stands, so that its receipts can be looked for only here (`receipts.py`);
+3. subject: what stands, read and locked under the one lock of registering (`import_lock.py`, `standing.py`). A household goes by
+   its code and is compared with what stands, so that its receipts can be looked for only here (`receipts.py`);
 4. state: what cannot be written as things stand (`admission.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
