@@ -14,6 +14,8 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -118,14 +120,16 @@ class EmbeddedPostgres:
                     self._create()
                 self._prepare()
             except BaseException:
-                self._use.leave(self._stop_server)
+                with _undisturbed():
+                    self._use.leave(self._stop_server)
                 raise
         return self.urls(DATABASE)
 
     def stop(self) -> None:
-        """Use the server no more. The last user stops it, at once but cleanly: sessions are ended, everything is on disk."""
+        """Use the server no more. The last user stops it, at once but cleanly: sessions are ended, everything is on disk.
+        A signal that comes meanwhile waits for the end of it, which has its limit: nobody else would stop the server."""
         if self._use.joined:
-            with self._use.turn():
+            with _undisturbed(), self._use.turn():
                 self._use.leave(self._stop_server)
 
     def urls(self, database: str) -> Urls:
@@ -285,6 +289,16 @@ class EmbeddedPostgres:
             log = self._log.read_text(errors="replace") if self._log.exists() else ""
             why = " ".join((done.stderr + "\n".join(log.splitlines()[-3:])).split()).rstrip(".")
             raise PostgresFailed(program=program, why=why)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Until its end the signals that end a command wait."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_server_of(pid: int, cluster: Path) -> bool:

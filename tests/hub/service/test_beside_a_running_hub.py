@@ -332,6 +332,21 @@ def test_a_command_that_is_ended_by_a_signal_leaves_no_database_behind(folder: F
     assert folder.server() is None
 
 
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_that_come_while_a_command_ends_leave_no_database_behind(folder: Folder, by: int) -> None:
+    assert folder.run("migrate")[0] == 0
+    process = folder.start("verify")
+    deadline = time.monotonic() + 60
+    while folder.server() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(by)
+        time.sleep(0.002)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert folder.server() is None
+
+
 def test_a_service_whose_terminal_is_closed_ends_in_order(folder: Folder) -> None:
     process, _ = served(folder)
     process.send_signal(signal.SIGHUP)
