@@ -1,14 +1,23 @@
-"""Two connections send the same input at the same time, and two inputs that differ: for every mutation. Both are answered, no
-collision of theirs reaches a caller, and what stands afterwards is what one after the other would have left."""
+"""The same input comes at the same time three times, twice to one process of the hub and once to another beside it on the same
+database; and two inputs that differ, to both: for every mutation. All are answered, no collision of theirs reaches a caller, and
+what stands afterwards is what one after the other would have left."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from hub.foundation.encryption import Keys
 from hub.ledger.chain import verify_links
 from schema.hub_schema import build
+from tests.fixtures.commands import environment
+from tests.fixtures.served import free_port
 from tests.schema.desk import Desk, Given, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 
@@ -19,14 +28,39 @@ UNCOUNTED = (
 """What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household already."""
 
 
-def at_once(desk: Desk, agency: str, mutation: str, inputs: Sequence[Given]) -> list[dict[str, Any]]:
+@pytest.fixture(scope="module")
+def beside(desk: Desk, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Another process of the hub on the same database, with the same keys."""
+    folder: Path = tmp_path_factory.mktemp("beside")
+    keys.save(folder / "keys.json")
+    port = free_port()
+    settings = {"HUB_DATABASE_URL": desk.served.database_url, "HUB_DATA_DIR": str(folder), "HUB_SCHEDULE": "off"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
+        env=environment(**settings),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert "ready" in process.stdout.readline()
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, timeout=30) as http:
+            yield Desk(replace(desk.served, url=url, http=http))
+        process.terminate()
+
+
+Sent = tuple[Desk, Given]
+
+
+def at_once(agency: str, mutation: str, inputs: Sequence[Sent]) -> list[dict[str, Any]]:
     """Send inputs at the same time, each from a thread of its own; answers the payloads."""
     answered: list[Any] = [None] * len(inputs)
     together = threading.Barrier(len(inputs))
 
     def send(place: int) -> None:
+        desk, input = inputs[place]
         together.wait()
-        answered[place] = desk.send(agency, mutation, inputs[place]).body
+        answered[place] = desk.send(agency, mutation, input).body
 
     threads = [threading.Thread(target=send, args=(place,)) for place in range(len(inputs))]
     for thread in threads:
@@ -93,8 +127,8 @@ IDS = [f"{mutation} {place}" for place, (mutation, _, _) in enumerate(KEPT)]
 
 
 @pytest.mark.parametrize(("mutation", "agency", "good"), KEPT, ids=IDS)
-def test_the_same_input_at_once_is_kept_once_and_answered_to_both(
-    desk: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
+def test_the_same_input_at_once_is_kept_once_and_answered_to_all(
+    desk: Desk, beside: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
 ) -> None:
     alone = good(desk)
     before = counts(desk)
@@ -102,10 +136,10 @@ def test_the_same_input_at_once_is_kept_once_and_answered_to_both(
     once = grown(before, counts(desk))
     given = good(desk)
     before = counts(desk)
-    first, second = at_once(desk, agency, mutation, [given, given])
-    assert (codes(first), codes(second)) == ([], [])
-    assert grown(before, counts(desk)) == once, "two at once leave what one leaves"
-    assert first == second
+    first, *others = at_once(agency, mutation, [(desk, given), (desk, given), (beside, given)])
+    assert codes(first) == []
+    assert others == [first] * 2
+    assert grown(before, counts(desk)) == once, "three at once leave what one leaves"
 
 
 def renamed(desk: Desk, given: Given) -> Given:
@@ -168,11 +202,11 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("mutation", "agency", "good"), DIFFERENT, ids=list(OTHER))
 def test_of_two_inputs_at_once_both_are_kept_or_one_wins_as_documented(
-    desk: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
+    desk: Desk, beside: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
 ) -> None:
     made, told = OTHER[mutation]
     given = good(desk)
-    payloads = at_once(desk, agency, mutation, [given, made(desk, given)])
+    payloads = at_once(agency, mutation, [(desk, given), (beside, made(desk, given))])
     assert sorted(map(codes, payloads)) == sorted([[], told])
 
 
