@@ -2,11 +2,13 @@
 
 The keys file is JSON, made by `hub keys create` (mode 0600):
 
-    {"data": {"1": "<base64, 32 bytes>"}, "index": "<32 bytes>", "cursor": "<64 bytes>",
+    {"data": {"1": "<base64, 32 bytes>"}, "sealing": 1, "index": "<32 bytes>", "cursor": "<64 bytes>",
      "signing": [{"kty": "OKP", "crv": "Ed25519", "kid": …, "d": …, "x": …}]}
 
-`data` holds every key that ever sealed a value, by number; the highest number seals. Rotation adds one.
-The first key in `signing` signs tokens; the others still verify.
+`data` holds every key that ever sealed a value, by number; `sealing` names the one that seals (absent: the highest).
+The first key in `signing` signs tokens; the others verify. Rotation takes two steps, so that no process meets a value
+or a token whose key it does not have: `hub keys add` adds keys that only open and verify, and the file goes to every
+process; then `hub keys use` lets the newest seal and sign.
 """
 
 import base64
@@ -16,7 +18,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +65,35 @@ class Keys:
     index: bytes
     cursor: bytes
     signing: tuple[dict[str, Any], ...]
+    sealing: int
 
     @classmethod
     def create(cls) -> "Keys":
         """Fresh random keys."""
-        key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, private=True, auto_kid=True)
-        return cls({1: os.urandom(32)}, os.urandom(32), os.urandom(64), (dict(key.as_dict(private=True)),))
+        return cls({1: os.urandom(32)}, os.urandom(32), os.urandom(64), (_signing_key(),), 1)
+
+    def with_new(self) -> "Keys":
+        """These, and a new key each for sealing and signing, which neither seals nor signs yet."""
+        number = max(self.data) + 1
+        return replace(
+            self, data={**self.data, number: os.urandom(32)}, signing=(*self.signing, _signing_key())
+        )
+
+    def with_newest_in_use(self) -> "Keys":
+        """These, of which the newest seals and signs."""
+        *older, newest = self.signing
+        return replace(self, sealing=max(self.data), signing=(newest, *older))
+
+    def checks(self) -> dict[str, bytes]:
+        """A check value of every key, by its name (`data.1`, `index`, `cursor`, `signing.<kid>`): HMAC-SHA-256 of the name
+        under the key, 32 bytes, from which the key cannot be found."""
+        by_name = {f"data.{number}": key for number, key in self.data.items()}
+        by_name |= {f"signing.{key['kid']}": str(key["d"]).encode() for key in self.signing}
+        by_name |= {"index": self.index, "cursor": self.cursor}
+        return {
+            name: hmac.digest(key, f"hub key check {name}".encode(), "sha256")
+            for name, key in by_name.items()
+        }
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
@@ -80,6 +105,7 @@ class Keys:
                 base64.b64decode(raw["index"]),
                 base64.b64decode(raw["cursor"]),
                 tuple(raw["signing"]),
+                int(raw.get("sealing") or max(map(int, raw["data"]))),
             )
             keys._check()
         except FileNotFoundError as error:
@@ -91,29 +117,46 @@ class Keys:
     def _check(self) -> None:
         """Raises ValueError, JoseError where a key is missing, or not as long as its cipher needs."""
         sizes = [len(key) for key in self.data.values()], len(self.index), len(self.cursor)
-        if not self.data or not self.signing or sizes != ([32] * len(self.data), 32, 64):
+        if not self.signing or self.sealing not in self.data or sizes != ([32] * len(self.data), 32, 64):
             raise ValueError("keys")
         for key in self.signing:
+            _ = key["kid"]
             _ = OKPKey.import_key({name: part for name, part in key.items() if name != "alg"}).private_key
 
     def save(self, path: Path) -> None:
         """Write a new keys file, readable by its owner only, whole or not at all; raises KeysExist rather than replace keys."""
-        raw = {
-            "data": {str(number): base64.b64encode(key).decode() for number, key in self.data.items()},
-            "index": base64.b64encode(self.index).decode(),
-            "cursor": base64.b64encode(self.cursor).decode(),
-            "signing": list(self.signing),
-        }
         path.parent.mkdir(parents=True, exist_ok=True)
-        making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        making = self._written_beside(path)
         try:
-            with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump(raw, file, indent=1)
             os.link(making, path)
         except FileExistsError as error:
             raise KeysExist(file=path) from error
         finally:
             making.unlink(missing_ok=True)
+
+    def put_in_place(self, path: Path) -> None:
+        """Write them over a keys file that holds fewer of them, whole or not at all."""
+        self._written_beside(path).rename(path)
+
+    def _written_beside(self, path: Path) -> Path:
+        raw = {
+            "data": {str(number): base64.b64encode(key).decode() for number, key in self.data.items()},
+            "sealing": self.sealing,
+            "index": base64.b64encode(self.index).decode(),
+            "cursor": base64.b64encode(self.cursor).decode(),
+            "signing": list(self.signing),
+        }
+        making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(raw, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        return making
+
+
+def _signing_key() -> dict[str, Any]:
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, private=True, auto_kid=True)
+    return dict(key.as_dict(private=True))
 
 
 class Secrecy:
@@ -129,7 +172,7 @@ class Secrecy:
         self._aes = {number: AESGCM(key) for number, key in keys.data.items()}
         self._sm4 = {number: hashlib.sha256(b"sm4" + key).digest()[:16] for number, key in keys.data.items()}
         self._siv = AESSIV(keys.cursor)
-        self._current = max(keys.data)
+        self._current = keys.sealing
 
     def seal(self, value: str, place: bytes) -> bytes:
         """Encrypt a value for its place."""

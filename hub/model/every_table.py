@@ -17,6 +17,7 @@ from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRo
 from hub.model.households import HouseholdRow
 from hub.model.import_runs import ImportRunRow
 from hub.model.installation import InstallationRow
+from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
 from hub.model.lines import PovertyLineRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
@@ -43,6 +44,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     PovertyLineRow,
     CharityOfferRow,
     InstallationRow,
+    KeyCheckRow,
     OAuthClientRow,
     OAuthClientDocumentRow,
     HouseholdRow,

@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ import uvloop
 
 from hub.foundation.database import Database
 from hub.foundation.embedded import DATABASE, EmbeddedPostgres, Urls
-from hub.foundation.encryption import Keys, KeysExist
+from hub.foundation.encryption import Keys
 from hub.foundation.incidents import IncidentFormatter
 from hub.foundation.settings import Settings
 
@@ -47,15 +47,6 @@ def _end_in_order(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def keys_of(settings: Settings) -> Keys:
-    """The hub's keys. They are made on the first start of the embedded database, and never for a given one:
-    a second hub with keys of its own could not read what the first one sealed. Raises KeysMissing, KeysDamaged."""
-    if settings.database_url is None and settings.keys_file is None and not settings.keys_path.exists():
-        with suppress(KeysExist):  # by a process that started at the same time
-            Keys.create().save(settings.keys_path)
-    return Keys.load(settings.keys_path)
-
-
 def with_database(url: str, settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine on the pools of a database."""
 
@@ -67,6 +58,13 @@ def with_database(url: str, settings: Settings, work: Callable[[Database], Corou
             await database.close()
 
     return asyncio.run(run())
+
+
+def keys_of(settings: Settings, urls: Urls) -> Keys:
+    """The keys of a process, held against its database; raises what `hub.service.keys.keys_for` raises."""
+    from hub.service.keys import keys_for
+
+    return with_database(urls.service, settings, lambda database: keys_for(database, settings))
 
 
 def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready: Callable[[], None]) -> None:

@@ -34,7 +34,11 @@ def beside(desk: Desk, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> 
     folder: Path = tmp_path_factory.mktemp("beside")
     keys.save(folder / "keys.json")
     port = free_port()
-    settings = {"HUB_DATABASE_URL": desk.served.database_url, "HUB_DATA_DIR": str(folder), "HUB_SCHEDULE": "off"}
+    settings = {
+        "HUB_DATABASE_URL": desk.served.database_url,
+        "HUB_DATA_DIR": str(folder),
+        "HUB_SCHEDULE": "off",
+    }
     with subprocess.Popen(
         [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
         env=environment(**settings),

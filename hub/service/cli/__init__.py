@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.progress import Progress
 from typer.core import TyperGroup
 
@@ -29,6 +28,7 @@ from hub.service.cli.console import (
     told,
 )
 from hub.service.cli.help import command_of
+from hub.service.cli.keys import keys_app
 from hub.service.cli.monitoring import monitor_app
 from hub.service.cli.permissions import permissions_app
 from hub.service.cli.referrals import referrals_app
@@ -63,7 +63,6 @@ app = typer.Typer(
     `hub import households FILE --agency civil_affairs@410105001` takes in an office's file.
     """,
 )
-keys_app = typer.Typer(no_args_is_help=True, help="The hub's secrets. 密钥")
 app.add_typer(client_app, name="client")
 app.add_typer(keys_app, name="keys")
 app.add_typer(monitor_app, name="monitor")
@@ -129,7 +128,7 @@ def demo(
     with told():
         refuse_a_taken_address(host, port)
     with opened_database(settings, migrated=True) as (_, urls):
-        keys = keys_of(settings)
+        keys = keys_of(settings, urls)
         file = settings.data_dir / "demo-clients.json"
 
         async def prepare(database: Database) -> list[demonstration.DemoClient]:
@@ -157,7 +156,7 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     with told():
         refuse_a_taken_address(host, port)
     with opened_database(settings) as (_, urls):
-        keys = serving.keys_of(settings)
+        keys = serving.keys_of(settings, urls)
         serving.serve(
             settings,
             urls.service,
@@ -173,17 +172,6 @@ def migrate() -> None:
     """Bring the database to the newest schema, regions and agencies; again changes nothing. 升级数据库"""
     with opened_database(migrated=True):
         console.print("migrated 已升级")
-
-
-@keys_app.command("create")
-def keys_create() -> None:
-    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it. 生成密钥"""
-    from hub.foundation.encryption import Keys
-
-    path = given_settings().keys_path
-    with told():
-        Keys.create().save(path)
-        console.print(f"made {escape(str(path))}", soft_wrap=True)
 
 
 @app.command("import")
@@ -227,7 +215,7 @@ def import_file(
 
     with opened_database() as (settings, urls):
         shared_for = None if month is None else month_of(month)
-        secrecy = Secrecy(keys_of(settings), settings.cipher)
+        secrecy = Secrecy(keys_of(settings, urls), settings.cipher)
         into = report or file.with_name(f"{file.name}.rejected.csv")
 
         async def take_in(database: "Database") -> ImportReport:

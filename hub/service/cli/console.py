@@ -78,9 +78,10 @@ def refuse_unknown_settings() -> None:
 def opened_database(
     given: Settings | None = None, *, migrated: bool = False
 ) -> "Iterator[tuple[Settings, Urls]]":
-    """The settings and the open database of a command; a given one is refused where it lacks words of this hub."""
+    """The settings and the open database of a command. It is refused where it lacks words of this hub, and keys that are
+    there are refused where it was filled with others."""
     from hub.service.cli.refusals import refuse_a_database_without_the_words
-    from hub.service.serving import opened
+    from hub.service.serving import keys_of, opened
 
     settings = given or given_settings()
     with told(), opened(settings) as urls:
@@ -90,6 +91,8 @@ def opened_database(
             migrate(urls.owner)
         else:
             refuse_a_database_without_the_words(settings, urls.service)
+        if settings.keys_path.is_file():
+            keys_of(settings, urls)
         yield settings, urls
 
 

@@ -67,7 +67,7 @@ def list_visits(
         Progress(*columns, console=console, transient=True) as bar,
     ):
         task = bar.add_task("households 户", total=None)
-        secrecy = Secrecy(keys_of(settings), settings.cipher)
+        secrecy = Secrecy(keys_of(settings, urls), settings.cipher)
 
         async def ask(database: Database) -> list[Line]:
             grant = await operator_grant(database, agency)

@@ -32,7 +32,7 @@ ciphers = pytest.mark.parametrize("cipher", CIPHERS)
 
 def rotated(keys: Keys) -> Keys:
     """The keys with one more, which seals from now on."""
-    return replace(keys, data={**keys.data, max(keys.data) + 1: Keys.create().data[1]})
+    return keys.with_new().with_newest_in_use()
 
 
 @ciphers

@@ -75,6 +75,9 @@ TEACHES = {
     "referrals diagram": ["状态图", "docs/referrals.md"],
     "visits list": ["重点走访名单", "hub visits list --region 410105001", "--csv", "非整户保"],
     "keys create": ["HUB_KEYS_FILE", "Keep a copy"],
+    "keys add": ["first step of a rotation", "hub keys use", "增加密钥"],
+    "keys use": ["second step of a rotation", "启用新密钥"],
+    "keys list": ["what each does", "列出密钥"],
     "client create": ["登记客户端", "hub client create --agency education@410105 --scope household:read"],
     "client list": ["列出客户端"],
     "client documents add": [
@@ -217,7 +220,7 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
         ("client list", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
         ("verify", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
         ("serve --port {port}", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
-        ("serve --port {port}", {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KEYS_MISSING The keys file /nowhere/keys.json"),
+        ("serve --port {port}", {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KEYS_LOST The database was filled with keys, and /nowhere/keys.json"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "{damaged}"}, "KEYS_DAMAGED {damaged} is not a keys file"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "{folder}"}, "FILE_UNUSABLE {folder} cannot be used: Is a directory"),
         ("client list", {"HUB_DATA_DIR": "{damaged}", "HUB_DATABASE_URL": ""}, "FILE_UNUSABLE {damaged}"),

@@ -1,0 +1,134 @@
+"""The keys of a command or service, held against the database they belong to.
+
+One entry point: `keys_for(settings, url)`. The database holds a check value of each key that a process ever came with
+(`key_check`); every process compares its file with them before it seals, opens or signs anything:
+
+- a database without check values and without sealed ones is new: the keys' check values are written into it;
+- one without check values that holds sealed ones was filled before there were check values: a sealed number must open, and
+  be found by its blind index, before they are written;
+- else each check value must agree. Keys that the database has not met are new ones of a rotation, and are written too. A
+  signing key may be gone from the file: its tokens have expired.
+"""
+
+import hmac
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.foundation.database import Database, is_away, now, table_of
+from hub.foundation.encryption import Keys, KeysExist, Secrecy, Unreadable, place_of
+from hub.foundation.operating import OperatorError
+from hub.foundation.settings import Settings
+from hub.model.keys import KeyCheckRow
+from hub.model.persons import PersonRow
+
+_check, _person = table_of(KeyCheckRow), table_of(PersonRow)
+
+
+class KeysLost(OperatorError):
+    """The database was filled with keys, and {file} is not there. New ones open nothing: put a copy back, or set HUB_KEYS_FILE.
+    数据库中的数据已用密钥加密,而密钥文件 {file} 不存在。新密钥无法解密,请恢复该文件的备份,或以 HUB_KEYS_FILE 指明其位置。
+    """
+
+
+class KeysOfAnotherHub(OperatorError):
+    """This database was filled with other keys than those of {file} ({names}); set HUB_KEYS_FILE, or name the right database.
+    {file} 中的密钥({names})与本数据库所用的不符,请以 HUB_KEYS_FILE 指明正确的密钥文件,或改用正确的数据库。
+    """
+
+
+class KeysIncomplete(OperatorError):
+    """{file} lacks keys that values of this database were sealed with ({names}): put the newest copy of the file here.
+    {file} 缺少本数据库加密数据所用的密钥({names}),请换上最新的密钥文件。
+    """
+
+
+async def check_keys(database: Database, keys: Keys, file: Path) -> None:
+    """Hold keys against the database, and write the check values of those that it has not met.
+
+    Raises KeysOfAnotherHub, KeysIncomplete; SQLAlchemy's errors where the database is away.
+    """
+    given = keys.checks()
+    async with database.read() as connection:
+        known = await _known(connection)
+        if not known and not await _opens(connection, Secrecy(keys)):
+            raise KeysOfAnotherHub(file=file, names="data, index")
+    _compare(known, given, file)
+    if missing := given.keys() - known.keys():
+        rows = [{"name": name, "digest": given[name], "first_seen_at": now()} for name in sorted(missing)]
+        async with database.write() as session:
+            await session.execute(pg.insert(_check).values(rows).on_conflict_do_nothing())
+        async with database.read() as connection:  # another process may have come first, with other keys
+            _compare(await _known(connection), given, file)
+
+
+async def filled_with_keys(database: Database) -> bool:
+    """Whether the database was filled with keys: it has check values, or sealed ones from before there were any."""
+    async with database.read() as connection:
+        return bool(await _known(connection)) or bool(await connection.scalar(_sealed_number.limit(1)))
+
+
+def keys_at(settings: Settings, *, new_database: bool) -> Keys:
+    """The keys of the settings' file. They are made where the file is not there and the embedded database is new, and never
+    for a given one: a second hub with keys of its own could not read what the first one sealed.
+
+    Raises KeysMissing, KeysDamaged, and KeysLost where the database was filled with the keys that are not there.
+    """
+    path = settings.keys_path
+    if not path.exists():
+        if not new_database:
+            raise KeysLost(file=path)
+        if settings.database_url is None and settings.keys_file is None:
+            with suppress(KeysExist):  # by a process that started at the same time
+                Keys.create().save(path)
+    return Keys.load(path)
+
+
+async def keys_for(database: Database, settings: Settings) -> Keys:
+    """The keys of a process, held against its database. A database that is away at this moment is not looked at.
+
+    Raises KeysMissing, KeysDamaged, KeysLost, KeysOfAnotherHub, KeysIncomplete.
+    """
+    try:
+        filled = await filled_with_keys(database)
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        if not is_away(error):
+            raise
+        return Keys.load(settings.keys_path)
+    keys = keys_at(settings, new_database=not filled)
+    await check_keys(database, keys, settings.keys_path)
+    return keys
+
+
+_sealed_number = sa.select(_person.c.id, _person.c.id_number_sealed, _person.c.id_number_index)
+
+
+async def _known(connection: AsyncConnection) -> dict[str, bytes]:
+    rows = await connection.execute(sa.select(_check.c.name, _check.c.digest))
+    return {row.name: row.digest for row in rows}
+
+
+async def _opens(connection: AsyncConnection, secrecy: Secrecy) -> bool:
+    """Whether the keys open a sealed number of the database and find it by its blind index; true where there is none."""
+    row = (await connection.execute(_sealed_number.order_by(_person.c.id.desc()).limit(1))).one_or_none()
+    if row is None:
+        return True
+    try:
+        number = secrecy.open(row.id_number_sealed, place_of("person.id_number", row.id.bytes))
+    except Unreadable:
+        return False
+    return hmac.compare_digest(secrecy.blind_index(number), row.id_number_index)
+
+
+def _compare(known: dict[str, bytes], given: dict[str, bytes], file: Path) -> None:
+    differing = sorted(name for name in known.keys() & given.keys() if known[name] != given[name])
+    if differing:
+        raise KeysOfAnotherHub(file=file, names=", ".join(differing))
+    lacking = sorted(name for name in known.keys() - given.keys() if not name.startswith("signing."))
+    if lacking:
+        raise KeysIncomplete(file=file, names=", ".join(lacking))
