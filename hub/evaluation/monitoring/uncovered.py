@@ -10,12 +10,16 @@ from hub.evaluation.monitoring.ground import (
     DAY,
     HOUSEHOLD,
     PERSON,
+    Condition,
+    Conditions,
     facts,
     in_part,
     of_part,
     reported,
 )
 from hub.lines.force import line_in_force
+from hub.model.agencies import Department
+from hub.model.alerts import Finding
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.policy.facts.certifications import certified, covers, in_force
@@ -26,6 +30,8 @@ from hub.policy.facts.persons import partly_covered as partly_covered_on
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
+from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
+from hub.policy.permissions.registry_scopes import read_scope
 
 SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 BY_INCOME = (
@@ -101,3 +107,17 @@ def income_above_line() -> Select[Any]:
             household.c.income_per_capita > line,
         )
     )
+
+
+CONDITIONS: Conditions = {
+    Finding.ILLNESS_OUTSIDE: Condition(
+        illness_outside, (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
+    ),
+    Finding.SEVERE_DISABILITY_OUTSIDE: Condition(
+        severe_disability_outside,
+        (read_scope(Department.DISABLED_FEDERATION), FIELDS_OF_PERSON.only("disabilityGrade")),
+    ),
+    Finding.PARTLY_COVERED: Condition(partly_covered),
+    Finding.WITHOUT_LABOUR: Condition(without_labour, (FIELDS_OF_PERSON.only("employment"),)),
+    Finding.INCOME_ABOVE_LINE: Condition(income_above_line),
+}
