@@ -81,7 +81,7 @@ def word_column(enum: type[StrEnum], **options: Any) -> Any:
 def guarded_column(group: str, enum: type[StrEnum] | None = None) -> Any:
     """A column of a group of its noun's fields, which one scope opens (`hub.policy.permissions.groups`); `enum`: of whose
     words it is. It is nullable, as what is guarded is in the schema."""
-    of_words = {} if enum is None else {"sa_type": words(enum)}
+    of_words: dict[str, Any] = {} if enum is None else {"sa_type": words(enum)}
     return Field(default=None, sa_column_kwargs={"info": {GROUP: group}}, **of_words)
 
 
