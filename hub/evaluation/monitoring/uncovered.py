@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from hub.evaluation.monitoring.ground import (
     CERTIFICATION,
@@ -25,7 +25,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.policy.facts.certifications import certified, covers, in_force
 from hub.policy.facts.circumstances import is_reported
 from hub.policy.facts.conditions import severely_disabled
-from hub.policy.facts.labour import without_labour as without_labour_on
+from hub.policy.facts.labour import households_without_labour
 from hub.policy.facts.persons import partly_covered as partly_covered_on
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import everything
@@ -83,12 +83,13 @@ def partly_covered() -> Select[Any]:
 
 def without_labour() -> Select[Any]:
     """46-2.3: a household outside every category in which nobody has full ability to work."""
-    household = HOUSEHOLD.alias()
-    return facts(household.c.id, None).where(
-        in_part(household.c.id),
-        without_labour_on(household, DAY, of_part),
-        sa.not_(certified(household.c.id, None, DAY, everything)),
-    )
+    one = households_without_labour(DAY, _uncertified).subquery()
+    return facts(one.c.household_id, None)
+
+
+def _uncertified(table: FromClause) -> ColumnElement[bool]:
+    """The rows of the part whose household is in no category."""
+    return sa.and_(of_part(table), sa.not_(certified(table.c.household_id, None, DAY, everything)))
 
 
 def income_above_line() -> Select[Any]:

@@ -10,7 +10,6 @@ from hub.evaluation.monitoring.ground import (
     AID,
     CERTIFICATION,
     DAY,
-    HOUSEHOLD,
     PERSON,
     Condition,
     Conditions,
@@ -30,7 +29,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.referrals import ReferralRow
 from hub.policy.facts.aid import counts, meets, month_due, paid_in_time
 from hub.policy.facts.certifications import began_before, certified
-from hub.policy.facts.labour import zero_employment as zero_employment_on
+from hub.policy.facts.labour import households_of_zero_employment
 from hub.policy.facts.persons import present
 from hub.policy.facts.referrals import overdue
 from hub.policy.facts.school_years import school_year
@@ -81,10 +80,8 @@ def unemployed_without_aid() -> Select[Any]:
 
 def zero_employment() -> Select[Any]:
     """46-3.2.4: of those who could work, there are some and nobody does."""
-    household = HOUSEHOLD.alias()
-    return facts(household.c.id, None).where(
-        in_part(household.c.id), zero_employment_on(household, DAY, of_part)
-    )
+    one = households_of_zero_employment(DAY, of_part).subquery()
+    return facts(one.c.household_id, None)
 
 
 def premium_not_in_full() -> Select[Any]:
