@@ -34,7 +34,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         }.items()
     },
     "hub.policy.facts.sight.everything": (SUBJECT, {"hub/policy/facts/test_households.py"}),
-    "hub.applications.rules.ROUTES": (SUBJECT, {"hub/referrals/test_rules.py"}),
+    "hub.aid.rules.KIND_RULES": (SUBJECT, {"hub/referrals/test_rules.py"}),
     "hub.certifications.rules.CATEGORY_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.certifications.rules.END_RULES": (SUBJECT, {"hub/certifications/test_rules.py"}),
     "hub.certifications.rules.authority_refusal": (SUBJECT, {"hub/certifications/test_rules.py"}),
@@ -61,7 +61,6 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
     "hub.disclosures.rules.DISCLOSED_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
-    "hub.disclosures.rules.WITHHELD_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
     "hub.disclosures.rules.masked_name": (SUBJECT, {"journeys/test_disclosures.py"}),
     "hub.evaluation.monitoring.rules.CONDITIONS": (
         SUBJECT,

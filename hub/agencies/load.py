@@ -12,27 +12,6 @@ from hub.model.regions import RegionLevel, RegionRow
 _agency = table_of(AgencyRow)
 _region = table_of(RegionRow)
 
-BUREAUS: dict[Department, str] = {
-    Department.CIVIL_AFFAIRS: "民政局",
-    Department.EDUCATION: "教育局",
-    Department.HUMAN_RESOURCES: "人力资源和社会保障局",
-    Department.URBAN_CONSTRUCTION: "城乡建设局",
-    Department.HOUSING_SECURITY: "住房保障局",
-    Department.AGRICULTURE: "农业农村局",
-    Department.HEALTH: "卫生健康委员会",
-    Department.EMERGENCY_MANAGEMENT: "应急管理局",
-    Department.MEDICAL_INSURANCE: "医疗保障局",
-    Department.DISABLED_FEDERATION: "残疾人联合会",
-    Department.FINANCE: "财政局",
-    Department.DEVELOPMENT_REFORM: "发展和改革委员会",
-    Department.CHARITY: "慈善总会",
-    Department.AUDIT: "审计局",
-}
-"""What a department's office is called at the city and in a county."""
-
-_SOCIETIES = (Department.DISABLED_FEDERATION, Department.CHARITY)
-"""Not bureaus of a development zone's committee."""
-
 _ZONES = ("410171", "410172", "410173")
 _TOWNSHIP_OFFICES = {"街道": "办事处", "镇": "人民政府", "乡": "人民政府"}
 
@@ -63,14 +42,14 @@ def agencies_at(code: str, name: str, level: RegionLevel) -> Iterator[dict[str, 
         offices = (office for kind, office in _TOWNSHIP_OFFICES.items() if name.endswith(kind))
         yield _row(Department.CIVIL_AFFAIRS, code, name + next(offices, "管理委员会"))
         return
-    for department, bureau in BUREAUS.items():
-        yield _row(department, code, _seat(code, name, department) + bureau)
+    for department in Department:
+        yield _row(department, code, _seat(code, name, department) + department.rule.name)
 
 
 def _seat(code: str, name: str, department: Department) -> str:
     if code not in _ZONES:
         return name
-    return f"郑州{name}" if department in _SOCIETIES else f"郑州{name}管委会"
+    return f"郑州{name}" if department.rule.society else f"郑州{name}管委会"
 
 
 def _row(department: Department, region: str, name: str) -> dict[str, str]:

@@ -4,32 +4,67 @@ from dataclasses import dataclass
 
 from hub.model.agencies import Department
 from hub.model.aid import AidKind, CorrectionReason
+from hub.model.households import Residence
 
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """`clause` of 46-3; the departments in charge, to which a need is referred; whether the kind is money;
-    whether it is given wherever the trouble happens, whatever the household register says (46-3.3)."""
+    """What 46 says of one kind, whole.
+
+    `clause`: of 46-3. `in_charge`: the departments to which a need is referred; of an application (46-4.1) the first answers it,
+    or `answers`, and of a rural household `rural`. `withheld`: why a public list of those who were helped (46-4.3) does not name
+    the kind; None: it does. `money`: whether the kind is money. `anywhere`: whether it is given wherever the trouble happens,
+    whatever the household register says (46-3.3).
+    """
 
     clause: str
     in_charge: tuple[Department, ...]
+    withheld: str | None
+    answers: Department | None = None
+    rural: Department | None = None
     money: bool = True
     anywhere: bool = False
 
+    def answered_by(self, residence: Residence) -> Department:
+        """The department that answers a need of a household of this residence."""
+        of_rural = self.rural if residence is Residence.RURAL else None
+        return of_rural or self.answers or self.in_charge[0]
+
 
 KIND_RULES: dict[AidKind, KindRule] = {
-    AidKind.BASIC_LIVING: KindRule("46-3.1", (Department.CIVIL_AFFAIRS, Department.FINANCE)),
-    AidKind.MEDICAL: KindRule("46-3.2.1", (Department.MEDICAL_INSURANCE, Department.HEALTH)),
-    AidKind.EDUCATION: KindRule("46-3.2.2", (Department.EDUCATION,)),
-    AidKind.HOUSING: KindRule("46-3.2.3", (Department.HOUSING_SECURITY, Department.URBAN_CONSTRUCTION)),
-    AidKind.EMPLOYMENT: KindRule("46-3.2.4", (Department.HUMAN_RESOURCES,)),
-    AidKind.DISASTER: KindRule("46-3.2.5", (Department.EMERGENCY_MANAGEMENT,)),
-    AidKind.TEMPORARY: KindRule("46-3.3", (Department.CIVIL_AFFAIRS,), anywhere=True),
-    AidKind.SERVICE: KindRule("46-3.4", (Department.CIVIL_AFFAIRS,), money=False),
-    AidKind.OTHER: KindRule(
-        "46-3.5", (Department.CIVIL_AFFAIRS, Department.DEVELOPMENT_REFORM, Department.DISABLED_FEDERATION)
+    AidKind.BASIC_LIVING: KindRule("46-3.1", (Department.CIVIL_AFFAIRS, Department.FINANCE), withheld=None),
+    AidKind.MEDICAL: KindRule(
+        "46-3.2.1", (Department.MEDICAL_INSURANCE, Department.HEALTH), withheld="it tells illness"
     ),
-    AidKind.CHARITY: KindRule("46-3.6", (Department.CIVIL_AFFAIRS, Department.CHARITY)),
+    AidKind.EDUCATION: KindRule(
+        "46-3.2.2", (Department.EDUCATION,), withheld="it is given to pupils, most of them minors"
+    ),
+    AidKind.HOUSING: KindRule(
+        "46-3.2.3",
+        (Department.HOUSING_SECURITY, Department.URBAN_CONSTRUCTION),
+        withheld=None,
+        rural=Department.URBAN_CONSTRUCTION,
+    ),
+    AidKind.EMPLOYMENT: KindRule("46-3.2.4", (Department.HUMAN_RESOURCES,), withheld=None),
+    AidKind.DISASTER: KindRule("46-3.2.5", (Department.EMERGENCY_MANAGEMENT,), withheld=None),
+    AidKind.TEMPORARY: KindRule("46-3.3", (Department.CIVIL_AFFAIRS,), withheld=None, anywhere=True),
+    AidKind.SERVICE: KindRule(
+        "46-3.4",
+        (Department.CIVIL_AFFAIRS,),
+        withheld="it tells who cannot look after themselves",
+        money=False,
+    ),
+    AidKind.OTHER: KindRule(
+        "46-3.5",
+        (Department.CIVIL_AFFAIRS, Department.DEVELOPMENT_REFORM, Department.DISABLED_FEDERATION),
+        withheld="its forms tell disability and death",
+    ),
+    AidKind.CHARITY: KindRule(
+        "46-3.6",
+        (Department.CIVIL_AFFAIRS, Department.CHARITY),
+        withheld="it is the giver's to publish",
+        answers=Department.CHARITY,
+    ),
 }
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import show_to
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
-from hub.alerts.rules import CLAUSE, FINDING_RULES
+from hub.alerts.rules import CLAUSE
 from hub.certifications.commands import terminate_certification
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
@@ -66,15 +66,15 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
         return alert_digest(target.household_id, target.person_id, draft)
 
     async def write_one(self, context: CommandContext, new: Wanted[AlertDraft, Resolved]) -> None:
-        rule = FINDING_RULES[Finding.FOUND_ON_THE_SPOT]
+        finding = Finding.FOUND_ON_THE_SPOT
         draft, to, session = new.draft, new.target, context.session
-        at, due_at = now(), after_workdays(now(), rule.within)
+        at, due_at = now(), after_workdays(now(), finding.rule.within)
         nearest = sa.select(nearest_agency(Department.CIVIL_AFFAIRS, _household.c.region)).where(
             _household.c.id == to.household_id
         )
         to_agency = await session.scalar(nearest) or context.grant.agency
         body = {
-            "finding": Finding.FOUND_ON_THE_SPOT.value,
+            "finding": finding.value,
             "reason": draft.reason.strip(),
             "to": to_agency,
             "dueAt": due_at.isoformat(timespec="seconds"),
@@ -88,7 +88,7 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
                 body,
                 to.person_id,
                 new.id,
-                rule.clause,
+                finding.clause,
                 answers=answers,
             )
         )
@@ -97,10 +97,10 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
                 household_id=to.household_id,
                 id=new.id,
                 person_id=to.person_id,
-                finding=Finding.FOUND_ON_THE_SPOT,
-                severity=rule.severity,
+                finding=finding,
+                severity=finding.rule.severity,
                 reason=draft.reason.strip(),
-                policy_basis=rule.clause,
+                policy_basis=finding.clause,
                 raised_by=context.grant.agency,
                 to_agency=to_agency,
                 raised_at=at,
@@ -148,7 +148,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
         if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
             status = term(record.status)
             raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
-        if record.status is AlertStatus.OPEN and FINDING_RULES[record.finding].at_home:
+        if record.status is AlertStatus.OPEN and record.finding.rule.at_home:
             raise AlertNotVisited(path=("id",))
         return True
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
-from hub.applications.rules import CLAUSE, ROUTES
+from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.foundation.canonical_json import canonical_digest
@@ -26,6 +26,8 @@ from hub.policy.permissions import write_scopes
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
 
+CLAUSE = "46-4.1"
+"""一次申请、分类审核认定: one application, each need examined by the department in charge."""
 _household = table_of(HouseholdRow)
 
 ApplicationKey = tuple[UUID, UUID]
@@ -137,7 +139,7 @@ async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id:
     """The agency in charge of each need, as near to the household as its department has one."""
     at = _household.c.id == household_id
     residence = (await session.execute(sa.select(_household.c.residence).where(at))).scalar_one()
-    wanted = [ROUTES[need.kind].department(residence) for need in needs]
+    wanted = [KIND_RULES[need.kind].answered_by(residence) for need in needs]
     columns = [
         nearest_agency(department, _household.c.region).label(f"to_{place}")
         for place, department in enumerate(wanted)
@@ -149,6 +151,6 @@ async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id:
                 path=("needs", place, "need"),
                 need=term(need.kind).en,
                 need_zh=term(need.kind).zh,
-                clause=ROUTES[need.kind].clause,
+                clause=KIND_RULES[need.kind].clause,
             )
     return list(found)

@@ -4,23 +4,15 @@
 village or community; 个人信息保护法 holds that to what the purpose needs.
 """
 
+from hub.aid.rules import KIND_RULES
 from hub.model.aid import AidKind
 
 CLAUSE = "46-4.3"
 
 DISCLOSED_KINDS: frozenset[AidKind] = frozenset(
-    {AidKind.BASIC_LIVING, AidKind.HOUSING, AidKind.EMPLOYMENT, AidKind.DISASTER, AidKind.TEMPORARY}
+    kind for kind, rule in KIND_RULES.items() if rule.withheld is None
 )
 """The kinds that a list of those who were helped names."""
-
-WITHHELD_KINDS: dict[AidKind, str] = {
-    AidKind.MEDICAL: "it tells illness",
-    AidKind.EDUCATION: "it is given to pupils, most of them minors",
-    AidKind.SERVICE: "it tells who cannot look after themselves",
-    AidKind.OTHER: "its forms tell disability and death",
-    AidKind.CHARITY: "it is the giver's to publish",
-}
-"""The others, and why."""
 
 
 def masked_name(name: str) -> str:

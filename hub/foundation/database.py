@@ -37,6 +37,8 @@ YUAN = sa.Numeric(12, 2)
 MOST_YUAN = Decimal("9999999999.99")
 """The most that a column of money holds."""
 TIMESTAMP = sa.TIMESTAMP(timezone=True)
+GROUP = "group"
+"""Under which a column's information holds the group of fields that it belongs to."""
 
 
 def table_of(row: type[SQLModel]) -> sa.Table:
@@ -74,6 +76,13 @@ def code_column(**options: Any) -> Any:
 def word_column(enum: type[StrEnum], **options: Any) -> Any:
     """A column for one of the domain's words."""
     return Field(sa_type=words(enum), **options)
+
+
+def guarded_column(group: str, enum: type[StrEnum] | None = None) -> Any:
+    """A column of a group of its noun's fields, which one scope opens (`hub.policy.permissions.groups`); `enum`: of whose
+    words it is. It is nullable, as what is guarded is in the schema."""
+    of_words: dict[str, Any] = {} if enum is None else {"sa_type": words(enum)}
+    return Field(default=None, sa_column_kwargs={"info": {GROUP: group}}, **of_words)
 
 
 def yuan_column(**options: Any) -> Any:

@@ -1,16 +1,19 @@
 """The glossary: what each value of each enum means, read from the TOML files beside this one.
 
 An enum is a table of its name; a value stands under its own. `zh` and `en` name it, `note_zh` and `note` say more where
-the name alone would mislead, `code` is its code in the enum's `standard`, `source` the clause or law it comes from.
+the name alone would mislead, `code` is its code in the enum's `standard`, `source` the clause or law it comes from, `also` is
+what offices write for it in their files besides its name, parted by spaces. The values of an `ExplainedCode` carry their words
+themselves.
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Term:
     note: str = ""
     code: str = ""
     source: str = ""
+    also: str = ""
 
     @property
     def noted_zh(self) -> str:
@@ -56,9 +60,27 @@ class CodeSet:
         return f"{self.of.description} ({self.standard})" if self.standard else self.of.description
 
 
+class ExplainedCode(StrEnum):
+    """An enum each of whose members is the whole of a value: its code, its words, and its rule.
+
+    For values that come and go by themselves, as a rule of monitoring does: one line says all of it. What the enum is
+    stands in the files, as of any other.
+    """
+
+    term: Term
+    rule: Any
+
+    def __new__(cls, value: str, *line: Any) -> Self:
+        """`line`: the term and the rule of a member."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.term, member.rule = line
+        return member
+
+
 def _code_set(name: str, table: Mapping[str, Any]) -> CodeSet:
     said = {key: value for key, value in table.items() if key not in ("standard", "values")}
-    values = MappingProxyType({value: Term(**words) for value, words in table["values"].items()})
+    values = MappingProxyType({value: Term(**words) for value, words in table.get("values", {}).items()})
     return CodeSet(name, Term(**said), table.get("standard", ""), values)
 
 
@@ -74,13 +96,24 @@ def _read() -> Mapping[str, CodeSet]:
     return MappingProxyType(read)
 
 
-CODE_SETS: Mapping[str, CodeSet] = _read()
-"""Every enum of the domain that callers meet, by its name."""
+_IN_FILES: Mapping[str, CodeSet] = _read()
 
 
+@cache
 def code_set(kind: type[Enum]) -> CodeSet:
     """An enum in words; raises KeyError where the glossary lacks it."""
-    return CODE_SETS[kind.__name__]
+    codes = _IN_FILES[kind.__name__]
+    if issubclass(kind, ExplainedCode):
+        return replace(codes, values=MappingProxyType({member.name: member.term for member in kind}))
+    return codes
+
+
+def code_sets(kinds: Iterable[type[Enum]]) -> tuple[CodeSet, ...]:
+    """Enums in words, in the order of the files; raises KeyError where the glossary lacks one, or has one that is not theirs."""
+    by_name = {kind.__name__: kind for kind in kinds}
+    if more := by_name.keys() - _IN_FILES.keys():
+        raise KeyError(*more)
+    return tuple(code_set(by_name[name]) for name in _IN_FILES)
 
 
 def term(value: Enum) -> Term:

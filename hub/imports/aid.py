@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.aid.commands import record_aids
-from hub.aid.drafts import AidDraft
-from hub.foundation.errors import HubError
+from hub.aid.drafts import AidDraft, detail_columns
+from hub.foundation.errors import HubError, camel
 from hub.imports import words
 from hub.imports.aid_words import DANGER_GRADE, FORMS, KIND, PAYEE, STATUS, truth
 from hub.imports.cells import Cell, compact, day, key, long_text, money, text, whole_number
@@ -18,20 +18,11 @@ from hub.imports.households import identity_reader
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import SubjectMissing
+from hub.model.aid import AidKind
 from hub.persons.subjects import Subject
 from hub.regions.places import Places
 
-DETAILS = {
-    "form": "form", "payee": "payee", "monthSupplement": "month_supplement", "institution": "institution",
-    "hospital": "hospital", "totalCost": "total_cost", "insurancePaid": "insurance_paid",
-    "premiumInFull": "premium_in_full", "schoolYear": "school_year", "stage": "stage", "school": "school",
-    "floorArea": "floor_area", "dangerGrade": "danger_grade", "employer": "employer", "post": "post",
-    "disaster": "disaster", "struckOn": "struck_on", "trouble": "trouble",
-    "happenedAtRegion": "happened_at_region", "papersDueOn": "papers_due_on",
-    "papersSuppliedOn": "papers_supplied_on", "conference": "conference",
-    "provider": "provider", "times": "times", "quantity": "quantity",
-    "organisation": "organisation", "project": "project", "offer": "offer",
-}  # fmt: skip
+DETAILS = {camel(name): name for kind in AidKind for name in detail_columns(kind)}
 """What a file says in detail, and the column of the kind's detail that keeps it."""
 
 

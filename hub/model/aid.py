@@ -112,6 +112,14 @@ class AidRecordRow(SQLModel, table=True):
     superseded_at: datetime | None = instant_column(default=None)
 
 
+class _DetailKey(SQLModel):
+    """A detail stands under the key of its record."""
+
+    household_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+
+
 def _of_record() -> tuple[sa.ForeignKeyConstraint]:
     key = ["household_id", "id", "version"]
     return (sa.ForeignKeyConstraint(key, [f"aid_record.{column}" for column in key]),)
@@ -131,15 +139,12 @@ class Payee(StrEnum):
     INSTITUTION = "INSTITUTION"
 
 
-class BasicLivingDetailRow(SQLModel, table=True):
+class BasicLivingDetailRow(_DetailKey, table=True):
     """`month_supplement` is the part of the amount that comes from the +100 yuan classes (46-3.1)."""
 
     __tablename__ = "basic_living_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: BasicLivingForm = word_column(BasicLivingForm)
     payee: Payee = word_column(Payee)
     month_supplement: Decimal | None = yuan_column(default=None)
@@ -154,15 +159,12 @@ class MedicalForm(StrEnum):
     EMERGENCY_FUND = "EMERGENCY_FUND"
 
 
-class MedicalDetailRow(SQLModel, table=True):
+class MedicalDetailRow(_DetailKey, table=True):
     """`total_cost` and `insurance_paid` are yuan; `premium_in_full` is the rule for extreme hardship."""
 
     __tablename__ = "medical_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: MedicalForm = word_column(MedicalForm)
     hospital: str | None = None
     total_cost: Decimal | None = yuan_column(default=None)
@@ -180,15 +182,12 @@ class EducationForm(StrEnum):
     FEE_WAIVER = "FEE_WAIVER"
 
 
-class EducationDetailRow(SQLModel, table=True):
+class EducationDetailRow(_DetailKey, table=True):
     """`school_year` is the year it begins in: 2026 for 2026–2027."""
 
     __tablename__ = "education_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: EducationForm = word_column(EducationForm)
     school_year: int
     stage: EducationStage = word_column(EducationStage)
@@ -212,15 +211,12 @@ class DangerGrade(StrEnum):
     D = "D"
 
 
-class HousingDetailRow(SQLModel, table=True):
+class HousingDetailRow(_DetailKey, table=True):
     """`floor_area` is square metres; `danger_grade` is that of a dilapidated rural house."""
 
     __tablename__ = "housing_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: HousingForm = word_column(HousingForm)
     floor_area: Decimal | None = yuan_column(default=None)
     danger_grade: DangerGrade | None = word_column(DangerGrade, default=None)
@@ -236,15 +232,12 @@ class EmploymentForm(StrEnum):
     PUBLIC_WELFARE_POST = "PUBLIC_WELFARE_POST"
 
 
-class EmploymentDetailRow(SQLModel, table=True):
+class EmploymentDetailRow(_DetailKey, table=True):
     """Where the person works, or was trained."""
 
     __tablename__ = "employment_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: EmploymentForm = word_column(EmploymentForm)
     employer: str | None = None
     post: str | None = None
@@ -260,15 +253,12 @@ class DisasterForm(StrEnum):
     REBUILDING = "REBUILDING"
 
 
-class DisasterDetailRow(SQLModel, table=True):
+class DisasterDetailRow(_DetailKey, table=True):
     """What struck, and when."""
 
     __tablename__ = "disaster_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: DisasterForm = word_column(DisasterForm)
     disaster: str
     struck_on: date
@@ -282,16 +272,13 @@ class TemporaryForm(StrEnum):
     VAGRANT_RESCUE = "VAGRANT_RESCUE"
 
 
-class TemporaryDetailRow(SQLModel, table=True):
+class TemporaryDetailRow(_DetailKey, table=True):
     """Papers are supplied after an urgent payment; `papers_supplied_on` is null while they are owed.
     `conference` is the number (externalId) of the case conference that set the amount."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: TemporaryForm = word_column(TemporaryForm)
     trouble: str
     happened_at_region: str = code_column(foreign_key="region.code")
@@ -309,15 +296,12 @@ class ServiceForm(StrEnum):
     SOCIAL_WORK = "SOCIAL_WORK"
 
 
-class ServiceDetailRow(SQLModel, table=True):
+class ServiceDetailRow(_DetailKey, table=True):
     """`times` is how often the service was given in the period."""
 
     __tablename__ = "service_detail"
     __table_args__ = (*_of_record(), sa.CheckConstraint("times > 0", name="times"))
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: ServiceForm = word_column(ServiceForm)
     provider: str
     times: int
@@ -336,15 +320,12 @@ class OtherForm(StrEnum):
     BARRIER_FREE = "BARRIER_FREE"
 
 
-class OtherDetailRow(SQLModel, table=True):
+class OtherDetailRow(_DetailKey, table=True):
     """`quantity` is in the unit of the form: kilowatt hours, cubic metres, square metres."""
 
     __tablename__ = "other_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: OtherForm = word_column(OtherForm)
     quantity: Decimal | None = yuan_column(default=None)
 
@@ -357,15 +338,12 @@ class CharityForm(StrEnum):
     VOLUNTEER = "VOLUNTEER"
 
 
-class CharityDetailRow(SQLModel, table=True):
+class CharityDetailRow(_DetailKey, table=True):
     """Who gives, and through which project. `offer` is the number (externalId) of the agency's own offer that it uses."""
 
     __tablename__ = "charity_detail"
     __table_args__ = _of_record()
 
-    household_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     form: CharityForm = word_column(CharityForm)
     organisation: str
     project: str | None = None
@@ -384,6 +362,14 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
     AidKind.OTHER: OtherDetailRow,
     AidKind.CHARITY: CharityDetailRow,
 }
+
+
+def form_of(kind: AidKind) -> type[StrEnum]:
+    """The enum of the forms in which a kind is given."""
+    forms: object = DETAIL_OF[kind].model_fields["form"].annotation
+    assert isinstance(forms, type)
+    assert issubclass(forms, StrEnum)
+    return forms
 
 
 def detail_path(kind: AidKind, column: str) -> tuple[str, ...]:

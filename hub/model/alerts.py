@@ -1,5 +1,6 @@
 """Alerts: a finding about a household or person, with a deadline and a disposition (46-2.4)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,28 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field, SQLModel
 
 from hub.foundation.database import CODE, code_column, instant_column, new_id, now, word_column
-
-
-class Finding(StrEnum):
-    """What an alert is about. `FINDING_RULES` in `rules.py` has the clause, the words and the deadline of each."""
-
-    STUDENT_WITHOUT_AID = "STUDENT_WITHOUT_AID"
-    UNEMPLOYED_WITHOUT_AID = "UNEMPLOYED_WITHOUT_AID"
-    ZERO_EMPLOYMENT = "ZERO_EMPLOYMENT"
-    ILLNESS_OUTSIDE = "ILLNESS_OUTSIDE"
-    SEVERE_DISABILITY_OUTSIDE = "SEVERE_DISABILITY_OUTSIDE"
-    DECEASED_RECIPIENT = "DECEASED_RECIPIENT"
-    PARTLY_COVERED = "PARTLY_COVERED"
-    WITHOUT_LABOUR = "WITHOUT_LABOUR"
-    PREMIUM_NOT_IN_FULL = "PREMIUM_NOT_IN_FULL"
-    SUPPLEMENT_MISSING = "SUPPLEMENT_MISSING"
-    ALLOWANCE_LATE = "ALLOWANCE_LATE"
-    DUPLICATE_AID = "DUPLICATE_AID"
-    PERSON_IN_TWO_HOUSEHOLDS = "PERSON_IN_TWO_HOUSEHOLDS"
-    REFERRAL_OVERDUE = "REFERRAL_OVERDUE"
-    INCOME_ABOVE_LINE = "INCOME_ABOVE_LINE"
-    FOUND_ON_THE_SPOT = "FOUND_ON_THE_SPOT"
-    MONTHLY_SHARE_LATE = "MONTHLY_SHARE_LATE"
+from hub.glossary.code_sets import ExplainedCode, Term
 
 
 class Severity(StrEnum):
@@ -39,6 +19,138 @@ class Severity(StrEnum):
     URGENT = "URGENT"
     HIGH = "HIGH"
     NORMAL = "NORMAL"
+
+
+_URGENT, _HIGH, _NORMAL = 3, 10, 20
+"""Working days. The policy names no number (规定时限内); the office's own, by how urgent a finding is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRule:
+    """How urgent a finding is; working days to check it; whether it is checked `at_home` first (what stands in records alone
+    is not)."""
+
+    severity: Severity
+    within: int
+    at_home: bool = True
+
+
+class Finding(ExplainedCode):
+    """What an alert is about (46-2.2 to 46-2.4): one line a finding, with its words, its clause and its deadline. What monitoring
+    looks for stands in `hub/evaluation/monitoring`."""
+
+    rule: FindingRule
+
+    @property
+    def clause(self) -> str:
+        """The clause of the duty that is not met."""
+        return self.term.source
+
+    STUDENT_WITHOUT_AID = (
+        "STUDENT_WITHOUT_AID",
+        Term(
+            "家庭经济困难学生本学年未获教育救助",
+            "A hardship student has no education aid this school year",
+            source="46-3.2.2",
+        ),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    UNEMPLOYED_WITHOUT_AID = (
+        "UNEMPLOYED_WITHOUT_AID",
+        Term(
+            "登记失业人员未获就业救助",
+            "A registered unemployed member has no employment aid",
+            source="46-3.2.4",
+        ),
+        FindingRule(Severity.NORMAL, _NORMAL),
+    )
+    ZERO_EMPLOYMENT = (
+        "ZERO_EMPLOYMENT",
+        Term("零就业家庭", "Nobody who is able and of working age works", source="46-3.2.4"),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    ILLNESS_OUTSIDE = (
+        "ILLNESS_OUTSIDE",
+        Term(
+            "重病或刚性支出家庭未纳入救助范围",
+            "Serious illness or rigid expense outside every category",
+            source="46-2.3",
+        ),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    SEVERE_DISABILITY_OUTSIDE = (
+        "SEVERE_DISABILITY_OUTSIDE",
+        Term(
+            "重度残疾人未纳入低保或特困人员救助供养",
+            "Severe disability outside subsistence allowance and extreme hardship",
+            source="46-2.3",
+        ),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    DECEASED_RECIPIENT = (
+        "DECEASED_RECIPIENT",
+        Term("已死亡人员仍在领取救助", "Somebody deceased is still paid", source="46-2.2"),
+        FindingRule(Severity.URGENT, _URGENT, at_home=False),
+    )
+    PARTLY_COVERED = (
+        "PARTLY_COVERED",
+        Term("非整户保家庭", "Only some members are covered", source="46-2.3"),
+        FindingRule(Severity.NORMAL, _NORMAL),
+    )
+    WITHOUT_LABOUR = (
+        "WITHOUT_LABOUR",
+        Term("无劳动力或弱劳动力家庭", "A household without, or with weak, ability to work", source="46-2.3"),
+        FindingRule(Severity.NORMAL, _NORMAL),
+    )
+    PREMIUM_NOT_IN_FULL = (
+        "PREMIUM_NOT_IN_FULL",
+        Term(
+            "特困人员未获全额参保资助", "Extreme hardship without the full premium subsidy", source="46-3.2.1"
+        ),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    SUPPLEMENT_MISSING = (
+        "SUPPLEMENT_MISSING",
+        Term("应增发低保金人员未增发", "A member of a supplement class is paid none", source="46-3.1"),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    ALLOWANCE_LATE = (
+        "ALLOWANCE_LATE",
+        Term(
+            "低保金或特困供养金未在每月10日前发放", "An allowance was not paid by the 10th", source="46-3.1"
+        ),
+        FindingRule(Severity.URGENT, _URGENT, at_home=False),
+    )
+    DUPLICATE_AID = (
+        "DUPLICATE_AID",
+        Term("多个单位重复救助", "The same aid from several agencies", source="46-2.1"),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    PERSON_IN_TWO_HOUSEHOLDS = (
+        "PERSON_IN_TWO_HOUSEHOLDS",
+        Term("同一人登记在两户", "One person is registered in two households", source="46-2.2"),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    REFERRAL_OVERDUE = (
+        "REFERRAL_OVERDUE",
+        Term("转办事项逾期", "A referral is overdue", source="46-2.1"),
+        FindingRule(Severity.HIGH, _URGENT, at_home=False),
+    )
+    INCOME_ABOVE_LINE = (
+        "INCOME_ABOVE_LINE",
+        Term("收入超过认定标准", "Income above the line of the category", source="46-2.4"),
+        FindingRule(Severity.NORMAL, _NORMAL),
+    )
+    FOUND_ON_THE_SPOT = (
+        "FOUND_ON_THE_SPOT",
+        Term("基层走访摸排发现", "Found by an agency on the spot", source="46-2.3"),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    MONTHLY_SHARE_LATE = (
+        "MONTHLY_SHARE_LATE",
+        Term("部门每月应共享的名单未按时共享", "A registry's monthly list did not come", source="46-2.2"),
+        FindingRule(Severity.HIGH, _URGENT, at_home=False),
+    )
 
 
 class AlertStatus(StrEnum):

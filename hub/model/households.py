@@ -8,7 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from hub.foundation.database import code_column, instant_column, new_id, now, word_column, yuan_column
+from hub.foundation.database import (
+    code_column,
+    guarded_column,
+    instant_column,
+    new_id,
+    now,
+    word_column,
+    yuan_column,
+)
 
 
 class Residence(StrEnum):
@@ -33,7 +41,7 @@ class HouseholdRow(SQLModel, table=True):
     code: str = code_column(unique=True)
     region: str = code_column(foreign_key="region.code")
     residence: Residence = word_column(Residence)
-    address: str | None = None
+    address: str | None = guarded_column("address")
     income_per_capita: Decimal | None = yuan_column(default=None)
     source_agency: str = code_column(foreign_key="agency.id")
     version: int = 1

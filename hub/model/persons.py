@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from hub.foundation.database import code_column, instant_column, new_id, now, word_column
+from hub.foundation.database import code_column, guarded_column, instant_column, new_id, now, word_column
 
 
 class Gender(StrEnum):
@@ -106,13 +106,13 @@ class PersonRow(SQLModel, table=True):
     relation: Relation = word_column(Relation)
     phone_sealed: bytes | None = None
     account_sealed: bytes | None = None
-    health: Health | None = word_column(Health, default=None)
-    disability_type: DisabilityType | None = word_column(DisabilityType, default=None)
-    disability_grade: int | None = None
-    education_stage: EducationStage | None = word_column(EducationStage, default=None)
-    school: str | None = None
-    employment: Employment | None = word_column(Employment, default=None)
-    labour: Labour | None = word_column(Labour, default=None)
+    health: Health | None = guarded_column("health", Health)
+    disability_type: DisabilityType | None = guarded_column("disability", DisabilityType)
+    disability_grade: int | None = guarded_column("disability")
+    education_stage: EducationStage | None = guarded_column("education", EducationStage)
+    school: str | None = guarded_column("education")
+    employment: Employment | None = guarded_column("employment", Employment)
+    labour: Labour | None = guarded_column("employment", Labour)
     left_on: date | None = None
     source_agency: str = code_column(foreign_key="agency.id")
     version: int = 1

@@ -2,8 +2,9 @@
 
 import strawberry
 
-from hub.glossary.code_sets import CODE_SETS, CodeSet, Term
+from hub.glossary.code_sets import CodeSet, Term, code_sets
 from schema.engine.declare.fields import computed
+from schema.enums import WORDS
 
 
 @strawberry.type(description="代码 One value of a code table")
@@ -61,7 +62,7 @@ class CodeTable:
 
 
 def _tables() -> list[CodeTable]:
-    return [CodeTable.of(codes) for codes in CODE_SETS.values()]
+    return [CodeTable.of(codes) for codes in code_sets(WORDS)]
 
 
 @strawberry.type

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.evaluation.monitoring.ground import Part, facts, in_part
+from hub.evaluation.monitoring.ground import Condition, Conditions, Part, facts, in_part
 from hub.foundation.database import table_of
 from hub.ledger.chain import lock_households
 from hub.model.alerts import AlertRow, Finding
@@ -65,3 +65,6 @@ async def link_alerts(session: AsyncSession, part: Part) -> None:
         .values(alert_id=_alert.c.id),
         part.parameters,
     )
+
+
+CONDITIONS: Conditions = {Finding.DUPLICATE_AID: Condition(duplicate_aid)}

@@ -1,5 +1,6 @@
 """What every condition stands on: a day, a part of the households, and who is a member on that day."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,8 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
+from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow
+from hub.model.alerts import Finding
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.households import HouseholdRow
@@ -28,6 +31,18 @@ CERTIFICATION, CIRCUMSTANCE, AID = (
 DAY: ColumnElement[date] = sa.bindparam("day", type_=sa.Date)
 FIRST, LAST = sa.bindparam("first", type_=sa.Uuid), sa.bindparam("last", type_=sa.Uuid)
 NOBODY = sa.cast(sa.null(), sa.Uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a finding holds. `facts` makes the SQL of (household_id, person_id, evidence) of a part of the households on a day
+    (`Part`); `needs` are the scopes that open the facts it tells: an alert of it is there only for who has them all."""
+
+    facts: Callable[[], Select[Any]]
+    needs: tuple[Scope, ...] = ()
+
+
+Conditions = Mapping[Finding, Condition]
 
 
 @dataclass(frozen=True)

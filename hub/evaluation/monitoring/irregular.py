@@ -5,10 +5,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring.ground import AID, CIRCUMSTANCE, DAY, PERSON, facts, in_part
+from hub.evaluation.monitoring.ground import (
+    AID,
+    CIRCUMSTANCE,
+    DAY,
+    PERSON,
+    Condition,
+    Conditions,
+    facts,
+    in_part,
+)
+from hub.model.agencies import Department
+from hub.model.alerts import Finding
 from hub.policy.facts.aid import begins_after_death, counts
 from hub.policy.facts.circumstances import death, lasting
 from hub.policy.facts.persons import present
+from hub.policy.permissions.registry_scopes import read_scope
 
 
 def deceased_recipient() -> Select[Any]:
@@ -45,3 +57,9 @@ def person_in_two_households() -> Select[Any]:
     return facts(person.c.household_id, person.c.id).where(
         in_part(person.c.household_id), present(person, DAY), elsewhere
     )
+
+
+CONDITIONS: Conditions = {
+    Finding.DECEASED_RECIPIENT: Condition(deceased_recipient, (read_scope(Department.CIVIL_AFFAIRS),)),
+    Finding.PERSON_IN_TWO_HOUSEHOLDS: Condition(person_in_two_households),
+}

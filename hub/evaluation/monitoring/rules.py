@@ -1,36 +1,18 @@
-"""The findings that monitoring looks for, and the condition of each."""
-
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
-
-from sqlalchemy import Select
+"""The findings that monitoring looks for, and the condition of each, which stands in the module that judges it."""
 
 from hub.evaluation.monitoring import duplicates, irregular, uncovered, unfulfilled
+from hub.evaluation.monitoring.ground import Conditions
 from hub.model.alerts import Finding
 
-Condition = Callable[[], Select[Any]]
-"""SQL of (household_id, person_id, evidence) of a part of the households, on a day (`ground.Part`)."""
+_STATED = {
+    **unfulfilled.CONDITIONS,
+    **uncovered.CONDITIONS,
+    **irregular.CONDITIONS,
+    **duplicates.CONDITIONS,
+}
 
-CONDITIONS: Mapping[Finding, Condition] = MappingProxyType(
-    {
-        Finding.STUDENT_WITHOUT_AID: unfulfilled.students_without_aid,
-        Finding.UNEMPLOYED_WITHOUT_AID: unfulfilled.unemployed_without_aid,
-        Finding.ZERO_EMPLOYMENT: unfulfilled.zero_employment,
-        Finding.ILLNESS_OUTSIDE: uncovered.illness_outside,
-        Finding.SEVERE_DISABILITY_OUTSIDE: uncovered.severe_disability_outside,
-        Finding.DECEASED_RECIPIENT: irregular.deceased_recipient,
-        Finding.PARTLY_COVERED: uncovered.partly_covered,
-        Finding.WITHOUT_LABOUR: uncovered.without_labour,
-        Finding.PREMIUM_NOT_IN_FULL: unfulfilled.premium_not_in_full,
-        Finding.SUPPLEMENT_MISSING: unfulfilled.supplement_missing,
-        Finding.ALLOWANCE_LATE: unfulfilled.allowance_late,
-        Finding.DUPLICATE_AID: duplicates.duplicate_aid,
-        Finding.PERSON_IN_TWO_HOUSEHOLDS: irregular.person_in_two_households,
-        Finding.REFERRAL_OVERDUE: unfulfilled.referral_overdue,
-        Finding.INCOME_ABOVE_LINE: uncovered.income_above_line,
-    }
-)
+CONDITIONS: Conditions = {finding: _STATED[finding] for finding in Finding if finding in _STATED}
+"""In the order of the findings."""
 
 FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
 """All that a run looks for: the conditions of households, and the lists that did not come, which are of no household."""

@@ -16,8 +16,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
-from hub.alerts.rules import FINDING_RULES
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
 from hub.evaluation.monitoring.ground import HOUSEHOLD, Part, in_part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
@@ -102,6 +102,10 @@ async def _begin(database: Database, as_of: date) -> UUID:
     return run_id
 
 
+def _needs(finding: Finding) -> tuple[Scope, ...]:
+    return CONDITIONS[finding].needs if finding in CONDITIONS else ()
+
+
 async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Result]) -> None:
     async with database.write() as session:
         session.add_all(
@@ -112,7 +116,7 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
                 raised=one.raised,
                 closed=one.closed,
                 milliseconds=round(one.seconds * 1000),
-                needs=[scope.value for scope in FINDING_RULES[finding].needs],
+                needs=[scope.value for scope in _needs(finding)],
             )
             for finding, one in results.items()
         )
@@ -144,7 +148,7 @@ async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
 @cache
 def _differences(finding: Finding) -> PreparedSql:
     """The facts without an alert, the alerts without their fact, and how many facts there are."""
-    fact = CONDITIONS[finding]().cte("fact")
+    fact = CONDITIONS[finding].facts().cte("fact")
     alert = _alert.alias()
     subject = sa.func.coalesce(fact.c.person_id, fact.c.household_id)
     same = sa.and_(
@@ -206,8 +210,8 @@ async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, 
 async def _raise(
     session: AsyncSession, run_id: UUID, finding: Finding, part: Part, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    rule, at = FINDING_RULES[finding], now()
-    due_at, needs = after_workdays(at, rule.within), [one.value for one in rule.needs]
+    at = now()
+    due_at, needs = after_workdays(at, finding.rule.within), [one.value for one in _needs(finding)]
     alerts: list[dict[str, Any]] = []
     for row in rows:
         alert = dict.fromkeys(_ALERT_COLUMNS) | {
@@ -215,10 +219,10 @@ async def _raise(
             "id": new_id(),
             "person_id": row["person_id"],
             "finding": finding.value,
-            "severity": rule.severity.value,
+            "severity": finding.rule.severity.value,
             "evidence": row["evidence"],
             "needs": needs,
-            "policy_basis": rule.clause,
+            "policy_basis": finding.clause,
             "raised_by": PLATFORM,
             "to_agency": row["to_agency"] or PLATFORM,
             "raised_at": at,
@@ -265,7 +269,7 @@ async def _tell(
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
     """One event in the chain of each household, for those alone who may know the facts."""
-    rule, standing = FINDING_RULES[finding], kind is not EventType.ALERT_RAISED
+    standing = kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(
             row["household_id"],
@@ -273,8 +277,8 @@ async def _tell(
             {"finding": finding.value, "evidence": row["evidence"], **more(row)},
             row["person_id"],
             row["id"],
-            rule.clause,
-            needs=rule.needs,
+            finding.clause,
+            needs=_needs(finding),
             answers=(row["id"],) if standing else (),
         )
         for row in rows

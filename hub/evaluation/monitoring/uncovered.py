@@ -3,29 +3,35 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from hub.evaluation.monitoring.ground import (
     CERTIFICATION,
     DAY,
     HOUSEHOLD,
     PERSON,
+    Condition,
+    Conditions,
     facts,
     in_part,
     of_part,
     reported,
 )
 from hub.lines.force import line_in_force
+from hub.model.agencies import Department
+from hub.model.alerts import Finding
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.policy.facts.certifications import certified, covers, in_force
 from hub.policy.facts.circumstances import is_reported
 from hub.policy.facts.conditions import severely_disabled
-from hub.policy.facts.labour import without_labour as without_labour_on
+from hub.policy.facts.labour import households_without_labour
 from hub.policy.facts.persons import partly_covered as partly_covered_on
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
+from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
+from hub.policy.permissions.registry_scopes import read_scope
 
 SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 BY_INCOME = (
@@ -77,12 +83,13 @@ def partly_covered() -> Select[Any]:
 
 def without_labour() -> Select[Any]:
     """46-2.3: a household outside every category in which nobody has full ability to work."""
-    household = HOUSEHOLD.alias()
-    return facts(household.c.id, None).where(
-        in_part(household.c.id),
-        without_labour_on(household, DAY, of_part),
-        sa.not_(certified(household.c.id, None, DAY, everything)),
-    )
+    one = households_without_labour(DAY, _uncertified).subquery()
+    return facts(one.c.household_id, None)
+
+
+def _uncertified(table: FromClause) -> ColumnElement[bool]:
+    """The rows of the part whose household is in no category."""
+    return sa.and_(of_part(table), sa.not_(certified(table.c.household_id, None, DAY, everything)))
 
 
 def income_above_line() -> Select[Any]:
@@ -101,3 +108,17 @@ def income_above_line() -> Select[Any]:
             household.c.income_per_capita > line,
         )
     )
+
+
+CONDITIONS: Conditions = {
+    Finding.ILLNESS_OUTSIDE: Condition(
+        illness_outside, (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
+    ),
+    Finding.SEVERE_DISABILITY_OUTSIDE: Condition(
+        severe_disability_outside,
+        (read_scope(Department.DISABLED_FEDERATION), FIELDS_OF_PERSON.only("disabilityGrade")),
+    ),
+    Finding.PARTLY_COVERED: Condition(partly_covered),
+    Finding.WITHOUT_LABOUR: Condition(without_labour, (FIELDS_OF_PERSON.only("employment"),)),
+    Finding.INCOME_ABOVE_LINE: Condition(income_above_line),
+}

@@ -10,8 +10,9 @@ from hub.evaluation.monitoring.ground import (
     AID,
     CERTIFICATION,
     DAY,
-    HOUSEHOLD,
     PERSON,
+    Condition,
+    Conditions,
     facts,
     helped,
     in_part,
@@ -20,19 +21,23 @@ from hub.evaluation.monitoring.ground import (
 )
 from hub.foundation.calendar import beginning_of, years_before
 from hub.foundation.database import table_of
+from hub.model.agencies import Department
 from hub.model.aid import AidKind, BasicLivingDetailRow, MedicalDetailRow
+from hub.model.alerts import Finding
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.referrals import ReferralRow
 from hub.policy.facts.aid import counts, meets, month_due, paid_in_time
 from hub.policy.facts.certifications import began_before, certified
-from hub.policy.facts.labour import zero_employment as zero_employment_on
+from hub.policy.facts.labour import households_of_zero_employment
 from hub.policy.facts.persons import present
 from hub.policy.facts.referrals import overdue
 from hub.policy.facts.school_years import school_year
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
 from hub.policy.facts.supplements import supplemented
+from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
+from hub.policy.permissions.registry_scopes import read_scope
 
 _basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
 _referral = table_of(ReferralRow)
@@ -75,10 +80,8 @@ def unemployed_without_aid() -> Select[Any]:
 
 def zero_employment() -> Select[Any]:
     """46-3.2.4: of those who could work, there are some and nobody does."""
-    household = HOUSEHOLD.alias()
-    return facts(household.c.id, None).where(
-        in_part(household.c.id), zero_employment_on(household, DAY, of_part)
-    )
+    one = households_of_zero_employment(DAY, of_part).subquery()
+    return facts(one.c.household_id, None)
 
 
 def premium_not_in_full() -> Select[Any]:
@@ -175,3 +178,19 @@ def referral_overdue() -> Select[Any]:
     return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
         in_part(one.c.household_id), overdue(one, beginning_of(DAY))
     )
+
+
+CONDITIONS: Conditions = {
+    Finding.STUDENT_WITHOUT_AID: Condition(students_without_aid, (read_scope(Department.EDUCATION),)),
+    Finding.UNEMPLOYED_WITHOUT_AID: Condition(
+        unemployed_without_aid, (read_scope(Department.HUMAN_RESOURCES),)
+    ),
+    Finding.ZERO_EMPLOYMENT: Condition(zero_employment, (FIELDS_OF_PERSON.only("employment"),)),
+    Finding.PREMIUM_NOT_IN_FULL: Condition(premium_not_in_full),
+    Finding.SUPPLEMENT_MISSING: Condition(
+        supplement_missing,
+        tuple(map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage"))),
+    ),
+    Finding.ALLOWANCE_LATE: Condition(allowance_late),
+    Finding.REFERRAL_OVERDUE: Condition(referral_overdue),
+}

@@ -1,13 +1,14 @@
 """Who can work, who does, and the households where nobody can or nobody does, once."""
 
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from hub.model.persons import Employment, Labour
 from hub.policy.facts.ages import of_working_age
-from hub.policy.facts.persons import some_member
+from hub.policy.facts.persons import all_members, households_of_all_members
 from hub.policy.facts.sight import Seen
 
 
@@ -40,18 +41,20 @@ def unemployed(person: FromClause) -> ColumnElement[bool]:
 
 def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
     """零就业家庭 (46-3.2.4): of the present members somebody could work, and nobody of those does."""
-    return sa.and_(
-        some_member(household, day, seen, lambda one: could_work(one, day)),
-        sa.not_(
-            some_member(household, day, seen, lambda one: sa.and_(could_work(one, day), sa.not_(idle(one))))
-        ),
-    )
+    return all_members(household, day, seen, idle, who=lambda one: could_work(one, day))
+
+
+def households_of_zero_employment(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
+    """The ids of all of them."""
+    return households_of_all_members(day, seen, idle, who=lambda one: could_work(one, day))
 
 
 def without_labour(household: FromClause, day: ColumnElement[date] | None, seen: Seen) -> ColumnElement[bool]:
     """无劳动力或弱劳动力家庭 (46-2.3): there are present members, and it is known of each that it has no or weak ability to
     work."""
-    return sa.and_(
-        some_member(household, day, seen),
-        sa.not_(some_member(household, day, seen, lambda one: sa.not_(little_labour(one)))),
-    )
+    return all_members(household, day, seen, little_labour)
+
+
+def households_without_labour(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
+    """The ids of all of them."""
+    return households_of_all_members(day, seen, little_labour)

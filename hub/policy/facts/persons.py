@@ -1,9 +1,10 @@
 """Who is a member of a household, who heads it, and who of it is covered, once."""
 
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from hub.foundation.database import table_of
 from hub.model.persons import PersonRow, Relation
@@ -32,6 +33,36 @@ def some_member(
     member = _person.alias()
     own = sa.and_(member.c.household_id == household.c.id, present(member, day), seen(member))
     return sa.exists().where(own, condition(member)).correlate_except(member)
+
+
+def all_members(
+    household: FromClause,
+    day: ColumnElement[date] | None,
+    seen: Seen,
+    condition: Condition,
+    who: Condition = everything,
+) -> ColumnElement[bool]:
+    """Whether a condition holds of all members who are present on a day (None: as the register stands now) and of whom another
+    holds; false where there are none. The household is read in the same statement behind its own rule."""
+    member = _person.alias()
+    of_household = member.c.household_id == household.c.id
+    found = sa.select(sa.func.bool_and(condition(member))).where(
+        of_household, present(member, day), seen(member), who(member)
+    )
+    return sa.func.coalesce(found.correlate_except(member).scalar_subquery(), sa.false())
+
+
+def households_of_all_members(
+    day: ColumnElement[date], seen: Seen, condition: Condition, who: Condition = everything
+) -> Select[tuple[UUID]]:
+    """The ids of the households of which the same holds, by one walk over the members."""
+    member = _person.alias()
+    return (
+        sa.select(member.c.household_id)
+        .where(present(member, day), seen(member), who(member))
+        .group_by(member.c.household_id)
+        .having(sa.func.bool_and(condition(member)))
+    )
 
 
 def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from auth.grant import ScopeSets
-from hub.model.aid import AidKind
+from hub.foundation.database import table_of
+from hub.foundation.errors import camel
+from hub.model.aid import DETAIL_OF, AidKind
 from hub.policy.permissions import bases
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.nouns import Noun, noun
@@ -20,26 +22,22 @@ AID_RECORD = noun(bases.AID, {**_SKELETON, _OF_EVERY_KIND: OPEN})
 """The interface. Its details are guarded where they are told: by the record's kind."""
 
 
-def _of_kind(kind: AidKind, details: str) -> Noun:
-    own = together(bases.AID, needs(read_scope(kind)))
-    return noun(bases.AID, {**_SKELETON, _OF_EVERY_KIND: own, details: own})
-
-
-AID_OF_KIND: Mapping[AidKind, Noun] = {
-    kind: _of_kind(kind, details)
-    for kind, details in {
-        AidKind.BASIC_LIVING: "form payee monthSupplement institution paidInTime",
-        AidKind.MEDICAL: "form hospital totalCost insurancePaid premiumInFull",
-        AidKind.EDUCATION: "form schoolYear stage school",
-        AidKind.HOUSING: "form floorArea dangerGrade",
-        AidKind.EMPLOYMENT: "form employer post",
-        AidKind.DISASTER: "form disaster struckOn",
-        AidKind.TEMPORARY: "form trouble happenedAtRegion papersDueOn papersSuppliedOn papersOverdue conference",
-        AidKind.SERVICE: "form provider times",
-        AidKind.OTHER: "form quantity",
-        AidKind.CHARITY: "form organisation project offer",
-    }.items()
+_RECKONED: Mapping[AidKind, str] = {
+    AidKind.BASIC_LIVING: "paidInTime",
+    AidKind.TEMPORARY: "papersOverdue",
 }
+"""Fields of a kind that are no columns of its detail."""
+
+
+def _of_kind(kind: AidKind) -> Noun:
+    """Every column of a kind's detail is opened by the scope of the kind."""
+    own = together(bases.AID, needs(read_scope(kind)))
+    columns = table_of(DETAIL_OF[kind]).columns
+    details = " ".join(camel(column.name) for column in columns if not column.primary_key)
+    return noun(bases.AID, {**_SKELETON, f"{_OF_EVERY_KIND} {_RECKONED.get(kind, '')}": own, details: own})
+
+
+AID_OF_KIND: Mapping[AidKind, Noun] = {kind: _of_kind(kind) for kind in AidKind}
 
 RECOVERY = noun(
     bases.AID,

@@ -1,17 +1,21 @@
 """The one table of the scopes of fields: for each noun, what opens one, and what opens each of its fields.
 
-The names are those of the published schema. The schema's types, the changes and events of the chain, the snapshots of
-referrals, the facts that rules judge by and the sentences of the chain read it here; a field without a line stops the start.
-Ids are open, and so is what a payload answers of what was just written.
+The names are those of the published schema. A line names fields, or stands for the groups of columns that the model declares
+(`groups_of`). The schema's types, the changes and events of the chain, the snapshots of referrals, the facts that rules judge
+by and the sentences of the chain read it here; a field without a line stops the start. Ids are open, and so is what a payload
+answers of what was just written.
 """
 
 from collections.abc import Iterable, Mapping
 
 from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
+from hub.model.households import HouseholdRow
+from hub.model.persons import PersonRow
 from hub.policy.permissions import bases
 from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD, RECOVERY
 from hub.policy.permissions.chain_fields import CHAIN
+from hub.policy.permissions.groups import groups_of
 from hub.policy.permissions.nouns import Noun, UndeclaredField, noun
 from hub.policy.permissions.root_scopes import MUTATION, QUERY
 from hub.policy.permissions.scope_sets import OPEN, together
@@ -21,7 +25,7 @@ HOUSEHOLD = noun(
     {
         "code region": OPEN,
         "residence circumstances entitlements chain provenance version updatedAt": bases.HOUSEHOLD,
-        "address": bases.ADDRESS,
+        **groups_of("household", HouseholdRow),
         "incomePerCapita": together(bases.HOUSEHOLD, bases.FINANCE),
         "members": bases.PERSON,
         "category certifications": bases.CERTIFICATION,
@@ -43,10 +47,7 @@ PERSON = noun(
         "idNumber": bases.IDENTITY,
         "phone": bases.CONTACT,
         "account": bases.FINANCE,
-        "health": bases.HEALTH,
-        "disabilityType disabilityGrade": bases.DISABILITY,
-        "educationStage school": bases.EDUCATION,
-        "employment labour": bases.EMPLOYMENT,
+        **groups_of("person", PersonRow),
         "circumstances": bases.REGISTRY,
         "aidRecords": bases.AID,
         "household chain": bases.HOUSEHOLD,

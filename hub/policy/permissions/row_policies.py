@@ -17,6 +17,7 @@ from auth.scopes import Scope
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.agencies import ShownHouseholdRow
+from hub.model.aid import DETAIL_OF
 from hub.model.alerts import AlertRow
 from hub.model.conferences import ConferenceParticipantRow
 from hub.model.households import HouseholdRow
@@ -303,16 +304,7 @@ RULES: dict[str, Rule] = {
     "certification": _HOUSEHOLDS,
     "circumstance": Rule(_circumstance_rule, _registry_rule),
     "aid_record": _HOUSEHOLDS,
-    "basic_living_detail": _HOUSEHOLDS,
-    "medical_detail": _HOUSEHOLDS,
-    "education_detail": _HOUSEHOLDS,
-    "housing_detail": _HOUSEHOLDS,
-    "employment_detail": _HOUSEHOLDS,
-    "disaster_detail": _HOUSEHOLDS,
-    "temporary_detail": _HOUSEHOLDS,
-    "service_detail": _HOUSEHOLDS,
-    "other_detail": _HOUSEHOLDS,
-    "charity_detail": _HOUSEHOLDS,
+    **{str(table_of(detail).name): _HOUSEHOLDS for detail in DETAIL_OF.values()},
     "near_relative": Rule(_near_relative_in_sight, _near_relative_rule),
     "disclosure": _DISCLOSED,
     "disclosure_entry": _DISCLOSED,

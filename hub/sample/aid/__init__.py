@@ -1,29 +1,16 @@
-"""Aid of the sample, one file for each kind of 46-3."""
+"""Aid of the sample: one file for each kind of 46-3, by the kind's name, whose `give_aid` gives a family its aid of the kind."""
 
 from collections.abc import Callable
+from importlib import import_module
 
-from hub.sample.aid.basic_living import give_basic_living
-from hub.sample.aid.charity import give_charity
-from hub.sample.aid.disaster import give_disaster_aid
-from hub.sample.aid.education import give_education_aid
-from hub.sample.aid.employment import give_employment_aid
-from hub.sample.aid.housing import give_housing_aid
-from hub.sample.aid.medical import give_medical_aid
-from hub.sample.aid.other import give_other_aid
-from hub.sample.aid.service import give_services
-from hub.sample.aid.temporary import give_temporary_aid
+from hub.model.aid import AidKind
 from hub.sample.story import Story
 
-GIVERS: tuple[Callable[[Story], None], ...] = (
-    give_basic_living,
-    give_medical_aid,
-    give_education_aid,
-    give_housing_aid,
-    give_employment_aid,
-    give_disaster_aid,
-    give_temporary_aid,
-    give_services,
-    give_other_aid,
-    give_charity,
-)
+
+def _giver(kind: AidKind) -> Callable[[Story], None]:
+    giver: Callable[[Story], None] = import_module(f"{__name__}.{kind.value.lower()}").give_aid
+    return giver
+
+
+GIVERS = tuple(map(_giver, AidKind))
 """In the order of the clauses."""

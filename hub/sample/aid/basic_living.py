@@ -16,7 +16,7 @@ from hub.sample.lines import MONTH_SUPPLEMENT
 from hub.sample.story import Member, Story
 
 
-def give_basic_living(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """Pay each month since the certification: by household where it is covered whole, else by member."""
     if story.category not in (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP):
         return

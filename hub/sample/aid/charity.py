@@ -12,7 +12,7 @@ from hub.sample.story import Story
 _PROJECTS = ("慈善助学", "大病关爱", "慈善幸福家园", "微心愿", "冬日暖阳")
 
 
-def give_charity(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """A tenth of the households meet a donor, a project or volunteers."""
     rng = story.rng
     if story.category is None or not story.living or rng.random() >= 0.11:

@@ -16,7 +16,7 @@ _PROGRAMS = {
 }
 
 
-def give_disaster_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """Help within days of the disaster, in proportion to the loss."""
     for circumstance in story.circumstances:
         if circumstance.kind is not CircumstanceKind.DISASTER or not story.living:

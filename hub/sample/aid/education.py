@@ -44,7 +44,7 @@ _PROGRAMS: dict[EducationStage, tuple[_Program, ...]] = {
 }
 
 
-def give_education_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """Each hardship student gets one programme of the stage, some of the older ones a second."""
     for member in story.suffering(CircumstanceKind.HARDSHIP_STUDENT):
         assert member.stage is not None

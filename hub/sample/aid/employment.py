@@ -15,7 +15,7 @@ _TRADES = ("家政服务", "养老护理", "中式面点", "电工", "焊工", "
 _POSTS = ("社区保洁员", "护林员", "道路养护员", "治安巡防员", "社区协管员", "公益岗保洁")
 
 
-def give_employment_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """Train every registered unemployed; give some of the flexibly employed a subsidy or a post."""
     for member in story.suffering(CircumstanceKind.REGISTERED_UNEMPLOYED):
         _train(story, member)

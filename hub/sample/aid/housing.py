@@ -18,7 +18,7 @@ _ELIGIBLE = (
 )  # fmt: skip
 
 
-def give_housing_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """Some of the eligible households hold the housing condition."""
     if story.category not in _ELIGIBLE or story.support is Support.INSTITUTIONAL or not story.living:
         return

@@ -15,7 +15,7 @@ from hub.sample.story import Member, Story
 _HOSPITALS = ("人民医院", "中心医院", "中医院", "第一人民医院")
 
 
-def give_medical_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """Subsidise every covered member's premium of the year, and part of the costs of serious illness."""
     for member in story.covered:
         if story.category is not Category.OTHER_HARDSHIP:

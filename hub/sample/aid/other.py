@@ -22,7 +22,7 @@ _ELIGIBLE = (*_BASIC, Category.SUBSISTENCE_MARGIN, Category.RIGID_EXPENDITURE)
 _FUNERAL_WITHIN = timedelta(days=20)
 
 
-def give_other_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """By category for the household, by disability for its members, and for a funeral in it."""
     if story.category not in _ELIGIBLE or story.support is Support.INSTITUTIONAL or not story.living:
         return

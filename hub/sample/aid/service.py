@@ -15,7 +15,7 @@ _PROGRAMS = {
 }
 
 
-def give_services(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """A service for each quarter to those who need one."""
     if story.support is Support.INSTITUTIONAL:
         return

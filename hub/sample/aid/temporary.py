@@ -18,7 +18,7 @@ PROGRAM = "临时救助"
 _TROUBLES = ("突发疾病住院", "交通事故", "家中失火", "务工受伤", "家庭主要劳动力突发重病", "子女入学费用困难")
 
 
-def give_temporary_aid(story: Story) -> None:
+def give_aid(story: Story) -> None:
     """An eighth of the households met urgent trouble, a few of them in another county."""
     rng = story.rng
     if not story.living or rng.random() >= 0.13:

@@ -89,18 +89,15 @@ def _show(results: "dict[Finding, Result]", day: date) -> None:
 @monitor_app.command("rules")
 def rules() -> None:
     """List the rules: what each finds, its clause, and how soon it is checked. 规则清单"""
-    from hub.alerts.rules import FINDING_RULES
     from hub.evaluation.monitoring.rules import FINDINGS
-    from hub.glossary.code_sets import term
 
     table = Table("finding 发现", "clause 条款", "severity 紧急程度", "working days 工作日", "what 内容")
     for finding in FINDINGS:
-        rule = FINDING_RULES[finding]
         table.add_row(
             finding.value,
-            rule.clause,
-            rule.severity.value,
-            str(rule.within),
-            f"{term(finding).en}.\n{term(finding).zh}",
+            finding.clause,
+            finding.rule.severity.value,
+            str(finding.rule.within),
+            f"{finding.term.en}.\n{finding.term.zh}",
         )
     console.print(table)

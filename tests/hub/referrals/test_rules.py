@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hub.applications.rules import ROUTES
+from hub.aid.rules import KIND_RULES
 from hub.model.aid import AidKind
 from hub.model.households import Residence
 from hub.model.referrals import ReferralStatus
@@ -23,10 +23,10 @@ def test_every_status_is_reached_from_a_referral_that_was_sent() -> None:
 
 
 def test_every_need_has_a_deadline_with_its_clause_and_a_department_that_is_in_charge_of_it() -> None:
-    assert set(DEADLINES) == set(ROUTES) == set(AidKind)
-    for kind, route in ROUTES.items():
+    assert set(DEADLINES) == set(KIND_RULES) == set(AidKind)
+    for kind, rule in KIND_RULES.items():
         clause, in_charge = IN_CHARGE[kind]
-        assert route.clause == clause
-        assert {route.department(residence) for residence in Residence} <= in_charge
+        assert rule.clause == clause
+        assert {rule.answered_by(residence) for residence in Residence} <= in_charge
         assert DEADLINES[kind].within == ANSWERED_WITHIN.get(kind, USUALLY_ANSWERED_WITHIN)
         assert DEADLINES[kind].clause == (clause if kind in ANSWERED_WITHIN else "46-2.1")

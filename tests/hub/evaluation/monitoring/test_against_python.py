@@ -46,7 +46,7 @@ and deadlines at midnight in China."""
 def found(connection: Connection, day: date) -> dict[str, set[Fact]]:
     """What the hub's conditions say of every household; of duplicates the pairs that become cases."""
     told: dict[str, set[Fact]] = {}
-    conditions = {finding: condition() for finding, condition in CONDITIONS.items()}
+    conditions = {finding: condition.facts() for finding, condition in CONDITIONS.items()}
     pairs = untaken(in_part).subquery()
     conditions[Finding.DUPLICATE_AID] = sa.select(
         pairs.c.household_id, pairs.c.person_id, sa.cast(pairs.c.second_id, sa.Text)

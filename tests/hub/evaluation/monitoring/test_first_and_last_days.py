@@ -352,7 +352,7 @@ def households_found(
     if finding is Finding.DUPLICATE_AID:
         query: Any = untaken(in_part)
     else:
-        query = CONDITIONS[finding]()
+        query = CONDITIONS[finding].facts()
     subquery = query.subquery()
     compiled = sa.select(subquery.c.household_id).compile(dialect=pg.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
     whole = compiled.construct_expanded_state({"first": only, "last": only, "day": day})

@@ -13,7 +13,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.policy.facts import aid, alerts, certifications, circumstances, conditions, labour, referrals, shares
 from hub.policy.facts.sight import everything
 from tests.conftest import TestCluster
-from tests.hub.policy.facts.evaluating import evaluated
+from tests.hub.policy.facts.evaluating import Fact, evaluated
 
 DAY = date(2026, 11, 10)
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
@@ -57,14 +57,18 @@ def test_nobody_works_where_somebody_could_and_nobody_can_work_where_all_are_kno
         for several in present
     ]
     types = {"id": sa.Uuid, "day": sa.Date}
-    assert evaluated(
-        cluster, lambda home, day: labour.zero_employment(home, day, everything), types, rows, beside
-    ) == [
+    idle = [
         bool(several) and all(one[1] in (None, "UNEMPLOYED", "NONE") for one in several) for several in could
     ]
-    assert evaluated(
-        cluster, lambda home, day: labour.without_labour(home, day, everything), types, rows, beside
-    ) == [bool(several) and all(one[2] in ("WEAK", "NONE") for one in several) for several in present]
+    weak = [bool(several) and all(one[2] in ("WEAK", "NONE") for one in several) for several in present]
+    asked: list[tuple[Fact, list[bool]]] = [
+        (lambda home, day: labour.zero_employment(home, day, everything), idle),
+        (lambda home, day: home.c.id.in_(labour.households_of_zero_employment(day, everything)), idle),
+        (lambda home, day: labour.without_labour(home, day, everything), weak),
+        (lambda home, day: home.c.id.in_(labour.households_without_labour(day, everything)), weak),
+    ]
+    for fact, told_plainly in asked:
+        assert evaluated(cluster, fact, types, rows, beside) == told_plainly
 
 
 def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_anybody_is_the_households(

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import strawberry
+from sqlmodel import Field, SQLModel
 
 from auth.scopes import Scope
 from hub.circumstances.rules import REGISTRIES as REPORTING
+from hub.foundation.database import guarded_column, table_of
 from hub.policy.permissions.field_scopes import NOUNS
+from hub.policy.permissions.groups import UnknownGroup, groups_of
 from hub.policy.permissions.nouns import DuplicateField, UndeclaredField, noun
 from hub.policy.permissions.registry_scopes import REGISTRIES
 from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
@@ -147,3 +150,21 @@ def test_the_registries_of_the_table_are_those_that_report() -> None:
 )
 def test_requirements_together_ask_for_each_of_them(required: Any, met: Any) -> None:
     assert together(*required) == met
+
+
+def test_a_column_of_a_group_is_opened_by_the_scope_of_its_group() -> None:
+    class DwellingRow(SQLModel, table=True):
+        __tablename__ = "dwelling_of_a_test"
+        id: int = Field(primary_key=True)
+        landlord: str | None = None
+        rent_paid: int | None = guarded_column("finance")
+        street: str | None = guarded_column("address")
+        house_number: str | None = guarded_column("address")
+
+    SQLModel.metadata.remove(table_of(DwellingRow))
+    assert groups_of("household", DwellingRow) == {
+        "rentPaid": needs(Scope.HOUSEHOLD_FINANCE_READ),
+        "street houseNumber": needs(Scope.HOUSEHOLD_ADDRESS_READ),
+    }, "what names no group has no line, and stops the start"
+    with pytest.raises(UnknownGroup, match=r"person\.finance"):
+        groups_of("person", DwellingRow)
