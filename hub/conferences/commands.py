@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.agencies.shown import show_to
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
@@ -25,7 +24,7 @@ from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.ledger.chain import EventDraft
-from hub.model.agencies import AgencyRow, Department, ShownBecause
+from hub.model.agencies import AgencyRow, Department
 from hub.model.conferences import (
     ConferenceMeasureRow,
     ConferenceParticipantRow,
@@ -125,8 +124,7 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
             for agency in participants
         )
         await session.flush()
-        for agency in participants:
-            await show_to(session, agency, [to.household_id], ShownBecause.CONFERENCE)
+        await context.renew_sight(to.household_id)
 
 
 class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
@@ -198,6 +196,7 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
                 version=record.version + 1,
             )
         )
+        await context.renew_sight(record.household_id)
         for place, measure in enumerate(said.measures):
             await _decide(context, record, place, measure)
         return ()

@@ -27,6 +27,12 @@ class NotInCharge(HubError):
     """
 
 
+class InChargeElsewhere(HubError):
+    """That agency is in charge of {need} elsewhere; only civil affairs where the household lives pushes a need there (46-2.1).
+    该单位不负责该户所在地区的{need_zh},只有该户所在地民政部门可以转办至外地单位(46-2.1)。
+    """
+
+
 class AidDoesNotMatchNeed(HubError):
     """The record is of {kind}, or of somebody else; this referral asks for {need}.
     该救助记录为{kind_zh}或属于他人,而转办需求为{need_zh}。

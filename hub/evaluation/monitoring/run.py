@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
+from hub.agencies.shown import renew_sight
 from hub.alerts.rules import FINDING_RULES
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
 from hub.evaluation.monitoring.ground import HOUSEHOLD, Part, in_part
@@ -255,6 +256,7 @@ async def _close(session: AsyncSession, finding: Finding, rows: Sequence[Mapping
     await _tell(
         session, finding, EventType.ALERT_CLOSED, rows, lambda _: {"because": ClosedBecause.FACT_GONE.value}
     )
+    await renew_sight(session, Author(PLATFORM, CLIENT), [row["household_id"] for row in rows])
 
 
 async def _tell(
