@@ -25,15 +25,21 @@ _shown = table_of(ShownHouseholdRow)
 _household = table_of(HouseholdRow)
 
 
-async def renew_sight(session: AsyncSession, author: Author, household_ids: Iterable[UUID]) -> None:
-    """Reckon who sees some households, in the transaction of what changed; the events are the author's."""
-    changed, at = await reckon_sight(session, household_ids), now()
-    await append_events(session, author, [event for row in changed for event in _told(row, at)])
+async def renew_sight(
+    session: AsyncSession, author: Author, household_ids: Iterable[UUID], *, moved: bool = False
+) -> None:
+    """Reckon who sees some households, in the transaction of what changed; the events are the author's. `moved`: they live
+    elsewhere now, so that their new county is told of everybody."""
+    changed, at = await reckon_sight(session, household_ids, everything=moved), now()
+    await append_events(session, author, [event for row in changed for event in _told(row, at, anew=moved)])
 
 
-async def reckon_sight(session: AsyncSession, household_ids: Iterable[UUID]) -> Sequence[sa.RowMapping]:
-    """The same without events, for a history that is written as a whole; answers what changed."""
-    changed = await _changed(session, sorted(set(household_ids)))
+async def reckon_sight(
+    session: AsyncSession, household_ids: Iterable[UUID], *, everything: bool = False
+) -> Sequence[sa.RowMapping]:
+    """The same without events, for a history that is written as a whole; answers what changed, or `everything` that is
+    shown."""
+    changed = await _changed(session, sorted(set(household_ids)), everything)
     if not changed:
         return changed
     statement = pg.insert(_shown)
@@ -55,7 +61,7 @@ async def renew_sight_beyond(
     await renew_sight(session, author, await session.scalars(outside))
 
 
-async def _changed(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[sa.RowMapping]:
+async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool) -> Sequence[sa.RowMapping]:
     """The rows that differ from what stands, with what stood (`was_shown`, `was_until`) and whether the agency is from
     elsewhere (`beyond`)."""
     if not ids:
@@ -73,15 +79,15 @@ async def _changed(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[sa.Ro
         .select_from(found)
         .join(_household, _household.c.id == found.c.household_id)
         .outerjoin(_shown, same)
-        .where(sa.or_(sa.not_(stood), _shown.c.until.is_distinct_from(found.c.until)))
+        .where(sa.or_(sa.literal(everything), sa.not_(stood), _shown.c.until.is_distinct_from(found.c.until)))
         .order_by(found.c.household_id, found.c.agency_id, found.c.because)
     )
     return (await session.execute(query)).mappings().all()
 
 
-def _told(row: sa.RowMapping, at: datetime) -> Iterable[EventDraft]:
-    """What begins or ends by the act, where the agency is from elsewhere."""
-    did = row["was_shown"] and _lasts(row["was_until"], at)
+def _told(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
+    """What begins or ends by the act, where the agency is from elsewhere; `anew`: whatever lasts."""
+    did = row["was_shown"] and _lasts(row["was_until"], at) and not anew
     does = _lasts(row["until"], at)
     if not row["beyond"] or did is does:
         return

@@ -70,6 +70,6 @@ class CommandContext:
         """The caller, as events name it."""
         return Author(self.grant.agency, self.grant.client)
 
-    async def renew_sight(self, *household_ids: UUID) -> None:
-        """Reckon who sees households, after a change of what gives sight or ends it."""
-        await renew_sight(self.session, self.author, household_ids)
+    async def renew_sight(self, *household_ids: UUID, moved: bool = False) -> None:
+        """Reckon who sees households, after a change of what gives sight or ends it; `moved`: of where they live."""
+        await renew_sight(self.session, self.author, household_ids, moved=moved)

@@ -46,7 +46,6 @@ class Alerting(Judged):
         if key is None:
             return None
         self.model.alerts.append(Alert(key))
-        self.model.shown.add((f"civil_affairs@{home.region[:9]}", home.id))
         return self.model.alerts[-1]
 
     @rule(

@@ -19,6 +19,10 @@ LINES = tomllib.loads(
     (Path(__file__).parents[4] / "hub/policy/permissions/sight.toml").read_text(encoding="utf-8")
 )
 DUTY = frozenset(name for name, line in LINES.items() if line["opens"] == "DUTY")
+LASTING = "(until is null or until > now())"
+"""SQL: the lines of `shown_household` that have not ended."""
+ON_DUTY = f"(select household_id, agency_id from shown_household where {LASTING} and because = any('{{{','.join(DUTY)}}}'))"
+"""SQL: the households that agencies have in sight beyond their jurisdiction, not counting what they wrote themselves."""
 _HERE = timezone(timedelta(hours=8))
 
 
