@@ -5,47 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from hub.foundation.words import write_words
-
 revision: str = "2026_11_30_sight"
 down_revision: str | None = "2026_11_30_receipts"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
-
-_BEFORE = [
-    "HOUSEHOLD_REGISTERED",
-    "HOUSEHOLD_UPDATED",
-    "CERTIFIED",
-    "CERTIFICATION_ENDED",
-    "CIRCUMSTANCE_REPORTED",
-    "AID_RECORDED",
-    "AID_AMENDED",
-    "REFERRAL_SENT",
-    "REFERRAL_ACCEPTED",
-    "REFERRAL_RETURNED",
-    "REFERRAL_COMPLETED",
-    "CONFERENCE_CALLED",
-    "CONFERENCE_HELD",
-    "ALERT_RAISED",
-    "ALERT_DISPOSED",
-    "ALERT_CLOSED",
-    "VISITED",
-    "REFERRAL_FORWARDED",
-    "REFERRAL_ENDED",
-    "REFERRAL_REMINDED",
-    "REFERRAL_ESCALATED",
-    "APPLICATION_SUBMITTED",
-    "CIRCUMSTANCE_ENDED",
-    "OVERLAP_FOUND",
-    "OVERLAP_DECIDED",
-    "AID_REVOKED",
-    "RECOVERY_OPENED",
-    "RECOVERY_REPAID",
-    "RECOVERY_WAIVED",
-    "NEAR_RELATIVE_DECLARED",
-    "NEAR_RELATIVE_ENDED",
-    "DISCLOSED",
-]
 
 _REFERRAL_ENDS = """case status when 'RETURNED' then {returned} when 'FORWARDED' then closed_at when 'ENDED' then closed_at
     when 'COMPLETED' then closed_at + {completed} * interval '1 day' end"""
@@ -74,7 +37,6 @@ _FILL = f"""
 
 def upgrade() -> None:
     """Reckon every sight anew from what stands."""
-    write_words(op.get_bind(), "is_event_type", [*_BEFORE, "SIGHT_GIVEN", "SIGHT_ENDED"])
     op.add_column("shown_household", sa.Column("until", sa.TIMESTAMP(timezone=True), nullable=True))
     op.drop_constraint("pk_shown_household", "shown_household", type_="primary")
     op.execute("delete from shown_household")
@@ -83,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """One line for each agency, without an end. Events of sight stay in the chains, so that their words stay known."""
+    """One line for each agency, without an end."""
     op.drop_constraint("pk_shown_household", "shown_household", type_="primary")
     op.execute(
         "delete from shown_household s using shown_household o where o.household_id = s.household_id"
