@@ -34,7 +34,7 @@ from hub.model.conferences import (
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
-from hub.referrals.commands import Origin, check_in_charge, create_referral
+from hub.referrals.commands import Origin, check_brings_in, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
 
 CLAUSE = "46-2.4"
@@ -83,6 +83,7 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
                 path=("meetsOn",), field="meetsOn", reason="it has passed", reason_zh="日期已过"
             )
         await _check_agencies(context.session, wanted.draft.participants)
+        await _check_from_here(context, wanted.draft.participants, wanted.target.household_id)
 
     async def write_one(self, context: CommandContext, new: Wanted[ConferenceDraft, Resolved]) -> None:
         draft, to, alert_id, session = new.draft, new.target, self._alert_id, context.session
@@ -237,6 +238,15 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
     for place, code in enumerate(codes):
         if code not in known:
             raise NotFound(path=("participants", place), noun="agency", noun_zh="单位")
+
+
+async def _check_from_here(context: CommandContext, codes: Sequence[str], household_id: UUID) -> None:
+    """Raise AgencyFromElsewhere for the first that the caller cannot bring in."""
+    for place, code in enumerate(codes):
+        try:
+            await check_brings_in(context.session, context.grant, code, household_id)
+        except HubError as error:
+            raise error.at("participants", place) from None
 
 
 async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:

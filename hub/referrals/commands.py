@@ -25,8 +25,8 @@ from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved
 from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
-from hub.referrals.refusals import InChargeElsewhere, NotInCharge
-from hub.referrals.rules import CLAUSE, DEADLINES, PUSHES_ELSEWHERE
+from hub.referrals.refusals import AgencyFromElsewhere, NotInCharge
+from hub.referrals.rules import BRINGS_IN, CLAUSE, DEADLINES
 from hub.referrals.snapshots import keep_as_sent
 
 LONGEST_REASON = 1000
@@ -87,7 +87,7 @@ async def create_referral(
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
-    Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, InChargeElsewhere, AmbiguousIdentity, Conflict.
+    Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AgencyFromElsewhere, AmbiguousIdentity, Conflict.
     """
     command = _CREATE_REFERRAL if origin is None else _CreateReferral(origin)
     return await create(context, command, draft)
@@ -119,10 +119,10 @@ async def check_receiver(
     session: AsyncSession, grant: Grant, draft: ReferralDraft, household_id: UUID
 ) -> None:
     """A need goes to another agency, and one that is in charge of it where the household lives. Raises NotFound, NotInCharge,
-    InChargeElsewhere, InvalidInput."""
+    AgencyFromElsewhere, InvalidInput."""
     try:
         await check_in_charge(session, draft.to_agency, draft.need)
-        await _check_region(session, grant, draft, household_id)
+        await check_brings_in(session, grant, draft.to_agency, household_id)
     except HubError as error:
         raise error.at("toAgency") from None
     if draft.to_agency == grant.agency:
@@ -131,17 +131,14 @@ async def check_receiver(
         )
 
 
-async def _check_region(
-    session: AsyncSession, grant: Grant, draft: ReferralDraft, household_id: UUID
-) -> None:
-    """Raise InChargeElsewhere for an agency whose region does not hold the household, unless civil affairs of a region that
-    holds it pushes the need."""
+async def check_brings_in(session: AsyncSession, grant: Grant, agency: str, household_id: UUID) -> None:
+    """Raise AgencyFromElsewhere for an agency whose region does not hold the household, unless civil affairs of a region that
+    holds it shows the household to that agency."""
     region = await session.scalar(sa.select(_household.c.region).where(_household.c.id == household_id))
     assert region is not None
-    if region.startswith(_region(draft.to_agency)):
-        return
-    if grant.department != PUSHES_ELSEWHERE or not region.startswith(_region(grant.agency)):
-        raise InChargeElsewhere(need=term(draft.need).en, need_zh=term(draft.need).zh)
+    own = grant.department == BRINGS_IN and region.startswith(_region(grant.agency))
+    if not own and not region.startswith(_region(agency)):
+        raise AgencyFromElsewhere
 
 
 def _region(agency: str) -> str:

@@ -27,9 +27,9 @@ class NotInCharge(HubError):
     """
 
 
-class InChargeElsewhere(HubError):
-    """That agency is in charge of {need} elsewhere; only civil affairs where the household lives pushes a need there (46-2.1).
-    该单位不负责该户所在地区的{need_zh},只有该户所在地民政部门可以转办至外地单位(46-2.1)。
+class AgencyFromElsewhere(HubError):
+    """The household lives outside that agency's region; only civil affairs where it lives can bring that agency in (46-2.1).
+    该户不在该单位辖区内,只有该户所在地民政部门可以转办至外地单位或请其参加会议(46-2.1)。
     """
 
 

@@ -89,9 +89,9 @@ class Deadline:
     clause: str = CLAUSE
 
 
-PUSHES_ELSEWHERE = Department.CIVIL_AFFAIRS
-"""Whoever runs the platform (46-2.1) pushes a need of its own region's households to where the trouble is (46-3.3). All others
-push to who is in charge where the household lives, so that nobody shows it to an agency without a duty for it."""
+BRINGS_IN = Department.CIVIL_AFFAIRS
+"""Whoever runs the platform (46-2.1) brings agencies from elsewhere in for its own region's households, where the trouble is
+(46-3.3). All others push to who is in charge where the household lives, so that nobody shows it to an agency without a duty."""
 
 _USUAL = Deadline(10)
 DEADLINES = dict.fromkeys(AidKind, _USUAL) | {

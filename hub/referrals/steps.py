@@ -332,6 +332,6 @@ async def forward_referral(context: CommandContext, forwarding: Forwarding) -> R
     """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
     externalId).
 
-    Raises InvalidInput, NotInCharge, InChargeElsewhere, Conflict, NotReferralSender and what every step raises.
+    Raises InvalidInput, NotInCharge, AgencyFromElsewhere, Conflict, NotReferralSender and what every step raises.
     """
     return await create(context, _FORWARD, forwarding)

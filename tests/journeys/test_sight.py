@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.fixtures.days import day
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import CREATE_REFERRAL, RECORD_AID, REVOKE_AID, need, step, urgent_payment
@@ -204,7 +205,7 @@ def test_nobody_but_the_households_civil_affairs_shows_it_to_an_office_elsewhere
 ) -> None:
     given = need({"householdId": somebody.household_id}, to, kind)
     (error,) = write(writable_hub, sender, CREATE_REFERRAL, **given)["errors"]
-    assert (error["code"], error["path"]) == ("IN_CHARGE_ELSEWHERE", ["input", "toAgency"])
+    assert (error["code"], error["path"]) == ("AGENCY_FROM_ELSEWHERE", ["input", "toAgency"])
     assert not sees(writable_hub, to, somebody)
 
 
@@ -214,9 +215,29 @@ def test_who_was_pushed_a_need_cannot_pass_the_household_on_to_an_office_of_its_
     push(writable_hub, somebody)
     given = need({"householdId": somebody.household_id}, f"health@{HERE}", "MEDICAL")
     (error,) = write(writable_hub, SCHOOLS_HERE, CREATE_REFERRAL, **given)["errors"]
-    assert error["code"] == "IN_CHARGE_ELSEWHERE"
+    assert error["code"] == "AGENCY_FROM_ELSEWHERE"
     given = need({"householdId": somebody.household_id}, f"health@{ELSEWHERE}", "MEDICAL")
     assert write(writable_hub, SCHOOLS_HERE, CREATE_REFERRAL, **given)["errors"] == []
+
+
+def test_only_the_households_civil_affairs_calls_an_office_from_elsewhere_to_a_conference(
+    writable_hub: Served, somebody: Somebody
+) -> None:
+    push(writable_hub, somebody, OFFICE, kind="TEMPORARY")
+    given = {
+        "externalId": "CONFERENCE-1",
+        "subject": {"householdId": somebody.household_id},
+        "matter": "一事一议",
+        "participants": [f"health@{HERE}"],
+        "meetsOn": day(1),
+    }
+    call = (
+        "mutation ($input: OpenConferenceInput!) { openConference(input: $input) { errors { code path } } }"
+    )
+    (error,) = write(writable_hub, OFFICE, call, **given)["errors"]
+    assert (error["code"], error["path"]) == ("AGENCY_FROM_ELSEWHERE", ["input", "participants", "0"])
+    assert write(writable_hub, OWN, call, **given)["errors"] == []
+    assert sees(writable_hub, f"health@{HERE}", somebody)
 
 
 def test_a_sender_from_elsewhere_keeps_its_referral_and_loses_the_household(

@@ -248,13 +248,16 @@ class Model:
         return any(one.category == category and one.key[0] == household for one in self.certifications)
 
     def may_send(self, agency: str, receiver: str, need: str, household: UUID) -> bool:
-        """46-2.1: a need that one sees, to another agency that is in charge of it where the household lives; civil affairs of
-        its own region pushes it anywhere."""
+        """46-2.1: a need that one sees, to another agency that is in charge of it and may be brought in."""
         sends = department(agency) not in NO_REFERRALS and self.sees(agency, household)
+        brings = self.may_bring_in(agency, receiver, household)
+        return sends and receiver != agency and department(receiver) in IN_CHARGE[need] and brings
+
+    def may_bring_in(self, agency: str, other: str, household: UUID) -> bool:
+        """46-2.1, 46-3.3: an agency of where the household lives; civil affairs of there brings in others too."""
         lives = self.home(household).region
         own = department(agency) == "civil_affairs" and lives.startswith(region(agency))
-        there = own or lives.startswith(region(receiver))
-        return sends and receiver != agency and department(receiver) in IN_CHARGE[need] and there
+        return own or lives.startswith(region(other))
 
     def may_step(self, agency: str, step: str, one: Referral, version: int) -> bool:
         """The referral's life."""
