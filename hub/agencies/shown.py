@@ -1,24 +1,107 @@
-"""Showing a household to an agency beyond its jurisdiction."""
+"""What agencies see beyond their jurisdiction: reckoned anew whenever something changed that gives sight or ends it.
 
-from collections.abc import Iterable
+`renew_sight` is the one writer of `shown_household` (of whole samples, its first half). What it gives to an agency whose region
+does not hold the household, or ends, is an event of the household's chain, so that its own county sees it (46-4.2).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import now, table_of
+from hub.ledger.chain import Author, EventDraft, append_events
 from hub.model.agencies import ShownBecause, ShownHouseholdRow
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType
+from hub.policy.facts.shown import beyond, shown
+from hub.policy.permissions.sight import REASONS
 
 _shown = table_of(ShownHouseholdRow)
+_household = table_of(HouseholdRow)
 
 
-async def show_to(
-    session: AsyncSession, agency_id: str, household_ids: Iterable[UUID], because: ShownBecause
+async def renew_sight(
+    session: AsyncSession, author: Author, household_ids: Iterable[UUID], *, moved: bool = False
 ) -> None:
-    """Let an agency see households from now on; those it was shown before stay as they were."""
-    rows = [
-        {"household_id": household_id, "agency_id": agency_id, "because": because, "since": now()}
-        for household_id in sorted(household_ids)
-    ]
-    if rows:
-        await session.execute(pg.insert(_shown).on_conflict_do_nothing(), rows)
+    """Reckon who sees some households, in the transaction of what changed; the events are the author's. `moved`: they live
+    elsewhere now, so that their new county is told of everybody."""
+    changed, at = await reckon_sight(session, household_ids, everything=moved), now()
+    await append_events(session, author, [event for row in changed for event in _told(row, at, anew=moved)])
+
+
+async def reckon_sight(
+    session: AsyncSession, household_ids: Iterable[UUID], *, everything: bool = False
+) -> Sequence[sa.RowMapping]:
+    """The same without events, for a history that is written as a whole; answers what changed, or `everything` that is
+    shown."""
+    changed = await _changed(session, sorted(set(household_ids)), everything)
+    if not changed:
+        return changed
+    statement = pg.insert(_shown)
+    key = [column.name for column in _shown.primary_key]
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=key, set_={"until": statement.excluded.until}),
+        [{name: row[name] for name in (*key, "since", "until")} for row in changed],
+    )
+    return changed
+
+
+async def renew_sight_beyond(
+    session: AsyncSession, author: Author, agency: str, household_ids: Iterable[UUID]
+) -> None:
+    """The same for what an agency wrote, of those households that live outside its region: its own records show it no others."""
+    outside = sa.select(_household.c.id).where(
+        _household.c.id.in_(sorted(set(household_ids))), beyond(_household, sa.literal(agency))
+    )
+    await renew_sight(session, author, await session.scalars(outside))
+
+
+async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool) -> Sequence[sa.RowMapping]:
+    """The rows that differ from what stands, with what stood (`was_shown`, `was_until`) and whether the agency is from
+    elsewhere (`beyond`)."""
+    if not ids:
+        return []
+    found = shown(lambda household_id: household_id.in_(ids)).subquery("found")
+    same = sa.and_(*(_shown.c[column.name] == found.c[column.name] for column in _shown.primary_key))
+    stood = _shown.c.household_id.is_not(None)
+    query = (
+        sa.select(
+            found,
+            stood.label("was_shown"),
+            _shown.c.until.label("was_until"),
+            beyond(_household, found.c.agency_id).label("beyond"),
+        )
+        .select_from(found)
+        .join(_household, _household.c.id == found.c.household_id)
+        .outerjoin(_shown, same)
+        .where(sa.or_(sa.literal(everything), sa.not_(stood), _shown.c.until.is_distinct_from(found.c.until)))
+        .order_by(found.c.household_id, found.c.agency_id, found.c.because)
+    )
+    return (await session.execute(query)).mappings().all()
+
+
+def _told(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
+    """What begins or ends by the act, where the agency is from elsewhere; `anew`: whatever lasts."""
+    did = row["was_shown"] and _lasts(row["was_until"], at) and not anew
+    does = _lasts(row["until"], at)
+    if not row["beyond"] or did is does:
+        return
+    because = ShownBecause(row["because"])
+    body: dict[str, Any] = {"to": row["agency_id"], "because": because.value}
+    if does:
+        body["until"] = None if row["until"] is None else row["until"].isoformat(timespec="seconds")
+    yield EventDraft(
+        row["household_id"],
+        EventType.SIGHT_GIVEN if does else EventType.SIGHT_ENDED,
+        body,
+        policy_basis=REASONS[because].clause,
+    )
+
+
+def _lasts(until: datetime | None, at: datetime) -> bool:
+    return until is None or until > at

@@ -8,13 +8,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.agencies.shown import show_to
+from hub.agencies.shown import renew_sight_beyond
 from hub.aid.drafts import AidDraft, event_body
 from hub.aid.referral_links import answered_by
 from hub.aid.rules import CORRECTION_RULES, KIND_RULES
 from hub.foundation.database import copy_rows, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events
-from hub.model.agencies import ShownBecause
 from hub.model.aid import DETAIL_OF
 from hub.model.ledger import EventType
 from hub.persons.subjects import Resolved
@@ -98,9 +97,4 @@ async def insert_version(
                 if one.draft.kind is aid_kind
             ),
         )
-    await show_to(
-        session,
-        grant.agency,
-        {one.to.household_id for one in accepted if not one.to.in_sight},
-        ShownBecause.OWN_RECORD,
-    )
+    await renew_sight_beyond(session, author, grant.agency, {one.to.household_id for one in accepted})

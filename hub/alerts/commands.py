@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.agencies.nearest import nearest_agency
-from hub.agencies.shown import show_to
 from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
 from hub.alerts.rules import CLAUSE
 from hub.certifications.commands import terminate_certification
@@ -22,7 +21,7 @@ from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
-from hub.model.agencies import Department, ShownBecause
+from hub.model.agencies import Department
 from hub.model.alerts import AlertReferralRow, AlertRow, AlertStatus, ClosedBecause, Disposition, Finding
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
@@ -109,7 +108,7 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
             )
         )
         await session.flush()
-        await show_to(session, to_agency, [to.household_id], ShownBecause.ALERT)
+        await context.renew_sight(to.household_id)
 
 
 _RAISE_ALERT = _RaiseAlert()
@@ -191,6 +190,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
                 **values,
             )
         )
+        await context.renew_sight(record.household_id)
         return ()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.agencies.shown import renew_sight
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite, NotFound
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
@@ -62,4 +63,13 @@ class CommandContext:
 
     async def tell(self, *events: EventDraft) -> None:
         """Append events to the chains of their households, as the caller's."""
-        await append_events(self.session, Author(self.grant.agency, self.grant.client), events)
+        await append_events(self.session, self.author, events)
+
+    @property
+    def author(self) -> Author:
+        """The caller, as events name it."""
+        return Author(self.grant.agency, self.grant.client)
+
+    async def renew_sight(self, *household_ids: UUID, moved: bool = False) -> None:
+        """Reckon who sees households, after a change of what gives sight or ends it; `moved`: of where they live."""
+        await renew_sight(self.session, self.author, household_ids, moved=moved)

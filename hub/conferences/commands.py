@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.agencies.shown import show_to
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
@@ -25,7 +24,7 @@ from hub.foundation.canonical_json import plain
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.ledger.chain import EventDraft
-from hub.model.agencies import AgencyRow, Department, ShownBecause
+from hub.model.agencies import AgencyRow, Department
 from hub.model.conferences import (
     ConferenceMeasureRow,
     ConferenceParticipantRow,
@@ -35,7 +34,7 @@ from hub.model.conferences import (
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
-from hub.referrals.commands import Origin, check_in_charge, create_referral
+from hub.referrals.commands import Origin, check_brings_in, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
 
 CLAUSE = "46-2.4"
@@ -84,6 +83,7 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
                 path=("meetsOn",), field="meetsOn", reason="it has passed", reason_zh="日期已过"
             )
         await _check_agencies(context.session, wanted.draft.participants)
+        await _check_from_here(context, wanted.draft.participants, wanted.target.household_id)
 
     async def write_one(self, context: CommandContext, new: Wanted[ConferenceDraft, Resolved]) -> None:
         draft, to, alert_id, session = new.draft, new.target, self._alert_id, context.session
@@ -125,8 +125,7 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
             for agency in participants
         )
         await session.flush()
-        for agency in participants:
-            await show_to(session, agency, [to.household_id], ShownBecause.CONFERENCE)
+        await context.renew_sight(to.household_id)
 
 
 class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
@@ -198,6 +197,7 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
                 version=record.version + 1,
             )
         )
+        await context.renew_sight(record.household_id)
         for place, measure in enumerate(said.measures):
             await _decide(context, record, place, measure)
         return ()
@@ -238,6 +238,15 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
     for place, code in enumerate(codes):
         if code not in known:
             raise NotFound(path=("participants", place), noun="agency", noun_zh="单位")
+
+
+async def _check_from_here(context: CommandContext, codes: Sequence[str], household_id: UUID) -> None:
+    """Raise AgencyFromElsewhere for the first that the caller cannot bring in."""
+    for place, code in enumerate(codes):
+        try:
+            await check_brings_in(context.session, context.grant, code, household_id)
+        except HubError as error:
+            raise error.at("participants", place) from None
 
 
 async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:

@@ -23,7 +23,8 @@ from hub.policy.facts.ages import is_minor
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.persons import heads
 from hub.policy.facts.versions import current
-from hub.policy.permissions.row_policies import end_of, visible
+from hub.policy.permissions.jurisdiction import end_of
+from hub.policy.permissions.row_policies import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _aid = table_of(CertificationRow), table_of(AidRecordRow)

@@ -67,6 +67,7 @@ class Planned:
     events: list[EventDraft] = field(default_factory=list)
     changes: dict[int, list[FieldChange]] = field(default_factory=dict)
     _new_households: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[UUID] = field(default_factory=list)
     _changed_households: list[dict[str, Any]] = field(default_factory=list)
     _new_persons: list[dict[str, Any]] = field(default_factory=list)
     _changed_persons: list[dict[str, Any]] = field(default_factory=list)
@@ -148,6 +149,8 @@ class Planned:
             changes = [_change(key, stands[OF_HOUSEHOLD[key]], head.values[key]) for key in changed]
             stands.update({OF_HOUSEHOLD[key]: head.values[key] for key in changed})
             self._changed_households.append(self._next_version(stands))
+            if "region" in changed:
+                self.moved.append(id)
             self._updated(id, None, changed, head.row, changes)
         return id
 

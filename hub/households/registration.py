@@ -97,6 +97,7 @@ async def register(context: CommandContext, ground: Ground, drafts: Sequence[Hou
             for change in changes
         ),
     )
+    await context.renew_sight(*planned.moved, moved=True)
     answer.notices += [*certifying.notices, *unlikely_rows(households, answer.changed)]
     answer.changed |= certifying.changed_rows
     return answer

@@ -141,12 +141,14 @@ class ShownBecause(StrEnum):
 
 
 class ShownHouseholdRow(SQLModel, table=True):
-    """A household that an agency sees for a reason other than its region (design, Permissions, rows)."""
+    """A household that an agency sees for a reason other than its region: from when, and until when (null: while what gave
+    the sight stands). `hub.agencies.shown.renew_sight` is its one writer."""
 
     __tablename__ = "shown_household"
     __table_args__ = (sa.Index("ix_shown_household_agency_id", "agency_id", "household_id"),)
 
     household_id: UUID = Field(primary_key=True, foreign_key="household.id")
     agency_id: str = code_column(primary_key=True, foreign_key="agency.id")
-    because: ShownBecause = word_column(ShownBecause)
+    because: ShownBecause = word_column(ShownBecause, primary_key=True)
     since: datetime = instant_column(default_factory=now)
+    until: datetime | None = instant_column(default=None)

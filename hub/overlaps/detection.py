@@ -26,7 +26,8 @@ from hub.model.persons import PersonRow
 from hub.overlaps.rules import RULE_OF, Family, group_of
 from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import counts
-from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
+from hub.policy.permissions.jurisdiction import grant_parameters
+from hub.policy.permissions.row_policies import ForGrants, visible
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _household = table_of(HouseholdRow)

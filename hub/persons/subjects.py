@@ -18,7 +18,8 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
 from hub.policy.facts.persons import present
-from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
+from hub.policy.permissions.jurisdiction import grant_parameters
+from hub.policy.permissions.row_policies import ForGrants, visible
 
 _person = table_of(PersonRow)
 _household = table_of(HouseholdRow)

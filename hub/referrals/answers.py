@@ -27,8 +27,8 @@ def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
         aid.c.household_id == link.c.household_id,
         aid.c.id == link.c.aid_id,
         current(aid),
-        visible(link, grant, household_seen=True),
-        visible(aid, grant, household_seen=True),
+        visible(link, grant),
+        visible(aid, grant),
     )
     revoked = aid.c.status == AidStatus.REVOKED.value
     return sa.and_(

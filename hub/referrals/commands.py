@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.agencies.shown import show_to
 from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
@@ -18,20 +17,21 @@ from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
-from hub.model.agencies import AgencyRow, ShownBecause
+from hub.model.agencies import AgencyRow
 from hub.model.aid import AidKind
+from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved
 from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
-from hub.referrals.refusals import NotInCharge
-from hub.referrals.rules import CLAUSE, DEADLINES
+from hub.referrals.refusals import AgencyFromElsewhere, NotInCharge
+from hub.referrals.rules import BRINGS_IN, CLAUSE, DEADLINES
 from hub.referrals.snapshots import keep_as_sent
 
 LONGEST_REASON = 1000
 
-_agency = table_of(AgencyRow)
+_agency, _household = table_of(AgencyRow), table_of(HouseholdRow)
 
 ReferralKey = tuple[UUID, UUID]
 """(household id, referral id)."""
@@ -73,7 +73,7 @@ class _CreateReferral(CreationForSubject[ReferralDraft]):
     async def check_one(self, context: CommandContext, wanted: Wanted[ReferralDraft, Resolved]) -> None:
         check_deadline(wanted.draft.due_at)
         if not self._origin.routed:
-            await check_receiver(context.session, context.grant, wanted.draft)
+            await check_receiver(context.session, context.grant, wanted.draft, wanted.target.household_id)
 
     async def write_one(self, context: CommandContext, new: Wanted[ReferralDraft, Resolved]) -> None:
         await send(context, new.draft, new.target, new.id, self._origin)
@@ -87,7 +87,7 @@ async def create_referral(
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
-    Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AmbiguousIdentity, Conflict.
+    Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AgencyFromElsewhere, AmbiguousIdentity, Conflict.
     """
     command = _CREATE_REFERRAL if origin is None else _CreateReferral(origin)
     return await create(context, command, draft)
@@ -115,16 +115,34 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
         )
 
 
-async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDraft) -> None:
-    """A need goes to another agency, and one that is in charge of it. Raises NotFound, NotInCharge, InvalidInput."""
+async def check_receiver(
+    session: AsyncSession, grant: Grant, draft: ReferralDraft, household_id: UUID
+) -> None:
+    """A need goes to another agency, and one that is in charge of it where the household lives. Raises NotFound, NotInCharge,
+    AgencyFromElsewhere, InvalidInput."""
     try:
         await check_in_charge(session, draft.to_agency, draft.need)
+        await check_brings_in(session, grant, draft.to_agency, household_id)
     except HubError as error:
         raise error.at("toAgency") from None
     if draft.to_agency == grant.agency:
         raise InvalidInput(
             path=("toAgency",), field="toAgency", reason="it is your own agency", reason_zh="不能转办给本单位"
         )
+
+
+async def check_brings_in(session: AsyncSession, grant: Grant, agency: str, household_id: UUID) -> None:
+    """Raise AgencyFromElsewhere for an agency whose region does not hold the household, unless civil affairs of a region that
+    holds it shows the household to that agency."""
+    region = await session.scalar(sa.select(_household.c.region).where(_household.c.id == household_id))
+    assert region is not None
+    own = grant.department == BRINGS_IN and region.startswith(_region(grant.agency))
+    if not own and not region.startswith(_region(agency)):
+        raise AgencyFromElsewhere
+
+
+def _region(agency: str) -> str:
+    return agency.partition("@")[2]
 
 
 async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
@@ -166,5 +184,4 @@ async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: 
     )
     await session.flush()
     await keep_as_sent(session, [(to.household_id, id)])
-    await show_to(session, grant.agency, [to.household_id], ShownBecause.REFERRAL_SENT)
-    await show_to(session, draft.to_agency, [to.household_id], ShownBecause.REFERRAL_RECEIVED)
+    await context.renew_sight(to.household_id)

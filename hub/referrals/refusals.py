@@ -27,6 +27,12 @@ class NotInCharge(HubError):
     """
 
 
+class AgencyFromElsewhere(HubError):
+    """The household lives outside that agency's region; only civil affairs where it lives can bring that agency in (46-2.1).
+    该户不在该单位辖区内,只有该户所在地民政部门可以转办至外地单位或请其参加会议(46-2.1)。
+    """
+
+
 class AidDoesNotMatchNeed(HubError):
     """The record is of {kind}, or of somebody else; this referral asks for {need}.
     该救助记录为{kind_zh}或属于他人,而转办需求为{need_zh}。

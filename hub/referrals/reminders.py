@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.agencies.nearest import nearest_agency
-from hub.agencies.shown import show_to
+from hub.agencies.shown import renew_sight
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import Database, now, table_of
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.model.agencies import AgencyRow, Department, ShownBecause
+from hub.model.agencies import AgencyRow, Department
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.referrals import ReferralRow
@@ -82,8 +82,10 @@ async def escalate(session: AsyncSession, at: datetime) -> int:
     for agency in sorted({row.above for row in told}):
         of_it = [row for row in told if row.above == agency]
         await _set(session, of_it, {"escalated_at": at, "escalated_to": agency})
-        await show_to(session, agency, {row.household_id for row in of_it}, ShownBecause.ESCALATION)
     await _set(session, [row for row in rows if not row.above], {"escalated_at": at})
+    if told:
+        author = Author(told[0].from_agency, _CLIENT)
+        await renew_sight(session, author, {row.household_id for row in told})
     return len(rows)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hub.model.agencies import Department
 from hub.model.aid import AidKind
 from hub.model.ledger import EventType
 from hub.model.referrals import ReferralStatus
@@ -87,6 +88,10 @@ class Deadline:
     within: int
     clause: str = CLAUSE
 
+
+BRINGS_IN = Department.CIVIL_AFFAIRS
+"""Whoever runs the platform (46-2.1) brings agencies from elsewhere in for its own region's households, where the trouble is
+(46-3.3). All others push to who is in charge where the household lives, so that nobody shows it to an agency without a duty."""
 
 _USUAL = Deadline(10)
 DEADLINES = dict.fromkeys(AidKind, _USUAL) | {

@@ -151,6 +151,7 @@ async def _take(
         .where(_referral.c.household_id == row.household_id, _referral.c.id == row.id)
         .values(status=step.to, version=row.version + 1, **values)
     )
+    await context.renew_sight(row.household_id)
 
 
 class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
@@ -296,7 +297,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
             raise StaleVersion(path=("expectedVersion",), expected=draft.expected_version, actual=row.version)
         _check_status(row, FORWARD)
         check_deadline(draft.due_at)
-        await check_receiver(context.session, context.grant, _forwarded(draft, row))
+        await check_receiver(context.session, context.grant, _forwarded(draft, row), row.household_id)
         if draft.to_agency == row.to_agency:
             raise InvalidInput(
                 path=("toAgency",),
@@ -331,6 +332,6 @@ async def forward_referral(context: CommandContext, forwarding: Forwarding) -> R
     """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
     externalId).
 
-    Raises InvalidInput, NotInCharge, Conflict, NotReferralSender and what every step raises.
+    Raises InvalidInput, NotInCharge, AgencyFromElsewhere, Conflict, NotReferralSender and what every step raises.
     """
     return await create(context, _FORWARD, forwarding)

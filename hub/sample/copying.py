@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.agencies.shown import reckon_sight
 from hub.aid.drafts import KEY, content_digest
 from hub.aid.rules import KIND_RULES
 from hub.circumstances.drafts import content_digest as circumstance_digest
@@ -15,7 +16,6 @@ from hub.circumstances.rules import REGISTRIES_OF
 from hub.foundation.database import copy_rows, table_of
 from hub.foundation.encryption import Secrecy, place_of
 from hub.ledger.chain import Author, append_events
-from hub.model.agencies import ShownBecause
 from hub.model.aid import DETAIL_OF
 from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralStatus
@@ -66,7 +66,6 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "referral_aid": ("household_id", "referral_id", "aid_id"),
     "write_receipt": ("agency_id", "kind", "external_id", "household_id", "record_id", "digest"),
-    "shown_household": ("household_id", "agency_id", "because", "since"),
 }  # fmt: skip
 """Tables in the order of their foreign keys. Columns left out hold their null."""
 
@@ -84,6 +83,7 @@ async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[St
     await keep_as_sent(session, [(story.id, one.id) for story in stories for one in story.referrals])
     events = [event for story in stories for event in events_of(story)]
     await append_events(session, Author(stories[0].township_office(), CLIENT), events)
+    await reckon_sight(session, [story.id for story in stories])
 
 
 def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
@@ -131,7 +131,6 @@ def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
     for aid in story.aids:
         yield from _aid(story, aid)
     yield from _referrals(story)
-    yield from _shown(story)
 
 
 def _id(member: Member | None) -> UUID | None:
@@ -262,16 +261,3 @@ def _referrals(story: Story) -> Iterator[Row]:
             "write_receipt",
             (one.from_agency, ReceiptOf.REFERRAL, one.external_id, story.id, one.id, digest),
         )
-
-
-def _shown(story: Story) -> Iterator[Row]:
-    """Who sees the household beyond its region: both sides of a referral, and who helped it from outside."""
-    shown: dict[str, tuple[Any, ...]] = {}
-    for one in story.referrals:
-        shown.setdefault(one.from_agency, (ShownBecause.REFERRAL_SENT, one.sent_at))
-        shown.setdefault(one.to_agency, (ShownBecause.REFERRAL_RECEIVED, one.sent_at))
-    for aid in story.aids:
-        if not story.place.code.startswith(aid.agency.partition("@")[2]):
-            shown.setdefault(aid.agency, (ShownBecause.OWN_RECORD, aid.at))
-    for agency, (because, since) in shown.items():
-        yield "shown_household", (story.id, agency, because, since)

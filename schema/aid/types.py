@@ -124,6 +124,7 @@ def _reads(kind: AidKind | None) -> Reads:
         detail=None if kind is None else table_of(DETAIL_OF[kind]),
         kinds=_KINDS,
         current=current,
+        beyond_sight=True,
     )
 
 

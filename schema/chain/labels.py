@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from hub.glossary.code_sets import term
+from hub.model.agencies import ShownBecause
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
 from hub.model.alerts import Disposition, Finding
 from hub.model.certifications import Category, EndReason, MonitoredSubtype
@@ -30,5 +31,6 @@ FINDINGS = _words(Finding)
 KINSHIPS = _words(Kinship)
 LISTS = _words(ListOf)
 RECOMMENDATIONS = _words(Recommendation)
+SHOWN = _words(ShownBecause)
 STATUSES = _words(AidStatus)
 SUBTYPES = _words(MonitoredSubtype)

@@ -25,6 +25,7 @@ from schema.chain.labels import (
     KINSHIPS,
     LISTS,
     RECOMMENDATIONS,
+    SHOWN,
     STATUSES,
     SUBTYPES,
     Words,
@@ -114,6 +115,10 @@ _CIRCUMSTANCE = {
     "until": _of_circumstance("until"),
 }
 
+_SIGHT = {
+    "to": _of("to", "ChainEvent.agency", agency=True),
+    "because": _of("because", "ChainEvent.type", SHOWN),
+}
 SENTENCES: Mapping[EventType, Sentence] = {
     EventType.HOUSEHOLD_REGISTERED: Sentence("{agency} registered the household.", "{agency}登记了该家庭。"),
     EventType.HOUSEHOLD_UPDATED: Sentence(
@@ -290,6 +295,16 @@ SENTENCES: Mapping[EventType, Sentence] = {
     ),
     EventType.OVERLAP_DECIDED: Sentence(
         "{agency} decided a case of overlapping aid.", "{agency}核定了疑似重复的救助。"
+    ),
+    EventType.SIGHT_GIVEN: Sentence(
+        "By an act of {agency} an agency from elsewhere has the household in sight[: {to}][; reason: {because}].",
+        "因{agency}的办理,辖区外单位可查看该户[:{to}][,原因:{because}]。",
+        _SIGHT,
+    ),
+    EventType.SIGHT_ENDED: Sentence(
+        "By an act of {agency} an agency from elsewhere has the household in sight no longer[: {to}][; reason: {because}].",
+        "因{agency}的办理,辖区外单位不再可查看该户[:{to}][,原因:{because}]。",
+        _SIGHT,
     ),
     EventType.CONFERENCE_CALLED: Sentence(
         "{agency} called a case conference.", "{agency}召集了一事一议会议。"

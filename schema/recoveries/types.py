@@ -33,7 +33,13 @@ class Repayment(OnRows):
 
 
 @on_rows(
-    Reads("Recovery", table_of(RecoveryRow), ("household_id", "id"), ("household_id", "id")),
+    Reads(
+        "Recovery",
+        table_of(RecoveryRow),
+        ("household_id", "id"),
+        ("household_id", "id"),
+        beyond_sight=True,
+    ),
     "追回 Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
 )
 class Recovery(OnRows, Node):

@@ -27,7 +27,13 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 @on_rows(
-    Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id")),
+    Reads(
+        "Referral",
+        table_of(ReferralRow),
+        ("household_id", "id"),
+        ("household_id", "id"),
+        beyond_sight=True,
+    ),
     "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
 )
 class Referral(OnRows, Node):

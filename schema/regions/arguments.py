@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from hub.foundation.database import CODE
 from hub.foundation.texts import Unfit
-from hub.policy.permissions.row_policies import end_of
+from hub.policy.permissions.jurisdiction import end_of
 from schema.engine.declare.bind_parameters import Given, Named
 
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")

@@ -83,8 +83,13 @@ def test_46_2_1_from_each_status_exactly_the_steps_of_the_rules_are_taken_and_by
         )
         if status in rule.from_any_of:
             assert payload["errors"] == []
-            happened = types(chain(writable_hub, of_jinshui[place].household_code, 2))
-            assert happened[-1 if rule.name != "forward" else 0] == rule.event
+            happened = types(chain(writable_hub, of_jinshui[place].household_code, 3))
+            if rule.name == "forward":
+                assert happened == [rule.event, "REFERRAL_SENT", "SIGHT_GIVEN"], (
+                    "the next office is of another county"
+                )
+            else:
+                assert happened[-1] == rule.event
         else:
             (error,) = payload["errors"]
             assert (error["code"], error["path"]) == ("REFERRAL_STATUS_CONFLICT", ["input", "id"])
@@ -113,12 +118,13 @@ def test_46_2_1_a_need_that_came_back_goes_to_another_agency_and_both_referrals_
     assert take(writable_hub, SENDER, "forward", key, version)["referral"]["id"] == forwarded["id"]
     assert writable_hub.everything_written() == written
     assert take(writable_hub, OTHER, "accept", forwarded["id"], 1)["errors"] == []
-    events = chain(writable_hub, somebody.household_code, 5)
+    events = chain(writable_hub, somebody.household_code, 6)
     assert types(events) == [
         "REFERRAL_SENT",
         "REFERRAL_RETURNED",
         "REFERRAL_FORWARDED",
         "REFERRAL_SENT",
+        "SIGHT_GIVEN",
         "REFERRAL_ACCEPTED",
     ]
     assert "事由:户籍在二七区" in events[2]["summaryZh"]

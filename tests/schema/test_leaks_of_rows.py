@@ -17,6 +17,7 @@ from schema.engine.execute.plans import Plans
 from schema.engine.execute.request import Request
 from schema.hub_schema import build
 from tests.fixtures.served import Served
+from tests.hub.policy.permissions.reasons import ON_DUTY
 
 HERE, ELSEWHERE = "410105", "410103"
 EDUCATION = f"education@{HERE}"
@@ -100,7 +101,7 @@ def hidden_and_seen(hub: Served, kind: str) -> tuple[tuple[UUID, UUID], tuple[UU
     """The keys of a row out of the office's sight, and of one in it."""
     row = "h.id, h.id" if kind == "Household" else "r.household_id, r.id"
     join = "" if kind == "Household" else f"join {TABLES[kind]} r on r.household_id = h.id"
-    seen = """(h.region like %s or exists (select from shown_household s
+    seen = f"""(h.region like %s or exists (select from {ON_DUTY} s
         where s.household_id = h.id and s.agency_id = %s))"""
     open_registry = "and r.source_registry = 'education'" if kind == "Circumstance" else ""
     found = []
@@ -151,8 +152,8 @@ def test_a_fact_of_a_closed_registry_answers_by_id_as_one_that_does_not_exist(hu
     assert closed == missing
 
 
-SEEN = """exists (select from household h where h.id = r.household_id and (h.region like %s
-    or exists (select from shown_household s where s.household_id = h.id and s.agency_id = %s)))"""
+SEEN = f"""exists (select from household h where h.id = r.household_id and (h.region like %s
+    or exists (select from {ON_DUTY} s where s.household_id = h.id and s.agency_id = %s)))"""
 
 
 def test_every_count_is_of_the_rows_in_sight_whatever_the_filter(hub: Served) -> None:

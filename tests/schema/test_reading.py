@@ -7,6 +7,7 @@ import pytest
 from auth.scopes import Scope
 from hub.sample.planted import Planted, planted_codes
 from tests.fixtures.served import Served
+from tests.hub.policy.permissions.reasons import ON_DUTY
 
 MEMBERS = (
     "query ($c: String!) { household(code: $c) { id code members { id idNumber idNumberMasked name } } }"
@@ -135,7 +136,7 @@ def test_counts_and_lists_hold_the_rows_of_the_jurisdiction_alone(hub: Served) -
     shown = {
         code
         for (code,) in hub.rows(
-            "select h.code from household h where h.region like '410103%%' or exists (select from shown_household s"
+            f"select h.code from household h where h.region like '410103%%' or exists (select from {ON_DUTY} s"
             " where s.household_id = h.id and s.agency_id = 'education@410103')"
         )
     }

@@ -7,6 +7,7 @@ import psycopg
 from hub.foundation.calendar import today
 from tests.hub.evaluation.entitlements.families import families, told
 from tests.hub.evaluation.entitlements.oracle import Evaluation
+from tests.hub.policy.permissions.reasons import ON_DUTY
 from tests.stateful.model import IN_CHARGE, Model, department, region, rows_of
 from tests.stateful.world import World
 
@@ -17,7 +18,7 @@ def agree(world: World, model: Model, agencies: Sequence[str]) -> None:
     held, expected = world.held(model), rows_of(model)
     assert held == expected
     assert world.chains_hold(ids)
-    query = "select agency_id, household_id from shown_household where household_id = any(%s)"
+    query = f"select agency_id, household_id from {ON_DUTY} s where household_id = any(%s)"
     shown = set(world.rows(query, ids))
     for home in model.homes:
         for agency in agencies:

@@ -46,7 +46,6 @@ class Alerting(Judged):
         if key is None:
             return None
         self.model.alerts.append(Alert(key))
-        self.model.shown.add((f"civil_affairs@{home.region[:9]}", home.id))
         return self.model.alerts[-1]
 
     @rule(
@@ -193,6 +192,7 @@ class Alerting(Judged):
             conference=CalledConference([receiver], today()),
         )
         may = self._may_dispose(agency, one, late) and self.model.may_confer(agency)
+        may = may and self.model.may_bring_in(agency, receiver, one.key[0])
         if self._dispose(agency, may, one, disposal):
             ((id,),) = self.world.rows("select conference_id from alert where id = %s", one.key[1])
             self.called(Conference((one.key[0], id), agency, str(one.key[1])), receiver)
@@ -249,6 +249,7 @@ class Alerting(Judged):
             self.external(), Subject(household_id=home.id), "一事一议", participants, today()
         )
         may = self.model.may_confer(agency) and self.model.sees(agency, home.id)
+        may = may and all(self.model.may_bring_in(agency, one, home.id) for one in participants)
         key = self.run(
             agency,
             may,

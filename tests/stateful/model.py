@@ -117,6 +117,12 @@ class Referral:
     of_person: bool
     status: str = "SENT"
     version: int = 1
+    long_ago: bool = False
+
+    def shows(self, agency: str, household: UUID) -> bool:
+        """46-2.1, 46-4.2: who is to answer it sees the household, and still for 90 days after the answer."""
+        lasts = self.status in ("SENT", "ACCEPTED") or (self.status == "COMPLETED" and not self.long_ago)
+        return lasts and (agency, household) == (self.receiver, self.key[0])
 
 
 @dataclass
@@ -159,8 +165,8 @@ class Recovery:
 
 @dataclass
 class Model:
-    """Everything together, and who was shown which household. `standards` are the monthly subsistence standards now in force
-    by county and residence, `names` those of the regions."""
+    """Everything together, and who takes part in a conference of which household. `standards` are the monthly subsistence
+    standards now in force by county and residence, `names` those of the regions."""
 
     homes: list[Home]
     shown: set[tuple[str, UUID]]
@@ -178,9 +184,10 @@ class Model:
         return next(one for one in self.homes if one.id == id)
 
     def sees(self, agency: str, household: UUID) -> bool:
-        """46-4.2: its own jurisdiction, and what was shown to it."""
+        """46-4.2: its own jurisdiction, and what is shown to it by a need or a conference."""
         inside = self.home(household).region.startswith(region(agency))
-        return inside or (agency, household) in self.shown
+        shown = any(one.shows(agency, household) for one in self.referrals)
+        return inside or shown or (agency, household) in self.shown
 
     def in_charge(self, agency: str, kind: str) -> bool:
         """46-3."""
@@ -241,9 +248,16 @@ class Model:
         return any(one.category == category and one.key[0] == household for one in self.certifications)
 
     def may_send(self, agency: str, receiver: str, need: str, household: UUID) -> bool:
-        """46-2.1: a need that one sees, to another agency that is in charge of it."""
+        """46-2.1: a need that one sees, to another agency that is in charge of it and may be brought in."""
         sends = department(agency) not in NO_REFERRALS and self.sees(agency, household)
-        return sends and receiver != agency and department(receiver) in IN_CHARGE[need]
+        brings = self.may_bring_in(agency, receiver, household)
+        return sends and receiver != agency and department(receiver) in IN_CHARGE[need] and brings
+
+    def may_bring_in(self, agency: str, other: str, household: UUID) -> bool:
+        """46-2.1, 46-3.3: an agency of where the household lives; civil affairs of there brings in others too."""
+        lives = self.home(household).region
+        own = department(agency) == "civil_affairs" and lives.startswith(region(agency))
+        return own or lives.startswith(region(other))
 
     def may_step(self, agency: str, step: str, one: Referral, version: int) -> bool:
         """The referral's life."""
@@ -268,9 +282,8 @@ class Model:
         return department(agency) == "civil_affairs" and len(region(agency)) <= 6
 
     def send(self, referral: Referral) -> None:
-        """It is there, and both sides see the household."""
+        """It is there."""
         self.referrals.append(referral)
-        self.shown |= {(referral.sender, referral.key[0]), (referral.receiver, referral.key[0])}
 
 
 def rows_of(model: Model) -> dict[str, Any]:

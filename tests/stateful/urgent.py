@@ -52,10 +52,7 @@ class Urgent(Giving, Alerting):
             yuan,
             today(),
         )
-        aid = self.give(agency, may, draft, certain=True)
-        if aid is not None:
-            self.model.shown.add((agency, home.id))
-        return aid
+        return self.give(agency, may, draft, certain=True)
 
     @initialize(
         at=homes, place=mostly, where=st.integers(0, 4), by_number=st.booleans(), share=around, more=st.booleans(),

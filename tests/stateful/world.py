@@ -19,6 +19,7 @@ from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.errors import HubError
 from hub.ledger.chain import verify_chain
 from schema.engine.execute.transactions import Writer
+from tests.hub.policy.permissions.reasons import LASTING
 from tests.stateful.model import Certification, Home, Model, Referral
 
 T = TypeVar("T")
@@ -84,7 +85,9 @@ class World:
             homes,
             set(
                 self.rows(
-                    "select agency_id, household_id from shown_household where household_id = any(%s)", ids
+                    f"select agency_id, household_id from shown_household where {LASTING}"
+                    " and because = 'CONFERENCE' and household_id = any(%s)",
+                    ids,
                 )
             ),
             self.certifications(ids),
@@ -144,7 +147,8 @@ _CERTIFICATIONS = (
     " where household_id = any(%s) order by id"
 )
 _REFERRALS = (
-    "select household_id, id, from_agency, to_agency, need, person_id is not null, status, version from referral"
+    "select household_id, id, from_agency, to_agency, need, person_id is not null, status, version,"
+    " coalesce(closed_at < now() - interval '90 days', false) from referral"
     " where household_id = any(%s) order by id"
 )
 _STANDARDS = (

@@ -23,7 +23,7 @@ from hub.model.persons import PersonRow
 from hub.policy.facts.certifications import covers, in_force
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import everything
-from hub.policy.permissions.row_policies import end_of
+from hub.policy.permissions.jurisdiction import end_of
 
 TOWNSHIP_DIGITS = 9
 

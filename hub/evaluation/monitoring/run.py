@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
+from hub.agencies.shown import renew_sight
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
 from hub.evaluation.monitoring.ground import HOUSEHOLD, Part, in_part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
@@ -259,6 +260,7 @@ async def _close(session: AsyncSession, finding: Finding, rows: Sequence[Mapping
     await _tell(
         session, finding, EventType.ALERT_CLOSED, rows, lambda _: {"because": ClosedBecause.FACT_GONE.value}
     )
+    await renew_sight(session, Author(PLATFORM, CLIENT), [row["household_id"] for row in rows])
 
 
 async def _tell(

@@ -1,8 +1,9 @@
 """The one choke point for rows: the predicate that every read of a guarded table passes through.
 
-An agency sees the households of its jurisdiction (region prefix), and those shown to it by a referral it sent
-or received or by its own record. Everything of a household is seen with it. Circumstances are further held to
-the registries that the scopes open. A table that is not declared here cannot be read for a grant.
+An agency sees the households of its jurisdiction (region prefix), and those shown to it for a reason that has not
+ended (`sight`). Everything of a household is seen with it; what an agency wrote itself may be seen without it.
+Circumstances are further held to the registries that the scopes open. A table that is not declared here cannot be
+read for a grant.
 """
 
 from collections.abc import Callable, Hashable
@@ -16,13 +17,15 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import PreparedSql, render
-from hub.model.agencies import ShownHouseholdRow
-from hub.model.aid import DETAIL_OF
+from hub.model.agencies import ShownBecause
+from hub.model.aid import DETAIL_OF, AidRecordRow
 from hub.model.alerts import AlertRow
 from hub.model.conferences import ConferenceParticipantRow
 from hub.model.households import HouseholdRow
 from hub.model.monitoring import MonitoringRunRow
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
+from hub.policy.permissions.jurisdiction import grant_shape, in_jurisdiction
+from hub.policy.permissions.sight import ON_DUTY, agency_of, shown_for, shown_now
 
 Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
 
@@ -39,7 +42,7 @@ _household = table_of(HouseholdRow)
 _participant = table_of(ConferenceParticipantRow)
 _alert = table_of(AlertRow)
 _run = table_of(MonitoringRunRow)
-
+_aid = table_of(AidRecordRow)
 
 _OF_FACTS = ("circumstance.", "person.", "aid.", "certification.")
 """How the scopes begin that an event or alert can need."""
@@ -49,62 +52,47 @@ class UndeclaredTable(Exception):
     """A table has no row rule; declare one in hub/policy/permissions/row_policies.py before anything reads it."""
 
 
-def end_of(prefix: str) -> str:
-    """The first text that is after every text with a prefix of digits."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
-_WHOLE_CITY = 4
-"""Digits of a city's code (GB/T 2260). Such prefixes, and shorter ones, stand in the text of a statement: they are few
-and cover nearly every row, which the planner should know once. As parameters they would make it plan every request anew,
-and every other prefix is one."""
-
-
-def _in_text(prefix: str) -> bool:
-    """Whether a region stands in a statement's text; one answer for the text and for the shape that plans are kept by."""
-    return len(prefix) <= _WHOLE_CITY
-
-
-def grant_shape(grant: Grant) -> Hashable:
-    """What of a grant stands in a statement itself. One that was made for a grant serves every other of the same shape,
-    once `grant_parameters` are set."""
-    return grant.scopes, *(prefix if _in_text(prefix) else None for prefix in grant.regions)
-
-
-def grant_parameters(grant: Grant) -> dict[str, str]:
-    """The values of the parameters by which the rules know a grant."""
-    regions = {f"grant_region_{place}": prefix for place, prefix in enumerate(grant.regions)}
-    ends = {f"grant_region_{place}_end": end_of(prefix) for place, prefix in enumerate(grant.regions)}
-    return {"grant_agency": grant.agency, **regions, **ends}
-
-
-def _in_jurisdiction(region: ColumnElement[str], grant: Grant) -> ColumnElement[bool]:
-    """Whether a region code lies in the grant's regions, as ranges that a B-tree index answers."""
-    values = grant_parameters(grant)
-
-    def parameter(name: str, prefix: str) -> ColumnElement[str]:
-        if _in_text(prefix):
-            return sa.literal(values[name], CODE)
-        return sa.bindparam(name, values[name], type_=CODE)
-
+def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.or_(
-        sa.false(),
-        *(
-            sa.and_(
-                region >= parameter(f"grant_region_{place}", prefix),
-                region < parameter(f"grant_region_{place}_end", prefix),
-            )
-            for place, prefix in enumerate(grant.regions)
-        ),
+        in_jurisdiction(household.c.region, grant),
+        shown_now(household.c.id, grant, ON_DUTY),
     )
 
 
-def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    shown = table_of(ShownHouseholdRow)
-    agency = sa.bindparam("grant_agency", grant.agency, type_=CODE)
-    return sa.or_(
-        _in_jurisdiction(household.c.region, grant),
-        sa.exists().where(shown.c.household_id == household.c.id, shown.c.agency_id == agency),
+def _or_own(because: ShownBecause, own: Predicate) -> Predicate:
+    """Everything of a household in sight; of one that nothing shows but the agency's own records, these alone."""
+
+    def rule(table: FromClause, grant: Grant) -> ColumnElement[bool]:
+        household, alone = _household.alias(), _household.alias()
+        somehow = sa.or_(
+            in_jurisdiction(household.c.region, grant),
+            shown_now(household.c.id, grant, (*ON_DUTY, because)),
+        )
+        shown, mine = shown_for(because, grant)
+        by_these_alone = (
+            sa.select(shown.c.household_id)
+            .join(alone, alone.c.id == shown.c.household_id)
+            .where(mine, sa.not_(_household_rule(alone, grant)))
+        )
+        return sa.and_(
+            sa.exists().where(household.c.id == table.c.household_id, somehow),
+            sa.or_(own(table, grant), table.c.household_id.not_in(by_these_alone)),
+        )
+
+    return rule
+
+
+def _wrote(column: str) -> Predicate:
+    """Rows whose column names the agency."""
+    return lambda table, grant: table.c[column] == agency_of(grant)
+
+
+def _of_own_aid(detail: FromClause, grant: Grant) -> ColumnElement[bool]:
+    aid = _aid.alias()
+    return sa.exists().where(
+        aid.c.household_id == detail.c.household_id,
+        aid.c.id == detail.c.id,
+        aid.c.agency_id == agency_of(grant),
     )
 
 
@@ -141,7 +129,9 @@ def _kind_rule(table: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _kind_in_sight(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.and_(_of_household(table, grant), _kind_rule(table, grant))
+    return sa.and_(
+        _or_own(ShownBecause.OWN_RECORD, _wrote("agency_id"))(table, grant), _kind_rule(table, grant)
+    )
 
 
 def _needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -178,7 +168,7 @@ def _field_in_sight(change: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 def _run_rule(run: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Runs of monitoring tell of every household of their region, so to those alone who see all of it."""
-    return _in_jurisdiction(run.c.region, grant)
+    return in_jurisdiction(run.c.region, grant)
 
 
 def _of_run_in_sight(result: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -200,7 +190,7 @@ def _conference_rule(conference: FromClause, grant: Grant) -> ColumnElement[bool
     return sa.exists().where(
         part.c.household_id == conference.c.household_id,
         part.c.conference_id == conference.c[of],
-        part.c.agency_id == sa.bindparam("grant_agency", grant.agency, type_=CODE),
+        part.c.agency_id == agency_of(grant),
     )
 
 
@@ -210,7 +200,7 @@ def _conference_in_sight(conference: FromClause, grant: Grant) -> ColumnElement[
 
 def _party_rule(case: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The two agencies whose records meet."""
-    agency = sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    agency = agency_of(grant)
     return sa.or_(case.c.first_agency == agency, case.c.second_agency == agency)
 
 
@@ -233,7 +223,7 @@ def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Access records of the agencies in the auditor's regions."""
     if Scope.AUDIT_READ not in grant.scopes:
         return sa.false()
-    return _in_jurisdiction(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant)
+    return in_jurisdiction(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant)
 
 
 def _auditors(_table: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -244,7 +234,7 @@ def _statistics_rule(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The numbers of the caller's own regions, and of what lies inside them."""
     if Scope.STATISTICS_READ not in grant.scopes:
         return sa.false()
-    return _in_jurisdiction(numbers.c.region, grant)
+    return in_jurisdiction(numbers.c.region, grant)
 
 
 def _share_rule(share: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -254,7 +244,7 @@ def _share_rule(share: FromClause, grant: Grant) -> ColumnElement[bool]:
         if Scope.STATISTICS_READ in grant.scopes
         else share.c.source_registry.in_(registries_open_to(grant))
     )
-    return sa.and_(_in_jurisdiction(share.c.region, grant), of_registry)
+    return sa.and_(in_jurisdiction(share.c.region, grant), of_registry)
 
 
 def _near_relative_rule(_declaration: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -269,7 +259,7 @@ def _disclosure_rule(listed: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The lists of the caller's own regions, and of what lies inside them."""
     if Scope.DISCLOSURE_READ not in grant.scopes:
         return sa.false()
-    return _in_jurisdiction(listed.c.region, grant)
+    return in_jurisdiction(listed.c.region, grant)
 
 
 def _objection_rule(_objection: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -290,6 +280,9 @@ _HOUSEHOLDS = Rule(_of_household, _public)
 _BY_NEED = Rule(_needs_in_sight, _needs_no_more)
 _CONFERENCES = Rule(_conference_in_sight, _conference_rule)
 _BY_KIND = Rule(_kind_in_sight, _kind_rule)
+_AID = Rule(_or_own(ShownBecause.OWN_RECORD, _wrote("agency_id")), _public)
+_AID_DETAILS = Rule(_or_own(ShownBecause.OWN_RECORD, _of_own_aid), _public)
+_REFERRALS = Rule(_or_own(ShownBecause.REFERRAL_SENT, _wrote("from_agency")), _public)
 _DISCLOSED = Rule(_disclosure_rule, _disclosure_rule)
 _STATISTICS = Rule(_statistics_rule, _statistics_rule)
 _SHARES = Rule(_share_rule, _share_rule)
@@ -303,15 +296,15 @@ RULES: dict[str, Rule] = {
     "person": _HOUSEHOLDS,
     "certification": _HOUSEHOLDS,
     "circumstance": Rule(_circumstance_rule, _registry_rule),
-    "aid_record": _HOUSEHOLDS,
-    **{str(table_of(detail).name): _HOUSEHOLDS for detail in DETAIL_OF.values()},
+    "aid_record": _AID,
+    **{str(table_of(detail).name): _AID_DETAILS for detail in DETAIL_OF.values()},
     "near_relative": Rule(_near_relative_in_sight, _near_relative_rule),
     "disclosure": _DISCLOSED,
     "disclosure_entry": _DISCLOSED,
     "disclosure_objection": Rule(_objection_in_sight, _objection_rule),
     "recovery": _BY_KIND,
     "recovery_repayment": _BY_KIND,
-    "referral": _HOUSEHOLDS,
+    "referral": _REFERRALS,
     "application": _HOUSEHOLDS,
     "referral_aid": _HOUSEHOLDS,
     "sent_household": _HOUSEHOLDS,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause
 from schema.engine.compile.json_sql import Always, Value
 from schema.engine.compile.placeholders import Marks
 from schema.engine.declare.bind_parameters import Parameters
-from schema.engine.declare.field_sources import Reads
+from schema.engine.declare.field_sources import Join, Reads
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Emission:
     ambiguous: list[tuple[str, ColumnElement[bool]]] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
     marks: Marks = field(default_factory=Marks)
+
+
+def joined_in_sight(reads: Reads, join: Join, row: Row) -> bool:
+    """Whether the rows of a type are joined to a household that is in sight already."""
+    return row.seen is not None and reads.household is not None and join.on.get(reads.household) == row.seen
 
 
 def aggregated(built: ColumnElement[Any], rows: FromClause) -> ColumnElement[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.policy.permissions.row_policies import is_public, visible
-from schema.engine.compile.builder_state import Emission, Row, aggregated
+from schema.engine.compile.builder_state import Emission, Row, aggregated, joined_in_sight
 from schema.engine.compile.ir import (
     Absent,
     Choice,
@@ -54,8 +54,8 @@ class Objects:
         self.grant = grant
         self.pages = Pages(self, emission, secrecy)
 
-    def object_of(self, choice: Choice, table: FromClause) -> ColumnElement[Any]:
-        """The object of a row of a table, by its kind."""
+    def object_of(self, choice: Choice, table: FromClause, *, seen: bool = False) -> ColumnElement[Any]:
+        """The object of a row of a table, by its kind. `seen`: the row was joined to its household, which is in sight."""
         reads: Reads = TYPES[choice.to].reads
         kinds = reads.kinds
         type_name: ColumnElement[str] = name_sql(choice.to)
@@ -67,8 +67,8 @@ class Objects:
                     for value, name in kinds.types.items()
                 )
             )
-        seen = None if reads.beyond_sight else reads.household
-        row = Row(dict(table.c), type_name, seen, table, reads)
+        household = None if reads.beyond_sight and not seen else reads.household
+        row = Row(dict(table.c), type_name, household, table, reads)
         if len(choice.options) == 1:
             return self._selection(choice.options[0][1], row)
         assert kinds is not None
@@ -154,9 +154,7 @@ class Objects:
         """A table's alias, and which of its rows belong to a row and are in sight."""
         reads: Reads = TYPES[to].reads
         table = reads.rows(self.grant)
-        seen = (
-            row.seen is not None and reads.household is not None and join.on.get(reads.household) == row.seen
-        )
+        seen = joined_in_sight(reads, join, row)
         sight = readable(reads, table, self.grant, every_version=every_version, household_seen=seen)
         return reads, table, [belongs(join, table, row.columns), sight]
 
@@ -164,7 +162,8 @@ class Objects:
         if (pointed_at := self._pointed_at(one, row)) is not None:
             return pointed_at
         reads, table, where = self.belonging(one.read.to, one.read.join, row)
-        chosen = sa.select(self.object_of(one.choice, table)).where(*where).limit(1)
+        seen = joined_in_sight(reads, one.read.join, row)
+        chosen = sa.select(self.object_of(one.choice, table, seen=seen)).where(*where).limit(1)
         if one.read.order is not None:
             chosen = chosen.order_by(*Keyset.of(reads, one.read.order).order_by(table))
         return chosen.correlate_except(table).scalar_subquery()
@@ -206,4 +205,5 @@ class Objects:
             .correlate_except(table)
             .subquery()
         )
-        return aggregated(list_sql(self.object_of(many.choice, rows)), rows)
+        seen = joined_in_sight(reads, read.join, row)
+        return aggregated(list_sql(self.object_of(many.choice, rows, seen=seen)), rows)

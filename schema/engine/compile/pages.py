@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
-from schema.engine.compile.builder_state import Emission, Row, aggregated
+from schema.engine.compile.builder_state import Emission, Row, aggregated, joined_in_sight
 from schema.engine.compile.ir import Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.engine.declare.bind_parameters import Given, Parameter
@@ -124,15 +124,24 @@ class Pages:
         order = rows.c.place.desc() if request.backwards else None
         match part:
             case Nodes(choice=choice):
-                return list_sql(self._objects.object_of(choice, rows), only, order)
+                return list_sql(
+                    self._objects.object_of(choice, rows, seen=_seen(page.read, row)), only, order
+                )
             case Edges(fields=asked):
-                edge = object_sql([(key, self._of_edge(one, page.read, request, rows)) for key, one in asked])
+                edge = object_sql(
+                    [(key, self._of_edge(one, page.read, request, rows, row)) for key, one in asked]
+                )
                 return list_sql(edge, only, order)
             case Info(fields=named):
                 return object_sql([(key, self._of_info(name, request, rows)) for key, name in named])
 
     def _of_edge(
-        self, part: Nodes | Cursor | TypeName, read: Connect, request: PageRequest, rows: FromClause
+        self,
+        part: Nodes | Cursor | TypeName,
+        read: Connect,
+        request: PageRequest,
+        rows: FromClause,
+        row: Row | None,
     ) -> ColumnElement[Any]:
         match part:
             case Cursor():
@@ -140,7 +149,7 @@ class Pages:
             case TypeName():
                 return name_sql(f"{read.to}Edge")
             case Nodes(choice=choice):
-                return self._objects.object_of(choice, rows)
+                return self._objects.object_of(choice, rows, seen=_seen(read, row))
 
     def _cursor(self, request: PageRequest, rows: FromClause) -> ColumnElement[Any]:
         values = [plain_sql(rows.c[name]) for name in request.keyset.columns]
@@ -164,6 +173,11 @@ class Pages:
                 return cursors.filter(rows.c.place <= request.size)[1]
             case _:
                 return name_sql("PageInfo")
+
+
+def _seen(read: Connect, row: Row | None) -> bool:
+    """Whether the rows of a connection are joined to a household that is in sight already."""
+    return row is not None and read.join is not None and joined_in_sight(TYPES[read.to].reads, read.join, row)
 
 
 def _numbered(page: Page, request: PageRequest) -> bool:

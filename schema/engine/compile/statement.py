@@ -9,7 +9,7 @@ from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.prepared_sql import PreparedSql, render
-from hub.policy.permissions.row_policies import grant_parameters
+from hub.policy.permissions.jurisdiction import grant_parameters
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.emit import KEY, Emitter
 from schema.engine.compile.ir import Choice, Selection

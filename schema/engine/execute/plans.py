@@ -21,7 +21,7 @@ from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.ledger.access import CoordinateSet
-from hub.policy.permissions.row_policies import grant_shape
+from hub.policy.permissions.jurisdiction import grant_shape
 from schema.engine.compile.argument_errors import Misgiven, places
 from schema.engine.compile.authorize import AuthorizedOperation, Forbidden, authorize
 from schema.engine.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk

@@ -39,10 +39,20 @@ def test_a_callers_values_are_never_in_the_text() -> None:
 
 
 def test_every_table_of_a_household_is_read_behind_the_row_rule() -> None:
-    for root in ("households", "aidRecords", "referrals", "chainEvents"):
+    looks = {"households": 1, "aidRecords": 2, "referrals": 2, "chainEvents": 1}
+    for root, times in looks.items():
         text = stated(f"{{ {root} {{ totalCount nodes {{ __typename }} }} }}").text
         assert text.count("grant") == 0
-        assert text.count("shown_household.agency_id = ") == 2, "one for the page, one for the count"
+        assert text.count("shown_household.agency_id = ") == 2 * times, "for the page, and for the count"
+
+
+def test_the_rule_of_a_household_looks_once_at_what_is_shown_and_joins_nothing() -> None:
+    """What a household in sight leads to is not looked at again."""
+    query = """{ household(code: "1") { code address members { name } aidRecords { nodes { amount person { name } } }
+                 referrals { nodes { reason household { code } } } } }"""
+    text = stated(query).text
+    assert text.count("shown_household.agency_id = ") == 1
+    assert " JOIN " not in text
 
 
 def test_kinds_that_are_asked_alike_share_their_sql() -> None:

@@ -18,6 +18,7 @@ from auth.grant import Grant
 from hub.foundation.encryption import Secrecy, place_of
 from hub.ledger.chain import GENESIS, link_hash
 from hub.model.every_table import metadata
+from tests.hub.policy.permissions.reasons import LASTING
 from tests.schema.fuzz.other_values import other
 from tests.schema.fuzz.outside import COLUMNS, NOTHING, ROWS, words_of
 
@@ -133,7 +134,7 @@ class Alteration:
         self._connection.execute(query.encode())
 
     def _know_the_grant(self) -> None:
-        """An agency sees its own jurisdiction and the households shown to it; scopes open the rest."""
+        """An agency sees its own jurisdiction, the households shown to it, and what it wrote of others; scopes open the rest."""
         inside = " or ".join(f"code like '{prefix}%'" for prefix in self._grant.regions)
         scopes = ", ".join(f"'{word}'" for word in words_of(self._grant))
         for name, body in {
@@ -144,7 +145,7 @@ class Alteration:
             self._run(f"create function pg_temp.{name} returns boolean language sql immutable return {body}")
         self._run(
             "create temporary table sight as select id as household_id from household where pg_temp.in_regions(region)"
-            f" union select household_id from shown_household where agency_id = '{self._grant.agency}'"
+            f" union select household_id from shown_household where agency_id = '{self._grant.agency}' and {LASTING}"
         )
 
     def _copy(self, table: str, where: str, **instead: str) -> None:

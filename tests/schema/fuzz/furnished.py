@@ -11,7 +11,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.model.every_table import metadata
-from tests.hub.policy.permissions.staged import SHOWN
+from tests.hub.policy.permissions.staged import reckon
 from tests.schema.fuzz.outside import COLUMNS, FIELDS
 
 _CHOSEN = "a.version = 1 and a.amount > 0 and mod(abs(hashtext(a.id::text)), 6) = 1"
@@ -160,7 +160,8 @@ async def furnish(url: str, settings: Settings) -> None:
     database = Database(url, settings)
     await run_monitoring(database, today())
     await database.close()
-    _execute(url, (*_BESIDE, *_AFTER_MONITORING, *_SUPERVISED, SHOWN, *_amended()))
+    _execute(url, (*_BESIDE, *_AFTER_MONITORING, *_SUPERVISED, *_amended()))
+    await reckon(url, settings)
 
 
 def _execute(url: str, statements: tuple[str, ...]) -> None:

@@ -142,7 +142,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates_digest forbidden"
         " household_ids rows milliseconds outcome code",
     },
-    "shown_household": {NOTHING: "because since"},
+    "shown_household": {NOTHING: "since"},
     "monthly_share": {
         "statistics:read|circumstance.{source_registry}:read": "policy_basis due_on rows agency_id first_shared_at shared_at"
         " found_late_at late_closed_at",
@@ -263,7 +263,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         "conference_measure": ("conference_id", "number"),
         "field_change": ("number", "field"),
         "access_record": (),
-        "shown_household": ("agency_id",),
+        "shown_household": ("agency_id", "because", "until"),
         "monthly_share": ("source_registry", "kind", "month", "region"),
         "coverage": ("region", "month"),
         "coverage_category": ("region", "month", "category"),

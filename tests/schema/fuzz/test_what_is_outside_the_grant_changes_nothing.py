@@ -39,6 +39,7 @@ from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.request import Request
 from schema.hub_schema import build
 from tests.conftest import TestCluster
+from tests.hub.policy.permissions.reasons import LASTING
 from tests.policy import REGISTRIES
 from tests.schema.fuzz.altered import OF_REGION, Alteration
 from tests.schema.fuzz.operations import Operation, Words, operations
@@ -267,7 +268,7 @@ def in_sight(connection: "psycopg.Connection[dict[str, Any]]", table: str, grant
     else:
         query = (
             f"select * from {table} where {'id' if table == 'household' else 'household_id'} in (select id from household"
-            " where region ~ %s union select household_id from shown_household where agency_id = %s)"
+            f" where region ~ %s union select household_id from shown_household where agency_id = %s and {LASTING})"
         )
         values = [jurisdiction, grant.agency]
     if table.startswith("conference"):

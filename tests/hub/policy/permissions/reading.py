@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from auth.grant import Grant
 from hub.foundation.database import Database
 from hub.model.every_table import metadata
-from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
+from hub.policy.permissions.jurisdiction import grant_parameters
+from hub.policy.permissions.row_policies import ForGrants, visible
 from tests.hub.policy.permissions.sight import Everything, Key, household_column
 
 

@@ -2,15 +2,16 @@
 
 Written from the permissions' own words, and nothing of the hub's predicates is asked:
 
-- "An agency sees the households of its jurisdiction (region prefix), and those shown to it by a referral it sent or received or
-  by its own record"; so does who takes part in a household's conference, is told an alert of it, or is called when a referral is
-  late. What has ended (a referral that came back, aid that was revoked, an alert that was closed) has shown its household too.
+- "An agency sees the households of its jurisdiction (region prefix), and those shown to it by a referral"; so does who takes
+  part in a household's conference, is told an alert of it, or is called when a referral is late. "Such sight has a reason, a
+  measure, a beginning and an end": by its own record, or by a referral that it sent, it sees these rows alone (`reasons`).
 - "A row out of sight answers exactly as a row that does not exist."
 - "What stands for a guarded fact is guarded": a row that tells a fact by being there is there for those who read such facts.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from psycopg.rows import dict_row
 
 from auth.grant import Grant
 from hub.model.every_table import metadata
+from tests.hub.policy.permissions.reasons import DUTY, Sight, lasting
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -47,6 +49,7 @@ class Everything:
     """All rows of a database, as its owner sees them."""
 
     tables: Mapping[str, list[dict[str, Any]]]
+    sights: frozenset[Sight] = frozenset()
     _households: dict[tuple[str, tuple[str, ...]], set[UUID]] = field(default_factory=dict)
     _rows: dict[tuple[str, Grant], set[Key]] = field(default_factory=dict)
 
@@ -54,9 +57,10 @@ class Everything:
     def of(cls, url: str) -> "Everything":
         """A database, dumped."""
         with psycopg.connect(url, row_factory=dict_row) as connection:
-            return cls(
-                {name: connection.execute(f"table {name}".encode()).fetchall() for name in metadata.tables}
-            )
+            tables = {
+                name: connection.execute(f"table {name}".encode()).fetchall() for name in metadata.tables
+            }
+        return cls(tables, frozenset(lasting(tables, datetime.now(UTC))))
 
     def households_of(self, grant: Grant) -> set[UUID]:
         """The households that an agency has in sight (46-2.1, 46-3.3)."""
@@ -64,17 +68,10 @@ class Everything:
         if key not in self._households:
             self._households[key] = {
                 one["id"] for one in self.tables["household"] if one["region"].startswith(grant.regions)
-            } | {one["household_id"] for one in self._shown(grant.agency)}
+            } | {
+                household for agency, household, why in self.sights if agency == grant.agency and why in DUTY
+            }
         return self._households[key]
-
-    def _shown(self, agency: str) -> Iterable[Row]:
-        for table, columns in {
-            "referral": ("from_agency", "to_agency", "escalated_to"),
-            "aid_record": ("agency_id",),
-            "conference_participant": ("agency_id",),
-            "alert": ("to_agency",),
-        }.items():
-            yield from (row for row in self.tables[table] if agency in [row[name] for name in columns])
 
     def seen(self, table: str, grant: Grant) -> set[Key]:
         """The keys of the rows of a table that a grant may see."""
@@ -118,6 +115,20 @@ def everybody(_all: Everything, _grant: Grant, _row: Row) -> bool:
 def in_sight(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Who has its household in sight."""
     return row["household_id"] in all_rows.households_of(grant)
+
+
+def or_wrote(reason: str, column: str) -> MaySee:
+    """Who has its household in sight, or wrote the very row and has not lost sight of what it wrote."""
+
+    def own(all_rows: Everything, grant: Grant, row: Row) -> bool:
+        return row[column] == grant.agency and (grant.agency, row["household_id"], reason) in all_rows.sights
+
+    return either(in_sight, own)
+
+
+def of_aid_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Who sees the very record."""
+    return (row["household_id"], row["id"], row["version"]) in all_rows.seen("aid_record", grant)
 
 
 def the_household(all_rows: Everything, grant: Grant, row: Row) -> bool:
@@ -196,6 +207,7 @@ def reads_the_field(_all: Everything, grant: Grant, row: Row) -> bool:
 
 _OF_ITS_REGISTRY = reads("circumstance.{source_registry}:read")
 _OF_ITS_KIND = reads("aid.{kind}:read")
+_OWN_AID = or_wrote("OWN_RECORD", "agency_id")
 _CONFERENCE = both(in_sight, takes_part)
 _NUMBERS = both(reads("statistics:read"), in_region)
 _LISTS = both(reads("disclosure:read"), in_region)
@@ -205,17 +217,24 @@ MAY_SEE: Mapping[str, MaySee] = {
     "household": the_household,
     **dict.fromkeys(
         (
-            "person", "certification", "aid_record", "basic_living_detail", "medical_detail", "education_detail",
-            "housing_detail", "employment_detail", "disaster_detail", "temporary_detail", "service_detail", "other_detail",
-            "charity_detail", "referral", "referral_aid", "application", "sent_household", "sent_member",
-            "sent_certification", "visit",
+            "person", "certification", "referral_aid", "application", "sent_household", "sent_member", "sent_certification",
+            "visit",
         ),
         in_sight,
     ),
+    "aid_record": _OWN_AID,
+    **dict.fromkeys(
+        (
+            "basic_living_detail", "medical_detail", "education_detail", "housing_detail", "employment_detail",
+            "disaster_detail", "temporary_detail", "service_detail", "other_detail", "charity_detail",
+        ),
+        of_aid_that_is_seen,
+    ),
+    "referral": or_wrote("REFERRAL_SENT", "from_agency"),
     "circumstance": both(in_sight, _OF_ITS_REGISTRY),
     "sent_circumstance": both(in_sight, _OF_ITS_REGISTRY),
-    "recovery": both(in_sight, _OF_ITS_KIND),
-    "recovery_repayment": both(in_sight, _OF_ITS_KIND),
+    "recovery": both(_OWN_AID, _OF_ITS_KIND),
+    "recovery_repayment": both(_OWN_AID, _OF_ITS_KIND),
     "near_relative": both(in_sight, reads("certification.near_relative:read")),
     "alert": both(in_sight, knows_what_it_needs),
     "alert_referral": of_an_alert_that_is_seen,

@@ -5,7 +5,7 @@ gave or took part in something; two alerts, two conferences, two referrals side 
 that was revoked, an alert that was closed; a case of overlap with parties that have nothing else to do with either household.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -16,7 +16,11 @@ import sqlalchemy as sa
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from hub.agencies.shown import reckon_sight
+from hub.foundation.database import Database, table_of
+from hub.foundation.settings import Settings
 from hub.model.every_table import metadata
+from hub.model.households import HouseholdRow
 from tests.hub.policy.permissions.sight import OPEN_FIELDS
 
 HOME, OTHER, FAR = "410105001", "410103001", "410182001"
@@ -86,7 +90,7 @@ class Stage:
 
 
 def stage(url: str) -> None:
-    """Put all of it into a database that has regions and agencies."""
+    """Put all of it into a database that has regions and agencies; who sees what is to be reckoned afterwards."""
     with psycopg.connect(url) as connection:
         on = Stage(connection)
         homes = {
@@ -100,22 +104,14 @@ def stage(url: str) -> None:
         _third_parties(on, homes[HOME])
         _cases(on, homes)
         _numbers(on)
-        connection.execute(SHOWN.encode())
 
 
-SHOWN = """
-    insert into shown_household (household_id, agency_id, because, since)
-    select household_id, agency, because, timestamptz '2026-03-01' from (
-      select household_id, from_agency, 'REFERRAL_SENT' from referral
-      union all select household_id, to_agency, 'REFERRAL_RECEIVED' from referral
-      union all select household_id, escalated_to, 'ESCALATION' from referral where escalated_to is not null
-      union all select household_id, agency_id, 'OWN_RECORD' from aid_record
-      union all select household_id, agency_id, 'CONFERENCE' from conference_participant
-      union all select household_id, to_agency, 'ALERT' from alert
-    ) shown (household_id, agency, because)
-    on conflict do nothing
-"""
-"""What commands write when they show a household; the sample writes it only where it is beyond an agency's region."""
+async def reckon(url: str, settings: Settings) -> None:
+    """Fill what is shown, as commands do."""
+    database = Database(url, settings)
+    async with database.write() as session:
+        await reckon_sight(session, await session.scalars(sa.select(table_of(HouseholdRow).c.id)))
+    await database.close()
 
 
 def _persons(on: Stage, household: UUID, region: str) -> None:
@@ -226,7 +222,7 @@ def _events(on: Stage, household: UUID) -> None:
 
 def _third_parties(on: Stage, household: UUID) -> None:
     """Agencies of other counties that were shown the household of HOME, each for one reason, some of which have ended."""
-    office = f"civil_affairs@{HOME[:6]}"
+    office, lately = f"civil_affairs@{HOME[:6]}", datetime.now(UTC) - timedelta(days=20)
     for changes in (
         {
             "to_agency": "human_resources@410122",
@@ -236,14 +232,24 @@ def _third_parties(on: Stage, household: UUID) -> None:
         },
         {"to_agency": "health@410181", "status": "ENDED", "end_reason": "已不需要", "closed_at": AT},
         {"from_agency": "disabled_federation@410106", "to_agency": office},
+        {"to_agency": "health@410182", "status": "COMPLETED", "outcome": "已办结", "closed_at": lately},
+        {"to_agency": "charity@410182", "status": "COMPLETED", "outcome": "已办结", "closed_at": AT},
         {"to_agency": "education@410105", "escalated_to": "emergency_management@410106", "escalated_at": AT},
     ):
         on.put("referral", household_id=household, **{"from_agency": office, **changes})
-    for agency, changes in {
+    given: dict[str, dict[str, Any]] = {
         "civil_affairs@410103": {"kind": "TEMPORARY", "status": "PAID"},
         "charity@410106": {"kind": "CHARITY", "status": "REVOKED", "revoked_because": "MISTAKE"},
-    }.items():
-        on.put("aid_record", household_id=household, agency_id=agency, **changes)
+        "housing_security@410184": {
+            "kind": "HOUSING",
+            "status": "REVOKED",
+            "revoked_because": "MISTAKE",
+            "recorded_at": lately,
+        },
+    }
+    for agency, changes in given.items():
+        record = on.put("aid_record", household_id=household, agency_id=agency, **changes)
+        on.put(f"{str(changes['kind']).lower()}_detail", household_id=household, id=record)
     closed = {"status": "CLOSED", "closed_at": AT, "closed_because": "FACT_GONE"}
     on.put("alert", household_id=household, finding="FOUND_ON_THE_SPOT", to_agency="health@410108", **closed)
     conference = on.put("conference", household_id=household, called_by=office)

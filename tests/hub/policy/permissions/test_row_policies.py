@@ -10,7 +10,8 @@ from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.model.every_table import ROWS, metadata
 from hub.model.households import HouseholdRow
-from hub.policy.permissions.row_policies import RULES, UndeclaredTable, end_of, visible
+from hub.policy.permissions.jurisdiction import end_of
+from hub.policy.permissions.row_policies import RULES, UndeclaredTable, visible
 from tests.hub.policy.permissions.sight import MADE_OF_OTHER_ROWS
 
 NEVER_READ_FOR_A_GRANT = {

@@ -3,6 +3,7 @@
 The rows are made by hand (`staged`); tests/schema/fuzz tries the same over the furnished sample.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -25,7 +26,7 @@ from tests.hub.policy.permissions.sight import (
     in_sight,
     the_household,
 )
-from tests.hub.policy.permissions.staged import HOME, stage
+from tests.hub.policy.permissions.staged import HOME, reckon, stage
 
 TABLES = sorted(RULES.keys() - {*MADE_OF_OTHER_ROWS, *PUBLIC})
 
@@ -80,11 +81,12 @@ made for another."""
 
 
 @pytest.fixture(scope="module")
-def staged_url(cluster: TestCluster, template: str) -> Iterator[str]:
-    """The rows made by hand."""
+def staged_url(cluster: TestCluster, template: str, settings: Settings) -> Iterator[str]:
+    """The rows made by hand, and what follows from them for sight."""
     name = f"{template}_staged"
     url = cluster.create(name, template)
     stage(url)
+    asyncio.run(reckon(url, settings))
     yield url
     cluster.drop(name)
 

@@ -7,12 +7,16 @@ tell the facts they were made of: they are there for who reads such facts, and f
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from tests.hub.policy.permissions.reasons import DUTY
 from tests.schema.fuzz.plain.tables import Row, Tables
 
 PUBLIC = ("region", "agency")
+WRITTEN = {"aid_record": ("agency_id", "OWN_RECORD"), "referral": ("from_agency", "REFERRAL_SENT")}
+"""What an agency wrote itself is seen without the household: by which column, for which reason."""
 
 
 @dataclass
@@ -24,13 +28,17 @@ class Sight:
     regions: tuple[str, ...]
     scopes: frozenset[str]
     households: set[UUID] = field(init=False)
+    wrote: set[tuple[UUID, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        shown = {
-            row["household_id"]
+        now = datetime.now(UTC)
+        lasting = [
+            (row["household_id"], row["because"])
             for row in self.tables.rows["shown_household"]
-            if row["agency_id"] == self.agency
-        }
+            if row["agency_id"] == self.agency and (row["until"] is None or row["until"] > now)
+        ]
+        shown = {household for household, because in lasting if because in DUTY}
+        self.wrote = set(lasting)
         self.households = {
             row["id"]
             for row in self.tables.rows["household"]
@@ -42,13 +50,18 @@ class Sight:
         if table in PUBLIC:
             return True
         if row["id" if table == "household" else "household_id"] not in self.households:
-            return False
+            return self._wrote(table, row)
         match table:
             case "circumstance":
                 return f"circumstance.{row['source_registry']}:read" in self.scopes
             case "alert":
                 return "audit:read" in self.scopes or self.scopes >= set(row["needs"])
         return True
+
+    def _wrote(self, table: str, row: Row) -> bool:
+        """Whether it is a row that the agency wrote of a household beyond its sight, and still sees."""
+        column, because = WRITTEN.get(table, ("", ""))
+        return bool(column) and row[column] == self.agency and (row["household_id"], because) in self.wrote
 
     def rows(self, table: str, household: Any = None, **equal: Any) -> Iterator[Row]:
         """The rows of a table in sight, of one household or of all, with these values."""

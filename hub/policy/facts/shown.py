@@ -1,0 +1,136 @@
+"""Which households stand before which agencies beyond their jurisdiction, why, and until when: what `shown_household` holds.
+
+Reckoned from what stands (referrals, aid, conferences, alerts) and from how long each reason lasts
+(`hub/policy/permissions/sight.toml`). Why so: docs/adr/0010-sight-has-an-end.md.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select
+
+from hub.foundation.database import TIMESTAMP, table_of
+from hub.model.agencies import ShownBecause
+from hub.model.aid import AidRecordRow
+from hub.model.alerts import AlertRow
+from hub.model.conferences import ConferenceParticipantRow, ConferenceRow
+from hub.model.households import HouseholdRow
+from hub.model.referrals import ReferralRow
+from hub.policy.facts.versions import current
+from hub.policy.permissions.sight import REASONS
+
+_referral, _aid, _alert = table_of(ReferralRow), table_of(AidRecordRow), table_of(AlertRow)
+_conference, _participant = table_of(ConferenceRow), table_of(ConferenceParticipantRow)
+_household = table_of(HouseholdRow)
+
+Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+"""Which households are looked at: a condition of a column that holds their ids."""
+
+
+def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a household lives outside an agency's region."""
+    return sa.not_(sa.func.starts_with(household.c.region, sa.func.split_part(agency, "@", 2)))
+
+
+def shown(among: Among) -> Select[Any]:
+    """The rows of `shown_household`: `until` is null while what gave the sight stands."""
+    every = sa.union_all(*_given(among)).subquery("every")
+    lasts = sa.func.bool_or(every.c.until.is_(None))
+    return sa.select(
+        every.c.household_id,
+        every.c.agency_id,
+        every.c.because,
+        sa.func.min(every.c.since).label("since"),
+        sa.case((sa.not_(lasts), sa.func.max(every.c.until))).label("until"),
+    ).group_by(every.c.household_id, every.c.agency_id, every.c.because)
+
+
+def _given(among: Among) -> Iterator[Select[Any]]:
+    """Every single act that shows a household to an agency."""
+    for because, agency in (
+        (ShownBecause.REFERRAL_SENT, _referral.c.from_agency),
+        (ShownBecause.REFERRAL_RECEIVED, _referral.c.to_agency),
+        (ShownBecause.ESCALATION, _referral.c.escalated_to),
+    ):
+        since = _referral.c.escalated_at if because is ShownBecause.ESCALATION else _referral.c.sent_at
+        until = _until(because, _referral.c.status, _referral.c.closed_at)
+        yield _one(_referral, agency, because, since, until).where(
+            among(_referral.c.household_id), agency.is_not(None)
+        )
+    yield (
+        _one(
+            _aid,
+            _aid.c.agency_id,
+            ShownBecause.OWN_RECORD,
+            _aid.c.recorded_at,
+            _until(ShownBecause.OWN_RECORD, _aid.c.status, _aid.c.recorded_at),
+        )
+        .join(_household, _household.c.id == _aid.c.household_id)
+        .where(among(_aid.c.household_id), current(_aid), beyond(_household, _aid.c.agency_id))
+    )
+    held = sa.func.timezone(
+        "Asia/Shanghai", sa.cast(_conference.c.held_on + 1, sa.TIMESTAMP), type_=TIMESTAMP
+    )
+    yield (
+        _one(
+            _conference,
+            _participant.c.agency_id,
+            ShownBecause.CONFERENCE,
+            _conference.c.called_at,
+            _until(ShownBecause.CONFERENCE, _conference.c.status, held),
+        )
+        .join(
+            _participant,
+            sa.and_(
+                _participant.c.household_id == _conference.c.household_id,
+                _participant.c.conference_id == _conference.c.id,
+            ),
+        )
+        .where(among(_conference.c.household_id))
+    )
+    yield (
+        _one(
+            _alert,
+            _alert.c.to_agency,
+            ShownBecause.ALERT,
+            _alert.c.raised_at,
+            _until(ShownBecause.ALERT, _alert.c.status, _alert.c.closed_at),
+        )
+        .join(_household, _household.c.id == _alert.c.household_id)
+        .where(among(_alert.c.household_id), beyond(_household, _alert.c.to_agency))
+    )
+
+
+def _one(
+    table: FromClause,
+    agency: ColumnElement[str],
+    because: ShownBecause,
+    since: ColumnElement[Any],
+    until: ColumnElement[Any],
+) -> Select[Any]:
+    return sa.select(
+        table.c.household_id,
+        agency.label("agency_id"),
+        sa.literal(because.value).label("because"),
+        since.label("since"),
+        until.label("until"),
+    ).select_from(table)
+
+
+def _until(
+    because: ShownBecause, status: ColumnElement[Any], last_act: ColumnElement[Any]
+) -> ColumnElement[datetime | None]:
+    """When sight for a reason ends, by the state of what gave it and by its last act."""
+    reason = REASONS[because]
+    word = sa.type_coerce(status, sa.Text)
+    ends = [
+        (word == sa.literal(state), last_act + sa.func.make_interval(0, 0, 0, days, type_=sa.Interval()))
+        for state, days in reason.days_after.items()
+    ]
+    always = reason.days_after_any
+    otherwise: ColumnElement[Any] = sa.cast(sa.null(), TIMESTAMP)
+    if always is not None:
+        otherwise = last_act + sa.func.make_interval(0, 0, 0, always, type_=sa.Interval())
+    return sa.case(*ends, else_=otherwise) if ends else otherwise
