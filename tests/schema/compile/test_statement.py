@@ -148,8 +148,10 @@ def test_every_value_that_the_database_computes_can_stand_in_a_subquery_of_its_r
     """There the row is further out than SQLAlchemy looks by itself, and would be read a second time, whole."""
     grant = replace(grant_of("civil_affairs"), scopes=frozenset(Scope))
     for coordinate, read in build().guards.reads.items():
-        reads = TYPES[coordinate.partition(".")[0]].reads if isinstance(read, Derived) else None
-        if reads is None or reads.made is not None:
+        if not isinstance(read, Derived):
+            continue
+        reads = TYPES[coordinate.partition(".")[0]].reads
+        if reads.made is not None:
             continue
         row = reads.table.alias("the_row")
         once = sa.select(read.sql(row, grant).label("value")).correlate_except(None).subquery()
