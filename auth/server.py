@@ -88,7 +88,7 @@ def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list
         try:
             asked = await read_token_request(request, issuing_address)
             # As a writer: the readers' role may not see client secrets, hashed or not.
-            async with database.write() as session:
+            async with database.for_tokens() as session:
                 asked.named = await find_client(session, asked.credentials.client_id)
             # Authlib hands back what handle_response made; its stubs say a tuple.
             return cast(Response, server.create_token_response(asked))

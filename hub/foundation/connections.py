@@ -21,10 +21,39 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.foundation.database_url import asyncpg_arguments
+from hub.foundation.weighted_lru import Recent
 
-_STATEMENTS_KEPT = 500
+_MOST_PREPARED, _HEAVIEST = 500, 2_000_000
+"""Statements that a connection keeps prepared, and characters of all together: PostgreSQL keeps some 20 bytes for each."""
+_OUTDATED = (asyncpg.exceptions.InvalidCachedStatementError, asyncpg.exceptions.OutdatedSchemaCacheError)
+"""What a prepared statement meets when the schema has changed since."""
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
 """What a connection that died is met with; and other errors, which `_is_dead` tells apart."""
+
+
+class _Session:
+    """A connection and the statements that are prepared on it. One that is forgotten is closed on the server (DEALLOCATE)
+    when the next is prepared; one that alone is too heavy is prepared for a single use."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self._prepared: Recent[str, asyncpg.PreparedStatement] = Recent(_MOST_PREPARED, _HEAVIEST)
+
+    async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+        """The rows of a statement, which is prepared anew where the schema changed since it was."""
+        try:
+            return await self._fetch(statement, values)
+        except _OUTDATED:
+            self._prepared.forget(statement)
+            return await self._fetch(statement, values)
+
+    async def _fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+        prepared = self._prepared.find(statement)
+        if prepared is None:
+            made = await self.connection.prepare(statement)
+            prepared = self._prepared.keep(statement, made, len(statement))
+        rows: list[asyncpg.Record] = await prepared.fetch(*values)
+        return rows
 
 
 class Driver:
@@ -35,7 +64,7 @@ class Driver:
     def __init__(self, url: str, size: int, server_settings: Mapping[str, str]) -> None:
         self._arguments = asyncpg_arguments(url, server_settings)
         self._room = asyncio.Semaphore(size)
-        self._free: list[asyncpg.Connection] = []
+        self._free: list[_Session] = []
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement that is safe to run twice: one that only reads, or writes nothing the second time.
@@ -43,12 +72,12 @@ class Driver:
         Raises asyncpg.PostgresError, and OSError where there is no connection to be had.
         """
         async with self._room:
-            connection = self._last_used()
-            if connection is not None:
+            session = self._last_used()
+            if session is not None:
                 try:
-                    return await self._fetched(connection, statement, values)
+                    return await self._fetched(session, statement, values)
                 except _LOST as error:
-                    if not _is_dead(connection, error):
+                    if not _is_dead(session.connection, error):
                         raise
                 self._forget()
             return await self._fetched(await self._connected(), statement, values)
@@ -56,40 +85,39 @@ class Driver:
     async def close(self) -> None:
         """Close every connection."""
         while self._free:
-            await self._free.pop().close()
+            await self._free.pop().connection.close()
 
-    def _last_used(self) -> asyncpg.Connection | None:
-        """The connection last used, of those that are open as far as is known."""
+    def _last_used(self) -> _Session | None:
+        """The session last used, of those that are open as far as is known."""
         while self._free:
-            connection = self._free.pop()
-            if not connection.is_closed():
-                return connection
+            session = self._free.pop()
+            if not session.connection.is_closed():
+                return session
         return None
 
-    async def _connected(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            **self._arguments, statement_cache_size=_STATEMENTS_KEPT, max_cacheable_statement_size=0
-        )
+    async def _connected(self) -> _Session:
+        # What is kept prepared goes by its weight, which the driver's own cache does not know.
+        return _Session(await asyncpg.connect(**self._arguments, statement_cache_size=0))
 
     async def _fetched(
-        self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
+        self, session: _Session, statement: str, values: Sequence[Any]
     ) -> list[asyncpg.Record]:
         """The rows; a connection that anything but an error of the statement befell is not used again."""
         try:
-            rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
+            rows = await session.fetch(statement, values)
         except asyncpg.PostgresError:
-            self._free.append(connection)
+            self._free.append(session)
             raise
         except BaseException:
-            connection.terminate()
+            session.connection.terminate()
             raise
-        self._free.append(connection)
+        self._free.append(session)
         return rows
 
     def _forget(self) -> None:
         """Use none of the free connections again."""
         while self._free:
-            self._free.pop().terminate()
+            self._free.pop().connection.terminate()
 
 
 def pool(url: str, size: int, server_settings: Mapping[str, str]) -> AsyncEngine:

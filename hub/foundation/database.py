@@ -1,6 +1,6 @@
 """The database: conventions of the tables' columns, and the pools through which the service talks to it.
 
-Two pools, two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions; writers run
+Two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions; writers run
 as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` creates and grants both.
 """
 
@@ -171,6 +171,7 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
 
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 _CONNECTIONS_OF_JOBS = 4
+_CONNECTIONS_OF_TOKENS = 2
 
 
 def _session(role: str, settings: Settings) -> dict[str, str]:
@@ -199,6 +200,10 @@ class Database:
             url, settings.pool_size, {**_session("hub_writer", settings), "lock_timeout": "5000"}
         )
 
+        self._tokens = pool(
+            url, _CONNECTIONS_OF_TOKENS, {**_session("hub_writer", settings), "lock_timeout": "5000"}
+        )
+
     def apart(self) -> "Database":
         """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
         connections that requests wait for, hold up to three at once, and have an event loop of their own."""
@@ -214,6 +219,13 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One write transaction: committed at the end, rolled back on any error."""
         async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def for_tokens(self) -> AsyncIterator[AsyncSession]:
+        """One transaction about who may ask, tokens and registered documents, on connections that no request's reading or
+        writing can take."""
+        async with AsyncSession(self._tokens, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
@@ -232,3 +244,4 @@ class Database:
         await self._alone.close()
         await self._reader.dispose()
         await self.writer.dispose()
+        await self._tokens.dispose()

@@ -33,8 +33,9 @@ def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
         one.c.application_id == application.c.id,
         visible(one, grant, household_seen=True),
     )
-    waiting = sa.exists().where(of_it, one.c.status.not_in([*_ANSWERED, ReferralStatus.FORWARDED.value]))
-    answered = sa.exists().where(of_it, one.c.status.in_(_ANSWERED))
+    done = [*_ANSWERED, ReferralStatus.FORWARDED.value]
+    waiting = sa.exists().where(of_it, one.c.status.not_in(done)).correlate_except(one)
+    answered = sa.exists().where(of_it, one.c.status.in_(_ANSWERED)).correlate_except(one)
     return sa.case(
         (sa.not_(waiting), ApplicationStatus.ANSWERED.value),
         (answered, ApplicationStatus.PARTLY_ANSWERED.value),

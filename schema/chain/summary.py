@@ -90,4 +90,5 @@ def _value(event: FromClause, grant: Grant, part: Part, language: int) -> Column
 def _name(code: ColumnElement[str]) -> ColumnElement[str]:
     """The name of an agency."""
     agency = _agency.alias()
-    return sa.select(agency.c.name).where(agency.c.id == code).scalar_subquery()
+    named = sa.select(agency.c.name).where(agency.c.id == code)
+    return named.correlate_except(agency).scalar_subquery()

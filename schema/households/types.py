@@ -91,6 +91,7 @@ def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
         .where(one.c.household_id == household.c.id, in_force(one, TODAY), beside(grant)(one))
         .order_by(rank)
         .limit(1)
+        .correlate_except(one)
         .scalar_subquery()
     )
 

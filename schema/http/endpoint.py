@@ -3,7 +3,8 @@
 Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
 than application/json (415, which also keeps forms of other sites out), a compressed body (415), a body that is not a
 JSON object of the right shape (400), a document that the client may not send (403), a mutation by GET (405), a client
-that asked for too much within a minute (429). A document that cannot be executed answers 400 to who accepts
+that asked for too much within a minute, or at once (429); and whoever comes while the hub has more to do than it may
+(503). A document that cannot be executed answers 400 to who accepts
 application/graphql-response+json, and 200 to who accepts application/json alone; so does the hash of a document that is
 not known, `PersistedQueryNotFound`. Who accepts anything is answered application/json, which every client can read, with
 the statuses of the former. A browser that comes without a query is shown where things are.
@@ -28,8 +29,9 @@ from hub.foundation.settings import Settings
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.turns import HubBusy, TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
-from schema.engine.refusals import DatabaseUnavailable, MutationByGet, RequestRefused
+from schema.engine.refusals import DatabaseUnavailable, Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
 from schema.http.explain import Explainer
 from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
@@ -37,8 +39,17 @@ from schema.http.refusals import json_response, refused
 from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
-_REFUSED_AS = {DocumentNotTrusted.code: 403, MutationByGet.code: 405, RateLimited.code: 429}
-"""Refusals that are about who asks, or how; a client library has to see them whatever media type it accepts."""
+_REFUSED_AS = {
+    DocumentNotTrusted.code: 403,
+    MutationByGet.code: 405,
+    RateLimited.code: 429,
+    TooManyAtOnce.code: 429,
+    HubBusy.code: 503,
+    DatabaseUnavailable.code: 503,
+    Internal.code: 500,
+}
+"""Refusals that are about who asks, or how, or about the hub; a client library has to see them whatever media type it
+accepts."""
 
 
 def graphql_routes(
@@ -70,7 +81,9 @@ def graphql_routes(
             grant = _grant(http, tokens)
             asked = await read_request(http, settings.max_body_bytes)
             request = await executor.admission.admit(asked, grant)
-            explained = explainer.explain(request.query, request.operation_name, request.variables)
+            explained = await executor.lanes.plan(
+                grant.client, explainer.explain, request.query, request.operation_name, request.variables
+            )
         except HubError as error:
             return refused(error, JSON, settings)
         except RequestRefused as error:

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from auth.documents import is_document_hash
-from schema.engine.execute.executor import LONGEST_NAME
+from schema.engine.execute.progress import LONGEST_NAME
 from schema.engine.execute.request import Request
 from schema.http.media_types import field_value, is_json
 from schema.http.refusals import BodyTooLarge, UnsupportedEncoding, UnsupportedMediaType, malformed

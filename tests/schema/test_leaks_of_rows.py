@@ -224,8 +224,8 @@ async def test_a_hidden_row_takes_the_same_statement_and_the_same_plan_as_a_miss
         "id": (ids.encode("Household", [hidden]), ids.encode("Household", [uuid4()])),
         "number": (number, "410199190001010010"),
     }[name]
-    plans, grant = Plans(build(), Secrecy(keys)), hub.grant(EDUCATION)
-    asked = [plans.understand(Request(query, {"v": value})) for value in values]
+    plans, grant = Plans(build(), Secrecy(keys), 10**9), hub.grant(EDUCATION)
+    asked = [plans.understand(Request(query, {"v": value}), grant.client) for value in values]
     prepared = [plans.prepare(one, grant) for one in asked]
     assert prepared[0] is prepared[1]
     statement = prepared[0].statement

@@ -51,7 +51,7 @@ def test_an_operation_that_is_too_large_is_refused(hub: Served, query: str, code
 
 def test_a_client_spends_its_minute_and_has_a_new_one_afterwards() -> None:
     now = 100.0
-    budget = Budget(max_cost=60, cost_per_minute=100, clock=lambda: now)
+    budget = Budget(most=60, per_minute=100, clock=lambda: now)
     budget.charge("one", 60)
     budget.charge("one", 40)
     with pytest.raises(RateLimited) as spent:

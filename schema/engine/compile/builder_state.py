@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from schema.engine.compile.json_sql import Always, Value
+from schema.engine.compile.ir import Part
+from schema.engine.compile.json_sql import Always
 from schema.engine.compile.placeholders import Marks
 from schema.engine.declare.bind_parameters import Parameters
 from schema.engine.declare.field_sources import Join, Reads
@@ -34,11 +35,10 @@ class Touched:
 
 @dataclass
 class Emission:
-    """A statement on its way: its parts, its parameters, its marks."""
+    """A statement on its way: the rows at its top, which of its look-ups found several, its parameters, its marks."""
 
-    data: list[tuple[str, ColumnElement[Any] | Value]] = field(default_factory=list)
     touched: list["Touched"] = field(default_factory=list)
-    ambiguous: list[tuple[str, ColumnElement[bool]]] = field(default_factory=list)
+    ambiguous: dict[Part, ColumnElement[bool]] = field(default_factory=dict)
     parameters: Parameters = field(default_factory=Parameters)
     marks: Marks = field(default_factory=Marks)
 

@@ -6,7 +6,8 @@ one row: `data`, `households` (of each row at the top), `others` (how many rows 
 What the database cannot make (opened secrets, sealed cursors) it leaves as marks (`compile.placeholders`).
 """
 
-from functools import partial, reduce
+from functools import partial
+from operator import add
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +30,9 @@ from schema.engine.compile.ir import (
     Selection,
     TypeName,
 )
-from schema.engine.compile.json_sql import NULL, Value, name_sql, object_sql
+from schema.engine.compile.json_sql import NULL, Value, name_sql
 from schema.engine.compile.objects import Objects, forbidden_null
+from schema.engine.compile.sharing import in_pairs, shared_object
 from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import Given
 from schema.engine.declare.field_sources import TYPES, Reads
@@ -55,22 +57,20 @@ class Emitter:
     def emit(self, operation: Selection) -> Select[Any]:
         """The statement; raises HubError where an argument cannot be used."""
         made = self.emission
-        for key, part in operation.fields:
-            made.data.append((key, self._root(key, part)))
+        data = shared_object(operation.fields, self._root)
         households = [one for rows in made.touched if (one := rows.households) is not None]
-        touched = reduce(sa.func.array_cat, households) if households else _NOBODY
+        touched = in_pairs(households, sa.func.array_cat) if households else _NOBODY
         others = [rows.count for rows in made.touched if rows.households is None]
-        ambiguous = (
-            sa.func.array_remove(
-                pg.array([sa.case((flag, name_sql(key))) for key, flag in made.ambiguous]), None
-            )
-            if made.ambiguous
-            else _NOBODY
-        )
+        flags = [
+            sa.case((made.ambiguous[part], name_sql(key)))
+            for key, part in operation.fields
+            if part in made.ambiguous
+        ]
+        ambiguous = sa.func.array_remove(pg.array(flags), None) if flags else _NOBODY
         return sa.select(
-            _bytes(object_sql(made.data)).label("data"),
+            _bytes(data).label("data"),
             touched.label("households"),
-            sum(others, start=sa.literal_column("0")).label("others"),
+            in_pairs([sa.literal_column("0"), *others], add).label("others"),
             ambiguous.label("ambiguous"),
         )
 
@@ -109,7 +109,7 @@ class Emitter:
             sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
         )
 
-    def _root(self, key: str, part: Part) -> ColumnElement[Any] | Value:
+    def _root(self, part: Part) -> ColumnElement[Any] | Value:
         match part:
             case Absent():
                 return NULL
@@ -122,7 +122,7 @@ class Emitter:
                     return self._root_page(part)
             case Found():
                 with arguments_of(part.at):
-                    return self._found(key, part)
+                    return self._found(part)
             case Identified():
                 with arguments_of(part.at):
                     return self._identified(part)
@@ -140,7 +140,7 @@ class Emitter:
         )
         return self._objects.pages.of(page, request, rows, None)
 
-    def _found(self, key: str, found: Found) -> ColumnElement[Any]:
+    def _found(self, found: Found) -> ColumnElement[Any]:
         reads: Reads = TYPES[found.read.to].reads
         table = reads.rows(self._grant)
         given = found.read.given(self.emission.parameters, found.at, found.arguments)
@@ -154,7 +154,7 @@ class Emitter:
             self._touch(reads, rows, sa.true())
             return self._object_of(found.choice, rows)
         several = sa.select(sa.func.count() > 1).select_from(rows).scalar_subquery()
-        self.emission.ambiguous.append((key, several))
+        self.emission.ambiguous[found] = several
         self._touch(reads, rows, ~several)
         return self._object_of(found.choice, rows, ~several)
 

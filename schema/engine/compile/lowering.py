@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from graphql import GraphQLSchema, get_named_type
+from graphql import GraphQLSchema, get_named_type, print_ast
 
 from auth.grant import Grant
 from schema.engine.compile.authorize import AuthorizedOperation
@@ -56,6 +56,7 @@ class Lowering:
         self._authorized = authorized
         self._grant = grant
         self._made: dict[int, Selection] = {}
+        self._places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.left_out: list[str] = []
 
     def lower(self) -> Selection:
@@ -100,12 +101,17 @@ class Lowering:
             case Connect():
                 return self._page(one, read)
             case Lookup():
-                return Found(read, one.at, self.choice(read.to, one.children), one.arguments)
+                return Found(read, self._place(one), self.choice(read.to, one.children), one.arguments)
             case Find():
                 return self._identified(one)
             case _:
                 self.left_out.append(one.coordinate)
                 return Absent()
+
+    def _place(self, one: Asked) -> tuple[str, ...]:
+        """The first field of the document that asks the same with the same arguments: their values are bound once."""
+        arguments = sorted(print_ast(argument) for argument in one.nodes[0].arguments or ())
+        return self._places.setdefault((one.coordinate, *arguments), one.at)
 
     def _page(self, one: Asked, read: Connect) -> Page:
         (parts,) = one.children.values()
@@ -126,7 +132,7 @@ class Lowering:
                 case _:
                     lowered = TypeName()
             fields.append((part.response_key, lowered))
-        return Page(read, one.coordinate, one.at, tuple(fields), one.arguments)
+        return Page(read, one.coordinate, self._place(one), tuple(fields), one.arguments)
 
     def _of_edge(self, one: Asked, read: Connect) -> Nodes | Cursor | TypeName:
         match one.name:
@@ -143,4 +149,4 @@ class Lowering:
             for name, target in NODES.items()
             if self._grant.covers(target.reads.scopes)
         ]
-        return Identified(one.at, tuple(choices), one.arguments)
+        return Identified(self._place(one), tuple(choices), one.arguments)

@@ -34,6 +34,7 @@ from schema.engine.compile.json_sql import (
 )
 from schema.engine.compile.pages import Pages
 from schema.engine.compile.placeholders import Marks
+from schema.engine.compile.sharing import shared_object
 from schema.engine.declare import ids
 from schema.engine.declare.field_sources import TYPES, Column, Derived, Join, NodeId, Reads, Sealed
 from schema.engine.declare.joins import belongs, readable
@@ -89,11 +90,11 @@ class Objects:
             part.detail for _, part in selection.fields if isinstance(part, Leaf) and part.detail is not None
         }
         if not details:
-            return object_sql([(key, self._part(part, row, None)) for key, part in selection.fields])
+            return shared_object(selection.fields, lambda part: self._part(part, row, None))
         (table,) = details
         assert row.reads is not None
         detail = table.alias()
-        built = object_sql([(key, self._part(part, row, detail)) for key, part in selection.fields])
+        built = shared_object(selection.fields, lambda part: self._part(part, row, detail))
         return (
             sa.select(built)
             .where(*(detail.c[name] == row.columns[name] for name in row.reads.key))

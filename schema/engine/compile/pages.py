@@ -9,9 +9,10 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
-from schema.engine.compile.builder_state import Emission, Row, aggregated, joined_in_sight
+from schema.engine.compile.builder_state import Emission, Row, joined_in_sight
 from schema.engine.compile.ir import Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
+from schema.engine.compile.sharing import shared_object
 from schema.engine.declare.bind_parameters import Given, Parameter
 from schema.engine.declare.field_sources import TYPES, Connect, Reads
 from schema.engine.declare.filters import predicate
@@ -95,9 +96,7 @@ class Pages:
         self, page: Page, request: PageRequest, rows: FromClause | None, row: Row | None
     ) -> ColumnElement[Any]:
         """The connection's object over the rows of its page."""
-        fields = [(key, self._of_page(part, page, request, rows, row)) for key, part in page.fields]
-        built = object_sql(fields)
-        return built if rows is None else aggregated(built, rows)
+        return shared_object(page.fields, lambda part: self._of_page(part, page, request, rows, row), rows)
 
     def _of_page(
         self,
@@ -128,9 +127,7 @@ class Pages:
                     self._objects.object_of(choice, rows, seen=_seen(page.read, row)), only, order
                 )
             case Edges(fields=asked):
-                edge = object_sql(
-                    [(key, self._of_edge(one, page.read, request, rows, row)) for key, one in asked]
-                )
+                edge = shared_object(asked, lambda one: self._of_edge(one, page.read, request, rows, row))
                 return list_sql(edge, only, order)
             case Info(fields=named):
                 return object_sql([(key, self._of_info(name, request, rows)) for key, name in named])

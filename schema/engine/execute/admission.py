@@ -86,8 +86,8 @@ class Admission:
         kept = self._registered.find(grant.client, digest)
         if kept is not None and now - kept.since < FRESH_SECONDS:
             return kept.text
-        async with self._database.read() as connection:
-            text = await find_document(connection, grant.client, digest)
+        async with self._database.for_tokens() as session:
+            text = await find_document(await session.connection(), grant.client, digest)
         if text is None:
             self._registered.forget(grant.client, digest)
         else:

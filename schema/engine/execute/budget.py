@@ -1,7 +1,8 @@
-"""What a client may ask for in a minute, in objects; kept by each process for itself."""
+"""What a client may ask for in a minute, in objects of answers or in what planning costs; kept by each process for itself."""
 
 import time
 from collections.abc import Callable
+from threading import Lock
 
 from hub.foundation.errors import HubError
 
@@ -22,27 +23,35 @@ class RateLimited(HubError, numbers=("retry_after_seconds",)):
 
 
 class Budget:
-    """The spending of every client in its present minute."""
+    """The spending of every client in its present minute. Threads may share one. What costs more than `most` at once is
+    refused by `too_costly`."""
 
     def __init__(
-        self, max_cost: int, cost_per_minute: int, clock: Callable[[], float] = time.monotonic
+        self,
+        most: int,
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        too_costly: type[HubError] = TooCostly,
     ) -> None:
         # What a whole minute does not hold is too much however long the client waits.
-        self._max_cost = min(max_cost, cost_per_minute)
-        self._per_minute = cost_per_minute
+        self._most = min(most, per_minute)
+        self._per_minute = per_minute
         self._clock = clock
+        self._too_costly = too_costly
         self._spent: dict[str, tuple[float, int]] = {}
+        self._lock = Lock()
 
     def charge(self, client: str, cost: int) -> None:
-        """Charge a client for a request before anything is read; raises TooCostly, RateLimited."""
-        if cost > self._max_cost:
-            raise TooCostly(cost=cost, most=self._max_cost)
+        """Charge a client for what is to be done; raises what `too_costly` is, and RateLimited."""
+        if cost > self._most:
+            raise self._too_costly(cost=cost, most=self._most)
         now = self._clock()
-        since, spent = self._spent.get(client, (now, 0))
-        if now - since >= _MINUTE:
-            since, spent = now, 0
-        if spent + cost > self._per_minute:
-            raise RateLimited(retry_after_seconds=round(since + _MINUTE - now) + 1)
-        if len(self._spent) >= _REMEMBER:
-            self._spent = {name: entry for name, entry in self._spent.items() if now - entry[0] < _MINUTE}
-        self._spent[client] = (since, spent + cost)
+        with self._lock:
+            since, spent = self._spent.get(client, (now, 0))
+            if now - since >= _MINUTE:
+                since, spent = now, 0
+            if spent + cost > self._per_minute:
+                raise RateLimited(retry_after_seconds=round(since + _MINUTE - now) + 1)
+            if len(self._spent) >= _REMEMBER:
+                self._spent = {name: entry for name, entry in self._spent.items() if now - entry[0] < _MINUTE}
+            self._spent[client] = (since, spent + cost)

@@ -6,7 +6,7 @@ make many of them to push out others'; those that asked last are kept.
 
 from dataclasses import dataclass
 
-from schema.engine.execute.weighted_lru import Recent
+from hub.foundation.weighted_lru import Recent
 
 MOST_TEXTS = 200
 MOST_BYTES = 262_144

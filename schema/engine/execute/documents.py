@@ -21,8 +21,10 @@ from graphql import (
     visit,
 )
 
+from hub.foundation.weighted_lru import Recent
+from schema.engine.compile.weight import PlanningTooCostly
+from schema.engine.execute.field_merging import check_merging
 from schema.engine.execute.variable_usages import RULES
-from schema.engine.execute.weighted_lru import Recent
 from schema.engine.refusals import (
     GraphqlParseFailed,
     GraphqlValidationFailed,
@@ -63,16 +65,23 @@ class Documents:
         self._schema = schema
         self._kept: Recent[str, Document] = Recent(_MOST, _LONGEST)
 
+    def find(self, text: str) -> Document | None:
+        """The document of a text that was read before and is kept."""
+        return self._kept.find(text)
+
     def read(self, text: str) -> Document:
         """The document of a text; raises RequestRefused."""
-        return self._kept.find(text) or self._kept.keep(text, self._read(text), len(text))
+        return self.find(text) or self._kept.keep(text, self._read(text), len(text))
 
     def _read(self, text: str) -> Document:
         try:
             node = parse(text, max_tokens=MOST_TOKENS)
+            check_merging(node)
             errors = validate(self._schema, node, RULES, max_errors=_MOST_ERRORS, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             raise RequestRefused(GraphqlParseFailed, [error]) from error
+        except PlanningTooCostly as error:
+            raise RequestRefused.by(error) from error
         except RecursionError as error:
             raise RequestRefused(
                 GraphqlParseFailed, [GraphQLError("The document is nested too deeply.")]

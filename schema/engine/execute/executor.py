@@ -5,11 +5,10 @@ The access record is durable before `answer` returns, whatever came of the reque
 
 import asyncio
 import logging
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 import orjson
@@ -30,7 +29,7 @@ from hub.foundation.database import Database, is_away, new_id, sqlstate
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.foundation.settings import Settings
-from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord, CoordinateSet
+from hub.ledger.access import AccessLog
 from hub.model.ledger import AccessOutcome
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
@@ -43,8 +42,10 @@ from schema.engine.execute.context import Context
 from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, Plans, Understood
+from schema.engine.execute.progress import CANCELLED, Outcome, Progress
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
+from schema.engine.execute.turns import Lanes
 from schema.engine.execute.visible_schema import visible_schema
 from schema.engine.reasons import is_of_an_argument
 from schema.engine.refusals import (
@@ -57,12 +58,12 @@ from schema.engine.refusals import (
     told,
 )
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
 _LARGE = 262_144
 """Bytes of an answer that take some milliseconds to go through."""
-LONGEST_NAME = 200
-"""Characters of an operation's name that the ledger keeps."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,6 @@ class Answer:
     executed: bool
     codes: frozenset[str]
     retry_after: int | None = None
-
-
-@dataclass
-class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and the codes of
-    what commands refused to write."""
-
-    data: bytes
-    errors: Sequence[GraphQLError] = ()
-    households: Collection[UUID] = ()
-    rows: int = 0
-    refused: Sequence[str] = ()
 
 
 class Executor:
@@ -101,7 +90,8 @@ class Executor:
     ) -> None:
         self.schema = built
         self._budget = Budget(settings.max_cost, settings.cost_per_minute)
-        self._plans = Plans(built, secrecy)
+        self._plans = Plans(built, secrecy, settings.cost_per_minute)
+        self.lanes = Lanes(settings.pool_size)
         self._database = database
         self._secrecy = secrecy
         self._access = access
@@ -109,50 +99,95 @@ class Executor:
         self.admission = Admission(database)
 
     async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
-        """Answer a request and keep the record of it. `reference`: by the reference executor, whether it compiles or not."""
-        with self._access.coming():
-            answer, record, read = await self._answered(request, grant, reference=reference)
-        await self._access.record(record, read)
+        """Answer a request and keep the record of it, whatever ends it. `reference`: by the reference executor, whether it
+        compiles or not."""
+        progress = Progress(request, grant)
+        try:
+            with self._access.coming():
+                answer = await self._answered(progress, reference=reference)
+            record = progress.record()
+        except BaseException as end:
+            code = CANCELLED if isinstance(end, asyncio.CancelledError) else Internal.code
+            # It is on its way before this waits, and is written though nobody waits for it.
+            await self._access.record(progress.record(AccessOutcome.FAILED, code), progress.read)
+            raise
+        await self._access.record(record, progress.read)
         return answer
 
-    async def _answered(
-        self, request: Request, grant: Grant, *, reference: bool
-    ) -> tuple[Answer, AccessRecord, CoordinateSet]:
-        """The answer, and the record that it waits for with the coordinates that were read."""
-        started = time.perf_counter()
-        understood, prepared, outcome = None, None, None
+    async def _answered(self, progress: Progress, *, reference: bool) -> Answer:
+        """The answer, and in `progress` what its record needs."""
         errors: list[Mapping[str, Any]]
         try:
-            request = await self.admission.admit(request, grant)
-            understood = self._plans.understand(request)
-            self.admission.keep(request, grant)
-            prepared = self._plans.prepare(understood, grant)
-            self._admit(prepared, request, grant)
-            bound = prepared.bind(understood, grant)
+            prepared, bound = await self._planned(progress)
+            outcome = await self._run(progress, prepared, bound, reference=reference)
+            outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
+            errors += _execution_errors(outcome.errors)
+            progress.outcome = outcome
+        except RequestRefused as refused:
+            errors = refused.formatted()
+        except Exception as failure:  # the request leaves its record, and the caller gets an incident
+            errors = list(_execution_errors([GraphQLError(str(failure), original_error=failure)]))
+        plan, executed = progress.prepared, progress.outcome
+        progress.codes = [error["extensions"]["code"] for error in errors]
+        progress.forbidden = plan.forbidden if plan and executed else _coordinates(errors)
+        waits = [error["extensions"][RETRY_AFTER] for error in errors if RETRY_AFTER in error["extensions"]]
+        return Answer(
+            _json(errors, executed, plan),
+            executed is not None,
+            frozenset(progress.codes),
+            max(waits, default=None),
+        )
+
+    async def _planned(self, progress: Progress) -> tuple[Plan, Bound]:
+        """The plan of a request, with its values; raises RequestRefused. What is not kept is made beside the event loop."""
+        grant = progress.grant
+        request = progress.request = await self.admission.admit(progress.request, grant)
+        understood = self._plans.understood(request)
+        if understood is None:
+            understood = await self._beside(grant, self._plans.understand, request, grant.client)
+        progress.understood = understood
+        self.admission.keep(request, grant)
+        prepared = self._plans.prepared(understood, grant)
+        if prepared is None:
+            prepared = await self._beside(grant, self._plans.prepare, understood, grant)
+        progress.prepared = prepared
+        self._admit(prepared, request, grant)
+        return prepared, prepared.bind(understood, grant)
+
+    async def _beside(self, grant: Grant, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do what takes long in the client's turn; raises RequestRefused."""
+        try:
+            return await self.lanes.plan(grant.client, work, *args, **named)
+        except HubError as busy:
+            raise RequestRefused.by(busy) from busy
+
+    async def _run(self, progress: Progress, prepared: Plan, bound: Bound, *, reference: bool) -> Outcome:
+        """Execute a plan in the client's turn; raises RequestRefused."""
+        grant, understood = progress.grant, progress.understood
+        assert understood is not None
+        lane = (
+            self.lanes.write(grant.client)
+            if prepared.writes
+            else self.lanes.read(grant.client, prepared.cost)
+        )
+        async with AsyncExitStack() as turn:
+            try:
+                await turn.enter_async_context(lane)
+            except HubError as busy:
+                raise RequestRefused.by(busy) from busy
+            progress.running = True
             try:
                 await self._check_names(prepared, bound)
                 if prepared.left_out or reference:
-                    outcome = await self._by_reference(understood, bound, grant)
-                elif prepared.statement is not None:
-                    outcome = await self._read(prepared, prepared.statement, bound, grant)
-                else:
-                    outcome = await self._written(prepared, understood, bound, grant)
+                    return await self._by_reference(understood, bound, grant)
+                if prepared.statement is not None:
+                    return await self._read(prepared, prepared.statement, bound, grant)
+                return await self._written(prepared, understood, bound, grant)
             except RequestRefused:
+                progress.running = False
                 raise
             except Exception as failure:  # the request leaves its record, and the caller gets an incident
-                outcome = _failed(prepared, failure)
-            outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
-            errors += _execution_errors(outcome.errors)
-        except RequestRefused as refused:
-            errors = refused.formatted()
-        codes = frozenset(error["extensions"]["code"] for error in errors)
-        waits = [error["extensions"][RETRY_AFTER] for error in errors if RETRY_AFTER in error["extensions"]]
-        answer = Answer(
-            _json(errors, outcome, prepared), outcome is not None, codes, max(waits, default=None)
-        )
-        read = prepared.read if prepared and outcome else NOTHING_READ
-        forbidden = prepared.forbidden if prepared and outcome else _coordinates(errors)
-        return answer, _record(request, understood, grant, read, outcome, errors, forbidden, started), read
+                return _failed(prepared, failure)
 
     def _admit(self, prepared: Plan, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
@@ -309,42 +344,3 @@ def _coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
     """The coordinates that errors name."""
     extensions = [error["extensions"] for error in errors]
     return sorted({one["coordinate"] for one in extensions if "coordinate" in one})
-
-
-def _record(
-    request: Request,
-    understood: Understood | None,
-    grant: Grant,
-    read: CoordinateSet,
-    outcome: Outcome | None,
-    errors: Sequence[Mapping[str, Any]],
-    forbidden: Sequence[str],
-    started: float,
-) -> AccessRecord:
-    """What the ledger keeps of a request; `forbidden` are the coordinates that were asked in vain."""
-    codes = [error["extensions"]["code"] for error in errors]
-    failed = [code for code in codes if code != ForbiddenField.code]
-    if outcome is None:
-        ended, code = AccessOutcome.REFUSED, codes[0]
-    elif failed:
-        ended, code = AccessOutcome.FAILED, failed[0]
-    elif outcome.refused:
-        ended, code = AccessOutcome.WRITE_REFUSED, outcome.refused[0]
-    else:
-        ended, code = AccessOutcome.PARTLY_FORBIDDEN if forbidden else AccessOutcome.ANSWERED, None
-    name = understood.name if understood else request.operation_name
-    return AccessRecord(
-        agency_id=grant.agency,
-        client_id=grant.client,
-        person=grant.person,
-        purpose=grant.purpose,
-        operation_name=name and name[:LONGEST_NAME],
-        operation_hash=request.digest,
-        coordinates_digest=read.digest,
-        forbidden=list(forbidden),
-        household_ids=sorted(set(outcome.households)) if outcome else [],
-        rows=outcome.rows if outcome else 0,
-        milliseconds=round((time.perf_counter() - started) * 1000),
-        outcome=ended,
-        code=code,
-    )

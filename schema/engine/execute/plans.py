@@ -20,6 +20,7 @@ from graphql.execution.values import VariableValues
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
+from hub.foundation.weighted_lru import Recent
 from hub.ledger.access import CoordinateSet
 from hub.policy.permissions.jurisdiction import grant_shape
 from schema.engine.compile.argument_errors import Misgiven, places
@@ -27,18 +28,20 @@ from schema.engine.compile.authorize import AuthorizedOperation, Forbidden, auth
 from schema.engine.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk
 from schema.engine.compile.cost import cost_of
 from schema.engine.compile.forbidden_nulls import ForbiddenNulls, place_of
+from schema.engine.compile.ir import Choice, Selection
 from schema.engine.compile.lowering import Lowering
 from schema.engine.compile.mutations import KeptRead, PayloadLowering, PreparedWrite
 from schema.engine.compile.placeholders import new_word
 from schema.engine.compile.shape import shape_of
 from schema.engine.compile.statement import Arguments, Statement, compile_statement
+from schema.engine.compile.weight import MOST_PLANNED, PlanningTooCostly, Weights
 from schema.engine.declare.field_sources import TYPES, Write
 from schema.engine.executable_schema import ExecutableSchema
+from schema.engine.execute.budget import Budget
 from schema.engine.execute.coercion import Coercion
 from schema.engine.execute.documents import Document, Documents
 from schema.engine.execute.known_codes import NamedCode
 from schema.engine.execute.request import Request
-from schema.engine.execute.weighted_lru import Recent
 from schema.engine.refusals import (
     BadUserInput,
     ForbiddenField,
@@ -145,19 +148,43 @@ class Understood:
 
 
 class Plans:
-    """The plans of one process, the least recently used forgotten first."""
+    """The plans of one process, the least recently used forgotten first. Threads may share them.
 
-    def __init__(self, built: ExecutableSchema, secrecy: Secrecy) -> None:
+    A client pays for reading a document and for writing its statements before either is done, by their length; what is
+    kept costs nothing more. In a minute it may plan as many characters of SQL as it may ask for objects (`per_minute`),
+    and one of the largest statements at least.
+    """
+
+    def __init__(self, built: ExecutableSchema, secrecy: Secrecy, per_minute: int) -> None:
         self._schema: GraphQLSchema = built.graphql
         self._guards = built.guards
         self._secrecy = secrecy
         self._documents = Documents(built.graphql)
         self._coercion = Coercion(built.graphql)
         self._kept: Recent[Hashable, Plan] = Recent(_MOST, _HEAVIEST)
+        self._weights = Weights()
+        minute = max(per_minute, 2 * MOST_PLANNED)
+        self._budget = Budget(MOST_PLANNED, minute, too_costly=PlanningTooCostly)
 
-    def understand(self, request: Request) -> Understood:
+    def understood(self, request: Request) -> Understood | None:
+        """A request whose document was read before; raises RequestRefused."""
+        document = self._documents.find(request.query)
+        return None if document is None else self._with_variables(request, document)
+
+    def understand(self, request: Request, client: str) -> Understood:
         """Read a request's document and variables; raises RequestRefused."""
-        document = self._documents.read(request.query)
+        if (understood := self.understood(request)) is not None:
+            return understood
+        self._charge(client, len(request.query))
+        return self._with_variables(request, self._documents.read(request.query))
+
+    def _charge(self, client: str, cost: int) -> None:
+        try:
+            self._budget.charge(client, cost)
+        except HubError as error:
+            raise RequestRefused.by(error) from error
+
+    def _with_variables(self, request: Request, document: Document) -> Understood:
         operation = document.operation(request.operation_name)
         if request.read_only and operation.operation is not OperationType.QUERY:
             raise RequestRefused.by(MutationByGet())
@@ -166,17 +193,18 @@ class Plans:
             raise RequestRefused(BadUserInput, variables)
         return Understood(request, document, operation, variables)
 
+    def prepared(self, understood: Understood, grant: Grant) -> Plan | None:
+        """The plan of a request, where it was made before and is kept."""
+        return self._kept.find(_key(understood, grant))
+
     def prepare(self, understood: Understood, grant: Grant) -> Plan:
         """The plan of a request; raises RequestRefused."""
-        request, coerced = understood.request, understood.variables.coerced
-        shaping = understood.document.shaping[understood.name or ""]
-        shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
-        key = request.query, request.operation_name, grant_shape(grant), shape
-        if (kept := self._kept.find(key)) is not None:
+        if (kept := self.prepared(understood, grant)) is not None:
             return kept
-        prepared = self._prepare(understood, grant)
-        sql = sum(len(statement.text) for statement in prepared.statements)
-        return self._kept.keep(key, prepared, len(request.query) + sql // _SQL_LIGHTER)
+        made = self._prepare(understood, grant)
+        sql = sum(len(statement.text) for statement in made.statements)
+        weight = len(understood.request.query) + sql // _SQL_LIGHTER
+        return self._kept.keep(_key(understood, grant), made, weight)
 
     def decide(self, understood: Understood, grant: Grant) -> AuthorizedOperation:
         """What is answered and what is forbidden; raises RequestRefused."""
@@ -200,7 +228,7 @@ class Plans:
             if understood.operation.operation is OperationType.MUTATION:
                 writes = tuple(self._write(one, authorized, lowering, grant) for one in authorized.fields)
             else:
-                statement = compile_statement(lowering.lower(), grant, self._secrecy)
+                statement = self._compiled(lowering.lower(), grant)
         except Misgiven as misgiven:
             (node, *_), *_ = (one.nodes for one in walk(authorized.fields) if one.at == misgiven.at)
             place = places(self._schema, authorized.fields).get(misgiven.at, ())
@@ -227,6 +255,14 @@ class Plans:
         at = places(self._schema, authorized.fields) if bound else {}
         return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
+    def _compiled(self, asked: Selection | Choice, grant: Grant) -> Statement:
+        """A statement, paid for before it is written; raises Misgiven, PlanningTooCostly, RateLimited."""
+        self._budget.charge(grant.client, self._weights.of(asked, grant))
+        made = compile_statement(asked, grant, self._secrecy)
+        if len(made.text) > MOST_PLANNED:
+            raise PlanningTooCostly(cost=len(made.text), most=MOST_PLANNED)
+        return made
+
     def _write(
         self, one: Asked, authorized: AuthorizedOperation, lowering: Lowering, grant: Grant
     ) -> PreparedWrite:
@@ -241,7 +277,7 @@ class Plans:
         (children,) = one.children.values()
         template = payload.template(children)
         reads = tuple(
-            KeptRead(TYPES[choice.to].reads.id_key, compile_statement(choice, grant, self._secrecy))
+            KeptRead(TYPES[choice.to].reads.id_key, self._compiled(choice, grant))
             for choice in payload.choices
         )
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
@@ -257,6 +293,14 @@ class Plans:
     def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]
         return parent.fields[one.name], one.nodes[0]
+
+
+def _key(understood: Understood, grant: Grant) -> Hashable:
+    """What a plan is kept by: everything that it depends on."""
+    request, coerced = understood.request, understood.variables.coerced
+    shaping = understood.document.shaping[understood.name or ""]
+    shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
+    return request.query, request.operation_name, grant_shape(grant), shape
 
 
 def forbidden_error(forbidden: Forbidden) -> GraphQLError:

@@ -12,7 +12,7 @@ from schema.engine.execute.request import Request
 from schema.hub_schema import build
 from tests.schema.compile.operations import grant_of
 
-PLANS = Plans(build(), Secrecy(Keys.create()))
+PLANS = Plans(build(), Secrecy(Keys.create()), 10**9)
 RECORD = """mutation ($many: RecordAidsInput!, $first: Int) { recordAids(input: $many) {
     outcomes { aidRecord { household { aidRecords(first: $first) { nodes { id } } } } } } }"""
 
@@ -20,7 +20,7 @@ RECORD = """mutation ($many: RecordAidsInput!, $first: Int) { recordAids(input: 
 def plan_of(query: str, variables: Mapping[str, Any], *regions: str) -> Plan:
     """The plan of a request of education, at its usual regions or others."""
     grant = grant_of("education")
-    understood = PLANS.understand(Request(query, dict(variables)))
+    understood = PLANS.understand(Request(query, dict(variables)), grant.client)
     return PLANS.prepare(understood, replace(grant, regions=regions or grant.regions))
 
 

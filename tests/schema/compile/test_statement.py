@@ -1,13 +1,19 @@
 """Passes 4 and 5: what is not asked is not in the statement, and whatever is asked comes to a statement of bounded size."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+import sqlalchemy as sa
+
+from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.prepared_sql import render
 from hub.model.coverage import CoverageRow
 from hub.model.households import HouseholdRow
 from schema.engine.compile.lowering import Lowering
 from schema.engine.compile.statement import Statement, compile_statement
+from schema.engine.declare.field_sources import TYPES, Derived
 from schema.engine.refusals import TooManyFields
 from schema.hub_schema import build
 from tests.schema.compile.operations import grant_of, planned
@@ -114,3 +120,50 @@ def test_a_look_up_that_finds_one_at_the_most_is_by_a_column_that_the_database_k
     assert "coverage_1.region = $" in by_month
     assert "coverage_1.month = $" in by_month
     assert {one.name for one in table_of(CoverageRow).primary_key} == {"region", "month"}
+
+
+def test_what_is_asked_under_several_names_is_written_once() -> None:
+    one = "chainEvents(first: 1) { nodes { summaryZh summary } }"
+    once = len(stated(f"{{ {one} }}").text)
+    fields = " ".join(f"z{place}: summaryZh" for place in range(198))
+    assert len(stated(f"{{ chainEvents(first: 1) {{ nodes {{ {fields} }} }} }}").text) < once + 198 * 60
+    assert (
+        len(stated("{ " + " ".join(f"c{place}: {one}" for place in range(198)) + " }").text) < once + 198 * 60
+    )
+    counts = " ".join(f"c{place}: households {{ totalCount }}" for place in range(198))
+    assert stated(f"{{ {counts} }}").text.count("FROM household") == 1
+
+
+def test_arguments_that_differ_are_not_the_same_selection() -> None:
+    text = stated("{ a: households(first: 1) { totalCount } b: households(first: 2) { nodes { id } } }").text
+    assert "LIMIT 2" in text
+    filtered = stated(
+        '{ a: households(filter: {region: "410105"}) { totalCount } b: households(filter: {region: "410102"}) { totalCount } }'
+    )
+    assert filtered.text.count("count(*)") == 2
+
+
+@pytest.mark.parametrize("query", [
+    "{ " + " ".join(f"a{size}: households(first: {size}) {{ nodes {{ code }} }}" for size in range(199)) + " }",
+    "{ " + " ".join(f"a{size}: disclosures(first: {size}) {{ totalCount nodes {{ id }} }}" for size in range(199)) + " }",
+    '{ household(code: "1") { ' + "members { household { " * 8 + "code" + " } }" * 8 + " } }",
+    "{ chainEvents { nodes { household { " + "members { household { " * 6 + "chain { events { nodes { summary } } }"
+    + " } }" * 6 + " } } } }",
+], ids=["pages", "pages of no household", "levels", "levels over a page"])  # fmt: skip
+def test_the_widest_and_the_deepest_operations_are_written_without_running_out_of_stack(query: str) -> None:
+    assert stated(query).text
+
+
+def test_every_value_that_the_database_computes_can_stand_in_a_subquery_of_its_row() -> None:
+    """There the row is further out than SQLAlchemy looks by itself, and would be read a second time, whole."""
+    grant = replace(grant_of("civil_affairs"), scopes=frozenset(Scope))
+    for coordinate, read in build().guards.reads.items():
+        if not isinstance(read, Derived):
+            continue
+        reads = TYPES[coordinate.partition(".")[0]].reads
+        if reads.made is not None:
+            continue
+        row = reads.table.alias("the_row")
+        once = sa.select(read.sql(row, grant).label("value")).correlate_except(None).subquery()
+        value = sa.select(once.c.value).select_from(once).correlate_except(once).scalar_subquery()
+        assert render(sa.select(value).select_from(row)).text.count("AS the_row") == 1, coordinate

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.engine.execute.weighted_lru import Recent
+from hub.foundation.weighted_lru import Recent
 
 MOST, HEAVIEST = 3, 10
 STEPS = st.lists(

@@ -1,0 +1,141 @@
+"""How long a statement will be, in characters, before it is written.
+
+What a statement costs before it reads anything (writing it, sending it, PostgreSQL's planning, its place among the
+prepared ones) goes by its length. What the declarations put into it (an expression, the rows of a type with their row
+rule) is measured once for each shape of grant; the rest is counted by what an operation asks.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+import sqlalchemy as sa
+
+from auth.grant import Grant
+from hub.foundation.errors import HubError
+from hub.foundation.prepared_sql import render
+from hub.foundation.weighted_lru import Recent
+from hub.policy.permissions.jurisdiction import grant_shape
+from schema.engine.compile.ir import (
+    Choice,
+    Count,
+    Edges,
+    Found,
+    Identified,
+    Leaf,
+    Many,
+    Nodes,
+    One,
+    Page,
+    Part,
+    Selection,
+    Within,
+)
+from schema.engine.declare.field_sources import TYPES, Derived
+from schema.engine.declare.joins import readable
+
+MOST_PLANNED = 250_000
+"""Characters: a statement of so many takes a second or two to write, and PostgreSQL a fifth of a second to plan."""
+_MEASURED = 20_000
+_FIELD, _PLAIN, _JOIN, _FILTER = 20, 60, 300, 800
+"""Characters, of what is not measured: a field's name, a column, a join with its order, one part of a filter."""
+_PAGE_PARTS = Nodes | Edges
+
+
+class PlanningTooCostly(HubError, numbers=("cost", "most")):
+    """Planning this operation costs {cost}, and may cost {most}; ask for less at once, in several requests.
+    规划该查询的代价为 {cost},上限为 {most};请减少单次查询内容,分次查询。
+    """
+
+
+class Weights:
+    """What declarations come to in SQL, as far as it was measured."""
+
+    def __init__(self) -> None:
+        self._measured: Recent[Hashable, int] = Recent(_MEASURED, _MEASURED)
+
+    def of(self, asked: Selection | Choice, grant: Grant) -> int:
+        """About how many characters a statement will have."""
+        weighing = _Weighing(self._measured, grant)
+        return weighing.choice(asked) if isinstance(asked, Choice) else weighing.selection(asked, None)
+
+
+class _Weighing:
+    """The pass over one operation. Selections are shared, and each is weighed once, at each place that it is written."""
+
+    def __init__(self, measured: Recent[Hashable, int], grant: Grant) -> None:
+        self._measured = measured
+        self._grant = grant
+        self._shape = grant_shape(grant)
+        self._known: dict[tuple[Selection, str | None], int] = {}
+
+    def selection(self, selection: Selection, to: str | None) -> int:
+        """An object of the rows of a type; what has several names is written once."""
+        if (selection, to) not in self._known:
+            once = dict.fromkeys(part for _, part in selection.fields)
+            names = sum(_FIELD + len(key) for key, _ in selection.fields)
+            self._known[selection, to] = names + sum(self._part(part, to) for part in once)
+        return self._known[selection, to]
+
+    def choice(self, choice: Choice) -> int:
+        """The objects of a type, each kind that is asked differently."""
+        return sum(self.selection(selection, choice.to) for _, selection in choice.options)
+
+    def _part(self, part: Part, to: str | None) -> int:
+        match part:
+            case Leaf(read=Derived() as read):
+                assert to is not None
+                return self._derived(read, to)
+            case Within(read=read, selection=selection):
+                return self.selection(selection, read.to)
+            case One(choice=choice) | Many(choice=choice) | Found(choice=choice):
+                return _JOIN + self._rows(choice.to) + self.choice(choice)
+            case Identified(choices=choices):
+                return sum(_JOIN + self._rows(one.to) + self.choice(one) for _, one in choices)
+            case Page():
+                return self._page(part)
+            case _:
+                return _PLAIN
+
+    def _page(self, page: Page) -> int:
+        once = dict.fromkeys(part for _, part in page.fields)
+        names = sum(_FIELD + len(key) for key, _ in page.fields)
+        reads = sum(isinstance(part, Count) for part in once) + (not all(isinstance(p, Count) for p in once))
+        rows = self._rows(page.read.to) + _JOIN + _FILTER * len(page.arguments.get("filter") or ())
+        return names + reads * rows + sum(self._of_page(part) for part in once)
+
+    def _of_page(self, part: Any) -> int:
+        match part:
+            case Nodes(choice=choice):
+                return self.choice(choice)
+            case Edges(fields=fields):
+                return sum(_FIELD + len(key) + self._of_page(inner) for key, inner in fields)
+            case _:
+                return _JOIN
+
+    def _rows(self, to: str) -> int:
+        """The rows of a type that a grant sees."""
+        reads = TYPES[to].reads
+
+        def measure() -> int:
+            table = reads.rows(self._grant)
+            return _length(sa.select(table).where(readable(reads, table, self._grant)))
+
+        return self._once(to, measure)
+
+    def _derived(self, read: Derived, to: str) -> int:
+        """An expression over the rows of a type."""
+
+        def measure() -> int:
+            table = TYPES[to].reads.table.alias()
+            return _length(sa.select(read.sql(table, self._grant)))
+
+        return self._once(read, measure)
+
+    def _once(self, what: Hashable, measure: Any) -> int:
+        key = what, self._shape
+        found = self._measured.find(key)
+        return self._measured.keep(key, measure()) if found is None else found
+
+
+def _length(statement: sa.Select[Any]) -> int:
+    return len(render(statement).text)

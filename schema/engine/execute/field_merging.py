@@ -1,0 +1,61 @@
+"""What it costs to see whether the fields of a document can be merged (GraphQL spec 5.3.2), before it is tried.
+
+The rule compares each two fields of one response name in one selection, and all that hangs on them. A document of some
+thousand words can ask for millions of such comparisons.
+"""
+
+from collections.abc import Sequence
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from schema.engine.compile.weight import PlanningTooCostly
+
+MOST_COMPARED = 100_000
+"""Comparisons: some tenths of a second."""
+
+
+def check_merging(document: DocumentNode) -> None:
+    """Count the comparisons of a document; raises PlanningTooCostly as soon as they are too many."""
+    fragments = {
+        one.name.value: one.selection_set
+        for one in document.definitions
+        if isinstance(one, FragmentDefinitionNode)
+    }
+    waiting: list[Sequence[SelectionSetNode]] = [
+        [one.selection_set]
+        for one in document.definitions
+        if isinstance(one, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    cost = 0
+    while waiting:
+        named: dict[str, list[FieldNode]] = {}
+        seen: set[str] = set()
+        within = [(one, 1) for one in waiting.pop()]
+        while within:
+            selections, depth = within.pop()
+            for one in selections.selections:
+                cost += depth  # each fragment around a field looks at it again
+                match one:
+                    case FieldNode():
+                        named.setdefault((one.alias or one.name).value, []).append(one)
+                    case InlineFragmentNode():
+                        within.append((one.selection_set, depth + 1))
+                    case FragmentSpreadNode() if one.name.value in fragments and one.name.value not in seen:
+                        seen.add(one.name.value)
+                        within.append((fragments[one.name.value], depth + 1))
+            if cost > MOST_COMPARED:
+                raise PlanningTooCostly(cost=cost, most=MOST_COMPARED)
+        for fields in named.values():
+            cost += len(fields) * (len(fields) - 1) // 2
+            if inner := [one.selection_set for one in fields if one.selection_set]:
+                waiting.append(inner)
+        if cost > MOST_COMPARED:
+            raise PlanningTooCostly(cost=cost, most=MOST_COMPARED)

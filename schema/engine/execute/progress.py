@@ -1,0 +1,86 @@
+"""What a request came to, and its access record, which is there however far it came."""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from graphql import GraphQLError
+
+from auth.grant import Grant
+from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
+from hub.model.ledger import AccessOutcome
+from schema.engine.execute.plans import Plan, Understood
+from schema.engine.execute.request import Request
+from schema.engine.refusals import DatabaseUnavailable, ForbiddenField, Internal
+
+LONGEST_NAME = 200
+"""Characters of an operation's name that the ledger keeps."""
+CANCELLED = "CANCELLED"
+"""The code of a request that nobody waited for any more."""
+
+
+@dataclass
+class Outcome:
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and the codes of
+    what commands refused to write."""
+
+    data: bytes
+    errors: Sequence[GraphQLError] = ()
+    households: Collection[UUID] = ()
+    rows: int = 0
+    refused: Sequence[str] = ()
+
+
+@dataclass
+class Progress:
+    """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
+    the errors of its answer, `forbidden` the coordinates that were asked in vain."""
+
+    request: Request
+    grant: Grant
+    understood: Understood | None = None
+    prepared: Plan | None = None
+    running: bool = False
+    outcome: Outcome | None = None
+    codes: Sequence[str] = ()
+    forbidden: Sequence[str] = ()
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def read(self) -> CoordinateSet:
+        """The coordinates that were read, or may have been."""
+        return self.prepared.read if self.prepared and (self.outcome or self.running) else NOTHING_READ
+
+    def record(self, ended: AccessOutcome | None = None, code: str | None = None) -> AccessRecord:
+        """What the ledger keeps of the request; `ended` and `code` where it did not come to an answer."""
+        request, grant, outcome = self.request, self.grant, self.outcome
+        if ended is None:
+            ended, code = self._ended()
+        name = self.understood.name if self.understood else request.operation_name
+        return AccessRecord(
+            agency_id=grant.agency,
+            client_id=grant.client,
+            person=grant.person,
+            purpose=grant.purpose,
+            operation_name=name and name[:LONGEST_NAME],
+            operation_hash=request.digest,
+            coordinates_digest=self.read.digest,
+            forbidden=list(self.forbidden),
+            household_ids=sorted(set(outcome.households)) if outcome else [],
+            rows=outcome.rows if outcome else 0,
+            milliseconds=round((time.perf_counter() - self.started) * 1000),
+            outcome=ended,
+            code=code,
+        )
+
+    def _ended(self) -> tuple[AccessOutcome, str | None]:
+        failed = [code for code in self.codes if code != ForbiddenField.code]
+        if self.outcome is None:
+            ours = self.codes[0] in (Internal.code, DatabaseUnavailable.code)
+            return AccessOutcome.FAILED if ours else AccessOutcome.REFUSED, self.codes[0]
+        if failed:
+            return AccessOutcome.FAILED, failed[0]
+        if self.outcome.refused:
+            return AccessOutcome.WRITE_REFUSED, self.outcome.refused[0]
+        return AccessOutcome.PARTLY_FORBIDDEN if self.forbidden else AccessOutcome.ANSWERED, None

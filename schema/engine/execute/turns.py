@@ -1,0 +1,151 @@
+"""Turns: how many requests run at once, of all clients and of each, and who comes next.
+
+Who has to wait stands in the line of its client, and the clients' lines are served in turn: a client that sends a
+thousand requests is served as often as one that sends one. A line has an end, and nobody waits longer than
+`LONGEST_WAIT`.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import ParamSpec, TypeVar
+
+from hub.foundation.errors import HubError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+LONGEST_WAIT = 4.5
+"""Seconds; with what is left of five the refusal reaches the client within them."""
+LONGEST_LINE = 100
+"""Requests of one client that may wait."""
+_MOST_WAITING = 2_000
+_PLANNED_AT_ONCE = 4
+_PAUSE = 2
+"""Seconds after which a client may try again."""
+
+
+class TooManyAtOnce(HubError, numbers=("most", "retry_after_seconds")):
+    """Your client has as many requests under way as it may, {most} at once; try again in {retry_after_seconds} s.
+    您的客户端同时处理的请求已达上限({most} 个),请 {retry_after_seconds} 秒后再试。
+    """
+
+
+class HubBusy(HubError, numbers=("retry_after_seconds",)):
+    """The hub has as many requests under way as it may; try again in {retry_after_seconds} s.
+    平台同时处理的请求已达上限,请 {retry_after_seconds} 秒后再试。
+    """
+
+
+class Turns:
+    """The turns of one process: `size` at once, `each` of them of one client at the most."""
+
+    def __init__(self, size: int, each: int, wait: float = LONGEST_WAIT) -> None:
+        self._size, self._each, self._wait = size, each, wait
+        self._taken = 0
+        self._running: dict[str, int] = {}
+        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def turn(self, client: str) -> AsyncIterator[None]:
+        """Take a turn of a client, as soon as there is one; raises TooManyAtOnce, HubBusy."""
+        if self._taken < self._size and self._may(client):
+            self._take(client)
+        else:
+            await self._stand_in_line(client)
+        try:
+            yield
+        finally:
+            self._leave(client)
+
+    def _may(self, client: str) -> bool:
+        return self._running.get(client, 0) < self._each
+
+    def _take(self, client: str) -> None:
+        self._taken += 1
+        self._running[client] = self._running.get(client, 0) + 1
+
+    def _leave(self, client: str) -> None:
+        self._taken -= 1
+        self._running[client] -= 1
+        if not self._running[client]:
+            del self._running[client]
+        self._call_next()
+
+    async def _stand_in_line(self, client: str) -> None:
+        """Wait for a turn, which is taken when this returns."""
+        if len(self._lines.get(client, ())) >= LONGEST_LINE:
+            raise self._refusal(client)
+        if self._waiting >= _MOST_WAITING:
+            raise HubBusy(retry_after_seconds=_PAUSE)
+        line = self._lines.setdefault(client, deque())
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.append(called)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._wait):
+                await called
+        except BaseException as end:
+            if called.done() and not called.cancelled():
+                self._leave(client)  # it was called in the moment in which it went
+            elif called in line:
+                line.remove(called)
+                self._waiting -= 1
+                if not line:
+                    self._lines.pop(client, None)
+            if isinstance(end, TimeoutError):
+                raise self._refusal(client) from end
+            raise
+
+    def _refusal(self, client: str) -> HubError:
+        if self._may(client):
+            return HubBusy(retry_after_seconds=_PAUSE)
+        return TooManyAtOnce(most=self._each, retry_after_seconds=_PAUSE)
+
+    def _call_next(self) -> None:
+        """Give the free turns to those who wait, one client after the other."""
+        for client in list(self._lines):
+            if self._taken >= self._size:
+                return
+            if not self._may(client):
+                continue
+            line = self._lines.pop(client)
+            called = line.popleft()
+            self._waiting -= 1
+            if line:
+                self._lines[client] = line  # at the end: the others come first
+            if not called.done():
+                self._take(client)
+                called.set_result(None)
+
+
+LARGE = 5_000
+"""The cost from which a read is a large one."""
+
+
+class Lanes:
+    """The turns by what a request does. Large reads have a quarter of the readers' connections to themselves and never take
+    the others: who reads little does not wait for who reads much, however many these are."""
+
+    def __init__(self, connections: int) -> None:
+        large = max(1, connections // 4)
+        small = max(1, connections - large)
+        self._small = Turns(small, max(1, small - 1))
+        self._large = Turns(large, max(1, large - 1))
+        self._writes = Turns(connections, max(1, connections // 2))
+        self._planning = Turns(_PLANNED_AT_ONCE, 1)
+
+    def read(self, client: str, cost: int) -> AbstractAsyncContextManager[None]:
+        """The turn of a read of so many objects; entering it raises TooManyAtOnce, HubBusy."""
+        return (self._large if cost >= LARGE else self._small).turn(client)
+
+    def write(self, client: str) -> AbstractAsyncContextManager[None]:
+        """The turn of a write; entering it raises TooManyAtOnce, HubBusy."""
+        return self._writes.turn(client)
+
+    async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do what takes long in Python beside the event loop, for each client one after the other; raises TooManyAtOnce,
+        HubBusy, and what the work raises."""
+        async with self._planning.turn(client):
+            return await asyncio.to_thread(work, *args, **named)

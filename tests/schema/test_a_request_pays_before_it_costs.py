@@ -1,0 +1,133 @@
+"""What would hold up others is refused or bounded before it is done, and whatever a request ends with leaves its record.
+
+Time is never asserted: a statement's length, the codes, the records and the turns are.
+"""
+
+import asyncio
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.settings import Settings
+from hub.ledger.access import AccessLog
+from schema.engine.declare.field_sources import Derived
+from schema.engine.execute.executor import Executor
+from schema.engine.execute.request import Request
+from schema.hub_schema import build
+from tests.conftest import TestCluster
+from tests.fixtures.served import Served, serve
+
+CITY = "civil_affairs@4101"
+SUMMARIES = "summary summaryZh"
+PAGES_OF_ENTITLEMENTS = " ".join(
+    f"p{size}: households(first: {size}) {{ nodes {{ entitlements {{ status }} }} }}" for size in range(1, 41)
+)
+CHAINS = " ".join(
+    f"c{size}: chainEvents(first: {size}) {{ nodes {{ {SUMMARIES} }} }}" for size in range(1, 199)
+)
+SAME_KEY = "... { " * 100 + "... { code } " * 900 + "} " * 100
+DOUBLED = " ".join(["members { " + " ".join(["name"] * 40) + " }"] * 40)
+DEAR_TO_PLAN = {
+    "statements of many chains": f"{{ {CHAINS} }}",
+    "statements of many pages of entitlements": f"{{ {PAGES_OF_ENTITLEMENTS} }}",
+    "fragments around fields that could be merged": f'{{ household(code: "1") {{ {SAME_KEY} }} }}',
+    "fields that are asked again and again": f'{{ household(code: "1") {{ {DOUBLED} }} }}',
+}
+
+
+@pytest.mark.parametrize("query", DEAR_TO_PLAN.values(), ids=DEAR_TO_PLAN)
+def test_what_costs_too_much_to_plan_is_refused_before_with_its_cost_and_the_limit(
+    hub: Served, query: str
+) -> None:
+    reply = hub.ask(CITY, query)
+    assert (reply.status, reply.codes) == (400, ["PLANNING_TOO_COSTLY"])
+    told = reply.body["errors"][0]["extensions"]
+    assert told["cost"] > told["most"] > 0
+    assert (told["most"], last_record(hub)) == (told["most"], ("REFUSED", "PLANNING_TOO_COSTLY"))
+
+
+def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(
+    cluster: TestCluster, template: str, settings: Settings, keys: Keys
+) -> None:
+    little = settings.model_copy(update={"cost_per_minute": 100})
+    name = f"hub_planning_{uuid4().hex[:8]}"
+    with serve(cluster.create(name, template), little, keys) as hub:
+        asked = [
+            f"query Q{number} {{ chainEvents(first: 1) {{ nodes {{ {SUMMARIES} }} }} }}"
+            for number in range(12)
+        ]
+        replies = [hub.ask(CITY, query) for query in asked]
+        assert replies[0].codes == []
+        assert replies[-1].codes == ["RATE_LIMITED"]
+        assert hub.ask(CITY, asked[0]).codes == []
+        assert hub.ask("education@4101", asked[-1]).codes == [], "another client's minute is its own"
+    cluster.drop(name)
+
+
+def test_many_lists_side_by_side_are_answered_and_recorded(writable_hub: Served) -> None:
+    lists = " ".join(f"a{size}: households(first: {size}) {{ nodes {{ code }} }}" for size in range(90))
+    assert writable_hub.ask(CITY, f"{{ {lists} }}").codes == []
+    assert last_record(writable_hub) == ("ANSWERED", None)
+
+
+def fails(_table: object, _grant: object) -> ColumnElement[str]:
+    """A declaration that cannot be written, as one that is nested too deeply cannot."""
+    raise RecursionError
+
+
+@pytest.mark.anyio
+async def test_what_fails_while_it_is_planned_is_recorded_and_answered_with_an_incident(
+    database: Database, secrecy: Secrecy, settings: Settings, clerk: Grant
+) -> None:
+    built = build()
+    reads = {**built.guards.reads, "Household.category": Derived(fails)}
+    broken = replace(built, guards=replace(built.guards, reads=reads))
+    async with AccessLog(database) as access:
+        executor = Executor(broken, database, secrecy, access, settings)
+        answer = await executor.answer(Request("query Fails { households { nodes { category } } }"), clerk)
+    assert (answer.executed, answer.codes) == (False, frozenset({"INTERNAL"}))
+    assert await records(database) == [("FAILED", "INTERNAL", "Fails")]
+
+
+@pytest.mark.anyio
+async def test_a_request_that_nobody_waits_for_any_more_is_recorded(
+    database: Database, secrecy: Secrecy, settings: Settings, clerk: Grant
+) -> None:
+    async with AccessLog(database) as access:
+        executor = Executor(build(), database, secrecy, access, settings)
+        request = Request("query Gone { households { totalCount } }", operation_name="Gone")
+        waiting = asyncio.ensure_future(executor.answer(request, clerk))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert await records(database) == [("FAILED", "CANCELLED", "Gone")]
+
+
+@pytest.fixture
+def clerk() -> Grant:
+    """The whole grant of the city's civil affairs."""
+    permissions = DEPARTMENTS["civil_affairs"]
+    return Grant(CITY, "clerk", permissions.scopes, ("4101",), permissions.purposes[0], permissions.purposes)
+
+
+async def records(database: Database) -> list[tuple[str, str | None, str | None]]:
+    """How every request ended, and the names of their operations."""
+    async with database.read() as connection:
+        found = await connection.execute(
+            sa.text("select outcome, code, operation_name from access_record order by at")
+        )
+        return [(one.outcome, one.code, one.operation_name) for one in found]
+
+
+def last_record(hub: Served) -> tuple[str, str | None]:
+    """How the last request ended, as the ledger has it."""
+    ((outcome, code),) = hub.rows("select outcome, code from access_record order by at desc limit 1")
+    return outcome, code
