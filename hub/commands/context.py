@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
+from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite, NotFound
@@ -30,6 +30,12 @@ class CommandContext:
         for scope in scopes:
             if scope not in self.grant.scopes:
                 raise ForbiddenWrite(path=at, scope=scope.value)
+
+    def need_to_read(self, required: ScopeSets, at: tuple[str | int, ...] = ()) -> None:
+        """Raise ForbiddenWrite where the grant does not open what is to be compared or overwritten; it names the first scope that
+        would."""
+        if not self.grant.covers(required):
+            self.need(*sorted(required[0]), at=at)
 
     def check_naming(self, subject: Subject) -> None:
         """Raise ForbiddenWrite for somebody named by identity number, where the grant does not open numbers: what it answers

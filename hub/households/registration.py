@@ -3,8 +3,9 @@
 A draft is what somebody says of a household, in Python's own values (`drafts.py`); a request and a file say the same. A batch of
 them is one transaction, in the order of steps of every write:
 
-1. authorise: the scope;
-2. shape: each value in its form (`values.py`), a household in itself (`checking.py`);
+1. authorise: the scope, and that of each value that is said (`written_fields.py`);
+2. shape: each value in its form (`values.py`), a household in itself (`checking.py`); of what has no member left nothing is
+   looked up;
 3. subject: what stands, read and locked under the one lock of registering (`import_lock.py`, `standing.py`). A household goes by
    its code and is compared with what stands, so that its receipts can be looked for only here (`receipts.py`);
 4. state: what cannot be written as things stand (`admission.py`);
@@ -64,7 +65,8 @@ async def register(context: CommandContext, ground: Ground, drafts: Sequence[Hou
     context.need(write_scopes.HOUSEHOLD)
     answer = Answer()
     checking = Checking(context.grant, forms(ground.places, ground.sample), answer)
-    households = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
+    checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
+    households = [one for one in checked if one.members]
     session = context.session
     await one_at_a_time(session)
     indexes = {
