@@ -17,7 +17,7 @@ from hub.commands.warnings import Warned
 from hub.foundation.errors import BatchTooLarge, HubError
 from hub.model.ledger import ReceiptOf
 from hub.overlaps.detection import lock_subjects
-from hub.persons.subjects import Resolved, Sought, resolve_subjects
+from hub.persons.subjects import Resolved, Sought
 from hub.policy.permissions.aid_scopes import write_scope
 
 AidKey = tuple[UUID, UUID]
@@ -52,7 +52,7 @@ class _RecordAid(AboutSubject[AidDraft]):
         self, context: CommandContext, drafts: Mapping[int, AidDraft]
     ) -> Mapping[int, Resolved | HubError]:
         sought = [Sought(draft.subject, KIND_RULES[draft.kind].anywhere) for draft in drafts.values()]
-        resolved = await resolve_subjects(context.session, context.grant, context.secrecy, sought)
+        resolved = await context.resolve(sought)
         await lock_subjects(context.session, [one for one in resolved if isinstance(one, Resolved)])
         return dict(zip(drafts, resolved, strict=True))
 

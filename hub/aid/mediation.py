@@ -13,7 +13,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.detection import lock_subjects
-from hub.persons.subjects import Sought, as_named, resolve_subjects
+from hub.persons.subjects import Sought, as_named
 from hub.policy.permissions.aid_scopes import write_scope
 
 LONGEST_SAID = 1000
@@ -33,6 +33,7 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
     """
     session, grant, secrecy = context.session, context.grant, context.secrecy
+    context.note(draft.subject)
     text = said("said", words, LONGEST_SAID)
     try:
         context.need(write_scope(draft.kind), at=("detail",))
@@ -48,7 +49,7 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
         household_id, case_id = key
         return household_id, case_id
     sought = Sought(draft.subject, KIND_RULES[draft.kind].anywhere)
-    (to,) = await resolve_subjects(session, grant, secrecy, [sought])
+    (to,) = await context.resolve([sought])
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])

@@ -13,7 +13,7 @@ from hub.foundation.errors import Conflict, HubError
 from hub.ledger.chain import lock_households
 from hub.ledger.receipts import Claim, Receipt, claim_receipts, receipts_held
 from hub.model.ledger import ReceiptOf
-from hub.persons.subjects import Resolved, Sought, Subject, named_in, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, Subject, named_in
 
 Key = tuple[UUID, UUID]
 """(household id, id of the record)."""
@@ -110,8 +110,10 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
     outcomes: dict[int, Outcome] = {}
     for place, draft in enumerate(drafts):
         try:
-            creation.authorise(context, draft)
             if (subject := creation.names(draft)) is not None:
+                context.note(subject)
+            creation.authorise(context, draft)
+            if subject is not None:
                 context.check_naming(subject)
             creation.check_shape(context, draft)
         except HubError as error:
@@ -315,9 +317,7 @@ class CreationForSubject(AboutSubject[S], CreationOfOne[S, Resolved]):
 
     async def find_one(self, context: CommandContext, draft: S) -> Resolved:
         """The subject in sight, its household locked; raises InvalidInput, NotFound, AmbiguousIdentity."""
-        (found,) = await resolve_subjects(
-            context.session, context.grant, context.secrecy, [Sought(draft.subject)]
-        )
+        (found,) = await context.resolve([Sought(draft.subject)])
         if isinstance(found, HubError):
             raise found
         await lock_households(context.session, [found.household_id])

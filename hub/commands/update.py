@@ -86,6 +86,8 @@ async def update(
     context: CommandContext, command: Update[K, S, R], key: K, expected_version: int, said: S
 ) -> Updated[K]:
     """Make a change of the version that was read, once. Raises why it cannot be made."""
+    if len(key) > 1:
+        context.named.households.add(key[0])
     command.authorise(context, said)
     context.need_to_read(existence_of(command.of))
     command.check_shape(context, said)

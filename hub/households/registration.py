@@ -33,11 +33,12 @@ from hub.households.drafts import HouseholdDraft, digest_of
 from hub.households.import_lock import one_at_a_time
 from hub.households.planning import Planned
 from hub.households.receipts import repeated_of
-from hub.households.standing import read_standing
+from hub.households.standing import Standing, read_standing
 from hub.households.values import forms
 from hub.ledger.chain import Author, append_events
 from hub.model.changes import keep_changes
 from hub.model.installation import InstallationRow
+from hub.persons.subjects import Subject
 from hub.policy.permissions import write_scopes
 from hub.regions.places import Places
 
@@ -57,6 +58,23 @@ class Ground:
         """Read it once for any number of batches."""
         sample = await connection.scalar(sa.select(_installation.c.sample))
         return cls(await Places.load(connection, grant), bool(sample))
+
+
+def _note_named(
+    context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, standing: Standing
+) -> None:
+    """Keep the households in sight that drafts name, and of whose rows some are refused, whom they name."""
+    refused = {one.row for one in answer.refused}
+    for draft in drafts:
+        stands = standing.households.get(draft.code)
+        if stands is not None:
+            context.named.households.add(stands["id"])
+            for index in standing.members[stands["id"]]:
+                context.named.member(index, stands["id"], in_sight=True)
+        for member in draft.members:
+            if member.row in refused and member.id_number is not None:
+                number = member.id_number
+                context.note(Subject(id_number=number if isinstance(number, str) else number.number))
 
 
 async def register(context: CommandContext, ground: Ground, drafts: Sequence[HouseholdDraft]) -> Answer:
@@ -99,6 +117,7 @@ async def register(context: CommandContext, ground: Ground, drafts: Sequence[Hou
             for change in changes
         ),
     )
+    _note_named(context, drafts, answer, standing)
     answer.notices += [*certifying.notices, *unlikely_rows(households, answer.changed)]
     answer.changed |= certifying.changed_rows
     return answer

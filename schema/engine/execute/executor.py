@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,7 @@ from schema.engine.execute.plans import Bound, Plan, Plans, Understood
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.visible_schema import visible_schema
+from schema.engine.execute.write_tally import WriteTally
 from schema.engine.reasons import is_of_an_argument
 from schema.engine.refusals import (
     BadUserInput,
@@ -78,14 +79,15 @@ class Answer:
 
 @dataclass
 class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and the codes of
-    what commands refused to write."""
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, what its writes came
+    to, and the numbers that they named of nobody in sight, by their blind indexes."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
     households: Collection[UUID] = ()
     rows: int = 0
-    refused: Sequence[str] = ()
+    tally: WriteTally = field(default_factory=WriteTally)
+    numbers: Sequence[bytes] = ()
 
 
 class Executor:
@@ -182,17 +184,17 @@ class Executor:
 
     async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        execution = MutationExecution(
-            self.schema, Writer(grant, self._database, self._secrecy), understood.variables, bound
-        )
+        writer = Writer(grant, self._database, self._secrecy)
+        execution = MutationExecution(self.schema, writer, understood.variables, bound)
         for one in prepared.writes:
             await execution.run(one)
         return Outcome(
             orjson.dumps(execution.data),
             execution.errors,
-            execution.households,
+            execution.households | writer.named.households,
             execution.rows,
-            execution.refused,
+            execution.tally,
+            writer.named.numbers,
         )
 
     async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
@@ -212,7 +214,11 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
-        return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
+        named = context.writer.named
+        households = context.touched | named.households
+        return Outcome(
+            orjson.dumps(data), errors, households, context.rows_read, context.tally, named.numbers
+        )
 
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
@@ -328,8 +334,8 @@ def _record(
         ended, code = AccessOutcome.REFUSED, codes[0]
     elif failed:
         ended, code = AccessOutcome.FAILED, failed[0]
-    elif outcome.refused:
-        ended, code = AccessOutcome.WRITE_REFUSED, outcome.refused[0]
+    elif outcome.tally.codes:
+        ended, code = AccessOutcome.WRITE_REFUSED, outcome.tally.codes[0]
     else:
         ended, code = AccessOutcome.PARTLY_FORBIDDEN if forbidden else AccessOutcome.ANSWERED, None
     name = understood.name if understood else request.operation_name
@@ -347,4 +353,8 @@ def _record(
         milliseconds=round((time.perf_counter() - started) * 1000),
         outcome=ended,
         code=code,
+        codes=sorted({*failed, *(outcome.tally.codes if outcome else ())}),
+        refused=outcome.tally.refused if outcome else 0,
+        kept=outcome.tally.kept if outcome else 0,
+        numbers_named=outcome.numbers if outcome else (),
     )
