@@ -92,6 +92,11 @@ class Creation(ABC, Generic[D, T]):
     def digest(self, draft: D, target: T) -> bytes:
         """SHA-256 of what it says of its target, however that was named; equal content, equal digest."""
 
+    async def check_alone(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, HubError]:
+        """Why drafts cannot be kept as things stand now, whoever they are about, by their place: nobody is looked for by what
+        would be refused anyway."""
+        return {}
+
     async def check(
         self, context: CommandContext, wanted: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, HubError]:
@@ -121,8 +126,10 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
     waiting = {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     outcomes |= await _answered_before(context, creation, waiting)
     waiting = {place: draft for place, draft in waiting.items() if place not in outcomes}
-    found = await creation.find(context, waiting) if waiting else {}
-    refused = {place: target for place, target in found.items() if isinstance(target, HubError)}
+    refused = dict(await creation.check_alone(context, waiting)) if waiting else {}
+    sought = {place: draft for place, draft in waiting.items() if place not in refused}
+    found = await creation.find(context, sought) if sought else {}
+    refused |= {place: target for place, target in found.items() if isinstance(target, HubError)}
     wanted = {
         place: _wanted(creation, place, waiting[place], target)
         for place, target in found.items()

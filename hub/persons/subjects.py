@@ -111,6 +111,11 @@ def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
     ]
 
 
+def not_found() -> NotFound:
+    """What whoever does not exist, or is out of sight, answers."""
+    return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
+
+
 async def resolve_subjects(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, wanted: Sequence[Sought]
 ) -> list[Resolved | HubError]:
@@ -142,7 +147,7 @@ async def resolve_subjects(
         if not seen and one.anywhere and subject.id_number:
             seen = found
         if not seen:
-            return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
+            return not_found()
         return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
 
     return [find(one) for one in wanted]
