@@ -34,12 +34,14 @@ class UnknownScope(HubError):
 
 @dataclass(frozen=True, slots=True)
 class DepartmentPermissions:
-    """The most that a client of a department can be given (46-4.2). The first purpose is the default."""
+    """The most that a client of a department can be given (46-4.2). The first purpose is the default. `searches_elsewhere`: how
+    many people a client may look for out of its sight in a day, where that is the department's duty (46-3.3)."""
 
     department: str
     scopes: frozenset[Scope]
     purposes: tuple[str, ...]
     name_zh: str
+    searches_elsewhere: int = 0
 
 
 def read_departments(toml: str) -> Mapping[str, DepartmentPermissions]:
@@ -54,8 +56,13 @@ def read_departments(toml: str) -> Mapping[str, DepartmentPermissions]:
 def _read(department: str, table: Any) -> DepartmentPermissions:
     if not _WORD.fullmatch(department) or not isinstance(table, dict):
         raise DepartmentsFileInvalid(f"{department!r} is not a department with a table of its own")
-    if set(table) != {"name_zh", "purposes", "scopes"}:
-        raise DepartmentsFileInvalid(f"{department} needs exactly name_zh, purposes and scopes")
+    if set(table) - {"searches_elsewhere"} != {"name_zh", "purposes", "scopes"}:
+        raise DepartmentsFileInvalid(
+            f"{department} needs exactly name_zh, purposes and scopes, and searches_elsewhere where that is its duty"
+        )
+    searches = table.get("searches_elsewhere", 0)
+    if not isinstance(searches, int) or searches < 0:
+        raise DepartmentsFileInvalid(f"{department} has no number of searches_elsewhere")
     scopes = _distinct(department, "scope", table["scopes"])
     purposes = _distinct(department, "purpose", table["purposes"])
     known = {scope.value: scope for scope in Scope}
@@ -63,9 +70,8 @@ def _read(department: str, table: Any) -> DepartmentPermissions:
         raise DepartmentsFileInvalid(f"{department} names unknown scopes: {', '.join(unknown)}")
     if odd := [purpose for purpose in purposes if not _PURPOSE.fullmatch(purpose)]:
         raise DepartmentsFileInvalid(f"{department} has purposes that are not words: {', '.join(odd)}")
-    return DepartmentPermissions(
-        department, frozenset(known[scope] for scope in scopes), tuple(purposes), str(table["name_zh"])
-    )
+    opened = frozenset(known[scope] for scope in scopes)
+    return DepartmentPermissions(department, opened, tuple(purposes), str(table["name_zh"]), searches)
 
 
 def _distinct(department: str, what: str, values: Iterable[str]) -> list[str]:

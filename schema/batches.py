@@ -62,7 +62,9 @@ async def in_their_places(
         except HubError as error:
             refusals.append(refused(error))
     outcomes = iter(
-        await writer.run(lambda session: keep(CommandContext(session, writer.grant, writer.secrecy), drafts))
+        await writer.run(
+            lambda session: keep(CommandContext(session, writer.grant, writer.secrecy, writer.named), drafts)
+        )
     )
     return [next(outcomes) if refusal is None else refusal for refusal in refusals]
 

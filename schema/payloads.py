@@ -98,7 +98,7 @@ def command(
 
     async def write(writer: Writer, given: T) -> Answer:
         running = writer.run(
-            lambda session: run(CommandContext(session, writer.grant, writer.secrecy), given)
+            lambda session: run(CommandContext(session, writer.grant, writer.secrecy, writer.named), given)
         )
         return await answered(running, payload_of, lambda error: Answer(None, [error]))
 

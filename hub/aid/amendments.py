@@ -14,20 +14,21 @@ from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
-from hub.aid.urgent import Urgent, urgent_refusals
+from hub.aid.urgent import undecided, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
 from hub.commands.context import CommandContext
 from hub.commands.update import Update, Updated, update
 from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
-from hub.foundation.errors import HubError, NotFound
+from hub.foundation.errors import HubError, NotFound, camel
 from hub.foundation.texts import said
 from hub.glossary.code_sets import term
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.detection import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.versions import current
+from hub.policy.permissions.aid_fields import AID_OF_KIND
 from hub.policy.permissions.aid_scopes import write_scope
 from hub.policy.permissions.row_policies import visible
 
@@ -61,6 +62,10 @@ class AlreadyRevoked(HubError):
     """
 
 
+_FIELDS = {"period_from": "period", "period_until": "period", "detail": "form"}
+"""The field of the schema that shows what is amended, where it has another name; the details of a kind are open together."""
+
+
 @dataclass(frozen=True, slots=True)
 class AidAmendment:
     """What an amendment changes; absent names stay as they were. `detail` of `kind` replaces the columns it names."""
@@ -87,6 +92,8 @@ class OwnRecord:
 
 class ChangeOfAid(Update[AidKey, S, OwnRecord]):
     """A change of a record of the caller's own."""
+
+    of = "AidRecord"
 
     async def find(self, context: CommandContext, key: AidKey, said: S) -> OwnRecord:
         """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
@@ -128,6 +135,8 @@ class AmendAid(ChangeOfAid[AidAmendment]):
         kind = record.row["kind"]
         if said.kind not in {None, kind}:
             raise DetailKindMismatch(path=("detail",), kind=term(kind).en, kind_zh=term(kind).zh)
+        for name in (*said.changes, *(["detail"] if said.detail else [])):
+            context.need_to_read(AID_OF_KIND[kind][_FIELDS.get(name, camel(name))], at=(camel(name),))
         return record
 
     async def write(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> Sequence[Warned]:
@@ -142,7 +151,8 @@ class AmendAid(ChangeOfAid[AidAmendment]):
         if draft.content == before.content:
             return ()
         if _ON_WHICH_THE_LIMIT_RESTS & {*said.changes, *said.detail}:
-            for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
+            alone = await urgent_refusals(session, {0: draft})
+            for error in (alone or await undecided(session, grant, {0: (draft, household_id)})).values():
                 raise error
         met = await _newly_met(session, grant, before, draft, record.to, id)
         await supersede(session, grant, record.row, record.to, draft)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
+from hub.aid.elsewhere import find_subjects
 from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
-from hub.aid.rules import KIND_RULES
-from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
+from hub.aid.urgent import undecided, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
 from hub.commands.context import CommandContext
@@ -17,7 +17,7 @@ from hub.commands.warnings import Warned
 from hub.foundation.errors import BatchTooLarge, HubError
 from hub.model.ledger import ReceiptOf
 from hub.overlaps.detection import lock_subjects
-from hub.persons.subjects import Resolved, Sought, resolve_subjects
+from hub.persons.subjects import Resolved
 from hub.policy.permissions.aid_scopes import write_scope
 
 AidKey = tuple[UUID, UUID]
@@ -51,22 +51,23 @@ class _RecordAid(AboutSubject[AidDraft]):
     async def find(
         self, context: CommandContext, drafts: Mapping[int, AidDraft]
     ) -> Mapping[int, Resolved | HubError]:
-        sought = [Sought(draft.subject, KIND_RULES[draft.kind].anywhere) for draft in drafts.values()]
-        resolved = await resolve_subjects(context.session, context.grant, context.secrecy, sought)
+        resolved = await find_subjects(context, list(drafts.values()))
         await lock_subjects(context.session, [one for one in resolved if isinstance(one, Resolved)])
         return dict(zip(drafts, resolved, strict=True))
+
+    async def check_alone(
+        self, context: CommandContext, drafts: Mapping[int, AidDraft]
+    ) -> Mapping[int, HubError]:
+        refused = {place: error for place, draft in drafts.items() if (error := future_fault(draft))}
+        past = {place: draft for place, draft in drafts.items() if place not in refused}
+        return refused | await urgent_refusals(context.session, past)
 
     async def check(
         self, context: CommandContext, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
     ) -> Mapping[int, HubError]:
         session, grant = context.session, context.grant
-        refused = {place: error for place, one in wanted.items() if (error := future_fault(one.draft))}
-        urgent = {
-            place: Urgent(one.draft, one.target.household_id)
-            for place, one in wanted.items()
-            if place not in refused
-        }
-        refused |= await urgent_refusals(session, grant, urgent)
+        named = {place: (one.draft, one.target.household_id) for place, one in wanted.items()}
+        refused = await undecided(session, grant, named)
         possible = {place: one.draft for place, one in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
         about = {place: (one.draft, one.target) for place, one in wanted.items() if place not in refused}

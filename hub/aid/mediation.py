@@ -2,8 +2,8 @@
 learning what the other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
+from hub.aid.elsewhere import find_subjects
 from hub.aid.overlapping_aid import meetings
-from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from hub.foundation.texts import said
@@ -13,7 +13,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.detection import lock_subjects
-from hub.persons.subjects import Sought, as_named, resolve_subjects
+from hub.persons.subjects import as_named, not_found
 from hub.policy.permissions.aid_scopes import write_scope
 
 LONGEST_SAID = 1000
@@ -33,6 +33,7 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
     """
     session, grant, secrecy = context.session, context.grant, context.secrecy
+    context.note(draft.subject)
     text = said("said", words, LONGEST_SAID)
     try:
         context.need(write_scope(draft.kind), at=("detail",))
@@ -47,16 +48,17 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     if (key := await answered(session, grant.agency, request)) is not None:
         household_id, case_id = key
         return household_id, case_id
-    sought = Sought(draft.subject, KIND_RULES[draft.kind].anywhere)
-    (to,) = await resolve_subjects(session, grant, secrecy, [sought])
+    if wrong := future_fault(draft):
+        raise wrong.at("outcome", *wrong.path)
+    (to,) = await find_subjects(context, [draft])
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])
-    if wrong := future_fault(draft):
-        raise wrong.at("outcome", *wrong.path)
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
+        if not to.in_sight:  # who is out of sight and meets nothing answers as nobody
+            raise not_found().at("outcome", "subject")
         raise NoOverlapToMediate(path=("outcome",))
     rules = {one.found.id: one.rule.code for one in met}
     pairs = [

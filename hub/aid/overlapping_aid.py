@@ -175,8 +175,8 @@ async def _above_cap(
                 before = given[place][1] if place in given else draft.amount
                 given[place] = rule.code, before + (one.amount or 0)
     first = {
-        place: Urgent(draft, to.household_id)
-        for place, (draft, to) in looked.items()
+        place: Urgent(draft)
+        for place, (draft, _) in looked.items()
         if place in given and given[place][0] is OverlapCode.PAID_FIRST_TOGETHER
     }
     caps = await most_paid_first(session, first)

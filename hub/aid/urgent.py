@@ -4,7 +4,7 @@
 确定临时救助额度。紧急情况解除后,救助对象要配合乡镇(街道)、县级民政部门按程序规定补齐相关手续或证明材料。"
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
+from hub.aid.rules import KIND_RULES
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.lines.force import At, lines_in_force
@@ -66,10 +67,9 @@ class NotDecidedByConference(HubError):
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """A draft of urgent aid, and the household it is for."""
+    """A draft of urgent aid."""
 
     draft: AidDraft
-    household_id: UUID
 
     @property
     def region(self) -> str:
@@ -81,6 +81,11 @@ class Urgent:
         """How it is given."""
         return TemporaryForm(self.draft.detail["form"])
 
+    @property
+    def conference(self) -> str:
+        """The number of the conference that decided it; empty where none is named."""
+        return str(self.draft.detail.get("conference") or "").strip()
+
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
@@ -91,11 +96,9 @@ class _Decided:
     amount: Decimal | None = None
 
 
-async def urgent_refusals(
-    session: AsyncSession, grant: Grant, asked: Mapping[int, Urgent]
-) -> dict[int, HubError]:
-    """Why drafts of urgent aid cannot be kept, by their place; one statement for each thing looked up."""
-    asked = {place: one for place, one in asked.items() if one.draft.kind is AidKind.TEMPORARY}
+async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft]) -> dict[int, HubError]:
+    """Why drafts of urgent aid cannot be kept, whoever they are for, by their place; one statement for each thing looked up."""
+    asked = {place: Urgent(draft) for place, draft in drafts.items() if draft.kind is AidKind.TEMPORARY}
     if not asked:
         return {}
     townships = await _names(session, asked)
@@ -112,12 +115,12 @@ async def urgent_refusals(
         if place not in refused and one.form is TemporaryForm.PAY_FIRST and one.draft.amount is not None
     }
     refused |= await _above(session, first, townships)
-    conferred = {
-        place: one
+    unnamed = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
+    return refused | {
+        place: unnamed
         for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE
+        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE and not one.conference
     }
-    return refused | await _undecided(session, grant, conferred)
 
 
 async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str, str | None]:
@@ -182,17 +185,27 @@ async def _limits(
     return {place: max(found) * PAY_FIRST_MONTHS for place, found in known.items() if found}
 
 
-async def _undecided(
-    session: AsyncSession, grant: Grant, conferred: Mapping[int, Urgent]
+def found_anywhere(draft: AidDraft) -> bool:
+    """Whether whoever is helped is looked for wherever registered: "取消户籍地、居住地申请限制,在急难发生地" (46-3.3). What a
+    conference decided is given to the household that it was about, and that is in sight of who carries it out."""
+    return KIND_RULES[draft.kind].anywhere and draft.detail.get("form") != TemporaryForm.CASE_CONFERENCE
+
+
+async def undecided(
+    session: AsyncSession, grant: Grant, drafts: Mapping[int, tuple[AidDraft, UUID]]
 ) -> dict[int, HubError]:
-    decided = await _conferences(session, grant, list(conferred.values()))
+    """Why drafts, each for a household, are not what a conference of the household decided, by their place."""
+    conferred = {
+        place: (one, household_id)
+        for place, (draft, household_id) in drafts.items()
+        if draft.kind is AidKind.TEMPORARY and (one := Urgent(draft)).form is TemporaryForm.CASE_CONFERENCE
+    }
+    decided = await _conferences(
+        session, grant, {(household_id, one.conference) for one, household_id in conferred.values()}
+    )
     refused: dict[int, HubError] = {}
-    for place, one in conferred.items():
-        number = one.draft.detail.get("conference")
-        if not number:
-            refused[place] = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
-            continue
-        found = decided.get((one.household_id, str(number).strip()), ())
+    for place, (one, household_id) in conferred.items():
+        found = decided.get((household_id, one.conference), ())
         if not found:
             refused[place] = NotFound(
                 path=detail_path(AidKind.TEMPORARY, "conference"), noun="conference", noun_zh="会议"
@@ -210,14 +223,9 @@ def _covers(decided: _Decided, amount: Decimal | None) -> bool:
 
 
 async def _conferences(
-    session: AsyncSession, grant: Grant, conferred: Sequence[Urgent]
+    session: AsyncSession, grant: Grant, named: Collection[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], list[_Decided]]:
-    """The conferences in sight that drafts name, by household and number, with what each set for the agency."""
-    named = {
-        (one.household_id, str(number).strip())
-        for one in conferred
-        if (number := one.draft.detail.get("conference"))
-    }
+    """The conferences in sight, by household and number, with what each set for the agency."""
     if not named:
         return {}
     mine = sa.and_(

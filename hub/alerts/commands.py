@@ -130,6 +130,7 @@ async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[
 
 class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
     name = "disposeAlert"
+    of = "Alert"
 
     def authorise(self, context: CommandContext, said: Disposal) -> None:
         context.need(write_scopes.ALERT)

@@ -85,6 +85,7 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     """`decided`: the alert whose disposition it is."""
 
     name = "terminateCertification"
+    of = "Certification"
 
     def __init__(self, decided: UUID | None = None) -> None:
         self._decided = decided

@@ -19,6 +19,7 @@ from hub.model.agencies import Department
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.policy.facts.certifications import COVERED_BY_MEMBER
 from hub.policy.permissions import write_scopes
+from hub.policy.permissions.written_fields import CERTIFIED
 
 _COUNTY, _TOWNSHIP = 6, 9
 
@@ -114,8 +115,14 @@ def authority_refusal(grant: Grant, category: Category) -> HubError | None:
     rule = CATEGORY_RULES[category]
     if not rule.authority.is_that_of(grant.agency):
         return not_your_category(category)
-    if write_scopes.CERTIFICATION not in grant.scopes:
-        return ForbiddenWrite(scope=write_scopes.CERTIFICATION.value)
+    return certifying_refusal(grant)
+
+
+def certifying_refusal(grant: Grant) -> ForbiddenWrite | None:
+    """Why a grant certifies nothing and ends no certification: it lacks the scope to, or one to read what it would change."""
+    for scope in (write_scopes.CERTIFICATION, *sorted(CERTIFIED)):
+        if scope not in grant.scopes:
+            return ForbiddenWrite(scope=scope.value)
     return None
 
 

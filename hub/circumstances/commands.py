@@ -45,7 +45,7 @@ from hub.ledger.receipts import (
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import EventType, ReceiptOf
-from hub.persons.subjects import Resolved, Sought, named_in, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, named_in
 from hub.policy.permissions.registry_scopes import read_scope
 
 _circumstance = table_of(CircumstanceRow)
@@ -103,6 +103,7 @@ async def report_circumstances(
     the way of the same report only."""
     outcomes: dict[int, CircumstanceOutcome] = {}
     for place, draft in enumerate(drafts):
+        context.note(draft.subject)
         try:
             context.check_naming(draft.subject)
         except HubError as error:
@@ -168,9 +169,7 @@ async def _reports(
 ) -> list["_Report"]:
     """The drafts whose subjects are found in sight, and whose days are past, and in their order; the answers to the others
     go to `outcomes`."""
-    found = await resolve_subjects(
-        context.session, context.grant, context.secrecy, [Sought(draft.subject) for draft in drafts.values()]
-    )
+    found = await context.resolve([Sought(draft.subject) for draft in drafts.values()])
     reports: list[_Report] = []
     for (place, draft), subject in zip(drafts.items(), found, strict=True):
         report = _report(place, draft, subject)

@@ -9,7 +9,7 @@ from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
-from hub.policy.permissions.registry_scopes import write_scope
+from hub.policy.permissions.registry_scopes import read_scope, write_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,9 @@ def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:
             return _not_yours(term(kind).en, term(kind).zh, rule.registries)
     if department not in REGISTRIES:
         return _not_yours("circumstances", "困难情形", REGISTRIES)
-    scope = write_scope(Department(department))
-    return None if scope in grant.scopes else ForbiddenWrite(scope=scope.value)
+    registry = Department(department)
+    lacking = [one for one in (write_scope(registry), read_scope(registry)) if one not in grant.scopes]
+    return ForbiddenWrite(scope=lacking[0].value) if lacking else None
 
 
 def _not_yours(kind: str, kind_zh: str, registries: tuple[Department, ...]) -> NotYourRegistry:

@@ -1,36 +1,62 @@
 """Who writes, and in which transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.grant import Grant
+from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
 from hub.agencies.shown import renew_sight
 from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite, NotFound
+from hub.foundation.errors import ForbiddenWrite, HubError, NotFound
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.persons.subjects import Subject
+from hub.ledger.named_subjects import NamedSubjects
+from hub.persons.subjects import Resolved, Sought, Subject, blind_index_of, resolve_subjects
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """A transaction of one caller's."""
+    """A transaction of one caller's. `named`: whom the request named, for its access record."""
 
     session: AsyncSession
     grant: Grant
     secrecy: Secrecy
+    named: NamedSubjects = field(default_factory=NamedSubjects)
 
     def need(self, *scopes: Scope, at: tuple[str | int, ...] = ()) -> None:
         """Raise ForbiddenWrite for the first scope that the grant lacks."""
         for scope in scopes:
             if scope not in self.grant.scopes:
                 raise ForbiddenWrite(path=at, scope=scope.value)
+
+    def need_to_read(self, required: ScopeSets, at: tuple[str | int, ...] = ()) -> None:
+        """Raise ForbiddenWrite where the grant does not open what is to be compared or overwritten; it names the first scope that
+        would."""
+        if not self.grant.covers(required):
+            self.need(*sorted(required[0]), at=at)
+
+    def note(self, subject: Subject) -> None:
+        """Keep whom a draft names, whatever becomes of it."""
+        if subject.household_id is not None:
+            self.named.households.add(subject.household_id)
+        if subject.person is not None:
+            self.named.households.add(subject.person[0])
+        if subject.id_number and isinstance(index := blind_index_of(self.secrecy, subject.id_number), bytes):
+            self.named.number(index)
+
+    async def resolve(self, wanted: Sequence[Sought]) -> list[Resolved | HubError]:
+        """Each subject in sight, or why it is not found; whom it finds is kept."""
+        found = await resolve_subjects(self.session, self.grant, self.secrecy, wanted)
+        for one in found:
+            if isinstance(one, Resolved):
+                self.named.member(one.identity, one.household_id, in_sight=one.in_sight)
+        return found
 
     def check_naming(self, subject: Subject) -> None:
         """Raise ForbiddenWrite for somebody named by identity number, where the grant does not open numbers: what it answers
@@ -40,6 +66,7 @@ class CommandContext:
 
     async def sees(self, table: sa.Table, key: tuple[UUID, UUID]) -> bool:
         """Whether there is a row of a key (household id, id) in sight; nothing is locked."""
+        self.named.households.add(key[0])
         at = sa.and_(table.c.household_id == key[0], table.c.id == key[1], visible(table, self.grant))
         return bool(await self.session.scalar(sa.select(sa.exists().where(at))))
 

@@ -13,7 +13,7 @@ from hub.foundation.errors import Conflict, HubError
 from hub.ledger.chain import lock_households
 from hub.ledger.receipts import Claim, Receipt, claim_receipts, receipts_held
 from hub.model.ledger import ReceiptOf
-from hub.persons.subjects import Resolved, Sought, Subject, named_in, resolve_subjects
+from hub.persons.subjects import Resolved, Sought, Subject, named_in
 
 Key = tuple[UUID, UUID]
 """(household id, id of the record)."""
@@ -92,6 +92,11 @@ class Creation(ABC, Generic[D, T]):
     def digest(self, draft: D, target: T) -> bytes:
         """SHA-256 of what it says of its target, however that was named; equal content, equal digest."""
 
+    async def check_alone(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, HubError]:
+        """Why drafts cannot be kept as things stand now, whoever they are about, by their place: nobody is looked for by what
+        would be refused anyway."""
+        return {}
+
     async def check(
         self, context: CommandContext, wanted: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, HubError]:
@@ -110,8 +115,10 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
     outcomes: dict[int, Outcome] = {}
     for place, draft in enumerate(drafts):
         try:
-            creation.authorise(context, draft)
             if (subject := creation.names(draft)) is not None:
+                context.note(subject)
+            creation.authorise(context, draft)
+            if subject is not None:
                 context.check_naming(subject)
             creation.check_shape(context, draft)
         except HubError as error:
@@ -119,8 +126,10 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
     waiting = {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     outcomes |= await _answered_before(context, creation, waiting)
     waiting = {place: draft for place, draft in waiting.items() if place not in outcomes}
-    found = await creation.find(context, waiting) if waiting else {}
-    refused = {place: target for place, target in found.items() if isinstance(target, HubError)}
+    refused = dict(await creation.check_alone(context, waiting)) if waiting else {}
+    sought = {place: draft for place, draft in waiting.items() if place not in refused}
+    found = await creation.find(context, sought) if sought else {}
+    refused |= {place: target for place, target in found.items() if isinstance(target, HubError)}
     wanted = {
         place: _wanted(creation, place, waiting[place], target)
         for place, target in found.items()
@@ -315,9 +324,7 @@ class CreationForSubject(AboutSubject[S], CreationOfOne[S, Resolved]):
 
     async def find_one(self, context: CommandContext, draft: S) -> Resolved:
         """The subject in sight, its household locked; raises InvalidInput, NotFound, AmbiguousIdentity."""
-        (found,) = await resolve_subjects(
-            context.session, context.grant, context.secrecy, [Sought(draft.subject)]
-        )
+        (found,) = await context.resolve([Sought(draft.subject)])
         if isinstance(found, HubError):
             raise found
         await lock_households(context.session, [found.household_id])

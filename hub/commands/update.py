@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from hub.commands.context import CommandContext
@@ -11,6 +11,7 @@ from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError, StaleVersion
 from hub.foundation.texts import said as text_of
 from hub.ledger.receipts import Change, changes_made, repeated
+from hub.policy.permissions.field_scopes import existence_of
 
 K = TypeVar("K", bound=tuple[UUID, ...])
 """(household id, id), or (id,) of a record that belongs to no household."""
@@ -33,6 +34,8 @@ class Update(ABC, Generic[K, S, R]):
 
     name: str
     """By which its receipts are known."""
+    of: ClassVar[str]
+    """The type of the record in the schema: who may not read that there is one changes none."""
 
     def authorise(self, context: CommandContext, said: S) -> None:
         """Raise what forbids the caller such a change, whatever it is about."""
@@ -83,7 +86,10 @@ async def update(
     context: CommandContext, command: Update[K, S, R], key: K, expected_version: int, said: S
 ) -> Updated[K]:
     """Make a change of the version that was read, once. Raises why it cannot be made."""
+    if len(key) > 1:
+        context.named.households.add(key[0])
     command.authorise(context, said)
+    context.need_to_read(existence_of(command.of))
     command.check_shape(context, said)
     session, agency = context.session, context.grant.agency
     change = Change(command.name, key, expected_version, command.content(said))

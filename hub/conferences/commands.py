@@ -130,6 +130,7 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
 
 class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
     name = "closeConference"
+    of = "Conference"
 
     def authorise(self, context: CommandContext, said: Minutes) -> None:
         _check_caller(context)

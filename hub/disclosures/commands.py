@@ -125,6 +125,7 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
 
 class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     name = "withdrawDisclosure"
+    of = "Disclosure"
 
     def authorise(self, context: CommandContext, said: str) -> None:
         context.need(write_scopes.DISCLOSURE)

@@ -83,6 +83,7 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
             if listed is None:
                 raise NotFound(path=("disclosureId",), noun="list", noun_zh="公示名单")
             raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
+        context.named.households.add(row.household_id)
         await lock_households(session, [row.household_id])
         return _ListLine(row.household_id, row.published_at.astimezone(CHINA).date(), row.month)
 

@@ -1,6 +1,6 @@
 """Which rows of a household can be written, given what stands in the database already."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -26,6 +26,10 @@ class Admission:
 
     Rows are refused one by one. A household that is new needs its head's row: without it none of its rows lands.
     Where the household stands already, the other rows land and what belongs to the household stays as it is.
+
+    What is out of sight is looked at last: only what could be written if it did not exist is told that a code is used elsewhere,
+    or that a person is a member elsewhere. These two bits a duty must tell, since a code is one household's and a person is a
+    member of one (46-2.1).
     """
 
     standing: Standing
@@ -48,28 +52,50 @@ class Admission:
             self._refuse_all(household, "expectedVersion", stale)
             return
         before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
-        for member in list(household.members):
-            if member.row not in before and (error := self._elsewhere(member, household.code)):
-                household.refuse(self.answer, member, "idNumber", error)
-        if stands is None:
-            self._check_new(household)
-        elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
-            household.refuse(self.answer, *wrong)
+        self._refuse_members_of_others(household, before, self._in_sight_elsewhere)
+        self._check_head(household, before)
         if stale:
             for member in [one for one in household.members if one.row not in before]:
                 household.refuse(self.answer, member, "expectedVersion", stale)
+        if household.code in self.standing.out_of_sight:
+            self._refuse_all(household, "householdCode", ForeignHousehold())
+        self._refuse_members_of_others(household, before, self._out_of_sight_elsewhere)
+        self._check_head(household, before)
         self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
-    def _elsewhere(self, member: Member, code: str) -> HubError | None:
-        """Who is a member of another household, in the database or earlier in this batch, cannot join this one."""
+    def _refuse_members_of_others(
+        self,
+        household: Household,
+        before: Collection[int],
+        elsewhere: Callable[[Member, str], HubError | None],
+    ) -> None:
+        """Who is a member of another household cannot join this one."""
+        for member in list(household.members):
+            if member.row not in before and (error := elsewhere(member, household.code)):
+                household.refuse(self.answer, member, "idNumber", error)
+
+    def _in_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
+        """A household in sight, or one earlier in this batch, in which somebody is a member."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
         mine = self.standing.households.get(code, {}).get("id")
         others = [name for id, name in self.standing.elsewhere.get(index, {}).items() if id != mine]
-        if not others:
-            return None
-        return _in_another(next((name for name in others if name is not None), None))
+        seen = next((name for name in others if name is not None), None)
+        return None if seen is None else _in_another(seen)
+
+    def _out_of_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
+        """A household out of sight, of which nothing is told but that there is one."""
+        there = self.standing.elsewhere.get(self.indexes[member.row], {})
+        return _in_another(None) if None in there.values() else None
+
+    def _check_head(self, household: Household, before: Collection[int]) -> None:
+        """After the batch the household must have a head, and one alone."""
+        stands = self.standing.households.get(household.code)
+        if stands is None:
+            self._check_new(household)
+        elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
+            household.refuse(self.answer, *wrong)
 
     def _check_new(self, household: Household) -> None:
         head = household.head

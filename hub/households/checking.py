@@ -6,7 +6,7 @@ from typing import Any
 
 from auth.grant import Grant
 from hub.certifications.rules import authority_refusal, faults, not_your_category
-from hub.foundation.errors import HubError
+from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.households.answer import Answer
 from hub.households.columns import OF_HOUSEHOLD
 from hub.households.drafts import Fault, HouseholdDraft, MemberDraft, stated
@@ -22,6 +22,7 @@ from hub.households.refusals import (
 )
 from hub.model.certifications import Category
 from hub.model.persons import Relation
+from hub.policy.permissions.written_fields import closed_to
 
 MOST_MEMBERS = 100
 """More rows than this under one code are a mistake in the column, not a household."""
@@ -80,6 +81,12 @@ class Checking:
     forms: Mapping[str, Callable[[Any], Any]]
     answer: Answer
     _codes: set[str] = field(default_factory=set)
+    _closed: Mapping[str, HubError] = field(init=False)
+    """Why the caller may not write a value, by its name."""
+
+    def __post_init__(self) -> None:
+        closed = closed_to(self.grant)
+        self._closed = {name: ForbiddenWrite(scope=scope.value) for name, scope in closed.items()}
 
     def check(self, draft: HouseholdDraft, said: str | None) -> Household:
         """The household of a draft, its members checked by themselves and against each other; what is wrong is in the answer."""
@@ -100,10 +107,12 @@ class Checking:
 
     def _members(self, draft: HouseholdDraft) -> list[Member]:
         """The members of a draft; what it says of the whole stands beside its head."""
+        if closed := self._closed.get("code"):
+            return [Member(one.row, {}, [("householdCode", closed, None)]) for one in draft.members]
         whole = stated(draft.whole)
         head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
-        members = [_member(one, whole if one is head else {}, forms) for one in draft.members]
+        members = [self._member(one, whole if one is head else {}, forms) for one in draft.members]
         wrong: Fault | None = None
         if len(members) > MOST_MEMBERS:
             wrong = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
@@ -116,25 +125,27 @@ class Checking:
             member.wrong += [] if wrong is None else [wrong]
         return members
 
-
-def _member(
-    draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
-) -> Member:
-    """Each value in its form."""
-    member = Member(draft.row, {}, list(draft.faults))
-    unread = {name for name, _, _ in draft.faults}
-    for name, given in {**stated(draft), **stated(draft.of_whole), **whole}.items():
-        if name in unread:
-            continue
-        try:
-            value = forms[name](given) if given is not None and name in forms else given
-        except HubError as error:
-            member.wrong.append((name, error, None))
-            continue
-        if value is None and name in _REQUIRED:
-            member.wrong.append((name, ValueMissing(), None))
-        member.values[name] = value
-    return member
+    def _member(
+        self, draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
+    ) -> Member:
+        """Each value that the caller may write, in its form."""
+        said = {**stated(draft), **stated(draft.of_whole), **whole}
+        closed: list[Fault] = [(name, self._closed[name], None) for name in said if name in self._closed]
+        unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
+        faults = [fault for fault in draft.faults if fault[0] not in self._closed]
+        member = Member(draft.row, {}, [*closed, *faults])
+        for name, given in said.items():
+            if name in unread:
+                continue
+            try:
+                value = forms[name](given) if given is not None and name in forms else given
+            except HubError as error:
+                member.wrong.append((name, error, None))
+                continue
+            if value is None and name in _REQUIRED:
+                member.wrong.append((name, ValueMissing(), None))
+            member.values[name] = value
+        return member
 
 
 def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) -> None:

@@ -3,8 +3,9 @@
 A draft is what somebody says of a household, in Python's own values (`drafts.py`); a request and a file say the same. A batch of
 them is one transaction, in the order of steps of every write:
 
-1. authorise: the scope;
-2. shape: each value in its form (`values.py`), a household in itself (`checking.py`);
+1. authorise: the scope, and that of each value that is said (`written_fields.py`);
+2. shape: each value in its form (`values.py`), a household in itself (`checking.py`); of what has no member left nothing is
+   looked up;
 3. subject: what stands, read and locked under the one lock of registering (`import_lock.py`, `standing.py`). A household goes by
    its code and is compared with what stands, so that its receipts can be looked for only here (`receipts.py`);
 4. state: what cannot be written as things stand (`admission.py`);
@@ -32,11 +33,12 @@ from hub.households.drafts import HouseholdDraft, digest_of
 from hub.households.import_lock import one_at_a_time
 from hub.households.planning import Planned
 from hub.households.receipts import repeated_of
-from hub.households.standing import read_standing
+from hub.households.standing import Standing, read_standing
 from hub.households.values import forms
 from hub.ledger.chain import Author, append_events
 from hub.model.changes import keep_changes
 from hub.model.installation import InstallationRow
+from hub.persons.subjects import Subject
 from hub.policy.permissions import write_scopes
 from hub.regions.places import Places
 
@@ -58,13 +60,31 @@ class Ground:
         return cls(await Places.load(connection, grant), bool(sample))
 
 
+def _note_named(
+    context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, standing: Standing
+) -> None:
+    """Keep the households in sight that drafts name, and of whose rows some are refused, whom they name."""
+    refused = {one.row for one in answer.refused}
+    for draft in drafts:
+        stands = standing.households.get(draft.code)
+        if stands is not None:
+            context.named.households.add(stands["id"])
+            for index in standing.members[stands["id"]]:
+                context.named.member(index, stands["id"], in_sight=True)
+        for member in draft.members:
+            if member.row in refused and member.id_number is not None:
+                number = member.id_number
+                context.note(Subject(id_number=number if isinstance(number, str) else number.number))
+
+
 async def register(context: CommandContext, ground: Ground, drafts: Sequence[HouseholdDraft]) -> Answer:
     """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
     answer, row by row. Raises ForbiddenWrite."""
     context.need(write_scopes.HOUSEHOLD)
     answer = Answer()
     checking = Checking(context.grant, forms(ground.places, ground.sample), answer)
-    households = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
+    checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
+    households = [one for one in checked if one.members]
     session = context.session
     await one_at_a_time(session)
     indexes = {
@@ -98,6 +118,7 @@ async def register(context: CommandContext, ground: Ground, drafts: Sequence[Hou
         ),
     )
     await context.renew_sight(*planned.moved, moved=True)
+    _note_named(context, drafts, answer, standing)
     answer.notices += [*certifying.notices, *unlikely_rows(households, answer.changed)]
     answer.changed |= certifying.changed_rows
     return answer

@@ -23,10 +23,12 @@ _person = table_of(PersonRow)
 
 @dataclass(slots=True)
 class Standing:
-    """`households` by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
-    person of the batch is a current member, with their code where the grant may see it."""
+    """`households` in sight by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
+    person of the batch is a current member, with their code where the grant may see it. `out_of_sight`: the other codes of the
+    batch that are in use."""
 
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
+    out_of_sight: set[str] = field(default_factory=set)
     members: dict[UUID, dict[bytes, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     elsewhere: dict[bytes, dict[UUID, str | None]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -39,16 +41,20 @@ class Standing:
 async def read_standing(
     session: AsyncSession, grant: Grant, codes: Collection[str], indexes: Collection[bytes]
 ) -> Standing:
-    """Read and lock the households with these codes and their members, and find these persons elsewhere."""
+    """Read and lock the households with these codes that are in sight, with their members, and find these persons elsewhere.
+    What is out of sight is not locked."""
     standing = Standing()
+    of_codes = _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text)))
     households = await session.execute(
         sa.select(_household)
-        .where(_household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))))
+        .where(of_codes, visible(_household, grant))
         .order_by(_household.c.id)
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=_household)
     )
     for row in households.mappings():
         standing.households[row["code"]] = dict(row)
+    used = await session.scalars(sa.select(_household.c.code).where(of_codes))
+    standing.out_of_sight = set(used) - standing.households.keys()
     ids = [row["id"] for row in standing.households.values()]
     members = await session.execute(
         sa.select(_person).where(_person.c.household_id == sa.any_(sa.cast(ids, pg.ARRAY(sa.Uuid))))

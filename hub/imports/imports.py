@@ -39,7 +39,7 @@ IMPORTS: dict[ImportKind, AnyImport] = {
     ),
     ImportKind.MONITORED: ImportOf(
         monitored.columns, monitored.read_monitored, monitored.certify_monitored,
-        rows_in_batch=5_000, scope=write_scopes.CERTIFICATION, department=Department.AGRICULTURE, monthly=True,
+        rows_in_batch=5_000, refusal=monitored.refusal, department=Department.AGRICULTURE, monthly=True,
     ),
     ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
     ImportKind.LINES: ImportOf(

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.certifications.changes import Certifying, Wish
-from hub.certifications.rules import end_fault, faults
+from hub.certifications.rules import certifying_refusal, end_fault, faults
 from hub.foundation.database import table_of
-from hub.foundation.errors import AmbiguousIdentity, HubError
+from hub.foundation.errors import AmbiguousIdentity, ForbiddenWrite, HubError
 from hub.households.import_lock import one_at_a_time
 from hub.households.refusals import ForeignHousehold
 from hub.imports import words
@@ -33,6 +33,7 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
 from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 from hub.regions.places import Places
 from hub.shares.commands import share
 
@@ -57,11 +58,19 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     )
 
 
+def refusal(grant: Grant) -> HubError | None:
+    """Why an agency cannot give such a list at all."""
+    return certifying_refusal(grant)
+
+
 def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
     """The rows that say whom they are about and since when."""
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
+        if values.get("headIdNumber") and NAMING_BY_NUMBER not in importing.grant.scopes:
+            unnamed = ForbiddenWrite(scope=NAMING_BY_NUMBER.value)
+            record.wrong.append(("headIdNumber", unnamed, None))
         if not record.wrong and not (values.get("householdCode") or values.get("headIdNumber")):
             missing = SubjectMissing(
                 columns="householdCode or headIdNumber", columns_zh="户编号或户主身份证号"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.foundation.errors import HubError
-from hub.persons.identity_number import masked, veiled
+from hub.persons.identity_number import veiled
 
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
@@ -114,7 +114,7 @@ def shown(key: str, cell: object) -> str:
     if key in _SENSITIVE:
         return veiled(str(cell))
     value = unicodedata.normalize("NFKC", str(cell)).strip()
-    return _LONG_NUMBER.sub(lambda found: masked(found[0]), value)[:_MOST_SHOWN]
+    return _LONG_NUMBER.sub(lambda found: veiled(found[0]), value)[:_MOST_SHOWN]
 
 
 def write_report(path: Path, report: ImportReport) -> None:

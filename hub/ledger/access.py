@@ -48,6 +48,10 @@ class AccessRecord:
     milliseconds: int
     outcome: AccessOutcome
     code: str | None = None
+    codes: Sequence[str] = ()
+    refused: int = 0
+    kept: int = 0
+    numbers_named: Sequence[bytes] = ()
     id: UUID = field(default_factory=new_id)
     at: datetime = field(default_factory=now)
 

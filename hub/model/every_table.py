@@ -14,6 +14,7 @@ from hub.model.circumstances import CircumstanceRow
 from hub.model.conferences import ConferenceMeasureRow, ConferenceParticipantRow, ConferenceRow
 from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
+from hub.model.elsewhere_searches import ElsewhereSearchesRow
 from hub.model.households import HouseholdRow
 from hub.model.import_runs import ImportRunRow
 from hub.model.installation import InstallationRow
@@ -84,6 +85,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     FieldChangeRow,
     AccessRecordRow,
     WriteReceiptRow,
+    ElsewhereSearchesRow,
     ImportRunRow,
     CoverageRow,
     CoverageCategoryRow,

@@ -121,7 +121,11 @@ class CoordinateSetRow(SQLModel, table=True):
 
 
 class AccessRecordRow(SQLModel, table=True):
-    """Who asked what, for what purpose, and what they got; durable before the answer leaves."""
+    """Who asked what, for what purpose, and what they got; durable before the answer leaves.
+
+    Of writes, `household_ids` holds those that were named too, `codes` each code of what was refused, `refused` and `kept` how
+    many answers were, and `numbers_named` the blind indexes of the identity numbers under which nobody was in sight.
+    """
 
     __tablename__ = "access_record"
     __table_args__ = (
@@ -145,6 +149,18 @@ class AccessRecordRow(SQLModel, table=True):
     milliseconds: int
     outcome: AccessOutcome = word_column(AccessOutcome)
     code: str | None = None
+    codes: list[str] = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.ARRAY(CODE), server_default=sa.text("'{}'"), nullable=False),
+    )
+    refused: int = Field(
+        default=0, sa_column=sa.Column(sa.Integer, server_default=sa.text("0"), nullable=False)
+    )
+    kept: int = Field(default=0, sa_column=sa.Column(sa.Integer, server_default=sa.text("0"), nullable=False))
+    numbers_named: list[bytes] = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.ARRAY(sa.LargeBinary), server_default=sa.text("'{}'"), nullable=False),
+    )
 
 
 class ReceiptOf(StrEnum):

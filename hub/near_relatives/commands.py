@@ -120,6 +120,7 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
 
 class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
     name = "endNearRelative"
+    of = "NearRelative"
 
     def authorise(self, context: CommandContext, said: str) -> None:
         context.need(*write_scopes.DECLARING)

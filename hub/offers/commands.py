@@ -119,6 +119,7 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
     """Nothing is said but that it is withdrawn."""
 
     name = "withdrawOffer"
+    of = "CharityOffer"
 
     def authorise(self, context: CommandContext, said: None) -> None:
         context.need(write_scopes.OFFER)

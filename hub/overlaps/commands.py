@@ -51,6 +51,7 @@ class Decision:
 
 class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     name = "decideOverlap"
+    of = "OverlapCase"
 
     def authorise(self, context: CommandContext, said: Decision) -> None:
         context.need(write_scopes.OVERLAP)

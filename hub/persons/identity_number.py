@@ -68,14 +68,22 @@ def check_digit(first17: str) -> str:
 
 
 def masked(number: str) -> str:
-    """The first two and the last two characters. More would be readable together with the birth date."""
-    return number[:2] + "*" * (len(number) - 4) + number[-2:]
+    """An identity number with its first two characters, those of the province, and no other.
+
+    It stands beside a birth date and a gender, which tell eight characters and a parity, and the check digit follows from the
+    rest. So many numbers remain: 500 for each code of a county, 11,500 for the 23 codes that Zhengzhou ever had, 198,000 for the
+    396 of Henan. With the last two characters it would be 9, 209 and 3,600.
+    """
+    return number[:2] + "*" * (len(number) - 2)
 
 
 def veiled(value: str) -> str:
-    """A guarded number of any kind, as a report or a history may show it: masked, up to eight characters wholly."""
+    """A guarded number of any kind, as a report or a history may show it: an identity number masked, another with two characters
+    at each end, and one of up to eight characters wholly hidden."""
     value = unicodedata.normalize("NFKC", value).strip()
-    return masked(value) if len(value) > 8 else "*" * len(value)
+    if _SHAPE.fullmatch(value.upper()):
+        return masked(value)
+    return value[:2] + "*" * (len(value) - 4) + value[-2:] if len(value) > 8 else "*" * len(value)
 
 
 def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:

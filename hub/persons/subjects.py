@@ -103,7 +103,7 @@ class Sought:
 
 def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
     """A subject as its caller named it, without the number itself."""
-    index = _index(secrecy, subject.id_number) if subject.id_number else None
+    index = blind_index_of(secrecy, subject.id_number) if subject.id_number else None
     person = None if subject.person is None else "/".join(map(str, subject.person))
     return [
         index.hex() if isinstance(index, bytes) else None,
@@ -112,12 +112,17 @@ def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
     ]
 
 
+def not_found() -> NotFound:
+    """What whoever does not exist, or is out of sight, answers."""
+    return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
+
+
 async def resolve_subjects(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, wanted: Sequence[Sought]
 ) -> list[Resolved | HubError]:
     """Resolve each subject, in three statements at the most."""
     indexes = {
-        one.subject.id_number: _index(secrecy, one.subject.id_number)
+        one.subject.id_number: blind_index_of(secrecy, one.subject.id_number)
         for one in wanted
         if one.subject.id_number
     }
@@ -143,13 +148,13 @@ async def resolve_subjects(
         if not seen and one.anywhere and subject.id_number:
             seen = found
         if not seen:
-            return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
+            return not_found()
         return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
 
     return [find(one) for one in wanted]
 
 
-def _index(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
+def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
     """Of a number that can be somebody's. One that cannot is refused, since "nobody is found" is read as "nobody is there"."""
     try:
         return secrecy.blind_index(parse_identity_number(number, sample=True).number)
@@ -196,7 +201,7 @@ async def named_in(
     indexes = {
         place: index
         for place, (subject, _) in wanted.items()
-        if subject.id_number and isinstance(index := _index(secrecy, subject.id_number), bytes)
+        if subject.id_number and isinstance(index := blind_index_of(secrecy, subject.id_number), bytes)
     }
     columns = "household_id", "id_number_index"
     sought = sorted({(wanted[place][1], index) for place, index in indexes.items()})

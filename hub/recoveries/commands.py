@@ -194,6 +194,7 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
 
 class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     name = "waiveRecovery"
+    of = "Recovery"
 
     async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Balance:
         balance = await _balance_of(context, key, "id")

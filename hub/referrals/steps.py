@@ -157,6 +157,8 @@ async def _take(
 class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
     """A step of one side: what it says in the field `says` stands in the column `kept_in`, and when, in `stamped`."""
 
+    of = "Referral"
+
     def __init__(
         self, step: Step, says: str | None = None, kept_in: str | None = None, stamped: str | None = None
     ) -> None:

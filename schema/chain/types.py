@@ -48,6 +48,11 @@ def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     return sa.func.encode(column, sa.literal_column("'hex'"))
 
 
+def _each_hex(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
+    one = sa.func.unnest(column).column_valued("one")
+    return sa.func.array(sa.select(_hex(one)).scalar_subquery())
+
+
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
 _LINKED = ("ChainEvent.body", "ChainEvent.client")
@@ -272,12 +277,24 @@ class AccessRecord(OnRows):
     forbidden: list[str] | None = column("forbidden", "被拒字段 Coordinates asked and refused")
     household_count: int | None = derived(
         lambda record, _: sa.func.cardinality(record.c.household_ids),
-        "家庭数 How many households were touched",
+        "家庭数 How many households were touched, or named by a write",
     )
     rows: int | None = column("rows", "行数 Rows read")
     milliseconds: int | None = column("milliseconds", "毫秒 How long it took")
     outcome: AccessOutcome | None = column("outcome", "结果 How it ended")
     code: str | None = column("code", "错误码 The error code, where it was refused or failed")
+    codes: list[str] | None = column(
+        "codes", "全部错误码 Each code of what was refused or failed, of a batch too"
+    )
+    refused: int | None = column(
+        "refused", "未写入数 How many answers of its writes were refused, wholly or in part"
+    )
+    kept: int | None = column("kept", "已写入数 How many records its writes kept")
+    numbers_named: list[str] | None = derived(
+        lambda record, _: _each_hex(record.c.numbers_named),
+        "所报身份证号摘要 Keyed digests, hex, of the identity numbers that its writes named and under which nobody was in sight;"
+        " one number has one digest",
+    )
 
 
 AccessRecordOrder = order_input(

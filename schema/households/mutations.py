@@ -161,7 +161,9 @@ async def _upsert(writer: Writer, given: UpsertHouseholdsInput) -> UpsertHouseho
 
     drafts = [one.to_draft() for one in given.households]
     running = writer.run(
-        lambda session: upsert_households(CommandContext(session, writer.grant, writer.secrecy), drafts)
+        lambda session: upsert_households(
+            CommandContext(session, writer.grant, writer.secrecy, writer.named), drafts
+        )
     )
     return await answered(
         running, payload_of, lambda error: UpsertHouseholdsPayload(outcomes=[], errors=[error])

@@ -43,7 +43,7 @@ class Person(OnRows, Node):
         "id_number_sealed", "person.id_number", "身份证号 Identity number (GB 11643)"
     )
     id_number_masked: str | None = column(
-        "id_number_masked", "身份证号(掩码) Its first two and last two characters"
+        "id_number_masked", "身份证号(掩码) Its first two characters, those of the province"
     )
     birth_date: date | None = column("birth_date", "出生日期 Birth date")
     gender: Gender | None = column("gender", "性别 Gender")

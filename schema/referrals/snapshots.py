@@ -36,7 +36,7 @@ class SentMember(OnRows):
     person: LazyPerson | None = to_one("Person", _WHO, "人员 The person, as it stands now")
     name: str | None = column("name", "姓名 Name")
     id_number_masked: str | None = column(
-        "id_number_masked", "身份证号(掩码) Its first two and last two characters"
+        "id_number_masked", "身份证号(掩码) Its first two characters, those of the province"
     )
     birth_date: date | None = column("birth_date", "出生日期 Birth date")
     gender: Gender | None = column("gender", "性别 Gender")

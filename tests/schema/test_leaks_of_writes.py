@@ -107,9 +107,13 @@ def test_an_amendment_and_a_referral_close_their_payloads_alike(
         "reason": "金额有误",
         "amount": "4321.09",
     }
-    amended = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=WRITER)
+    for more, at in ((set(), []), ({Scope.AID_READ}, ["amount"])):
+        refused = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=WRITER | more)
+        told = [(one["code"], one["path"]) for one in refused.body["data"]["amendAid"]["errors"]]
+        assert told == [("FORBIDDEN_WRITE", ["input", *at])], "who may not read a value overwrites none"
+    reader = WRITER | {Scope.AID_READ, Scope.AID_EDUCATION_READ}
+    amended = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=reader)
     assert amended.body["data"]["amendAid"]["errors"] == []
-    assert "金额有误" not in str(amended.body["data"])
     assert writable_hub.rows("select max(version) from aid_record where external_id = 'GRANT-1'") == [(2,)]
     given = need(subject, "health@410105", "MEDICAL", reason="秘密事由")
     sender = frozenset({Scope.REFERRAL_WRITE})

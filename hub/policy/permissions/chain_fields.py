@@ -61,7 +61,7 @@ CHAIN: Mapping[str, Noun] = {
         bases.AUDIT,
         {
             "at agency client person purpose operationName operationHash coordinates forbidden": bases.AUDIT,
-            "householdCount rows milliseconds outcome code": bases.AUDIT,
+            "householdCount rows milliseconds outcome code codes refused kept numbersNamed": bases.AUDIT,
         },
     ),
 }

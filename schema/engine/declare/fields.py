@@ -314,6 +314,7 @@ def mutation(
     async def resolve(info: Info, **given: Any) -> Any:
         context: Context = info.context
         answered = await validated(context.writer, given["input"])
+        context.tally.count(answered)
         await context.renew()
         return answered
 

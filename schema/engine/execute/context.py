@@ -20,13 +20,14 @@ from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
 from schema.engine.execute.loaders import Loaders
 from schema.engine.execute.transactions import Writer
+from schema.engine.execute.write_tally import WriteTally
 
 
 class Context:
     """One request. Use it as an async context manager: it holds at most one reading connection.
 
-    `touched` and `rows` are what the access record says was read, `forbidden_nulls` the fields that stayed null as
-    forbidden: the path of each in the answer, and its place in the document.
+    `touched` and `rows` are what the access record says was read, `tally` is what was written, `forbidden_nulls` are the fields
+    that stayed null as forbidden: the path of each in the answer, and its place in the document.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Context:
     ) -> None:
         self.grant = grant
         self.writer = Writer(grant, database, secrecy)
+        self.tally = WriteTally()
         self.authorized = authorized
         self.database = database
         self.secrecy = secrecy

@@ -217,17 +217,17 @@ class Executor:
 
     async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        execution = MutationExecution(
-            self.schema, Writer(grant, self._database, self._secrecy), understood.variables, bound
-        )
+        writer = Writer(grant, self._database, self._secrecy)
+        execution = MutationExecution(self.schema, writer, understood.variables, bound)
         for one in prepared.writes:
             await execution.run(one)
         return Outcome(
             orjson.dumps(execution.data),
             execution.errors,
-            execution.households,
+            execution.households | writer.named.households,
             execution.rows,
-            execution.refused,
+            execution.tally,
+            writer.named.numbers,
         )
 
     async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
@@ -247,7 +247,11 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
-        return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read)
+        named = context.writer.named
+        households = context.touched | named.households
+        return Outcome(
+            orjson.dumps(data), errors, households, context.rows_read, context.tally, named.numbers
+        )
 
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:

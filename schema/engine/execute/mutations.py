@@ -1,6 +1,5 @@
 """Running a mutation: each root field's command, and then the rows that it kept, read by the plan made before it."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +11,12 @@ from schema.engine.compile.placeholders import forbidden_mark
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.plans import Bound
 from schema.engine.execute.transactions import Writer
+from schema.engine.execute.write_tally import WriteTally
 
 
 class MutationExecution:
-    """One mutation on its way: its `data` and `errors`, the codes of what its commands `refused`, and the `households` and how
-    many `rows` were read for it. In `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
+    """One mutation on its way: its `data` and `errors`, the `tally` of its commands, and the `households` and how many `rows`
+    were read for it. In `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
 
     def __init__(
         self, built: ExecutableSchema, writer: Writer, variables: VariableValues, bound: Bound
@@ -27,7 +27,7 @@ class MutationExecution:
         self._bound = bound
         self.data: dict[str, Any] = {}
         self.errors: list[GraphQLError] = []
-        self.refused: list[str] = []
+        self.tally = WriteTally()
         self.households: set[UUID] = set()
         self.rows = 0
 
@@ -53,7 +53,7 @@ class MutationExecution:
         given = get_argument_values(write.definition, write.node, self._variables)
         input = self._built.inputs.read(write.command.input, given["input"])
         payload = await write.command.run(self._writer, input)
-        self.refused += _refused(payload)
+        self.tally.count(payload)
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in kept_keys(write.template, payload):
             wanted[place][key] = None
@@ -76,10 +76,3 @@ class MutationExecution:
                 for text in texts
             ]
         return by_key(keys, texts, row["places"])
-
-
-def _refused(payload: Any) -> Iterator[str]:
-    """The codes of a payload's errors, and of the errors of each answer in it."""
-    answers = [one for value in vars(payload).values() if isinstance(value, list) for one in value]
-    for one in (payload, *answers):
-        yield from (error.code.value for error in getattr(one, "errors", ()))

@@ -12,6 +12,7 @@ from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
 from schema.engine.execute.request import Request
+from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import DatabaseUnavailable, ForbiddenField, Internal
 
 LONGEST_NAME = 200
@@ -22,14 +23,15 @@ CANCELLED = "CANCELLED"
 
 @dataclass
 class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and the codes of
-    what commands refused to write."""
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, what its writes came
+    to, and the numbers that they named of nobody in sight, by their blind indexes."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
     households: Collection[UUID] = ()
     rows: int = 0
-    refused: Sequence[str] = ()
+    tally: WriteTally = field(default_factory=WriteTally)
+    numbers: Sequence[bytes] = ()
 
 
 @dataclass
@@ -72,15 +74,22 @@ class Progress:
             milliseconds=round((time.perf_counter() - self.started) * 1000),
             outcome=ended,
             code=code,
+            codes=sorted({*self._failures, *(outcome.tally.codes if outcome else ())}),
+            refused=outcome.tally.refused if outcome else 0,
+            kept=outcome.tally.kept if outcome else 0,
+            numbers_named=outcome.numbers if outcome else (),
         )
 
+    @property
+    def _failures(self) -> Sequence[str]:
+        return [code for code in self.codes if code != ForbiddenField.code]
+
     def _ended(self) -> tuple[AccessOutcome, str | None]:
-        failed = [code for code in self.codes if code != ForbiddenField.code]
         if self.outcome is None:
             ours = self.codes[0] in (Internal.code, DatabaseUnavailable.code)
             return AccessOutcome.FAILED if ours else AccessOutcome.REFUSED, self.codes[0]
-        if failed:
-            return AccessOutcome.FAILED, failed[0]
-        if self.outcome.refused:
-            return AccessOutcome.WRITE_REFUSED, self.outcome.refused[0]
+        if self._failures:
+            return AccessOutcome.FAILED, self._failures[0]
+        if self.outcome.tally.codes:
+            return AccessOutcome.WRITE_REFUSED, self.outcome.tally.codes[0]
         return AccessOutcome.PARTLY_FORBIDDEN if self.forbidden else AccessOutcome.ANSWERED, None

@@ -1,7 +1,7 @@
 """Running a command: one transaction, tried again where other writers were in the way."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import asyncpg
@@ -12,6 +12,7 @@ from auth.grant import Grant
 from hub.foundation.database import Database, sqlstate
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
+from hub.ledger.named_subjects import NamedSubjects
 
 T = TypeVar("T")
 _TRIES = 4
@@ -29,12 +30,13 @@ class Busy(HubError, numbers=("retry_after_seconds",)):
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes, and where to. `refusal`: why nothing is written, whatever the command is."""
+    """Who writes, and where to. `refusal`: why nothing is written, whatever the command is. `named`: whom the request names."""
 
     grant: Grant
     database: Database
     secrecy: Secrecy
     refusal: HubError | None = None
+    named: NamedSubjects = field(default_factory=NamedSubjects)
 
     def refusing(self, refusal: HubError | None) -> "Writer":
         """The same, who writes nothing where there is a refusal."""

@@ -57,7 +57,15 @@ def allow_inserts(url: str, *, allowed: bool) -> None:
 async def test_a_record_is_on_disk_with_every_column_before_its_request_goes_on(
     database: Database, database_url: str
 ) -> None:
-    record = replace(a_record(), person="张三", code="FORBIDDEN_FIELD")
+    record = replace(
+        a_record(),
+        person="张三",
+        code="FORBIDDEN_FIELD",
+        codes=["FORBIDDEN_FIELD", "NOT_FOUND"],
+        refused=2,
+        kept=1,
+        numbers_named=[b"\x01" * 32, b"\x02" * 32],
+    )
     async with AccessLog(database) as log:
         await log.record(record, READ)
         with psycopg.connect(database_url) as connection:

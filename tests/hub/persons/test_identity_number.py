@@ -14,6 +14,7 @@ from hub.persons.identity_number import (
     check_digit,
     masked,
     parse_identity_number,
+    veiled,
 )
 
 OF_A_CENTURY = st.dates(date(1900, 1, 1), date(2026, 1, 1))
@@ -122,8 +123,30 @@ def test_only_a_sample_accepts_the_region_that_is_nobodys() -> None:
     assert "no region" in refusal(number, sample=False).message
 
 
-def test_a_mask_keeps_two_characters_at_each_end() -> None:
-    assert masked("11010519491231002X") == "11**************2X"
+def test_a_mask_keeps_the_province_alone() -> None:
+    assert masked("11010519491231002X") == "11****************"
+
+
+def test_beside_birth_date_and_gender_a_masked_number_is_one_of_many() -> None:
+    """Who reads all that is open beside the mask has 500 numbers for each county, whatever number it is."""
+    birth, regions = "19491231", sorted(one for one in REGIONS_EVER if one.startswith("41"))
+    of_men = [f"{order:03}" for order in range(1, 1000, 2)]
+    numbers = [
+        first17 + check_digit(first17)
+        for region in regions
+        for first17 in (f"{region}{birth}{order}" for order in of_men)
+    ]
+    shown = [(masked(number), parse_identity_number(number, sample=False)) for number in numbers]
+    assert {(mask, one.birth_date, one.gender) for mask, one in shown} == {
+        ("41****************", date(1949, 12, 31), Gender.MALE)
+    }
+    assert len(set(numbers)) == 198_000
+    assert sum(number.startswith("4101") for number in numbers) == 11_500
+    assert sum(number.startswith("410105") for number in numbers) == 500
+
+
+def test_a_number_of_another_kind_keeps_two_characters_at_each_end() -> None:
+    assert (veiled("13800001111"), veiled("12345678")) == ("13*******11", "********")
 
 
 def test_a_hundred_thousand_numbers_take_less_than_half_a_second_or_so() -> None:

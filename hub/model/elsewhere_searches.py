@@ -1,0 +1,15 @@
+"""How many people each client looked for out of its sight, by the day (46-3.3)."""
+
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+
+class ElsewhereSearchesRow(SQLModel, table=True):
+    """`searches` counts those that found somebody and those that found nobody alike."""
+
+    __tablename__ = "elsewhere_searches"
+
+    client_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    searches: int

@@ -1,0 +1,177 @@
+"""Who may not read a value may neither compare nor overwrite it: each value of a household and of its members wants its own
+scope, before anything is looked up (46-4.2)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import psycopg
+import pytest
+
+from auth.departments import DEPARTMENTS, scope_of
+from schema.hub_schema import build
+from tests.schema.desk import STREET, Desk, Given, contents, document, errors_in, registered
+
+NEEDED: Mapping[str, str] = {
+    **dict.fromkeys(["code", "region", "residence", "expectedVersion"], "household:read"),
+    "address": "household.address:read",
+    **dict.fromkeys(["incomePerCapita", "account"], "household.finance:read"),
+    **dict.fromkeys(["name", "relation"], "person:read"),
+    "idNumber": "person.identity:read",
+    "phone": "person.contact:read",
+    "health": "person.health:read",
+    **dict.fromkeys(["disabilityType", "disabilityGrade"], "person.disability:read"),
+    **dict.fromkeys(["educationStage", "school"], "person.education:read"),
+    **dict.fromkeys(["employment", "labour"], "person.employment:read"),
+}
+"""The groups of columns, as the permissions have them."""
+ALWAYS = {"code", "name", "relation", "idNumber"}
+OTHERWISE: Mapping[str, Any] = {
+    "address": "经八路4号", "incomePerCapita": "651.00", "account": "6228480000000000002", "phone": "13800002222",
+    "health": "HEALTHY", "disabilityType": "HEARING", "disabilityGrade": 3, "educationStage": "COLLEGE", "school": "别的学校",
+    "employment": "EMPLOYED", "labour": "NONE", "region": "410105001", "residence": "RURAL", "name": "赵六",
+}  # fmt: skip
+AGRICULTURE = "agriculture@410105"
+
+
+def writable() -> Iterator[tuple[str, str]]:
+    """Each value that the mutation can write: whose it is, and its name."""
+    types: Any = build().graphql.type_map
+    yield from (("household", name) for name in types["HouseholdInput"].fields if name != "members")
+    yield from (("member", name) for name in types["MemberInput"].fields)
+
+
+def put(given: Given, of: str, name: str, value: Any) -> Given:
+    """A household of one member in which a value is another."""
+    if of == "household":
+        return {**given, name: value}
+    return {**given, "members": [{**given["members"][0], name: value}]}
+
+
+def without(given: Given, of: str, name: str) -> Given:
+    """A household of one member of which a value is not said."""
+    if of == "household":
+        return {key: value for key, value in given.items() if key != name}
+    return {
+        **given,
+        "members": [{key: value for key, value in given["members"][0].items() if key != name}],
+    }
+
+
+def refused(desk: Desk, given: Given, lacking: str, agency: str = STREET) -> list[dict[str, Any]]:
+    """The errors of a household that is sent without a scope."""
+    scopes = desk.served.grant(agency).scopes - {scope_of(lacking)}
+    asked = {"input": {"households": [given]}}
+    reply = desk.served.ask(agency, document("upsertHouseholds"), asked, scopes=scopes)
+    return errors_in(reply.body["data"]["upsertHouseholds"])
+
+
+def test_every_value_that_can_be_written_belongs_to_a_group() -> None:
+    assert {name for _, name in writable()} == NEEDED.keys()
+
+
+@pytest.mark.parametrize(("of", "name"), [one for one in writable() if one[1] != "expectedVersion"])
+def test_a_value_that_may_not_be_read_is_refused_alike_whatever_stands(
+    desk: Desk, of: str, name: str
+) -> None:
+    """Another household's code, the same value, another value: the answer is one, and nothing is read, written or waited for."""
+    lacking = NEEDED[name]
+    new, stands = registered(desk), registered(desk)
+    assert (
+        errors_in(desk.send(STREET, "upsertHouseholds", {"households": [stands]}).data["upsertHouseholds"])
+        == []
+    )
+    other = put(stands, of, name, OTHERWISE.get(name, stands.get(name) or stands["members"][0].get(name)))
+    before = contents(desk)
+    with psycopg.connect(desk.served.database_url) as holder:
+        holder.execute("select id from household where code = %s for update", (stands["code"],))
+        answers = [refused(desk, given, lacking) for given in (new, stands, other)]
+    assert answers[0] == answers[1] == answers[2]
+    assert {one["code"] for one in answers[0]} == {"FORBIDDEN_WRITE"}
+    assert all(lacking in one["message"] for one in answers[0])
+    place = (
+        ["code"] if lacking == "household:read" else [name] if of == "household" else ["members", "0", name]
+    )
+    assert ["input", "households", "0", *place] in [one["path"] for one in answers[0]]
+    assert contents(desk) == before
+
+
+@pytest.mark.parametrize(("of", "name"), [one for one in writable() if one[1] not in ALWAYS])
+def test_what_is_left_out_needs_no_scope(desk: Desk, of: str, name: str) -> None:
+    lacking = NEEDED[name]
+    if lacking == "household:read":
+        pytest.skip("whoever writes a household names its code")
+    given = registered(desk)
+    for whose, each in writable():
+        if NEEDED[each] == lacking:
+            given = without(given, whose, each)
+    assert refused(desk, given, lacking) == []
+
+
+def test_a_duty_to_register_reaches_what_the_department_reads_and_no_further(desk: Desk) -> None:
+    """46-2.2: the township uploads all of a household; agriculture (46-1.2.2) one that is monitored: who and where."""
+    closed = {
+        department: {name for name, scope in NEEDED.items() if scope not in DEPARTMENTS[department].scopes}
+        for department in ("civil_affairs", "agriculture")
+    }
+    guarded = {
+        "household.finance",
+        "person.contact",
+        "person.health",
+        "person.disability",
+        "person.education",
+        "person.employment",
+    }
+    assert closed["civil_affairs"] == set()
+    assert closed["agriculture"] == {
+        name for name, scope in NEEDED.items() if scope.removesuffix(":read") in guarded
+    }
+    given = registered(desk)
+    told = {one["path"][-1] for one in errors_in(sent(desk, AGRICULTURE, given))}
+    assert told == closed["agriculture"]
+    for of, name in writable():
+        if name in closed["agriculture"]:
+            given = without(given, of, name)
+    assert errors_in(sent(desk, AGRICULTURE, given)) == []
+
+
+def sent(desk: Desk, agency: str, *households: Given) -> dict[str, Any]:
+    """The answer to households sent at once."""
+    payload = desk.send(agency, "upsertHouseholds", {"households": list(households)}).data["upsertHouseholds"]
+    assert isinstance(payload, dict)
+    return payload
+
+
+def of_another_county(desk: Desk) -> Given:
+    """A household that stands in another county than the caller's."""
+    given = put(registered(desk), "household", "region", "410103001")
+    assert errors_in(sent(desk, "civil_affairs@410103001", given)) == []
+    return given
+
+
+def test_what_is_out_of_sight_is_told_of_to_nobody_who_registers_nothing(desk: Desk) -> None:
+    """A code that is used elsewhere, or a member of a household elsewhere, answers as one that does not exist, in code, path and
+    lock, until nothing else is in the way."""
+    there, new = of_another_county(desk), registered(desk)
+    child = registered(desk)["members"][0] | {"relation": "CHILD"}
+    by_code = [{"code": given["code"], "members": [child]} for given in (there, new)]
+    versioned = [{**registered(desk), "code": given["code"], "expectedVersion": 3} for given in (there, new)]
+    by_number = [
+        {"code": desk.number(), "members": [{**given["members"][0], "relation": "CHILD"}]}
+        for given in (there, new)
+    ]
+    with psycopg.connect(desk.served.database_url) as holder:
+        holder.execute("select id from household where code = %s for update", (there["code"],))
+        for pair, told in (
+            (by_code, "HEAD_MISSING"),
+            (versioned, "STALE_VERSION"),
+            (by_number, "HEAD_MISSING"),
+        ):
+            first, second = (errors_in(sent(desk, STREET, given)) for given in pair)
+            assert first == second
+            assert {one["code"] for one in first} == {told}
+        taken = {**registered(desk), "code": there["code"]}
+        assert [one["code"] for one in errors_in(sent(desk, STREET, taken))] == ["FOREIGN_HOUSEHOLD"]
+        member = put(registered(desk), "member", "idNumber", there["members"][0]["idNumber"])
+        assert [one["code"] for one in errors_in(sent(desk, STREET, member))] == [
+            "PERSON_IN_ANOTHER_HOUSEHOLD"
+        ]
