@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_30_sight"
-down_revision: str | None = "2026_11_30_receipts"
+down_revision: str | None = "2026_11_30_masks"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
