@@ -187,6 +187,10 @@ class Settings(BaseSettings):
     database_url: _Url | None = Field(
         default=None, description="PostgreSQL the service uses; unset: the hub starts one of its own"
     )
+    reading_database_url: _OwnersUrl | None = Field(
+        default=None,
+        description="The login that reads, which cannot write; unset: HUB_DATABASE_URL reads as well",
+    )
     migration_database_url: _OwnersUrl | None = Field(
         default=None, description="The owner's login for `hub migrate`; unset: HUB_DATABASE_URL"
     )

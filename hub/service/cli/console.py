@@ -89,7 +89,7 @@ def opened_database(
 
             migrate(urls.owner)
         else:
-            refuse_a_database_without_the_words(settings, urls.service)
+            refuse_a_database_without_the_words(settings, urls)
         yield settings, urls
 
 

@@ -34,6 +34,7 @@ WRONG: dict[str, list[str]] = {
         "postgresql://a,b:5432/hub", "postgresql://a:1,b:2/hub", "postgresql:///hub?host=a&port=５",
         f"hub:{SECRET}@127.0.0.1/hub", f"postgresql:/hub:{SECRET}@127.0.0.1/hub", "host=127.0.0.1 dbname=hub",
     ],
+    "reading_database_url": [f"postgresql://hub_query:{SECRET}@127.0.0.1/hub", "mysql://127.0.0.1/hub", "hub_query"],
     "migration_database_url": [f"postgresql://hub_owner:{SECRET}@127.0.0.1/hub", "mysql://127.0.0.1/hub", "hub_owner"],
     "issuer": [
         "http://hub.gov.cn", "http://10.1.2.3:8000", "ftp://127.0.0.1", "hub.gov.cn", "https://", "https:///hub", "https://?",
