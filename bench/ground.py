@@ -99,7 +99,7 @@ def _administrator(cluster: EmbeddedPostgres) -> psycopg.Connection:
 def _fill(to: Ground, households: int) -> None:
     settings = Settings()
     migrate(to.urls.owner)
-    if (state := with_database(to.urls.service, settings, sample_state)) is SampleState.DONE:
+    if (state := with_database(to.urls, settings, sample_state)) is SampleState.DONE:
         tell(f"the sample of {households:,} households is there")
         return
     if state is SampleState.BEGUN:
@@ -113,5 +113,5 @@ def _fill(to: Ground, households: int) -> None:
     async def make(database: Database) -> None:
         await make_sample(database, secrecy, households, _SEED, today(), progress)
 
-    with_database(to.urls.service, settings, make)
+    with_database(to.urls, settings, make)
     to.run("vacuum analyze")

@@ -84,13 +84,14 @@ def environment(on: Ground) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
         "HUB_DATABASE_URL": on.urls.service,
+        "HUB_READING_DATABASE_URL": on.urls.query,
         "HUB_KEYS_FILE": str(on.keys_file),
         "HUB_POOL_SIZE": str(POOL),
         "HUB_COST_PER_MINUTE": str(10**12),  # one client asks for more here than any may in a minute
         "HUB_MAX_COST": str(10**6),
         "HUB_SCHEDULE": "off",  # no job begins in the middle of a round
         "HUB_LOG_LEVEL": "WARNING",
-        "BENCH_DATABASE_URL": on.urls.service,
+        "BENCH_READING_DATABASE_URL": on.urls.query,
         "BENCH_POOL": str(POOL),
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",

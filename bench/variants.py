@@ -74,8 +74,11 @@ def _without_scopes(built: ExecutableSchema) -> ExecutableSchema:
 def create_variant(name: str, settings: Settings) -> Starlette:
     """The ASGI application of a variant."""
     assert settings.database_url is not None
+    assert settings.reading_database_url is not None
     keys = Keys.load(settings.keys_path)
-    database = Database(settings.database_url.get_secret_value(), settings)
+    database = Database(
+        settings.database_url.get_secret_value(), settings, settings.reading_database_url.get_secret_value()
+    )
     access = AccessLog(database)
     executor: Callable[..., Executor] = Executor
     tokens, built = Tokens(keys, settings), build()

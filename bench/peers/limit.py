@@ -119,8 +119,8 @@ _STATEMENTS: Mapping[str, tuple[str, str, Callable[[Mapping[str, Any]], Any]]] =
 
 def create_limit(settings: Settings) -> Starlette:
     """The ASGI application: a route for each workload."""
-    assert settings.database_url is not None
-    url = settings.database_url.get_secret_value()
+    assert settings.reading_database_url is not None
+    url = settings.reading_database_url.get_secret_value()
     opened: list[asyncpg.Pool] = []
 
     def route(name: str) -> Route:

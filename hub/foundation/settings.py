@@ -187,6 +187,10 @@ class Settings(BaseSettings):
     database_url: _Url | None = Field(
         default=None, description="PostgreSQL the service uses; unset: the hub starts one of its own"
     )
+    reading_database_url: _OwnersUrl | None = Field(
+        default=None,
+        description="The login that reads, which cannot write; unset: HUB_DATABASE_URL reads as well",
+    )
     migration_database_url: _OwnersUrl | None = Field(
         default=None, description="The owner's login for `hub migrate`; unset: HUB_DATABASE_URL"
     )
@@ -209,8 +213,17 @@ class Settings(BaseSettings):
         le=3600,
         description="How long an idle connection stays open; longer than the proxy before the hub keeps its own",
     )
+    head_seconds: int = Field(
+        default=10, ge=1, le=3600, description="How long the headers of a request may take to arrive"
+    )
     request_seconds: int = Field(
-        default=60, ge=1, le=3600, description="How long a request may take to arrive whole"
+        default=60, ge=1, le=3600, description="How long the body of a request may take to arrive"
+    )
+    max_connections: int = Field(
+        default=800, ge=1, le=1_000_000, description="The most connections that a process keeps open"
+    )
+    connections_per_address: int = Field(
+        default=400, ge=1, le=1_000_000, description="The most of them from one address"
     )
     max_body_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body accepted")
     statement_timeout_ms: int = Field(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from hub.commands.context import CommandContext
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
@@ -18,6 +20,7 @@ from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
+from hub.model.privileges import CHANGED
 from hub.persons.identity_number import masked, veiled
 from hub.regions.places import Places
 
@@ -27,9 +30,7 @@ _household = table_of(HouseholdRow)
 _person = table_of(PersonRow)
 _HOUSEHOLD_COLUMNS = [column.name for column in _household.columns]
 _PERSON_COLUMNS = [column.name for column in _person.columns]
-_FIXED = frozenset(
-    {"code", "created_at", "id_number_sealed", "id_number_index", "id_number_masked", "birth_date", "gender"}
-)
+_KEY = ("household_id", "id")
 _SEALED = frozenset({"phone", "account"})
 FieldChange = tuple[str, str | None, str | None]
 """A field, what it was and what it is, in text."""
@@ -51,7 +52,12 @@ def _next(row: dict[str, Any]) -> dict[str, Any]:
     """The next version of a row. A household has one too where only its members changed: who names a version of it names
     all that it was."""
     row["version"] += 1
-    return {column: value for column, value in row.items() if column not in _FIXED}
+    return dict(row)
+
+
+def _changing(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The key of a row, and the columns of it that may change."""
+    return {name: row[name] for name in (*_KEY, *CHANGED[table.name]) if name in row}
 
 
 @dataclass
@@ -104,8 +110,9 @@ class Planned:
             if rows:
                 records = (tuple(row.get(column) for column in columns) for row in rows)
                 await copy_rows(session, table, columns, records)
-        await update_rows(session, _household, ("id",), self._changed_households)
-        await update_rows(session, _person, ("household_id", "id"), self._changed_persons)
+        for changed, stood in ((_household, self._changed_households), (_person, self._changed_persons)):
+            key = [name for name in _KEY if name in changed.c]
+            await update_rows(session, changed, key, [_changing(changed, row) for row in stood])
         await keep_receipts(session, self.context.grant.agency, self._written)
 
     def _add_household(self, household: Household) -> UUID:

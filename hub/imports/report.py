@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.foundation.errors import HubError
+from hub.foundation.private_files import owners_alone
 from hub.persons.identity_number import veiled
 
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
@@ -119,7 +120,7 @@ def shown(key: str, cell: object) -> str:
 
 def write_report(path: Path, report: ImportReport) -> None:
     """Write the refusals as CSV in UTF-8 with BOM, which spreadsheets open as it is meant."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with open(path, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as file:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
         for one in report.refused:

@@ -18,7 +18,7 @@ from auth.departments import DEPARTMENTS
 from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
-from hub.foundation.private_files import new_private
+from hub.foundation.private_files import new_private, read_private
 from hub.model.scheduled_jobs import Job
 from hub.sample.make import begun_households, make_sample
 from hub.service.schedule.running import run_first
@@ -66,7 +66,7 @@ def kept_clients(file: Path) -> list[DemoClient]:
 
 
 def _read(file: Path) -> list[dict[str, str]]:
-    kept: list[dict[str, str]] = json.loads(file.read_text()) if file.exists() else []
+    kept: list[dict[str, str]] = json.loads(read_private(file)) if file.exists() else []
     return kept
 
 

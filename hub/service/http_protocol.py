@@ -3,20 +3,24 @@
 - **An upgrade that the hub does not take is no upgrade** (RFC 9110 section 7.8). Java's HttpClient, Spring's RestClient and
   `curl --http2` offer `Upgrade: h2c` with every request; httptools then stops at the end of the head, and the body is
   lost. Here the head is read once more without the offer, by a new parser, which goes on with the body and what follows.
-- The head and the address are bounded (431, 414), and a request must come whole within HUB_REQUEST_SECONDS (408): a
-  client that sends a byte now and then holds a connection no longer than that.
+- The head and the address are bounded (431, 414). The head must be whole within HUB_HEAD_SECONDS of its first byte, the body
+  within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then holds a connection no longer than that.
+  A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
+- Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
 - HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
 - What is refused here has a code and both languages, as everywhere else.
 """
 
 import asyncio
+from collections import Counter
+from ipaddress import IPv6Address
 from typing import Any
 
 import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from hub.foundation.errors import HubError
+from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
 from schema.http.refusals import (
     STATUSES,
@@ -25,6 +29,7 @@ from schema.http.refusals import (
     HeadersTooLarge,
     MalformedHttp,
     RequestTimeout,
+    TooManyConnections,
     error_body,
 )
 
@@ -42,6 +47,10 @@ class ServerConfig(uvicorn.Config):
 
     def __init__(self, app: Any, settings: Settings, *, port: int, host: str = "127.0.0.1") -> None:
         self.request_seconds = settings.request_seconds
+        self.head_seconds = min(settings.head_seconds, settings.request_seconds)
+        self.max_connections = settings.max_connections
+        self.connections_per_address = settings.connections_per_address
+        self.connections_of = Counter[str]()
         self.max_body_bytes = settings.max_body_bytes
         super().__init__(
             app,
@@ -62,10 +71,12 @@ class ServerConfig(uvicorn.Config):
 class HubProtocol(HttpToolsProtocol):
     """One connection."""
 
+    config: ServerConfig
+
     def __init__(self, config: uvicorn.Config, *arguments: Any, **named: Any) -> None:
         super().__init__(config, *arguments, **named)
         assert isinstance(config, ServerConfig)
-        self._seconds = config.request_seconds
+        self._address = ""
         self._most_body = config.max_body_bytes
         self._received = 0  # bytes since the last whole request
         self._last = 0  # bytes that came last; they may hold several requests
@@ -73,14 +84,29 @@ class HubProtocol(HttpToolsProtocol):
         self._head_read = False
         self._ended = False  # nothing more is read here
         self._late: asyncio.TimerHandle | None = None
+        self._clock_of_body = False
+        self._seconds = 0  # of the clock that runs
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A connection on which nothing comes is closed as an idle one is."""
+        """A connection too many is refused; one on which nothing comes is closed."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._keep_alive()
+        self._address = _address_of(self.client)
+        of_address = self.config.connections_of
+        of_address[self._address] += 1
+        most, here = self.config.max_connections, len(self.connections)
+        if here <= most and of_address[self._address] <= self.config.connections_per_address:
+            self._keep_alive(min(self.config.head_seconds, self.timeout_keep_alive))
+        elif here <= 2 * most:
+            self._refuse(TooManyConnections())
+        else:
+            self._ended = True
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more comes."""
+        self.config.connections_of[self._address] -= 1
+        if not self.config.connections_of[self._address]:
+            del self.config.connections_of[self._address]
         self._stop_clock()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
@@ -105,13 +131,15 @@ class HubProtocol(HttpToolsProtocol):
             return
         if not self._under_way:
             if self.cycle is None or self.cycle.response_complete:
-                self._keep_alive()  # the rest of a request that was answered before it was whole, or empty lines
+                self._keep_alive(
+                    self.timeout_keep_alive
+                )  # the rest of a request that was answered before it was whole, or empty lines
         elif not self._head_read and self._received > MOST_HEAD_BYTES:
             self._refuse(self._too_large())
         elif self._received > MOST_HEAD_BYTES + _MOST_OVERHEAD * self._most_body:
             self._refuse(BodyTooLarge(most=self._most_body))
-        elif self._late is None:
-            self._late = self.loop.call_later(self._seconds, self._too_late)
+        else:
+            self._start_clock()
 
     def _read(self, data: bytes) -> None:
         while True:
@@ -184,11 +212,18 @@ class HubProtocol(HttpToolsProtocol):
             return AddressTooLong(most=MOST_ADDRESS_BYTES)
         return HeadersTooLarge(most=MOST_HEAD_BYTES, most_fields=MOST_FIELDS)
 
-    def _keep_alive(self) -> None:
+    def _keep_alive(self, seconds: int) -> None:
         if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+            self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _start_clock(self) -> None:
+        """The head has its time, and once it is whole the body has another."""
+        of_head = self._late is not None and not self._clock_of_body
+        if self._late is None or (self._head_read and of_head):
+            self._stop_clock()
+            self._clock_of_body = self._head_read
+            self._seconds = self.config.request_seconds if self._head_read else self.config.head_seconds
+            self._late = self.loop.call_later(self._seconds, self._too_late)
 
     def _stop_clock(self) -> None:
         if self._late is not None:
@@ -227,10 +262,18 @@ class HubProtocol(HttpToolsProtocol):
             b"cache-control: no-store",
             b"connection: close",
         ]
+        if seconds := error.extensions.get(RETRY_AFTER):
+            head.append(f"retry-after: {seconds}".encode())
         self.transport.write(b"\r\n".join([*head, b"", body]))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._late = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
+
+def _address_of(client: tuple[str, int] | None) -> str:
+    """What a client's connections are counted by."""
+    host = client[0] if client else ""
+    return IPv6Address(host.partition("%")[0]).packed[:8].hex() if ":" in host else host
 
 
 def _fault(error: httptools.HttpParserError) -> HubError:

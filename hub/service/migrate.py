@@ -1,4 +1,4 @@
-"""Bringing a database up to date: the schema, the words, then the reference data. Running it again changes nothing."""
+"""Bringing a database up to date: schema, words, privileges, then the reference data. Running it again changes nothing."""
 
 from pathlib import Path
 
@@ -9,9 +9,11 @@ from alembic.util.exc import CommandError
 
 from hub.agencies.load import load_agencies
 from hub.foundation.operating import OperatorError
+from hub.foundation.privileges import sync_privileges
 from hub.foundation.words import sync_words, vocabularies
 from hub.lines.load import load_lines
 from hub.model.every_table import metadata
+from hub.model.privileges import declared_privileges
 from hub.regions.load import load_regions
 
 _LOCK = 4_600_004
@@ -35,8 +37,8 @@ class DatabaseIsNewer(OperatorError):
 
 
 def migrate(owner_url: str) -> None:
-    """Upgrade to the newest schema, write the words that this hub knows, and load regions, agencies and lines, in one
-    transaction: all of it or nothing.
+    """Upgrade to the newest schema, write the words that this hub knows, set what its roles may do, and load regions, agencies
+    and lines, in one transaction: all of it or nothing.
 
     Beside a hub that serves it changes nothing where there is nothing to upgrade, and waits for no lock longer than a
     minute. Processes that start at once migrate one after the other. Raises DatabaseIsNewer, WordInUse,
@@ -49,6 +51,7 @@ def migrate(owner_url: str) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             command.upgrade(alembic_config(connection), "head")
             sync_words(connection, vocabularies(metadata))
+            sync_privileges(connection, declared_privileges(metadata))
             load_regions(connection)
             load_agencies(connection)
             load_lines(connection)

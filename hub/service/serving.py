@@ -19,6 +19,7 @@ from hub.foundation.incidents import IncidentFormatter
 from hub.foundation.settings import Settings
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _YOUNG = 20_000
 """New objects between two looks of the garbage collector."""
 
@@ -29,8 +30,12 @@ def opened(settings: Settings) -> Iterator[Urls]:
     the last that ends. Raises OperatorError and OSError."""
     if settings.database_url is not None:
         service = settings.database_url.get_secret_value()
-        owner = settings.migration_database_url
-        yield Urls(owner.get_secret_value() if owner else service, service)
+        owner, query = settings.migration_database_url, settings.reading_database_url
+        yield Urls(
+            owner.get_secret_value() if owner else service,
+            service,
+            query.get_secret_value() if query else service,
+        )
         return
     for one in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(one) is signal.SIG_DFL:  # under nohup SIGHUP is none of a command's business
@@ -47,11 +52,11 @@ def _end_in_order(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def with_database(url: str, settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+def with_database(urls: Urls, settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine on the pools of a database."""
 
     async def run() -> T:
-        database = Database(url, settings)
+        database = Database(urls.service, settings, urls.query)
         try:
             return await work(database)
         finally:
@@ -64,10 +69,12 @@ def keys_of(settings: Settings, urls: Urls) -> Keys:
     """The keys of a process, held against its database; raises what `hub.service.keys.keys_for` raises."""
     from hub.service.keys import keys_for
 
-    return with_database(urls.service, settings, lambda database: keys_for(database, settings))
+    return with_database(urls, settings, lambda database: keys_for(database, settings))
 
 
-def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready: Callable[[], None]) -> None:
+def serve(
+    settings: Settings, urls: Urls, keys: Keys, port: int, host: str, ready: Callable[[], None]
+) -> None:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.service.app import create_app
     from hub.service.http_protocol import ServerConfig
@@ -75,9 +82,14 @@ def serve(settings: Settings, url: str, keys: Keys, port: int, host: str, ready:
     told = logging.StreamHandler()
     told.setFormatter(IncidentFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=settings.log_level, handlers=[told])
+    if urls.query == urls.service:
+        _log.warning(
+            "HUB_READING_DATABASE_URL is unset: the login that writes reads as well. "
+            "未设置 HUB_READING_DATABASE_URL:写入与读取共用一个登录。"
+        )
 
     async def run() -> None:
-        database = Database(url, settings)
+        database = Database(urls.service, settings, urls.query)
         app = create_app(settings, database, keys)
         server = _Server(ServerConfig(app, settings, host=host, port=port), ready)
         try:

@@ -78,6 +78,15 @@ class RequestTimeout(HubError, numbers=("seconds",)):
     """
 
 
+class TooManyConnections(HubError, numbers=("retry_after_seconds",)):
+    """Too many connections are open, from this address or in all; close some, or try again in {retry_after_seconds} s.
+    打开的连接过多(来自此地址或总数),请关闭部分连接,或 {retry_after_seconds} 秒后再试。
+    """
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=1)
+
+
 STATUSES: Mapping[type[HubError], int] = {
     MalformedRequest: 400,
     MalformedHttp: 400,
@@ -92,6 +101,7 @@ STATUSES: Mapping[type[HubError], int] = {
     UnsupportedEncoding: 415,
     HeadersTooLarge: 431,
     DatabaseUnavailable: 503,
+    TooManyConnections: 503,
 }
 UNAUTHORIZED = 401
 """What is not in the table is about the token."""

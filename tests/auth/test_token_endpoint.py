@@ -7,14 +7,12 @@ from dataclasses import replace
 import httpx
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from auth.clients import NewClient, create_client, revoke_client
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
-from auth.tables import OAuthClientRow
 from auth.tokens import Tokens
-from hub.foundation.database import Database, table_of
+from hub.foundation.database import Database
 
 pytestmark = pytest.mark.anyio
 
@@ -202,15 +200,14 @@ async def test_sql_in_a_client_id_finds_nobody(hub: httpx.AsyncClient, education
 
 
 async def test_a_scope_that_the_department_lost_is_lost_to_its_clients(
-    hub: httpx.AsyncClient, database: Database, education: NewClient
+    hub: httpx.AsyncClient, database_url: str, education: NewClient
 ) -> None:
-    client = table_of(OAuthClientRow)
-    async with database.write() as session:
-        await session.execute(sa.update(client).values(scopes=["aid.medical:read", "aid:read", "gone:read"]))
+    with psycopg.connect(database_url) as owner:
+        owner.execute("update oauth_client set scopes = %s", [["aid.medical:read", "aid:read", "gone:read"]])
     assert (await ask(hub, education)).json()["scope"] == "aid:read"
     assert refused(await ask(hub, education, scope="aid.medical:read"), 400, "invalid_scope")
-    async with database.write() as session:
-        await session.execute(sa.update(client).values(scopes=["gone:read"]))
+    with psycopg.connect(database_url) as owner:
+        owner.execute("update oauth_client set scopes = %s", [["gone:read"]])
     assert refused(await ask(hub, education), 400, "unauthorized_client")
 
 

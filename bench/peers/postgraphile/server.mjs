@@ -1,5 +1,5 @@
 // PostGraphile 5 with its Amber preset on the hub's tables. Ends on SIGTERM.
-// BENCH_DATABASE_URL: the database; BENCH_POOL: connections; the one argument is the port.
+// BENCH_READING_DATABASE_URL: the database; BENCH_POOL: connections; the one argument is the port.
 import { createServer } from "node:http";
 import { grafserv } from "postgraphile/grafserv/node";
 import { postgraphile } from "postgraphile";
@@ -31,7 +31,7 @@ const instance = postgraphile({
   disablePlugins: ["PgIndexBehaviorsPlugin"],
   pgServices: [
     makePgService({
-      connectionString: process.env.BENCH_DATABASE_URL,
+      connectionString: process.env.BENCH_READING_DATABASE_URL,
       schemas: ["public"],
       poolConfig: { max: Number(process.env.BENCH_POOL), options: "-c role=hub_reader" },
     }),

@@ -136,10 +136,10 @@ def demo(
             return await demonstration.clients(database, demonstration.kept_clients(file))
 
         with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
-            everyone = with_database(urls.service, settings, prepare)
+            everyone = with_database(urls, settings, prepare)
             demonstration.keep_clients(file, everyone, address)
         demonstration.show(everyone, address, console)
-        serve(settings, urls.service, keys, port, host, lambda: print(f"ready: {address}", flush=True))
+        serve(settings, urls, keys, port, host, lambda: print(f"ready: {address}", flush=True))
         console.print("stopped 已停止")
 
 
@@ -159,7 +159,7 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
         keys = serving.keys_of(settings, urls)
         serving.serve(
             settings,
-            urls.service,
+            urls,
             keys,
             port,
             host,
@@ -223,7 +223,7 @@ def import_file(
                 database, secrecy, ImportKind(kind.name), file, agency, into, console, month=shared_for
             )
 
-        finished = with_database(urls.service, settings, take_in)
+        finished = with_database(urls, settings, take_in)
     raise typer.Exit(3 if finished.refused else 0)
 
 
@@ -257,7 +257,7 @@ def coverage(
                 fresh=fresh,
             )
 
-        counted = with_database(urls.service, settings, count)
+        counted = with_database(urls, settings, count)
     console.print(f"{first:%Y-%m}: {counted} counties counted 已统计区县")
 
 
@@ -296,7 +296,7 @@ def verify() -> None:
 
     with opened_database() as (settings, urls):
         started = datetime.now(UTC)
-        result = with_database(urls.service, settings, lambda database: verify_all(database, console))
+        result = with_database(urls, settings, lambda database: verify_all(database, console))
     for household, verdict in result.broken:
         complaints.print(
             f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
@@ -329,6 +329,9 @@ def bench(given: typer.Context) -> None:
 
 def main() -> None:
     """The entry point. What was mistyped, and what the hub did wrong, is told in a sentence; this whole to those who debug."""
+    from hub.foundation.core_dumps import refuse_core_dumps
+
+    refuse_core_dumps()
     try:
         sys.exit(command_of(app)(prog_name="hub", standalone_mode=False))
     except typer.TyperException as error:

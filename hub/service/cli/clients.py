@@ -60,7 +60,7 @@ def client_create(
             )
 
     with opened_database() as (settings, urls):
-        made = with_database(urls.service, settings, create)
+        made = with_database(urls, settings, create)
         if as_json:
             answer = {
                 "client_id": made.client_id,
@@ -90,7 +90,7 @@ def client_list(as_json: AsJson = False) -> None:
             return await list_clients(session)
 
     with opened_database() as (settings, urls):
-        found = with_database(urls.service, settings, everyone)
+        found = with_database(urls, settings, everyone)
     rows = [
         {
             "client_id": one.client_id,
@@ -123,5 +123,5 @@ def client_revoke(client_id: ClientId) -> None:
             await revoke_client(session, client_id)
 
     with opened_database() as (settings, urls):
-        with_database(urls.service, settings, revoke)
+        with_database(urls, settings, revoke)
         console.print(f"revoked {client_id}")

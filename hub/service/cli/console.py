@@ -90,7 +90,7 @@ def opened_database(
 
             migrate(urls.owner)
         else:
-            refuse_a_database_without_the_words(settings, urls.service)
+            refuse_a_database_without_the_words(settings, urls)
         if settings.keys_path.is_file():
             keys_of(settings, urls)
         yield settings, urls

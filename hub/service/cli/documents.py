@@ -52,7 +52,7 @@ def documents_add(
             async with database.write() as session:
                 return [await register_document(session, client_id, text) for text in texts]
 
-        new = with_database(urls.service, settings, register)
+        new = with_database(urls, settings, register)
     told: list[dict[str, Any]] = [
         {
             "file": str(file),
@@ -117,7 +117,7 @@ def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
             return await list_documents(session, client_id)
 
     with opened_database() as (settings, urls):
-        found = with_database(urls.service, settings, documents)
+        found = with_database(urls, settings, documents)
     if as_json:
         rows = [
             {"sha256": one.sha256, "registered_at": one.registered_at.isoformat(), "text": one.text}
@@ -149,5 +149,5 @@ def documents_remove(
                 await withdraw_document(session, client_id, one)
 
     with opened_database() as (settings, urls):
-        with_database(urls.service, settings, withdraw)
+        with_database(urls, settings, withdraw)
         console.print(f"withdrawn 已撤回 {len(hashes)}")

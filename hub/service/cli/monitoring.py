@@ -58,7 +58,7 @@ def run(
                 )
             )
 
-        results = with_database(urls.service, settings, look)
+        results = with_database(urls, settings, look)
     _show(results, day)
 
 

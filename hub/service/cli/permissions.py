@@ -178,7 +178,7 @@ def withdraw_check(
                         found += losses(explainer, document, client.scopes, withdrawn)
             return found
 
-        found = with_database(urls.service, settings, check)
+        found = with_database(urls, settings, check)
     if as_json:
         print(json.dumps([one.told() for one in found], ensure_ascii=False))
     else:

@@ -19,7 +19,7 @@ def remind() -> None:
     with told(), opened_database() as (settings, urls), Progress(*columns, console=console) as bar:
         task = bar.add_task("referrals", total=None)
         sent = with_database(
-            urls.service, settings, lambda database: remind_all(database, lambda n: bar.advance(task, n))
+            urls, settings, lambda database: remind_all(database, lambda n: bar.advance(task, n))
         )
     console.print(f"{sent.reminded} brought to mind, {sent.escalated} overdue")
 

@@ -12,6 +12,7 @@ from hub.service.cli.reasons import reason_zh
 
 if TYPE_CHECKING:
     from hub.foundation.database import Database
+    from hub.foundation.embedded import Urls
     from hub.foundation.settings import Settings
 
 
@@ -82,7 +83,7 @@ def refuse_a_taken_address(host: str, port: int) -> None:
         ) from error
 
 
-def refuse_a_database_without_the_words(settings: "Settings", url: str) -> None:
+def refuse_a_database_without_the_words(settings: "Settings", urls: "Urls") -> None:
     """Raises DatabaseNotMigrated where the hub would write words that the database refuses. One that is away at this
     moment is none of it: the service starts beside it, and waits."""
     import asyncpg
@@ -98,7 +99,7 @@ def refuse_a_database_without_the_words(settings: "Settings", url: str) -> None:
             return await connection.run_sync(words_lacking, vocabularies(metadata))
 
     try:
-        lacking = with_database(url, settings, look)
+        lacking = with_database(urls, settings, look)
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         if is_away(error):
             return

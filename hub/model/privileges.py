@@ -1,0 +1,92 @@
+"""What the roles that serve requests may do on each table: `hub_reader` reads, `hub_writer` reads, inserts, and changes the
+columns that are named here. Nobody who serves deletes.
+
+A table that stands in none of these lists is read by both and inserted into by the writer: a ledger, in which nothing is changed.
+`hub migrate` sets this in the database (`hub.foundation.privileges`), and a test holds the database against it.
+"""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from hub.foundation.privileges import READER, WRITER, Privilege
+
+LOADED_BY_THE_OWNER = frozenset({"region", "agency"})
+"""Reference data: `hub migrate` writes it."""
+
+NOT_READ_BY_READERS = frozenset({"oauth_client", "scheduled_job", "share_entry", "write_receipt"})
+"""What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by."""
+
+READ_IN_PART: Mapping[str, tuple[str, ...]] = {
+    "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
+}
+"""The columns that readers need where they need not all: of an import, where a field came from."""
+
+SET_BY_THE_DATABASE: Mapping[str, frozenset[str]] = {"chain_event": frozenset({"transaction", "position"})}
+"""Columns that no command writes: the order of the feed is the database's."""
+
+CHANGED: Mapping[str, tuple[str, ...]] = {
+    "installation": ("sample", "sample_seed", "sample_households", "sample_as_of", "sample_made"),
+    "oauth_client": ("revoked_at",),
+    "oauth_client_document": ("registered_at", "withdrawn_at"),
+    "household": ("region", "residence", "address", "income_per_capita", "source_agency", "version", "updated_at"),
+    "person": (
+        "name", "relation", "phone_sealed", "account_sealed", "health", "disability_type", "disability_grade",
+        "education_stage", "school", "employment", "labour", "left_on", "source_agency", "version", "updated_at",
+    ),
+    "certification": (
+        "subtype", "support", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason", "authority",
+        "version",
+    ),
+    "circumstance": (
+        "since", "until", "disability_type", "disability_grade", "education_stage", "school", "amount", "note",
+        "version",
+    ),
+    "near_relative": ("ended_on", "end_reason", "version"),
+    "monthly_share": (
+        "rows", "agency_id", "shared_at", "first_shared_at", "found_late_at", "late_closed_at",
+    ),
+    "aid_record": ("superseded_at",),
+    "charity_offer": ("remaining", "withdrawn_at", "version"),
+    "recovery": ("waived", "waive_reason", "waived_by", "waived_on", "version"),
+    "referral": (
+        "status", "accepted_at", "closed_at", "return_reason", "outcome", "end_reason", "reminded_at",
+        "escalated_at", "escalated_to", "version",
+    ),
+    "conference": ("status", "held_on", "minutes", "decision", "version"),
+    "alert": (
+        "status", "disposition", "disposition_reason", "disposed_by", "disposed_at", "certification_id",
+        "conference_id", "closed_at", "closed_because", "version",
+    ),
+    "overlap_case": (
+        "status", "disposition", "withdrawn", "reason", "decided_by", "decided_at", "second_id", "alert_id", "version",
+    ),
+    "disclosure": ("withdrawn_at", "withdraw_reason", "version"),
+    "poverty_line": ("superseded_at",),
+    "monitoring_run": ("finished_at",),
+    "scheduled_job": ("done_for", "started_at", "finished_at", "outcome", "result", "incident"),
+    "coverage": ("parent", "day", "as_of"),
+    "coverage_category": ("households", "persons", "told"),
+    "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),
+}  # fmt: skip
+"""The columns that a command or a job changes once a row stands, by table. Who a person is, is not among them."""
+
+
+def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
+    """The whole list for these tables."""
+    declared = set[Privilege]()
+    for name, table in metadata.tables.items():
+        if name in READ_IN_PART:
+            declared |= {Privilege(READER, name, "SELECT", column) for column in READ_IN_PART[name]}
+        elif name not in NOT_READ_BY_READERS:
+            declared.add(Privilege(READER, name, "SELECT"))
+        declared.add(Privilege(WRITER, name, "SELECT"))
+        declared |= {Privilege(WRITER, name, "UPDATE", column) for column in CHANGED.get(name, ())}
+        if name in LOADED_BY_THE_OWNER:
+            continue
+        if own := SET_BY_THE_DATABASE.get(name):
+            given = (column.name for column in table.columns if column.name not in own)
+            declared |= {Privilege(WRITER, name, "INSERT", column) for column in given}
+        else:
+            declared.add(Privilege(WRITER, name, "INSERT"))
+    return frozenset(declared)
