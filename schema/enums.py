@@ -45,7 +45,7 @@ WORDS: tuple[type[StrEnum], ...] = (
     Kinship,
     ListOf,
     RecoveryStatus,
-    *map(aid.form_of, aid.AidKind),
+    *map(aid.forms_of, aid.AidKind),
     aid.Payee,
     aid.DangerGrade,
     ReferralStatus,

@@ -54,6 +54,8 @@ def _last() -> PreparedSql:
 
 
 _LAST = _last()
+_LOCKED = "households locked"
+"""Under which a session holds its transaction and the households that it has locked."""
 
 _MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
 """Events that bring an object to mind and say nothing new of it: nothing follows from them."""
@@ -141,9 +143,24 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
 
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:
-    """Lock households for writing, in the order of their ids; answers those that exist."""
-    rows = await fetch(session, _LOCK, {"id": sorted(set(household_ids))})
-    return {row["id"] for row in rows}
+    """Lock households for writing, in the order of their ids; answers those that exist. What the transaction has locked is not
+    asked for again: a lock lasts until the transaction ends."""
+    asked = set(household_ids)
+    locked = locked_households(session)
+    if others := asked - locked:
+        rows = await fetch(session, _LOCK, {"id": sorted(others)})
+        locked |= {row["id"] for row in rows}
+    return asked & locked
+
+
+def locked_households(session: AsyncSession) -> set[UUID]:
+    """The households that the transaction of a session has locked, to which whoever locks some by a statement of its own adds
+    them. No command sets a savepoint, whose end would free what was locked since."""
+    transaction = session.sync_session.get_transaction()
+    held: tuple[object, set[UUID]] = session.info.get(_LOCKED, (None, set()))
+    if transaction is None or held[0] is not transaction:
+        held = session.info[_LOCKED] = (transaction, set())
+    return held[1]
 
 
 async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, tuple[int, bytes]]:

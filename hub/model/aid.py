@@ -364,7 +364,7 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
 }
 
 
-def form_of(kind: AidKind) -> type[StrEnum]:
+def forms_of(kind: AidKind) -> type[StrEnum]:
     """The enum of the forms in which a kind is given."""
     forms: object = DETAIL_OF[kind].model_fields["form"].annotation
     assert isinstance(forms, type)

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
+from hub.ledger.chain import locked_households
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.households import HouseholdRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
@@ -204,7 +205,8 @@ async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -
     if not subjects:
         return
     given = {"id": sorted({one.household_id for one in subjects}), "id_number_index": sorted(identities)}
-    await fetch(session, _LOCK, given)
+    rows = await fetch(session, _LOCK, given)
+    locked_households(session).update(row["id"] for row in rows)
 
 
 async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved | None:

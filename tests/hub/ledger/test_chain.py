@@ -7,9 +7,19 @@ from uuid import UUID
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, new_id, table_of
-from hub.ledger.chain import GENESIS, Author, EventDraft, Verdict, append_events, link_hash, verify_chain
+from hub.ledger.chain import (
+    GENESIS,
+    Author,
+    EventDraft,
+    Verdict,
+    append_events,
+    link_hash,
+    lock_households,
+    verify_chain,
+)
 from hub.model.households import HouseholdRow, Residence
 from hub.model.ledger import ChainEventRow, EventType
 
@@ -208,3 +218,26 @@ async def test_a_writer_waits_for_nobody_but_writers_of_the_same_household(datab
             await append_events(session, OFFICE, drafts(free, 1))
         assert await verdict_of(database, free) == Verdict(True, 1)
         assert await verdict_of(database, busy) == Verdict(True, 0), "readers wait for nobody either"
+
+
+def is_locked(database_url: str, household: UUID) -> bool:
+    """Whether another transaction would have to wait for a household."""
+    with psycopg.connect(database_url) as owner:
+        free = "select from household where id = %s for no key update skip locked"
+        return owner.execute(free, [household]).fetchone() is None
+
+
+async def test_a_transaction_holds_the_households_that_it_locked_and_the_next_one_locks_its_own(
+    database: Database, database_url: str
+) -> None:
+    first, second = await households(database, 2)
+    nobody = new_id()
+    async with AsyncSession(database.writer) as session:
+        for _ in range(2):
+            async with session.begin():
+                assert await lock_households(session, [first, nobody]) == {first}
+                assert is_locked(database_url, first)
+                assert not is_locked(database_url, second)
+                assert await lock_households(session, [second, first]) == {first, second}
+                assert is_locked(database_url, second)
+            assert not is_locked(database_url, first)
