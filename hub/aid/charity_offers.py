@@ -21,8 +21,8 @@ _offer = table_of(CharityOfferRow)
 
 
 class OfferExhausted(HubError):
-    """Nothing is left of the offer: it was given, was withdrawn or has run out (46-3.6).
-    该供给已无剩余:已用完、已撤回或已过期(46-3.6)。
+    """The offer is used up, withdrawn or expired (46-3.6).
+    该慈善帮扶资源已用完、已撤回或已过期(46-3.6)。
     """
 
 
@@ -58,7 +58,7 @@ async def offer_refusals(
             continue
         if number not in offers:
             refused[place] = NotFound(
-                path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="供给"
+                path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="慈善帮扶资源"
             )
         elif left[number] < 1 or draft.decided_on > offers[number].until:
             refused[place] = OfferExhausted(path=detail_path(AidKind.CHARITY, "offer"))

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from auth.departments import DEPARTMENTS
 from hub.foundation.errors import HubError
+from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.aid import HousingForm, MedicalForm, OtherForm
 
 
 class AidFormNotYours(HubError):
-    """{form} is given by {departments} ({clause}); refer the need there.
+    """Aid of the form {form} is given by {departments} ({clause}); refer the need there.
     该救助形式由{departments_zh}负责({clause}),请转办。
     """
 
@@ -61,8 +61,8 @@ def form_refusal(agency: str, form: StrEnum) -> AidFormNotYours | None:
     if rule is None or agency.partition("@")[0] in rule.in_charge:
         return None
     return AidFormNotYours(
-        form=form.value,
+        form=term(form).en,
         clause=rule.clause,
-        departments=" or ".join(one.value for one in rule.in_charge),
-        departments_zh="、".join(DEPARTMENTS[one].name_zh for one in rule.in_charge),
+        departments=" or ".join(term(one).en for one in rule.in_charge),
+        departments_zh="、".join(term(one).zh for one in rule.in_charge),
     )

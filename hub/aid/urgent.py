@@ -4,7 +4,7 @@
 确定临时救助额度。紧急情况解除后,救助对象要配合乡镇(街道)、县级民政部门按程序规定补齐相关手续或证明材料。"
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -28,7 +28,7 @@ from hub.policy.permissions.row_policies import visible
 PAY_FIRST_MONTHS = 3
 """46-3.3: 当地3倍月低保标准."""
 
-_TOWNSHIP = 9
+_COUNTY, _TOWNSHIP = 6, 9
 _region = table_of(RegionRow)
 _conference = table_of(ConferenceRow)
 _measure = table_of(ConferenceMeasureRow)
@@ -42,7 +42,7 @@ class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
 
 class StandardUnknown(HubError):
     """No monthly standard of {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
-    尚无该区县({county}){day} 的低保标准,请民政部门先导入标准线(46-3.3)。
+    尚无{county_zh} {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
     """
 
 
@@ -134,6 +134,13 @@ async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str
     }
 
 
+async def _county_names(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+    if not codes:
+        return {}
+    rows = await session.execute(sa.select(_region.c.code, _region.c.name).where(_region.c.code.in_(codes)))
+    return {row.code: row.name for row in rows}
+
+
 def _residences(township: str | None) -> Sequence[Residence]:
     """Urban in a street, rural in another township; either, where no township is told."""
     if township is None:
@@ -145,11 +152,15 @@ async def _above(
     session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
 ) -> dict[int, HubError]:
     limits = await _limits(session, first, townships)
+    counties = await _county_names(
+        session, {one.region[:_COUNTY] for place, one in first.items() if place not in limits}
+    )
     refused: dict[int, HubError] = {}
     for place, one in first.items():
         if place not in limits:
+            county = counties.get(one.region[:_COUNTY], "")
             refused[place] = StandardUnknown(
-                path=("amount",), county=one.region[:6], day=one.draft.decided_on
+                path=("amount",), county=county, county_zh=county, day=one.draft.decided_on
             )
         elif one.draft.amount is not None and one.draft.amount > limits[place]:
             refused[place] = PayFirstLimitExceeded(

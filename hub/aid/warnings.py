@@ -50,7 +50,7 @@ PAYEE_DIFFERS = AidWarning(
     "PAYEE_DIFFERS",
     "Support in an institution is paid to the institution's account, support at home to the person's; the certification "
     "says otherwise than the payee (46-3.1).",
-    "集中供养的救助供养金统一支付到供养服务机构集体账户,分散供养的支付到本人账户;收款方与认定的供养方式不符(46-3.1)。",
+    "集中供养的救助供养金统一支付到供养服务机构集体账户,分散供养的支付到本人账户;发放对象与认定的供养方式不符(46-3.1)。",
 )
 
 

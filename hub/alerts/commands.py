@@ -231,7 +231,7 @@ async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Dispos
             assert disposal.termination is not None
             if disposal.certification[0] != row.household_id:
                 raise NotFound(
-                    path=("termination", "id"), noun="certification of this household", noun_zh="该户的认定"
+                    path=("termination", "id"), noun="certification of this household", noun_zh="户的认定"
                 )
             try:
                 await terminate_certification(context, disposal.certification, disposal.termination, row.id)

@@ -160,7 +160,7 @@ def _check_form(category: Category, to: Resolved) -> None:
         whom, whom_zh = ("one person", "个人") if rule.by_member else ("a household as a whole", "家庭")
         raise CertificationSubjectInvalid(
             path=("subject",),
-            category=category.value,
+            category=term(category).en,
             category_zh=term(category).zh,
             whom=whom,
             whom_zh=whom_zh,

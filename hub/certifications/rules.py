@@ -123,7 +123,7 @@ def not_your_category(category: Category) -> NotYourCategory:
     """The refusal that names who certifies a category."""
     rule = CATEGORY_RULES[category]
     return NotYourCategory(
-        category=category.value,
+        category=term(category).en,
         category_zh=term(category).zh,
         authority=rule.authority.words,
         authority_zh=rule.authority.words_zh,

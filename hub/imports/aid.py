@@ -67,17 +67,17 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("post", "岗位", text),
         Column("disaster", "灾种 灾害", text),
         Column("struckOn", "受灾日期", day),
-        Column("trouble", "困难事由 急难事由", text),
+        Column("trouble", "急难事由 困难事由", text),
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
-        Column("papersDueOn", "补交材料期限", day),
-        Column("papersSuppliedOn", "补交材料日期", day),
+        Column("papersDueOn", "补齐材料期限 补交材料期限", day),
+        Column("papersSuppliedOn", "补齐材料日期 补交材料日期", day),
         Column("conference", "会议编号 一事一议编号", key),
         Column("provider", "服务机构", text),
         Column("times", "服务次数 次数", lambda cell: whole_number(cell, 1, 9999)),
         Column("quantity", "数量", money),
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
-        Column("offer", "供给编号", key),
+        Column("offer", "资源编号 供给编号", key),
     )
 
 

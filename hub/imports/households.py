@@ -83,7 +83,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
             "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区",
             coded(places.dwelling),
         ),
-        Column("residence", "户籍性质 城乡 城乡类别 城乡类型 户口性质 户籍类型", words.RESIDENCE),
+        Column("residence", "城乡类别 户籍性质 城乡 城乡类型 户口性质 户籍类型", words.RESIDENCE),
         Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址", long_text),
         Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", money),
         Column("category", "救助类别 救助类型 保障类别 人员类别 对象类别", words.CATEGORY),

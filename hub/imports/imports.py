@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.foundation.database import Database, new_id, now
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
+from hub.glossary.code_sets import term
 from hub.households.registration import Ground
 from hub.imports import aid, circumstances, households, lines, monitored
 from hub.imports.files import Table, open_table
@@ -103,8 +103,8 @@ async def run_import(
 
 def _check_grant(chosen: AnyImport, grant: Grant) -> None:
     if chosen.department is not None and grant.department != chosen.department:
-        words = DEPARTMENTS[chosen.department].name_zh
-        raise NotYourList(department=chosen.department.value, department_zh=words)
+        department = term(chosen.department)
+        raise NotYourList(department=department.en, department_zh=department.zh)
     if chosen.scope is not None and chosen.scope not in grant.scopes:
         raise ForbiddenWrite(scope=chosen.scope.value)
     if error := chosen.refusal(grant):

@@ -32,7 +32,7 @@ def columns(places: Places, _sample: bool) -> tuple[Column, ...]:
     """What a file of lines can say."""
     return (
         Column("county", "区县 区划代码 行政区划代码 区县代码", coded(places.county), required=True),
-        Column("residence", "城乡 城乡类别 户籍性质", words.RESIDENCE, required=True),
+        Column("residence", "城乡类别 城乡 户籍性质", words.RESIDENCE, required=True),
         Column("category", "救助类别 对象类别", words.CATEGORY, required=True),
         Column("fromMonth", "执行月份 起始月份 执行时间", month, required=True),
         Column("yuan", "月标准 标准 收入线", money, required=True),

@@ -29,8 +29,8 @@ _LONGEST = 200
 
 
 class OfferWithdrawn(HubError):
-    """The offer was withdrawn already.
-    该供给已撤回。
+    """The offer was already withdrawn.
+    该慈善帮扶资源已撤回。
     """
 
 
@@ -130,7 +130,7 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
         at = sa.and_(_offer.c.id == key[0], _offer.c.agency_id == context.grant.agency)
         row = (await context.session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
         if row is None:
-            raise NotFound(path=("id",), noun="offer", noun_zh="供给")
+            raise NotFound(path=("id",), noun="offer", noun_zh="慈善帮扶资源")
         return row
 
     def version(self, record: sa.Row[Any]) -> int:

@@ -73,7 +73,7 @@ class RecoverySettled(HubError):
 
 class FalseClaimNotWaivable(HubError):
     """What was obtained by a false claim is recovered and not waived (46-4.3).
-    骗取的款项须依法追回,不得免予追回(46-4.3)。
+    骗取、套取的救助资金须依法追回,不得免予追回(46-4.3)。
     """
 
 

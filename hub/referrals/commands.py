@@ -101,12 +101,16 @@ def check_deadline(due_at: datetime | None) -> None:
 
 async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> None:
     """Raise NotFound for an agency that does not exist, and NotInCharge for one that is not in charge of a need."""
-    department = await session.scalar(sa.select(_agency.c.department).where(_agency.c.id == agency))
-    if department is None:
+    row = (
+        await session.execute(sa.select(_agency.c.department, _agency.c.name).where(_agency.c.id == agency))
+    ).one_or_none()
+    if row is None:
         raise NotFound(noun="agency", noun_zh="单位")
     rule = KIND_RULES[need]
-    if department not in rule.in_charge:
+    if row.department not in rule.in_charge:
         raise NotInCharge(
+            agency=row.name,
+            agency_zh=row.name,
             need=term(need).en,
             need_zh=term(need).zh,
             clause=rule.clause,

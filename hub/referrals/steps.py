@@ -90,7 +90,9 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
         found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}
     for place, one in enumerate(aid):
         if one not in found:
-            raise NotFound(path=("aidRecordIds", place), noun="aid record of yours", noun_zh="本单位救助记录")
+            raise NotFound(
+                path=("aidRecordIds", place), noun="aid record of yours", noun_zh="救助记录(须为本单位报送)"
+            )
         kind, person_id, status = found[one]
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:

@@ -81,7 +81,7 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
         if draft.visited_on > today():
             raise VisitInFuture(path=("visitedOn",), day=draft.visited_on)
         if draft.alert is not None and draft.alert[0] != wanted.target.household_id:
-            raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="该户的预警")
+            raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="户的预警")
 
     async def write_one(self, context: CommandContext, new: Wanted[VisitDraft, Resolved]) -> None:
         draft, to = new.draft, new.target

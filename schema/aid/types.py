@@ -282,7 +282,7 @@ class CharityAid(AidRecord):
     form: rows.CharityForm | None = detail("form", "救助形式 In which form it is given")
     organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
     project: str | None = detail("project", "慈善项目 Name of the project")
-    offer: str | None = detail("offer", "供给编号 externalId of the offer that it uses (46-3.6)")
+    offer: str | None = detail("offer", "资源编号 externalId of the offer that it uses (46-3.6)")
 
 
 TYPE_OF_KIND: Mapping[str, str] = _types

@@ -49,7 +49,7 @@ def _told(
 def _sentence(
     event: FromClause, grant: Grant, sentence: Sentence, template: str, language: int
 ) -> ColumnElement[str]:
-    """The segments of a template one after the other, without those that miss a value."""
+    """The segments of a template in order; an optional segment with a missing value is its other text, or empty."""
 
     def value(name: str) -> ColumnElement[str]:
         if name == "agency":
@@ -58,8 +58,11 @@ def _sentence(
 
     written: ColumnElement[str] = sa.literal("")
     for optional, always in _SEGMENTS.findall(template):
-        segment = _filled(optional or always, value)
-        written = written + (sa.func.coalesce(segment, "") if optional else segment)
+        if optional:
+            preferred, _, otherwise = optional.partition("|")
+            written = written + sa.func.coalesce(_filled(preferred, value), otherwise)
+        else:
+            written = written + _filled(always, value)
     return written
 
 

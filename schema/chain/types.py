@@ -263,7 +263,7 @@ class AccessRecord(OnRows):
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that asked")
     client: str | None = column("client_id", "客户端 Which client")
     person: str | None = column("person", "操作人 The natural person, for interactive clients")
-    purpose: str | None = column("purpose", "目的 For what purpose")
+    purpose: str | None = column("purpose", "使用用途 For what purpose")
     operation_name: str | None = column("operation_name", "操作名 Operation name")
     operation_hash: str | None = derived(
         lambda record, _: _hex(record.c.operation_hash), "操作哈希 SHA-256 of the document, hex"

@@ -156,7 +156,7 @@ class HouseholdFilter:
         "区划 Inside this region",
     )
     residence: Residence | None = where(
-        "Household.residence", lambda h, v, _: is_value(h.c.residence, v), "户籍性质 Urban or rural"
+        "Household.residence", lambda h, v, _: is_value(h.c.residence, v), "城乡类别 Urban or rural"
     )
     category: list[Category] | None = where(
         "Household.category", _has_category, "救助类别 Certified today in one of these"
@@ -216,7 +216,7 @@ class Household(OnRows, Node):
 
     code: str = column("code", "户编号 Code")
     region: Region = to_one("Region", {"code": "region"}, "所在区划 The township or village it lives in")
-    residence: Residence | None = column("residence", "户籍性质 Urban or rural")
+    residence: Residence | None = column("residence", "城乡类别 Urban or rural")
     category: Category | None = derived(
         _category,
         "救助类别 The most supported category that stands today",
