@@ -16,7 +16,7 @@ import strawberry
 
 import hub
 from hub.aid.ages import SchoolYearUnlikely
-from hub.aid.overlapping_aid import ExclusiveAid, OverlapWarning, ToldOverlap
+from hub.aid.overlapping_aid import ExclusiveAid, OverlapNotice, OverlapWarning
 from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
@@ -85,7 +85,7 @@ class Overlap:
     )
 
     @classmethod
-    def of(cls, told: ToldOverlap) -> "Overlap":
+    def of(cls, told: OverlapNotice) -> "Overlap":
         """What a command told."""
         rule = told.rule
         record = None if told.other is None else strawberry.ID(ids.encode("AidRecord", told.other))

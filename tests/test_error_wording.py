@@ -119,14 +119,10 @@ def _chinese_texts() -> Iterator[tuple[str, str]]:
         for file in sorted((ROOT / package).rglob("*.py")):
             tree = ast.parse(file.read_text("utf-8"))
             docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-            for node in ast.walk(tree):
-                if (
-                    isinstance(node, ast.Constant)
-                    and isinstance(node.value, str)
-                    and id(node) not in docstrings
-                ):
-                    if CHINESE.search(node.value):
-                        yield f"{file.relative_to(ROOT)}:{node.lineno}", node.value
+            constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            for node in constants:
+                if id(node) not in docstrings and isinstance(node.value, str) and CHINESE.search(node.value):
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", node.value
 
 
 def test_no_chinese_text_holds_a_code_of_the_schema() -> None:

@@ -48,15 +48,15 @@ FORM_AGES: Mapping[StrEnum, Ages] = MappingProxyType(
 
 def unlikely(grant: Grant, draft: AidDraft, to: Resolved) -> tuple[HubError, ...]:
     """What of a record can hardly be meant. What rests on the birth date is told to those alone who may read it."""
-    told: list[HubError] = []
+    warnings: list[HubError] = []
     if draft.kind is AidKind.EDUCATION and _year_unlikely(draft):
-        told.append(SchoolYearUnlikely())
+        warnings.append(SchoolYearUnlikely())
     if to.birth_date is not None and grant.covers(PERSON["birthDate"]):
         if draft.kind is AidKind.EDUCATION and not _stage_fits(draft, to):
-            told.append(StageUnlikely())
+            warnings.append(StageUnlikely())
         elif not _age_fits(draft, to):
-            told.append(AgeUnlikely())
-    return tuple(told)
+            warnings.append(AgeUnlikely())
+    return tuple(warnings)
 
 
 def _year_unlikely(draft: AidDraft) -> bool:

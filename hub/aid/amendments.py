@@ -16,7 +16,7 @@ from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
 from hub.aid.urgent import Urgent, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
-from hub.aid.warnings import kept_warnings
+from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
 from hub.commands.update import Update, Updated, update
 from hub.commands.warnings import Warned
@@ -88,7 +88,7 @@ class OwnRecord:
 class ChangeOfAid(Update[AidKey, S, OwnRecord]):
     """A change of a record of the caller's own."""
 
-    async def find(self, context: CommandContext, key: AidKey, said: S) -> OwnRecord:
+    async def find(self, context: CommandContext, key: AidKey, change: S) -> OwnRecord:
         """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
         session, grant = context.session, context.grant
         to = await subject_of(session, key) if await context.sees(_aid, key) else None
@@ -106,7 +106,7 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
         """Of the row."""
         return int(record.row["version"])
 
-    def check_state(self, context: CommandContext, record: OwnRecord, said: S) -> bool:
+    def check_state(self, context: CommandContext, record: OwnRecord, change: S) -> bool:
         """Nothing follows a revocation."""
         if record.row["status"] is AidStatus.REVOKED:
             raise AlreadyRevoked(path=("id",))
@@ -118,36 +118,41 @@ class AmendAid(ChangeOfAid[AidAmendment]):
 
     name = "amendAid"
 
-    def check_shape(self, context: CommandContext, said: AidAmendment) -> None:
+    def check_shape(self, context: CommandContext, amendment: AidAmendment) -> None:
         """Its reason; the rest is what the corrected record would be refused for."""
-        _reason(said)
+        _reason(amendment)
 
-    async def find(self, context: CommandContext, key: AidKey, said: AidAmendment) -> OwnRecord:
+    async def find(self, context: CommandContext, key: AidKey, amendment: AidAmendment) -> OwnRecord:
         """Raises DetailKindMismatch too."""
-        record = await super().find(context, key, said)
+        record = await super().find(context, key, amendment)
         kind = record.row["kind"]
-        if said.kind not in {None, kind}:
+        if amendment.kind not in {None, kind}:
             raise DetailKindMismatch(path=("detail",), kind=term(kind).en, kind_zh=term(kind).zh)
         return record
 
-    async def write(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: OwnRecord, amendment: AidAmendment
+    ) -> Sequence[Warned]:
         """Raises what `recordAid` refuses the corrected record for."""
         session, grant, (household_id, id) = context.session, context.grant, record.key
         before = await draft_of(session, record.row)
         draft = replace(
-            before, amendment_reason=_reason(said), detail={**before.detail, **said.detail}, **said.changes
+            before,
+            amendment_reason=_reason(amendment),
+            detail={**before.detail, **amendment.detail},
+            **amendment.changes,
         )
         if error := shape_fault(grant, draft) or future_fault(draft):
             raise error
         if draft.content == before.content:
             return ()
-        if _ON_WHICH_THE_LIMIT_RESTS & {*said.changes, *said.detail}:
+        if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
             for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
                 raise error
         met = await _newly_met(session, grant, before, draft, record.to, id)
         await supersede(session, grant, record.row, record.to, draft)
         overlapping = await keep_cases(session, grant.agency, {0: (draft, record.to, id)}, {0: met})
-        shown = await kept_warnings(session, grant, {id: (draft, record.to)})
+        shown = await warnings_of_saved(session, grant, {id: (draft, record.to)})
         return *overlapping[0], *shown[id]
 
 

@@ -10,7 +10,7 @@ from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_
 from hub.aid.rules import KIND_RULES
 from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
-from hub.aid.warnings import kept_warnings
+from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
 from hub.commands.creation import AboutSubject, Outcome, Wanted, create_all
 from hub.commands.warnings import Warned
@@ -90,7 +90,7 @@ class _RecordAid(AboutSubject[AidDraft]):
             {place: (one.draft, one.to, one.id) for place, one in accepted.items()},
             self._met,
         )
-        shown = await kept_warnings(
+        shown = await warnings_of_saved(
             session, grant, {one.id: (one.draft, one.to) for one in accepted.values()}
         )
         return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}

@@ -136,8 +136,8 @@ def _detail(draft: AidDraft) -> HubError | None:
     columns = detail_columns(draft.kind)
     for name in draft.detail:
         if name not in columns:
-            wrong = _invalid(camel(name), f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
-            return wrong.at(*detail_path(draft.kind, name))
+            unknown = _invalid(camel(name), f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
+            return unknown.at(*detail_path(draft.kind, name))
     for name, (kind, required) in columns.items():
         if error := _column(name, draft.detail.get(name), kind, required):
             return error.at(*detail_path(draft.kind, name))
@@ -146,20 +146,20 @@ def _detail(draft: AidDraft) -> HubError | None:
 
 def _column(name: str, value: Any, kind: type, required: bool) -> HubError | None:
     """What is wrong with one column of a detail; what is required and text must say something."""
-    told = camel(name)
+    field = camel(name)
     if value is None:
-        return _invalid(told, "it is missing", "缺少此项") if required else None
+        return _invalid(field, "it is missing", "缺少此项") if required else None
     if not isinstance(value, kind):
-        return _invalid(told, f"it is not a {kind.__name__}", "类型不符")
+        return _invalid(field, f"it is not a {kind.__name__}", "类型不符")
     match value:
         case StrEnum() | bool():
             return None
         case str():
-            return _required_text(told, value, 200) if required else _text(told, value, 200)
+            return _required_text(field, value, 200) if required else _text(field, value, 200)
         case Decimal() if not 0 <= value <= MOST_YUAN:
-            return _invalid(told, "it is out of range", "超出范围")
+            return _invalid(field, "it is out of range", "超出范围")
         case int() if not 1 <= value <= 9999:
-            return _invalid(told, "it is out of range", "超出范围")
+            return _invalid(field, "it is out of range", "超出范围")
     return None
 
 
@@ -168,19 +168,19 @@ def _payee(draft: AidDraft) -> HubError | None:
         draft.detail.get("payee") == Payee.INSTITUTION
         and not str(draft.detail.get("institution") or "").strip()
     ):
-        wrong = _invalid(
+        error = _invalid(
             "institution",
             "it is missing: whose account the support went to (46-3.1)",
             "缺少供养服务机构:须写明支付到哪一机构的账户(46-3.1)",
         )
-        return wrong.at(*detail_path(draft.kind, "institution"))
+        return error.at(*detail_path(draft.kind, "institution"))
     return None
 
 
 def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     form = draft.detail.get("form")
-    wrong = form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
-    return wrong and wrong.at(*detail_path(draft.kind, "form"))
+    error = form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
+    return error and error.at(*detail_path(draft.kind, "form"))
 
 
 def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
@@ -207,6 +207,6 @@ def future_fault(draft: AidDraft) -> HubError | None:
     for name in sorted(_PAST & draft.detail.keys()):
         day = draft.detail[name]
         if isinstance(day, date) and day > today():
-            wrong = _invalid(camel(name), "it lies in the future", "晚于今天")
-            return wrong.at(*detail_path(draft.kind, name))
+            error = _invalid(camel(name), "it lies in the future", "晚于今天")
+            return error.at(*detail_path(draft.kind, name))
     return None

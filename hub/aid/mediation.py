@@ -16,7 +16,7 @@ from hub.overlaps.detection import lock_subjects
 from hub.persons.subjects import Sought, as_named, resolve_subjects
 from hub.policy.permissions.aid_scopes import write_scope
 
-LONGEST_SAID = 1000
+LONGEST_STATEMENT = 1000
 
 
 class NoOverlapToMediate(HubError):
@@ -33,12 +33,12 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
     """
     session, grant, secrecy = context.session, context.grant, context.secrecy
-    text = said("said", words, LONGEST_SAID)
+    text = said("said", words, LONGEST_STATEMENT)
     try:
         context.need(write_scope(draft.kind), at=("detail",))
         context.check_naming(draft.subject)
-        if wrong := shape_fault(grant, draft):
-            raise wrong
+        if fault := shape_fault(grant, draft):
+            raise fault
     except HubError as error:
         raise error.at("outcome", *error.path) from None
     request = Request(
@@ -52,8 +52,8 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])
-    if wrong := future_fault(draft):
-        raise wrong.at("outcome", *wrong.path)
+    if fault := future_fault(draft):
+        raise fault.at("outcome", *fault.path)
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):

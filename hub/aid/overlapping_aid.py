@@ -41,14 +41,14 @@ class Meeting:
         """Whether the pair looks like the same aid twice, or comes to too much; then it is kept with a case."""
         return self.rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and not self.found.known
 
-    def told(self, case: CaseKey | None = None) -> "ToldOverlap":
+    def notice(self, case: CaseKey | None = None) -> "OverlapNotice":
         """What an answer says of it."""
         other = (self.found.household_id, self.found.id) if self.readable else None
-        return ToldOverlap(self.rule, other, case)
+        return OverlapNotice(self.rule, other, case)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldOverlap:
+class OverlapNotice:
     """The rule, the other record where it may be named, and the case."""
 
     rule: OverlapRule
@@ -63,7 +63,7 @@ class OverlapWarning:
     code: str
     message: str
     message_zh: str
-    overlap: ToldOverlap
+    overlap: OverlapNotice
 
 
 class ExclusiveAid(HubError):
@@ -71,7 +71,7 @@ class ExclusiveAid(HubError):
     同期已有与之互斥的救助记录:{words_zh}({clause}:{text})。可提请县级民政部门核实。
     """
 
-    def __init__(self, overlap: ToldOverlap) -> None:
+    def __init__(self, overlap: OverlapNotice) -> None:
         self.overlap, rule = overlap, overlap.rule
         super().__init__(
             path=detail_path(rule.kind, "form") if rule.kind else ("detail",),
@@ -166,31 +166,31 @@ async def _above_cap(
 ) -> set[int]:
     """The drafts that come to more than a cap with what the caller may read of what they meet. Sums of what is closed are
     never made: the answer would tell them."""
-    given: dict[int, tuple[OverlapCode, Decimal]] = {}
+    totals: dict[int, tuple[OverlapCode, Decimal]] = {}
     for place, ones in found.items():
         draft = looked[place][0]
         for one in ones:
             rule = rule_between(_family(draft), one.family)
             if rule.bearing is Bearing.CAPPED and _opens(grant, one) and draft.amount is not None:
-                before = given[place][1] if place in given else draft.amount
-                given[place] = rule.code, before + (one.amount or 0)
+                before = totals[place][1] if place in totals else draft.amount
+                totals[place] = rule.code, before + (one.amount or 0)
     first = {
         place: Urgent(draft, to.household_id)
         for place, (draft, to) in looked.items()
-        if place in given and given[place][0] is OverlapCode.PAID_FIRST_TOGETHER
+        if place in totals and totals[place][0] is OverlapCode.PAID_FIRST_TOGETHER
     }
     caps = await most_paid_first(session, first)
-    for place, (code, _) in given.items():
+    for place, (code, _) in totals.items():
         cost = looked[place][0].detail.get("total_cost")
         if code is OverlapCode.COST_LEFT_BY_INSURANCE and cost is not None:
             caps[place] = cost - (looked[place][0].detail.get("insurance_paid") or 0)
-    return {place for place, (_, total) in given.items() if place in caps and total > caps[place]}
+    return {place for place, (_, total) in totals.items() if place in caps and total > caps[place]}
 
 
 def exclusions(met: Mapping[int, Sequence[Meeting]]) -> dict[int, ExclusiveAid]:
     """Why drafts cannot be kept beside what stands, by their place."""
     return {
-        place: ExclusiveAid(one.told())
+        place: ExclusiveAid(one.notice())
         for place, ones in met.items()
         for one in ones
         if one.rule.bearing is Bearing.EXCLUSIVE
@@ -210,7 +210,7 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
             continue
         stand = taken.setdefault((rule.code, whom), [])
         if any(rule.covers(_family(draft), _family(one)) and _overlap(draft, one) for one in stand):
-            refused[place] = ExclusiveAid(ToldOverlap(rule))
+            refused[place] = ExclusiveAid(OverlapNotice(rule))
         else:
             stand.append(draft)
     return refused
@@ -223,7 +223,7 @@ def _overlap(one: AidDraft, other: AidDraft) -> bool:
 async def keep_cases(
     session: AsyncSession,
     agency: str,
-    kept: Mapping[int, tuple[AidDraft, Resolved, UUID]],
+    saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
 ) -> dict[int, tuple[OverlapWarning, ...]]:
     """Open a case for each pair that needs one, and tell what each record that was kept meets, by its place."""
@@ -238,7 +238,7 @@ async def keep_cases(
             draft.external_id,
             key,
         )
-        for place, (draft, to, key) in kept.items()
+        for place, (draft, to, key) in saved.items()
         for one in met.get(place, ())
         if one.is_case
     }
@@ -248,7 +248,7 @@ async def keep_cases(
             _warning(one, cases[pairs[place, one.found.id].name] if one.is_case else None)
             for one in met.get(place, ())
         )
-        for place in kept
+        for place in saved
     }
 
 
@@ -259,5 +259,5 @@ def _warning(one: Meeting, case: CaseKey | None) -> OverlapWarning:
         code,
         f"{en}: {rule.words} ({rule.clause}: {rule.text}).",
         f"{zh}:{rule.words_zh}({rule.clause}:{rule.text})。",
-        one.told(case),
+        one.notice(case),
     )

@@ -14,7 +14,7 @@ from hub.model.referrals import ReferralAidRow, ReferralRow
 
 _aid = table_of(AidRecordRow)
 _referral = table_of(ReferralRow)
-_given = table_of(ReferralAidRow)
+_link = table_of(ReferralAidRow)
 
 Recorded = tuple[UUID, UUID, UUID | None, str]
 """A record of aid: its household, its id, its person and its kind."""
@@ -24,10 +24,10 @@ def _answered() -> PreparedSql:
     """The needs that wait with the agency which helps, of the same kind and for whom it is, and those that the record was
     given for already."""
     one = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
-    given = sa.exists().where(
-        _given.c.household_id == _referral.c.household_id,
-        _given.c.referral_id == _referral.c.id,
-        _given.c.aid_id == one.c.id,
+    linked = sa.exists().where(
+        _link.c.household_id == _referral.c.household_id,
+        _link.c.referral_id == _referral.c.id,
+        _link.c.aid_id == one.c.id,
     )
     waits = sa.and_(
         _referral.c.to_agency == sa.bindparam("agency_id", type_=CODE),
@@ -43,7 +43,7 @@ def _answered() -> PreparedSql:
     return render(
         sa.select(one.c.id, _referral.c.id.label("referral_id"))
         .join_from(one, _referral, same)
-        .where(sa.or_(waits, given))
+        .where(sa.or_(waits, linked))
     )
 
 

@@ -26,22 +26,24 @@ class Revocation:
 class _RevokeAid(ChangeOfAid[Revocation]):
     name = "revokeAid"
 
-    def check_shape(self, context: CommandContext, said: Revocation) -> None:
-        _reason(said)
+    def check_shape(self, context: CommandContext, revocation: Revocation) -> None:
+        _reason(revocation)
 
-    def check_state(self, context: CommandContext, record: OwnRecord, said: Revocation) -> bool:
+    def check_state(self, context: CommandContext, record: OwnRecord, revocation: Revocation) -> bool:
         row = record.row
         stands = row["status"], row["revoked_because"], row["amendment_reason"]
-        if stands == (AidStatus.REVOKED, said.because, _reason(said)):
+        if stands == (AidStatus.REVOKED, revocation.because, _reason(revocation)):
             return False
-        return super().check_state(context, record, said)
+        return super().check_state(context, record, revocation)
 
-    async def write(self, context: CommandContext, record: OwnRecord, said: Revocation) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: OwnRecord, revocation: Revocation
+    ) -> Sequence[Warned]:
         draft = replace(
             await draft_of(context.session, record.row),
             status=AidStatus.REVOKED,
-            amendment_reason=_reason(said),
-            revoked_because=said.because,
+            amendment_reason=_reason(revocation),
+            revoked_because=revocation.because,
         )
         await supersede(context.session, context.grant, record.row, record.to, draft)
         return ()

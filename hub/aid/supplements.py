@@ -44,7 +44,7 @@ async def supplements_due(
     """
     if not asked or not grant.covers(NEEDED):
         return {}
-    given = (
+    allowances = (
         sa.func.unnest(
             sa.cast(list(asked), sa.ARRAY(sa.Uuid)),
             sa.cast([household for household, _, _ in asked.values()], sa.ARRAY(sa.Uuid)),
@@ -57,18 +57,18 @@ async def supplements_due(
             sa.column("person_id", sa.Uuid),
             sa.column("day", sa.Date),
         )
-        .render_derived("given")
+        .render_derived("allowances")
     )
     of = sa.and_(
-        _person.c.household_id == given.c.household_id,
-        sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),
+        _person.c.household_id == allowances.c.household_id,
+        sa.or_(allowances.c.person_id.is_(None), _person.c.id == allowances.c.person_id),
         present(_person),
         visible(_person, grant),
-        supplemented(_person, given.c.day, lambda table: visible(table, grant)),
+        supplemented(_person, allowances.c.day, lambda table: visible(table, grant)),
     )
     rows = await session.execute(
-        sa.select(given.c.id, sa.func.count(_person.c.id).label("persons"))
-        .select_from(given.outerjoin(_person, of))
-        .group_by(given.c.id)
+        sa.select(allowances.c.id, sa.func.count(_person.c.id).label("persons"))
+        .select_from(allowances.outerjoin(_person, of))
+        .group_by(allowances.c.id)
     )
     return {row.id: YUAN_A_MONTH * row.persons for row in rows}

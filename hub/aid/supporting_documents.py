@@ -26,13 +26,13 @@ class NoPapersOwed(HubError):
 class _SupplyPapers(AmendAid):
     """An amendment of one thing."""
 
-    async def check(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> None:
+    async def check(self, context: CommandContext, record: OwnRecord, amendment: AidAmendment) -> None:
         columns = _detail.c.form, _detail.c.papers_supplied_on
         at = (_detail.c[name] == record.row[name] for name in ("household_id", "id", "version"))
         owed = (await context.session.execute(sa.select(*columns).where(*at))).one()
         if owed.form != TemporaryForm.PAY_FIRST or owed.papers_supplied_on is not None:
             raise NoPapersOwed(path=("id",))
-        if not record.row["decided_on"] <= said.detail["papers_supplied_on"] <= today():
+        if not record.row["decided_on"] <= amendment.detail["papers_supplied_on"] <= today():
             raise InvalidInput(
                 path=("suppliedOn",),
                 field="suppliedOn",
@@ -51,5 +51,7 @@ async def supply_papers(
 
     Raises NoPapersOwed, InvalidInput, and what `amend_aid` raises.
     """
-    said = AidAmendment(expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY)
-    return (await update(context, _SUPPLY_PAPERS, key, expected_version, said)).key
+    amendment = AidAmendment(
+        expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY
+    )
+    return (await update(context, _SUPPLY_PAPERS, key, expected_version, amendment)).key

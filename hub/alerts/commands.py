@@ -132,19 +132,19 @@ async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[
 class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
     name = "disposeAlert"
 
-    def authorise(self, context: CommandContext, said: Disposal) -> None:
+    def authorise(self, context: CommandContext, disposal: Disposal) -> None:
         context.need(write_scopes.ALERT)
 
-    def check_shape(self, context: CommandContext, said: Disposal) -> None:
-        check_disposal(said)
+    def check_shape(self, context: CommandContext, disposal: Disposal) -> None:
+        check_disposal(disposal)
 
-    async def find(self, context: CommandContext, key: AlertKey, said: Disposal) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: AlertKey, disposal: Disposal) -> sa.Row[Any]:
         return await find_alert(context, key, "id")
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], disposal: Disposal) -> bool:
         if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
             status = term(record.status)
             raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
@@ -152,11 +152,13 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
             raise AlertNotVisited(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], disposal: Disposal
+    ) -> Sequence[Warned]:
         session, grant = context.session, context.grant
         at = sa.and_(_alert.c.household_id == record.household_id, _alert.c.id == record.id)
-        reason = said.reason.strip()
-        body = {"finding": record.finding.value, "disposition": said.disposition.value, "reason": reason}
+        reason = disposal.reason.strip()
+        body = {"finding": record.finding.value, "disposition": disposal.disposition.value, "reason": reason}
         visits = await session.scalars(
             sa.select(_visit.c.id).where(
                 _visit.c.household_id == record.household_id, _visit.c.alert_id == record.id
@@ -174,7 +176,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
                 answers=(record.id, *visits),
             )
         )
-        values = await _carry_out(context, record, said)
+        values = await _carry_out(context, record, disposal)
         by_hand = record.finding is Finding.FOUND_ON_THE_SPOT
         if by_hand:
             values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
@@ -183,7 +185,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
             .where(at)
             .values(
                 status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED,
-                disposition=said.disposition,
+                disposition=disposal.disposition,
                 disposition_reason=reason,
                 disposed_by=grant.agency,
                 disposed_at=now(),

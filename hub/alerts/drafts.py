@@ -59,8 +59,8 @@ class Disposal:
 
 def alert_digest(household_id: UUID, person_id: UUID | None, draft: AlertDraft) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
-    told = [str(household_id), str(person_id) if person_id else None, draft.reason.strip()]
-    return canonical_digest(told)
+    content = [str(household_id), str(person_id) if person_id else None, draft.reason.strip()]
+    return canonical_digest(content)
 
 
 def check_alert(draft: AlertDraft) -> None:
@@ -80,21 +80,21 @@ _BELONGS = {
 def check_disposal(disposal: Disposal) -> None:
     """Raise InvalidInput where a disposition comes without what it leads to, or with what another one does."""
     said("reason", disposal.reason, LONGEST_REASON)
-    given = {
+    filled = {
         "referrals": bool(disposal.needs),
         "conference": disposal.conference is not None,
         "termination": disposal.termination is not None,
     }
     belongs = _BELONGS[disposal.disposition]
-    if not given[belongs] and disposal.disposition is not Disposition.CARRY_OUT:
+    if not filled[belongs] and disposal.disposition is not Disposition.CARRY_OUT:
         raise InvalidInput(
             path=(belongs,),
             field=belongs,
             reason=f"{disposal.disposition} needs it",
             reason_zh="该处置须填写此项",
         )
-    for name in given.keys() - {belongs}:
-        if given[name]:
+    for name in filled.keys() - {belongs}:
+        if filled[name]:
             raise InvalidInput(
                 path=(name,),
                 field=name,

@@ -64,7 +64,7 @@ class Certifying:
     or `end`, then `write`; `events` are the caller's to append, `notices` to report by row."""
 
     grant: Grant
-    standing: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
+    certifications: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     events: list[EventDraft] = field(default_factory=list)
@@ -82,11 +82,11 @@ class Certifying:
         )
         for row in rows.mappings():
             one = dict(row)
-            self.standing[(one["household_id"], one["person_id"]), one["category"]].append(one)
+            self.certifications[(one["household_id"], one["person_id"]), one["category"]].append(one)
 
     def current(self, subject: Subject, category: Category) -> dict[str, Any] | None:
         """The certification of a subject that has not ended."""
-        return next((one for one in self.standing[subject, category] if one["ended_on"] is None), None)
+        return next((one for one in self.certifications[subject, category] if one["ended_on"] is None), None)
 
     def begin(self, wish: Wish, id: UUID, external_id: str) -> None:
         """Certify from a day on; what the new one replaces ends on that day.
@@ -119,7 +119,7 @@ class Certifying:
         later = current if current is not None and begins < current["valid_from"] else None
         ends: date | None = wish.states.get("ended_on")
         until = later["valid_from"] if later is not None and ends is None else ends
-        ended_on = _ended_within(self.standing[wish.subject, wish.category], begins, until)
+        ended_on = _ended_within(self.certifications[wish.subject, wish.category], begins, until)
         if ended_on is not None:
             self.notices.append((wish.row, CertificationOverlaps(ended_on=ended_on)))
         elif later is not None and ends is not None and ends > later["valid_from"]:
@@ -137,7 +137,7 @@ class Certifying:
         one["ended_because"] = because
         one["end_reason"] = reason or term(because).zh
         self._touch(one, row)
-        self._tell_end(one)
+        self._record_end(one)
 
     async def write(self, session: AsyncSession) -> None:
         """Write the rows: the changed ones first, so that what replaces one finds its place free."""
@@ -159,7 +159,9 @@ class Certifying:
             return subject == wish.subject or (subject[0] == household_id and other_form)
 
         found = (
-            rows for (subject, of), rows in self.standing.items() if of is wish.category and clashes(subject)
+            rows
+            for (subject, of), rows in self.certifications.items()
+            if of is wish.category and clashes(subject)
         )
         return [one for rows in found for one in rows]
 
@@ -167,7 +169,7 @@ class Certifying:
         """The certification the wish means: of its first day, or the last there was if it names no day."""
         same = [
             one
-            for one in self.standing[wish.subject, wish.category]
+            for one in self.certifications[wish.subject, wish.category]
             if wish.valid_from in (None, one["valid_from"])
         ]
         return next((one for one in same if one["ended_on"] is None), same[-1] if same else None)
@@ -187,7 +189,7 @@ class Certifying:
             return
         one.update(states, authority=self.grant.agency)
         self._touch(one, row)
-        self._tell(one)
+        self._record_event(one)
 
     def _touch(self, one: dict[str, Any], row: int) -> None:
         self.changed_rows.add(row)
@@ -213,14 +215,14 @@ class Certifying:
             "recorded_at": now(),
         }
         self._new[one["id"]] = one
-        self.standing[wish.subject, wish.category].append(one)
+        self.certifications[wish.subject, wish.category].append(one)
         self.changed_rows.add(wish.row)
-        self._tell(one, external_id)
+        self._record_event(one, external_id)
         if one["ended_on"] is not None:
             one["end_reason"] = one["end_reason"] or term(one["ended_because"]).zh
-            self._tell_end(one)
+            self._record_end(one)
 
-    def _tell(self, one: Mapping[str, Any], external_id: str | None = None) -> None:
+    def _record_event(self, one: Mapping[str, Any], external_id: str | None = None) -> None:
         body = {
             "category": one["category"].value,
             "subtype": one["subtype"] and one["subtype"].value,
@@ -231,7 +233,7 @@ class Certifying:
         }
         self._append(EventType.CERTIFIED, one, body, one["policy_basis"])
 
-    def _tell_end(self, one: Mapping[str, Any]) -> None:
+    def _record_end(self, one: Mapping[str, Any]) -> None:
         body = {
             "category": one["category"].value,
             "endedOn": str(one["ended_on"]),

@@ -89,10 +89,12 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     def __init__(self, decided: UUID | None = None) -> None:
         self._decided = decided
 
-    def check_shape(self, context: CommandContext, said: Termination) -> None:
-        check_termination(said)
+    def check_shape(self, context: CommandContext, termination: Termination) -> None:
+        check_termination(termination)
 
-    async def find(self, context: CommandContext, key: CertificationKey, said: Termination) -> sa.Row[Any]:
+    async def find(
+        self, context: CommandContext, key: CertificationKey, termination: Termination
+    ) -> sa.Row[Any]:
         row = await context.locked(_certification, key, "certification", "认定")
         if error := authority_refusal(context.grant, row.category):
             raise error.at("id")
@@ -102,24 +104,24 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Termination) -> bool:
-        check_end(record.category, record.person_id is None, said)
-        if error := end_fault(record.valid_from, said.ended_on):
+    def check_state(self, context: CommandContext, record: sa.Row[Any], termination: Termination) -> bool:
+        check_end(record.category, record.person_id is None, termination)
+        if error := end_fault(record.valid_from, termination.ended_on):
             raise error.at("endedOn")
         if record.ended_on is None:
             return True
-        if (record.ended_on, record.ended_because, record.end_reason) == ended_as(said):
+        if (record.ended_on, record.ended_because, record.end_reason) == ended_as(termination):
             return False
         raise CertificationEnded(path=("id",), valid_from=record.valid_from)
 
     async def write(
-        self, context: CommandContext, record: sa.Row[Any], said: Termination
+        self, context: CommandContext, record: sa.Row[Any], termination: Termination
     ) -> Sequence[Warned]:
         certifying = Certifying(context.grant)
         await certifying.read(context.session, [record.household_id])
         one = certifying.current((record.household_id, record.person_id), record.category)
         assert one is not None
-        certifying.end(one, *ended_as(said), _NO_ROW)
+        certifying.end(one, *ended_as(termination), _NO_ROW)
         await certifying.write(context.session)
         decided = () if self._decided is None else (self._decided,)
         await context.tell(

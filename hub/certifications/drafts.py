@@ -55,8 +55,8 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
 def check_draft(draft: CertificationDraft) -> None:
     """Raise what is wrong with a draft, as far as that shows without the database and the clock."""
     said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    wrong = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
-    for name, error in wrong:
+    found = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
+    for name, error in found:
         raise error.at(name)
 
 

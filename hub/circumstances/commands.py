@@ -61,7 +61,7 @@ CircumstanceKey = tuple[UUID, UUID]
 """(household id, circumstance id)."""
 
 
-def _standing() -> Any:
+def _existing_statement() -> Any:
     wanted = given_rows(_circumstance.c.household_id, _circumstance.c.id)
     same = sa.and_(*(_circumstance.c[name] == wanted.c[name] for name in ("household_id", "id")))
     return render(
@@ -69,7 +69,7 @@ def _standing() -> Any:
     )
 
 
-_STANDING = _standing()
+_EXISTING = _existing_statement()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ async def report_circumstances(
         except HubError as error:
             outcomes[place] = CircumstanceOutcome(error=error)
             continue
-        if wrong := refusal(context.grant, draft):
-            outcomes[place] = CircumstanceOutcome(error=wrong)
+        if refused := refusal(context.grant, draft):
+            outcomes[place] = CircumstanceOutcome(error=refused)
     outcomes |= await _answered_before(
         context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     )
@@ -118,9 +118,9 @@ async def report_circumstances(
     )
     session, grant = context.session, context.grant
     held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
-    standing = await _read(session, reports, held)
+    existing = await _read(session, reports, held)
     made = await _made(context, [(report, held[report.claim.external_id]) for report in reports])
-    facts = _Facts(grant, standing, made)
+    facts = _Facts(grant, existing, made)
     for report in reports:
         outcome = facts.take(report, held[report.claim.external_id])
         if outcome.created or outcome.changed:
@@ -174,9 +174,9 @@ async def _reports(
     reports: list[_Report] = []
     for (place, draft), subject in zip(drafts.items(), found, strict=True):
         report = _report(place, draft, subject)
-        wrong = report if isinstance(report, HubError) else days_fault(draft)
-        if isinstance(report, HubError) or wrong is not None:
-            outcomes[place] = CircumstanceOutcome(error=wrong)
+        error = report if isinstance(report, HubError) else days_fault(draft)
+        if isinstance(report, HubError) or error is not None:
+            outcomes[place] = CircumstanceOutcome(error=error)
         else:
             reports.append(report)
     return reports
@@ -241,7 +241,7 @@ async def _read(
     if not known:
         return {}
     await lock_households(session, {household_id for household_id, _ in known})
-    rows = await fetch(session, _STANDING, by_columns(("household_id", "id"), known))
+    rows = await fetch(session, _EXISTING, by_columns(("household_id", "id"), known))
     return {row["id"]: {**dict(row), "kind": CircumstanceKind(row["kind"]), "stands": True} for row in rows}
 
 
@@ -258,10 +258,10 @@ class _Facts:
     """The rows and events of one batch, planned in memory and written in a few statements. A fact that a batch names twice is
     taken as if it had come in two."""
 
-    def __init__(self, grant: Grant, standing: dict[UUID, dict[str, Any]], made: set[bytes]) -> None:
+    def __init__(self, grant: Grant, existing: dict[UUID, dict[str, Any]], made: set[bytes]) -> None:
         self._grant = grant
         self._registry = Department(grant.department)
-        self._facts = standing
+        self._facts = existing
         self._made = made
         self._corrections: list[Change] = []
         self._changed: dict[UUID, dict[str, Any]] = {}
@@ -292,7 +292,7 @@ class _Facts:
         fact.update(content, version=fact["version"] + 1)
         if fact["stands"]:
             self._changed[receipt.record_id] = fact
-        self._tell(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
+        self._record_event(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
         return CircumstanceOutcome(key, changed=True)
 
     def _keep_receipt(self, correction: Change | None) -> None:
@@ -331,9 +331,9 @@ class _Facts:
             "stands": False,
         }
         self._facts[claim.record_id] = fact
-        self._tell(EventType.CIRCUMSTANCE_REPORTED, fact)
+        self._record_event(EventType.CIRCUMSTANCE_REPORTED, fact)
 
-    def _tell(self, type_: EventType, fact: Mapping[str, Any]) -> None:
+    def _record_event(self, type_: EventType, fact: Mapping[str, Any]) -> None:
         kind: CircumstanceKind = fact["kind"]
         content = {name: fact[name] for name in _CONTENT}
         self._events.append(

@@ -41,8 +41,8 @@ class CircumstanceDraft:
     @property
     def content(self) -> dict[str, Any]:
         """What it says, by column."""
-        said = {name: self.fields.get(name) for name in FIELDS}
-        return {"since": self.since, "until": self.until, **said}
+        values = {name: self.fields.get(name) for name in FIELDS}
+        return {"since": self.since, "until": self.until, **values}
 
 
 def name_in_lists(kind: CircumstanceKind, since: date, subject_id: UUID) -> str:
@@ -54,9 +54,9 @@ def content_digest(
     kind: CircumstanceKind, household_id: UUID, person_id: UUID | None, content: Mapping[str, Any]
 ) -> bytes:
     """SHA-256 of a fact as it was first reported; equal content, equal digest."""
-    said = {name: plain(value) for name, value in content.items()}
+    values = {name: plain(value) for name, value in content.items()}
     subject = {"kind": kind.value, "household": str(household_id), "person": plain(person_id)}
-    return canonical_digest({**subject, **said})
+    return canonical_digest({**subject, **values})
 
 
 def event_body(
@@ -103,10 +103,10 @@ def _belonging(draft: CircumstanceDraft) -> HubError | None:
     """Each kind has fields of its own."""
     rule, kind = KIND_RULES[draft.kind], term(draft.kind)
     for name in FIELDS:
-        given = draft.fields.get(name) is not None
-        if not given and name in rule.must:
+        filled = draft.fields.get(name) is not None
+        if not filled and name in rule.must:
             return _invalid(camel(name), f"a report of {kind.en} needs it", f"报送{kind.zh}须填此项")
-        if given and name not in rule.must + rule.may:
+        if filled and name not in rule.must + rule.may:
             return _invalid(camel(name), f"a report of {kind.en} has no such field", f"{kind.zh}没有此项")
     return None
 

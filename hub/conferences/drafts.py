@@ -53,14 +53,14 @@ class Minutes:
 def conference_digest(household_id: UUID, person_id: UUID | None, draft: ConferenceDraft) -> bytes:
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
     person = str(person_id) if person_id else None
-    told = [
+    content = [
         str(household_id),
         person,
         draft.matter.strip(),
         sorted(set(draft.participants)),
         str(draft.meets_on),
     ]
-    return canonical_digest(told)
+    return canonical_digest(content)
 
 
 def check_draft(draft: ConferenceDraft) -> None:

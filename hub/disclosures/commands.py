@@ -126,10 +126,10 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
 class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     name = "withdrawDisclosure"
 
-    def authorise(self, context: CommandContext, said: str) -> None:
+    def authorise(self, context: CommandContext, reason: str) -> None:
         context.need(write_scopes.DISCLOSURE)
 
-    async def find(self, context: CommandContext, key: DisclosureKey, said: str) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: DisclosureKey, reason: str) -> sa.Row[Any]:
         seen = sa.and_(_disclosure.c.id == key[0], visible(_disclosure, context.grant))
         found = await context.session.execute(sa.select(_disclosure).where(seen).with_for_update())
         row = found.one_or_none()
@@ -142,13 +142,17 @@ class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: str) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], reason: str) -> bool:
         if record.withdrawn_at is not None:
             raise DisclosureWithdrawn(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
-        change = {"withdrawn_at": now(), "withdraw_reason": self.content(said), "version": record.version + 1}
+    async def write(self, context: CommandContext, record: sa.Row[Any], reason: str) -> Sequence[Warned]:
+        change = {
+            "withdrawn_at": now(),
+            "withdraw_reason": self.content(reason),
+            "version": record.version + 1,
+        }
         await context.session.execute(
             sa.update(_disclosure).where(_disclosure.c.id == record.id).values(change)
         )

@@ -41,8 +41,8 @@ class ObjectionDraft:
 
     def digest(self) -> bytes:
         """SHA-256 of what it says; equal content, equal digest."""
-        told = [str(self.disclosure_id), self.number, self.ground.strip(), str(self.objected_on)]
-        return canonical_digest(told)
+        content = [str(self.disclosure_id), self.number, self.ground.strip(), str(self.objected_on)]
+        return canonical_digest(content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from hub.households.refusals import (
     PersonInAnotherHousehold,
     ValueMissing,
 )
-from hub.households.standing import Standing
+from hub.households.registered import Registered
 from hub.model.persons import Relation
 from hub.regions.places import Places
 
@@ -28,33 +28,33 @@ class Admission:
     Where the household stands already, the other rows land and what belongs to the household stays as it is.
     """
 
-    standing: Standing
+    registered: Registered
     indexes: Mapping[int, bytes]
     places: Places
     answer: Answer
     _taken: dict[bytes, str] = field(default_factory=dict)
 
-    def admit(self, household: Household, kept: Collection[int] = ()) -> None:
+    def admit(self, household: Household, saved: Collection[int] = ()) -> None:
         """Move the rows that cannot be written from `members` to `refused`. `kept`: the places of those that were written
         when the same was said of the same version before; the household has another version by now, so that what was
         refused then stays refused."""
-        stands = self.standing.households.get(household.code)
+        stands = self.registered.households.get(household.code)
         if stands is not None and not self.places.within(stands["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
         expected, actual = household.expected_version, 0 if stands is None else stands["version"]
         stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
-        if stale and not kept:
+        if stale and not saved:
             self._refuse_all(household, "expectedVersion", stale)
             return
-        before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
+        before = {one.row for one in household.members if household.place(one) in saved} if saved else set()
         for member in list(household.members):
             if member.row not in before and (error := self._elsewhere(member, household.code)):
                 household.refuse(self.answer, member, "idNumber", error)
         if stands is None:
             self._check_new(household)
-        elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
-            household.refuse(self.answer, *wrong)
+        elif (conflict := self._head_conflict(household, stands["id"])) and conflict[0].row not in before:
+            household.refuse(self.answer, *conflict)
         if stale:
             for member in [one for one in household.members if one.row not in before]:
                 household.refuse(self.answer, member, "expectedVersion", stale)
@@ -65,8 +65,8 @@ class Admission:
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
-        mine = self.standing.households.get(code, {}).get("id")
-        others = [name for id, name in self.standing.elsewhere.get(index, {}).items() if id != mine]
+        mine = self.registered.households.get(code, {}).get("id")
+        others = [name for id, name in self.registered.elsewhere.get(index, {}).items() if id != mine]
         if not others:
             return None
         return _in_another(next((name for name in others if name is not None), None))
@@ -82,10 +82,10 @@ class Admission:
                 household, "relation", HeadRefused(row=refused.row) if refused else HeadMissing()
             )
 
-    def _wrong_head(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
+    def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
         """After the batch the household must have one head: the one that stands, or its successor. Answers the row that is
         in the way of it, and why."""
-        stands = self.standing.head(id)
+        stands = self.registered.head(id)
         if stands is None:
             return None
         head = household.head

@@ -31,23 +31,23 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 
 @dataclass(slots=True)
 class Member:
-    """What is said of a member, and beside it of the household: `values` by name, each in the form in which it is kept, and
-    None where it is cleared. What cannot be is missing there, and stands in `wrong`."""
+    """The values of a member, and of the household beside it, by name. A value has its stored form; None clears it. A value
+    that cannot be used is missing from `values` and is listed in `faults`."""
 
     row: int
     values: dict[str, Any]
-    wrong: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Household:
-    """The members of one household: `members` can be written, `refused` cannot. `expected_version`: it is written only where
-    the household still has that version. `said`: the keyed digest of all that is said of it, by which the same is known
-    again; what names no version has none."""
+    """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still
+    has `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without
+    a version has none."""
 
     code: str
     expected_version: int | None = None
-    said: str | None = None
+    content_digest: str | None = None
     members: list[Member] = field(default_factory=list)
     refused: list[Member] = field(default_factory=list)
 
@@ -81,16 +81,16 @@ class Checking:
     answer: Answer
     _codes: set[str] = field(default_factory=set)
 
-    def check(self, draft: HouseholdDraft, said: str | None) -> Household:
+    def check(self, draft: HouseholdDraft, content_digest: str | None) -> Household:
         """The household of a draft, its members checked by themselves and against each other; what is wrong is in the answer."""
-        household = Household(draft.code, draft.expected_version, said)
+        household = Household(draft.code, draft.expected_version, content_digest)
         rows: dict[str, int] = {}
         for member in self._members(draft):
             _check_alone(member, self.grant)
-            if not member.wrong:
+            if not member.faults:
                 _check_beside(member, rows, household.head)
-            if member.wrong:
-                self.answer.refuse(member.row, member.wrong)
+            if member.faults:
+                self.answer.refuse(member.row, member.faults)
                 household.refused.append(member)
             else:
                 rows[member.values["idNumber"].number] = member.row
@@ -104,16 +104,16 @@ class Checking:
         head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
         members = [_member(one, whole if one is head else {}, forms) for one in draft.members]
-        wrong: Fault | None = None
+        fault: Fault | None = None
         if len(members) > MOST_MEMBERS:
-            wrong = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
+            fault = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
         elif draft.code in self._codes:
-            wrong = "householdCode", DuplicateHousehold(), None
+            fault = "householdCode", DuplicateHousehold(), None
         elif whole and head is None:
-            wrong = "relation", HeadRequired(), None
+            fault = "relation", HeadRequired(), None
         self._codes.add(draft.code)
         for member in members:
-            member.wrong += [] if wrong is None else [wrong]
+            member.faults += [] if fault is None else [fault]
         return members
 
 
@@ -123,16 +123,16 @@ def _member(
     """Each value in its form."""
     member = Member(draft.row, {}, list(draft.faults))
     unread = {name for name, _, _ in draft.faults}
-    for name, given in {**stated(draft), **stated(draft.of_whole), **whole}.items():
+    for name, stated_value in {**stated(draft), **stated(draft.of_whole), **whole}.items():
         if name in unread:
             continue
         try:
-            value = forms[name](given) if given is not None and name in forms else given
+            value = forms[name](stated_value) if stated_value is not None and name in forms else stated_value
         except HubError as error:
-            member.wrong.append((name, error, None))
+            member.faults.append((name, error, None))
             continue
         if value is None and name in _REQUIRED:
-            member.wrong.append((name, ValueMissing(), None))
+            member.faults.append((name, ValueMissing(), None))
         member.values[name] = value
     return member
 
@@ -141,33 +141,33 @@ def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) 
     """What a member that is right in itself says beside those before it."""
     number = member.values["idNumber"].number
     if number in rows:
-        member.wrong.append(("idNumber", DuplicateRow(row=rows[number]), number))
+        member.faults.append(("idNumber", DuplicateRow(row=rows[number]), number))
     elif head is not None and member.values["relation"] is Relation.HEAD:
         other, other_zh = f"row {head.row}", f"第 {head.row} 行"
-        member.wrong.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
+        member.faults.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
 
 
 def _check_alone(member: Member, grant: Grant) -> None:
     """What the values of one member say of each other."""
-    values, wrong = member.values, member.wrong
+    values, found = member.values, member.faults
     identity = values.get("idNumber")
     if identity is not None:
-        for key, told in (("gender", identity.gender), ("birthDate", identity.birth_date)):
-            if values.get(key) not in (None, told):
-                wrong.append((key, IdentityNumberMismatch(), None))
+        for key, derived in (("gender", identity.gender), ("birthDate", identity.birth_date)):
+            if values.get(key) not in (None, derived):
+                found.append((key, IdentityNumberMismatch(), None))
     category = values.get("category")
     if category is None:
         return
     if category is Category.POVERTY_RELAPSE_MONITORED:  # its own list alone says which of the three subtypes
-        wrong.append(("category", not_your_category(category), category.value))
+        found.append(("category", not_your_category(category), category.value))
         return
     if error := authority_refusal(grant, category):
-        wrong.append(("category", error, category.value))
+        found.append(("category", error, category.value))
     begins, ends = values.get("validFrom"), values.get("validUntil")
     for key, error in faults(category, begins, ends, None, values.get("support")):
-        wrong.append((key, error, str(values[key])))
+        found.append((key, error, str(values[key])))
     if ends and begins is None:
-        wrong.append(("validFrom", ValueMissing(), None))
+        found.append(("validFrom", ValueMissing(), None))
 
 
 def _check_agreement(household: Household, answer: Answer) -> None:

@@ -15,8 +15,8 @@ from hub.households.checking import MOST_MEMBERS
 from hub.households.columns import OF_HOUSEHOLD
 from hub.households.drafts import HouseholdDraft
 from hub.households.refusals import TooManyHouseholds, TooManyMembers, ValueMissing
-from hub.households.registration import Ground, register
-from hub.households.standing import ids_by_code
+from hub.households.registered import ids_by_code
+from hub.households.registration import RegistrationRules, register
 from hub.households.values import code
 from hub.policy.permissions import write_scopes
 
@@ -47,7 +47,7 @@ async def upsert_households(
     context.need(write_scopes.HOUSEHOLD)
     if len(drafts) > MOST_HOUSEHOLDS:
         raise TooManyHouseholds(path=("households",), most=MOST_HOUSEHOLDS)
-    ground = await Ground.load(await context.session.connection(), context.grant)
+    rules = await RegistrationRules.load(await context.session.connection(), context.grant)
     outcomes = [HouseholdOutcome() for _ in drafts]
     rows: list[tuple[int, int]] = []
     right: dict[int, HouseholdDraft] = {}
@@ -59,8 +59,8 @@ async def upsert_households(
         members = [replace(one, row=row) for row, one in enumerate(draft.members, len(rows) + 1)]
         rows += [(place, at) for at in range(len(members))]
         right[place] = replace(draft, code=code(draft.code) or "", members=members)
-    answer = await register(context, ground, list(right.values()))
-    _tell(answer, outcomes, rows)
+    answer = await register(context, rules, list(right.values()))
+    _report_outcomes(answer, outcomes, rows)
     refused = {one.row for one in answer.refused}
     landed = {place for row, (place, _) in enumerate(rows, 1) if row not in refused}
     ids = await ids_by_code(context.session, context.grant, [right[place].code for place in landed])
@@ -84,7 +84,9 @@ def _fault(draft: HouseholdDraft) -> tuple[str, HubError] | None:
     return None
 
 
-def _tell(answer: Answer, outcomes: Sequence[HouseholdOutcome], rows: Sequence[tuple[int, int]]) -> None:
+def _report_outcomes(
+    answer: Answer, outcomes: Sequence[HouseholdOutcome], rows: Sequence[tuple[int, int]]
+) -> None:
     """Put the answer to rows, from 1, into the outcomes; `rows` says whose row is whose (draft, member)."""
     for row in answer.changed:
         outcomes[rows[row - 1][0]].changed = True

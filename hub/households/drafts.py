@@ -115,10 +115,10 @@ def digest_of(draft: HouseholdDraft, secrecy: Secrecy) -> str | None:
     """The keyed digest of a draft that names a version: it holds identity numbers, which a plain one would give away."""
     if draft.expected_version is None:
         return None
-    said = {
+    content = {
         "code": draft.code,
         "values": stated(draft.whole),
         "members": [stated(one) for one in draft.members],
         "expected_version": draft.expected_version,
     }
-    return secrecy.blind_index(canonical(whole(said)).decode()).hex()
+    return secrecy.blind_index(canonical(whole(content)).decode()).hex()

@@ -13,7 +13,7 @@ from hub.households.answer import Answer
 from hub.households.checking import Household, Member
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
 from hub.households.receipts import keep_receipts
-from hub.households.standing import Standing
+from hub.households.registered import Registered
 from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
@@ -61,7 +61,7 @@ class Planned:
 
     context: CommandContext
     places: Places
-    standing: Standing
+    registered: Registered
     indexes: Mapping[int, bytes]
     answer: Answer
     events: list[EventDraft] = field(default_factory=list)
@@ -74,8 +74,8 @@ class Planned:
 
     def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
         """Plan one household; answers its id, the person of each row, and the members that are not listed."""
-        stands = self.standing.households.get(household.code)
-        members = self.standing.members[stands["id"]] if stands else {}
+        stands = self.registered.households.get(household.code)
+        members = self.registered.members[stands["id"]] if stands else {}
         version, rows_changed = stands["version"] if stands else None, len(self.answer.changed)
         id = self._change_household(household, stands) if stands else self._add_household(household)
         persons = {

@@ -96,11 +96,11 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
             try:
                 values["form"] = FORMS[kind](values.get("form"))
             except HubError as error:
-                record.wrong.append(("form", error, values["form"]))
-        if not record.wrong and not (values.get("idNumber") or values.get("householdCode")):
+                record.faults.append(("form", error, values["form"]))
+        if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
-            record.wrong.append(("idNumber", missing, None))
-        if record.wrong:
+            record.faults.append(("idNumber", missing, None))
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record

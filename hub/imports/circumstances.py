@@ -60,16 +60,16 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
-        wrong = {key for key, _, _ in record.wrong}
-        if values.get("kind") is None and "kind" not in wrong:
+        faulty = {key for key, _, _ in record.faults}
+        if values.get("kind") is None and "kind" not in faulty:
             if len(only) == 1:
                 values["kind"] = only[0]
             else:
-                record.wrong.append(("kind", ValueMissing(), None))
-        if not record.wrong and not (values.get("idNumber") or values.get("householdCode")):
+                record.faults.append(("kind", ValueMissing(), None))
+        if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
-            record.wrong.append(("idNumber", missing, None))
-        if record.wrong:
+            record.faults.append(("idNumber", missing, None))
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.households.standing import ids_by_code
+from hub.households.registered import ids_by_code
 from hub.imports.importing import Importing
 from hub.imports.records import Record
 from hub.imports.refusals import UnknownHousehold

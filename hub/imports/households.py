@@ -144,15 +144,15 @@ def _draft(code: str, records: Sequence[Record]) -> HouseholdDraft:
 def _member(record: Record) -> MemberDraft:
     """What a row says; what belongs to the household as a whole can stand in each."""
     values = record.values
-    said: dict[str, Any] = {name: values[key] for name, key in _OF_MEMBER.items() if key in values}
+    member_values: dict[str, Any] = {name: values[key] for name, key in _OF_MEMBER.items() if key in values}
     return MemberDraft(
         id_number=values.get("idNumber"),
         name=values.get("name"),
         relation=values.get("relation"),
         of_whole=WholeDraft(**{name: values[key] for name, key in _OF_WHOLE.items() if key in values}),
         row=record.row,
-        faults=record.wrong,
-        **said,
+        faults=record.faults,
+        **member_values,
     )
 
 
@@ -160,7 +160,7 @@ async def register_households(
     session: AsyncSession, importing: Importing, drafts: Sequence[HouseholdDraft]
 ) -> None:
     """Register them, in the session's transaction; what is refused is in the report."""
-    answer = await register(importing.context(session), importing.ground, drafts)
+    answer = await register(importing.context(session), importing.registration_rules, drafts)
     for one in answer.refused:
         importing.tally.refuse(one.row, one.field, one.error, one.value)
     importing.tally.notice_rows(answer.notices)

@@ -12,7 +12,7 @@ from auth.scopes import Scope
 from hub.commands.context import CommandContext
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from hub.households.registration import Ground
+from hub.households.registration import RegistrationRules
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.report import Tally
@@ -24,13 +24,13 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Importing:
-    """One import under way: who imports, with which keys, on which ground, and the report that grows. `month` tells which
-    month's list the file is, by its first day.
+    """The state of one running import: grant, keys, registration rules and the report so far. `month` is the first day of the
+    month whose list the file is.
     """
 
     grant: Grant
     secrecy: Secrecy
-    ground: Ground
+    registration_rules: RegistrationRules
     tally: Tally
     month: date | None = None
 

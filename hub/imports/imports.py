@@ -16,7 +16,7 @@ from hub.foundation.database import Database, new_id, now
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
 from hub.glossary.code_sets import term
-from hub.households.registration import Ground
+from hub.households.registration import RegistrationRules
 from hub.imports import aid, circumstances, households, lines, monitored
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
@@ -77,13 +77,13 @@ async def run_import(
     _check_grant(chosen, grant)
     _check_month(chosen, grant, month)
     async with database.read() as connection:
-        ground = await Ground.load(connection, grant)
-    columns = chosen.columns(ground.places, ground.sample)
+        rules = await RegistrationRules.load(connection, grant)
+    columns = chosen.columns(rules.places, rules.sample)
     table = open_table(path, columns)
     total = sum(1 for _ in table.rows())
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
-    importing = Importing(grant, secrecy, ground, tally, month)
+    importing = Importing(grant, secrecy, rules, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
             async with database.write() as session:

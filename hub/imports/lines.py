@@ -46,8 +46,8 @@ def month(cell: Cell) -> date | None:
     if written is not None and (found := _MONTH.fullmatch(written)):
         year, number = found[1] or found[3], found[2] or found[4]
         return day(f"{year}-{number}-1")
-    given = day(cell)
-    return None if given is None else given.replace(day=1)
+    any_day = day(cell)
+    return None if any_day is None else any_day.replace(day=1)
 
 
 def read_lines(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
@@ -57,10 +57,10 @@ def read_lines(importing: Importing, table: Table, columns: Sequence[Column]) ->
         importing.tally.rows += 1
         values = record.values
         if values.get("yuan") == 0:
-            record.wrong.append(("yuan", InvalidMoney(), None))
-        if not record.wrong and (first := rows.setdefault(_key(values), record.row)) != record.row:
-            record.wrong.append(("county", DuplicateRow(row=first), None))
-        if record.wrong:
+            record.faults.append(("yuan", InvalidMoney(), None))
+        if not record.faults and (first := rows.setdefault(_key(values), record.row)) != record.row:
+            record.faults.append(("county", DuplicateRow(row=first), None))
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record
@@ -73,20 +73,20 @@ def _key(values: dict[str, Any]) -> LineKey:
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Keep each line that is new or differs, as the next version; what stood before stays readable."""
     await one_at_a_time(session)
-    given = {_key(one.values): one.values for one in records}
-    standing = {
+    new_lines = {_key(one.values): one.values for one in records}
+    current_lines = {
         tuple(row)[:4]: row
         for row in await session.execute(
             sa.select(*(_line.c[name] for name in _KEY), _line.c.version, _line.c.yuan, _line.c.source).where(
-                current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(given))
+                current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(new_lines))
             )
         )
     }
     changed = [
         key
-        for key, values in given.items()
-        if key not in standing
-        or (standing[key].yuan, standing[key].source) != (values["yuan"], values["source"])
+        for key, values in new_lines.items()
+        if key not in current_lines
+        or (current_lines[key].yuan, current_lines[key].source) != (values["yuan"], values["source"])
     ]
     if not changed:
         return
@@ -99,7 +99,13 @@ async def keep_lines(session: AsyncSession, importing: Importing, records: Seque
     await session.execute(
         sa.insert(_line),
         [
-            _row(importing, key, given[key], standing[key].version + 1 if key in standing else 1, at)
+            _row(
+                importing,
+                key,
+                new_lines[key],
+                current_lines[key].version + 1 if key in current_lines else 1,
+                at,
+            )
             for key in changed
         ],
     )

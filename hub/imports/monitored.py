@@ -62,14 +62,14 @@ def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
-        if not record.wrong and not (values.get("householdCode") or values.get("headIdNumber")):
+        if not record.faults and not (values.get("householdCode") or values.get("headIdNumber")):
             missing = SubjectMissing(
                 columns="householdCode or headIdNumber", columns_zh="户编号或户主身份证号"
             )
-            record.wrong.append(("householdCode", missing, None))
-        if not record.wrong:
+            record.faults.append(("householdCode", missing, None))
+        if not record.faults:
             _check(record)
-        if record.wrong:
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record
@@ -79,10 +79,10 @@ def _check(record: Record) -> None:
     """Whether the certification that a row states can be, by the rules that hold for clients too."""
     values = record.values
     begins, ends = values["validFrom"], values.get("endedOn")
-    wrong = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
-    record.wrong += [(key, error, str(values[key])) for key, error in wrong]
+    found = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
+    record.faults += [(key, error, str(values[key])) for key, error in found]
     if ends and (error := end_fault(begins, ends)):
-        record.wrong.append(("endedOn", error, str(ends)))
+        record.faults.append(("endedOn", error, str(ends)))
 
 
 async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
@@ -147,7 +147,7 @@ async def _find(
         if len(candidates) > 1:
             return AmbiguousIdentity()
         id, region = next(iter(candidates.items()))
-        if not importing.ground.places.within(region):
+        if not importing.registration_rules.places.within(region):
             return ForeignHousehold()
         if record.row in indexes and id not in headed:
             return HeadMismatch()

@@ -19,11 +19,11 @@ class Record:
 
     row: int
     values: dict[str, Any]
-    wrong: list[tuple[str, HubError, Cell]] = field(default_factory=list)
+    faults: list[tuple[str, HubError, Cell]] = field(default_factory=list)
 
     def refuse(self, tally: Tally) -> None:
         """Put what is wrong into the report."""
-        for key, error, cell in self.wrong:
+        for key, error, cell in self.faults:
             tally.refuse(self.row, key, error, cell)
 
 
@@ -45,11 +45,11 @@ def read_records(table: Table, columns: Sequence[Column]) -> Iterator[Record]:
             try:
                 value = None if cell is None or cell == "" else read(cell)
             except HubError as error:
-                record.wrong.append((key, error, cell))
+                record.faults.append((key, error, cell))
                 continue
             if value is None and required:
-                record.wrong.append((key, ValueMissing(), cell))
+                record.faults.append((key, ValueMissing(), cell))
             values[key] = value
         if last > width and any(cells[width:]):
-            record.wrong.append(("", RowTooLong(), None))
+            record.faults.append(("", RowTooLong(), None))
         yield record

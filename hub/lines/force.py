@@ -55,7 +55,7 @@ async def lines_in_force(
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
-    given = (
+    lines = (
         sa.func.unnest(
             sa.cast(list(range(len(wanted))), sa.ARRAY(sa.Integer)),
             sa.cast([region for region, _, _, _ in wanted], sa.ARRAY(sa.Text)),
@@ -70,10 +70,10 @@ async def lines_in_force(
             sa.column("category", sa.Text),
             sa.column("day", sa.Date),
         )
-        .render_derived("asked")
+        .render_derived("lines")
     )
     yuan = sa.type_coerce(
-        line_in_force(given.c.region, given.c.residence, given.c.category, given.c.day), YUAN
+        line_in_force(lines.c.region, lines.c.residence, lines.c.category, lines.c.day), YUAN
     )
-    rows = await connection.execute(sa.select(given.c.place, yuan.label("yuan")))
+    rows = await connection.execute(sa.select(lines.c.place, yuan.label("yuan")))
     return {wanted[row.place]: row.yuan for row in rows if row.yuan is not None}

@@ -25,7 +25,7 @@ LineKey = tuple[str, Residence, Category, date]
 
 
 @cache
-def lines_given() -> Mapping[LineKey, tuple[Decimal, str]]:
+def standard_lines() -> Mapping[LineKey, tuple[Decimal, str]]:
     """The lines of the file: yuan a month, and the source."""
     text = files("hub.lines").joinpath("zhengzhou.csv").read_text("utf-8")
     return MappingProxyType(
@@ -57,7 +57,7 @@ def load_lines(connection: sa.Connection) -> None:
             "client_id": CLIENT,
             "recorded_at": at,
         }
-        for (county, residence, category, month), (yuan, source) in lines_given().items()
+        for (county, residence, category, month), (yuan, source) in standard_lines().items()
         if (county, residence, category, month) not in held
     ]
     if rows:

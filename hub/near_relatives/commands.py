@@ -57,7 +57,7 @@ class NearRelativeDraft:
 
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
-        told = [
+        content = [
             str(household_id),
             str(person_id),
             self.kinship.value,
@@ -65,7 +65,7 @@ class NearRelativeDraft:
             self.post.strip(),
             str(self.declared_on),
         ]
-        return canonical_digest(told)
+        return canonical_digest(content)
 
 
 class _Declare(CreationForSubject[NearRelativeDraft]):
@@ -121,10 +121,10 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
 class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
     name = "endNearRelative"
 
-    def authorise(self, context: CommandContext, said: str) -> None:
+    def authorise(self, context: CommandContext, reason: str) -> None:
         context.need(*write_scopes.DECLARING)
 
-    async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: NearRelativeKey, reason: str) -> sa.Row[Any]:
         row = await context.locked(_near_relative, key, "declaration", "备案")
         if row.agency_id != context.grant.agency:
             raise NotYourDeclaration(path=("id",))
@@ -133,13 +133,13 @@ class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: str) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], reason: str) -> bool:
         if record.ended_on is not None:
             raise DeclarationEnded(path=("id",), ended_on=record.ended_on)
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
-        why = self.content(said)
+    async def write(self, context: CommandContext, record: sa.Row[Any], reason: str) -> Sequence[Warned]:
+        why = self.content(reason)
         await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, record._asdict(), {"reason": why}))
         at = _near_relative.c.household_id == record.household_id, _near_relative.c.id == record.id
         change = {"ended_on": today(), "end_reason": why, "version": record.version + 1}

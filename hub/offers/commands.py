@@ -120,13 +120,13 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
 
     name = "withdrawOffer"
 
-    def authorise(self, context: CommandContext, said: None) -> None:
+    def authorise(self, context: CommandContext, change: None) -> None:
         context.need(write_scopes.OFFER)
 
-    def content(self, said: None) -> object:
+    def content(self, change: None) -> object:
         return ()
 
-    async def find(self, context: CommandContext, key: tuple[UUID], said: None) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: tuple[UUID], change: None) -> sa.Row[Any]:
         at = sa.and_(_offer.c.id == key[0], _offer.c.agency_id == context.grant.agency)
         row = (await context.session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
         if row is None:
@@ -136,12 +136,12 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: None) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], change: None) -> bool:
         if record.withdrawn_at is not None:
             raise OfferWithdrawn(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: None) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: sa.Row[Any], change: None) -> Sequence[Warned]:
         values = {"withdrawn_at": now(), "version": record.version + 1}
         await context.session.execute(sa.update(_offer).where(_offer.c.id == record.id).values(values))
         return ()

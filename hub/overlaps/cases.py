@@ -83,13 +83,13 @@ async def open_cases(
     insert = pg.insert(_case).on_conflict_do_nothing(index_elements=_PAIR)
     await session.execute(insert, rows)
     if any(one.second_id for one in pairs):
-        await _kept(session, pairs)
-    stand = await _standing(session, pairs)
+        await _link_second_records(session, pairs)
+    stand = await _existing_cases(session, pairs)
     opened = {row["id"]: row for row in rows}
     await append_events(
         session,
         author,
-        [event for key in stand.values() if key[1] in opened for event in _told(opened[key[1]])],
+        [event for key in stand.values() if key[1] in opened for event in _case_events(opened[key[1]])],
     )
     return stand
 
@@ -104,7 +104,7 @@ async def _offices(session: AsyncSession, households: Iterable[UUID]) -> dict[UU
     return {row.id: row.office for row in rows}
 
 
-async def _kept(session: AsyncSession, pairs: Sequence[Pair]) -> None:
+async def _link_second_records(session: AsyncSession, pairs: Sequence[Pair]) -> None:
     for one in pairs:
         if one.second_id:
             await session.execute(
@@ -120,7 +120,9 @@ async def _kept(session: AsyncSession, pairs: Sequence[Pair]) -> None:
             )
 
 
-async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[UUID, str, str], CaseKey]:
+async def _existing_cases(
+    session: AsyncSession, pairs: Sequence[Pair]
+) -> dict[tuple[UUID, str, str], CaseKey]:
     columns = [_case.c[name] for name in _PAIR]
     rows = await session.execute(
         sa.select(_case.c.household_id, _case.c.id, *columns).where(
@@ -132,7 +134,7 @@ async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[
     }
 
 
-def _told(row: Mapping[str, Any]) -> Iterable[EventDraft]:
+def _case_events(row: Mapping[str, Any]) -> Iterable[EventDraft]:
     """One event in each household's chain, that follows from the record kept there; the first's does not tell of the second,
     nor the other way round. A record that was refused left no event to follow from."""
     body = {"rule": row["rule"].value, "to": row["to_agency"]}

@@ -52,13 +52,13 @@ class Decision:
 class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     name = "decideOverlap"
 
-    def authorise(self, context: CommandContext, said: Decision) -> None:
+    def authorise(self, context: CommandContext, decision: Decision) -> None:
         context.need(write_scopes.OVERLAP)
 
-    def check_shape(self, context: CommandContext, said: Decision) -> None:
-        _check_words(said)
+    def check_shape(self, context: CommandContext, decision: Decision) -> None:
+        _check_words(decision)
 
-    async def find(self, context: CommandContext, key: CaseKey, said: Decision) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: CaseKey, decision: Decision) -> sa.Row[Any]:
         at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, context.grant))
         other = await context.session.scalar(sa.select(_case.c.first_household_id).where(at))
         if other is None:
@@ -71,22 +71,24 @@ class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Decision) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], decision: Decision) -> bool:
         if record.status is OverlapStatus.DECIDED:
             raise OverlapDecided(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: Decision) -> Sequence[Warned]:
-        await context.tell(*_events(record, said))
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], decision: Decision
+    ) -> Sequence[Warned]:
+        await context.tell(*_events(record, decision))
         at = sa.and_(_case.c.household_id == record.household_id, _case.c.id == record.id)
         await context.session.execute(
             sa.update(_case)
             .where(at)
             .values(
                 status=OverlapStatus.DECIDED,
-                disposition=said.disposition,
-                withdrawn=said.withdrawn,
-                reason=said.reason.strip(),
+                disposition=decision.disposition,
+                withdrawn=decision.withdrawn,
+                reason=decision.reason.strip(),
                 decided_by=context.grant.agency,
                 decided_at=now(),
                 version=record.version + 1,

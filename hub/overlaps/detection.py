@@ -32,7 +32,7 @@ _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(Ove
 _household = table_of(HouseholdRow)
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
-_GIVEN = (
+_RECORD_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
     sa.column("identity", sa.LargeBinary), sa.column("form", sa.Text), sa.column("program", sa.Text),
     sa.column("period_from", sa.Date), sa.column("period_until", sa.Date), sa.column("group", sa.Text),
@@ -111,7 +111,7 @@ def _branches(one: Candidate) -> set[Branch]:
 
 
 def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
-    given = given_rows(*_GIVEN)
+    given = given_rows(*_RECORD_COLUMNS)
     return sa.union_all(*(_branch(grant, given, *one) for one in sorted(branches, key=str)))
 
 
@@ -246,7 +246,7 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
         )
         for one in candidates
     ]
-    given = {**by_columns([column.name for column in _GIVEN], rows), **grant_parameters(grant)}
+    given = {**by_columns([column.name for column in _RECORD_COLUMNS], rows), **grant_parameters(grant)}
     found: dict[tuple[int, UUID], Found] = {}
     branches = frozenset(one for each in candidates for one in _branches(each))
     for row in await fetch(session, _looks(branches).rendered(grant), given):

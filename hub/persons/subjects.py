@@ -178,8 +178,8 @@ async def _by_identity(
 ) -> dict[bytes, list[Resolved]]:
     found: dict[bytes, list[Resolved]] = {}
     if indexes:
-        given = {"id_number_index": list(indexes), **grant_parameters(grant)}
-        for row in await fetch(session, _BY_IDENTITY.rendered(grant), given):
+        parameters = {"id_number_index": list(indexes), **grant_parameters(grant)}
+        for row in await fetch(session, _BY_IDENTITY.rendered(grant), parameters):
             index = row["id_number_index"]
             born = row["birth_date"] if row["in_sight"] else None
             resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index, born)
@@ -221,8 +221,8 @@ async def _by_key(
 ) -> dict[tuple[UUID, UUID], Resolved]:
     if not keys:
         return {}
-    given = {**by_columns(("household_id", "id"), keys), **grant_parameters(grant)}
-    rows = await fetch(session, _BY_KEY.rendered(grant), given)
+    parameters = {**by_columns(("household_id", "id"), keys), **grant_parameters(grant)}
+    rows = await fetch(session, _BY_KEY.rendered(grant), parameters)
     return {
         (row["household_id"], row["id"]): Resolved(
             row["household_id"], row["id"], True, row["id_number_index"], row["birth_date"]

@@ -15,7 +15,7 @@ from hub.model.changes import FieldChangeRow
 from hub.model.ledger import EventType
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.sources import EVENT, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, fields_open, holds_field, value_of
 
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
@@ -28,11 +28,11 @@ def changed(grant: Grant) -> Subquery:
 
     The rows of all households: it must be held to the row policies.
     """
-    parts = [_kept(grant), *_told(grant)]
+    parts = [_recorded_changes(grant), *_changes_in_events(grant)]
     return sa.union_all(*parts).subquery()
 
 
-def _kept(grant: Grant) -> Select[Any]:
+def _recorded_changes(grant: Grant) -> Select[Any]:
     one = _change.alias()
     place = sa.case(_PLACES, value=one.c.field, else_=len(_PLACES))
     return sa.select(
@@ -45,7 +45,7 @@ def _kept(grant: Grant) -> Select[Any]:
     ).where(visible(one, grant, household_seen=True))
 
 
-def _told(grant: Grant) -> list[Select[Any]]:
+def _changes_in_events(grant: Grant) -> list[Select[Any]]:
     field = fields_open(grant)
     if field is None:
         return []
@@ -56,7 +56,7 @@ def _told(grant: Grant) -> list[Select[Any]]:
             earlier.c.household_id == event.c.household_id,
             earlier.c.subject_id == event.c.subject_id,
             earlier.c.number < event.c.number,
-            told_by(earlier, field, grant),
+            holds_field(earlier, field, grant),
         )
         .order_by(earlier.c.number.desc())
         .limit(1)
@@ -73,18 +73,20 @@ def _told(grant: Grant) -> list[Select[Any]]:
             before.c.value.label("before"),
             after.label("after"),
         )
-        .select_from(event.join(field, told_by(event, field, grant)).join(before, sa.true(), isouter=True))
+        .select_from(
+            event.join(field, holds_field(event, field, grant)).join(before, sa.true(), isouter=True)
+        )
         .where(
             visible(event, grant, household_seen=True),
             sa.or_(
                 from_nothing,
-                sa.and_(_told_before(event, field, grant), before.c.value.is_distinct_from(after)),
+                sa.and_(_held_before(event, field, grant), before.c.value.is_distinct_from(after)),
             ),
         )
     ]
 
 
-def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
+def _held_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
     """Whether the object of an event had the field before; else the event made it, and changed nothing."""
     first = EVENT.alias()
     return (
@@ -93,7 +95,7 @@ def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa
             first.c.household_id == event.c.household_id,
             first.c.subject_id == event.c.subject_id,
             first.c.number < event.c.number,
-            told_by(first, field, grant),
+            holds_field(first, field, grant),
         )
         .correlate_except(first)
     )

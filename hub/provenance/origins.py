@@ -27,7 +27,7 @@ from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.nouns import Noun
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.sources import EVENT, TOLD, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, EVENT_FIELDS, fields_open, holds_field, value_of
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _circumstance, _aid = (
@@ -98,10 +98,10 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
     of_person = "household_id" in subject.c
     household_id = subject.c.household_id if of_person else subject.c.id
     own = sa.and_(event.c.type == EventType.HOUSEHOLD_UPDATED, event.c.subject_id == subject.c.id)
-    changed = sa.and_(own, _tells(event, known.c.field))
+    changed = sa.and_(own, _names_field(event, known.c.field))
     began = event.c.type == EventType.HOUSEHOLD_REGISTERED
     if of_person:
-        began = sa.or_(began, sa.and_(own, _tells(event, sa.literal("members", sa.Text))))
+        began = sa.or_(began, sa.and_(own, _names_field(event, sa.literal("members", sa.Text))))
     last = (
         _event(event)
         .where(
@@ -143,11 +143,13 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
 
 def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
     """A field of a certification or of aid: the last event that told another value than the one before it."""
-    known = fields_open(grant, [one for one in TOLD if one.of is of])
+    known = fields_open(grant, [one for one in EVENT_FIELDS if one.of is of])
     if known is None:
         return []
     subject, event = table.alias(), EVENT.alias()
-    last = _last_told(subject, event, known, sa.and_(told_by(event, known, grant), _sight(event, grant)))
+    last = _last_recorded(
+        subject, event, known, sa.and_(holds_field(event, known, grant), _sight(event, grant))
+    )
     stands = current(subject) if "superseded_at" in subject.c else sa.true()
     return [
         sa.select(
@@ -171,7 +173,7 @@ def _reported(grant: Grant) -> Select[Any]:
     known = _names(list(_OF_CIRCUMSTANCE), list(_OF_CIRCUMSTANCE), _OF_CIRCUMSTANCE)
     assert known is not None
     subject, event = _circumstance.alias(), EVENT.alias()
-    last = _last_told(subject, event, known, _sight(event, grant))
+    last = _last_recorded(subject, event, known, _sight(event, grant))
     has = sa.case(
         *(
             (known.c.field == name, subject.c[column].is_not(None))
@@ -195,8 +197,8 @@ def _reported(grant: Grant) -> Select[Any]:
     )
 
 
-def _last_told(
-    subject: FromClause, event: FromClause, known: FromClause, tells: ColumnElement[bool]
+def _last_recorded(
+    subject: FromClause, event: FromClause, known: FromClause, holding: ColumnElement[bool]
 ) -> FromClause:
     """Of a subject's events that tell a field, the last that told another value than the one before it, and that value."""
     value = value_of(event, known)
@@ -207,7 +209,7 @@ def _last_told(
             sa.func.lag(value).over(order_by=event.c.number).label("replaced"),
             sa.func.row_number().over(order_by=event.c.number).label("nth"),
         )
-        .where(event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id, tells)
+        .where(event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id, holding)
         .correlate(subject, known)
         .subquery("each")
     )
@@ -233,7 +235,7 @@ def _event(event: FromClause) -> Select[Any]:
     return sa.select(event.c.number, event.c.agency_id, event.c.recorded_at.label("at"), event.c.client_id)
 
 
-def _tells(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
+def _names_field(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether an event names a field among those that it changed."""
     return sa.func.jsonb_exists(event.c.body["changed"], field, type_=sa.Boolean)
 

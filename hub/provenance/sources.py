@@ -21,7 +21,7 @@ EVENT = table_of(ChainEventRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventField:
     """A field, the key under which a body tells it, the types of events that do, and what it is a field of. `of_kind`: only
     those who read the kind of aid are told."""
 
@@ -35,20 +35,20 @@ class Told:
 _CERTIFIED, _ENDED = (EventType.CERTIFIED,), (EventType.CERTIFICATION_ENDED,)
 _AID = (EventType.AID_RECORDED, EventType.AID_AMENDED)
 
-TOLD: tuple[Told, ...] = (
-    *(Told(name, name, _CERTIFIED, CERTIFICATION)
+EVENT_FIELDS: tuple[EventField, ...] = (
+    *(EventField(name, name, _CERTIFIED, CERTIFICATION)
       for name in ("category", "subtype", "support", "validFrom", "validUntil")),
-    Told("endedOn", "endedOn", _ENDED, CERTIFICATION),
-    Told("endedBecause", "because", _ENDED, CERTIFICATION),
-    Told("endReason", "reason", _ENDED, CERTIFICATION),
-    *(Told(name, name, _AID, AID_RECORD)
+    EventField("endedOn", "endedOn", _ENDED, CERTIFICATION),
+    EventField("endedBecause", "because", _ENDED, CERTIFICATION),
+    EventField("endReason", "reason", _ENDED, CERTIFICATION),
+    *(EventField(name, name, _AID, AID_RECORD)
       for name in ("program", "periodFrom", "periodUntil", "status", "decidedOn", "paidOn")),
-    Told("amount", "amount", _AID, AID_RECORD, of_kind=True),
-    Told("outcome", "outcome", _AID, AID_RECORD, of_kind=True),
+    EventField("amount", "amount", _AID, AID_RECORD, of_kind=True),
+    EventField("outcome", "outcome", _AID, AID_RECORD, of_kind=True),
 )  # fmt: skip
 
 
-def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None:
+def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> FromClause | None:
     """The fields of which a grant may know, as rows (place, field, key, types, of_kind); None where there is none."""
     rows = [
         (place, one.field, one.key, [kind.value for kind in one.by], one.of_kind)
@@ -77,7 +77,7 @@ def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None
     return sa.values(*columns, name="told").data(data)
 
 
-def told_by(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
+def holds_field(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Whether an event tells a field to a grant."""
     open_kinds = [kind.value for kind in AidKind if read_scope(kind) in grant.scopes]
     kind_open = event.c.body["kind"].astext.in_(open_kinds) if open_kinds else sa.false()

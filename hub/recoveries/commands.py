@@ -26,9 +26,9 @@ from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
+from hub.recoveries.overpayments import AidInQuestion, aid_in_question
 from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaiverByCountyRequired, check_party
 from hub.recoveries.sums import outstanding
-from hub.recoveries.wrongly_paid import AidInQuestion, aid_in_question
 
 _aid, _recovery, _repayment, _household = (
     table_of(AidRecordRow),
@@ -195,7 +195,7 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
 class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     name = "waiveRecovery"
 
-    async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Balance:
+    async def find(self, context: CommandContext, key: RecoveryKey, reason: str) -> _Balance:
         balance = await _balance_of(context, key, "id")
         if len(context.grant.agency.partition("@")[2]) > COUNTY:
             raise WaiverByCountyRequired(path=("id",))
@@ -204,14 +204,14 @@ class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     def version(self, record: _Balance) -> int:
         return int(record.row["version"])
 
-    async def check(self, context: CommandContext, record: _Balance, said: str) -> None:
+    async def check(self, context: CommandContext, record: _Balance, reason: str) -> None:
         if record.row["because"] in NOT_WAIVED:
             raise FalseClaimNotWaivable(path=("id",))
         if record.left <= 0:
             raise RecoverySettled(path=("id",))
 
-    async def write(self, context: CommandContext, record: _Balance, said: str) -> Sequence[Warned]:
-        why = self.content(said)
+    async def write(self, context: CommandContext, record: _Balance, reason: str) -> Sequence[Warned]:
+        why = self.content(reason)
         body = {"amount": plain(record.left), "reason": why}
         await context.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
         waiver = {
@@ -266,7 +266,7 @@ def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -
 
 
 def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
-    if aid.wrongly_paid <= 0:
+    if aid.overpaid <= 0:
         raise NothingToRecover(path=("aidRecordId",))
     if aid.revoked_because not in (None, draft.because):
         raise InvalidInput(
@@ -275,7 +275,7 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
             reason="the record was revoked for another reason",
             reason_zh="与该记录的撤销情形不符",
         )
-    left = aid.wrongly_paid - aid.being_recovered
+    left = aid.overpaid - aid.being_recovered
     if left <= 0:
         raise AlreadyRecovered(path=("aidRecordId",))
     if draft.amount > left:

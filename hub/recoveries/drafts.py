@@ -73,5 +73,5 @@ def _check_yuan(amount: Decimal) -> None:
         )
 
 
-def _digest(told: Sequence[object]) -> bytes:
-    return canonical_digest([plain(one) for one in told])
+def _digest(content: Sequence[object]) -> bytes:
+    return canonical_digest([plain(one) for one in content])

@@ -27,7 +27,7 @@ from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.refusals import NotInCharge
 from hub.referrals.rules import CLAUSE, DEADLINES
-from hub.referrals.snapshots import keep_as_sent
+from hub.referrals.snapshots import save_snapshots
 
 LONGEST_REASON = 1000
 
@@ -106,11 +106,11 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
     ).one_or_none()
     if row is None:
         raise NotFound(noun="agency", noun_zh="单位")
-    rule = KIND_RULES[need]
-    if row.department not in rule.in_charge:
+    rule, (department, agency_name) = KIND_RULES[need], row
+    if department not in rule.in_charge:
         raise NotInCharge(
-            agency=row.name,
-            agency_zh=row.name,
+            agency=agency_name,
+            agency_zh=agency_name,
             need=term(need).en,
             need_zh=term(need).zh,
             clause=rule.clause,
@@ -169,6 +169,6 @@ async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: 
         )
     )
     await session.flush()
-    await keep_as_sent(session, [(to.household_id, id)])
+    await save_snapshots(session, [(to.household_id, id)])
     await show_to(session, grant.agency, [to.household_id], ShownBecause.REFERRAL_SENT)
     await show_to(session, draft.to_agency, [to.household_id], ShownBecause.REFERRAL_RECEIVED)

@@ -28,10 +28,10 @@ def referral_digest(
     """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
     due = draft.due_at.astimezone(UTC).isoformat() if draft.due_at else None
     person = str(person_id) if person_id else None
-    said = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
+    content = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
     if forwarded_from:
-        said.append(str(forwarded_from))
-    return canonical_digest(said)
+        content.append(str(forwarded_from))
+    return canonical_digest(content)
 
 
 def sent_body(from_agency: str, draft: ReferralDraft, due_at: datetime) -> dict[str, Any]:

@@ -36,28 +36,28 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReminderCounts:
     """How many referrals were brought to mind, and how many were told to the agency above."""
 
     reminded: int
     escalated: int
 
 
-async def remind_all(database: Database, progress: Progress = lambda _: None) -> Told:
+async def remind_all(database: Database, progress: Progress = lambda _: None) -> ReminderCounts:
     """Tell all that is due, batch by batch; `progress` hears the size of each. Safe to run twice, or by two at once."""
     reminded = await _batches(database, remind, progress)
-    return Told(reminded, await _batches(database, escalate, progress))
+    return ReminderCounts(reminded, await _batches(database, escalate, progress))
 
 
-async def _batches(database: Database, tell: Any, progress: Progress) -> int:
+async def _batches(database: Database, step: Any, progress: Progress) -> int:
     total = 0
     while True:
         async with database.write() as session:
-            told = await tell(session, now())
-        if not told:
+            count = await step(session, now())
+        if not count:
             return total
-        total += told
-        progress(told)
+        total += count
+        progress(count)
 
 
 async def remind(session: AsyncSession, at: datetime) -> int:
@@ -77,10 +77,10 @@ async def escalate(session: AsyncSession, at: datetime) -> int:
     """Tell a batch of overdue referrals to the agency above, which then sees the household; answers how many."""
     over = overdue(_referral, sa.literal(at, _referral.c.due_at.type))
     rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), over))
-    told = [row for row in rows if row.above]
-    await _append(session, told, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in told])
-    for agency in sorted({row.above for row in told}):
-        of_it = [row for row in told if row.above == agency]
+    escalated = [row for row in rows if row.above]
+    await _append(session, escalated, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in escalated])
+    for agency in sorted({row.above for row in escalated}):
+        of_it = [row for row in escalated if row.above == agency]
         await _set(session, of_it, {"escalated_at": at, "escalated_to": agency})
         await show_to(session, agency, {row.household_id for row in of_it}, ShownBecause.ESCALATION)
     await _set(session, [row for row in rows if not row.above], {"escalated_at": at})

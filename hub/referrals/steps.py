@@ -159,40 +159,40 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
     """A step of one side: what it says in the field `says` stands in the column `kept_in`, and when, in `stamped`."""
 
     def __init__(
-        self, step: Step, says: str | None = None, kept_in: str | None = None, stamped: str | None = None
+        self, step: Step, says: str | None = None, column: str | None = None, stamped: str | None = None
     ) -> None:
         self.name = step.event.value
         self._step = step
         self._says = says
-        self._kept_in = kept_in
+        self._column = column
         self._stamped = stamped
 
-    def authorise(self, context: CommandContext, said: ReferralAnswer) -> None:
+    def authorise(self, context: CommandContext, answer: ReferralAnswer) -> None:
         context.need(write_scopes.REFERRAL)
 
-    def check_shape(self, context: CommandContext, said: ReferralAnswer) -> None:
-        self._words(said)
+    def check_shape(self, context: CommandContext, answer: ReferralAnswer) -> None:
+        self._words(answer)
 
     def _words(self, answer: ReferralAnswer) -> dict[str, str]:
         return (
             {self._says: said(self._says, getattr(answer, self._says), LONGEST_REASON)} if self._says else {}
         )
 
-    async def find(self, context: CommandContext, key: ReferralKey, said: ReferralAnswer) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> sa.Row[Any]:
         return await _as_party(context, key, self._step)
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    async def check(self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer) -> None:
+    async def check(self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer) -> None:
         _check_status(record, self._step)
 
     async def write(
-        self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer
+        self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer
     ) -> Sequence[Warned]:
-        words, values = self._words(said), dict[str, Any]()
-        if self._kept_in and self._says:
-            values[self._kept_in] = words[self._says]
+        words, values = self._words(answer), dict[str, Any]()
+        if self._column and self._says:
+            values[self._column] = words[self._says]
         if self._stamped:
             values[self._stamped] = now()
         await _take(context, record, self._step, values, words)
@@ -202,15 +202,15 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
 class _Complete(_Answer):
     """Closing a need with the aid that answers it."""
 
-    async def check(self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer) -> None:
-        await super().check(context, record, said)
-        await _check_aid(context, record, said.aid)
+    async def check(self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer) -> None:
+        await super().check(context, record, answer)
+        await _check_aid(context, record, answer.aid)
 
     async def write(
-        self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer
+        self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer
     ) -> Sequence[Warned]:
-        words = self._words(said)
-        aid = [aid_id for _, aid_id in said.aid]
+        words = self._words(answer)
+        aid = [aid_id for _, aid_id in answer.aid]
         body = {**words, "aidRecords": [str(aid_id) for aid_id in aid]}
         await _take(context, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
         context.session.add_all(

@@ -25,14 +25,14 @@ def load_regions(connection: sa.Connection) -> None:
         csv.DictReader(files("hub.regions").joinpath("zhengzhou.csv").read_text("utf-8").splitlines())
     )
     names = ("code", "name", "level", "parent")
-    given = (
+    wanted = (
         sa.func.unnest(*(sa.cast([row[name] or None for row in rows], pg.ARRAY(sa.Text)) for name in names))
         .table_valued(*names)
-        .render_derived("given")
+        .render_derived("wanted")
     )
-    as_given = sa.exists().where(_region.c.code == given.c.code, _region.c.name == given.c.name)
+    unchanged = sa.exists().where(_region.c.code == wanted.c.code, _region.c.name == wanted.c.name)
     insert = pg.insert(_region).from_select(
-        names, sa.select(*(given.c[name] for name in names)).where(~as_given)
+        names, sa.select(*(wanted.c[name] for name in names)).where(~unchanged)
     )
     connection.execute(
         insert.on_conflict_do_update(

@@ -47,7 +47,7 @@ class Places:
         self._jurisdiction = grant.regions
         self._by_name: dict[str, set[str]] = defaultdict(set)
         for code in filter(self.within, self._dwellings()):
-            for name in self._spoken(code):
+            for name in self._names_of(code):
                 self._by_name[name].add(code)
         self._agency_region = grant.agency.partition("@")[2]
 
@@ -106,7 +106,7 @@ class Places:
     def _dwellings(self) -> list[str]:
         return [code for code in self._names if len(code) >= _TOWNSHIP]
 
-    def _spoken(self, code: str) -> set[str]:
+    def _names_of(self, code: str) -> set[str]:
         """The name of a region alone and after those of its township and county."""
         township = self._names[code[:_TOWNSHIP]]
         county = self._names.get(code[:6], "")

@@ -140,11 +140,11 @@ def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
 
     sender, receiver, closed_at = referral.from_agency, referral.to_agency, referral.closed_at
     need = referral.need.value
-    sent = sent_body(sender, draft_of(story, referral), referral.due_at)
+    body = sent_body(sender, draft_of(story, referral), referral.due_at)
     if referral.forwarded_from:
-        sent["forwardedFrom"] = str(referral.forwarded_from)
+        body["forwardedFrom"] = str(referral.forwarded_from)
     came_back = (referral.forwarded_from,) if referral.forwarded_from else ()
-    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, came_back, **sent)
+    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, came_back, **body)
     if referral.accepted_at:
         yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at, need=need)
     if closed_at and referral.return_reason:

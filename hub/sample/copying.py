@@ -21,7 +21,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralStatus
 from hub.persons.identity_number import masked
 from hub.referrals.drafts import referral_digest
-from hub.referrals.snapshots import keep_as_sent
+from hub.referrals.snapshots import save_snapshots
 from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
 from hub.sample.referrals import draft_of
@@ -81,7 +81,7 @@ async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[St
             rows[table].append(row)
     for table, columns in _COLUMNS.items():
         await copy_rows(session, table, columns, rows[table])
-    await keep_as_sent(session, [(story.id, one.id) for story in stories for one in story.referrals])
+    await save_snapshots(session, [(story.id, one.id) for story in stories for one in story.referrals])
     events = [event for story in stories for event in events_of(story)]
     await append_events(session, Author(stories[0].township_office(), CLIENT), events)
 

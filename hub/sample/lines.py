@@ -6,7 +6,7 @@ Illustrative figures near those in force around Zhengzhou in 2026, in yuan; no d
 from decimal import Decimal
 from functools import cache
 
-from hub.lines.load import lines_given
+from hub.lines.load import standard_lines
 from hub.model.certifications import Category
 from hub.model.households import Residence
 
@@ -16,7 +16,7 @@ def line(county: str, residence: Residence, category: Category) -> int:
     """Whole yuan a month for one person: the newest line that the hub comes with (hub/lines)."""
     found = {
         from_month: yuan
-        for (of, urban_or_rural, whose, from_month), (yuan, _) in lines_given().items()
+        for (of, urban_or_rural, whose, from_month), (yuan, _) in standard_lines().items()
         if (of, urban_or_rural, whose) == (county, residence, category)
     }
     return int(found[max(found)])

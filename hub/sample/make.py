@@ -21,12 +21,12 @@ from hub.model.households import HouseholdRow
 from hub.model.installation import InstallationRow
 from hub.sample.calendar import calendar_of
 from hub.sample.copying import copy_stories
+from hub.sample.household_story import choose_wish, make_story
 from hub.sample.identities import IdentityNumbers, randomness
 from hub.sample.places import places, spread
 from hub.sample.planted import PLANTED
 from hub.sample.shares import share_lists
 from hub.sample.story import Story
-from hub.sample.telling import choose_wish, tell
 
 HOUSEHOLDS_A_TRANSACTION = 1000
 
@@ -81,7 +81,7 @@ async def make_sample(
         raise NotASample
     else:
         made, as_of = row["sample_made"], row["sample_as_of"]
-    stories = islice(tell_all(households, seed, as_of), made, None)
+    stories = islice(make_stories(households, seed, as_of), made, None)
     while batch := list(islice(stories, HOUSEHOLDS_A_TRANSACTION)):
         made += len(batch)
         async with database.write() as session:
@@ -93,19 +93,19 @@ async def make_sample(
         progress(made, households)
 
 
-def tell_all(households: int, seed: int, as_of: date) -> Iterator[Story]:
+def make_stories(households: int, seed: int, as_of: date) -> Iterator[Story]:
     """The stories of a sample, one by one. Each has randomness of its own; only identity numbers are shared."""
     calendar, numbers = calendar_of(as_of), IdentityNumbers()
     planted = PLANTED[:households]
     for serial, one in enumerate(planted, start=1):
-        yield tell(randomness(seed, serial), calendar, numbers, serial, one.place, one.wish)
+        yield make_story(randomness(seed, serial), calendar, numbers, serial, one.place, one.wish)
     serial = len(planted)
     for county, share in spread(households - serial):
         for _ in range(share):
             serial += 1
             rng = randomness(seed, serial)
             place = rng.choice(places()[county])
-            yield tell(rng, calendar, numbers, serial, place, choose_wish(rng, place))
+            yield make_story(rng, calendar, numbers, serial, place, choose_wish(rng, place))
 
 
 async def _installation_row(database: Database) -> sa.RowMapping | None:

@@ -22,10 +22,10 @@ from hub.sample.calendar import years_after
 from hub.sample.conditions import settle_work
 from hub.sample.facts import report
 from hub.sample.families import Structure
+from hub.sample.household_story import Wish, household_code
 from hub.sample.places import Place, places
 from hub.sample.referrals import unanswered
 from hub.sample.story import Member, Story
-from hub.sample.telling import Wish, household_code
 
 
 class Planted(StrEnum):

@@ -67,13 +67,13 @@ def unanswered(story: Story, status: ReferralStatus, days_ago: int | None = None
     department = Department.CHARITY if need is AidKind.CHARITY else Department.HOUSING_SECURITY
     days = rng.randint(3, 12) if days_ago is None else days_ago
     sent_at = office_hours(rng, story.calendar.as_of - timedelta(days=days))
-    sent = _sent(story, need, story.at_county(department), sent_at, status)
+    referral = _new_referral(story, need, story.at_county(department), sent_at, status)
     if status is ReferralStatus.SENT:
-        return sent
+        return referral
     next_day = office_hours(rng, (sent_at + timedelta(days=1)).date())
     if status is ReferralStatus.ACCEPTED:
-        return replace(sent, accepted_at=next_day)
-    returned = replace(sent, closed_at=next_day, return_reason=rng.choice(_RETURNS))
+        return replace(referral, accepted_at=next_day)
+    returned = replace(referral, closed_at=next_day, return_reason=rng.choice(_RETURNS))
     return replace(returned, end_reason=_END) if status is ReferralStatus.ENDED else returned
 
 
@@ -82,16 +82,16 @@ def _forwarded(story: Story, returned: SampleReferral) -> SampleReferral:
     assert returned.closed_at is not None
     department = Department(returned.to_agency.partition("@")[0])
     sent_at = returned.closed_at + timedelta(hours=2)
-    sent = _sent(story, returned.need, story.at_city(department), sent_at, ReferralStatus.SENT)
-    return replace(sent, reason=_FORWARD, forwarded_from=returned.id)
+    referral = _new_referral(story, returned.need, story.at_city(department), sent_at, ReferralStatus.SENT)
+    return replace(referral, reason=_FORWARD, forwarded_from=returned.id)
 
 
 def _completed(story: Story, aid: SampleAid) -> SampleReferral:
     rng = story.rng
     sent_at = office_hours(rng, (aid.at - timedelta(days=rng.randint(4, 11))).date())
-    sent = _sent(story, aid.draft.kind, aid.agency, sent_at, ReferralStatus.COMPLETED)
+    referral = _new_referral(story, aid.draft.kind, aid.agency, sent_at, ReferralStatus.COMPLETED)
     return replace(
-        sent,
+        referral,
         accepted_at=office_hours(rng, (sent_at + timedelta(days=1)).date()),
         closed_at=aid.at + timedelta(minutes=5),
         outcome=aid.draft.outcome or f"已落实{aid.draft.program}",
@@ -99,7 +99,9 @@ def _completed(story: Story, aid: SampleAid) -> SampleReferral:
     )
 
 
-def _sent(story: Story, need: AidKind, to: str, sent_at: datetime, status: ReferralStatus) -> SampleReferral:
+def _new_referral(
+    story: Story, need: AidKind, to: str, sent_at: datetime, status: ReferralStatus
+) -> SampleReferral:
     department = Department(to.partition("@")[0])
     assert department in KIND_RULES[need].in_charge
     return SampleReferral(

@@ -159,7 +159,7 @@ class Story:
     certifications: list[SampleCertification] = field(default_factory=list)
     circumstances: list[SampleCircumstance] = field(default_factory=list)
     aids: list[SampleAid] = field(default_factory=list)
-    given: int = 0
+    aid_count: int = 0
     referrals: list[SampleReferral] = field(default_factory=list)
 
     def line(self, category: Category) -> int:

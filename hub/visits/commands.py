@@ -50,7 +50,7 @@ class VisitDraft:
 
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
         """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
-        told = [
+        content = [
             str(household_id),
             str(person_id) if person_id else None,
             str(self.visited_on),
@@ -59,7 +59,7 @@ class VisitDraft:
             self.recommendation.value,
             str(self.alert[1]) if self.alert else None,
         ]
-        return canonical_digest(told)
+        return canonical_digest(content)
 
 
 class _RecordVisit(CreationForSubject[VisitDraft]):

@@ -19,7 +19,7 @@ def _detail_input(kind: AidKind) -> Any:
     """The input of a kind's detail, from the columns of its detail table, in the words of the kind's type."""
     name = "".join(part.title() for part in kind.value.split("_")) + "DetailInput"
     columns = detail_columns(kind)
-    said = {
+    descriptions = {
         one.python_name: one.description for one in TYPES[TYPE_OF_KIND[kind]].__strawberry_definition__.fields
     }
     namespace: dict[str, Any] = {
@@ -27,7 +27,7 @@ def _detail_input(kind: AidKind) -> Any:
             column: of if required else of | None for column, (of, required) in columns.items()
         },
         **{
-            column: strawberry.field(default=MISSING if required else None, description=said[column])
+            column: strawberry.field(default=MISSING if required else None, description=descriptions[column])
             for column, (_, required) in columns.items()
         },
     }

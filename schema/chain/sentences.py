@@ -61,8 +61,8 @@ def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool =
 
 def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
     """What the skeleton of an aid record tells."""
-    told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
-    return Part(key, told, words=words or {})
+    coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
+    return Part(key, coordinates, words=words or {})
 
 
 _BY_KIND = {kind.value: one["amount"] for kind, one in AID_OF_KIND.items()}
@@ -70,8 +70,8 @@ _BY_KIND = {kind.value: one["amount"] for kind, one in AID_OF_KIND.items()}
 
 def _of_kind(key: str, name: str, words: Words | None = None) -> Part:
     """What only those who read the record's kind are told."""
-    told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
-    return Part(key, told, by=("kind", _BY_KIND), words=words or {})
+    coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
+    return Part(key, coordinates, by=("kind", _BY_KIND), words=words or {})
 
 
 def _of_recovery(key: str, coordinate: str, words: Words | None = None) -> Part:

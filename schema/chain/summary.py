@@ -19,15 +19,15 @@ _PARTS = re.compile(r"\{(\w+)\}")
 
 def summary(event: FromClause, grant: Grant) -> ColumnElement[str]:
     """The sentence in English."""
-    return _told(event, grant, lambda sentence: sentence.en, 0)
+    return _summary(event, grant, lambda sentence: sentence.en, 0)
 
 
 def summary_zh(event: FromClause, grant: Grant) -> ColumnElement[str]:
     """The sentence in Chinese."""
-    return _told(event, grant, lambda sentence: sentence.zh, 1)
+    return _summary(event, grant, lambda sentence: sentence.zh, 1)
 
 
-TOLD: tuple[tuple[str, ScopeSets], ...] = tuple(
+SUMMARY_VALUES: tuple[tuple[str, ScopeSets], ...] = tuple(
     told
     for sentence in SENTENCES.values()
     for part in sentence.parts.values()
@@ -36,7 +36,7 @@ TOLD: tuple[tuple[str, ScopeSets], ...] = tuple(
 """The coordinates whose values sentences tell, each with the scopes under which they do."""
 
 
-def _told(
+def _summary(
     event: FromClause, grant: Grant, template: Callable[[Sentence], str], language: int
 ) -> ColumnElement[str]:
     sentences = {

@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
 from hub.model.ledger import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
 from hub.policy.permissions.row_policies import visible
-from schema.chain.summary import TOLD, summary, summary_zh
+from schema.chain.summary import SUMMARY_VALUES, summary, summary_zh
 from schema.engine.declare.field_sources import TYPES, Join, Reads
 from schema.engine.declare.fields import column, computed, connection, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
@@ -155,12 +155,12 @@ class ChainEvent(OnRows):
     summary: str | None = derived(
         summary,
         "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
-        tells=TOLD,
+        tells=SUMMARY_VALUES,
     )
     summary_zh: str | None = derived(
         summary_zh,
         "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
-        tells=TOLD,
+        tells=SUMMARY_VALUES,
     )
     client: str | None = column("client_id", "客户端 Which client wrote it")
     body: JSON | None = column("body", "内容 What changed, as it was hashed")

@@ -80,14 +80,14 @@ class ConferenceMutations:
         "召集会议 Call a case conference",
         keeps=CONFERENCE,
         answer="召集结果 The answer to a conference called",
-        run=lambda context, given: open_conference(context, given.to_draft()),
+        run=lambda context, input: open_conference(context, input.to_draft()),
     )
     close_conference = command(
         CloseConferenceInput,
         "登记纪要 Keep what a case conference decided",
         keeps=CONFERENCE,
         answer="登记结果 The answer to minutes kept",
-        run=lambda context, given: close_conference(
-            context, ids.key_of(given.id, "Conference"), given.to_minutes()
+        run=lambda context, input: close_conference(
+            context, ids.key_of(input.id, "Conference"), input.to_minutes()
         ),
     )

@@ -59,14 +59,14 @@ class OfferMutations:
         "登记慈善帮扶资源 Offer charity; idempotent by externalId (46-3.6)",
         keeps=OFFER,
         answer="登记慈善帮扶资源结果 The answer to an offer",
-        run=lambda context, given: offer_charity(context, given.to_draft()),
+        run=lambda context, input: offer_charity(context, input.to_draft()),
     )
     withdraw_offer = command(
         WithdrawOfferInput,
         "撤回慈善帮扶资源 Take back what is left of your own offer",
         keeps=OFFER,
         answer="撤回慈善帮扶资源结果 The answer to an offer taken back",
-        run=lambda context, given: withdraw_offer(
-            context, ids.key_of(given.id, "CharityOffer", 1), given.expected_version
+        run=lambda context, input: withdraw_offer(
+            context, ids.key_of(input.id, "CharityOffer", 1), input.expected_version
         ),
     )

@@ -32,8 +32,8 @@ from schema.regions.types import Agency, Region
 
 def _rows(share: FromClause, grant: Grant) -> ColumnElement[Any]:
     """Numbers under five are for those who could count the facts themselves."""
-    told = sa.or_(share.c.source_registry.in_(registries_open_to(grant)), share.c.rows >= FEW)
-    return sa.case((sa.and_(share.c.shared_at.is_not(None), told), share.c.rows))
+    is_open = sa.or_(share.c.source_registry.in_(registries_open_to(grant)), share.c.rows >= FEW)
+    return sa.case((sa.and_(share.c.shared_at.is_not(None), is_open), share.c.rows))
 
 
 def _late(share: FromClause) -> ColumnElement[bool]:

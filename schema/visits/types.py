@@ -21,8 +21,8 @@ _WORDS_ZH = {reason.value: term(reason).zh for reason in VisitReason}
 def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
     """The reasons in the policy's words, in their order."""
     reason = sa.func.unnest(row.c.reasons).column_valued("reason")
-    told = sa.case(_WORDS_ZH, value=sa.type_coerce(reason, sa.Text))
-    return sa.select(sa.func.string_agg(told, sa.literal(";", sa.Text))).scalar_subquery()
+    words = sa.case(_WORDS_ZH, value=sa.type_coerce(reason, sa.Text))
+    return sa.select(sa.func.string_agg(words, sa.literal(";", sa.Text))).scalar_subquery()
 
 
 @on_rows(

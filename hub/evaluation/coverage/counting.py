@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.evaluation.entitlements.entitled import entitled
-from hub.evaluation.entitlements.ground import Day
+from hub.evaluation.entitlements.situation import Day
 from hub.foundation.database import CODE, table_of
 from hub.model.certifications import Category, CertificationRow
 from hub.model.entitlements import EntitlementStatus

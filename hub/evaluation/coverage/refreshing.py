@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from hub.evaluation.coverage.counting import TOWNSHIP_DIGITS, Counted, count_county
-from hub.evaluation.coverage.withholding import STATUSES, Tree, told_of_kind, told_regions
+from hub.evaluation.coverage.withholding import STATUSES, Tree, published_of_kind, published_regions
 from hub.foundation.calendar import today
 from hub.foundation.database import Database, now, table_of, without_limits_of_requests
 from hub.foundation.months import month_end
@@ -34,12 +34,13 @@ Parents = Mapping[str, str | None]
 
 
 async def refresh_coverage(
-    database: Database, month: date, told: Callable[[int, int], None], *, fresh: timedelta = FRESH
+    database: Database, month: date, progress: Callable[[int, int], None], *, fresh: timedelta = FRESH
 ) -> int:
-    """Count a month, given by its first day; answers how many counties were counted anew. `told` learns of each.
+    """Count a month, named by its first day; returns the number of counties that were counted. `progress` is called after
+    each county.
 
-    The facts are those of the month's end, or of today in the month that runs, as they are recorded now: what was
-    certified, reported, given or referred later does not count, what was corrected since does.
+    The facts are those of the last day of the month, or of today in the current month, as recorded now. A later
+    certification, report, payment or referral does not count; a later correction does.
     """
     day = min(month_end(month), today())
     async with database.write() as session:
@@ -54,7 +55,7 @@ async def refresh_coverage(
             async with database.write() as session:
                 await without_limits_of_requests(session)
                 await _count(session, county, month, day, parents)
-        told(place + 1, len(counties))
+        progress(place + 1, len(counties))
     async with database.write() as session:
         await without_limits_of_requests(session)
         await _publish(session, month, day, parents)
@@ -98,14 +99,14 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
     await _keep(session, CoverageRow, [_row(code, month, parents, day, as_of) for code in above])
     tree = Tree.of(parents)
     open_to_all = {
-        category: told_regions(
+        category: published_regions(
             tree, {code: (one.households[category], one.persons[category]) for code, one in numbers.items()}
         )
         for category in Category
     }
     await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, open_to_all)))
-    told = {
-        (category, kind): told_of_kind(
+    published = {
+        (category, kind): published_of_kind(
             tree,
             {code: _statuses(one, category, kind) for code, one in numbers.items()},
             frozenset(set(parents) - open_to_all[category]),
@@ -113,7 +114,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
         for category in Category
         for kind in AidKind
     }
-    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, told)))
+    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, published)))
 
 
 async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Counted], datetime]:
@@ -160,7 +161,7 @@ def _row(code: str, month: date, parents: Parents, day: date, as_of: datetime) -
 
 
 def _category_rows(
-    numbers: Mapping[str, Counted], month: date, told: Mapping[Category, set[str]]
+    numbers: Mapping[str, Counted], month: date, published: Mapping[Category, set[str]]
 ) -> Iterable[dict[str, Any]]:
     for code, one in numbers.items():
         for category in Category:
@@ -170,14 +171,14 @@ def _category_rows(
                 "category": category,
                 "households": one.households[category],
                 "persons": one.persons[category],
-                "told": code in told.get(category, ()),
+                "told": code in published.get(category, ()),
             }
 
 
 def _kind_rows(
     numbers: Mapping[str, Counted],
     month: date,
-    told: Mapping[tuple[Category, AidKind], Mapping[str, list[str]]],
+    published: Mapping[tuple[Category, AidKind], Mapping[str, list[str]]],
 ) -> Iterable[dict[str, Any]]:
     for code, one in numbers.items():
         for category in Category:
@@ -190,7 +191,7 @@ def _kind_rows(
                     "aid_kind": kind,
                     "entitled": sum(statuses.values()),
                     **statuses,
-                    "told": told.get((category, kind), {}).get(code, []),
+                    "told": published.get((category, kind), {}).get(code, []),
                 }
 
 

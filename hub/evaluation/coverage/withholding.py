@@ -46,19 +46,19 @@ class Tree:
         return cls(children, sorted(one for one, parent in parents.items() if parent not in parents))
 
 
-def told_regions(
+def published_regions(
     tree: Tree, numbers: Mapping[str, Numbers], withheld: frozenset[str] = frozenset()
 ) -> set[str]:
     """The regions whose numbers are told by rule 1; `withheld` are those that may not be in any case."""
-    told: set[str] = set()
+    published: set[str] = set()
     waiting = [root for root in tree.roots if min(numbers[root]) >= FEW and root not in withheld]
     while waiting:
         region = waiting.pop()
-        told.add(region)
+        published.add(region)
         siblings = tree.children.get(region, ())
         hidden = _withheld_of(siblings, numbers, withheld)
         waiting += [one for one in siblings if one not in hidden]
-    return told
+    return published
 
 
 def _withheld_of(
@@ -94,21 +94,23 @@ def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:
     return parts
 
 
-def told_of_kind(
+def published_of_kind(
     tree: Tree, counts: Mapping[str, Mapping[str, int]], withheld: frozenset[str]
 ) -> dict[str, list[str]]:
     """Which numbers of a category and kind are told of each region: `counts` are the statuses' by region, `withheld` the
     regions withheld for their households (rule 2)."""
     entitled = {region: [sum(one.values())] for region, one in counts.items()}
-    told = told_regions(tree, entitled, withheld)
+    published = published_regions(tree, entitled, withheld)
     totals = {status: sum(counts[root][status] for root in tree.roots) for status in STATUSES}
     parts = parts_of(totals)
     by_part = {
         region: [sum(one[status] for status in part) for part in parts] for region, one in counts.items()
     }
-    detailed = told_regions(tree, by_part, frozenset(set(counts) - told)) if len(parts) > 1 else set()
+    detailed = (
+        published_regions(tree, by_part, frozenset(set(counts) - published)) if len(parts) > 1 else set()
+    )
     single = [part[0] for part in parts if len(part) == 1]
     return {
-        region: [*(["entitled"] if region in told else []), *(single if region in detailed else [])]
+        region: [*(["entitled"] if region in published else []), *(single if region in detailed else [])]
         for region in counts
     }

@@ -13,14 +13,14 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.evaluation.entitlements.ground import (
+from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
+from hub.evaluation.entitlements.situation import (
     Day,
-    Ground,
+    Situation,
     among,
     certified,
     reported,
 )
-from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
 from hub.foundation.calendar import TODAY, beginning_of
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow
@@ -45,7 +45,7 @@ _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _aid, _referral = table_of(AidRecordRow), table_of(ReferralRow)
 _certification, _circumstance = table_of(CertificationRow), table_of(CircumstanceRow)
 _WORDS = pg.ARRAY(sa.Text)
-_OFFERED = (
+_RULE_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("rule", sa.Text), sa.column("aid_kind", sa.Text),
     sa.column("program", sa.Text), sa.column("clause", sa.Text), sa.column("clause_text", sa.Text),
     sa.column("to_check", sa.Text), sa.column("detail", sa.Text), sa.column("categories", _WORDS),
@@ -110,12 +110,17 @@ def _subjects(
     """Every household, or every present and living member, beside each rule that holds for it."""
     household = _household.alias()
     person = _person.alias() if of_person else None
-    standing = certified(household, person, day, grant)
+    held = certified(household, person, day, grant)
     known = reported(household, person, day, grant)
-    ground = Ground(day, household, person, standing, known)
-    offered = sa.values(*_OFFERED).data([_offer(rule, ground, grant) for rule in rules]).alias().lateral()
+    situation = Situation(day, household, person, held, known)
+    rule_rows = (
+        sa.values(*_RULE_COLUMNS)
+        .data([_rule_row(rule, situation, grant) for rule in rules])
+        .alias()
+        .lateral()
+    )
     source: FromClause = household
-    there: list[ColumnElement[bool]] = [offered.c.holds, within(household)]
+    there: list[ColumnElement[bool]] = [rule_rows.c.holds, within(household)]
     if person is not None:
         source = source.join(person, person.c.household_id == household.c.id)
         there += [
@@ -123,23 +128,23 @@ def _subjects(
             known.c.died_on.is_(None),
             visible(person, grant, household_seen=True),
         ]
-    source = source.join(standing, sa.true()).join(known, sa.true()).join(offered, sa.true())
+    source = source.join(held, sa.true()).join(known, sa.true()).join(rule_rows, sa.true())
     person_id = sa.cast(sa.null(), sa.Uuid) if person is None else person.c.id
     return (
         sa.select(
             household.c.id.label("household_id"),
             sa.func.coalesce(person_id, household.c.id).label("subject_id"),
             person_id.label("person_id"),
-            *(column for column in offered.c if column.name != "holds"),
+            *(column for column in rule_rows.c if column.name != "holds"),
         )
         .select_from(source)
         .where(*there)
     )
 
 
-def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ...]:
+def _rule_row(rule: EntitlementRule, situation: Situation, grant: Grant) -> tuple[Any, ...]:
     """A rule as a row of VALUES beside its subject."""
-    first, last = rule.window(ground)
+    first, last = rule.window(situation)
     wanted = [category.value for category in rule.categories]
     detail = None if rule.detail is None else rule.detail.name
     return (
@@ -155,18 +160,20 @@ def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ..
         _list([kind.value for kind in rule.evidence]),
         sa.cast(first, sa.Date),
         sa.cast(last, sa.Date),
-        _holds(rule, ground, grant),
+        _holds(rule, situation, grant),
     )
 
 
-def _holds(rule: EntitlementRule, ground: Ground, grant: Grant) -> ColumnElement[bool]:
+def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnElement[bool]:
     held = "held" if rule.held else "categories"
     column = f"{held}_by_{rule.since}" if rule.since else held
-    conditions = [fact.holds(ground, grant) for fact in rule.facts]
+    conditions = [fact.holds(situation, grant) for fact in rule.facts]
     if rule.categories:
-        conditions.append(among(ground.certified.c[column], *(one.value for one in rule.categories)))
+        conditions.append(among(situation.certified.c[column], *(one.value for one in rule.categories)))
     if rule.unless:
-        conditions.append(sa.not_(among(ground.certified.c.categories, *(one.value for one in rule.unless))))
+        conditions.append(
+            sa.not_(among(situation.certified.c.categories, *(one.value for one in rule.unless)))
+        )
     return sa.and_(sa.true(), *conditions)
 
 

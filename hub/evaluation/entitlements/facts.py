@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.evaluation.entitlements.ground import Day, Ground, among
+from hub.evaluation.entitlements.situation import Day, Situation, among
 from hub.foundation.calendar import years_before
 from hub.model.agencies import Department
 from hub.model.certifications import MonitoredSubtype, Support
@@ -29,10 +29,10 @@ from hub.policy.permissions.scope_sets import any_of, needs, together
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who knows of a fact: the scopes that open it, and how it is read off the ground."""
+    """Who knows of a fact: the scopes that open it, and how it is read from the situation."""
 
     scopes: ScopeSets
-    holds: Callable[[Ground, Grant], ColumnElement[bool]]
+    holds: Callable[[Situation, Grant], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,12 @@ class Fact:
         """Whether a grant may know of it from any source."""
         return any(grant.covers(source.scopes) for source in self.sources)
 
-    def holds(self, ground: Ground, grant: Grant) -> ColumnElement[bool]:
+    def holds(self, situation: Situation, grant: Grant) -> ColumnElement[bool]:
         """Whether a source that is open to a grant says so; never null."""
-        said = [source.holds(ground, grant) for source in self.sources if grant.covers(source.scopes)]
-        return sa.func.coalesce(sa.or_(sa.false(), *said), sa.false())
+        conditions = [
+            source.holds(situation, grant) for source in self.sources if grant.covers(source.scopes)
+        ]
+        return sa.func.coalesce(sa.or_(sa.false(), *conditions), sa.false())
 
 
 def either(*facts: Fact) -> Fact:
@@ -63,7 +65,7 @@ def either(*facts: Fact) -> Fact:
 def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields: str) -> Fact:
     """What the township wrote down of a member: (person, day) -> predicate, which reads these fields of a person."""
     scopes = together(PERSON.base, *(PERSON[one] for one in fields))
-    return Fact((Source(scopes, lambda ground, _: holds(ground.member, ground.day)),))
+    return Fact((Source(scopes, lambda situation, _: holds(situation.member, situation.day)),))
 
 
 def _reported(
@@ -72,9 +74,9 @@ def _reported(
     """What a registry reported: the kind, and what else must hold of the reports."""
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
-    def sql(ground: Ground, _: Grant) -> ColumnElement[bool]:
-        there = among(ground.reported.c.kinds, kind.value)
-        return there if holds is None else sa.and_(there, holds(ground.reported))
+    def sql(situation: Situation, _: Grant) -> ColumnElement[bool]:
+        there = among(situation.reported.c.kinds, kind.value)
+        return there if holds is None else sa.and_(there, holds(situation.reported))
 
     return Fact((Source(scopes, sql),), (kind,))
 
@@ -85,10 +87,10 @@ def _registered(one: SupplementClass) -> Fact:
 
 
 URBAN = Fact((
-    Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.URBAN),
+    Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.URBAN),
 ))  # fmt: skip
 RURAL = Fact((
-    Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.RURAL),
+    Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.RURAL),
 ))  # fmt: skip
 MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "birthDate")
 """未成年人, 老年人 (46-3.4)."""
@@ -126,7 +128,9 @@ ZERO_EMPLOYMENT = Fact(
     (
         Source(
             together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"]),
-            lambda ground, grant: labour.zero_employment(ground.household, ground.day, beside(grant)),
+            lambda situation, grant: labour.zero_employment(
+                situation.household, situation.day, beside(grant)
+            ),
         ),
     )
 )
@@ -134,7 +138,7 @@ STRUCK = Fact(
     (
         Source(
             needs(read_scope(Department.EMERGENCY_MANAGEMENT)),
-            lambda ground, _: ground.reported.c.struck_on > years_before(ground.day, 1),
+            lambda situation, _: situation.reported.c.struck_on > years_before(situation.day, 1),
         ),
     ),
     (CircumstanceKind.DISASTER,),
@@ -144,18 +148,19 @@ BEREAVED = Fact(
     (
         Source(
             needs(read_scope(Department.CIVIL_AFFAIRS)),
-            lambda ground, _: ground.reported.c.died_on > years_before(ground.day, 1),
+            lambda situation, _: situation.reported.c.died_on > years_before(situation.day, 1),
         ),
     ),
     (CircumstanceKind.DEATH,),
 )
 """A member died within the last twelve months."""
 DISPERSED = Fact((
-    Source(CERTIFICATION["support"], lambda ground, _: among(ground.certified.c.supports, Support.DISPERSED.value)),
+    Source(CERTIFICATION["support"], lambda situation, _: among(situation.certified.c.supports, Support.DISPERSED.value)),
 ))  # fmt: skip
 SUDDENLY_IN_TROUBLE = Fact((
     Source(
-        CERTIFICATION["subtype"], lambda ground, _: among(ground.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value)
+        CERTIFICATION["subtype"],
+        lambda situation, _: among(situation.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value),
     ),
 ))  # fmt: skip
 """突发严重困难户 (46-1.2.2)."""

@@ -17,7 +17,7 @@ from auth.grant import Grant
 from hub.aid.rules import KIND_RULES
 from hub.evaluation.entitlements import facts, windows
 from hub.evaluation.entitlements.facts import Fact
-from hub.evaluation.entitlements.ground import Ground
+from hub.evaluation.entitlements.situation import Situation
 from hub.evaluation.entitlements.texts import TEXTS
 from hub.foundation.database import table_of
 from hub.model.aid import (
@@ -35,7 +35,7 @@ from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
 
-Span = Callable[[Ground], windows.Span]
+Span = Callable[[Situation], windows.Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +103,18 @@ class EntitlementRule:
 
 
 def _by(window: Callable[[windows.Day], windows.Span]) -> Span:
-    return lambda ground: window(ground.day)
+    return lambda situation: window(situation.day)
 
 
 def _since(column: str) -> Span:
     """From the last report of a kind until the day."""
-    return lambda ground: (ground.reported.c[column], ground.day)
+    return lambda situation: (situation.reported.c[column], situation.day)
 
 
-def _since_trouble(ground: Ground) -> windows.Span:
-    return sa.func.greatest(ground.reported.c.struck_on, ground.certified.c.monitored_since), ground.day
+def _since_trouble(situation: Situation) -> windows.Span:
+    return sa.func.greatest(
+        situation.reported.c.struck_on, situation.certified.c.monitored_since
+    ), situation.day
 
 
 def _other(*forms: OtherForm) -> Detail:

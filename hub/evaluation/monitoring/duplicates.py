@@ -7,20 +7,20 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.evaluation.monitoring.ground import Part, facts, in_part
+from hub.evaluation.monitoring.household_part import Part, facts, in_part
 from hub.foundation.database import table_of
 from hub.ledger.chain import lock_households
 from hub.model.alerts import AlertRow, Finding
 from hub.model.overlaps import OverlapCaseRow, OverlapCode
 from hub.overlaps.cases import Pair, open_cases
-from hub.overlaps.standing_aid import standing, untaken
+from hub.overlaps.pairs import cases_in_force, pairs_without_case
 
 _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
 
 
 def duplicate_aid() -> Select[Any]:
     """46-2.1: a case whose two records both stand, told at the household of the later one."""
-    case, source, both_stand = standing()
+    case, source, both_stand = cases_in_force()
     return (
         facts(case.c.household_id, case.c.person_id, sa.cast(case.c.id, sa.Text))
         .select_from(source)
@@ -28,7 +28,7 @@ def duplicate_aid() -> Select[Any]:
     )
 
 
-_UNTAKEN = untaken(in_part)
+_UNTAKEN = pairs_without_case(in_part)
 
 
 async def take_up(session: AsyncSession, part: Part) -> None:
@@ -53,7 +53,7 @@ async def take_up(session: AsyncSession, part: Part) -> None:
 
 async def link_alerts(session: AsyncSession, part: Part) -> None:
     """Let each case know the alert that stands for it."""
-    standing_alert = sa.and_(
+    open_alert = sa.and_(
         _alert.c.household_id == _case.c.household_id,
         _alert.c.finding == Finding.DUPLICATE_AID,
         _alert.c.evidence == sa.cast(_case.c.id, sa.Text),
@@ -61,7 +61,7 @@ async def link_alerts(session: AsyncSession, part: Part) -> None:
     )
     await session.execute(
         sa.update(_case)
-        .where(in_part(_case.c.household_id), standing_alert, _case.c.alert_id.is_distinct_from(_alert.c.id))
+        .where(in_part(_case.c.household_id), open_alert, _case.c.alert_id.is_distinct_from(_alert.c.id))
         .values(alert_id=_alert.c.id),
         part.parameters,
     )

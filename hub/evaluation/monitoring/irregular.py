@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring.ground import AID, CIRCUMSTANCE, DAY, PERSON, facts, in_part
+from hub.evaluation.monitoring.household_part import AID, CIRCUMSTANCE, DAY, PERSON, facts, in_part
 from hub.policy.facts.aid import begins_after_death, counts
 from hub.policy.facts.circumstances import death, lasting
 from hub.policy.facts.persons import present

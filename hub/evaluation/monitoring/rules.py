@@ -10,15 +10,15 @@ from hub.evaluation.monitoring import duplicates, irregular, uncovered, unfulfil
 from hub.model.alerts import Finding
 
 Condition = Callable[[], Select[Any]]
-"""SQL of (household_id, person_id, evidence) of a part of the households, on a day (`ground.Part`)."""
+"""SQL of (household_id, person_id, evidence) of a part of the households, on a day (`household_part.Part`)."""
 
 CONDITIONS: Mapping[Finding, Condition] = MappingProxyType(
     {
         Finding.STUDENT_WITHOUT_AID: unfulfilled.students_without_aid,
         Finding.UNEMPLOYED_WITHOUT_AID: unfulfilled.unemployed_without_aid,
         Finding.ZERO_EMPLOYMENT: unfulfilled.zero_employment,
-        Finding.ILLNESS_OUTSIDE: uncovered.illness_outside,
-        Finding.SEVERE_DISABILITY_OUTSIDE: uncovered.severe_disability_outside,
+        Finding.ILLNESS_OUTSIDE: uncovered.illness_not_covered,
+        Finding.SEVERE_DISABILITY_OUTSIDE: uncovered.severe_disability_not_covered,
         Finding.DECEASED_RECIPIENT: irregular.deceased_recipient,
         Finding.PARTLY_COVERED: uncovered.partly_covered,
         Finding.WITHOUT_LABOUR: uncovered.without_labour,

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.agencies.nearest import nearest_agency
 from hub.alerts.rules import FINDING_RULES
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
-from hub.evaluation.monitoring.ground import HOUSEHOLD, Part, in_part
+from hub.evaluation.monitoring.household_part import HOUSEHOLD, Part, in_part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import Database, copy_rows, new_id, now, table_of, without_limits_of_requests
@@ -152,8 +152,10 @@ def _differences(finding: Finding) -> PreparedSql:
         sa.func.coalesce(alert.c.person_id, alert.c.household_id) == subject,
         alert.c.evidence == fact.c.evidence,
     )
-    standing = sa.and_(alert.c.finding == finding, alert.c.closed_at.is_(None), in_part(alert.c.household_id))
-    there = sa.exists().where(standing, same).correlate_except(alert)
+    open_alert = sa.and_(
+        alert.c.finding == finding, alert.c.closed_at.is_(None), in_part(alert.c.household_id)
+    )
+    there = sa.exists().where(open_alert, same).correlate_except(alert)
     to = nearest_agency(Department.CIVIL_AFFAIRS, HOUSEHOLD.c.region)
     nobody, nothing = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Text)
     new = (
@@ -175,7 +177,7 @@ def _differences(finding: Finding) -> PreparedSql:
         alert.c.evidence,
         nothing,
         sa.cast(0, sa.BigInteger),
-    ).where(standing, sa.not_(sa.exists().where(same).correlate_except(fact)))
+    ).where(open_alert, sa.not_(sa.exists().where(same).correlate_except(fact)))
     count = sa.select(nobody, nobody, nobody, nothing, nothing, sa.func.count()).select_from(fact)
     return render(sa.union_all(new, gone, count))
 
@@ -233,7 +235,7 @@ async def _raise(
         session, "alert", _ALERT_COLUMNS, ([one[name] for name in _ALERT_COLUMNS] for one in alerts)
     )
     due = due_at.isoformat(timespec="seconds")
-    await _tell(
+    await _record_events(
         session, finding, EventType.ALERT_RAISED, alerts, lambda one: {"to": one["to_agency"], "dueAt": due}
     )
 
@@ -252,12 +254,12 @@ async def _close(session: AsyncSession, finding: Finding, rows: Sequence[Mapping
             version=_alert.c.version + 1,
         )
     )
-    await _tell(
+    await _record_events(
         session, finding, EventType.ALERT_CLOSED, rows, lambda _: {"because": ClosedBecause.FACT_GONE.value}
     )
 
 
-async def _tell(
+async def _record_events(
     session: AsyncSession,
     finding: Finding,
     kind: EventType,
@@ -265,7 +267,7 @@ async def _tell(
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
     """One event in the chain of each household, for those alone who may know the facts."""
-    rule, standing = FINDING_RULES[finding], kind is not EventType.ALERT_RAISED
+    rule, follows = FINDING_RULES[finding], kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(
             row["household_id"],
@@ -275,7 +277,7 @@ async def _tell(
             row["id"],
             rule.clause,
             needs=rule.needs,
-            answers=(row["id"],) if standing else (),
+            answers=(row["id"],) if follows else (),
         )
         for row in rows
     ]

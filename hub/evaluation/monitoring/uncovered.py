@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring.ground import (
+from hub.evaluation.monitoring.household_part import (
     CERTIFICATION,
     DAY,
     HOUSEHOLD,
@@ -35,9 +35,9 @@ BY_INCOME = (
 """Categories with an income line."""
 
 
-def illness_outside() -> Select[Any]:
+def illness_not_covered() -> Select[Any]:
     """46-2.3: serious illness or rigid expense, of a present member or of the household, where it is in no category."""
-    one, told = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
+    one, is_report = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
     person = PERSON.alias()
     here = (
         sa.exists()
@@ -51,11 +51,11 @@ def illness_outside() -> Select[Any]:
     return (
         facts(one.c.household_id, None)
         .distinct()
-        .where(told, here, sa.not_(certified(one.c.household_id, None, DAY, everything)))
+        .where(is_report, here, sa.not_(certified(one.c.household_id, None, DAY, everything)))
     )
 
 
-def severe_disability_outside() -> Select[Any]:
+def severe_disability_not_covered() -> Select[Any]:
     """46-2.3: a severely disabled member who has neither subsistence allowance nor extreme hardship support."""
     person = PERSON.alias()
     certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, as_told=severely_disabled)

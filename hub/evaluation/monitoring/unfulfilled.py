@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
 from hub.evaluation.entitlements.windows import calendar_year, twelve_months
-from hub.evaluation.monitoring.ground import (
+from hub.evaluation.monitoring.household_part import (
     AID,
     CERTIFICATION,
     DAY,
@@ -47,7 +47,7 @@ def _without(
     kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
 ) -> Select[Any]:
     """Persons of a circumstance without aid of a kind in a window."""
-    one, told = reported(kind)
+    one, is_report = reported(kind)
     person, aid = PERSON.alias(), AID.alias()
     of_kind = sa.and_(aid.c.kind == aid_kind, meets(aid, *window))
     return (
@@ -57,7 +57,9 @@ def _without(
             one, person, sa.and_(person.c.household_id == one.c.household_id, person.c.id == one.c.person_id)
         )
         .where(
-            told, present(person, DAY), sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid))
+            is_report,
+            present(person, DAY),
+            sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid)),
         )
     )
 

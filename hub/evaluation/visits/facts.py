@@ -36,14 +36,14 @@ def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any)
     return sa.exists().where(own, *conditions).correlate_except(of)
 
 
-def disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
+def disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
     return some_member(
         household, None, beside(grant), lambda one: sa.and_(disabled(one), _unsupported(one, grant))
     )
 
 
-def certified_disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
+def certified_disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The same of one whom the disabled persons' federation knows."""
 
     def known(member: FromClause) -> ColumnElement[bool]:

@@ -55,8 +55,8 @@ _OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICA
 VISIT_RULES: dict[VisitReason, VisitRule] = {
     VisitReason.DISABILITY_OUTSIDE: VisitRule(
         (
-            Fact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_outside),
-            Fact(together(_COVER, _DISABLED), facts.certified_disabled_outside),
+            Fact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_not_covered),
+            Fact(together(_COVER, _DISABLED), facts.certified_disabled_not_covered),
         ),
     ),
     VisitReason.PARTLY_COVERED: VisitRule((Fact(_COVER, facts.partly_covered),)),

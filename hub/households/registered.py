@@ -22,7 +22,7 @@ _person = table_of(PersonRow)
 
 
 @dataclass(slots=True)
-class Standing:
+class Registered:
     """`households` by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
     person of the batch is a current member, with their code where the grant may see it."""
 
@@ -36,11 +36,11 @@ class Standing:
         return next((one for one in members if one["relation"] is Relation.HEAD and not one["left_on"]), None)
 
 
-async def read_standing(
+async def read_registered(
     session: AsyncSession, grant: Grant, codes: Collection[str], indexes: Collection[bytes]
-) -> Standing:
+) -> Registered:
     """Read and lock the households with these codes and their members, and find these persons elsewhere."""
-    standing = Standing()
+    registered = Registered()
     households = await session.execute(
         sa.select(_household)
         .where(_household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))))
@@ -48,19 +48,19 @@ async def read_standing(
         .with_for_update(key_share=True)
     )
     for row in households.mappings():
-        standing.households[row["code"]] = dict(row)
-    ids = [row["id"] for row in standing.households.values()]
+        registered.households[row["code"]] = dict(row)
+    ids = [row["id"] for row in registered.households.values()]
     members = await session.execute(
         sa.select(_person).where(_person.c.household_id == sa.any_(sa.cast(ids, pg.ARRAY(sa.Uuid))))
     )
     for row in members.mappings():
-        standing.members[row["household_id"]][row["id_number_index"]] = dict(row)
-    await _find_elsewhere(session, grant, indexes, standing)
-    return standing
+        registered.members[row["household_id"]][row["id_number_index"]] = dict(row)
+    await _find_elsewhere(session, grant, indexes, registered)
+    return registered
 
 
 async def _find_elsewhere(
-    session: AsyncSession, grant: Grant, indexes: Collection[bytes], standing: Standing
+    session: AsyncSession, grant: Grant, indexes: Collection[bytes], registered: Registered
 ) -> None:
     rows = await session.execute(
         sa.select(
@@ -75,7 +75,7 @@ async def _find_elsewhere(
         )
     )
     for row in rows:
-        standing.elsewhere[row.id_number_index][row.household_id] = row.code
+        registered.elsewhere[row.id_number_index][row.household_id] = row.code
 
 
 async def ids_by_code(session: AsyncSession, grant: Grant, codes: Iterable[str]) -> dict[str, UUID]:

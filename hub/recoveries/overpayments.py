@@ -30,7 +30,7 @@ class AidInQuestion:
     person_id: UUID | None
     region: str
     revoked_because: CorrectionReason | None
-    wrongly_paid: Decimal
+    overpaid: Decimal
     being_recovered: Decimal
 
 
@@ -95,6 +95,6 @@ async def recovery_due(session: AsyncSession, grant: Grant, key: tuple[UUID, UUI
     """The warning for a record of the caller's own (household id, id), if there is any to give; only a grant that reads
     amounts of its kind is told."""
     aid = await aid_in_question(session, grant, key)
-    if aid is None or read_scope(aid.kind) not in grant.scopes or aid.wrongly_paid <= aid.being_recovered:
+    if aid is None or read_scope(aid.kind) not in grant.scopes or aid.overpaid <= aid.being_recovered:
         return []
     return [RecoveryDue()]

@@ -46,18 +46,18 @@ InPart = Callable[[ColumnElement[UUID]], ColumnElement[bool]]
 """Whether a household belongs to the part that is looked at."""
 
 
-def untaken(in_part: InPart) -> CompoundSelect[Any]:
+def pairs_without_case(in_part: InPart) -> CompoundSelect[Any]:
     """Pairs on overlapping days without a case, each with its rule: the same programme for the same person from two
     agencies, and what excludes each other, from whomever. Of each pair the earlier record is the first, and the household
     of the later one is in the part."""
     return sa.union(
-        _untaken_of_one_member(in_part),
+        _same_programme_for_one_member(in_part),
         *(_excluding_in_one_household(in_part, rule) for rule in _EXCLUSIVE),
-        _untaken_across_households(in_part),
+        _same_programme_across_households(in_part),
     )
 
 
-def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
+def _same_programme_for_one_member(in_part: InPart) -> Select[Any]:
     """Pairs of one household. Whom two agencies gave a programme is asked first, in one pass over the records: comparing
     each with each is five times the work."""
     one, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
@@ -99,7 +99,7 @@ def _excluding_in_one_household(in_part: InPart, rule: OverlapRule) -> Select[An
     return _pairs(source, later, earlier, whom, _excluding(rule, later, earlier))
 
 
-def _untaken_across_households(in_part: InPart) -> Select[Any]:
+def _same_programme_across_households(in_part: InPart) -> Select[Any]:
     """Pairs of somebody who is registered twice."""
     later, earlier, person, same = _aid.alias(), _aid.alias(), _person.alias(), _person.alias()
     both = (
@@ -184,7 +184,7 @@ def _pairs(
     )
 
 
-def standing() -> tuple[FromClause, FromClause, ColumnElement[bool]]:
+def cases_in_force() -> tuple[FromClause, FromClause, ColumnElement[bool]]:
     """Cases of two records that both still stand on overlapping days, and not because it was decided so: the case, what it
     is joined to, and the condition."""
     case, first, second = _case.alias(), _aid.alias(), _aid.alias()

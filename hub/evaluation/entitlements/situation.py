@@ -32,7 +32,7 @@ Day = ColumnElement[date]
 
 
 @dataclass(frozen=True)
-class Ground:
+class Situation:
     """A subject on a day. `person` is None where the subject is the household.
 
     `certified` and `reported` are one row each: the certifications that stand and the circumstances that last.

@@ -48,7 +48,7 @@ def choose_wish(rng: Random, place: Place) -> Wish:
     return Wish(category, choose_structure(rng, category))
 
 
-def tell(
+def make_story(
     rng: Random, calendar: SampleCalendar, numbers: IdentityNumbers, serial: int, place: Place, wish: Wish
 ) -> Story:
     """One household's whole story."""
