@@ -192,8 +192,8 @@ async def _newly_met(
     """What a record meets that it did not meet before it was amended, since what stood beside it may stay so; raises
     ExclusiveAid."""
     met = await meetings(session, grant, {0: (before, to), 1: (draft, to)}, aid_id)
-    had = {(one.rule.code, one.found.id) for one in met.get(0, ())}
-    new = [one for one in met.get(1, ()) if (one.rule.code, one.found.id) not in had]
+    had = {(meeting.rule.code, meeting.found.id) for meeting in met.get(0, ())}
+    new = [meeting for meeting in met.get(1, ()) if (meeting.rule.code, meeting.found.id) not in had]
     for error in exclusions({0: new}).values():
         raise error
     return new

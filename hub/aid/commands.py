@@ -1,4 +1,4 @@
-"""CommandContext back aid. Set-based: a batch of 500 takes as many statements as one."""
+"""Writing aid records. Set-based: a batch of 500 takes as many statements as one record."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -53,23 +53,23 @@ class _RecordAid(AboutSubject[AidDraft]):
     ) -> Mapping[int, Resolved | HubError]:
         sought = [Sought(draft.subject, KIND_RULES[draft.kind].anywhere) for draft in drafts.values()]
         resolved = await resolve_subjects(context.session, context.grant, context.secrecy, sought)
-        await lock_subjects(context.session, [one for one in resolved if isinstance(one, Resolved)])
+        await lock_subjects(context.session, [item for item in resolved if isinstance(item, Resolved)])
         return dict(zip(drafts, resolved, strict=True))
 
     async def check(
         self, context: CommandContext, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
     ) -> Mapping[int, HubError]:
         session, grant = context.session, context.grant
-        refused = {place: error for place, one in wanted.items() if (error := future_fault(one.draft))}
+        refused = {place: error for place, item in wanted.items() if (error := future_fault(item.draft))}
         urgent = {
-            place: Urgent(one.draft, one.target.household_id)
-            for place, one in wanted.items()
+            place: Urgent(item.draft, item.target.household_id)
+            for place, item in wanted.items()
             if place not in refused
         }
         refused |= await urgent_refusals(session, grant, urgent)
-        possible = {place: one.draft for place, one in wanted.items() if place not in refused}
+        possible = {place: item.draft for place, item in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
-        about = {place: (one.draft, one.target) for place, one in wanted.items() if place not in refused}
+        about = {place: (item.draft, item.target) for place, item in wanted.items() if place not in refused}
         self._met = await meetings(session, grant, about)
         return {**refused, **exclusions_among(about), **exclusions(self._met)}
 
@@ -78,22 +78,22 @@ class _RecordAid(AboutSubject[AidDraft]):
     ) -> Mapping[int, Sequence[Warned]]:
         session, grant = context.session, context.grant
         accepted = {
-            place: Accepted(with_papers_due(one.draft), one.target, one.id) for place, one in new.items()
+            place: Accepted(with_papers_due(item.draft), item.target, item.id) for place, item in new.items()
         }
         await insert_version(session, grant, list(accepted.values()))
         await use_up(
-            session, grant, Counter(filter(None, (offer_of(one.draft) for one in accepted.values())))
+            session, grant, Counter(filter(None, (offer_of(item.draft) for item in accepted.values())))
         )
         overlapping = await keep_cases(
             session,
             grant.agency,
-            {place: (one.draft, one.to, one.id) for place, one in accepted.items()},
+            {place: (item.draft, item.to, item.id) for place, item in accepted.items()},
             self._met,
         )
         shown = await warnings_of_saved(
-            session, grant, {one.id: (one.draft, one.to) for one in accepted.values()}
+            session, grant, {item.id: (item.draft, item.to) for item in accepted.values()}
         )
-        return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}
+        return {place: (*overlapping[place], *shown[item.id]) for place, item in accepted.items()}
 
 
 async def record_aids(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Outcome]:

@@ -63,6 +63,6 @@ def form_refusal(agency: str, form: StrEnum) -> AidFormNotYours | None:
     return AidFormNotYours(
         form=term(form).en,
         clause=rule.clause,
-        departments=" or ".join(term(one).en for one in rule.in_charge),
-        departments_zh="、".join(term(one).zh for one in rule.in_charge),
+        departments=" or ".join(term(department).en for department in rule.in_charge),
+        departments_zh="、".join(term(department).zh for department in rule.in_charge),
     )

@@ -55,22 +55,22 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     if fault := future_fault(draft):
         raise fault.at("outcome", *fault.path)
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
-    excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
+    excluding = [meeting.found for meeting in met if meeting.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
         raise NoOverlapToMediate(path=("outcome",))
-    rules = {one.found.id: one.rule.code for one in met}
+    rules = {meeting.found.id: meeting.rule.code for meeting in met}
     pairs = [
         Pair(
-            rules[one.id],
-            (one.household_id, one.id),
-            one.agency,
+            rules[meeting.id],
+            (meeting.household_id, meeting.id),
+            meeting.agency,
             to.household_id,
             to.person_id,
             grant.agency,
             draft.external_id,
             said=text,
         )
-        for one in excluding
+        for meeting in excluding
     ]
     cases = await open_cases(session, pairs, Author(grant.agency, grant.client))
     await keep_answer(session, grant.agency, request, cases[pairs[0].name])

@@ -110,18 +110,20 @@ async def meetings(
 ) -> dict[int, list[Meeting]]:
     """What each draft meets, by its place; `own` is the id of a record that is amended. What is revoked meets nothing, and
     what was decided to stand is left out."""
-    looked = {place: one for place, one in drafts.items() if one[0].status is not AidStatus.REVOKED}
+    looked = {
+        place: meeting for place, meeting in drafts.items() if meeting[0].status is not AidStatus.REVOKED
+    }
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
     found: dict[int, list[Found]] = {}
-    for one in await find_overlaps(session, grant, candidates):
-        if not one.settled:
-            found.setdefault(one.place, []).append(one)
+    for meeting in await find_overlaps(session, grant, candidates):
+        if not meeting.settled:
+            found.setdefault(meeting.place, []).append(meeting)
     above = await _above_cap(session, grant, looked, found)
     met = {
-        place: [_meeting(grant, looked[place][0], one, above) for one in ones]
+        place: [_meeting(grant, looked[place][0], meeting, above) for meeting in ones]
         for place, ones in found.items()
     }
-    return {place: [one for one in ones if one is not None] for place, ones in met.items()}
+    return {place: [meeting for meeting in ones if meeting is not None] for place, ones in met.items()}
 
 
 def _candidate(place: int, draft: AidDraft, to: Resolved, own: UUID | None) -> Candidate:
@@ -169,11 +171,11 @@ async def _above_cap(
     totals: dict[int, tuple[OverlapCode, Decimal]] = {}
     for place, ones in found.items():
         draft = looked[place][0]
-        for one in ones:
-            rule = rule_between(_family(draft), one.family)
-            if rule.bearing is Bearing.CAPPED and _opens(grant, one) and draft.amount is not None:
+        for meeting in ones:
+            rule = rule_between(_family(draft), meeting.family)
+            if rule.bearing is Bearing.CAPPED and _opens(grant, meeting) and draft.amount is not None:
                 before = totals[place][1] if place in totals else draft.amount
-                totals[place] = rule.code, before + (one.amount or 0)
+                totals[place] = rule.code, before + (meeting.amount or 0)
     first = {
         place: Urgent(draft, to.household_id)
         for place, (draft, to) in looked.items()
@@ -190,10 +192,10 @@ async def _above_cap(
 def exclusions(met: Mapping[int, Sequence[Meeting]]) -> dict[int, ExclusiveAid]:
     """Why drafts cannot be kept beside what stands, by their place."""
     return {
-        place: ExclusiveAid(one.notice())
+        place: ExclusiveAid(meeting.notice())
         for place, ones in met.items()
-        for one in ones
-        if one.rule.bearing is Bearing.EXCLUSIVE
+        for meeting in ones
+        if meeting.rule.bearing is Bearing.EXCLUSIVE
     }
 
 
@@ -209,7 +211,9 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
         if whom is None:
             continue
         stand = taken.setdefault((rule.code, whom), [])
-        if any(rule.covers(_family(draft), _family(one)) and _overlap(draft, one) for one in stand):
+        if any(
+            rule.covers(_family(draft), _family(meeting)) and _overlap(draft, meeting) for meeting in stand
+        ):
             refused[place] = ExclusiveAid(OverlapNotice(rule))
         else:
             stand.append(draft)
@@ -228,10 +232,10 @@ async def keep_cases(
 ) -> dict[int, tuple[OverlapWarning, ...]]:
     """Open a case for each pair that needs one, and tell what each record that was kept meets, by its place."""
     pairs = {
-        (place, one.found.id): Pair(
-            one.rule.code,
-            (one.found.household_id, one.found.id),
-            one.found.agency,
+        (place, meeting.found.id): Pair(
+            meeting.rule.code,
+            (meeting.found.household_id, meeting.found.id),
+            meeting.found.agency,
             to.household_id,
             to.person_id,
             agency,
@@ -239,25 +243,25 @@ async def keep_cases(
             key,
         )
         for place, (draft, to, key) in saved.items()
-        for one in met.get(place, ())
-        if one.is_case
+        for meeting in met.get(place, ())
+        if meeting.is_case
     }
     cases = await open_cases(session, list(pairs.values()))
     return {
         place: tuple(
-            _warning(one, cases[pairs[place, one.found.id].name] if one.is_case else None)
-            for one in met.get(place, ())
+            _warning(meeting, cases[pairs[place, meeting.found.id].name] if meeting.is_case else None)
+            for meeting in met.get(place, ())
         )
         for place in saved
     }
 
 
-def _warning(one: Meeting, case: CaseKey | None) -> OverlapWarning:
-    code, en, zh = _WORDS[one.rule.bearing]
-    rule = one.rule
+def _warning(meeting: Meeting, case: CaseKey | None) -> OverlapWarning:
+    code, en, zh = _WORDS[meeting.rule.bearing]
+    rule = meeting.rule
     return OverlapWarning(
         code,
         f"{en}: {rule.words} ({rule.clause}: {rule.text}).",
         f"{zh}:{rule.words_zh}({rule.clause}:{rule.text})。",
-        one.notice(case),
+        meeting.notice(case),
     )

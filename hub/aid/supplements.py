@@ -29,7 +29,7 @@ _person = table_of(PersonRow)
 NEEDED = together(
     CERTIFICATION.base,
     needs(read_scope(Department.CIVIL_AFFAIRS)),
-    *(PERSON[one.rests_on] for one in CLASSES.values()),
+    *(PERSON[member_class.rests_on] for member_class in CLASSES.values()),
 )
 """What the sum of a household rests on: without all of it, nobody is told whether an amount fits."""
 

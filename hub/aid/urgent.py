@@ -95,7 +95,7 @@ async def urgent_refusals(
     session: AsyncSession, grant: Grant, asked: Mapping[int, Urgent]
 ) -> dict[int, HubError]:
     """Why drafts of urgent aid cannot be kept, by their place; one statement for each thing looked up."""
-    asked = {place: one for place, one in asked.items() if one.draft.kind is AidKind.TEMPORARY}
+    asked = {place: urgent for place, urgent in asked.items() if urgent.draft.kind is AidKind.TEMPORARY}
     if not asked:
         return {}
     townships = await _names(session, asked)
@@ -103,26 +103,26 @@ async def urgent_refusals(
         place: NotFound(
             path=detail_path(AidKind.TEMPORARY, "happened_at_region"), noun="region", noun_zh="区划"
         )
-        for place, one in asked.items()
-        if one.region not in townships
+        for place, urgent in asked.items()
+        if urgent.region not in townships
     }
     first = {
-        place: one
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.PAY_FIRST and one.draft.amount is not None
+        place: urgent
+        for place, urgent in asked.items()
+        if place not in refused and urgent.form is TemporaryForm.PAY_FIRST and urgent.draft.amount is not None
     }
     refused |= await _above(session, first, townships)
     conferred = {
-        place: one
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE
+        place: urgent
+        for place, urgent in asked.items()
+        if place not in refused and urgent.form is TemporaryForm.CASE_CONFERENCE
     }
     return refused | await _undecided(session, grant, conferred)
 
 
 async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str, str | None]:
     """The regions that exist, with the name of the township each is or lies in; None for a county or wider."""
-    codes = {one.region for one in asked.values()}
+    codes = {urgent.region for urgent in asked.values()}
     rows = await session.execute(
         sa.select(_region.c.code, _region.c.name).where(
             _region.c.code.in_(codes | {code[:_TOWNSHIP] for code in codes})
@@ -153,16 +153,16 @@ async def _above(
 ) -> dict[int, HubError]:
     limits = await _limits(session, first, townships)
     counties = await _county_names(
-        session, {one.region[:_COUNTY] for place, one in first.items() if place not in limits}
+        session, {urgent.region[:_COUNTY] for place, urgent in first.items() if place not in limits}
     )
     refused: dict[int, HubError] = {}
-    for place, one in first.items():
+    for place, urgent in first.items():
         if place not in limits:
-            county = counties.get(one.region[:_COUNTY], "")
+            county = counties.get(urgent.region[:_COUNTY], "")
             refused[place] = StandardUnknown(
-                path=("amount",), county=county, county_zh=county, day=one.draft.decided_on
+                path=("amount",), county=county, county_zh=county, day=urgent.draft.decided_on
             )
-        elif one.draft.amount is not None and one.draft.amount > limits[place]:
+        elif urgent.draft.amount is not None and urgent.draft.amount > limits[place]:
             refused[place] = PayFirstLimitExceeded(
                 path=("amount",), most=limits[place], months=PAY_FIRST_MONTHS
             )
@@ -174,22 +174,22 @@ async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) ->
     if not asked:
         return {}
     townships = await _names(session, asked)
-    known = {place: one for place, one in asked.items() if one.region in townships}
+    known = {place: urgent for place, urgent in asked.items() if urgent.region in townships}
     return await _limits(session, known, townships)
 
 
 async def _limits(
     session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
 ) -> dict[int, Decimal]:
-    def lines_of(one: Urgent) -> list[At]:
-        day = one.draft.decided_on
+    def lines_of(urgent: Urgent) -> list[At]:
+        day = urgent.draft.decided_on
         return [
-            (one.region, residence, Category.SUBSISTENCE_ALLOWANCE, day)
-            for residence in _residences(townships[one.region])
+            (urgent.region, residence, Category.SUBSISTENCE_ALLOWANCE, day)
+            for residence in _residences(townships[urgent.region])
         ]
 
-    lines = await lines_in_force(session, (at for one in first.values() for at in lines_of(one)))
-    known = {place: [lines[at] for at in lines_of(one) if at in lines] for place, one in first.items()}
+    lines = await lines_in_force(session, (at for urgent in first.values() for at in lines_of(urgent)))
+    known = {place: [lines[at] for at in lines_of(urgent) if at in lines] for place, urgent in first.items()}
     return {place: max(found) * PAY_FIRST_MONTHS for place, found in known.items() if found}
 
 
@@ -198,19 +198,19 @@ async def _undecided(
 ) -> dict[int, HubError]:
     decided = await _conferences(session, grant, list(conferred.values()))
     refused: dict[int, HubError] = {}
-    for place, one in conferred.items():
-        number = one.draft.detail.get("conference")
+    for place, urgent in conferred.items():
+        number = urgent.draft.detail.get("conference")
         if not number:
             refused[place] = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
             continue
-        found = decided.get((one.household_id, str(number).strip()), ())
+        found = decided.get((urgent.household_id, str(number).strip()), ())
         if not found:
             refused[place] = NotFound(
                 path=detail_path(AidKind.TEMPORARY, "conference"), noun="conference", noun_zh="会议"
             )
         elif not any(each.held for each in found):
             refused[place] = ConferenceNotHeld(path=detail_path(AidKind.TEMPORARY, "conference"))
-        elif not any(_covers(each, one.draft.amount) for each in found):
+        elif not any(_covers(each, urgent.draft.amount) for each in found):
             refused[place] = NotDecidedByConference(path=("amount",))
     return refused
 
@@ -225,9 +225,9 @@ async def _conferences(
 ) -> dict[tuple[UUID, str], list[_Decided]]:
     """The conferences in sight that drafts name, by household and number, with what each set for the agency."""
     named = {
-        (one.household_id, str(number).strip())
-        for one in conferred
-        if (number := one.draft.detail.get("conference"))
+        (urgent.household_id, str(number).strip())
+        for urgent in conferred
+        if (number := urgent.draft.detail.get("conference"))
     }
     if not named:
         return {}

@@ -119,9 +119,9 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     ) -> Sequence[Warned]:
         certifying = Certifying(context.grant)
         await certifying.read(context.session, [record.household_id])
-        one = certifying.current((record.household_id, record.person_id), record.category)
-        assert one is not None
-        certifying.end(one, *ended_as(termination), _NO_ROW)
+        certification = certifying.current((record.household_id, record.person_id), record.category)
+        assert certification is not None
+        certifying.end(certification, *ended_as(termination), _NO_ROW)
         await certifying.write(context.session)
         decided = () if self._decided is None else (self._decided,)
         await context.tell(

@@ -49,7 +49,7 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
         draft.subtype,
         draft.support,
     ]
-    return canonical_digest([None if one is None else str(one) for one in content])
+    return canonical_digest([None if value is None else str(value) for value in content])
 
 
 def check_draft(draft: CertificationDraft) -> None:

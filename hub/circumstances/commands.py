@@ -236,8 +236,12 @@ async def _read(
     session: AsyncSession, reports: Iterable[_Report], held: Mapping[str, Receipt]
 ) -> dict[UUID, dict[str, Any]]:
     """What stood before under the names of these reports, locked until the transaction ends; by id."""
-    claimed = {one.claim.record_id for one in reports}
-    known = sorted((one.household, one.record_id) for one in held.values() if one.record_id not in claimed)
+    claimed = {report.claim.record_id for report in reports}
+    known = sorted(
+        (receipt.household, receipt.record_id)
+        for receipt in held.values()
+        if receipt.record_id not in claimed
+    )
     if not known:
         return {}
     await lock_households(session, {household_id for household_id, _ in known})
@@ -305,11 +309,14 @@ class _Facts:
         new = [fact for fact in self._facts.values() if not fact["stands"]]
         if new:
             await copy_rows(
-                session, "circumstance", _COLUMNS, ([_written(one[name]) for name in _COLUMNS] for one in new)
+                session,
+                "circumstance",
+                _COLUMNS,
+                ([_written(report[name]) for name in _COLUMNS] for report in new),
             )
         changed = [
-            {name: one[name] for name in ("household_id", "id", *_CONTENT, "version")}
-            for one in self._changed.values()
+            {name: report[name] for name in ("household_id", "id", *_CONTENT, "version")}
+            for report in self._changed.values()
         ]
         await update_rows(session, _circumstance, ("household_id", "id"), changed)
         await append_events(session, Author(self._grant.agency, self._grant.client), self._events)

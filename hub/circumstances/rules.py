@@ -83,5 +83,5 @@ def _not_yours(kind: str, kind_zh: str, registries: tuple[Department, ...]) -> N
         kind=kind,
         kind_zh=kind_zh,
         registries=", ".join(registries),
-        registries_zh="、".join(DEPARTMENTS[one].name_zh for one in registries),
+        registries_zh="、".join(DEPARTMENTS[registry].name_zh for registry in registries),
     )

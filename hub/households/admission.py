@@ -90,7 +90,8 @@ class Admission:
             return None
         head = household.head
         same = next(
-            (one for one in household.members if self.indexes[one.row] == stands["id_number_index"]), None
+            (member for member in household.members if self.indexes[member.row] == stands["id_number_index"]),
+            None,
         )
         if head is not None and head is not same and same is None:
             other, other_zh = "the one registered before", "此前登记的户主"

@@ -54,7 +54,7 @@ class Household:
     @property
     def head(self) -> Member | None:
         """The head, if it can be written."""
-        return next((one for one in self.members if one.values["relation"] is Relation.HEAD), None)
+        return next((member for member in self.members if member.values["relation"] is Relation.HEAD), None)
 
     def place(self, member: Member) -> int:
         """The place, from 0, of one of the members among those that were given."""
@@ -63,7 +63,10 @@ class Household:
     @property
     def refused_head(self) -> Member | None:
         """The head that was refused."""
-        return next((one for one in self.refused if one.values.get("relation") is Relation.HEAD), None)
+        return next(
+            (member for member in self.refused if member.values.get("relation") is Relation.HEAD),
+            None,
+        )
 
     def refuse(self, answer: Answer, member: Member, key: str, error: HubError) -> None:
         """Refuse one more of the members."""

@@ -56,12 +56,12 @@ async def upsert_households(
             name, error = fault
             outcomes[place].refused.append(((name,), error))
             continue
-        members = [replace(one, row=row) for row, one in enumerate(draft.members, len(rows) + 1)]
+        members = [replace(member, row=row) for row, member in enumerate(draft.members, len(rows) + 1)]
         rows += [(place, at) for at in range(len(members))]
         right[place] = replace(draft, code=code(draft.code) or "", members=members)
     answer = await register(context, rules, list(right.values()))
     _report_outcomes(answer, outcomes, rows)
-    refused = {one.row for one in answer.refused}
+    refused = {refusal.row for refusal in answer.refused}
     landed = {place for row, (place, _) in enumerate(rows, 1) if row not in refused}
     ids = await ids_by_code(context.session, context.grant, [right[place].code for place in landed])
     for place in landed:
@@ -91,13 +91,17 @@ def _report_outcomes(
     for row in answer.changed:
         outcomes[rows[row - 1][0]].changed = True
     of_whole: set[tuple[int, str, str]] = set()
-    for one in answer.refused:
-        place, member = rows[one.row - 1]
-        name = _NAMES_OF_THE_WHOLE.get(one.field)
+    for refusal in answer.refused:
+        place, member = rows[refusal.row - 1]
+        name = _NAMES_OF_THE_WHOLE.get(refusal.field)
         if name is None:
-            outcomes[place].refused.append((("members", member, one.field), one.error))
-        elif (place, name, one.error.code) not in of_whole:  # it stands in the way of each of its members
-            of_whole.add((place, name, one.error.code))
-            outcomes[place].refused.append(((name,), one.error))
+            outcomes[place].refused.append((("members", member, refusal.field), refusal.error))
+        elif (
+            place,
+            name,
+            refusal.error.code,
+        ) not in of_whole:  # it stands in the way of each of its members
+            of_whole.add((place, name, refusal.error.code))
+            outcomes[place].refused.append(((name,), refusal.error))
     for row, fact in answer.notices:
         outcomes[rows[row - 1][0]].warnings.append(fact)

@@ -96,7 +96,9 @@ class HouseholdDraft:
 
 _NAMES = {
     kind: tuple(
-        (one.name, camel(one.name)) for one in fields(kind) if one.name not in {"of_whole", "row", "faults"}
+        (field.name, camel(field.name))
+        for field in fields(kind)
+        if field.name not in {"of_whole", "row", "faults"}
     )
     for kind in (WholeDraft, MemberDraft)
 }
@@ -118,7 +120,7 @@ def digest_of(draft: HouseholdDraft, secrecy: Secrecy) -> str | None:
     content = {
         "code": draft.code,
         "values": stated(draft.whole),
-        "members": [stated(one) for one in draft.members],
+        "members": [stated(member) for member in draft.members],
         "expected_version": draft.expected_version,
     }
     return secrecy.blind_index(canonical(whole(content)).decode()).hex()

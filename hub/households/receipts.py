@@ -45,6 +45,6 @@ async def keep_receipts(
     """One of the whole, also where it changed nothing; of what is refused in part, one of each member that is kept."""
     made: list[Change] = []
     for household, id in written:
-        saved = [(household.place(one),) for one in household.members] if household.refused else [()]
+        saved = [(household.place(member),) for member in household.members] if household.refused else [()]
         made += filter(None, (change_from(household, id, *places) for places in saved))
     await claim_changes(session, agency, made)

@@ -33,7 +33,10 @@ class Registered:
     def head(self, household_id: UUID) -> dict[str, Any] | None:
         """The current head of a household."""
         members = self.members[household_id].values()
-        return next((one for one in members if one["relation"] is Relation.HEAD and not one["left_on"]), None)
+        return next(
+            (member for member in members if member["relation"] is Relation.HEAD and not member["left_on"]),
+            None,
+        )
 
 
 async def read_registered(

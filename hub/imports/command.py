@@ -87,9 +87,9 @@ def tell(finished: ImportReport, report: Path, console: Console) -> None:
             title="Refused 未通过",
             title_justify="left",
         )
-        for one in finished.refused[:_SHOWN]:
-            reason = f"{one.message}\n{one.message_zh}"
-            table.add_row(str(one.row), escape(one.column), one.code, escape(reason))
+        for refusal in finished.refused[:_SHOWN]:
+            reason = f"{refusal.message}\n{refusal.message_zh}"
+            table.add_row(str(refusal.row), escape(refusal.column), refusal.code, escape(reason))
         console.print(table)
         more = len(finished.refused) - _SHOWN
         also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""

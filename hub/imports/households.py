@@ -34,11 +34,11 @@ from hub.imports.records import Record, read_records
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
 
-_OF_WHOLE = {one.name: camel(one.name) for one in fields(WholeDraft)}
+_OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
 _OF_MEMBER = {
-    one.name: camel(one.name)
-    for one in fields(MemberDraft)
-    if one.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
+    field.name: camel(field.name)
+    for field in fields(MemberDraft)
+    if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
 }
 """By the field of a draft, the column of a file."""
 
@@ -138,7 +138,7 @@ def _last_rows(table: Table) -> dict[str, int]:
 
 
 def _draft(code: str, records: Sequence[Record]) -> HouseholdDraft:
-    return HouseholdDraft(code, [_member(one) for one in records], in_form=True)
+    return HouseholdDraft(code, [_member(record) for record in records], in_form=True)
 
 
 def _member(record: Record) -> MemberDraft:
@@ -161,8 +161,8 @@ async def register_households(
 ) -> None:
     """Register them, in the session's transaction; what is refused is in the report."""
     answer = await register(importing.context(session), importing.registration_rules, drafts)
-    for one in answer.refused:
-        importing.tally.refuse(one.row, one.field, one.error, one.value)
+    for refusal in answer.refused:
+        importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)
     importing.tally.changed += len(answer.changed)
     importing.tally.residences_inferred += answer.residences_inferred

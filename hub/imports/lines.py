@@ -73,7 +73,7 @@ def _key(values: dict[str, Any]) -> LineKey:
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Keep each line that is new or differs, as the next version; what stood before stays readable."""
     await one_at_a_time(session)
-    new_lines = {_key(one.values): one.values for one in records}
+    new_lines = {_key(record.values): record.values for record in records}
     current_lines = {
         tuple(row)[:4]: row
         for row in await session.execute(

@@ -122,13 +122,20 @@ def write_report(path: Path, report: ImportReport) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
-        for one in report.refused:
+        for refusal in report.refused:
             writer.writerow(
                 [
-                    one.row,
+                    refusal.row,
                     *map(
                         harmless,
-                        (one.column, one.field, one.code, one.message_zh, one.message, one.value),
+                        (
+                            refusal.column,
+                            refusal.field,
+                            refusal.code,
+                            refusal.message_zh,
+                            refusal.message,
+                            refusal.value,
+                        ),
                     ),
                 ]
             )

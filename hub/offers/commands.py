@@ -66,7 +66,7 @@ class OfferDraft:
             self.until,
             self.category,
         )
-        return canonical_digest([plain(one) for one in content])
+        return canonical_digest([plain(value) for value in content])
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,30 +59,30 @@ async def open_cases(
     """
     if not pairs:
         return {}
-    offices = await _offices(session, {one.household_id for one in pairs})
+    offices = await _offices(session, {pair.household_id for pair in pairs})
     rows = [
         {
-            "household_id": one.household_id,
+            "household_id": pair.household_id,
             "id": new_id(),
-            "person_id": one.person_id,
-            "rule": one.rule,
-            "first_household_id": one.first[0],
-            "first_id": one.first[1],
-            "first_agency": one.first_agency,
-            "second_id": one.second_id,
-            "second_agency": one.second_agency,
-            "second_external_id": one.second_external_id,
-            "said": one.said,
-            "to_agency": offices.get(one.household_id) or PLATFORM.agency_id,
+            "person_id": pair.person_id,
+            "rule": pair.rule,
+            "first_household_id": pair.first[0],
+            "first_id": pair.first[1],
+            "first_agency": pair.first_agency,
+            "second_id": pair.second_id,
+            "second_agency": pair.second_agency,
+            "second_external_id": pair.second_external_id,
+            "said": pair.said,
+            "to_agency": offices.get(pair.household_id) or PLATFORM.agency_id,
             "opened_at": now(),
             "status": OverlapStatus.OPEN,
             "version": 1,
         }
-        for one in {one.name: one for one in pairs}.values()
+        for pair in {pair.name: pair for pair in pairs}.values()
     ]
     insert = pg.insert(_case).on_conflict_do_nothing(index_elements=_PAIR)
     await session.execute(insert, rows)
-    if any(one.second_id for one in pairs):
+    if any(pair.second_id for pair in pairs):
         await _link_second_records(session, pairs)
     stand = await _existing_cases(session, pairs)
     opened = {row["id"]: row for row in rows}
@@ -105,18 +105,18 @@ async def _offices(session: AsyncSession, households: Iterable[UUID]) -> dict[UU
 
 
 async def _link_second_records(session: AsyncSession, pairs: Sequence[Pair]) -> None:
-    for one in pairs:
-        if one.second_id:
+    for pair in pairs:
+        if pair.second_id:
             await session.execute(
                 sa.update(_case)
                 .where(
-                    _case.c.household_id == one.household_id,
-                    _case.c.first_id == one.first[1],
-                    _case.c.second_agency == one.second_agency,
-                    _case.c.second_external_id == one.second_external_id,
+                    _case.c.household_id == pair.household_id,
+                    _case.c.first_id == pair.first[1],
+                    _case.c.second_agency == pair.second_agency,
+                    _case.c.second_external_id == pair.second_external_id,
                     _case.c.second_id.is_(None),
                 )
-                .values(second_id=one.second_id, version=_case.c.version + 1)
+                .values(second_id=pair.second_id, version=_case.c.version + 1)
             )
 
 
@@ -126,7 +126,7 @@ async def _existing_cases(
     columns = [_case.c[name] for name in _PAIR]
     rows = await session.execute(
         sa.select(_case.c.household_id, _case.c.id, *columns).where(
-            sa.tuple_(*columns).in_([one.name for one in pairs])
+            sa.tuple_(*columns).in_([pair.name for pair in pairs])
         )
     )
     return {

@@ -99,9 +99,9 @@ Branch = tuple[OverlapCode | None, bool]
 """What is looked through: records of a rule's forms (None: of the same programme), of the same person or the household's."""
 
 
-def _branches(one: Candidate) -> set[Branch]:
+def _branches(candidate: Candidate) -> set[Branch]:
     """What has to be looked through for a candidate."""
-    whole, rule = one.to.person_id is None, group_of(one.family)
+    whole, rule = candidate.to.person_id is None, group_of(candidate.family)
     asked: set[Branch] = {(None, not whole)}
     if rule is not None and not whole:
         asked.add((rule.code, True))
@@ -112,7 +112,7 @@ def _branches(one: Candidate) -> set[Branch]:
 
 def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
     given = given_rows(*_RECORD_COLUMNS)
-    return sa.union_all(*(_branch(grant, given, *one) for one in sorted(branches, key=str)))
+    return sa.union_all(*(_branch(grant, given, *branch) for branch in sorted(branches, key=str)))
 
 
 def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person: bool) -> Select[Any]:
@@ -199,10 +199,13 @@ _LOCK = _lock()
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
     """Lock the households of subjects, and the others in which the same persons are registered, until the transaction
     ends: two agencies that give one person aid at once then see one another, whoever comes first."""
-    identities = {one.identity for one in subjects if one.identity}
+    identities = {subject.identity for subject in subjects if subject.identity}
     if not subjects:
         return
-    given = {"id": sorted({one.household_id for one in subjects}), "id_number_index": sorted(identities)}
+    given = {
+        "id": sorted({subject.household_id for subject in subjects}),
+        "id_number_index": sorted(identities),
+    }
     await fetch(session, _LOCK, given)
 
 
@@ -232,23 +235,23 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
         return []
     rows = [
         (
-            one.place,
-            one.to.household_id,
-            one.to.person_id,
-            one.to.identity,
-            one.family.form,
-            one.program,
-            one.period_from,
-            one.period_until,
-            _group(one),
-            one.own or _NOBODY,
-            one.external_id,
+            candidate.place,
+            candidate.to.household_id,
+            candidate.to.person_id,
+            candidate.to.identity,
+            candidate.family.form,
+            candidate.program,
+            candidate.period_from,
+            candidate.period_until,
+            _group(candidate),
+            candidate.own or _NOBODY,
+            candidate.external_id,
         )
-        for one in candidates
+        for candidate in candidates
     ]
     given = {**by_columns([column.name for column in _RECORD_COLUMNS], rows), **grant_parameters(grant)}
     found: dict[tuple[int, UUID], Found] = {}
-    branches = frozenset(one for each in candidates for one in _branches(each))
+    branches = frozenset(branch for each in candidates for branch in _branches(each))
     for row in await fetch(session, _looks(branches).rendered(grant), given):
         family = Family(AidKind(row["kind"]), row["form"])
         found[row["place"], row["id"]] = Found(
@@ -266,6 +269,6 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
     return sorted(found.values(), key=lambda one: (one.place, one.id))
 
 
-def _group(one: Candidate) -> str:
-    rule = group_of(one.family)
+def _group(candidate: Candidate) -> str:
+    rule = group_of(candidate.family)
     return "" if rule is None else rule.code.value

@@ -60,13 +60,13 @@ def pairs_without_case(in_part: InPart) -> CompoundSelect[Any]:
 def _same_programme_for_one_member(in_part: InPart) -> Select[Any]:
     """Pairs of one household. Whom two agencies gave a programme is asked first, in one pass over the records: comparing
     each with each is five times the work."""
-    one, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
-    agency = one.c.agency_id.collate("C")
+    aid, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
+    agency = aid.c.agency_id.collate("C")
     same = ("household_id", "person_id", "program")
     by_two = (
-        sa.select(*(one.c[name] for name in same))
-        .where(in_part(one.c.household_id), counts(one), one.c.person_id.is_not(None))
-        .group_by(*(one.c[name] for name in same))
+        sa.select(*(aid.c[name] for name in same))
+        .where(in_part(aid.c.household_id), counts(aid), aid.c.person_id.is_not(None))
+        .group_by(*(aid.c[name] for name in same))
         .having(sa.func.min(agency) < sa.func.max(agency))
         .cte()
     )

@@ -54,9 +54,9 @@ class OverlapRule:
         """What follows, in Chinese."""
         return term(self.code).note_zh
 
-    def has(self, one: Family) -> bool:
+    def has(self, family: Family) -> bool:
         """Whether a record is of this rule's kind and forms."""
-        return one.kind is self.kind and one.form in self.forms
+        return family.kind is self.kind and family.form in self.forms
 
     def covers(self, one: Family, other: Family) -> bool:
         """Whether it is the rule of a pair."""
@@ -144,9 +144,9 @@ GROUPS = tuple(rule for rule in OVERLAP_RULES if rule.bearing in (Bearing.EXCLUS
 """The rules for which records are looked for by their form, whatever their programme is called."""
 
 
-def group_of(one: Family) -> OverlapRule | None:
+def group_of(family: Family) -> OverlapRule | None:
     """The group that a record belongs to; None where only the same programme can meet it."""
-    return next((rule for rule in GROUPS if rule.has(one)), None)
+    return next((rule for rule in GROUPS if rule.has(family)), None)
 
 
 def rule_between(one: Family, other: Family) -> OverlapRule:

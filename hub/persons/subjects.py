@@ -116,14 +116,18 @@ async def resolve_subjects(
 ) -> list[Resolved | HubError]:
     """Resolve each subject, in three statements at the most."""
     indexes = {
-        one.subject.id_number: _index(secrecy, one.subject.id_number)
-        for one in wanted
-        if one.subject.id_number
+        sought.subject.id_number: _index(secrecy, sought.subject.id_number)
+        for sought in wanted
+        if sought.subject.id_number
     }
-    by_index = await _by_identity(session, grant, {one for one in indexes.values() if isinstance(one, bytes)})
-    by_key = await _by_key(session, grant, {one.subject.person for one in wanted if one.subject.person})
+    by_index = await _by_identity(
+        session, grant, {sought for sought in indexes.values() if isinstance(sought, bytes)}
+    )
+    by_key = await _by_key(
+        session, grant, {sought.subject.person for sought in wanted if sought.subject.person}
+    )
     households = await _households(
-        session, grant, {one.subject.household_id for one in wanted if one.subject.household_id}
+        session, grant, {sought.subject.household_id for sought in wanted if sought.subject.household_id}
     )
 
     def find(one: Sought) -> Resolved | HubError:
@@ -138,14 +142,14 @@ async def resolve_subjects(
         found = _candidates(subject, indexes, by_index, by_key, households)
         if isinstance(found, HubError):
             return found
-        seen = [one for one in found if one.in_sight]
+        seen = [sought for sought in found if sought.in_sight]
         if not seen and one.anywhere and subject.id_number:
             seen = found
         if not seen:
             return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
         return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
 
-    return [find(one) for one in wanted]
+    return [find(sought) for sought in wanted]
 
 
 def _index(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:

@@ -33,16 +33,16 @@ def changed(grant: Grant) -> Subquery:
 
 
 def _recorded_changes(grant: Grant) -> Select[Any]:
-    one = _change.alias()
-    place = sa.case(_PLACES, value=one.c.field, else_=len(_PLACES))
+    change = _change.alias()
+    place = sa.case(_PLACES, value=change.c.field, else_=len(_PLACES))
     return sa.select(
-        one.c.household_id,
-        one.c.number,
+        change.c.household_id,
+        change.c.number,
         place.label("place"),
-        sa.cast(one.c.field, sa.Text).label("field"),
-        one.c.before,
-        one.c.after,
-    ).where(visible(one, grant, household_seen=True))
+        sa.cast(change.c.field, sa.Text).label("field"),
+        change.c.before,
+        change.c.after,
+    ).where(visible(change, grant, household_seen=True))
 
 
 def _changes_in_events(grant: Grant) -> list[Select[Any]]:

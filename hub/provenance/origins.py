@@ -143,7 +143,7 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
 
 def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
     """A field of a certification or of aid: the last event that told another value than the one before it."""
-    known = fields_open(grant, [one for one in EVENT_FIELDS if one.of is of])
+    known = fields_open(grant, [field for field in EVENT_FIELDS if field.of is of])
     if known is None:
         return []
     subject, event = table.alias(), EVENT.alias()
@@ -253,7 +253,7 @@ def _names(
     data = [
         (
             sa.literal_column(str(fields.index(name)), sa.Integer),
-            *(sa.cast(sa.literal(one), sa.Text) for one in (name, *([keys[name]] if keys else []))),
+            *(sa.cast(sa.literal(text), sa.Text) for text in (name, *([keys[name]] if keys else []))),
         )
         for name in known
     ]

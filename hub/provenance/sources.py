@@ -97,4 +97,4 @@ def _text(value: str) -> ColumnElement[str]:
 
 
 def _texts(values: Sequence[str]) -> ColumnElement[Any]:
-    return sa.cast(pg.array([sa.literal(one) for one in values]), pg.ARRAY(sa.Text))
+    return sa.cast(pg.array([sa.literal(value) for value in values]), pg.ARRAY(sa.Text))

@@ -74,4 +74,4 @@ def _check_yuan(amount: Decimal) -> None:
 
 
 def _digest(content: Sequence[object]) -> bytes:
-    return canonical_digest([plain(one) for one in content])
+    return canonical_digest([plain(value) for value in content])

@@ -53,7 +53,7 @@ async def aid_in_question(
     if not versions:
         return None
     last = versions[-1]
-    paid = max((one.amount or NOTHING for one in versions if _went_out(one)), default=NOTHING)
+    paid = max((version.amount or NOTHING for version in versions if _went_out(version)), default=NOTHING)
     rightful = last.amount or NOTHING if _went_out(last) else paid
     if last.status is AidStatus.REVOKED:
         rightful = NOTHING

@@ -88,12 +88,12 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
             )
         )
         found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}
-    for place, one in enumerate(aid):
-        if one not in found:
+    for place, draft in enumerate(aid):
+        if draft not in found:
             raise NotFound(
                 path=("aidRecordIds", place), noun="aid record of yours", noun_zh="救助记录(须为本单位报送)"
             )
-        kind, person_id, status = found[one]
+        kind, person_id, status = found[draft]
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidDoesNotMatchNeed(
@@ -278,15 +278,17 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
     ) -> Mapping[int, bytes]:
         """The referral that a draft forwards is looked for in the household for which the receipt was given."""
         wanted = {
-            one.referral for place, one in drafts.items() if one.referral[0] == receipts[place].household_id
+            draft.referral
+            for place, draft in drafts.items()
+            if draft.referral[0] == receipts[place].household_id
         }
         at = sa.tuple_(_referral.c.household_id, _referral.c.id)
         rows = await context.session.execute(sa.select(_referral).where(at.in_(wanted)))
         found = {(row.household_id, row.id): row for row in rows}
         return {
-            place: self.digest(one, found[one.referral])
-            for place, one in drafts.items()
-            if one.referral in found
+            place: self.digest(draft, found[draft.referral])
+            for place, draft in drafts.items()
+            if draft.referral in found
         }
 
     async def find_one(self, context: CommandContext, draft: Forwarding) -> sa.Row[Any]:

@@ -90,8 +90,8 @@ class Places:
         Raises UnknownCounty, RegionOutsideJurisdiction.
         """
         code = written[:_COUNTY] if written.isdigit() and not written[_COUNTY:].strip("0") else written
-        counties = {one: name for one, name in self._names.items() if len(one) == _COUNTY}
-        found = next((one for one, name in counties.items() if code in (one, name)), None)
+        counties = {county: name for county, name in self._names.items() if len(county) == _COUNTY}
+        found = next((county for county, name in counties.items() if code in (county, name)), None)
         if found is None:
             raise UnknownCounty()
         if not self.within(found):

@@ -114,7 +114,7 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
         sa.select(_region.c.code)
         .where(
             _region.c.level == RegionLevel.COUNTY,
-            sa.or_(*(_region.c.code.startswith(one) for one in grant.regions)),
+            sa.or_(*(_region.c.code.startswith(region) for region in grant.regions)),
         )
         .order_by(_region.c.code)
     )

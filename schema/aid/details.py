@@ -20,7 +20,8 @@ def _detail_input(kind: AidKind) -> Any:
     name = "".join(part.title() for part in kind.value.split("_")) + "DetailInput"
     columns = detail_columns(kind)
     descriptions = {
-        one.python_name: one.description for one in TYPES[TYPE_OF_KIND[kind]].__strawberry_definition__.fields
+        field.python_name: field.description
+        for field in TYPES[TYPE_OF_KIND[kind]].__strawberry_definition__.fields
     }
     namespace: dict[str, Any] = {
         "__annotations__": {

@@ -113,7 +113,7 @@ class DisposeAlertInput:
             self.expected_version,
             self.disposition,
             self.reason,
-            [PushedNeed(one.to_agency, one.need, one.reason) for one in self.referrals],
+            [PushedNeed(referral.to_agency, referral.need, referral.reason) for referral in self.referrals],
             None if conference is None else CalledConference(conference.participants, conference.meets_on),
             None
             if termination is None

@@ -32,7 +32,7 @@ class SubmitApplicationInput:
 
     def to_draft(self) -> ApplicationDraft:
         """The draft; raises InvalidId."""
-        asked = [Need(one.need, one.reason) for one in self.needs]
+        asked = [Need(need.need, need.reason) for need in self.needs]
         return ApplicationDraft(self.external_id, self.subject.to_subject(), asked, self.channel)
 
 

@@ -27,14 +27,14 @@ _ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
 
 def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
     """ANSWERED when every need is completed or ended; a need that was forwarded stands by the one that carries it on."""
-    one = _referral.alias()
+    referral = _referral.alias()
     of_it = sa.and_(
-        one.c.household_id == application.c.household_id,
-        one.c.application_id == application.c.id,
-        visible(one, grant, household_seen=True),
+        referral.c.household_id == application.c.household_id,
+        referral.c.application_id == application.c.id,
+        visible(referral, grant, household_seen=True),
     )
-    waiting = sa.exists().where(of_it, one.c.status.not_in([*_ANSWERED, ReferralStatus.FORWARDED.value]))
-    answered = sa.exists().where(of_it, one.c.status.in_(_ANSWERED))
+    waiting = sa.exists().where(of_it, referral.c.status.not_in([*_ANSWERED, ReferralStatus.FORWARDED.value]))
+    answered = sa.exists().where(of_it, referral.c.status.in_(_ANSWERED))
     return sa.case(
         (sa.not_(waiting), ApplicationStatus.ANSWERED.value),
         (answered, ApplicationStatus.PARTLY_ANSWERED.value),

@@ -67,7 +67,9 @@ class CloseConferenceInput:
 
     def to_minutes(self) -> Minutes:
         """The minutes."""
-        measures = [Measure(one.agency, one.kind, one.what, one.amount) for one in self.measures]
+        measures = [
+            Measure(measure.agency, measure.kind, measure.what, measure.amount) for measure in self.measures
+        ]
         return Minutes(self.expected_version, self.held_on, self.minutes, self.decision, measures)
 
 

@@ -106,7 +106,7 @@ class HouseholdInput:
     def to_draft(self) -> HouseholdDraft:
         """The draft."""
         whole = WholeDraft(**_stated_values(self, "region", "residence", "address", "income_per_capita"))
-        members = [one.to_draft() for one in self.members]
+        members = [member.to_draft() for member in self.members]
         return HouseholdDraft(self.code, members, whole, self.expected_version)
 
 
@@ -156,10 +156,10 @@ def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
 
 async def _upsert(writer: Writer, input: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
     def payload_of(outcomes: list[HouseholdOutcome]) -> UpsertHouseholdsPayload:
-        answers = [_outcome(place, one) for place, one in enumerate(outcomes)]
+        answers = [_outcome(place, outcome) for place, outcome in enumerate(outcomes)]
         return UpsertHouseholdsPayload(outcomes=answers, errors=[])
 
-    drafts = [one.to_draft() for one in input.households]
+    drafts = [household.to_draft() for household in input.households]
     running = writer.run(
         lambda session: upsert_households(CommandContext(session, writer.grant, writer.secrecy), drafts)
     )

@@ -84,11 +84,17 @@ _circumstance = table_of(CircumstanceRow)
 
 def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
     """The most supported category that stands today, in the rank of `Category`."""
-    one = _certification.alias()
-    rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
+    certification = _certification.alias()
+    rank = sa.case(
+        {category.value: place for place, category in enumerate(Category)}, value=certification.c.category
+    )
     return (
-        sa.select(one.c.category)
-        .where(one.c.household_id == household.c.id, in_force(one, TODAY), beside(grant)(one))
+        sa.select(certification.c.category)
+        .where(
+            certification.c.household_id == household.c.id,
+            in_force(certification, TODAY),
+            beside(grant)(certification),
+        )
         .order_by(rank)
         .limit(1)
         .scalar_subquery()
@@ -96,22 +102,22 @@ def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
 
 
 def _has_category(household: FromClause, categories: Given, grant: Grant) -> ColumnElement[bool]:
-    one = _certification.alias()
+    certification = _certification.alias()
     return sa.exists().where(
-        one.c.household_id == household.c.id,
-        one_of(one.c.category, categories),
-        in_force(one, TODAY),
-        beside(grant)(one),
+        certification.c.household_id == household.c.id,
+        one_of(certification.c.category, categories),
+        in_force(certification, TODAY),
+        beside(grant)(certification),
     )
 
 
 def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
-    one = _circumstance.alias()
+    circumstance = _circumstance.alias()
     return sa.exists().where(
-        one.c.household_id == household.c.id,
-        one_of(one.c.kind, kinds),
-        lasting(one, TODAY),
-        beside(grant)(one),
+        circumstance.c.household_id == household.c.id,
+        one_of(circumstance.c.kind, kinds),
+        lasting(circumstance, TODAY),
+        beside(grant)(circumstance),
     )
 
 
@@ -125,12 +131,12 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
 
 
 def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
-    one = _certification.alias()
+    certification = _certification.alias()
     flagged = sa.exists().where(
-        one.c.household_id == household.c.id,
-        in_force(one, TODAY),
-        near_relative_declared(one, grant),
-        beside(grant)(one),
+        certification.c.household_id == household.c.id,
+        in_force(certification, TODAY),
+        near_relative_declared(certification, grant),
+        beside(grant)(certification),
     )
     return flagged == asked.bind(sa.Boolean)
 

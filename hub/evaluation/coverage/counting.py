@@ -74,16 +74,18 @@ def _inside(county: str, region: ColumnElement[str]) -> ColumnElement[bool]:
 
 def _homes(county: str, day: Day) -> FromClause:
     """The county's households in a category, each in the most supported one."""
-    one, household = _certification.alias(), _household.alias()
-    rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
+    certification, household = _certification.alias(), _household.alias()
+    rank = sa.case(
+        {category.value: place for place, category in enumerate(Category)}, value=certification.c.category
+    )
     return (
         sa.select(
             household.c.id,
             sa.func.left(household.c.region, TOWNSHIP_DIGITS).label("township"),
-            sa.cast(one.c.category, sa.Text).label("category"),
+            sa.cast(certification.c.category, sa.Text).label("category"),
         )
-        .join_from(household, one, one.c.household_id == household.c.id)
-        .where(_inside(county, household.c.region), in_force(one, day))
+        .join_from(household, certification, certification.c.household_id == household.c.id)
+        .where(_inside(county, household.c.region), in_force(certification, day))
         .ext(pg.distinct_on(household.c.id))
         .order_by(household.c.id, rank)
         .cte("home")

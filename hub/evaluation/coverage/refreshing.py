@@ -100,7 +100,11 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
     tree = Tree.of(parents)
     open_to_all = {
         category: published_regions(
-            tree, {code: (one.households[category], one.persons[category]) for code, one in numbers.items()}
+            tree,
+            {
+                code: (number.households[category], number.persons[category])
+                for code, number in numbers.items()
+            },
         )
         for category in Category
     }
@@ -108,7 +112,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
     published = {
         (category, kind): published_of_kind(
             tree,
-            {code: _statuses(one, category, kind) for code, one in numbers.items()},
+            {code: _statuses(number, category, kind) for code, number in numbers.items()},
             frozenset(set(parents) - open_to_all[category]),
         )
         for category in Category
@@ -163,14 +167,14 @@ def _row(code: str, month: date, parents: Parents, day: date, as_of: datetime) -
 def _category_rows(
     numbers: Mapping[str, Counted], month: date, published: Mapping[Category, set[str]]
 ) -> Iterable[dict[str, Any]]:
-    for code, one in numbers.items():
+    for code, number in numbers.items():
         for category in Category:
             yield {
                 "region": code,
                 "month": month,
                 "category": category,
-                "households": one.households[category],
-                "persons": one.persons[category],
+                "households": number.households[category],
+                "persons": number.persons[category],
                 "told": code in published.get(category, ()),
             }
 
@@ -180,10 +184,10 @@ def _kind_rows(
     month: date,
     published: Mapping[tuple[Category, AidKind], Mapping[str, list[str]]],
 ) -> Iterable[dict[str, Any]]:
-    for code, one in numbers.items():
+    for code, number in numbers.items():
         for category in Category:
             for kind in AidKind:
-                statuses = _statuses(one, category, kind)
+                statuses = _statuses(number, category, kind)
                 yield {
                     "region": code,
                     "month": month,
@@ -199,7 +203,7 @@ async def _keep(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mappi
     """Insert rows, or bring those that are there up to date."""
     table = table_of(row)
     insert = pg.insert(table)
-    changed = {one.name: insert.excluded[one.name] for one in table.c if not one.primary_key}
+    changed = {region.name: insert.excluded[region.name] for region in table.c if not region.primary_key}
     statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
     for start in range(0, len(rows), 2000):
         await session.execute(statement, list(rows[start : start + 2000]))

@@ -65,18 +65,18 @@ def _withheld_of(
     siblings: Sequence[str], numbers: Mapping[str, Numbers], withheld: frozenset[str]
 ) -> set[str]:
     """The siblings that are withheld together."""
-    hidden = {one for one in siblings if one in withheld or min(numbers[one]) < FEW}
+    hidden = {region for region in siblings if region in withheld or min(numbers[region]) < FEW}
     while hidden and len(hidden) < len(siblings) and not _hides(hidden, numbers):
-        rest = [one for one in siblings if one not in hidden]
-        least = min(sum(numbers[one]) for one in rest)
-        hidden |= {one for one in rest if sum(numbers[one]) == least}
+        rest = [region for region in siblings if region not in hidden]
+        least = min(sum(numbers[region]) for region in rest)
+        hidden |= {region for region in rest if sum(numbers[region]) == least}
     return hidden
 
 
 def _hides(hidden: set[str], numbers: Mapping[str, Numbers]) -> bool:
     """Whether the numbers of some regions cannot be told from their sum."""
-    sums = [sum(column) for column in zip(*(numbers[one] for one in hidden), strict=True)]
-    return len(hidden) > 1 and all(one >= FEW and one != (FEW - 1) * len(hidden) for one in sums)
+    sums = [sum(column) for column in zip(*(numbers[region] for region in hidden), strict=True)]
+    return len(hidden) > 1 and all(region >= FEW and region != (FEW - 1) * len(hidden) for region in sums)
 
 
 def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:

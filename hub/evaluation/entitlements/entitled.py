@@ -77,7 +77,7 @@ def entitled(
     ]
     if not subjects:
         return (
-            sa.select(*(sa.cast(sa.null(), one.type).label(one.name) for one in ENTITLEMENT.c))
+            sa.select(*(sa.cast(sa.null(), column.type).label(column.name) for column in ENTITLEMENT.c))
             .where(sa.false())
             .subquery()
         )
@@ -94,7 +94,12 @@ def entitled(
     }
     source: FromClause = base if answer is None else base.join(answer, sa.true())
     return (
-        sa.select(*(sa.type_coerce(columns[one.name], one.type).label(one.name) for one in ENTITLEMENT.c))
+        sa.select(
+            *(
+                sa.type_coerce(columns[column.name], column.type).label(column.name)
+                for column in ENTITLEMENT.c
+            )
+        )
         .select_from(source)
         .subquery()
     )
@@ -169,7 +174,9 @@ def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnE
     column = f"{held}_by_{rule.since}" if rule.since else held
     conditions = [fact.holds(situation, grant) for fact in rule.facts]
     if rule.categories:
-        conditions.append(among(situation.certified.c[column], *(one.value for one in rule.categories)))
+        conditions.append(
+            among(situation.certified.c[column], *(category.value for category in rule.categories))
+        )
     if rule.unless:
         conditions.append(
             sa.not_(among(situation.certified.c.categories, *(one.value for one in rule.unless)))
@@ -187,14 +194,14 @@ def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
 
 def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:
     """The aid that answers: how many agencies gave it, and the records, in one row."""
-    one = _aid.alias()
+    aid = _aid.alias()
     answers: list[ColumnElement[bool]] = [base.c.detail.is_(None)]
     for detail in details:
         row = detail.table.alias()
         matches = (
             sa.exists()
             .where(
-                *(row.c[name] == one.c[name] for name in ("household_id", "id", "version")),
+                *(row.c[name] == aid.c[name] for name in ("household_id", "id", "version")),
                 detail.holds(row.c),
                 visible(row, grant, household_seen=True),
             )
@@ -203,19 +210,19 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
         answers.append(sa.and_(base.c.detail == detail.name, matches))
     return (
         sa.select(
-            sa.func.count(sa.distinct(one.c.agency_id)).label("agencies"),
-            sa.func.array_agg(one.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
+            sa.func.count(sa.distinct(aid.c.agency_id)).label("agencies"),
+            sa.func.array_agg(aid.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
         )
         .where(
-            one.c.household_id == base.c.household_id,
-            counts(one),
-            _is_of_kind(one.c.kind, base),
-            meets(one, base.c.window_from, base.c.window_until),
-            _for_subject(one.c.person_id, base),
+            aid.c.household_id == base.c.household_id,
+            counts(aid),
+            _is_of_kind(aid.c.kind, base),
+            meets(aid, base.c.window_from, base.c.window_until),
+            _for_subject(aid.c.person_id, base),
             sa.or_(*answers),
-            visible(one, grant, household_seen=True),
+            visible(aid, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(aid)
         .lateral()
     )
 
@@ -243,8 +250,8 @@ def _status(
         (answer.c.agencies > 0, EntitlementStatus.RECEIVED.value),
     ]
     if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
-        one = _referral.alias()
-        steps.append((_open_referral(one, base, day, grant), EntitlementStatus.REFERRED.value))
+        referral = _referral.alias()
+        steps.append((_open_referral(referral, base, day, grant), EntitlementStatus.REFERRED.value))
     return sa.case(
         (sa.not_(readable), unknown),
         *((condition, sa.literal(word, sa.Text)) for condition, word in steps),
@@ -299,39 +306,41 @@ def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list
 def _referrals(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
     if not grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         return _ids(None)
-    one = _referral.alias()
-    return _ids(sa.select(one.c.id).where(*_awaiting(one, base, day, grant)).correlate_except(one))
+    referral = _referral.alias()
+    return _ids(
+        sa.select(referral.c.id).where(*_awaiting(referral, base, day, grant)).correlate_except(referral)
+    )
 
 
 def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
     if not grant.covers(ENTITLEMENT_EVIDENCE["certifications"]):
         return _ids(None)
-    one = _certification.alias()
+    certification = _certification.alias()
     return _ids(
-        sa.select(one.c.id)
+        sa.select(certification.c.id)
         .where(
-            one.c.household_id == base.c.household_id,
-            _for_subject(one.c.person_id, base),
-            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories),
-            in_force(one, day),
-            visible(one, grant, household_seen=True),
+            certification.c.household_id == base.c.household_id,
+            _for_subject(certification.c.person_id, base),
+            sa.cast(certification.c.category, sa.Text) == sa.any_(base.c.categories),
+            in_force(certification, day),
+            visible(certification, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(certification)
     )
 
 
 def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
-    one = _circumstance.alias()
+    circumstance = _circumstance.alias()
     return _ids(
-        sa.select(one.c.id)
+        sa.select(circumstance.c.id)
         .where(
-            one.c.household_id == base.c.household_id,
-            _for_subject(one.c.person_id, base),
-            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence),
-            lasting(one, day),
-            visible(one, grant, household_seen=True),
+            circumstance.c.household_id == base.c.household_id,
+            _for_subject(circumstance.c.person_id, base),
+            sa.cast(circumstance.c.kind, sa.Text) == sa.any_(base.c.evidence),
+            lasting(circumstance, day),
+            visible(circumstance, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(circumstance)
     )
 
 
@@ -349,4 +358,4 @@ def _number(value: int) -> ColumnElement[int]:
 
 
 def _list(values: Sequence[str]) -> ColumnElement[Any]:
-    return sa.cast(pg.array([sa.literal(one, sa.Text) for one in values]), _WORDS)
+    return sa.cast(pg.array([sa.literal(value, sa.Text) for value in values]), _WORDS)

@@ -64,7 +64,7 @@ def either(*facts: Fact) -> Fact:
 
 def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields: str) -> Fact:
     """What the township wrote down of a member: (person, day) -> predicate, which reads these fields of a person."""
-    scopes = together(PERSON.base, *(PERSON[one] for one in fields))
+    scopes = together(PERSON.base, *(PERSON[field] for field in fields))
     return Fact((Source(scopes, lambda situation, _: holds(situation.member, situation.day)),))
 
 

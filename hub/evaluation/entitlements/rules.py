@@ -93,7 +93,10 @@ class EntitlementRule:
     def can_be_counted_by(self, grant: Grant) -> bool:
         """Whether a grant reads all that the entitlements and their statuses are made of, from every source."""
         whole = all(
-            grant.covers((one,)) for fact in self.facts for source in fact.sources for one in source.scopes
+            grant.covers((scope,))
+            for fact in self.facts
+            for source in fact.sources
+            for scope in source.scopes
         )
         return (
             self.is_open_to(grant)

@@ -47,7 +47,7 @@ async def take_up(session: AsyncSession, part: Part) -> None:
         )
         for row in rows
     ]
-    await lock_households(session, (each for one in pairs for each in (one.household_id, one.first[0])))
+    await lock_households(session, (each for pair in pairs for each in (pair.household_id, pair.first[0])))
     await open_cases(session, pairs)
 
 

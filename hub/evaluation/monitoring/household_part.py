@@ -69,8 +69,8 @@ def facts(
 
 def reported(*kinds: CircumstanceKind) -> tuple[FromClause, ColumnElement[bool]]:
     """Circumstances of some kinds that last on the day, with their condition."""
-    one = CIRCUMSTANCE.alias()
-    return one, sa.and_(reports(one, DAY, *kinds), in_part(one.c.household_id))
+    circumstance = CIRCUMSTANCE.alias()
+    return circumstance, sa.and_(reports(circumstance, DAY, *kinds), in_part(circumstance.c.household_id))
 
 
 def helped(

@@ -13,19 +13,23 @@ from hub.policy.facts.persons import present
 
 def deceased_recipient() -> Select[Any]:
     """46-2.2: somebody in the funeral records, whose aid goes on after the month of death."""
-    one, aid = CIRCUMSTANCE.alias(), AID.alias()
+    circumstance, aid = CIRCUMSTANCE.alias(), AID.alias()
     return (
-        facts(one.c.household_id, one.c.person_id)
+        facts(circumstance.c.household_id, circumstance.c.person_id)
         .distinct()
         .join_from(
-            one, aid, sa.and_(aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id)
+            circumstance,
+            aid,
+            sa.and_(
+                aid.c.household_id == circumstance.c.household_id, aid.c.person_id == circumstance.c.person_id
+            ),
         )
         .where(
-            death(one),
-            lasting(one, DAY),
-            in_part(one.c.household_id),
+            death(circumstance),
+            lasting(circumstance, DAY),
+            in_part(circumstance.c.household_id),
             counts(aid),
-            begins_after_death(aid, one),
+            begins_after_death(aid, circumstance),
         )
     )
 

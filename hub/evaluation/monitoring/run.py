@@ -209,7 +209,7 @@ async def _raise(
     session: AsyncSession, run_id: UUID, finding: Finding, part: Part, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     rule, at = FINDING_RULES[finding], now()
-    due_at, needs = after_workdays(at, rule.within), [one.value for one in rule.needs]
+    due_at, needs = after_workdays(at, rule.within), [need.value for need in rule.needs]
     alerts: list[dict[str, Any]] = []
     for row in rows:
         alert = dict.fromkeys(_ALERT_COLUMNS) | {

@@ -87,17 +87,17 @@ def without_labour() -> Select[Any]:
 
 def income_above_line() -> Select[Any]:
     """46-2.4: a household whose registered income is above the line of a category that it is certified in."""
-    one, household = CERTIFICATION.alias(), HOUSEHOLD.alias()
-    line = line_in_force(household.c.region, household.c.residence, one.c.category, DAY)
+    certification, household = CERTIFICATION.alias(), HOUSEHOLD.alias()
+    line = line_in_force(household.c.region, household.c.residence, certification.c.category, DAY)
     return (
-        facts(household.c.id, None, one.c.category)
+        facts(household.c.id, None, certification.c.category)
         .distinct()
-        .join_from(household, one, one.c.household_id == household.c.id)
+        .join_from(household, certification, certification.c.household_id == household.c.id)
         .where(
             in_part(household.c.id),
-            one.c.category.in_(BY_INCOME),
-            one.c.person_id.is_(None),
-            in_force(one, DAY),
+            certification.c.category.in_(BY_INCOME),
+            certification.c.person_id.is_(None),
+            in_force(certification, DAY),
             household.c.income_per_capita > line,
         )
     )

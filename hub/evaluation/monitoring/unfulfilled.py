@@ -85,13 +85,13 @@ def zero_employment() -> Select[Any]:
 
 def premium_not_in_full() -> Select[Any]:
     """46-3.2.1: who was in extreme hardship when the year began, and whose premium was not subsidised in full."""
-    one, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
+    certification, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
     window = calendar_year(DAY)
     in_full = (
         sa.exists()
         .where(
-            aid.c.household_id == one.c.household_id,
-            aid.c.person_id == one.c.person_id,
+            aid.c.household_id == certification.c.household_id,
+            aid.c.person_id == certification.c.person_id,
             counts(aid),
             aid.c.kind == AidKind.MEDICAL,
             meets(aid, *window),
@@ -103,13 +103,19 @@ def premium_not_in_full() -> Select[Any]:
         .correlate_except(aid, detail)
     )
     return (
-        facts(one.c.household_id, one.c.person_id, _written(window[0], _YEAR))
+        facts(certification.c.household_id, certification.c.person_id, _written(window[0], _YEAR))
         .distinct()
         .where(
-            in_part(one.c.household_id),
-            one.c.category == Category.EXTREME_HARDSHIP,
-            began_before(one, window[0]),
-            certified(one.c.household_id, one.c.person_id, DAY, everything, Category.EXTREME_HARDSHIP),
+            in_part(certification.c.household_id),
+            certification.c.category == Category.EXTREME_HARDSHIP,
+            began_before(certification, window[0]),
+            certified(
+                certification.c.household_id,
+                certification.c.person_id,
+                DAY,
+                everything,
+                Category.EXTREME_HARDSHIP,
+            ),
             sa.not_(in_full),
         )
     )
@@ -173,7 +179,7 @@ def allowance_late() -> Select[Any]:
 
 def referral_overdue() -> Select[Any]:
     """46-2.1: a referral that waits past its deadline when the day begins in China."""
-    one = _referral.alias()
-    return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
-        in_part(one.c.household_id), overdue(one, beginning_of(DAY))
+    referral = _referral.alias()
+    return facts(referral.c.household_id, referral.c.person_id, sa.cast(referral.c.id, sa.Text)).where(
+        in_part(referral.c.household_id), overdue(referral, beginning_of(DAY))
     )

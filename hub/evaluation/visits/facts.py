@@ -75,25 +75,27 @@ def registered_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 def reported_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Serious or chronic illness in a registry that the grant reads."""
-    one = _circumstance.alias()
+    circumstance = _circumstance.alias()
     kinds = CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.CHRONIC_ILLNESS
-    return _some(one, household, grant, reports(one, TODAY, *kinds))
+    return _some(circumstance, household, grant, reports(circumstance, TODAY, *kinds))
 
 
 def struck(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Struck by a disaster that lasts."""
-    one = _circumstance.alias()
-    return _some(one, household, grant, reports(one, TODAY, CircumstanceKind.DISASTER))
+    circumstance = _circumstance.alias()
+    return _some(circumstance, household, grant, reports(circumstance, TODAY, CircumstanceKind.DISASTER))
 
 
 def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Urgent or disaster aid decided within six months."""
-    one = _aid.alias()
-    recent = one.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
-    return _some(one, household, grant, one.c.kind.in_(_URGENT), counts(one), recent)
+    aid = _aid.alias()
+    recent = aid.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
+    return _some(aid, household, grant, aid.c.kind.in_(_URGENT), counts(aid), recent)
 
 
 def found_on_the_spot(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """An alert that an agency raised on the spot, and that is not closed."""
-    one = _alert.alias()
-    return _some(one, household, grant, one.c.finding == Finding.FOUND_ON_THE_SPOT, one.c.closed_at.is_(None))
+    alert = _alert.alias()
+    return _some(
+        alert, household, grant, alert.c.finding == Finding.FOUND_ON_THE_SPOT, alert.c.closed_at.is_(None)
+    )

@@ -64,14 +64,18 @@ def certified(
 ) -> ColumnElement[bool]:
     """Whether a certification of some categories (none named: of any) holds for a person: of its own, or with the household
     as a whole; `person_id` None: for anybody in the household. `holds`: on the day, or in the month that begins on it."""
-    one = _certification.alias()
-    of_kind = one.c.category.in_(categories) if categories else sa.true()
+    certification = _certification.alias()
+    of_kind = certification.c.category.in_(categories) if categories else sa.true()
     return (
         sa.exists()
         .where(
-            one.c.household_id == household_id, concerns(one, person_id), of_kind, holds(one, day), seen(one)
+            certification.c.household_id == household_id,
+            concerns(certification, person_id),
+            of_kind,
+            holds(certification, day),
+            seen(certification),
         )
-        .correlate_except(one)
+        .correlate_except(certification)
     )
 
 

@@ -34,10 +34,14 @@ def is_reported(
 ) -> ColumnElement[bool]:
     """Whether a registry knows a person in a circumstance of some kinds that lasts on a day; `as_told`: what else must hold
     of the report."""
-    one = _circumstance.alias()
-    of_person = sa.and_(one.c.household_id == person.c.household_id, one.c.person_id == person.c.id)
+    circumstance = _circumstance.alias()
+    of_person = sa.and_(
+        circumstance.c.household_id == person.c.household_id, circumstance.c.person_id == person.c.id
+    )
     return (
-        sa.exists().where(of_person, reports(one, day, *kinds), as_told(one), seen(one)).correlate_except(one)
+        sa.exists()
+        .where(of_person, reports(circumstance, day, *kinds), as_told(circumstance), seen(circumstance))
+        .correlate_except(circumstance)
     )
 
 
