@@ -33,14 +33,14 @@ from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
 S = TypeVar("S")
-"""What is said of a record."""
+"""The content of a change."""
 
 AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
-"""What an amendment may change, besides the detail."""
+"""The fields that an amendment may change, besides the detail."""
 
 
 _ON_WHICH_THE_LIMIT_RESTS = frozenset({"amount", "decided_on", "form", "happened_at_region", "conference"})
-"""What 46-3.3 looks at; an amendment of something else leaves what was kept before as it is."""
+"""The fields that the limit of 46-3.3 depends on. An amendment of other fields does not check the limit again."""
 
 
 class NotYourRecord(HubError):
@@ -63,7 +63,8 @@ class AlreadyRevoked(HubError):
 
 @dataclass(frozen=True, slots=True)
 class AidAmendment:
-    """What an amendment changes; absent names stay as they were. `detail` of `kind` replaces the columns it names."""
+    """The changes of an amendment. Fields that are not named stay unchanged; `detail` replaces the named columns of the
+    detail of `kind`."""
 
     expected_version: int
     reason: str
@@ -74,7 +75,7 @@ class AidAmendment:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """The last version of a record of the caller's own, and whom it is about."""
+    """The current version of a record of the caller's agency, and its subject."""
 
     row: sa.RowMapping
     to: Resolved
@@ -86,10 +87,10 @@ class OwnRecord:
 
 
 class ChangeOfAid(Update[AidKey, S, OwnRecord]):
-    """A change of a record of the caller's own."""
+    """A change of an aid record of the caller's agency."""
 
     async def find(self, context: CommandContext, key: AidKey, change: S) -> OwnRecord:
-        """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
+        """Find and lock the record. Raises NotFound, NotYourRecord, ForbiddenWrite."""
         session, grant = context.session, context.grant
         to = await subject_of(session, key) if await context.sees(_aid, key) else None
         at = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid), visible(_aid, grant))
@@ -103,27 +104,27 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
         return OwnRecord(row, to)
 
     def version(self, record: OwnRecord) -> int:
-        """Of the row."""
+        """The version of the row."""
         return int(record.row["version"])
 
     def check_state(self, context: CommandContext, record: OwnRecord, change: S) -> bool:
-        """Nothing follows a revocation."""
+        """Refuse a change of a revoked record."""
         if record.row["status"] is AidStatus.REVOKED:
             raise AlreadyRevoked(path=("id",))
         return True
 
 
 class AmendAid(ChangeOfAid[AidAmendment]):
-    """The same amendment that says what stands already writes nothing."""
+    """An amendment that changes nothing writes nothing."""
 
     name = "amendAid"
 
     def check_shape(self, context: CommandContext, amendment: AidAmendment) -> None:
-        """Its reason; the rest is what the corrected record would be refused for."""
+        """Check the reason. The corrected record is checked by `write`."""
         _reason(amendment)
 
     async def find(self, context: CommandContext, key: AidKey, amendment: AidAmendment) -> OwnRecord:
-        """Raises DetailKindMismatch too."""
+        """Find and lock the record. Raises DetailKindMismatch as well."""
         record = await super().find(context, key, amendment)
         kind = record.row["kind"]
         if amendment.kind not in {None, kind}:
@@ -133,7 +134,7 @@ class AmendAid(ChangeOfAid[AidAmendment]):
     async def write(
         self, context: CommandContext, record: OwnRecord, amendment: AidAmendment
     ) -> Sequence[Warned]:
-        """Raises what `recordAid` refuses the corrected record for."""
+        """Write the corrected version. Raises every refusal of `recordAid`."""
         session, grant, (household_id, id) = context.session, context.grant, record.key
         before = await draft_of(session, record.row)
         draft = replace(
@@ -160,11 +161,11 @@ _AMEND_AID = AmendAid()
 
 
 async def amend_aid(context: CommandContext, key: AidKey, amendment: AidAmendment) -> Updated[AidKey]:
-    """Add a corrected version that points at the one it corrects, which stays readable (46-4.3). The same amendment of the same
-    version again, and one that says what stands already, write nothing and answer the record; they warn of nothing.
+    """Add a corrected version of a record. The corrected version stays readable (46-4.3). A repeated amendment, or one that
+    changes nothing, writes nothing, returns the record and gives no warnings.
 
-    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite,
-    StaleVersion, InvalidInput, ExclusiveAid.
+    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite, StaleVersion, InvalidInput,
+    ExclusiveAid.
     """
     return await update(context, _AMEND_AID, key, amendment.expected_version, amendment)
 
@@ -176,7 +177,7 @@ def _reason(amendment: AidAmendment) -> str:
 async def supersede(
     session: AsyncSession, grant: Grant, row: sa.RowMapping, to: Resolved, draft: AidDraft
 ) -> None:
-    """Keep a draft as the version after `row`; the offer of charity that it uses, or no longer uses, follows.
+    """Save a draft as the version after `row`, and update the charity offer that it uses or no longer uses.
 
     Raises NotFound, OfferExhausted.
     """
@@ -189,8 +190,7 @@ async def supersede(
 async def _newly_met(
     session: AsyncSession, grant: Grant, before: AidDraft, draft: AidDraft, to: Resolved, aid_id: UUID
 ) -> list[Meeting]:
-    """What a record meets that it did not meet before it was amended, since what stood beside it may stay so; raises
-    ExclusiveAid."""
+    """The overlaps that an amendment adds; overlaps that existed before it stay allowed. Raises ExclusiveAid."""
     met = await meetings(session, grant, {0: (before, to), 1: (draft, to)}, aid_id)
     had = {(meeting.rule.code, meeting.found.id) for meeting in met.get(0, ())}
     new = [meeting for meeting in met.get(1, ()) if (meeting.rule.code, meeting.found.id) not in had]
@@ -200,7 +200,7 @@ async def _newly_met(
 
 
 async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping, draft: AidDraft) -> None:
-    """Give back the offer that a record used, and take the one that it now uses; raises NotFound, OfferExhausted."""
+    """Return the offer that the record used and take the one that it uses now. Raises NotFound, OfferExhausted."""
     if draft.kind is not AidKind.CHARITY:
         return
     detail = table_of(DETAIL_OF[AidKind.CHARITY])

@@ -1,7 +1,6 @@
-"""46-3.6: charity that comes of an offer uses it up, and never more of it than there is.
+"""46-3.6: charity aid uses up the offer that it comes from, and never more than is left.
 
-The offers that a batch names are locked in one order until the transaction ends, so that two writers never give the last
-one twice.
+The offers of a batch are locked in one order until the transaction ends, so two writers never use the last one twice.
 """
 
 from collections import Counter
@@ -27,7 +26,7 @@ class OfferExhausted(HubError):
 
 
 def offer_of(draft: AidDraft) -> str | None:
-    """The number of the offer that a draft uses; a revoked record uses none."""
+    """The external id of the offer that a draft uses; None for a revoked record."""
     if draft.kind is not AidKind.CHARITY or draft.status is AidStatus.REVOKED:
         return None
     number = draft.detail.get("offer")
@@ -69,7 +68,7 @@ async def offer_refusals(
 
 
 async def use_up(session: AsyncSession, grant: Grant, numbers: Counter[str]) -> None:
-    """Take so many of each offer, or give them back where the number is negative."""
+    """Reduce each offer by a number, or increase it if the number is negative."""
     for number, count in sorted(numbers.items()):
         if count:
             await session.execute(

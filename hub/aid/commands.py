@@ -33,7 +33,7 @@ class _RecordAid(AboutSubject[AidDraft]):
 
     def __init__(self) -> None:
         self._met: Mapping[int, Sequence[Meeting]] = {}
-        """What each draft of the batch meets, found by `check` and told by `write`."""
+        """The overlaps of each draft; `check` finds them and `write` saves them."""
 
     def authorise(self, context: CommandContext, draft: AidDraft) -> None:
         context.need(write_scope(draft.kind), at=("detail",))
@@ -97,9 +97,9 @@ class _RecordAid(AboutSubject[AidDraft]):
 
 
 async def record_aids(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Outcome]:
-    """Keep each draft that can be kept, in the caller's transaction; answer each in its place.
+    """Save each valid draft in the caller's transaction; returns one outcome for each draft, in order.
 
-    Idempotent by (agency, externalId): the same content again answers the same record, other content `Conflict`.
+    Idempotent by (agency, externalId): the same content returns the same record, other content is refused with `Conflict`.
     Raises BatchTooLarge; every other refusal is an outcome.
     """
     if len(drafts) > LARGEST_BATCH:

@@ -1,4 +1,4 @@
-"""What an agency writes back, before it is kept: the draft, its checks that need no database, its digest."""
+"""The draft of an aid record: its content, its checks without the database, its digest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class AidDraft:
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
-        """What it says of the aid itself, as JSON."""
+        """The content of the aid itself, as JSON."""
         return {
             "kind": self.kind.value,
             "program": self.program.strip(),
@@ -69,7 +69,7 @@ class AidDraft:
 
 @cache
 def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
-    """The columns of a kind's detail: their Python type, and whether one must be given."""
+    """The columns of a kind's detail: their Python type, and whether they are required."""
     columns: dict[str, tuple[type, bool]] = {}
     for name, info in DETAIL_OF[kind].model_fields.items():
         if name not in KEY:
@@ -79,13 +79,13 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
 
 
 def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
     subject = {"household": str(household_id), "person": plain(person_id)}
     return canonical_digest({**subject, **draft.content})
 
 
 def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
-    """What the chain keeps of a record."""
+    """The body of the chain event of a record."""
     body = {**draft.content, "externalId": draft.external_id, "version": version}
     why = {"reason": draft.amendment_reason, "because": plain(draft.revoked_because)}
     return body | {name: value for name, value in why.items() if value is not None}
@@ -145,7 +145,7 @@ def _detail(draft: AidDraft) -> HubError | None:
 
 
 def _column(name: str, value: Any, kind: type, required: bool) -> HubError | None:
-    """What is wrong with one column of a detail; what is required and text must say something."""
+    """The error of one column of a detail, or None. A required text must not be empty."""
     field = camel(name)
     if value is None:
         return _invalid(field, "it is missing", "缺少此项") if required else None
@@ -184,7 +184,7 @@ def _form(grant: Grant, draft: AidDraft) -> HubError | None:
 
 
 def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
-    """Why a draft cannot be kept, as far as that shows without the database and the clock; None when nothing is wrong."""
+    """The first error of a draft that needs neither the database nor the clock; None if it has none."""
     if draft.status is AidStatus.REVOKED:
         return UseRevokeAid(path=("status",))
     return (
@@ -200,7 +200,7 @@ def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
 
 
 def future_fault(draft: AidDraft) -> HubError | None:
-    """What a draft tells of as past, and has not come yet."""
+    """The error of a draft whose past dates lie in the future; None if it has none."""
     for name, day in (("decidedOn", draft.decided_on), ("paidOn", draft.paid_on)):
         if day is not None and day > today():
             return _invalid(name, "it lies in the future", "晚于今天")

@@ -1,5 +1,5 @@
-"""The mediated contact: what was refused beside another's record goes to civil affairs as a case, without either agency
-learning what the other gave (46-2.1, 46-4.2)."""
+"""Mediation of aid that another agency's record excludes: civil affairs gets a case, and neither agency learns what the
+other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import meetings
@@ -26,11 +26,11 @@ class NoOverlapToMediate(HubError):
 
 
 async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) -> CaseKey:
-    """Ask civil affairs of the household's county to settle what `recordAid` refused with EXCLUSIVE_AID. The same again
-    answers the same case. Where both are decided to stand, the outcome can be written back under its number.
+    """Ask the county's civil affairs to decide about aid that `recordAid` refused with EXCLUSIVE_AID. A repeated request
+    returns the same case. If civil affairs allows both records, the aid can be recorded under its external id.
 
-    Its steps are those of `hub.commands`; what it answers may be a case that stands already, so it keeps the receipt itself.
-    Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
+    The steps are those of `hub.commands`. The command keeps its own receipt, because it may return an existing case. Raises
+    NoOverlapToMediate, and the refusals of `recordAid`, each with a path under `outcome`.
     """
     session, grant, secrecy = context.session, context.grant, context.secrecy
     text = said("said", words, LONGEST_STATEMENT)

@@ -1,7 +1,7 @@
-"""Whether what is to be kept may stand beside what others gave, before it is kept (46-2.1): refused, warned, or said.
+"""Checks a new aid record against existing aid of the same person: refuse, warn or note (46-2.1).
 
-Of the other record a caller learns that it is there. Which one it is, and what only it shows (its form, whether the sum is
-within a cap), is told where the caller's grant opens it, and nothing that is answered depends on it elsewhere.
+The caller always learns that an overlapping record exists. Its id, form and amount are shown only if the caller's grant
+opens them, and the rest of the answer does not depend on them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,7 @@ _receipt = table_of(WriteReceiptRow)
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A draft and a record that it meets, under a rule. `readable`: the caller may know which record it is."""
+    """A draft and an existing record that overlap under a rule. `readable`: the caller may know which record it is."""
 
     rule: OverlapRule
     found: Found
@@ -38,18 +38,18 @@ class Meeting:
 
     @property
     def is_case(self) -> bool:
-        """Whether the pair looks like the same aid twice, or comes to too much; then it is kept with a case."""
+        """Whether the overlap is saved with a case: a possible duplicate, or a sum above a cap."""
         return self.rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and not self.found.known
 
     def notice(self, case: CaseKey | None = None) -> "OverlapNotice":
-        """What an answer says of it."""
+        """The overlap as the answer shows it."""
         other = (self.found.household_id, self.found.id) if self.readable else None
         return OverlapNotice(self.rule, other, case)
 
 
 @dataclass(frozen=True, slots=True)
 class OverlapNotice:
-    """The rule, the other record where it may be named, and the case."""
+    """The rule of an overlap, the other record if the caller may read it, and the case."""
 
     rule: OverlapRule
     other: tuple[UUID, UUID] | None = None
@@ -58,7 +58,7 @@ class OverlapNotice:
 
 @dataclass(frozen=True, slots=True)
 class OverlapWarning:
-    """A meeting that is kept; `code` is stable."""
+    """The warning of an overlap that is allowed; `code` is stable."""
 
     code: str
     message: str
@@ -99,7 +99,7 @@ _WORDS = {
         "其他单位在重叠期间给予的救助可与本项同时享受",
     ),
 }
-"""Code and words of what is kept. They name no agency and no amount."""
+"""Codes and messages of warnings. They name no agency and no amount."""
 
 
 async def meetings(
@@ -108,8 +108,8 @@ async def meetings(
     drafts: Mapping[int, tuple[AidDraft, Resolved]],
     own: UUID | None = None,
 ) -> dict[int, list[Meeting]]:
-    """What each draft meets, by its place; `own` is the id of a record that is amended. What is revoked meets nothing, and
-    what was decided to stand is left out."""
+    """The overlaps of each draft, by place; `own` is the id of the record that is amended. A revoked draft has none, and
+    pairs that civil affairs allowed are left out."""
     looked = {
         place: meeting for place, meeting in drafts.items() if meeting[0].status is not AidStatus.REVOKED
     }
@@ -144,7 +144,7 @@ def _family(draft: AidDraft) -> Family:
 
 
 def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]) -> Meeting | None:
-    """A pair under its rule; None where it is nothing to tell."""
+    """An overlap under its rule; None if it needs no notice."""
     rule = rule_between(_family(draft), found.family)
     readable = found.in_sight and grant.covers(AID_RECORD.base)
     if rule.bearing is Bearing.TOPPING_UP and not _opens(grant, found):
@@ -156,7 +156,7 @@ def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]
 
 
 def _opens(grant: Grant, found: Found) -> bool:
-    """Whether the amount and details of a record are open to the caller."""
+    """Whether the caller may read the amount and details of a record."""
     return found.in_sight and grant.covers(AID_OF_KIND[found.family.kind]["amount"])
 
 
@@ -166,8 +166,8 @@ async def _above_cap(
     looked: Mapping[int, tuple[AidDraft, Resolved]],
     found: Mapping[int, list[Found]],
 ) -> set[int]:
-    """The drafts that come to more than a cap with what the caller may read of what they meet. Sums of what is closed are
-    never made: the answer would tell them."""
+    """The drafts that exceed a cap together with the overlapping amounts that the caller may read. Other amounts are not
+    added, because the answer would reveal them."""
     totals: dict[int, tuple[OverlapCode, Decimal]] = {}
     for place, ones in found.items():
         draft = looked[place][0]
@@ -190,7 +190,7 @@ async def _above_cap(
 
 
 def exclusions(met: Mapping[int, Sequence[Meeting]]) -> dict[int, ExclusiveAid]:
-    """Why drafts cannot be kept beside what stands, by their place."""
+    """The refusals of drafts that existing records exclude, by place."""
     return {
         place: ExclusiveAid(meeting.notice())
         for place, ones in met.items()
@@ -200,7 +200,7 @@ def exclusions(met: Mapping[int, Sequence[Meeting]]) -> dict[int, ExclusiveAid]:
 
 
 def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[int, ExclusiveAid]:
-    """The same within one batch: what comes later is refused. Everything in it is the caller's own."""
+    """The refusals of drafts that earlier drafts of the same batch exclude. All of them belong to the caller."""
     taken: dict[tuple[OverlapCode, object], list[AidDraft]] = {}
     refused: dict[int, ExclusiveAid] = {}
     for place, (draft, to) in drafts.items():
@@ -230,7 +230,7 @@ async def keep_cases(
     saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
 ) -> dict[int, tuple[OverlapWarning, ...]]:
-    """Open a case for each pair that needs one, and tell what each record that was kept meets, by its place."""
+    """Open a case for each pair that needs one; returns the overlap warnings of each saved record, by place."""
     pairs = {
         (place, meeting.found.id): Pair(
             meeting.rule.code,

@@ -1,4 +1,4 @@
-"""What the policy says of each aid kind, as data with its clause."""
+"""The rules of each aid kind, with their clauses."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from hub.model.aid import AidKind, CorrectionReason
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """`clause` of 46-3; the departments in charge, to which a need is referred; whether the kind is money;
-    whether it is given wherever the trouble happens, whatever the household register says (46-3.3)."""
+    """The clause of 46-3; the departments in charge, which receive referrals; whether the aid is money; whether it is given
+    wherever the trouble happens, regardless of household registration (46-3.3)."""
 
     clause: str
     in_charge: tuple[Department, ...]
@@ -35,7 +35,7 @@ KIND_RULES: dict[AidKind, KindRule] = {
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRule:
-    """The clause under which aid is taken back for a reason."""
+    """The clause of each reason to revoke aid."""
 
     clause: str
 

@@ -1,6 +1,6 @@
 """46-3.1, 分类施保: 100 yuan a month more for covered members of five classes (`hub.policy.facts.supplements`).
 
-It is given for each person, once: who is of several classes has no more than who is of one.
+Each person gets it once, even as a member of several classes.
 """
 
 from collections.abc import Mapping
@@ -31,15 +31,15 @@ NEEDED = together(
     needs(read_scope(Department.CIVIL_AFFAIRS)),
     *(PERSON[member_class.rests_on] for member_class in CLASSES.values()),
 )
-"""What the sum of a household rests on: without all of it, nobody is told whether an amount fits."""
+"""The scopes that a household's supplement depends on. Without all of them, the caller gets no warning about the amount."""
 
 
 async def supplements_due(
     session: AsyncSession, grant: Grant, asked: Mapping[UUID, tuple[UUID, UUID | None, date]]
 ) -> dict[UUID, Decimal]:
-    """Yuan a month that the rule gives, by the facts on record: for one person, or all covered members of a household.
+    """The supplement by the facts on record, in yuan a month: of one person, or of all covered members of a household.
 
-    `asked` are (household, person or None, first day of the month) by any key. Answers nothing to a grant that lacks one
+    `asked` holds (household, person or None, first day of the month) by any key. The result is empty if the grant lacks one
     of the scopes in `NEEDED`.
     """
     if not asked or not grant.covers(NEEDED):

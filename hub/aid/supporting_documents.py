@@ -1,4 +1,4 @@
-"""46-3.3: papers of urgent aid that was paid first are supplied afterwards (补齐相关手续或证明材料)."""
+"""46-3.3: the supporting documents of pay-first aid, which are supplied later (补齐相关手续或证明材料)."""
 
 from datetime import date
 
@@ -47,9 +47,9 @@ _SUPPLY_PAPERS = _SupplyPapers()
 async def supply_papers(
     context: CommandContext, key: AidKey, expected_version: int, supplied_on: date
 ) -> AidKey:
-    """Keep when the papers came, as an amendment with its event; the first record stays readable.
+    """Save the day on which the documents were supplied, as an amendment with its event; the first version stays readable.
 
-    Raises NoPapersOwed, InvalidInput, and what `amend_aid` raises.
+    Raises NoPapersOwed, InvalidInput and the errors of `amend_aid`.
     """
     amendment = AidAmendment(
         expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY

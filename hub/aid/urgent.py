@@ -66,25 +66,26 @@ class NotDecidedByConference(HubError):
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """A draft of urgent aid, and the household it is for."""
+    """A draft of urgent aid and its household."""
 
     draft: AidDraft
     household_id: UUID
 
     @property
     def region(self) -> str:
-        """Where the trouble happened."""
+        """The region in which the trouble happened."""
         return str(self.draft.detail["happened_at_region"])
 
     @property
     def form(self) -> TemporaryForm:
-        """How it is given."""
+        """The form of the aid."""
         return TemporaryForm(self.draft.detail["form"])
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A conference, and what it set for urgent aid by the caller's agency: None, where no measure did."""
+    """The decision of a conference about urgent aid by the caller's agency. `measured`: it decided that the agency gives
+    aid."""
 
     held: bool
     measured: bool = False
@@ -94,7 +95,7 @@ class _Decided:
 async def urgent_refusals(
     session: AsyncSession, grant: Grant, asked: Mapping[int, Urgent]
 ) -> dict[int, HubError]:
-    """Why drafts of urgent aid cannot be kept, by their place; one statement for each thing looked up."""
+    """The refusals of drafts of urgent aid, by place; each look-up is one statement for the whole batch."""
     asked = {place: urgent for place, urgent in asked.items() if urgent.draft.kind is AidKind.TEMPORARY}
     if not asked:
         return {}
@@ -121,7 +122,7 @@ async def urgent_refusals(
 
 
 async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str, str | None]:
-    """The regions that exist, with the name of the township each is or lies in; None for a county or wider."""
+    """The existing regions, each with the name of its township; None for a county or a wider region."""
     codes = {urgent.region for urgent in asked.values()}
     rows = await session.execute(
         sa.select(_region.c.code, _region.c.name).where(
@@ -142,7 +143,7 @@ async def _county_names(session: AsyncSession, codes: Collection[str]) -> dict[s
 
 
 def _residences(township: str | None) -> Sequence[Residence]:
-    """Urban in a street, rural in another township; either, where no township is told."""
+    """URBAN for a street, RURAL for another township, both if the township is unknown."""
     if township is None:
         return tuple(Residence)
     return (Residence.URBAN if township.endswith("街道") else Residence.RURAL,)
@@ -170,7 +171,8 @@ async def _above(
 
 
 async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[int, Decimal]:
-    """The most that is paid first where and when each draft is, in yuan; without those whose region or standard is unknown."""
+    """The limit of pay-first aid at the place and day of each draft, in yuan; drafts with an unknown region or standard are
+    left out."""
     if not asked:
         return {}
     townships = await _names(session, asked)
@@ -216,14 +218,14 @@ async def _undecided(
 
 
 def _covers(decided: _Decided, amount: Decimal | None) -> bool:
-    """Whether a conference set what is given; one that set no amount left it to the agency."""
+    """Whether the decision covers the amount. A decision without an amount leaves it to the agency."""
     return decided.measured and (amount is None or decided.amount is None or amount <= decided.amount)
 
 
 async def _conferences(
     session: AsyncSession, grant: Grant, conferred: Sequence[Urgent]
 ) -> dict[tuple[UUID, str], list[_Decided]]:
-    """The conferences in sight that drafts name, by household and number, with what each set for the agency."""
+    """The visible conferences that drafts name, by household and number, with their decisions for the agency."""
     named = {
         (urgent.household_id, str(number).strip())
         for urgent in conferred
@@ -259,7 +261,7 @@ async def _conferences(
 
 
 def with_papers_due(draft: AidDraft) -> AidDraft:
-    """The draft, with the day its papers are due where urgent aid was paid first and the office named none."""
+    """The draft; for pay-first aid without a due date of documents, with the default one."""
     if draft.kind is not AidKind.TEMPORARY or draft.detail.get("form") != TemporaryForm.PAY_FIRST:
         return draft
     if draft.detail.get("papers_due_on") is not None:

@@ -1,4 +1,4 @@
-"""Putting versions of aid records into the database: rows, details, sight, and the event of each."""
+"""Writing versions of aid records: rows, details, visibility and events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from hub.persons.subjects import Resolved
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A draft that will be kept, about whom, and the id of its record."""
+    """A checked draft, its subject and the id of its record."""
 
     draft: AidDraft
     to: Resolved
@@ -56,7 +56,7 @@ def _record(grant: Grant, accepted_aid: Accepted, version: int) -> dict[str, Any
 
 
 def _event(accepted_aid: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> EventDraft:
-    """The event of a version; it follows from the referrals that it answers, and from the record that it corrects."""
+    """The event of a version. It follows from the referrals that the record answers and from the version that it corrects."""
     draft, clause = accepted_aid.draft, KIND_RULES[accepted_aid.draft.kind].clause
     kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
     if draft.revoked_because is not None:
@@ -76,7 +76,7 @@ def _event(accepted_aid: Accepted, version: int, referrals: Mapping[UUID, Sequen
 async def insert_version(
     session: AsyncSession, grant: Grant, accepted: Sequence[Accepted], version: int = 1
 ) -> None:
-    """Rows, details, sight and events of what was accepted, as one version."""
+    """Write rows, details, visibility and events of checked drafts, as one version."""
     if not accepted:
         return
     author = Author(grant.agency, grant.client)

@@ -1,4 +1,4 @@
-"""What is kept but worth a second look, each with its clause. A warning tells nothing that the writer's scopes do not open."""
+"""Warnings about aid that is saved, each with its clause. A warning reveals nothing that the caller's scopes do not open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _certification = table_of(CertificationRow)
 
 @dataclass(frozen=True, slots=True)
 class AidWarning:
-    """One fact; `code` is stable."""
+    """A warning; `code` is stable."""
 
     code: str
     message: str
@@ -62,7 +62,7 @@ SUPPLEMENT_DIFFERS = AidWarning(
 
 
 def _own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
-    """What the draft alone shows."""
+    """The warnings that need only the draft."""
     late = (
         draft.kind is AidKind.BASIC_LIVING
         and draft.status is AidStatus.PAID
@@ -94,8 +94,8 @@ _FORMS = (MedicalForm.PREMIUM_SUBSIDY, BasicLivingForm.EXTREME_HARDSHIP_SUPPORT)
 async def _in_extreme_hardship(
     session: AsyncSession, grant: Grant, saved: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> dict[UUID, tuple[AidWarning, ...]]:
-    """What of aid, by the record's id, is not as the person's certification in extreme hardship has it on the day of the
-    decision: a premium not in full, support paid to another's account. Looked up only for who may read certifications."""
+    """The warnings of aid that does not match the person's certification of extreme hardship on the day of the decision: a
+    premium not paid in full, or support paid to another account. Checked only for callers who may read certifications."""
     asked = {
         key: (draft, to)
         for key, (draft, to) in saved.items()
@@ -144,8 +144,8 @@ async def _in_extreme_hardship(
 async def _supplement_differs(
     session: AsyncSession, grant: Grant, saved: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> set[UUID]:
-    """Which subsistence allowances, by the record's id, have another supplement than 46-3.1 gives. Nobody is told who may
-    not read every fact that it rests on."""
+    """The ids of subsistence allowances whose supplement differs from 46-3.1. Checked only for callers who may read every
+    fact that it depends on."""
     asked = {
         key: (to.household_id, to.person_id, draft.period_from.replace(day=1))
         for key, (draft, to) in saved.items()
@@ -162,7 +162,7 @@ async def _supplement_differs(
 async def warnings_of_saved(
     session: AsyncSession, grant: Grant, saved: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> dict[UUID, tuple[AidWarning | HubError, ...]]:
-    """What is worth a second look in aid that was just recorded or amended, by the record's id."""
+    """The warnings of aid that was just recorded or amended, by the record's id."""
     certified = await _in_extreme_hardship(session, grant, saved)
     otherwise = await _supplement_differs(session, grant, saved)
     return {

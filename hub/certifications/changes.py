@@ -1,9 +1,9 @@
-"""Certifications that are asked for, against those that stand: new, corrected, renewed or ended (46-1).
+"""Changes of certifications: new, corrected, renewed or ended (46-1).
 
-A client begins one (`begin`), which is refused where another stands in its way. A row of a file states one (`wish`),
-which goes by its subject, its category and the date it begins: the same one again changes nothing; with another end
-or subtype it is corrected; a later beginning ends the one before and begins anew; one that has ended is never opened
-again by a file, nor is another put over its days: that is told of the row, and nothing is changed.
+A request begins a certification (`begin`); it is refused if an existing one conflicts. A row of a file states one (`wish`),
+which is matched by subject, category and first day. A repeated row changes nothing; another end or subtype is a correction;
+a later first day ends the existing certification and begins a new one. A file never reopens an ended certification and
+never adds one over its days; the row is reported instead.
 """
 
 from collections import defaultdict
@@ -46,9 +46,9 @@ Subject = tuple[UUID, UUID | None]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A certification as a client or one row of a file asks for it; `row` is the file's, to report by.
+    """A certification that a request or one row of a file states; `row` is the row's number, for the report.
 
-    `states` has what is said of it, by column of `CertificationRow`; what is not said stays as it is.
+    `states` holds values by column of `CertificationRow`; other columns stay unchanged.
     """
 
     row: int
@@ -60,8 +60,8 @@ class Wish:
 
 @dataclass
 class Certifying:
-    """The certifications of one transaction: what stands, and what is to be written. Call `read`, then `begin`, `wish`
-    or `end`, then `write`; `events` are the caller's to append, `notices` to report by row."""
+    """The certifications of one transaction, existing and planned. Call `read`, then `begin`, `wish` or `end`, then
+    `write`. The caller appends `events` and reports `notices` by row."""
 
     grant: Grant
     certifications: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
@@ -98,7 +98,7 @@ class Certifying:
         )
 
     def begin(self, wish: Wish, id: UUID, external_id: str) -> None:
-        """Certify from a day on; what the new one replaces ends on that day.
+        """Certify from a day on. A certification that the new one replaces ends on that day.
 
         Raises AlreadyCertified, CertificationOverlaps, CoveredWhole.
         """
@@ -120,7 +120,7 @@ class Certifying:
         self._add(wish, begins, id, external_id)
 
     def wish(self, wish: Wish) -> None:
-        """Plan what one row of a file asks for, or tell of the row why it cannot be."""
+        """Plan the change of one row of a file, or add a notice if it is impossible."""
         if (same := self._same(wish)) is not None:
             self._correct(same, wish)
             return
@@ -143,7 +143,7 @@ class Certifying:
     def end(
         self, certification: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int
     ) -> None:
-        """End a certification that stands; never before the day it began. `reason` None: the case's name."""
+        """End a certification, not before its first day. Without a `reason` the event has the name of the case."""
         certification["ended_on"] = max(on, certification["valid_from"])
         certification["ended_because"] = because
         certification["end_reason"] = reason or term(because).zh
@@ -151,7 +151,7 @@ class Certifying:
         self._record_end(certification)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write the rows: the changed ones first, so that what replaces one finds its place free."""
+        """Write the rows: changed ones first, so that a replacement does not conflict with the replaced one."""
         changed = [
             {name: certification[name] for name in ("household_id", "id", *_CHANGING)}
             for certification in self._touched.values()
@@ -162,8 +162,8 @@ class Certifying:
             await copy_rows(session, "certification", _COLUMNS, rows)
 
     def _beside(self, wish: Wish) -> list[dict[str, Any]]:
-        """What must not stand beside the wish on any day: the subject's own certifications of the category, and where
-        it covers a household whole or member by member, those of the other form (非整户保)."""
+        """The certifications that must not overlap the new one: the subject's own of the category, and those of the other
+        form of coverage, whole household or by member (非整户保)."""
         household_id, person_id = wish.subject
 
         def clashes(subject: Subject) -> bool:
@@ -178,7 +178,7 @@ class Certifying:
         return [row for rows in found for row in rows]
 
     def _same(self, wish: Wish) -> dict[str, Any] | None:
-        """The certification the wish means: of its first day, or the last there was if it names no day."""
+        """The certification that the row states: the one with its first day, or the last one if the row names no day."""
         same = [
             certification
             for certification in self.certifications[wish.subject, wish.category]
@@ -265,7 +265,7 @@ class Certifying:
     def _append(
         self, kind: EventType, certification: Mapping[str, Any], body: dict[str, Any], clause: str
     ) -> None:
-        """Tell what became of a certification; it follows from what was told of it before."""
+        """Append an event of a certification; it follows from the certification's last event."""
         begins = kind is EventType.CERTIFIED and certification["id"] in self._new
         self.events.append(
             EventDraft(
@@ -281,8 +281,8 @@ class Certifying:
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:
-    """When the last of `others` ended that stood on a day from `begins` to before `ends` (None: without end). One that
-    was a mistake never stood (46-4.3)."""
+    """The last end among `others` that were in force on a day from `begins` to before `ends` (None: no end). A
+    certification ended as a mistake was never in force (46-4.3)."""
     return max(
         (
             other["ended_on"]

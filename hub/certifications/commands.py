@@ -1,4 +1,4 @@
-"""Certifying, and ending a certification (46-1.2, 46-2.4). Each is one event in the household's chain."""
+"""Making and ending certifications (46-1.2, 46-2.4). Each is one event in the household's chain."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,7 +82,7 @@ class _Certify(CreationForSubject[CertificationDraft]):
 
 
 class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
-    """`decided`: the alert whose disposition it is."""
+    """`decided` is the alert whose disposition is the end."""
 
     name = "terminateCertification"
 
@@ -134,9 +134,9 @@ _CERTIFY, _TERMINATE = _Certify(), _Terminate()
 
 
 async def certify(context: CommandContext, draft: CertificationDraft) -> CertificationKey:
-    """Certify a category. Idempotent by (agency, externalId). A later day than that of the one that stands renews it.
+    """Certify a category. Idempotent by (agency, externalId). A later first day renews the current certification.
 
-    Raises NotYourCategory, ForbiddenWrite, InvalidInput, what `rules.faults` finds, NotFound, AmbiguousIdentity,
+    Raises NotYourCategory, ForbiddenWrite, InvalidInput, the errors of `rules.faults`, NotFound, AmbiguousIdentity,
     CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
     """
     return await create(context, _CERTIFY, draft)
@@ -145,18 +145,18 @@ async def certify(context: CommandContext, draft: CertificationDraft) -> Certifi
 async def terminate_certification(
     context: CommandContext, key: CertificationKey, termination: Termination, decided: UUID | None = None
 ) -> CertificationKey:
-    """End a certification that stands (46-2.4). The same of the same version again, and the same words again of what has ended,
-    write nothing and answer the certification. `decided`: the alert whose disposition it is.
+    """End a certification (46-2.4). A repeated request writes nothing and returns the certification. `decided` is the alert
+    whose disposition is the end.
 
-    Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion,
-    InvalidInput, PeriodReversed, DateInFuture.
+    Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion, InvalidInput,
+    PeriodReversed, DateInFuture.
     """
     command = _TERMINATE if decided is None else _Terminate(decided)
     return (await update(context, command, key, termination.expected_version, termination)).key
 
 
 def _check_form(category: Category, to: Resolved) -> None:
-    """A household's category is certified for the household, a person's for the person (46-1.1)."""
+    """Check the subject: some categories are certified for the household, others for the person (46-1.1)."""
     rule = CATEGORY_RULES[category]
     if not (rule.whole if to.person_id is None else rule.by_member):
         whom, whom_zh = ("one person", "个人") if rule.by_member else ("a household as a whole", "家庭")
@@ -170,7 +170,7 @@ def _check_form(category: Category, to: Resolved) -> None:
 
 
 async def _check_jurisdiction(context: CommandContext, household_id: UUID, at: str) -> None:
-    """An authority certifies those who live in its own regions; that a household was shown to it is not enough."""
+    """Check that the household lives in the authority's own regions; a household that is only visible to it is refused."""
     of_household = sa.select(_household.c.region).where(_household.c.id == household_id)
     region = await context.session.scalar(of_household)
     if region is None or not region.startswith(context.grant.regions):

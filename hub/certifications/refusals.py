@@ -1,4 +1,4 @@
-"""Why a certification cannot be made or ended, whether a client asks for it or a row of a file."""
+"""The refusals of certifications, for requests and for rows of files."""
 
 from hub.foundation.errors import HubError
 

@@ -1,4 +1,4 @@
-"""Why a circumstance cannot be reported, whether a client asks for it or a row of a file."""
+"""The refusals of circumstances, for requests and for rows of files."""
 
 from hub.foundation.errors import HubError
 
