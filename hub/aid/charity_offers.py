@@ -36,8 +36,8 @@ def offer_of(draft: AidDraft) -> str | None:
 async def offer_refusals(
     session: AsyncSession, grant: Grant, drafts: Mapping[int, AidDraft]
 ) -> dict[int, HubError]:
-    """Why drafts cannot come of the agency's own offer that they name, by their place. A number that stands twice in a batch
-    uses its part once."""
+    """The refusals of drafts by the offers that they name, by place. Each external id of a batch uses its offer once. The
+    offers stay locked."""
     named = {place: number for place, draft in drafts.items() if (number := offer_of(draft))}
     if not named:
         return {}

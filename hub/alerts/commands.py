@@ -1,4 +1,4 @@
-"""Raising an alert by hand and disposing of one (46-2.3, 46-2.4). Each is one event in the household's chain."""
+"""Raising an alert by an agency, and disposing of an alert (46-2.3, 46-2.4). Each is one event in the household's chain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -116,8 +116,8 @@ _RAISE_ALERT = _RaiseAlert()
 
 
 async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
-    """Raise what was found on the spot; it goes to civil affairs where the household lives. Idempotent by (agency,
-    externalId).
+    """Raise an alert about a finding of the agency. It goes to the civil affairs office of the household. Idempotent by
+    (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -125,7 +125,7 @@ async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
 
 
 async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[Any]:
-    """An alert in sight, whose household is then locked; raises NotFound at a place in the input."""
+    """A visible alert; its household is locked. Raises NotFound with a path in the input."""
     return await context.locked(_alert, key, "alert", "预警", at)
 
 
@@ -200,18 +200,19 @@ _DISPOSE_ALERT = _DisposeAlert()
 
 
 async def dispose_alert(context: CommandContext, key: AlertKey, disposal: Disposal) -> AlertKey:
-    """Dispose of an alert in one of four ways, and do what it leads to in the same transaction (46-2.4).
+    """Dispose of an alert in one of four ways, and carry out the disposition in the same transaction (46-2.4).
 
-    The same of the same version again writes nothing and answers the alert. What monitoring found is closed when the fact
-    is gone; what an agency raised is closed now.
-    Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
-    calling a conference or ending a certification raises.
+    A repeated request writes nothing and returns the alert. An alert of monitoring is closed when its fact is gone; an
+    alert of an agency is closed at once.
+
+    Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and the errors of sending a
+    referral, calling a conference or ending a certification.
     """
     return (await update(context, _DISPOSE_ALERT, key, disposal.expected_version, disposal)).key
 
 
 async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Disposal) -> dict[str, Any]:
-    """What a disposition leads to; answers the columns of the alert that point at it."""
+    """Carry out a disposition; returns the alert's columns that point at the result."""
     subject = Subject.of(row.household_id, row.person_id)
     match disposal.disposition:
         case Disposition.CONFERENCE:

@@ -1,4 +1,4 @@
-"""What the policy says of each finding and each disposition, as data with its clause (46-2.3, 46-2.4)."""
+"""The rules of each finding and each disposition, with their clauses (46-2.3, 46-2.4)."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from hub.policy.permissions.field_scopes import PERSON
 from hub.policy.permissions.registry_scopes import read_scope
 
 CLAUSE = "46-2.4"
-"""An alert is checked at home within a deadline, and disposed of in one of four ways."""
+"""The clause of alerts: a check at home before a deadline, and one of four dispositions."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """`clause` of the duty that is not met; how urgent; working days to check it; the scopes that open the facts it
-    tells; whether it is checked `at_home` first (what stands in records alone is not). The glossary says what it is."""
+    """The clause of the duty that is not met; the severity; the working days for the check; the scopes that open the facts
+    of the finding; whether it is checked `at_home` first (a fact of the records alone is not)."""
 
     clause: str
     severity: Severity
@@ -26,7 +26,7 @@ class FindingRule:
 
 
 _URGENT, _HIGH, _NORMAL = 3, 10, 20
-"""Working days. The policy names no number (规定时限内); the office's own, by how urgent a finding is."""
+"""The working days by severity. The policy gives no number (规定时限内); these are the office's own."""
 
 FINDING_RULES: dict[Finding, FindingRule] = {
     Finding.STUDENT_WITHOUT_AID: FindingRule(
@@ -64,7 +64,7 @@ FINDING_RULES: dict[Finding, FindingRule] = {
 
 @dataclass(frozen=True, slots=True)
 class DispositionRule:
-    """What a disposition leads to: needs pushed, a conference called, or a certification ended."""
+    """The follow-up of a disposition: referrals, a conference, or the end of a certification."""
 
     leads_to: EventType
 

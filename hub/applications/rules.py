@@ -1,4 +1,4 @@
-"""Which department answers a need of an application, as data with its clause (46-3, 46-4.1)."""
+"""The department of each need, with its clause (46-3, 46-4.1)."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from hub.model.aid import AidKind
 from hub.model.households import Residence
 
 CLAUSE = "46-4.1"
-"""一次申请、分类审核认定: one application, each need examined by the department in charge."""
+"""一次申请、分类审核认定: one application; each need is examined by the department in charge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The department that a need goes to; `rural` where another one is in charge of rural households."""
+    """The department of a need; `rural` if another one is in charge of rural households."""
 
     to: Department
     clause: str
     rural: Department | None = None
 
     def department(self, residence: Residence) -> Department:
-        """Who answers it for a household of this residence."""
+        """The department in charge for a household of this residence."""
         return self.rural if self.rural and residence is Residence.RURAL else self.to
 
 

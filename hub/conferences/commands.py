@@ -1,4 +1,4 @@
-"""Calling a case conference and keeping what it decided. Each is one event in the household's chain."""
+"""Calling a case conference and recording its decisions. Each is one event in the household's chain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -62,7 +62,7 @@ class ConferenceHeld(HubError):
 
 
 class _OpenConference(CreationForSubject[ConferenceDraft]):
-    """`alert_id`: the alert whose disposition it is."""
+    """`alert_id` is the alert whose disposition is the conference."""
 
     receipt = ReceiptOf.CONFERENCE
 
@@ -241,7 +241,7 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
 
 
 async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:
-    """Keep a measure, and push it to its agency where that is another one."""
+    """Save a measure, and refer it to its agency if that is not the caller."""
     referral_id: UUID | None = None
     try:
         if measure.agency == context.grant.agency:

@@ -1,4 +1,4 @@
-"""Which rows of a household can be written, given what stands in the database already."""
+"""Decides which rows of a household can be written, by comparison with the database."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ from hub.regions.places import Places
 
 @dataclass
 class Admission:
-    """The checks of one batch. `indexes` has the blind index of each row's person.
+    """The checks of one batch. `indexes` holds the blind index of each row's person.
 
-    Rows are refused one by one. A household that is new needs its head's row: without it none of its rows lands.
-    Where the household stands already, the other rows land and what belongs to the household stays as it is.
+    Rows are refused one by one. A new household needs the row of its head; without it no row is written. For a registered
+    household the other rows are written, and values of the household stay unchanged.
     """
 
     registered: Registered
@@ -35,9 +35,9 @@ class Admission:
     _taken: dict[bytes, str] = field(default_factory=dict)
 
     def admit(self, household: Household, saved: Collection[int] = ()) -> None:
-        """Move the rows that cannot be written from `members` to `refused`. `kept`: the places of those that were written
-        when the same was said of the same version before; the household has another version by now, so that what was
-        refused then stays refused."""
+        """Move rows that cannot be written from `members` to `refused`. `saved` holds the places of members that were
+        written by the same request before. The household has a newer version now, so rows that were refused then stay
+        refused."""
         stands = self.registered.households.get(household.code)
         if stands is not None and not self.places.within(stands["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
@@ -61,7 +61,7 @@ class Admission:
         self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
     def _elsewhere(self, member: Member, code: str) -> HubError | None:
-        """Who is a member of another household, in the database or earlier in this batch, cannot join this one."""
+        """The refusal of a person who is a member of another household, in the database or earlier in the batch."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
@@ -83,8 +83,8 @@ class Admission:
             )
 
     def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
-        """After the batch the household must have one head: the one that stands, or its successor. Answers the row that is
-        in the way of it, and why."""
+        """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
+        batch, the present one or a successor."""
         stands = self.registered.head(id)
         if stands is None:
             return None

@@ -1,4 +1,4 @@
-"""What is said of a household, in the form in which it is kept and checked in itself, before anything is looked up."""
+"""Checks of a household by itself, in its stored form, before anything is looked up."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from hub.model.certifications import Category
 from hub.model.persons import Relation
 
 MOST_MEMBERS = 100
-"""More rows than this under one code are a mistake in the column, not a household."""
+"""A larger number of rows under one code is an error of the column."""
 
 _REQUIRED = frozenset({"idNumber", "name", "relation"})
 
@@ -57,7 +57,7 @@ class Household:
         return next((member for member in self.members if member.values["relation"] is Relation.HEAD), None)
 
     def place(self, member: Member) -> int:
-        """The place, from 0, of one of the members among those that were given."""
+        """The place of a member in the draft, from 0."""
         return member.row - min(one.row for one in (*self.members, *self.refused))
 
     @property
@@ -69,7 +69,7 @@ class Household:
         )
 
     def refuse(self, answer: Answer, member: Member, key: str, error: HubError) -> None:
-        """Refuse one more of the members."""
+        """Refuse a member."""
         self.members.remove(member)
         self.refused.append(member)
         answer.refuse(member.row, [(key, error, None)])
@@ -77,7 +77,7 @@ class Household:
 
 @dataclass
 class Checking:
-    """The checks of one batch that need no look at what stands. `forms` as `values.forms` has them."""
+    """The checks of one batch that do not need the database. `forms` comes from `values.forms`."""
 
     grant: Grant
     forms: Mapping[str, Callable[[Any], Any]]
@@ -85,7 +85,8 @@ class Checking:
     _codes: set[str] = field(default_factory=set)
 
     def check(self, draft: HouseholdDraft, content_digest: str | None) -> Household:
-        """The household of a draft, its members checked by themselves and against each other; what is wrong is in the answer."""
+        """The household of a draft, with its members checked by themselves and against each other. Errors are added to the
+        answer."""
         household = Household(draft.code, draft.expected_version, content_digest)
         rows: dict[str, int] = {}
         for member in self._members(draft):
@@ -102,7 +103,7 @@ class Checking:
         return household
 
     def _members(self, draft: HouseholdDraft) -> list[Member]:
-        """The members of a draft; what it says of the whole stands beside its head."""
+        """The members of a draft; values of the household are added to its head."""
         whole = stated(draft.whole)
         head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
@@ -141,7 +142,7 @@ def _member(
 
 
 def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) -> None:
-    """What a member that is right in itself says beside those before it."""
+    """Check a valid member against the members before it."""
     number = member.values["idNumber"].number
     if number in rows:
         member.faults.append(("idNumber", DuplicateRow(row=rows[number]), number))
@@ -151,7 +152,7 @@ def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) 
 
 
 def _check_alone(member: Member, grant: Grant) -> None:
-    """What the values of one member say of each other."""
+    """Check the values of one member against each other."""
     values, found = member.values, member.faults
     identity = values.get("idNumber")
     if identity is not None:
@@ -174,7 +175,7 @@ def _check_alone(member: Member, grant: Grant) -> None:
 
 
 def _check_agreement(household: Household, answer: Answer) -> None:
-    """What belongs to the household is said beside its head; beside the others it may be left out or repeated."""
+    """Check values of the household: they come with the head, and other rows leave them out or repeat them."""
     head = household.head
     if head is None:
         return

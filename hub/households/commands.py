@@ -1,6 +1,6 @@
-"""`upsertHouseholds`: households and their members by request, each of them answered by itself (46-2.2).
+"""`upsertHouseholds`: registers households and their members by request, with one outcome for each household (46-2.2).
 
-What is said is compared with what stands: the same again writes nothing.
+Drafts are compared with the registered households; a repeated draft writes nothing.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ from hub.policy.permissions import write_scopes
 MOST_HOUSEHOLDS = 500
 
 _NAMES_OF_THE_WHOLE = {name: name for name in (*OF_HOUSEHOLD, "expectedVersion")} | {"householdCode": "code"}
-"""By the name of what is refused of the household as a whole, its name in the input."""
+"""The input names of values that belong to the household as a whole."""
 
 
 @dataclass(slots=True)
 class HouseholdOutcome:
-    """The answer to one draft: the household's key where it stands now, and what was refused of it, each with its place in the
+    """The outcome of one draft: the key of the household if it is registered, and the refusals, each with its path in the
     draft (`code`, or `members`, 3, `idNumber`)."""
 
     key: tuple[UUID] | None = None
@@ -40,7 +40,8 @@ class HouseholdOutcome:
 async def upsert_households(
     context: CommandContext, drafts: Sequence[HouseholdDraft]
 ) -> list[HouseholdOutcome]:
-    """Register what is new and update what differs, in the caller's transaction; answer each draft in its place.
+    """Register new households and update changed ones, in the caller's transaction; returns one outcome for each draft, in
+    order.
 
     Raises ForbiddenWrite, TooManyHouseholds; every other refusal is part of an outcome.
     """
@@ -71,7 +72,7 @@ async def upsert_households(
 
 
 def _fault(draft: HouseholdDraft) -> tuple[str, HubError] | None:
-    """Why a household is not even looked at, and where: it has no code, or not a household's number of members."""
+    """The error of a draft that is not processed, and its field: no code, or an invalid number of members."""
     try:
         if code(draft.code) is None:
             return "code", ValueMissing()
@@ -87,7 +88,7 @@ def _fault(draft: HouseholdDraft) -> tuple[str, HubError] | None:
 def _report_outcomes(
     answer: Answer, outcomes: Sequence[HouseholdOutcome], rows: Sequence[tuple[int, int]]
 ) -> None:
-    """Put the answer to rows, from 1, into the outcomes; `rows` says whose row is whose (draft, member)."""
+    """Add the results of rows, from 1, to the outcomes; `rows` holds (draft, member) of each row."""
     for row in answer.changed:
         outcomes[rows[row - 1][0]].changed = True
     of_whole: set[tuple[int, str, str]] = set()

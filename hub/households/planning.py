@@ -1,4 +1,4 @@
-"""What a batch changes of households and their members, against what stands: planned in memory, written in a few statements."""
+"""Plans the changes of a batch against the registered households in memory; a few statements write them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,12 +32,12 @@ _FIXED = frozenset(
 )
 _SEALED = frozenset({"phone", "account"})
 FieldChange = tuple[str, str | None, str | None]
-"""A field, what it was and what it is, in text."""
+"""A field with its old and its new value, as text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
 
 
 def _change(key: str, before: Any, after: Any) -> FieldChange:
-    """A change as it is kept: numbers that are sealed in their row are masked."""
+    """A change in its stored form: encrypted numbers are masked."""
 
     def text(value: Any) -> str | None:
         if value is None:
@@ -48,16 +48,15 @@ def _change(key: str, before: Any, after: Any) -> FieldChange:
 
 
 def _next(row: dict[str, Any]) -> dict[str, Any]:
-    """The next version of a row. A household has one too where only its members changed: who names a version of it names
-    all that it was."""
+    """The next version of a row. A household also gets a new version if only its members changed: a version names the whole
+    household."""
     row["version"] += 1
     return {column: value for column, value in row.items() if column not in _FIXED}
 
 
 @dataclass
 class Planned:
-    """The rows and events of one batch, planned in memory and written in a few statements. `changes` are what each
-    event changed, by its place among the events."""
+    """The rows and events of one batch. `changes` holds the changes of each event, by the event's place."""
 
     context: CommandContext
     places: Places
@@ -73,7 +72,7 @@ class Planned:
     _written: list[tuple[Household, UUID]] = field(default_factory=list)
 
     def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
-        """Plan one household; answers its id, the person of each row, and the members that are not listed."""
+        """Plan one household; returns its id, the person of each row, and the members without a row."""
         stands = self.registered.households.get(household.code)
         members = self.registered.members[stands["id"]] if stands else {}
         version, rows_changed = stands["version"] if stands else None, len(self.answer.changed)
@@ -203,7 +202,7 @@ class Planned:
         row: int,
         changes: list[FieldChange],
     ) -> None:
-        """Tell which columns changed; an event holds no values of a person, what they were is kept beside it."""
+        """An event that names the changed columns. It holds no values of a person; the old values are saved beside it."""
         self.changes[len(self.events)] = changes
         self.answer.changed.add(row)
         subject = person_id or household_id

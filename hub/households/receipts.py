@@ -1,4 +1,4 @@
-"""The receipts of what clients say of a version of a household: of the whole, or of each member that was kept of it."""
+"""The receipts of requests that name a version of a household: of the whole, or of each saved member."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
@@ -11,8 +11,7 @@ from hub.ledger.receipts import Change, changes_made, claim_changes
 
 
 def change_from(household: Household, id: UUID, *places: int) -> Change | None:
-    """What a client says of a household, or only of the members at these places, as a change of the version that it names;
-    None where it names none."""
+    """A draft, or its members at these places, as a change of the version that it names; None if it names none."""
     if household.content_digest is None or household.expected_version is None:
         return None
     return Change("upsertHouseholds", (id,), household.expected_version, [household.content_digest, *places])
@@ -21,8 +20,8 @@ def change_from(household: Household, id: UUID, *places: int) -> Change | None:
 async def repeated_of(
     session: AsyncSession, agency: str, households: Sequence[Household], registered: Registered
 ) -> Mapping[str | None, Collection[int]]:
-    """Of what clients say of households that have another version by now, what the agency said before of the same version,
-    and the places of the members that were kept then."""
+    """The repeated drafts among those with an old version, by content digest, with the places of the members that were
+    saved then."""
     asked: dict[bytes, tuple[str | None, range]] = {}
     for household in households:
         stands = registered.households.get(household.code)
@@ -42,7 +41,8 @@ async def repeated_of(
 async def keep_receipts(
     session: AsyncSession, agency: str, written: Sequence[tuple[Household, UUID]]
 ) -> None:
-    """One of the whole, also where it changed nothing; of what is refused in part, one of each member that is kept."""
+    """Save a receipt of each whole household, even if nothing changed. If some members were refused, save one receipt for
+    each saved member."""
     made: list[Change] = []
     for household, id in written:
         saved = [(household.place(member),) for member in household.members] if household.refused else [()]

@@ -1,4 +1,4 @@
-"""What can be wrong with what is said of a household, and with one of its members."""
+"""The errors of a household and of its members."""
 
 from hub.foundation.errors import HubError
 

@@ -1,4 +1,4 @@
-"""What stands in the database already for the households of one batch, locked for the transaction."""
+"""The registered data of a batch of households, locked for the transaction."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -23,8 +23,8 @@ _person = table_of(PersonRow)
 
 @dataclass(slots=True)
 class Registered:
-    """`households` by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
-    person of the batch is a current member, with their code where the grant may see it."""
+    """`households` by code; `members` by household and blind index; `elsewhere`: for each person of the batch, the
+    households in which the person is a current member, by id, with their code if the grant sees it."""
 
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[UUID, dict[bytes, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
@@ -42,7 +42,7 @@ class Registered:
 async def read_registered(
     session: AsyncSession, grant: Grant, codes: Collection[str], indexes: Collection[bytes]
 ) -> Registered:
-    """Read and lock the households with these codes and their members, and find these persons elsewhere."""
+    """Read and lock the households with these codes and their members, and find the memberships of these persons elsewhere."""
     registered = Registered()
     households = await session.execute(
         sa.select(_household)
@@ -82,7 +82,7 @@ async def _find_elsewhere(
 
 
 async def ids_by_code(session: AsyncSession, grant: Grant, codes: Iterable[str]) -> dict[str, UUID]:
-    """The households with these codes that the grant sees."""
+    """The ids of the visible households with these codes."""
     wanted = list(codes)
     if not wanted:
         return {}

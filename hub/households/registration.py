@@ -53,7 +53,7 @@ class RegistrationRules:
 
     @classmethod
     async def load(cls, connection: AsyncConnection, grant: Grant) -> "RegistrationRules":
-        """Read it once for any number of batches."""
+        """Read the rules once, for any number of batches."""
         sample = await connection.scalar(sa.select(_installation.c.sample))
         return cls(await Places.load(connection, grant), bool(sample))
 
@@ -61,8 +61,8 @@ class RegistrationRules:
 async def register(
     context: CommandContext, rules: RegistrationRules, drafts: Sequence[HouseholdDraft]
 ) -> Answer:
-    """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
-    answer, row by row. Raises ForbiddenWrite."""
+    """Register new households and update changed ones in the caller's transaction. The answer lists refused rows. Raises
+    ForbiddenWrite."""
     context.need(write_scopes.HOUSEHOLD)
     answer = Answer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)

@@ -1,4 +1,4 @@
-"""`hub import aid`: an agency's outcomes (反馈), one row for each, under the agency's own number (46-2.1)."""
+"""`hub import aid`: aid records of an agency (反馈), one in each row, by the agency's own external id (46-2.1)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -32,11 +32,11 @@ DETAILS = {
     "provider": "provider", "times": "times", "quantity": "quantity",
     "organisation": "organisation", "project": "project", "offer": "offer",
 }  # fmt: skip
-"""What a file says in detail, and the column of the kind's detail that keeps it."""
+"""The detail column of each file column."""
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
-    """What a file of outcomes can say; each kind has details of its own."""
+    """The columns of a file of aid records; each kind has its own details."""
     return (
         Column("externalId", "外部编号 业务编号 反馈编号", key, required=True),
         Column("idNumber", "身份证号 身份证号码 公民身份号码", identity_reader(sample)),
@@ -82,13 +82,13 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
 
 
 def school_year(cell: Cell) -> int | None:
-    """The year a school year begins in: `2026`, `2026-2027` or `2026—2027学年`."""
+    """The year in which a school year begins: `2026`, `2026-2027` or `2026—2027学年`."""
     written = compact(cell)
     return None if written is None else whole_number(written[:4], 1990, 2099)
 
 
 def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """The rows that name somebody and whose form belongs to their kind."""
+    """The rows with a subject and with a form of their kind."""
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
@@ -107,7 +107,7 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
 
 
 async def record_outcomes(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Write the outcomes through `record_aids`, in the session's transaction."""
+    """Write the records through `record_aids`, in the session's transaction."""
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
     outcomes = await record_aids(importing.context(session), [draft for _, draft in drafts])
@@ -137,7 +137,7 @@ def _draft(values: dict[str, Any], subject: Subject) -> AidDraft:
 
 
 def _column(error: HubError, record: Record) -> str:
-    """The column that an error of `record_aids` is about."""
+    """The column of an error of `record_aids`."""
     place = str(error.path[0]) if error.path else "externalId"
     if place == "subject":
         return "idNumber" if record.values.get("idNumber") else "householdCode"

@@ -1,4 +1,4 @@
-"""The words that departments write into a file of outcomes (46-3)."""
+"""The words that departments use in files of aid records (46-3)."""
 
 from enum import StrEnum
 
@@ -133,7 +133,7 @@ FORMS: dict[AidKind, Vocabulary[StrEnum]] = {
         }
     ),
 }
-"""The forms of each kind; a word means the form of the row's own kind."""
+"""The forms of each kind; a word is read by the kind of its row."""
 
 _TRUTH = {"是": True, "有": True, "TRUE": True, "Y": True, "1": True,
           "否": False, "无": False, "FALSE": False, "N": False, "0": False}  # fmt: skip

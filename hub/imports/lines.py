@@ -1,4 +1,4 @@
-"""`hub import lines`: the monthly standards and income lines of a county, as an office published them (46-3.1, 46-3.3)."""
+"""`hub import lines`: the monthly standards and income lines of a county as its office published them (46-3.1, 46-3.3)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ _KEY = ("county", "residence", "category", "from_month")
 
 
 def columns(places: Places, _sample: bool) -> tuple[Column, ...]:
-    """What a file of lines can say."""
+    """The columns of a file of lines."""
     return (
         Column("county", "区县 区划代码 行政区划代码 区县代码", coded(places.county), required=True),
         Column("residence", "城乡类别 城乡 户籍性质", words.RESIDENCE, required=True),
@@ -51,7 +51,7 @@ def month(cell: Cell) -> date | None:
 
 
 def read_lines(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """The rows that name a line; a line stands in one row."""
+    """The valid rows; each line may be in one row only."""
     rows: dict[LineKey, int] = {}
     for record in read_records(table, columns):
         importing.tally.rows += 1
@@ -71,7 +71,7 @@ def _key(values: dict[str, Any]) -> LineKey:
 
 
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Keep each line that is new or differs, as the next version; what stood before stays readable."""
+    """Save each new or changed line as the next version; earlier versions stay readable."""
     await one_at_a_time(session)
     new_lines = {_key(record.values): record.values for record in records}
     current_lines = {

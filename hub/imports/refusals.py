@@ -1,7 +1,7 @@
-"""What can be wrong with a file, and with a row of it.
+"""The errors of a file and of its rows.
 
-A file that cannot be read at all is refused as a whole, before anything is written: the error is raised. What
-is wrong with one row becomes a line of the report, and the other rows land.
+An unreadable file is refused as a whole before anything is written: the error is raised. The errors of one row become lines
+of the report, and the other rows are saved.
 """
 
 from hub.foundation.errors import HubError

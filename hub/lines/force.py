@@ -1,4 +1,4 @@
-"""Which line is in force: for a county, urban or rural, and a day."""
+"""The line in force for a county, urban or rural, on a day."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -51,7 +51,7 @@ def line_in_force(
 async def lines_in_force(
     connection: AsyncConnection | AsyncSession, asked: Iterable[At]
 ) -> dict[At, Decimal]:
-    """Yuan a month of each line asked for, in one statement; a line that is not known is missing."""
+    """The lines in yuan a month, in one statement; an unknown line is missing."""
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}

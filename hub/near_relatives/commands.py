@@ -46,7 +46,7 @@ class NotYourDeclaration(HubError):
 
 @dataclass(frozen=True, slots=True)
 class NearRelativeDraft:
-    """A member of a household, and what he or she is to an official of an office."""
+    """A household member and the relation to an official of an office."""
 
     external_id: str
     subject: Subject
@@ -56,7 +56,7 @@ class NearRelativeDraft:
     declared_on: date
 
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
-        """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
+        """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
         content = [
             str(household_id),
             str(person_id),
@@ -151,8 +151,8 @@ _DECLARE, _END = _Declare(), _End()
 
 
 async def declare_near_relative(context: CommandContext, draft: NearRelativeDraft) -> NearRelativeKey:
-    """Keep a declaration; it flags the person's certifications and those of the household as a whole. Idempotent by
-    (agency, externalId).
+    """Save a declaration; it marks the certifications of the person and of the whole household. Idempotent by (agency,
+    externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -162,8 +162,8 @@ async def declare_near_relative(context: CommandContext, draft: NearRelativeDraf
 async def end_near_relative(
     context: CommandContext, key: NearRelativeKey, expected_version: int, reason: str
 ) -> NearRelativeKey:
-    """End a declaration of one's own today: the official left the post, or it was made in error. It stays readable. The
-    same of the same version again writes nothing and answers the declaration.
+    """End a declaration of the caller's agency today, because the official left the post or the declaration was an error.
+    It stays readable. A repeated request writes nothing and returns the declaration.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDeclaration, StaleVersion, DeclarationEnded.
     """
@@ -171,7 +171,7 @@ async def end_near_relative(
 
 
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
-    """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
+    """An event of a declaration. Its existence reveals the declaration, so only readers of declarations see it."""
     return EventDraft(
         row["household_id"],
         type_,

@@ -1,4 +1,5 @@
-"""Offering charity and taking an offer back (46-3.6). No household is touched, so no chain is; the row says who and when."""
+"""Registering and withdrawing charity offers (46-3.6). An offer belongs to no household, so it has no chain event; the row
+holds author and time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class OfferWithdrawn(HubError):
 
 @dataclass(frozen=True, slots=True)
 class OfferDraft:
-    """What is offered, by whom, where, to which category (None: any), how many times and until when."""
+    """An offer: content, organisation, region, category (None: any), quantity and last day."""
 
     external_id: str
     organisation: str
@@ -47,7 +48,7 @@ class OfferDraft:
     category: Category | None = None
 
     def check(self) -> None:
-        """Raise InvalidInput for what cannot be kept, as far as that shows without the database and the clock."""
+        """Raise InvalidInput for an error that shows without the database and the clock."""
         said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         said("organisation", self.organisation, _LONGEST)
         said("what", self.what, _LONGEST)
@@ -57,7 +58,7 @@ class OfferDraft:
             )
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
+        """SHA-256 of the content; equal content has an equal digest."""
         content = (
             self.organisation.strip(),
             self.what.strip(),
@@ -71,7 +72,7 @@ class OfferDraft:
 
 @dataclass(frozen=True, slots=True)
 class _Nowhere:
-    """An offer stands in no household's chain."""
+    """The subject of an offer: no household."""
 
     household_id: None = None
 
@@ -116,7 +117,7 @@ class _OfferCharity(CreationByKey[OfferDraft, _Nowhere]):
 
 
 class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
-    """Nothing is said but that it is withdrawn."""
+    """A withdrawal has no content."""
 
     name = "withdrawOffer"
 
@@ -151,7 +152,8 @@ _OFFER_CHARITY, _WITHDRAW_OFFER = _OfferCharity(), _WithdrawOffer()
 
 
 async def offer_charity(context: CommandContext, draft: OfferDraft) -> tuple[UUID]:
-    """Keep an offer. Idempotent by (agency, externalId): the same again answers the same offer, other content Conflict.
+    """Save an offer. Idempotent by (agency, externalId): a repeated offer returns the same offer, other content is refused
+    with Conflict.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
@@ -159,8 +161,8 @@ async def offer_charity(context: CommandContext, draft: OfferDraft) -> tuple[UUI
 
 
 async def withdraw_offer(context: CommandContext, key: tuple[UUID], expected_version: int) -> tuple[UUID]:
-    """Take back what is left of an offer of one's own; what was given of it stays. The same of the same version again writes
-    nothing and answers the offer.
+    """Withdraw the rest of an offer of the caller's agency; aid that used it stays. A repeated request writes nothing and
+    returns the offer.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, OfferWithdrawn.
     """

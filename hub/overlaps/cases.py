@@ -1,4 +1,4 @@
-"""Opening cases: one for each pair of records that look like the same aid, told in the chains of the households concerned."""
+"""Opens a case for each pair of possibly duplicate records, with an event in the chains of the households."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _household = table_of(HouseholdRow)
 _PAIR = ("first_id", "second_agency", "second_external_id")
 
 PLATFORM = Author("civil_affairs@4101", "overlaps")
-"""Who runs the platform tells that two records meet (46-2.1); no chain names an agency of another household's."""
+"""The agency that runs the platform reports the overlap (46-2.1); no chain names an agency of another household."""
 CLAUSE = "46-2.1"
 _COUNTY = 6
 
@@ -32,7 +32,7 @@ CaseKey = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that meet. The second one may not have been kept; then `said` is what its agency tells of it."""
+    """A pair of overlapping records. The second may have been refused; then `said` is its agency's statement."""
 
     rule: OverlapCode
     first: tuple[UUID, UUID]
@@ -46,16 +46,16 @@ class Pair:
 
     @property
     def name(self) -> tuple[UUID, str, str]:
-        """What makes it the pair it is."""
+        """The key of the pair."""
         return self.first[1], self.second_agency, self.second_external_id
 
 
 async def open_cases(
     session: AsyncSession, pairs: Sequence[Pair], author: Author = PLATFORM
 ) -> Mapping[tuple[UUID, str, str], CaseKey]:
-    """Open a case for each pair that has none; answers the case of every pair. The households must be locked.
+    """Open a case for each pair that has none; returns the case of every pair. The households must be locked.
 
-    A case of a record that was refused learns here that the record was kept after all.
+    If a refused record was saved later, its case is linked to it here.
     """
     if not pairs:
         return {}
@@ -95,7 +95,7 @@ async def open_cases(
 
 
 async def _offices(session: AsyncSession, households: Iterable[UUID]) -> dict[UUID, str | None]:
-    """Civil affairs of each household's county."""
+    """The county's civil affairs office of each household."""
     county = sa.func.left(_household.c.region, _COUNTY)
     office = nearest_agency(Department.CIVIL_AFFAIRS, county)
     rows = await session.execute(
@@ -135,8 +135,8 @@ async def _existing_cases(
 
 
 def _case_events(row: Mapping[str, Any]) -> Iterable[EventDraft]:
-    """One event in each household's chain, that follows from the record kept there; the first's does not tell of the second,
-    nor the other way round. A record that was refused left no event to follow from."""
+    """One event in each household's chain, which follows from the record of that household. Neither event reveals the other
+    record. A refused record has no event."""
     body = {"rule": row["rule"].value, "to": row["to_agency"]}
     yield EventDraft(
         row["household_id"],

@@ -1,4 +1,4 @@
-"""Deciding a case: what is to be done about two records that overlap, once, in the chains of the households concerned."""
+"""Deciding a case of two overlapping records, once, with an event in the chains of the households."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class OverlapDecided(HubError):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done; `withdrawn` is the side that CORRECT and RECOVER are about."""
+    """A decision; `withdrawn` is the record to correct or recover."""
 
     expected_version: int
     disposition: OverlapDisposition
@@ -101,8 +101,8 @@ _DECIDE_OVERLAP = _DecideOverlap()
 
 
 async def decide_overlap(context: CommandContext, key: CaseKey, decision: Decision) -> CaseKey:
-    """Decide a case. It says what is to be done; the agency of the record that is withdrawn does it (46-4.3). The same
-    of the same version again writes nothing and answers the case.
+    """Decide a case. The agency of the withdrawn record carries the decision out (46-4.3). A repeated request writes
+    nothing and returns the case.
 
     Raises ForbiddenWrite, NotFound, NotYourOverlapCase, OverlapDecided, StaleVersion, InvalidInput.
     """
@@ -128,7 +128,7 @@ def _check_words(decision: Decision) -> None:
 
 
 def _events(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
-    """One event for each household; the first's is the platform's, which tells it of no other district."""
+    """One event for each household. The event of the first household comes from the platform and names no other district."""
     body = {
         "rule": row.rule.value,
         "disposition": decision.disposition.value,

@@ -1,7 +1,8 @@
-"""Finding what a record meets: the same person, wherever registered, or the same household, on overlapping days.
+"""Finds the records that overlap a record: the same person, wherever registered, or the same household, on overlapping
+days.
 
-One statement for a whole batch. Records are found by their programme, and where a rule is about forms, by these.
-Who is registered twice is one person: they are found by the blind index of the identity number.
+One statement serves a whole batch. Records are found by programme, or by form if a rule is about forms. A person who is
+registered twice is found by the blind index of the identity number.
 """
 
 from collections.abc import Collection, Sequence
@@ -42,7 +43,7 @@ _RECORD_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that is to be kept, as far as the rules look. `own` is its id where it is there already."""
+    """A record to be saved, with the values that the rules need. `own` is its id if it already exists."""
 
     place: int
     external_id: str
@@ -56,8 +57,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record that a candidate meets. `in_sight`: its household is; `settled`: it was decided that both
-    stand; `known`: there is a case in which the candidate is the one that was there first."""
+    """A record that overlaps a candidate. `in_sight`: its household is visible; `settled`: both records were allowed;
+    `known`: the pair already has a case with the candidate as the first record."""
 
     place: int
     household_id: UUID
@@ -72,7 +73,7 @@ class Found:
 
 
 def form_of(aid: FromClause) -> ColumnElement[str]:
-    """The form of a record, from the detail of its kind."""
+    """The form of a record, from its detail."""
     forms: dict[str, ColumnElement[Any]] = {}
     for kind, row in DETAIL_OF.items():
         detail = table_of(row).alias()
@@ -84,7 +85,7 @@ def form_of(aid: FromClause) -> ColumnElement[str]:
 
 
 def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Whether it was decided that two records both stand (NOT_DUPLICATE, BOTH_STAND)."""
+    """Whether a decision allows both records (NOT_DUPLICATE, BOTH_STAND)."""
     case = _case.alias()
     pair = sa.or_(
         sa.and_(case.c.first_id == one.c.id, case.c.second_id == other.c.id),
@@ -96,11 +97,11 @@ def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 
 Branch = tuple[OverlapCode | None, bool]
-"""What is looked through: records of a rule's forms (None: of the same programme), of the same person or the household's."""
+"""A set of records to search: the forms of a rule (None: the same programme), of the same person or of the household."""
 
 
 def _branches(candidate: Candidate) -> set[Branch]:
-    """What has to be looked through for a candidate."""
+    """The sets of records to search for a candidate."""
     whole, rule = candidate.to.person_id is None, group_of(candidate.family)
     asked: set[Branch] = {(None, not whole)}
     if rule is not None and not whole:
@@ -116,8 +117,8 @@ def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
 
 
 def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person: bool) -> Select[Any]:
-    """What some of the given meet. Each step is fenced, so that the database goes from the few given rows to theirs by
-    index, whatever it believes of the tables."""
+    """The overlaps of candidates in one set of records. Each step is fenced, so that the database goes from the few
+    candidates to their records by index, regardless of its statistics."""
     other, rule = _aid.alias(), None if code is None else RULE_OF[code]
     another = other.c.agency_id != sa.bindparam("grant_agency", grant.agency, type_=CODE)
     there = [
@@ -176,12 +177,12 @@ def _fenced(rows: Select[Any]) -> FromClause:
 
 @cache
 def _looks(branches: frozenset[Branch]) -> ForGrants:
-    """The statement that looks through some branches alone; few sets of them ever come."""
+    """The statement for some sets of records; only few combinations occur."""
     return ForGrants(lambda grant: _look(grant, branches))
 
 
 def _lock() -> Any:
-    """The households given, and those in which one of the identities given is registered, in the order of their ids."""
+    """The named households, and those in which one of the named identities is registered, ordered by id."""
     of_identity = sa.select(_person.c.household_id).where(any_given(_person.c.id_number_index))
     ids = sa.bindparam("id", type_=sa.ARRAY(sa.Uuid))
     wanted = sa.union(sa.select(sa.func.unnest(ids)), of_identity)
@@ -197,8 +198,8 @@ _LOCK = _lock()
 
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
-    """Lock the households of subjects, and the others in which the same persons are registered, until the transaction
-    ends: two agencies that give one person aid at once then see one another, whoever comes first."""
+    """Lock the households of subjects, and other households in which the same persons are registered, until the transaction
+    ends. Then of two agencies that give one person aid at the same time, the later one sees the record of the other."""
     identities = {subject.identity for subject in subjects if subject.identity}
     if not subjects:
         return
@@ -210,7 +211,7 @@ async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -
 
 
 async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved | None:
-    """Whom a record is about; None where there is no such record."""
+    """The subject of a record; None if there is no such record."""
     row = (
         await session.execute(
             sa.select(_aid.c.person_id, _person.c.id_number_index, _person.c.birth_date)
@@ -230,7 +231,7 @@ async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved 
 
 
 async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequence[Candidate]) -> list[Found]:
-    """What candidates meet among the records that stand; each record once for each candidate."""
+    """The existing records that overlap the candidates; each record once for each candidate."""
     if not candidates:
         return []
     rows = [

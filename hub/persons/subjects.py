@@ -1,4 +1,4 @@
-"""Finding whom a write is about. A subject out of sight answers exactly as one that does not exist."""
+"""Finds the subject of a write. An invisible subject gets exactly the answer of a missing one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def _households_by_id(grant: Grant) -> sa.Select[Any]:
 
 
 def _members() -> PreparedSql:
-    """Whoever is or was registered in a household under an identity."""
+    """Present and former members with an identity."""
     columns = _person.c.household_id, _person.c.id_number_index
     wanted = given_rows(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
@@ -62,7 +62,7 @@ _HOUSEHOLDS = ForGrants(_households_by_id)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is helped: exactly one of an identity number, a person's key, or a household's id."""
+    """The subject of a write: exactly one of an identity number, the key of a person, or the id of a household."""
 
     id_number: str | None = None
     person: tuple[UUID, UUID] | None = None
@@ -70,20 +70,20 @@ class Subject:
 
     @classmethod
     def of(cls, household_id: UUID, person_id: UUID | None) -> Self:
-        """The person, or the household as a whole, that a record is about."""
+        """The subject of a record: the person, or the household as a whole."""
         return cls(household_id=household_id) if person_id is None else cls(person=(household_id, person_id))
 
     @property
     def one_name(self) -> bool:
-        """Whether exactly one of them is given."""
+        """Whether exactly one of the fields is set."""
         return [self.id_number, self.person, self.household_id].count(None) == 2
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A household, and the person in it unless the household as a whole is meant. `identity` is the person's blind index,
-    which is one wherever they are registered. `birth_date` is that of a person in sight; whoever tells of it looks first
-    whether the grant opens it."""
+    """A household, and the person in it unless the subject is the whole household. `identity` is the person's blind index,
+    the same wherever they are registered. `birth_date` is that of a visible person; callers check the grant before they
+    reveal it."""
 
     household_id: UUID
     person_id: UUID | None
@@ -94,14 +94,14 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A subject to find; `anywhere` where the aid is given whatever the household register says (46-3.3)."""
+    """A subject to find; `anywhere`: the aid does not depend on household registration (46-3.3)."""
 
     subject: Subject
     anywhere: bool = False
 
 
 def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
-    """A subject as its caller named it, without the number itself."""
+    """The subject as its caller named it, without the identity number."""
     index = _index(secrecy, subject.id_number) if subject.id_number else None
     person = None if subject.person is None else "/".join(map(str, subject.person))
     return [
@@ -114,7 +114,7 @@ def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
 async def resolve_subjects(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, wanted: Sequence[Sought]
 ) -> list[Resolved | HubError]:
-    """Resolve each subject, in three statements at the most."""
+    """Find each subject, in at most three statements."""
     indexes = {
         sought.subject.id_number: _index(secrecy, sought.subject.id_number)
         for sought in wanted
@@ -153,7 +153,8 @@ async def resolve_subjects(
 
 
 def _index(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
-    """Of a number that can be somebody's. One that cannot is refused, since "nobody is found" is read as "nobody is there"."""
+    """The blind index of a valid number. An invalid number is refused, because "not found" would be read as "no such
+    person"."""
     try:
         return secrecy.blind_index(parse_identity_number(number, sample=True).number)
     except InvalidIdentityNumber as refused:
@@ -194,8 +195,8 @@ async def _by_identity(
 async def named_in(
     session: AsyncSession, secrecy: Secrecy, wanted: Mapping[int, tuple[Subject, UUID]]
 ) -> dict[int, Resolved]:
-    """Whom each subject names in a household about which the caller wrote before; without those who are not of it. Sight is
-    not looked at: the caller hears of nobody but whom it named then, and who has left since is found too."""
+    """The subjects within a household that the caller wrote about before; subjects outside it are left out. Visibility is
+    not checked: the caller learns only of persons that it named then, and former members are found too."""
     indexes = {
         place: index
         for place, (subject, _) in wanted.items()

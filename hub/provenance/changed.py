@@ -1,7 +1,7 @@
-"""What each event changed, as one Core subquery that both executors read like a table.
+"""The changes of each event, as one Core subquery that both executors read like a table.
 
-What an import or a request changed in a household or a person was kept with the event; what was changed in a certification
-or in aid stands in the bodies of the events themselves, one after the other.
+Changes of a household or a person are saved with the event. Changes of certifications and aid are computed from the bodies
+of successive events.
 """
 
 from typing import Any
@@ -20,13 +20,13 @@ from hub.provenance.sources import EVENT, fields_open, holds_field, value_of
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
 _FROM_NOTHING = (EventType.CERTIFICATION_ENDED,)
-"""Events that give a value where there was none; the first event of other types makes its object."""
+"""Events that set a value for the first time. The first event of other types creates its object."""
 
 
 def changed(grant: Grant) -> Subquery:
-    """The fields that events changed, as far as a grant may know, in the columns of `CHANGE`.
+    """The changed fields that a grant may read, in the columns of `CHANGE`.
 
-    The rows of all households: it must be held to the row policies.
+    It holds the rows of all households: the caller must apply the row policies.
     """
     parts = [_recorded_changes(grant), *_changes_in_events(grant)]
     return sa.union_all(*parts).subquery()
@@ -87,7 +87,7 @@ def _changes_in_events(grant: Grant) -> list[Select[Any]]:
 
 
 def _held_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
-    """Whether the object of an event had the field before; else the event made it, and changed nothing."""
+    """Whether the object had the field before the event; if not, the event created it and changed nothing."""
     first = EVENT.alias()
     return (
         sa.exists()

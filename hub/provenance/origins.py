@@ -1,7 +1,8 @@
-"""Where each shared field comes from (46-2.2: 确保信息完整、真实可靠), as one Core subquery that both executors read like a
-table: the event of the household's chain that gave the field the value it has, and what that replaced.
+"""The source of each shared field (46-2.2: 确保信息完整、真实可靠), as one Core subquery that both executors read like a table:
+the event that set the current value, and the value it replaced.
 
-A field that is closed to a grant is not in its subquery. A condition on household and subject reaches down to the tables.
+Fields that a grant does not open are not in its subquery. Conditions on household and subject are passed down to the
+tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,10 +47,10 @@ _SAMPLE = "sample"
 
 
 def origins(grant: Grant) -> Subquery:
-    """The fields of households, persons, certifications, circumstances and aid that a grant opens, with where each comes
-    from, in the columns of `PROVENANCE`.
+    """The open fields of households, persons, certifications, circumstances and aid with their sources, in the columns of
+    `PROVENANCE`.
 
-    The rows of all households: it must be held to the row policies.
+    It holds the rows of all households: the caller must apply the row policies.
     """
     parts = [
         *_registered(grant, _household, OF_HOUSEHOLD),
@@ -89,8 +90,8 @@ def origins(grant: Grant) -> Subquery:
 
 
 def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Scope]]) -> list[Select[Any]]:
-    """A field of a household or a person: the last event that changed it, else the one that registered its subject, who may
-    have joined the household later."""
+    """A field of a household or a person: the last event that changed it, else the event that registered the subject, who
+    may have joined the household later."""
     known = _names(list(fields), open_fields(fields, grant))
     if known is None:
         return []
@@ -142,7 +143,7 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
 
 
 def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
-    """A field of a certification or of aid: the last event that told another value than the one before it."""
+    """A field of a certification or of aid: the last event with a value that differs from the previous one."""
     known = fields_open(grant, [field for field in EVENT_FIELDS if field.of is of])
     if known is None:
         return []
@@ -169,7 +170,7 @@ def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
 
 
 def _reported(grant: Grant) -> Select[Any]:
-    """A field of what a registry reported: every event of the circumstance tells it whole."""
+    """A field of a circumstance: every event of a circumstance holds all its fields."""
     known = _names(list(_OF_CIRCUMSTANCE), list(_OF_CIRCUMSTANCE), _OF_CIRCUMSTANCE)
     assert known is not None
     subject, event = _circumstance.alias(), EVENT.alias()
@@ -200,7 +201,7 @@ def _reported(grant: Grant) -> Select[Any]:
 def _last_recorded(
     subject: FromClause, event: FromClause, known: FromClause, holding: ColumnElement[bool]
 ) -> FromClause:
-    """Of a subject's events that tell a field, the last that told another value than the one before it, and that value."""
+    """The last event of a subject whose value of a field differs from the previous one, with that value."""
     value = value_of(event, known)
     each = (
         _event(event)
@@ -227,7 +228,7 @@ def _sight(event: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _perhaps(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column of a row that may not be there."""
+    """A column of a row that may be missing."""
     return sa.type_coerce(column, column.type)
 
 
@@ -236,15 +237,14 @@ def _event(event: FromClause) -> Select[Any]:
 
 
 def _names_field(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether an event names a field among those that it changed."""
+    """Whether an event lists a field as changed."""
     return sa.func.jsonb_exists(event.c.body["changed"], field, type_=sa.Boolean)
 
 
 def _names(
     fields: Sequence[str], known: Sequence[str], keys: Mapping[str, str] | None = None
 ) -> FromClause | None:
-    """Fields as rows (place, field), and where `keys` says it the key under which events tell each; None where none is
-    open."""
+    """Fields as rows (place, field) and, with `keys`, the key of each field in event bodies; None if no field is open."""
     if not known:
         return None
     columns: list[sa.ColumnClause[Any]] = [sa.column("place", sa.Integer), sa.column("field", sa.Text)]

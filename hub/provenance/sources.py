@@ -1,4 +1,4 @@
-"""The fields that events tell in their bodies, and who may know each: those of certifications and of aid (46-1, 46-3)."""
+"""The fields in event bodies, and who may read each: those of certifications and of aid (46-1, 46-3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ EVENT = table_of(ChainEventRow)
 
 @dataclass(frozen=True, slots=True)
 class EventField:
-    """A field, the key under which a body tells it, the types of events that do, and what it is a field of. `of_kind`: only
-    those who read the kind of aid are told."""
+    """A field, its key in event bodies, the event types that hold it, and its object. `of_kind`: only readers of the aid
+    kind may read it."""
 
     field: str
     key: str
@@ -49,7 +49,7 @@ EVENT_FIELDS: tuple[EventField, ...] = (
 
 
 def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> FromClause | None:
-    """The fields of which a grant may know, as rows (place, field, key, types, of_kind); None where there is none."""
+    """The fields that a grant may read, as rows (place, field, key, types, of_kind); None if there are none."""
     rows = [
         (place, one.field, one.key, [kind.value for kind in one.by], one.of_kind)
         for place, one in enumerate(kinds)
@@ -78,7 +78,7 @@ def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> Fro
 
 
 def holds_field(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether an event tells a field to a grant."""
+    """Whether an event holds a field that the grant may read."""
     open_kinds = [kind.value for kind in AidKind if read_scope(kind) in grant.scopes]
     kind_open = event.c.body["kind"].astext.in_(open_kinds) if open_kinds else sa.false()
     return sa.and_(
@@ -88,7 +88,7 @@ def holds_field(event: FromClause, field: FromClause, grant: Grant) -> ColumnEle
 
 
 def value_of(event: FromClause, field: FromClause) -> ColumnElement[str]:
-    """The value of a field as an event tells it."""
+    """The value of a field in an event."""
     return sa.func.jsonb_extract_path_text(event.c.body, field.c.key, type_=sa.Text)
 
 

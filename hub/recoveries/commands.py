@@ -1,4 +1,4 @@
-"""Opening a recovery, keeping what comes back, and letting the rest go (46-4.3). Each is one event in the household's chain."""
+"""Opening a recovery, recording repayments, and waiving the rest (46-4.3). Each is one event in the household's chain."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class FalseClaimNotWaivable(HubError):
 
 @dataclass(frozen=True, slots=True)
 class _Balance:
-    """A recovery, what is owed of it, and who may write of it."""
+    """A recovery, the amount still owed, and the parties that may write it."""
 
     row: Mapping[str, Any]
     left: Decimal
@@ -91,7 +91,7 @@ class _Balance:
 
 
 class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
-    """Whose it is to recover shows from the record: `find_one`."""
+    """The record decides who may recover: see `find_one`."""
 
     receipt = ReceiptOf.RECOVERY
 
@@ -228,8 +228,8 @@ _OPEN, _REPAY, _WAIVE = _OpenRecovery(), _RecordRepayment(), _WaiveRecovery()
 
 
 async def open_recovery(context: CommandContext, draft: RecoveryDraft) -> RecoveryKey:
-    """Open a recovery for a record that was paid, and then revoked or amended below what was paid. Idempotent by (agency,
-    externalId). All recoveries of a record together never ask for more than was wrongly paid.
+    """Open a recovery for a paid record that was revoked or corrected below the paid amount. Idempotent by (agency,
+    externalId). The recoveries of a record never exceed the overpayment in total.
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, AlreadyRecovered,
     AmountExceedsPaid.
@@ -238,7 +238,7 @@ async def open_recovery(context: CommandContext, draft: RecoveryDraft) -> Recove
 
 
 async def record_repayment(context: CommandContext, draft: RepaymentDraft) -> RecoveryKey:
-    """Keep an instalment that came back; answers the recovery. Idempotent by (agency, externalId).
+    """Save a repayment; returns the recovery. Idempotent by (agency, externalId).
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, AmountExceedsOutstanding.
     """
@@ -249,11 +249,11 @@ async def record_repayment(context: CommandContext, draft: RepaymentDraft) -> Re
 async def waive_recovery(
     context: CommandContext, key: RecoveryKey, expected_version: int, reason: str
 ) -> RecoveryKey:
-    """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
-    writes nothing and answers the recovery.
+    """Waive the amount still owed, with the reason; only an office of a county or the city may. A repeated request writes
+    nothing and returns the recovery.
 
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion, FalseClaimNotWaivable,
-    RecoverySettled.
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion,
+    FalseClaimNotWaivable, RecoverySettled.
     """
     return (await update(context, _WAIVE, key, expected_version, reason)).key
 
@@ -283,7 +283,7 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
 
 
 async def _balance_of(context: CommandContext, key: RecoveryKey, at: str) -> _Balance:
-    """A recovery in sight, of which the grant may write, its household locked.
+    """A visible recovery that the grant may write, with its household locked.
 
     Raises NotFound, ForbiddenWrite, NotYourRecovery.
     """
@@ -309,8 +309,8 @@ async def _change(session: AsyncSession, row: Mapping[str, Any], values: Mapping
 
 
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
-    """An event of a recovery, which follows from the record or from the recovery itself. That there is one tells an amount of
-    its kind, so it is there for those who read such."""
+    """An event of a recovery. It follows from the aid record or from the recovery. Its existence reveals an amount of the
+    kind, so only readers of such amounts see it."""
     return EventDraft(
         row["household_id"],
         type_,

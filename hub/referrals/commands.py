@@ -1,4 +1,4 @@
-"""Sending a referral, and sending on one that came back. Each is one event in the household's chain."""
+"""Sending a referral, and forwarding a returned one. Each is one event in the household's chain."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,8 +39,8 @@ ReferralKey = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What caused a referral besides the person who sends it: the one that came back, an application, or `decided`: the
-    alert or the conference whose disposition it is. `routed`: the hub found the agency in charge, which may be the sender."""
+    """The cause of a referral: the returned referral, an application, or `decided`, the alert or conference whose
+    disposition it is. `routed`: the hub chose the agency in charge, which may be the sender."""
 
     forwarded_from: UUID | None = None
     application_id: UUID | None = None
@@ -120,7 +120,7 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
 
 
 async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDraft) -> None:
-    """A need goes to another agency, and one that is in charge of it. Raises NotFound, NotInCharge, InvalidInput."""
+    """Check that the receiver is another agency and in charge of the need. Raises NotFound, NotInCharge, InvalidInput."""
     try:
         await check_in_charge(session, draft.to_agency, draft.need)
     except HubError as error:
@@ -132,7 +132,7 @@ async def check_receiver(session: AsyncSession, grant: Grant, draft: ReferralDra
 
 
 async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
-    """Keep a referral that was checked, with the household as it stands, and show its receiver the household."""
+    """Save a checked referral with a snapshot of the household, and make the household visible to the receiver."""
     session, grant = context.session, context.grant
     sent_at, external_id = now(), draft.external_id.strip()
     due_at = draft.due_at or after_workdays(sent_at, DEADLINES[draft.need].within)

@@ -1,4 +1,4 @@
-"""What a referral is refused for."""
+"""The refusals of referrals and of their steps."""
 
 from hub.foundation.errors import HubError
 

@@ -1,7 +1,7 @@
-"""Bringing referrals to mind before their deadline, and telling the agency above when it has passed (46-2.1).
+"""Reminds receivers of deadlines and escalates overdue referrals to the agency above (46-2.1).
 
-Each is told once: what was told stands in the referral's row, under the lock of its household. A run that was cut off
-goes on where it stopped, since every batch is a transaction of its own.
+Each referral is reminded and escalated once: its row records this, under the lock of its household. Every batch is a
+transaction, so an interrupted run continues where it stopped.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _household = table_of(HouseholdRow)
 _agency = table_of(AgencyRow)
 _BATCH = 500
 _CLIENT = "hub"
-"""The events are the sender's: the hub reminds and tells on its behalf."""
+"""The events belong to the sender: the hub acts on its behalf."""
 _COUNTY = 6
 
 Progress = Callable[[int], None]
@@ -37,14 +37,15 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class ReminderCounts:
-    """How many referrals were brought to mind, and how many were told to the agency above."""
+    """The numbers of reminded and escalated referrals."""
 
     reminded: int
     escalated: int
 
 
 async def remind_all(database: Database, progress: Progress = lambda _: None) -> ReminderCounts:
-    """Tell all that is due, batch by batch; `progress` hears the size of each. Safe to run twice, or by two at once."""
+    """Remind and escalate everything that is due, batch by batch; `progress` gets the size of each batch. Safe to run twice
+    or in parallel."""
     reminded = await _batches(database, remind, progress)
     return ReminderCounts(reminded, await _batches(database, escalate, progress))
 
@@ -61,7 +62,7 @@ async def _batches(database: Database, step: Any, progress: Progress) -> int:
 
 
 async def remind(session: AsyncSession, at: datetime) -> int:
-    """Bring a batch of referrals to mind whose deadline is two working days ahead or less; answers how many."""
+    """Remind the receivers of a batch of referrals that are due within two working days; returns the number."""
     soon = sa.and_(
         _referral.c.reminded_at.is_(None),
         _referral.c.due_at > at,
@@ -74,7 +75,7 @@ async def remind(session: AsyncSession, at: datetime) -> int:
 
 
 async def escalate(session: AsyncSession, at: datetime) -> int:
-    """Tell a batch of overdue referrals to the agency above, which then sees the household; answers how many."""
+    """Escalate a batch of overdue referrals to the agency above, which then sees the household; returns the number."""
     over = overdue(_referral, sa.literal(at, _referral.c.due_at.type))
     rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), over))
     escalated = [row for row in rows if row.above]
@@ -88,7 +89,7 @@ async def escalate(session: AsyncSession, at: datetime) -> int:
 
 
 async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
-    """The next batch of those that wait and fulfil a condition, their households locked."""
+    """The next batch of open referrals that meet a condition, with their households locked."""
     waiting = sa.and_(waits(_referral), condition)
     first = (
         sa.select(_referral.c.household_id, _referral.c.id)
@@ -115,7 +116,7 @@ async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequ
 
 
 def _department_above(receiver: sa.FromClause) -> sa.ColumnElement[str]:
-    """The same department at the nearest region that holds the receiver's; null where it has none."""
+    """The same department at the nearest region above the receiver's; null if there is none."""
     above = _agency.alias()
     return (
         sa.select(above.c.id)
@@ -151,7 +152,7 @@ async def _append(
 
 
 async def _set(session: AsyncSession, rows: Sequence[sa.Row[Any]], values: dict[str, Any]) -> None:
-    """Set the same values in each row. Its version stays: what a client would answer did not change."""
+    """Set the same values in each row. The version stays, because nothing changes for the clients that answer."""
     if not rows:
         return
     wanted = sa.tuple_(_referral.c.household_id, _referral.c.id).in_(

@@ -1,4 +1,4 @@
-"""Keeping the household with a referral as it stood on the day it was sent (46-2.1)."""
+"""Saves a snapshot of the household with a referral, as of the day it was sent (46-2.1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,8 +31,8 @@ _KEY = "household_id", "referral_id"
 
 
 def _keep(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
-    """Copy what belongs to the household of each referral given, where it was `there` on the referral's day. Columns of
-    one name are copied; `own` names the others (kept -> original)."""
+    """The statement that copies rows of each referral's household that were `there` on the referral's day. Columns with the
+    same name are copied; `own` maps the others (snapshot -> original)."""
     into, table = table_of(snapshot), table_of(of)
     keys = given_rows(*(into.c[name] for name in _KEY))
     day = day_of(_referral.c.sent_at)
@@ -56,7 +56,7 @@ _STATEMENTS = (
 
 
 async def save_snapshots(session: AsyncSession, referrals: Sequence[tuple[UUID, UUID]]) -> None:
-    """Keep the households of referrals (household id, referral id) as they stood when these were sent."""
+    """Save snapshots of the households of referrals (household id, referral id)."""
     if not referrals:
         return
     parameters = by_columns(_KEY, referrals)

@@ -1,6 +1,6 @@
-"""The steps of a referral that was sent: answered by its receiver, forwarded or ended by its sender when it came back.
+"""The steps of a sent referral: the receiver answers it; the sender forwards or ends a returned one.
 
-The same step from the same version again writes nothing and answers the referral.
+A repeated step on the same version writes nothing and returns the referral.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ _aid = table_of(AidRecordRow)
 
 @dataclass(frozen=True, slots=True)
 class ReferralAnswer:
-    """What an agency says with a step. `aid` are the records that answer the need."""
+    """The content of a step. `aid` holds the records that answer the need."""
 
     expected_version: int
     reason: str | None = None
@@ -63,7 +63,7 @@ class ReferralAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """Where a referral that came back goes next, under an id of the sender's own."""
+    """The next receiver of a returned referral, under an external id of the sender."""
 
     referral: ReferralKey
     expected_version: int
@@ -74,7 +74,8 @@ class Forwarding:
 
 
 async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequence[AidKey]) -> None:
-    """The records that answer a need are the caller's own, of the same household, of the kind and for whom it is, and stand."""
+    """Check the records that answer a need: they belong to the caller, have the same household, kind and subject, and are
+    not revoked."""
     session, grant = context.session, context.grant
     found: dict[AidKey, tuple[AidKind, UUID | None, AidStatus]] = {}
     if aid:
@@ -108,7 +109,7 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
 
 
 async def _as_party(context: CommandContext, key: ReferralKey, step: Step) -> sa.Row[Any]:
-    """A referral in sight, its household locked, of which the caller is the side that takes a step.
+    """A visible referral of which the caller is the side that takes a step, with its household locked.
 
     Raises NotFound, NotYourReferral, NotReferralSender.
     """
@@ -136,7 +137,7 @@ async def _take(
     body: Mapping[str, Any],
     aid: Sequence[UUID] = (),
 ) -> None:
-    """Take a step. It follows from the referral, and from the aid that answers it."""
+    """Write a step and its event, which follows from the referral and from the aid that answers it."""
     await context.tell(
         EventDraft(
             row.household_id,
@@ -156,7 +157,7 @@ async def _take(
 
 
 class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
-    """A step of one side: what it says in the field `says` stands in the column `kept_in`, and when, in `stamped`."""
+    """A step of one side. The text of the field `says` is stored in `column`, the time in `stamped`."""
 
     def __init__(
         self, step: Step, says: str | None = None, column: str | None = None, stamped: str | None = None
@@ -200,7 +201,7 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
 
 
 class _Complete(_Answer):
-    """Closing a need with the aid that answers it."""
+    """Completing a referral with the aid that answers it."""
 
     async def check(self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer) -> None:
         await super().check(context, record, answer)
@@ -228,34 +229,33 @@ _END = _Answer(END, "reason", "end_reason")
 
 
 async def accept_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Take a need on.
+    """Accept a referral.
 
-    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step does.
+    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step.
     """
     return (await update(context, _ACCEPT, key, answer.expected_version, answer)).key
 
 
 async def return_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Send a need back with the reason. Raises InvalidInput and what every step raises."""
+    """Return a referral with the reason. Raises InvalidInput and the errors of every step."""
     return (await update(context, _RETURN, key, answer.expected_version, answer)).key
 
 
 async def complete_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Close a need with its outcome and the aid records that answer it.
+    """Complete a referral with its outcome and the aid records that answer it.
 
-    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and what every step raises.
+    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and the errors of every step.
     """
     return (await update(context, _COMPLETE, key, answer.expected_version, answer)).key
 
 
 async def end_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Leave a need that came back where it is, with the reason. Raises InvalidInput, NotReferralSender and what every step
-    raises."""
+    """End a returned referral with the reason. Raises InvalidInput, NotReferralSender and the errors of every step."""
     return (await update(context, _END, key, answer.expected_version, answer)).key
 
 
 class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
-    """A new referral in the place of one that came back."""
+    """A new referral that replaces a returned one."""
 
     receipt = ReceiptOf.REFERRAL
 
@@ -276,7 +276,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
     async def digests_beside(
         self, context: CommandContext, drafts: Mapping[int, Forwarding], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
-        """The referral that a draft forwards is looked for in the household for which the receipt was given."""
+        """The referral to forward is looked for in the household of the receipt."""
         wanted = {
             draft.referral
             for place, draft in drafts.items()
@@ -317,7 +317,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
 
 
 def _forwarded(draft: Forwarding, row: sa.Row[Any]) -> ReferralDraft:
-    """The new referral that a forwarding makes of the one that came back."""
+    """The draft of the new referral."""
     return ReferralDraft(
         draft.external_id.strip(),
         Subject.of(row.household_id, row.person_id),
@@ -332,9 +332,9 @@ _FORWARD = _Forward()
 
 
 async def forward_referral(context: CommandContext, forwarding: Forwarding) -> ReferralKey:
-    """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
+    """Forward a returned referral to another agency in charge; returns the new referral. Idempotent by (agency,
     externalId).
 
-    Raises InvalidInput, NotInCharge, Conflict, NotReferralSender and what every step raises.
+    Raises InvalidInput, NotInCharge, Conflict, NotReferralSender and the errors of every step.
     """
     return await create(context, _FORWARD, forwarding)

@@ -1,4 +1,4 @@
-"""Loading the regions of residence: Henan, Zhengzhou, its counties, their townships and villages.
+"""Loads the regions of residence: Henan, Zhengzhou, its counties, townships and villages.
 
 GB/T 2260 and GB/T 10114; the development zones 410171 to 410173 are codes of the statistical list.
 """
@@ -16,10 +16,10 @@ _region = table_of(RegionRow)
 
 
 def load_regions(connection: sa.Connection) -> None:
-    """Insert the regions of `zhengzhou.csv` and rename those whose name changed, in one statement. What is as the file has
-    it is not touched, and so waits for nobody who holds its row.
+    """Insert the regions of `zhengzhou.csv` and rename those with a new name, in one statement. Unchanged rows are not
+    touched, so the statement does not wait for their locks.
 
-    Regions that are no longer in the file stay, since households may still point at them.
+    Regions that are no longer in the file stay, because households may refer to them.
     """
     rows = list(
         csv.DictReader(files("hub.regions").joinpath("zhengzhou.csv").read_text("utf-8").splitlines())

@@ -1,4 +1,4 @@
-"""Numbers of the sample: valid in form, and nobody's."""
+"""Numbers of the sample: valid in form, and belonging to nobody."""
 
 from datetime import date
 from random import Random
@@ -17,12 +17,12 @@ _STRIDE = 211
 
 
 def randomness(seed: int, serial: int) -> Random:
-    """The randomness of one household of a sample: its own, so that no household depends on another's."""
+    """The random generator of one household, so that no household depends on another."""
     return Random(f"{seed}/{serial}")  # noqa: S311  it must repeat, and draws no secret
 
 
 class IdentityNumbers:
-    """Hands out identity numbers of region 410199, none twice."""
+    """Issues identity numbers of region 410199, each once."""
 
     def __init__(self) -> None:
         self._issued: dict[tuple[date, Gender], int] = {}

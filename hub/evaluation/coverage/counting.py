@@ -1,4 +1,4 @@
-"""Counting one county: its households, their covered members and their entitlements, by township and category."""
+"""Counts one county: households, covered members and entitlements, by township and category."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ TOWNSHIP_DIGITS = 9
 _household, _certification = table_of(HouseholdRow), table_of(CertificationRow)
 _person = table_of(PersonRow)
 _COUNTING = Grant("civil_affairs@41", "coverage", frozenset(Scope), ("41",), "monitoring")
-"""Who counts: the hub itself, which knows every fact; what is told of the numbers is settled afterwards."""
+"""The grant of the count: the hub itself, which reads every fact. The rules for publication apply later."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ def _inside(county: str, region: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def _homes(county: str, day: Day) -> FromClause:
-    """The county's households in a category, each in the most supported one."""
+    """The county's households in a category, each counted in its category with the most support."""
     certification, household = _certification.alias(), _household.alias()
     rank = sa.case(
         {category.value: place for place, category in enumerate(Category)}, value=certification.c.category

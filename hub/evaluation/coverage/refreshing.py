@@ -1,7 +1,7 @@
-"""The job that counts coverage: county by county, each in its own transaction, then the sums and what is told of them.
+"""The job that counts coverage: each county in its own transaction, then the sums and the rules for publication.
 
-A run that was cut goes on where it stopped: counties counted within the last `fresh` are not counted again. Between a
-county's count and the end of a run nothing of its townships is told to those who read statistics alone.
+An interrupted run continues: counties counted within the last `fresh` are not counted again. From the count of a county
+until the end of the run, callers who read only statistics see nothing of its townships.
 """
 
 from collections import Counter
@@ -63,7 +63,7 @@ async def refresh_coverage(
 
 
 async def _counted_since(session: AsyncSession, month: date, day: date, since: datetime) -> set[str]:
-    """The counties all of whose townships were counted for that day since an instant."""
+    """The counties whose townships were all counted for that day since an instant."""
     township = sa.func.length(_coverage.c.region) == TOWNSHIP_DIGITS
     county = sa.func.left(_coverage.c.region, _COUNTY_DIGITS)
     rows = await session.scalars(
@@ -76,7 +76,7 @@ async def _counted_since(session: AsyncSession, month: date, day: date, since: d
 
 
 async def _count(session: AsyncSession, county: str, month: date, day: date, parents: Parents) -> None:
-    """Count a county's townships; nothing of them is told until all is summed up."""
+    """Count a county's townships; nothing is published before the sums are made."""
     counted = await count_county(session, county, day)
     townships = [code for code, parent in parents.items() if parent == county]
     numbers = {code: counted.get(code, Counted()) for code in townships}
@@ -87,7 +87,7 @@ async def _count(session: AsyncSession, county: str, month: date, day: date, par
 
 
 async def _publish(session: AsyncSession, month: date, day: date, parents: Parents) -> None:
-    """Sum the townships up to the province, and settle what is told."""
+    """Add the townships up to the province, and decide which numbers are published."""
     numbers, as_of = await _townships(session, month)
     for code in sorted(parents, key=len, reverse=True):
         parent = parents[code]
@@ -122,7 +122,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
 
 
 async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Counted], datetime]:
-    """What the townships were counted to have, and the oldest of those counts."""
+    """The counted numbers of the townships, and the time of the oldest count."""
     as_of: datetime | None = await session.scalar(
         sa.select(sa.func.min(_coverage.c.as_of)).where(
             _coverage.c.month == month, sa.func.length(_coverage.c.region) == TOWNSHIP_DIGITS
@@ -200,7 +200,7 @@ def _kind_rows(
 
 
 async def _keep(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, or bring those that are there up to date."""
+    """Insert rows, or update existing ones."""
     table = table_of(row)
     insert = pg.insert(table)
     changed = {region.name: insert.excluded[region.name] for region in table.c if not region.primary_key}

@@ -1,8 +1,8 @@
 """The entitlements of households and persons as one Core subquery, which both executors read like a table.
 
-For each subject its ground is read once; the rules then stand beside it as rows of a VALUES list, and what answers them
-is looked for where one holds. A condition on `household_id` reaches down to the tables, so that one household costs the
-look at its own rows. Rules that a grant may not know of are not in its subquery at all.
+The situation of each subject is read once. The rules are joined to it as rows of a VALUES list, and the matching aid is
+looked up only if a rule holds. A condition on `household_id` is passed down to the tables, so a query for one household
+reads only its rows. Rules whose facts the grant cannot read are not in the subquery.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -112,7 +112,7 @@ def _subjects(
     of_person: bool,
     within: Callable[[FromClause], ColumnElement[bool]],
 ) -> Select[Any]:
-    """Every household, or every present and living member, beside each rule that holds for it."""
+    """Every household, or every present and living member, with each rule that holds for it."""
     household = _household.alias()
     person = _person.alias() if of_person else None
     held = certified(household, person, day, grant)
@@ -148,7 +148,7 @@ def _subjects(
 
 
 def _rule_row(rule: EntitlementRule, situation: Situation, grant: Grant) -> tuple[Any, ...]:
-    """A rule as a row of VALUES beside its subject."""
+    """A rule as a row of the VALUES list."""
     first, last = rule.window(situation)
     wanted = [category.value for category in rule.categories]
     detail = None if rule.detail is None else rule.detail.name
@@ -185,7 +185,7 @@ def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnE
 
 
 def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
-    """The details that rules ask for and a grant may read."""
+    """The aid details that rules need and the grant may read."""
     asked = [
         rule.detail for rule in rules if rule.detail is not None and read_scope(rule.kind) in grant.scopes
     ]
@@ -193,7 +193,7 @@ def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
 
 
 def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:
-    """The aid that answers: how many agencies gave it, and the records, in one row."""
+    """The aid that fulfils a rule: the number of agencies and the records, in one row."""
     aid = _aid.alias()
     answers: list[ColumnElement[bool]] = [base.c.detail.is_(None)]
     for detail in details:
@@ -233,14 +233,15 @@ def _is_of_kind(kind: ColumnElement[Any], base: FromClause) -> ColumnElement[boo
 
 
 def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnElement[bool]:
-    """What is the household's is each member's too, and what a member has is the household's."""
+    """Whether aid counts for the subject: aid of the household counts for each member, and aid of a member for the
+    household."""
     return sa.or_(base.c.person_id.is_(None), person_id.is_(None), person_id == base.c.person_id)
 
 
 def _status(
     base: FromClause, day: Day, grant: Grant, answer: FromClause | None, details: Iterable[Detail]
 ) -> ColumnElement[Any]:
-    """Null where a grant may not read what would answer."""
+    """The status; null if the grant may not read the aid that would fulfil the rule."""
     unknown = sa.cast(sa.null(), sa.Text)
     if answer is None:
         return unknown
@@ -260,7 +261,7 @@ def _status(
 
 
 def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
-    """Two agencies gave one programme to one subject in overlapping periods, and it was not decided that both stand."""
+    """Whether two agencies gave one programme to one subject in overlapping periods, and civil affairs did not allow both."""
     one, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
         other.c.household_id == one.c.household_id,
@@ -291,7 +292,7 @@ def _open_referral(one: FromClause, base: FromClause, day: Day, grant: Grant) ->
 
 
 def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
-    """A referral of that need that was on its way when the day ended in China."""
+    """A referral of the need that was open at the end of the day in China."""
     ends = beginning_of(day + 1)
     return [
         one.c.household_id == base.c.household_id,

@@ -1,7 +1,7 @@
-"""The facts that entitlements rest on, as data: from which sources each is known, and the scopes that open them.
+"""The facts that entitlements depend on, as data: their sources, and the scopes that open each source.
 
-A fact may be known to several: the township wrote down a severe disability, and the disabled persons' federation
-certified it. It holds where a source that the grant opens says so, and is not asked at all where none is open.
+A fact can have several sources: the township registered a severe disability, and the disabled persons' federation certified
+it. It holds if one source that the grant opens reports it. A fact without an open source is not read.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from hub.policy.permissions.scope_sets import any_of, needs, together
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who knows of a fact: the scopes that open it, and how it is read from the situation."""
+    """A source of a fact: its scopes, and its condition on the situation."""
 
     scopes: ScopeSets
     holds: Callable[[Situation, Grant], ColumnElement[bool]]
@@ -37,17 +37,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact; `kinds` are the circumstances that are evidence of it."""
+    """A fact; `kinds` are the circumstances that prove it."""
 
     sources: tuple[Source, ...]
     kinds: tuple[CircumstanceKind, ...] = ()
 
     def is_open_to(self, grant: Grant) -> bool:
-        """Whether a grant may know of it from any source."""
+        """Whether a grant may read one of the sources."""
         return any(grant.covers(source.scopes) for source in self.sources)
 
     def holds(self, situation: Situation, grant: Grant) -> ColumnElement[bool]:
-        """Whether a source that is open to a grant says so; never null."""
+        """Whether an open source reports the fact; never null."""
         conditions = [
             source.holds(situation, grant) for source in self.sources if grant.covers(source.scopes)
         ]
@@ -55,7 +55,7 @@ class Fact:
 
 
 def either(*facts: Fact) -> Fact:
-    """A fact that any of some facts makes."""
+    """A fact that holds if one of several facts holds."""
     return Fact(
         tuple(source for fact in facts for source in fact.sources),
         tuple(kind for fact in facts for kind in fact.kinds),
@@ -63,7 +63,7 @@ def either(*facts: Fact) -> Fact:
 
 
 def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields: str) -> Fact:
-    """What the township wrote down of a member: (person, day) -> predicate, which reads these fields of a person."""
+    """A fact of a member as the township registered it: (person, day) -> condition on these fields."""
     scopes = together(PERSON.base, *(PERSON[field] for field in fields))
     return Fact((Source(scopes, lambda situation, _: holds(situation.member, situation.day)),))
 
@@ -71,7 +71,7 @@ def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields:
 def _reported(
     kind: CircumstanceKind, holds: Callable[[FromClause], ColumnElement[bool]] | None = None
 ) -> Fact:
-    """What a registry reported: the kind, and what else must hold of the reports."""
+    """A fact that a registry reported: the kind, and a further condition on the reports."""
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
     def sql(situation: Situation, _: Grant) -> ColumnElement[bool]:
@@ -82,7 +82,7 @@ def _reported(
 
 
 def _registered(one: SupplementClass) -> Fact:
-    """A class of 46-3.1, as the township wrote it down, in the month whose payment is the last that is due."""
+    """A class of 46-3.1 as the township registered it, in the month of the last payment that is due."""
     return _of_person(lambda person, day: one.holds(person, month_due(day)[0]), one.rests_on)
 
 
@@ -115,14 +115,14 @@ STUDENT = either(
 SUPPLEMENTED = either(
     *map(_registered, CLASSES.values()), _KNOWN_SEVERELY_DISABLED, _KNOWN_SERIOUSLY_ILL, _KNOWN_IN_COLLEGE
 )
-"""The classes that get 100 yuan a month more (46-3.1)."""
+"""The classes with the supplement of 100 yuan a month (46-3.1)."""
 
 OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
 UNEMPLOYED = either(
     _of_person(lambda one, _: labour.unemployed(one), "employment", "labour"),
     _reported(CircumstanceKind.REGISTERED_UNEMPLOYED),
 )
-"""Registered as unemployed, or written down as such though able to work."""
+"""Registered as unemployed, or listed by the township as unemployed and able to work."""
 
 ZERO_EMPLOYMENT = Fact(
     (
@@ -165,4 +165,4 @@ SUDDENLY_IN_TROUBLE = Fact((
 ))  # fmt: skip
 """突发严重困难户 (46-1.2.2)."""
 IN_TROUBLE = either(STRUCK, SUDDENLY_IN_TROUBLE)
-"""突发性、紧迫性、灾难性困难, as far as the hub is told of it."""
+"""突发性、紧迫性、灾难性困难, as far as it was reported to the hub."""

@@ -1,9 +1,9 @@
-"""What a household or person is entitled to, clause by clause of 46-3, as data: to whom, and what answers it.
+"""The entitlements of 46-3, clause by clause, as data: who is entitled, and which aid fulfils it.
 
-`text` is the policy's own. The facts are what the hub can know; a condition that only the department in charge can judge
-stands in `to_check`, as a question: such an entitlement is one that may be, and its MISSING says that nobody has
-looked yet. Of 46-3 three things are no rule here, since no record tells that they are due: the emergency-illness fund
-(an unpaid hospital bill), rescue of vagrants (no household is known), and aid in trouble that nobody reported.
+`text` is the policy's own text. The facts are those that the hub can know. A condition that only the department in charge
+can judge is a question in `to_check`: the entitlement is possible, and MISSING means that nobody has checked it. Three
+items of 46-3 have no rule, because no record shows that they are due: the emergency-illness fund (an unpaid hospital bill),
+the rescue of vagrants (their household is unknown), and urgent aid for trouble that nobody reported.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ Span = Callable[[Situation], windows.Span]
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What must hold of an aid record's detail for it to answer: the scope of its kind opens it."""
+    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it."""
 
     name: str
     table: sa.Table
@@ -85,13 +85,13 @@ class EntitlementRule:
         return TEXTS[self.code]
 
     def is_open_to(self, grant: Grant) -> bool:
-        """Whether a grant may know of the entitlement: every fact is open to it."""
+        """Whether the grant may read every fact of the entitlement."""
         certified = not self.categories or grant.covers(CERTIFICATION["category"])
         known = not self.of_person or grant.covers(PERSON.base)
         return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
     def can_be_counted_by(self, grant: Grant) -> bool:
-        """Whether a grant reads all that the entitlements and their statuses are made of, from every source."""
+        """Whether the grant reads every source of the entitlements and of their statuses."""
         whole = all(
             grant.covers((scope,))
             for fact in self.facts
@@ -110,7 +110,7 @@ def _by(window: Callable[[windows.Day], windows.Span]) -> Span:
 
 
 def _since(column: str) -> Span:
-    """From the last report of a kind until the day."""
+    """The time from the last report of a kind to the day."""
     return lambda situation: (situation.reported.c[column], situation.day)
 
 
@@ -190,4 +190,4 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
                     to_check="是否有匹配的慈善资源"),
 )  # fmt: skip
-"""In the order of the clauses, in which entitlements are listed."""
+"""The rules in the order of the clauses, which is the order of the entitlements."""

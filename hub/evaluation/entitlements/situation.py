@@ -1,7 +1,7 @@
-"""What is known of one household or person on a day: the ground that facts and windows are told from.
+"""The situation of one household or person on a day: the data that facts and windows are computed from.
 
-Each part is read once for a subject, whatever the number of rules. Parts that the scopes of a grant do not open are
-not there, so nothing can be told from them.
+Each part is read once for a subject, for any number of rules. A part that the grant's scopes do not open is empty, so no
+fact can be computed from it.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Situation:
 
     @property
     def member(self) -> FromClause:
-        """The person; facts of persons are asked of no household."""
+        """The person. Facts of persons are never computed for a household."""
         assert self.person is not None
         return self.person
 
@@ -119,6 +119,6 @@ def reported(household: FromClause, person: FromClause | None, day: Day, grant: 
 
 
 def among(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:
-    """Whether an array of words holds any of those wanted; false where there is no array."""
+    """Whether an array contains one of the wanted values; false if there is no array."""
     listed = sa.cast(pg.array([sa.literal(kind, sa.Text) for kind in wanted]), _WORDS)
     return sa.func.coalesce(words.op("&&", is_comparison=True)(listed), sa.false())

@@ -1,5 +1,5 @@
-"""DUPLICATE_AID and the cases of overlapping aid are one truth: what is found becomes a case, and a case that stands is
-what the alert is about."""
+"""DUPLICATE_AID and the cases of overlapping aid belong together: each pair found becomes a case, and the alert refers to
+an open case."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
 
 
 def duplicate_aid() -> Select[Any]:
-    """46-2.1: a case whose two records both stand, told at the household of the later one."""
+    """46-2.1: a case whose two records are both in force, reported for the household of the later record."""
     case, source, both_stand = cases_in_force()
     return (
         facts(case.c.household_id, case.c.person_id, sa.cast(case.c.id, sa.Text))
@@ -32,7 +32,7 @@ _UNTAKEN = pairs_without_case(in_part)
 
 
 async def take_up(session: AsyncSession, part: Part) -> None:
-    """Open a case for each pair that was written before anybody looked: by an import of old, or behind a lock."""
+    """Open a case for each pair without one, such as pairs of imported old records."""
     rows = (await session.execute(_UNTAKEN, part.parameters)).all()
     pairs = [
         Pair(
@@ -52,7 +52,7 @@ async def take_up(session: AsyncSession, part: Part) -> None:
 
 
 async def link_alerts(session: AsyncSession, part: Part) -> None:
-    """Let each case know the alert that stands for it."""
+    """Link each case to its alert."""
     open_alert = sa.and_(
         _alert.c.household_id == _case.c.household_id,
         _alert.c.finding == Finding.DUPLICATE_AID,

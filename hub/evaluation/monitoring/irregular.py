@@ -1,4 +1,4 @@
-"""What cannot be right: the dead who are paid, the same person twice (46-2.2)."""
+"""Findings that show an error: payments to the dead, and persons registered twice (46-2.2)."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from hub.policy.facts.persons import present
 
 
 def deceased_recipient() -> Select[Any]:
-    """46-2.2: somebody in the funeral records, whose aid goes on after the month of death."""
+    """46-2.2: a person in the funeral records whose aid continues after the month of death."""
     circumstance, aid = CIRCUMSTANCE.alias(), AID.alias()
     return (
         facts(circumstance.c.household_id, circumstance.c.person_id)
@@ -35,7 +35,7 @@ def deceased_recipient() -> Select[Any]:
 
 
 def person_in_two_households() -> Select[Any]:
-    """46-2.2: a present member who is a present member elsewhere as well."""
+    """46-2.2: a present member who is also a present member of another household."""
     person, other = PERSON.alias(), PERSON.alias()
     elsewhere = (
         sa.exists()

@@ -1,4 +1,4 @@
-"""The findings that monitoring looks for, and the condition of each."""
+"""The findings of monitoring and the condition of each."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -33,4 +33,4 @@ CONDITIONS: Mapping[Finding, Condition] = MappingProxyType(
 )
 
 FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
-"""All that a run looks for: the conditions of households, and the lists that did not come, which are of no household."""
+"""All findings of a run: those of households, and late lists, which belong to no household."""

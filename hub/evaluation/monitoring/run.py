@@ -1,8 +1,8 @@
-"""One run of monitoring: every finding, part by part of the households, against the alerts that stand.
+"""One run of monitoring: compares every finding with the open alerts, part by part of the households.
 
-What is found and has no alert raises one; an alert whose fact is gone is closed. Both are told in the household's chain, in
-the transaction that writes them, so a run that was cut leaves whole parts, and the next one does the rest: what stands
-already is compared and left alone. Only differences leave the database, so memory does not grow with the population.
+A new fact raises an alert; an alert whose fact is gone is closed. Both are events in the household's chain, in the same
+transaction. So an interrupted run leaves complete parts, and the next run does the rest. Only differences leave the
+database, so memory does not grow with the population.
 """
 
 import time
@@ -33,20 +33,20 @@ from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.shares.lateness import look_for_late
 
 PLATFORM = "civil_affairs@4101"
-"""Who runs the platform, and raises what it finds (46-2.1)."""
+"""The agency that runs the platform and raises its findings (46-2.1)."""
 REGION = PLATFORM.partition("@")[2]
 """Of all whose households are looked at."""
 CLIENT = "monitoring"
 HOUSEHOLDS_IN_PART = 20_000
 _RUNS = 4_600_002
-"""The advisory lock of runs; any number of our own."""
+"""The advisory lock of runs; the number is arbitrary."""
 
 _alert, _run = table_of(AlertRow), table_of(MonitoringRunRow)
 _ALERT_COLUMNS = [column.name for column in _alert.columns]
 _LARGEST_WRITE = 5_000
 
 Progress = Callable[[int, int], None]
-"""Called after each part of each finding, with how many are done and how many there are."""
+"""Called after each part of each finding, with the numbers of finished parts and of all parts."""
 
 
 class MonitoringRunning(HubError):
@@ -73,7 +73,8 @@ async def run_monitoring(
     *,
     households_in_part: int = HOUSEHOLDS_IN_PART,
 ) -> Mapping[Finding, Result]:
-    """Look for findings as of a day; answers what came of each. Raises MonitoringRunning where another run is under way."""
+    """Search for findings as of a day; returns the counts of each finding. Raises MonitoringRunning if another run is
+    active."""
     async with database.write() as guard:
         if not await guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_RUNS))):
             raise MonitoringRunning
@@ -120,7 +121,7 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
 
 
 async def _look_for_late_lists(database: Database, as_of: date, result: Result) -> None:
-    """Lists are asked for from the month of the first run on: a hub that is new waits for none from before it."""
+    """Look for late lists from the month of the first run on; a new hub expects no list from before it."""
     async with database.write() as session:
         first = await session.scalar(sa.select(sa.func.min(_run.c.as_of)))
         late = await look_for_late(session, first or as_of, as_of)
@@ -128,7 +129,7 @@ async def _look_for_late_lists(database: Database, as_of: date, result: Result) 
 
 
 async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
-    """All households, in parts of about `size` by their ids."""
+    """All households, split by id into parts of about `size`."""
     numbered = sa.select(
         HOUSEHOLD.c.id, sa.func.row_number().over(order_by=HOUSEHOLD.c.id).label("place")
     ).subquery()
@@ -143,7 +144,7 @@ async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
 
 @cache
 def _differences(finding: Finding) -> PreparedSql:
-    """The facts without an alert, the alerts without their fact, and how many facts there are."""
+    """The facts without an alert, the alerts without their fact, and the number of facts."""
     fact = CONDITIONS[finding]().cte("fact")
     alert = _alert.alias()
     subject = sa.func.coalesce(fact.c.person_id, fact.c.household_id)
@@ -183,7 +184,7 @@ def _differences(finding: Finding) -> PreparedSql:
 
 
 async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, result: Result) -> None:
-    """Compare one finding in one part, and write what differs, in one transaction."""
+    """Compare one finding in one part and write the differences, in one transaction."""
     async with database.write() as session:
         await without_limits_of_requests(session)
         if finding is Finding.DUPLICATE_AID:
@@ -266,7 +267,7 @@ async def _record_events(
     rows: Sequence[Mapping[str, Any]],
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
-    """One event in the chain of each household, for those alone who may know the facts."""
+    """Append one event to the chain of each household. Only callers who may read the facts see it."""
     rule, follows = FINDING_RULES[finding], kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(

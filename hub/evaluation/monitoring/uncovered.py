@@ -1,4 +1,5 @@
-"""Who is perhaps eligible and in no category, and who is in one and perhaps no longer eligible (46-2.3, 46-2.4)."""
+"""Households that are possibly eligible but in no category, and certified ones that are possibly no longer eligible
+(46-2.3, 46-2.4)."""
 
 from typing import Any
 
@@ -36,7 +37,7 @@ BY_INCOME = (
 
 
 def illness_not_covered() -> Select[Any]:
-    """46-2.3: serious illness or rigid expense, of a present member or of the household, where it is in no category."""
+    """46-2.3: serious illness or rigid expense of a present member or of a household that is in no category."""
     one, is_report = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
     person = PERSON.alias()
     here = (
@@ -56,9 +57,9 @@ def illness_not_covered() -> Select[Any]:
 
 
 def severe_disability_not_covered() -> Select[Any]:
-    """46-2.3: a severely disabled member who has neither subsistence allowance nor extreme hardship support."""
+    """46-2.3: a severely disabled member with neither subsistence allowance nor extreme hardship support."""
     person = PERSON.alias()
-    certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, as_told=severely_disabled)
+    certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, condition=severely_disabled)
     return facts(person.c.household_id, person.c.id).where(
         in_part(person.c.household_id),
         present(person, DAY),
@@ -68,7 +69,7 @@ def severe_disability_not_covered() -> Select[Any]:
 
 
 def partly_covered() -> Select[Any]:
-    """46-2.3: the allowance covers some present members of a household, and not all."""
+    """46-2.3: the allowance covers some present members of a household but not all."""
     household = HOUSEHOLD.alias()
     return facts(household.c.id, None).where(
         in_part(household.c.id), partly_covered_on(household, DAY, everything)
@@ -76,7 +77,7 @@ def partly_covered() -> Select[Any]:
 
 
 def without_labour() -> Select[Any]:
-    """46-2.3: a household outside every category in which nobody has full ability to work."""
+    """46-2.3: a household in no category whose members all lack full ability to work."""
     household = HOUSEHOLD.alias()
     return facts(household.c.id, None).where(
         in_part(household.c.id),
@@ -86,7 +87,7 @@ def without_labour() -> Select[Any]:
 
 
 def income_above_line() -> Select[Any]:
-    """46-2.4: a household whose registered income is above the line of a category that it is certified in."""
+    """46-2.4: a household whose registered income is above the line of one of its categories."""
     certification, household = CERTIFICATION.alias(), HOUSEHOLD.alias()
     line = line_in_force(household.c.region, household.c.residence, certification.c.category, DAY)
     return (

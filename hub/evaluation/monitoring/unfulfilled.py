@@ -1,4 +1,4 @@
-"""What is due and was not given (46-3), and what was not given in time (46-3.1, 46-2.1)."""
+"""Aid that is due and was not given (46-3), or not in time (46-3.1, 46-2.1)."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
 def _without(
     kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
 ) -> Select[Any]:
-    """Persons of a circumstance without aid of a kind in a window."""
+    """Persons with a circumstance and without aid of a kind in a window."""
     one, is_report = reported(kind)
     person, aid = PERSON.alias(), AID.alias()
     of_kind = sa.and_(aid.c.kind == aid_kind, meets(aid, *window))
@@ -76,7 +76,7 @@ def unemployed_without_aid() -> Select[Any]:
 
 
 def zero_employment() -> Select[Any]:
-    """46-3.2.4: of those who could work, there are some and nobody does."""
+    """46-3.2.4: a household with members who are able to work, none of whom works."""
     household = HOUSEHOLD.alias()
     return facts(household.c.id, None).where(
         in_part(household.c.id), zero_employment_on(household, DAY, of_part)
@@ -84,7 +84,7 @@ def zero_employment() -> Select[Any]:
 
 
 def premium_not_in_full() -> Select[Any]:
-    """46-3.2.1: who was in extreme hardship when the year began, and whose premium was not subsidised in full."""
+    """46-3.2.1: persons in extreme hardship at the beginning of the year whose premium was not subsidised in full."""
     certification, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
     window = calendar_year(DAY)
     in_full = (
@@ -122,7 +122,7 @@ def premium_not_in_full() -> Select[Any]:
 
 
 def supplement_missing() -> Select[Any]:
-    """46-3.1: a month's allowance that was paid for a person who has the supplement, or a household with one, without any."""
+    """46-3.1: a monthly allowance without the supplement, paid for a person or a household that is entitled to it."""
     aid, detail, person = AID.alias(), _basic.alias(), PERSON.alias()
     month = month_due(DAY)
     somebody = (
@@ -160,7 +160,7 @@ def supplement_missing() -> Select[Any]:
 
 
 def allowance_late() -> Select[Any]:
-    """46-3.1: an allowance of the last twelve months that was paid after its day, or not yet."""
+    """46-3.1: an allowance of the last twelve months that was paid late or is not paid yet."""
     aid = AID.alias()
     late = paid_in_time(aid, DAY).is_(sa.false())
     return (
@@ -178,7 +178,7 @@ def allowance_late() -> Select[Any]:
 
 
 def referral_overdue() -> Select[Any]:
-    """46-2.1: a referral that waits past its deadline when the day begins in China."""
+    """46-2.1: an open referral whose deadline has passed at the beginning of the day in China."""
     referral = _referral.alias()
     return facts(referral.c.household_id, referral.c.person_id, sa.cast(referral.c.id, sa.Text)).where(
         in_part(referral.c.household_id), overdue(referral, beginning_of(DAY))

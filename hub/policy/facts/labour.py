@@ -1,4 +1,4 @@
-"""Who can work, who does, and the households where nobody can or nobody does, once."""
+"""Who can work, who works, and the households in which nobody can or nobody does, defined once."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from hub.policy.facts.sight import Seen
 
 
 def able(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person is not known to have no ability to work."""
+    """Whether a person may be able to work: no record says the opposite."""
     return person.c.labour.is_distinct_from(Labour.NONE.value)
 
 
@@ -22,24 +22,24 @@ def little_labour(person: FromClause) -> ColumnElement[bool]:
 
 
 def could_work(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is of working age on a day, able, and not at school."""
+    """Whether a person is of working age on a day, able to work, and not at school."""
     studying = person.c.employment.is_distinct_from(Employment.STUDYING.value)
     return sa.and_(of_working_age(person, day), able(person), studying)
 
 
 def idle(person: FromClause) -> ColumnElement[bool]:
-    """Whether no work is known of a person."""
+    """Whether a person has no known work."""
     without = person.c.employment.in_((Employment.UNEMPLOYED.value, Employment.NONE.value))
     return sa.or_(person.c.employment.is_(None), without)
 
 
 def unemployed(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person is written down as unemployed though able to work (46-3.2.4)."""
+    """Whether a person is registered as unemployed and able to work (46-3.2.4)."""
     return sa.and_(person.c.employment == Employment.UNEMPLOYED.value, able(person))
 
 
 def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """零就业家庭 (46-3.2.4): of the present members somebody could work, and nobody of those does."""
+    """零就业家庭 (46-3.2.4): some present members could work, and none of them works."""
     return sa.and_(
         some_member(household, day, seen, lambda one: could_work(one, day)),
         sa.not_(
@@ -49,8 +49,7 @@ def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen)
 
 
 def without_labour(household: FromClause, day: ColumnElement[date] | None, seen: Seen) -> ColumnElement[bool]:
-    """无劳动力或弱劳动力家庭 (46-2.3): there are present members, and it is known of each that it has no or weak ability to
-    work."""
+    """无劳动力或弱劳动力家庭 (46-2.3): every present member is known to have no or weak ability to work."""
     return sa.and_(
         some_member(household, day, seen),
         sa.not_(some_member(household, day, seen, lambda one: sa.not_(little_labour(one)))),
