@@ -88,7 +88,7 @@ def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> s
 
 
 def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
-    """Only events that no running transaction can still precede, so that the feed never skips one."""
+    """Only events that no running transaction can precede, so that the feed never skips one."""
     return event.c.transaction < sa.text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 

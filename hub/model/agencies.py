@@ -1,4 +1,4 @@
-"""Agencies: a department at a region, and the households shown to one beyond its jurisdiction."""
+"""Agencies: a department at a region, and the households visible to one outside its jurisdiction."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hub.foundation.database import code_column, instant_column, now, word_colum
 
 
 class Department(StrEnum):
-    """The departments of 46-2 and 46-3, and two that watch over them."""
+    """The departments of 46-2 and 46-3, and two supervising ones."""
 
     CIVIL_AFFAIRS = "civil_affairs"
     EDUCATION = "education"
@@ -41,7 +41,7 @@ class AgencyRow(SQLModel, table=True):
 
 
 class ShownBecause(StrEnum):
-    """Why a household outside an agency's jurisdiction is shown to it."""
+    """Why a household outside its jurisdiction is visible to an agency."""
 
     REFERRAL_SENT = "REFERRAL_SENT"
     REFERRAL_RECEIVED = "REFERRAL_RECEIVED"
@@ -52,7 +52,7 @@ class ShownBecause(StrEnum):
 
 
 class ShownHouseholdRow(SQLModel, table=True):
-    """A household that an agency sees for a reason other than its region (design, Permissions, rows)."""
+    """A household that is visible to an agency for another reason than its region."""
 
     __tablename__ = "shown_household"
     __table_args__ = (sa.Index("ix_shown_household_agency_id", "agency_id", "household_id"),)

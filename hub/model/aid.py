@@ -1,8 +1,9 @@
 """Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the ten kinds.
 
-A record is never rewritten. Each amendment is a further row with the same `id` and the next `version`;
-`superseded_at` is null on the one that counts. The detail row has the same key as its record.
-More than 300 lines would be no gain in ten files: the ten details are read side by side.
+A record is never overwritten. Each amendment is a further row with the same `id` and the next `version`; `superseded_at` is
+null on the current one. The detail row has the same key as its record.
+
+The file has more than 300 lines because the ten details are read side by side.
 """
 
 from datetime import date, datetime
@@ -34,7 +35,7 @@ class AidKind(StrEnum):
 
 
 class AidStatus(StrEnum):
-    """Where an aid stands. `DELIVERED` is a benefit or service in kind, `PAID` is money."""
+    """The status of aid. `DELIVERED` is a benefit or service in kind, `PAID` is money."""
 
     APPROVED = "APPROVED"
     PAID = "PAID"
@@ -44,7 +45,7 @@ class AidStatus(StrEnum):
 
 
 class CorrectionReason(StrEnum):
-    """Why aid is taken back, or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
+    """Why aid is revoked or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
 
     MISTAKE = "MISTAKE"
     FALSE_CLAIM = "FALSE_CLAIM"
@@ -54,11 +55,9 @@ class CorrectionReason(StrEnum):
 
 
 class AidRecordRow(SQLModel, table=True):
-    """One version of one aid record. `amount` is yuan for the whole period; null for aid without money.
-
-    `person_id` null means the household as a whole. (`agency_id`, `external_id`) names the record in the
-    agency's own system; `WriteReceiptRow` holds it unique. `revoked_because` stands on a REVOKED version.
-    """
+    """One version of an aid record. `amount` is yuan for the whole period; null for aid without money. `person_id` null:
+    the household as a whole. (`agency_id`, `external_id`) names the record in the agency's own system; `WriteReceiptRow`
+    keeps it unique. `revoked_because` is set on a REVOKED version."""
 
     __tablename__ = "aid_record"
     __table_args__ = (
@@ -237,7 +236,7 @@ class EmploymentForm(StrEnum):
 
 
 class EmploymentDetailRow(SQLModel, table=True):
-    """Where the person works, or was trained."""
+    """The place of work or of training."""
 
     __tablename__ = "employment_detail"
     __table_args__ = _of_record()
@@ -283,8 +282,8 @@ class TemporaryForm(StrEnum):
 
 
 class TemporaryDetailRow(SQLModel, table=True):
-    """Papers are supplied after an urgent payment; `papers_supplied_on` is null while they are owed.
-    `conference` is the number (externalId) of the case conference that set the amount."""
+    """`papers_supplied_on` is null until the documents of pay-first aid are supplied. `conference` is the number
+    (externalId) of the case conference that set the amount."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
@@ -310,7 +309,7 @@ class ServiceForm(StrEnum):
 
 
 class ServiceDetailRow(SQLModel, table=True):
-    """`times` is how often the service was given in the period."""
+    """`times` is the number of services in the period."""
 
     __tablename__ = "service_detail"
     __table_args__ = (*_of_record(), sa.CheckConstraint("times > 0", name="times"))
@@ -358,7 +357,7 @@ class CharityForm(StrEnum):
 
 
 class CharityDetailRow(SQLModel, table=True):
-    """Who gives, and through which project. `offer` is the number (externalId) of the agency's own offer that it uses."""
+    """The donor and the project. `offer` is the number (externalId) of the agency's own offer."""
 
     __tablename__ = "charity_detail"
     __table_args__ = _of_record()
@@ -387,5 +386,5 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
 
 
 def detail_path(kind: AidKind, column: str) -> tuple[str, ...]:
-    """Where in an outcome a column of a kind's detail stands, as clients send it."""
+    """The path of a detail column in an input."""
     return "detail", camel(kind.value), camel(column)

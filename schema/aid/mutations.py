@@ -1,4 +1,4 @@
-"""CommandContext back aid: inputs, payloads and mutations."""
+"""Writing aid records: inputs, payloads and mutations."""
 
 from datetime import date
 from decimal import Decimal
@@ -154,7 +154,7 @@ class AmendAidInput:
 
 @strawberry.type
 class _Outcome:
-    """The answer to one outcome. Its record is read only if it is asked for, with those of all others at once."""
+    """The result of one record. The saved record is read only if it is selected, together with those of all others."""
 
     key: strawberry.Private[AidKey | None]
     aid_record: AidRecord | None = RECORD.read()
@@ -215,7 +215,7 @@ class SupplyPapersInput:
 
 
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
-    """Keep outcomes in one transaction; answers each in its place."""
+    """Save records in one transaction; returns one result for each, in order."""
     return await in_their_places(
         writer,
         inputs,
@@ -243,7 +243,7 @@ async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayl
 
 
 async def _revoke(context: CommandContext, input: RevokeAidInput) -> Updated[tuple[UUID, UUID]]:
-    """Take back a record, and warn of the money to get back and of the needs that it answered."""
+    """Revoke a record, with warnings about money to recover and about referrals that it answered."""
     record = ids.key_of(input.id, "AidRecord")
     key = await revoke_aid(context, record, input.to_revocation())
     due = await recovery_due(context.session, context.grant, key)

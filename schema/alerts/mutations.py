@@ -123,7 +123,7 @@ class DisposeAlertInput:
 
 
 async def _dispose(context: CommandContext, input: DisposeAlertInput) -> Updated[tuple[UUID, UUID]]:
-    """Dispose of an alert, and warn of the aid that runs on under the certification that this ends."""
+    """Dispose of an alert, with a warning about aid that continues after the ended certification."""
     alert, disposal = ids.key_of(input.id, "Alert"), input.to_disposal()
     key = await dispose_alert(context, alert, disposal)
     ended = disposal.certification

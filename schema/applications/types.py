@@ -1,4 +1,4 @@
-"""Applications: one for all needs, answered by each department apart and shown as one (46-4.1)."""
+"""Applications: one for all needs; each department answers its own need (46-4.1)."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ _ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
 
 
 def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
-    """ANSWERED when every need is completed or ended; a need that was forwarded stands by the one that carries it on."""
+    """ANSWERED if every need is completed or ended. A forwarded need has the status of the referral that replaces it."""
     referral = _referral.alias()
     of_it = sa.and_(
         referral.c.household_id == application.c.household_id,

@@ -75,7 +75,7 @@ class TerminateCertificationInput:
 async def _terminate(
     context: CommandContext, input: TerminateCertificationInput
 ) -> Updated[tuple[UUID, UUID]]:
-    """End a certification, and warn of the aid that runs on under it."""
+    """End a certification, with a warning about aid that continues."""
     certification = ids.key_of(input.id, "Certification")
     key = await terminate_certification(context, certification, input.to_termination())
     return Updated(key, await running_aid(context.session, context.grant, key))

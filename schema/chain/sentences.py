@@ -1,4 +1,4 @@
-"""What each event of the chain says, as a sentence in English and Chinese (46-2.1: readable by every department).
+"""The sentence of each type of event, in English and Chinese (46-2.1: readable by every department).
 
 `{part}` is a value of the event. A segment in [brackets] is left out if one of its parts is missing or is not open to the
 reader; in [brackets|with a bar] the second text takes its place. So each department reads a whole sentence that holds no
@@ -34,9 +34,9 @@ from schema.chain.labels import (
 
 @dataclass(frozen=True)
 class Part:
-    """A value of an event's body, under `key`. `coordinates` are the fields that tell the same, each with the scopes under
-    which the sentence tells it. `by`: a key of the body, and under which scopes the part opens for each of its values;
-    else all coordinates have the same. `words`: how a word of the domain is written; `agency`: it is an agency's code."""
+    """A value of an event's body, under `key`. `coordinates` are the fields with the same value, each with the scopes that
+    open it in the sentence. `by`: a key of the body whose value selects the scopes; otherwise all coordinates have the same
+    scopes. `words`: the words for codes; `agency`: the value is the code of an agency."""
 
     key: str
     coordinates: Mapping[str, ScopeSets]
@@ -47,7 +47,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Sentence:
-    """The templates of one type of event; the parts they name are `agency` and those here."""
+    """The templates of one type of event. Their parts are `agency` and those here."""
 
     en: str
     zh: str
@@ -55,12 +55,12 @@ class Sentence:
 
 
 def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool = False) -> Part:
-    """What a field of what the event is about tells, to those to whom the field is open."""
+    """A value of the event's object, open to readers of the field."""
     return Part(key, {coordinate: opened_by(coordinate)}, words=words or {}, agency=agency)
 
 
 def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
-    """What the skeleton of an aid record tells."""
+    """A value that is open to every reader of aid."""
     coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
     return Part(key, coordinates, words=words or {})
 
@@ -69,7 +69,7 @@ _BY_KIND = {kind.value: one["amount"] for kind, one in AID_OF_KIND.items()}
 
 
 def _of_kind(key: str, name: str, words: Words | None = None) -> Part:
-    """What only those who read the record's kind are told."""
+    """A value that only readers of the record's kind see."""
     coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
     return Part(key, coordinates, by=("kind", _BY_KIND), words=words or {})
 
@@ -104,7 +104,7 @@ _REGISTRIES = {registry.value: needs(read_scope(registry)) for registry in REGIS
 
 
 def _of_circumstance(key: str, words: Words | None = None) -> Part:
-    """What only those who read the registry are told."""
+    """A value that only readers of the registry see."""
     coordinate = f"Circumstance.{key}"
     return Part(key, {coordinate: opened_by(coordinate)}, by=("registry", _REGISTRIES), words=words or {})
 

@@ -33,7 +33,7 @@ SUMMARY_VALUES: tuple[tuple[str, ScopeSets], ...] = tuple(
     for part in sentence.parts.values()
     for told in part.coordinates.items()
 )
-"""The coordinates whose values sentences tell, each with the scopes under which they do."""
+"""The coordinates whose values sentences contain, each with the scopes that open it."""
 
 
 def _summary(
@@ -67,7 +67,7 @@ def _sentence(
 
 
 def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> ColumnElement[str]:
-    """A template with the values in their places; null where one of them is."""
+    """A template with its values; null if one of them is null."""
     pieces = _PARTS.split(template)
     filled: ColumnElement[str] = sa.literal(pieces[0])
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -76,7 +76,7 @@ def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> Column
 
 
 def _value(event: FromClause, grant: Grant, part: Part, language: int) -> ColumnElement[Any]:
-    """A value as text, null where the grant does not open it."""
+    """A value as text; null if the grant does not open it."""
     written = event.c.body[part.key].astext
     if part.words:
         written = sa.case({word.value: both[language] for word, both in part.words.items()}, value=written)

@@ -1,4 +1,4 @@
-"""The assistance chain, and the record of who read what."""
+"""The assistance chain, and the access records."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -51,8 +51,8 @@ def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
 _LINKED = ("ChainEvent.body", "ChainEvent.client")
-"""A hash is of the body too, and the other parts of a link are known: who cannot read a body of few possible values
-could try them against it until one fits."""
+"""A hash covers the body, and the other parts of a link are known. A reader without access to a body with few possible
+values could try them all against the hash, so the hash needs the scopes of the body."""
 
 
 @on_rows(

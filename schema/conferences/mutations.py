@@ -1,4 +1,4 @@
-"""Calling case conferences and keeping their minutes: inputs, payloads and mutations."""
+"""Calling case conferences and recording their minutes: inputs, payloads and mutations."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Coverage: gaps and duplicates of a region and month, in numbers (46-2.1)."""
+"""Coverage: the numbers of missing and duplicate aid of a region and month (46-2.1)."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -40,7 +40,7 @@ def _exact_of_categories(grant: Grant) -> bool:
 
 
 def _exact_kinds(grant: Grant) -> list[AidKind]:
-    """The kinds whose entitlements a grant could count itself: every rule is open to it, and what came of it too."""
+    """The kinds whose entitlements a grant could count itself: it reads every rule and every status."""
     answered = grant.covers(AID_RECORD.base) and grant.covers(REFERRAL.base)
     if not _exact_of_categories(grant) or not answered:
         return []
@@ -145,7 +145,7 @@ def _month(text: str) -> date:
 
 
 def _of_month(coverage: FromClause, arguments: Given, _secrecy: Secrecy) -> ColumnElement[bool]:
-    """The region in the month; without one, in the last that was counted."""
+    """The region in a month; without a month, the last counted one."""
     region = arguments.part("region")
     assert region is not None
     of_region = coverage.c.region == region_of(region)

@@ -19,7 +19,7 @@ from schema.user_errors import UserError, WriteWarning
 
 
 def _stated_values(input: Any, *names: str) -> dict[str, Any]:
-    """What an input says by these names; what is left out is not among it."""
+    """The values of an input by these names, without those left out."""
     return {name: value for name in names if (value := getattr(input, name)) is not strawberry.UNSET}
 
 

@@ -83,7 +83,7 @@ _circumstance = table_of(CircumstanceRow)
 
 
 def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
-    """The most supported category that stands today, in the rank of `Category`."""
+    """The category with the most support that is in force today, by the rank of `Category`."""
     certification = _certification.alias()
     rank = sa.case(
         {category.value: place for place, category in enumerate(Category)}, value=certification.c.category
@@ -122,7 +122,7 @@ def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> Colu
 
 
 def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
-    """Whether an entitlement of these kinds, all of whose conditions the hub can know, is neither received nor referred."""
+    """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
     asked = [AidKind(kind) for kind in kinds.value]
     known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
     claim = entitled(grant, rules=known, within=lambda one: visible(one, grant))
@@ -142,7 +142,7 @@ def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> Col
 
 
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
-    """To ask for a kind, one of the registries that know of it must be open."""
+    """The filter by a kind needs one of the registries that report it."""
     return [
         any_of(*(read_scope(registry) for registry in REGISTRIES_OF[CircumstanceKind(kind)]))
         for kind in kinds

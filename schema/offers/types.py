@@ -1,4 +1,4 @@
-"""Offers of charity (46-3.6): to be matched with needs by who pushes them and who answers them."""
+"""Charity offers (46-3.6), matched with needs by the agencies that refer and answer them."""
 
 from datetime import date, datetime
 
@@ -49,7 +49,7 @@ class CharityOffer(OnRows, Node):
 
 @strawberry.input(description="慈善帮扶资源筛选 Which offers; all fields given must hold")
 class CharityOfferFilter:
-    """For a need: where, to whom, and still there."""
+    """Offers for a need: by region, category and availability."""
 
     region: str | None = where(
         "CharityOffer.region",

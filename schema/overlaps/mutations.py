@@ -1,4 +1,4 @@
-"""Settling overlapping aid: inputs, payloads and mutations."""
+"""Mediating and deciding overlapping aid: inputs, payloads and mutations."""
 
 import strawberry
 
@@ -27,7 +27,7 @@ class MediateOverlapInput:
     )
 
     def to_draft(self) -> AidDraft:
-        """The outcome; raises InvalidId, InvalidInput, at their place in it."""
+        """The draft of the record; raises InvalidId, InvalidInput, with their paths in it."""
         try:
             return self.outcome.to_draft()
         except HubError as error:

@@ -1,4 +1,4 @@
-"""Recovering what was wrongly paid: inputs, payloads and mutations (46-4.3)."""
+"""Recovering overpaid money: inputs, payloads and mutations (46-4.3)."""
 
 from datetime import date
 from decimal import Decimal

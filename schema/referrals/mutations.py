@@ -86,7 +86,7 @@ class ForwardReferralInput:
     due_at: datetime | None = strawberry.field(default=None, description=_DUE_AT)
 
     def to_forwarding(self) -> Forwarding:
-        """Which goes where; raises InvalidId."""
+        """The forwarding; raises InvalidId."""
         referral = ids.key_of(self.id, "Referral")
         return Forwarding(
             referral, self.expected_version, self.external_id, self.to_agency, self.reason, self.due_at

@@ -1,4 +1,4 @@
-"""The household as it stood when a referral was sent (46-2.1), under the permissions of what it tells."""
+"""The household as of the day a referral was sent (46-2.1), under the scopes of its fields."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who is asking, and the permissions of all departments."""
+"""The caller, and the permissions of all departments."""
 
 import strawberry
 from strawberry.types.info import Info
