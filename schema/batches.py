@@ -1,4 +1,4 @@
-"""Batches: many drafts kept in one transaction, each answered in its place; a refused one does not hold up the others."""
+"""Batches: many drafts in one transaction, with one result each; a refused draft does not stop the others."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
@@ -30,11 +30,11 @@ class Kept(Protocol):
 
     @property
     def key(self) -> tuple[UUID, ...] | None:
-        """Of the row; None where it was refused."""
+        """The key of the row; None if the draft was refused."""
 
     @property
     def created(self) -> bool:
-        """False where the row was there before."""
+        """False if the row existed before."""
 
     @property
     def error(self) -> HubError | None:
@@ -51,8 +51,8 @@ async def in_their_places(
     keep: Callable[[CommandContext, list[Draft]], Awaitable[list[Outcome]]],
     refused: Callable[[HubError], Outcome],
 ) -> list[Outcome]:
-    """What came of each item: of the drafts what `keep` answers, of what is no draft its refusal. Raises HubError where the
-    batch as a whole is refused."""
+    """The results of items: the result of `keep` for each draft, and the refusal of an item that is no valid draft. Raises
+    HubError if the whole batch is refused."""
     drafts: list[Draft] = []
     refusals: list[Outcome | None] = []
     for one in items:
@@ -70,7 +70,7 @@ async def in_their_places(
 
 
 def one_answer(kind: Callable[..., Payload], outcome: Kept, *place: str | int) -> Payload:
-    """The payload of one outcome, which stands at a place of the input."""
+    """The payload of one result, with its place in the input."""
     return kind(
         key=outcome.key,
         created=outcome.created,

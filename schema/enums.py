@@ -1,4 +1,4 @@
-"""The domain's words as GraphQL enums, described by the glossary. Imported before any type that uses one."""
+"""The enums of the domain as GraphQL enums, described by the glossary. Imported before every type that uses one."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""docs/errors.md: every code a caller can meet, in English and Chinese, made from the errors themselves."""
+"""docs/errors.md: every error code for callers, in English and Chinese, made from the error classes."""
 
 import auth
 import hub
@@ -15,7 +15,7 @@ _SECTIONS = (
     ("Imports 导入", "hub.imports."),
 )
 _RUNNING = "Running the hub 平台运行"
-"""Of what commands tell those who run the hub, wherever it is found out."""
+"""The section of errors for operators of the hub."""
 _HEAD = """# Errors · 错误码
 
 Codes are stable; programs go by them, people read the message. GraphQL errors carry `extensions.code` and `extensions.messageZh`;

@@ -1,4 +1,4 @@
-"""The orders in which lists come where the caller names none."""
+"""The default orders of lists."""
 
 from schema.engine.declare.field_sources import Order
 

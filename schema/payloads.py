@@ -1,20 +1,19 @@
-"""Mutations: a declaration says what one is, and one function runs them all.
+"""Mutations: each is a declaration, and one function runs them all.
 
     open_conference = command(
         OpenConferenceInput, "召集会议 Call a case conference",
         keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
-        run=lambda context, given: open_conference(context, given.to_draft()),
+        run=lambda context, input: open_conference(context, input.to_draft()),
     )
 
-The attribute is the field. The input gives the draft of the command of `hub/<noun>/`; `run` says what else the command takes: the
-key in an id. Its scopes stand in the one table of permissions, under its name. `keeps` is the type that the command keeps a row
-of, and where the payload shows it.
-From these the payload's type is made: `OpenConferencePayload`, with the object, `errors`, and `warnings` where the command
-tells some.
+The attribute is the field. The input makes the draft for the command of `hub/<noun>/`; `run` adds other arguments of the
+command, such as the key in an id. The scopes of the mutation are in the table of permissions, under its name. `keeps` names the
+type of the saved row and the payload's field for it. The payload's type is made from these: `OpenConferencePayload`, with the
+object, `errors`, and `warnings` if the command has any.
 
-`answered` is the one way from a command to a payload: what the command kept, or its `HubError` as a `UserError`. Decoding the
-input is part of the command, so that a wrong id is answered like any other refusal. Every payload of a declared command is an
-`Answer`; its type only says which of it is shown. Batches, whose payloads hold more, have classes of their own.
+`answered` turns the result of a command into a payload: the saved row, or its `HubError` as a `UserError`. Decoding the input
+is part of the command, so a wrong id is answered like any other refusal. Every payload of a declared command is an `Answer`; its
+type decides which part is shown. Batches have larger payloads and classes of their own.
 """
 
 import types
@@ -45,14 +44,14 @@ EXPECTED_VERSION = (
 )
 
 Key = tuple[UUID, ...]
-"""The key of a row, as the id of its node holds it."""
+"""The key of a row, as in the id of its node."""
 T = TypeVar("T")
 Payload = TypeVar("Payload")
 
 
 @dataclass(frozen=True)
 class Keeps:
-    """What a command keeps a row of: the type, the payload's field that shows the row as it now stands, and its words."""
+    """The saved row of a command: its type, the payload's field that shows the current row, and the field's description."""
 
     kind: type
     field: str
@@ -73,7 +72,7 @@ class Answer:
 
 
 Command = Callable[[CommandContext, T], Awaitable[Key | Updated[Any]]]
-"""What runs a command on an input, in a transaction; raises HubError, for a wrong shape of the input too."""
+"""Runs a command on an input in a transaction; raises HubError, also for an invalid input."""
 
 
 def command(
@@ -85,8 +84,8 @@ def command(
     run: Command[T],
     warns_at: tuple[str, ...] | None = None,
 ) -> Any:
-    """The mutation that runs a command. `answer` describes its payload; `warns_at` is the place in the input that its warnings
-    are about, None where it tells none."""
+    """The mutation of a command. `answer` describes its payload; `warns_at` is the path in the input of its warnings, None
+    if it has none."""
     payload = _payload_type(input, answer, keeps, warns_at is not None)
 
     def payload_of(outcome: Key | Updated[Any]) -> Answer:
@@ -127,7 +126,7 @@ def _payload_type(input: type, description: str, keeps: Keeps, warns: bool) -> t
 async def answered(
     running: Awaitable[T], payload_of: Callable[[T], Payload], refused: Callable[[UserError], Payload]
 ) -> Payload:
-    """The payload of what a command answers, or of why it kept nothing."""
+    """The payload of a command's result, or of its refusal."""
     try:
         return payload_of(await running)
     except HubError as error:

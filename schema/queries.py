@@ -15,6 +15,7 @@ from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications.types import Application, ApplicationFilter
 from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.clauses.types import PolicyClauseQueries
 from schema.code_tables.types import CodeTableQueries
 from schema.conferences.types import Conference, ConferenceFilter
 from schema.coverage.types import CoverageQueries
@@ -87,12 +88,12 @@ def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> s
 
 
 def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
-    """Only events that no running transaction can still precede, so that the feed never skips one."""
+    """Only events that no running transaction can precede, so that the feed never skips one."""
     return event.c.transaction < sa.text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
 @strawberry.type(description="查询 Every read")
-class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
+class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(
@@ -196,7 +197,7 @@ class Query(CodeTableQueries, CoverageQueries, ViewerQueries):
     )
     charity_offers: Connection[CharityOffer] | None = connection(
         "CharityOffer",
-        "慈善供给 Offers of charity, newest first",
+        "慈善帮扶资源 Offers of charity, newest first",
         order=NEWEST_OFFER,
         filter_by=CharityOfferFilter,
     )

@@ -1,4 +1,4 @@
-"""Names of types that refer to each other in a circle, for annotations."""
+"""Names of types that refer to each other in a cycle, for annotations."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,7 +1,7 @@
-"""What a caller did wrong, and what is worth a second look, as values in the answer of a mutation.
+"""The errors and warnings of a mutation, as values of its answer.
 
-The codes are found, not listed: every error that a package of `hub` with commands defines is a value of `ErrorCode`, but for
-those that are warnings and nothing else. So an error is declared where it is found out, and stands in the schema.
+The codes are collected, not listed: every error class of a package of `hub` with commands is a value of `ErrorCode`, except
+pure warnings. So an error is declared where it is raised, and appears in the schema.
 """
 
 import pkgutil
@@ -16,7 +16,7 @@ import strawberry
 
 import hub
 from hub.aid.ages import SchoolYearUnlikely
-from hub.aid.overlapping_aid import ExclusiveAid, OverlapWarning, ToldOverlap
+from hub.aid.overlapping_aid import ExclusiveAid, OverlapNotice, OverlapWarning
 from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
@@ -27,13 +27,13 @@ from schema.engine.declare.enums import declare_enum
 from schema.engine.execute.transactions import Busy
 
 _WITHOUT_COMMANDS = frozenset({"evaluation", "foundation", "sample", "service"})
-"""Packages of `hub` whose errors no mutation answers; `foundation.errors`, which all commands share, is looked at besides."""
+"""Packages of `hub` whose errors no mutation returns; `foundation.errors`, which all commands share, is included."""
 _ONLY_WARNED: frozenset[type[HubError]] = frozenset({AgeUnlikely, SchoolYearUnlikely, StageUnlikely})
 _OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy})
 
 
 def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
-    """Every kind of error that is imported; the name that those of the operator share is none."""
+    """Every imported error class, without the base class of operator errors."""
     for one in kind.__subclasses__():
         if one is not OperatorError:
             yield one
@@ -41,14 +41,14 @@ def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]
 
 
 def import_all_of(package: ModuleType) -> None:
-    """Import every module of a package, so that its errors are known."""
+    """Import every module of a package, so that its error classes are known."""
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         import_module(module.name)
 
 
 @cache
 def user_errors() -> Mapping[str, type[HubError]]:
-    """Every error that a mutation can answer, by its code."""
+    """Every error that a mutation can return, by its code."""
     nouns = [
         one for one in pkgutil.iter_modules(hub.__path__, "hub.") if one.name[4:] not in _WITHOUT_COMMANDS
     ]
@@ -85,8 +85,8 @@ class Overlap:
     )
 
     @classmethod
-    def of(cls, told: ToldOverlap) -> "Overlap":
-        """What a command told."""
+    def of(cls, told: OverlapNotice) -> "Overlap":
+        """The warning of a command with its path in the input."""
         rule = told.rule
         record = None if told.other is None else strawberry.ID(ids.encode("AidRecord", told.other))
         case = None if told.case is None else strawberry.ID(ids.encode("OverlapCase", told.case))
@@ -114,7 +114,7 @@ class ErrorNumber:
 
     @classmethod
     def all_of(cls, numbers: Mapping[str, object]) -> "list[ErrorNumber]":
-        """Numbers by name, in their order."""
+        """The numbers by name, in order."""
         return [cls(name=name, value=Decimal(str(value))) for name, value in numbers.items()]
 
 
@@ -135,7 +135,7 @@ class UserError:
 
     @classmethod
     def of(cls, error: HubError, *prefix: str | int) -> "UserError":
-        """The value of an error, at a place in the input."""
+        """The error with its path in the input."""
         told = error.overlap if isinstance(error, ExclusiveAid) else None
         return cls(
             code=ErrorCode[error.code],

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
+from hub.glossary.code_sets import CodeSet, code_sets
+from hub.model.ledger import EventType
+from schema.chain.sentences import SENTENCES
+from schema.enums import WORDS
 from schema.errors_page import errors_page
+from schema.hub_schema import build
 from schema.user_errors import kinds_of_errors
 
 ROOT = Path(__file__).parents[1]
@@ -91,3 +97,63 @@ def test_no_error_of_a_write_repeats_what_was_written() -> None:
     for kind in KINDS:
         if not kind.__module__.startswith("auth"):
             assert not given & set(re.findall(r"\{(\w+)\}", kind._en + kind._zh)), kind
+
+
+CODES = {
+    name
+    for kind in build().graphql.type_map.values()
+    if isinstance(kind, GraphQLEnumType) and not kind.name.startswith("__")
+    for name in kind.values
+}
+CODE = re.compile(r"(?<![A-Za-z_])[A-Z][A-Z0-9_]+(?![A-Za-z_])")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def codes_in(text: str) -> set[str]:
+    """The enum codes of the schema that stand in a text."""
+    return CODES & set(CODE.findall(text))
+
+
+def _chinese_texts() -> Iterator[tuple[str, str]]:
+    """Every Chinese text of `hub/` and `auth/` that is no docstring: messages, warnings, findings, conditions to check."""
+    for package in ("auth", "hub"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            tree = ast.parse(file.read_text("utf-8"))
+            docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            for node in constants:
+                if id(node) not in docstrings and isinstance(node.value, str) and CHINESE.search(node.value):
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", node.value
+
+
+def test_no_chinese_text_holds_a_code_of_the_schema() -> None:
+    texts = [*_chinese_texts()]
+    texts += [(kind.code, kind._zh) for kind in KINDS]
+    texts += [(codes.name, text) for codes in code_sets(WORDS) for text in _names_and_notes(codes)]
+    texts += [(type_, sentence.zh) for type_, sentence in SENTENCES.items()]
+    assert len(texts) > 1500
+    assert [(place, text) for place, text in texts if codes_in(text)] == []
+
+
+def _names_and_notes(codes: CodeSet) -> Iterator[str]:
+    for term in (codes.of, *codes.values.values()):
+        yield term.zh
+        yield term.note_zh
+
+
+PARTS = [(type_, name) for type_, sentence in SENTENCES.items() for name in sentence.parts]
+
+
+@pytest.mark.parametrize(("type_", "name"), PARTS, ids=str)
+def test_a_code_in_an_event_is_written_in_words(type_: EventType, name: str) -> None:
+    """A part whose field is an enum of the schema has a word for each of its codes."""
+    part = SENTENCES[type_].parts[name]
+    for coordinate in part.coordinates:
+        parent, _, field = coordinate.partition(".")
+        owner = build().graphql.type_map[parent]
+        assert isinstance(owner, GraphQLObjectType)
+        kind = get_named_type(owner.fields[field].type)
+        if isinstance(kind, GraphQLEnumType):
+            words = {word.value: both for word, both in part.words.items()}
+            assert {value.value for value in kind.values.values()} <= set(words), coordinate
+            assert not any(codes_in(zh) for _, zh in words.values())

@@ -9,7 +9,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 OF_RULES = (
     "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping_aid", "withholding", "counting", "windows",
-    "sums", "wrongly_paid", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
+    "sums", "overpayments", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
 )  # fmt: skip
 """Modules that hold what the hub decides by."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
@@ -54,10 +54,10 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.evaluation.coverage.withholding.parts_of": (
         SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
-    "hub.evaluation.coverage.withholding.told_of_kind": (
+    "hub.evaluation.coverage.withholding.published_of_kind": (
         SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
-    "hub.evaluation.coverage.withholding.told_regions": (
+    "hub.evaluation.coverage.withholding.published_regions": (
         SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
     "hub.disclosures.rules.DISCLOSED_KINDS": (SUBJECT, {"journeys/test_disclosures.py"}),
@@ -81,7 +81,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.policy.facts.school_years.school_year": (SUBJECT, {"hub/evaluation/entitlements/test_windows.py"}),
     "hub.policy.facts.school_years.school_year_of": (SUBJECT, {"hub/persons/test_ages.py"}),
     "hub.persons.ages.stage_fits": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.recoveries.wrongly_paid.aid_in_question": (SUBJECT, {"hub/recoveries/test_sums.py"}),
+    "hub.recoveries.overpayments.aid_in_question": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.outstanding": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.status": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.referrals.rules.DEADLINES": (SUBJECT, {"hub/referrals/test_rules.py"}),

@@ -1,4 +1,4 @@
-"""Loading the agencies: every department at the city and at each county, civil affairs at each township."""
+"""Loads the agencies: every department at the city and at each county, civil affairs at each township."""
 
 from collections.abc import Iterator
 

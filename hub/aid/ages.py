@@ -1,7 +1,7 @@
-"""Aid that can hardly be meant for a person of that age, and school years that can hardly be meant at all: kept, and warned of.
+"""Warnings for aid that does not fit the person's age, and for unlikely school years. The record is saved.
 
-What may be given at any age has no line here: 46-3.4 names the old, minors and the disabled 等 ("and others"), so care of
-anybody may be right; the 100 yuan more of 46-3.1 are held against all of their facts (`supplements.py`).
+Only aid that depends on an age has a rule here. Care (46-3.4) has none: the policy names the old, minors and the disabled 等
+("and others"). The 100 yuan supplement of 46-3.1 is checked in `supplements.py`.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ from hub.policy.facts.school_years import days_of_school_year
 from hub.policy.permissions.field_scopes import PERSON
 
 MOST_APART = 366
-"""Days that may lie between a school year and the period of its aid: it is paid for the year before, or ahead."""
+"""The number of days that a school year and the aid period may lie apart: aid is paid for the last year, or in advance."""
 MOST_AHEAD = 1
-"""Years by which a school year may lie ahead of the year that runs."""
+"""The number of years by which a school year may be later than the current one."""
 
 
 class SchoolYearUnlikely(HubError):
@@ -47,16 +47,17 @@ FORM_AGES: Mapping[StrEnum, Ages] = MappingProxyType(
 
 
 def unlikely(grant: Grant, draft: AidDraft, to: Resolved) -> tuple[HubError, ...]:
-    """What of a record can hardly be meant. What rests on the birth date is told to those alone who may read it."""
-    told: list[HubError] = []
+    """Warnings about unlikely values of a record. Warnings based on the birth date are given only to callers who may read
+    it."""
+    warnings: list[HubError] = []
     if draft.kind is AidKind.EDUCATION and _year_unlikely(draft):
-        told.append(SchoolYearUnlikely())
+        warnings.append(SchoolYearUnlikely())
     if to.birth_date is not None and grant.covers(PERSON["birthDate"]):
         if draft.kind is AidKind.EDUCATION and not _stage_fits(draft, to):
-            told.append(StageUnlikely())
+            warnings.append(StageUnlikely())
         elif not _age_fits(draft, to):
-            told.append(AgeUnlikely())
-    return tuple(told)
+            warnings.append(AgeUnlikely())
+    return tuple(warnings)
 
 
 def _year_unlikely(draft: AidDraft) -> bool:

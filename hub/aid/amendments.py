@@ -16,7 +16,7 @@ from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
 from hub.aid.urgent import undecided, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
-from hub.aid.warnings import kept_warnings
+from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
 from hub.commands.update import Update, Updated, update
 from hub.commands.warnings import Warned
@@ -34,14 +34,14 @@ from hub.policy.permissions.row_policies import visible
 
 _aid = table_of(AidRecordRow)
 S = TypeVar("S")
-"""What is said of a record."""
+"""The content of a change."""
 
 AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "amount", "paid_on", "outcome")
-"""What an amendment may change, besides the detail."""
+"""The fields that an amendment may change, besides the detail."""
 
 
 _ON_WHICH_THE_LIMIT_RESTS = frozenset({"amount", "decided_on", "form", "happened_at_region", "conference"})
-"""What 46-3.3 looks at; an amendment of something else leaves what was kept before as it is."""
+"""The fields that the limit of 46-3.3 depends on. An amendment of other fields does not check the limit again."""
 
 
 class NotYourRecord(HubError):
@@ -68,7 +68,8 @@ _FIELDS = {"period_from": "period", "period_until": "period", "detail": "form"}
 
 @dataclass(frozen=True, slots=True)
 class AidAmendment:
-    """What an amendment changes; absent names stay as they were. `detail` of `kind` replaces the columns it names."""
+    """The changes of an amendment. Fields that are not named stay unchanged; `detail` replaces the named columns of the
+    detail of `kind`."""
 
     expected_version: int
     reason: str
@@ -79,7 +80,7 @@ class AidAmendment:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """The last version of a record of the caller's own, and whom it is about."""
+    """The current version of a record of the caller's agency, and its subject."""
 
     row: sa.RowMapping
     to: Resolved
@@ -91,7 +92,7 @@ class OwnRecord:
 
 
 class ChangeOfAid(Update[AidKey, S, OwnRecord]):
-    """A change of a record of the caller's own."""
+    """A change of an aid record of the caller's agency."""
 
     of = "AidRecord"
 
@@ -110,54 +111,59 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
         return OwnRecord(row, to)
 
     def version(self, record: OwnRecord) -> int:
-        """Of the row."""
+        """The version of the row."""
         return int(record.row["version"])
 
-    def check_state(self, context: CommandContext, record: OwnRecord, said: S) -> bool:
-        """Nothing follows a revocation."""
+    def check_state(self, context: CommandContext, record: OwnRecord, change: S) -> bool:
+        """Refuse a change of a revoked record."""
         if record.row["status"] is AidStatus.REVOKED:
             raise AlreadyRevoked(path=("id",))
         return True
 
 
 class AmendAid(ChangeOfAid[AidAmendment]):
-    """The same amendment that says what stands already writes nothing."""
+    """An amendment that changes nothing writes nothing."""
 
     name = "amendAid"
 
-    def check_shape(self, context: CommandContext, said: AidAmendment) -> None:
-        """Its reason; the rest is what the corrected record would be refused for."""
-        _reason(said)
+    def check_shape(self, context: CommandContext, amendment: AidAmendment) -> None:
+        """Check the reason. The corrected record is checked by `write`."""
+        _reason(amendment)
 
-    async def find(self, context: CommandContext, key: AidKey, said: AidAmendment) -> OwnRecord:
-        """Raises DetailKindMismatch too."""
-        record = await super().find(context, key, said)
+    async def find(self, context: CommandContext, key: AidKey, amendment: AidAmendment) -> OwnRecord:
+        """Find and lock the record. Raises DetailKindMismatch as well."""
+        record = await super().find(context, key, amendment)
         kind = record.row["kind"]
-        if said.kind not in {None, kind}:
+        if amendment.kind not in {None, kind}:
             raise DetailKindMismatch(path=("detail",), kind=term(kind).en, kind_zh=term(kind).zh)
-        for name in (*said.changes, *(["detail"] if said.detail else [])):
+        for name in (*amendment.changes, *(["detail"] if amendment.detail else [])):
             context.need_to_read(AID_OF_KIND[kind][_FIELDS.get(name, camel(name))], at=(camel(name),))
         return record
 
-    async def write(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> Sequence[Warned]:
-        """Raises what `recordAid` refuses the corrected record for."""
+    async def write(
+        self, context: CommandContext, record: OwnRecord, amendment: AidAmendment
+    ) -> Sequence[Warned]:
+        """Write the corrected version. Raises every refusal of `recordAid`."""
         session, grant, (household_id, id) = context.session, context.grant, record.key
         before = await draft_of(session, record.row)
         draft = replace(
-            before, amendment_reason=_reason(said), detail={**before.detail, **said.detail}, **said.changes
+            before,
+            amendment_reason=_reason(amendment),
+            detail={**before.detail, **amendment.detail},
+            **amendment.changes,
         )
         if error := shape_fault(grant, draft) or future_fault(draft):
             raise error
         if draft.content == before.content:
             return ()
-        if _ON_WHICH_THE_LIMIT_RESTS & {*said.changes, *said.detail}:
+        if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
             alone = await urgent_refusals(session, {0: draft})
             for error in (alone or await undecided(session, grant, {0: (draft, household_id)})).values():
                 raise error
         met = await _newly_met(session, grant, before, draft, record.to, id)
         await supersede(session, grant, record.row, record.to, draft)
         overlapping = await keep_cases(session, grant.agency, {0: (draft, record.to, id)}, {0: met})
-        shown = await kept_warnings(session, grant, {id: (draft, record.to)})
+        shown = await warnings_of_saved(session, grant, {id: (draft, record.to)})
         return *overlapping[0], *shown[id]
 
 
@@ -165,11 +171,11 @@ _AMEND_AID = AmendAid()
 
 
 async def amend_aid(context: CommandContext, key: AidKey, amendment: AidAmendment) -> Updated[AidKey]:
-    """Add a corrected version that points at the one it corrects, which stays readable (46-4.3). The same amendment of the same
-    version again, and one that says what stands already, write nothing and answer the record; they warn of nothing.
+    """Add a corrected version of a record. The corrected version stays readable (46-4.3). A repeated amendment, or one that
+    changes nothing, writes nothing, returns the record and gives no warnings.
 
-    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite,
-    StaleVersion, InvalidInput, ExclusiveAid.
+    Raises NotFound, NotYourRecord, AlreadyRevoked, DetailKindMismatch, ForbiddenWrite, StaleVersion, InvalidInput,
+    ExclusiveAid.
     """
     return await update(context, _AMEND_AID, key, amendment.expected_version, amendment)
 
@@ -181,7 +187,7 @@ def _reason(amendment: AidAmendment) -> str:
 async def supersede(
     session: AsyncSession, grant: Grant, row: sa.RowMapping, to: Resolved, draft: AidDraft
 ) -> None:
-    """Keep a draft as the version after `row`; the offer of charity that it uses, or no longer uses, follows.
+    """Save a draft as the version after `row`, and update the charity offer that it uses or no longer uses.
 
     Raises NotFound, OfferExhausted.
     """
@@ -194,18 +200,17 @@ async def supersede(
 async def _newly_met(
     session: AsyncSession, grant: Grant, before: AidDraft, draft: AidDraft, to: Resolved, aid_id: UUID
 ) -> list[Meeting]:
-    """What a record meets that it did not meet before it was amended, since what stood beside it may stay so; raises
-    ExclusiveAid."""
+    """The overlaps that an amendment adds; overlaps that existed before it stay allowed. Raises ExclusiveAid."""
     met = await meetings(session, grant, {0: (before, to), 1: (draft, to)}, aid_id)
-    had = {(one.rule.code, one.found.id) for one in met.get(0, ())}
-    new = [one for one in met.get(1, ()) if (one.rule.code, one.found.id) not in had]
+    had = {(meeting.rule.code, meeting.found.id) for meeting in met.get(0, ())}
+    new = [meeting for meeting in met.get(1, ()) if (meeting.rule.code, meeting.found.id) not in had]
     for error in exclusions({0: new}).values():
         raise error
     return new
 
 
 async def _offer_instead(session: AsyncSession, grant: Grant, row: sa.RowMapping, draft: AidDraft) -> None:
-    """Give back the offer that a record used, and take the one that it now uses; raises NotFound, OfferExhausted."""
+    """Return the offer that the record used and take the one that it uses now. Raises NotFound, OfferExhausted."""
     if draft.kind is not AidKind.CHARITY:
         return
     detail = table_of(DETAIL_OF[AidKind.CHARITY])

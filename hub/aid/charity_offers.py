@@ -1,7 +1,6 @@
-"""46-3.6: charity that comes of an offer uses it up, and never more of it than there is.
+"""46-3.6: charity aid uses up the offer that it comes from, and never more than is left.
 
-The offers that a batch names are locked in one order until the transaction ends, so that two writers never give the last
-one twice.
+The offers of a batch are locked in one order until the transaction ends, so two writers never use the last one twice.
 """
 
 from collections import Counter
@@ -21,13 +20,13 @@ _offer = table_of(CharityOfferRow)
 
 
 class OfferExhausted(HubError):
-    """Nothing is left of the offer: it was given, was withdrawn or has run out (46-3.6).
-    该供给已无剩余:已用完、已撤回或已过期(46-3.6)。
+    """The offer is used up, withdrawn or expired (46-3.6).
+    该慈善帮扶资源已用完、已撤回或已过期(46-3.6)。
     """
 
 
 def offer_of(draft: AidDraft) -> str | None:
-    """The number of the offer that a draft uses; a revoked record uses none."""
+    """The external id of the offer that a draft uses; None for a revoked record."""
     if draft.kind is not AidKind.CHARITY or draft.status is AidStatus.REVOKED:
         return None
     number = draft.detail.get("offer")
@@ -37,8 +36,8 @@ def offer_of(draft: AidDraft) -> str | None:
 async def offer_refusals(
     session: AsyncSession, grant: Grant, drafts: Mapping[int, AidDraft]
 ) -> dict[int, HubError]:
-    """Why drafts cannot come of the agency's own offer that they name, by their place. A number that stands twice in a batch
-    uses its part once."""
+    """The refusals of drafts by the offers that they name, by place. Each external id of a batch uses its offer once. The
+    offers stay locked."""
     named = {place: number for place, draft in drafts.items() if (number := offer_of(draft))}
     if not named:
         return {}
@@ -58,7 +57,7 @@ async def offer_refusals(
             continue
         if number not in offers:
             refused[place] = NotFound(
-                path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="供给"
+                path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="慈善帮扶资源"
             )
         elif left[number] < 1 or draft.decided_on > offers[number].until:
             refused[place] = OfferExhausted(path=detail_path(AidKind.CHARITY, "offer"))
@@ -69,7 +68,7 @@ async def offer_refusals(
 
 
 async def use_up(session: AsyncSession, grant: Grant, numbers: Counter[str]) -> None:
-    """Take so many of each offer, or give them back where the number is negative."""
+    """Reduce each offer by a number, or increase it if the number is negative."""
     for number, count in sorted(numbers.items()):
         if count:
             await session.execute(

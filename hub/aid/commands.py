@@ -1,4 +1,4 @@
-"""CommandContext back aid. Set-based: a batch of 500 takes as many statements as one."""
+"""Writing aid records. Set-based: a batch of 500 takes as many statements as one record."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from hub.aid.elsewhere import find_subjects
 from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
 from hub.aid.urgent import undecided, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
-from hub.aid.warnings import kept_warnings
+from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
 from hub.commands.creation import AboutSubject, Outcome, Wanted, create_all
 from hub.commands.warnings import Warned
@@ -33,7 +33,7 @@ class _RecordAid(AboutSubject[AidDraft]):
 
     def __init__(self) -> None:
         self._met: Mapping[int, Sequence[Meeting]] = {}
-        """What each draft of the batch meets, found by `check` and told by `write`."""
+        """The overlaps of each draft; `check` finds them and `write` saves them."""
 
     def authorise(self, context: CommandContext, draft: AidDraft) -> None:
         context.need(write_scope(draft.kind), at=("detail",))
@@ -70,7 +70,7 @@ class _RecordAid(AboutSubject[AidDraft]):
         refused = await undecided(session, grant, named)
         possible = {place: one.draft for place, one in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
-        about = {place: (one.draft, one.target) for place, one in wanted.items() if place not in refused}
+        about = {place: (item.draft, item.target) for place, item in wanted.items() if place not in refused}
         self._met = await meetings(session, grant, about)
         return {**refused, **exclusions_among(about), **exclusions(self._met)}
 
@@ -79,28 +79,28 @@ class _RecordAid(AboutSubject[AidDraft]):
     ) -> Mapping[int, Sequence[Warned]]:
         session, grant = context.session, context.grant
         accepted = {
-            place: Accepted(with_papers_due(one.draft), one.target, one.id) for place, one in new.items()
+            place: Accepted(with_papers_due(item.draft), item.target, item.id) for place, item in new.items()
         }
         await insert_version(session, grant, list(accepted.values()))
         await use_up(
-            session, grant, Counter(filter(None, (offer_of(one.draft) for one in accepted.values())))
+            session, grant, Counter(filter(None, (offer_of(item.draft) for item in accepted.values())))
         )
         overlapping = await keep_cases(
             session,
             grant.agency,
-            {place: (one.draft, one.to, one.id) for place, one in accepted.items()},
+            {place: (item.draft, item.to, item.id) for place, item in accepted.items()},
             self._met,
         )
-        shown = await kept_warnings(
-            session, grant, {one.id: (one.draft, one.to) for one in accepted.values()}
+        shown = await warnings_of_saved(
+            session, grant, {item.id: (item.draft, item.to) for item in accepted.values()}
         )
-        return {place: (*overlapping[place], *shown[one.id]) for place, one in accepted.items()}
+        return {place: (*overlapping[place], *shown[item.id]) for place, item in accepted.items()}
 
 
 async def record_aids(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Outcome]:
-    """Keep each draft that can be kept, in the caller's transaction; answer each in its place.
+    """Save each valid draft in the caller's transaction; returns one outcome for each draft, in order.
 
-    Idempotent by (agency, externalId): the same content again answers the same record, other content `Conflict`.
+    Idempotent by (agency, externalId): the same content returns the same record, other content is refused with `Conflict`.
     Raises BatchTooLarge; every other refusal is an outcome.
     """
     if len(drafts) > LARGEST_BATCH:

@@ -1,4 +1,4 @@
-"""Aid that goes on after the certification it was given for has ended (46-2.4)."""
+"""Aid that continues after the end of the certification it was based on (46-2.4)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,12 +18,12 @@ _aid = table_of(AidRecordRow)
 _certification = table_of(CertificationRow)
 
 _WHATEVER_THE_CATEGORY = (AidKind.TEMPORARY,)
-"""Given to anyone in trouble (46-3.3), so no certification's end ends it."""
+"""Aid kinds for anyone in urgent need (46-3.3); they do not depend on a certification."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningAid:
-    """A warning: `count` records of aid of these kinds run on after the end of a certification."""
+    """The warning that `count` records of these aid kinds continue after the end of a certification."""
 
     count: int
     kinds: str
@@ -42,9 +42,9 @@ class RunningAid:
 
 
 async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RunningAid]:
-    """The warning for a certification (household id, id) that has ended, if there is any to give.
+    """The warning for an ended certification (household id, id), or None.
 
-    Only a grant that reads the skeleton of aid is told.
+    Only callers who read the basic fields of aid get it.
     """
     if not grant.covers(AID_RECORD.base):
         return []

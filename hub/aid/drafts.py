@@ -1,4 +1,4 @@
-"""What an agency writes back, before it is kept: the draft, its checks that need no database, its digest."""
+"""The draft of an aid record: its content, its checks without the database, its digest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class AidDraft:
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
-        """What it says of the aid itself, as JSON."""
+        """The content of the aid itself, as JSON."""
         return {
             "kind": self.kind.value,
             "program": self.program.strip(),
@@ -69,7 +69,7 @@ class AidDraft:
 
 @cache
 def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
-    """The columns of a kind's detail: their Python type, and whether one must be given."""
+    """The columns of a kind's detail: their Python type, and whether they are required."""
     columns: dict[str, tuple[type, bool]] = {}
     for name, info in DETAIL_OF[kind].model_fields.items():
         if name not in KEY:
@@ -79,13 +79,13 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
 
 
 def content_digest(draft: AidDraft, household_id: UUID, person_id: UUID | None) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
     subject = {"household": str(household_id), "person": plain(person_id)}
     return canonical_digest({**subject, **draft.content})
 
 
 def event_body(draft: AidDraft, version: int) -> dict[str, Any]:
-    """What the chain keeps of a record."""
+    """The body of the chain event of a record."""
     body = {**draft.content, "externalId": draft.external_id, "version": version}
     why = {"reason": draft.amendment_reason, "because": plain(draft.revoked_because)}
     return body | {name: value for name, value in why.items() if value is not None}
@@ -136,8 +136,8 @@ def _detail(draft: AidDraft) -> HubError | None:
     columns = detail_columns(draft.kind)
     for name in draft.detail:
         if name not in columns:
-            wrong = _invalid(camel(name), f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
-            return wrong.at(*detail_path(draft.kind, name))
+            unknown = _invalid(camel(name), f"{draft.kind.value} has no such detail", "该类救助没有此项明细")
+            return unknown.at(*detail_path(draft.kind, name))
     for name, (kind, required) in columns.items():
         if error := _column(name, draft.detail.get(name), kind, required):
             return error.at(*detail_path(draft.kind, name))
@@ -145,21 +145,21 @@ def _detail(draft: AidDraft) -> HubError | None:
 
 
 def _column(name: str, value: Any, kind: type, required: bool) -> HubError | None:
-    """What is wrong with one column of a detail; what is required and text must say something."""
-    told = camel(name)
+    """The error of one column of a detail, or None. A required text must not be empty."""
+    field = camel(name)
     if value is None:
-        return _invalid(told, "it is missing", "缺少此项") if required else None
+        return _invalid(field, "it is missing", "缺少此项") if required else None
     if not isinstance(value, kind):
-        return _invalid(told, f"it is not a {kind.__name__}", "类型不符")
+        return _invalid(field, f"it is not a {kind.__name__}", "类型不符")
     match value:
         case StrEnum() | bool():
             return None
         case str():
-            return _required_text(told, value, 200) if required else _text(told, value, 200)
+            return _required_text(field, value, 200) if required else _text(field, value, 200)
         case Decimal() if not 0 <= value <= MOST_YUAN:
-            return _invalid(told, "it is out of range", "超出范围")
+            return _invalid(field, "it is out of range", "超出范围")
         case int() if not 1 <= value <= 9999:
-            return _invalid(told, "it is out of range", "超出范围")
+            return _invalid(field, "it is out of range", "超出范围")
     return None
 
 
@@ -168,23 +168,23 @@ def _payee(draft: AidDraft) -> HubError | None:
         draft.detail.get("payee") == Payee.INSTITUTION
         and not str(draft.detail.get("institution") or "").strip()
     ):
-        wrong = _invalid(
+        error = _invalid(
             "institution",
             "it is missing: whose account the support went to (46-3.1)",
             "缺少供养服务机构:须写明支付到哪一机构的账户(46-3.1)",
         )
-        return wrong.at(*detail_path(draft.kind, "institution"))
+        return error.at(*detail_path(draft.kind, "institution"))
     return None
 
 
 def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     form = draft.detail.get("form")
-    wrong = form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
-    return wrong and wrong.at(*detail_path(draft.kind, "form"))
+    error = form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
+    return error and error.at(*detail_path(draft.kind, "form"))
 
 
 def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
-    """Why a draft cannot be kept, as far as that shows without the database and the clock; None when nothing is wrong."""
+    """The first error of a draft that needs neither the database nor the clock; None if it has none."""
     if draft.status is AidStatus.REVOKED:
         return UseRevokeAid(path=("status",))
     return (
@@ -200,13 +200,13 @@ def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
 
 
 def future_fault(draft: AidDraft) -> HubError | None:
-    """What a draft tells of as past, and has not come yet."""
+    """The error of a draft whose past dates lie in the future; None if it has none."""
     for name, day in (("decidedOn", draft.decided_on), ("paidOn", draft.paid_on)):
         if day is not None and day > today():
             return _invalid(name, "it lies in the future", "晚于今天")
     for name in sorted(_PAST & draft.detail.keys()):
         day = draft.detail[name]
         if isinstance(day, date) and day > today():
-            wrong = _invalid(camel(name), "it lies in the future", "晚于今天")
-            return wrong.at(*detail_path(draft.kind, name))
+            error = _invalid(camel(name), "it lies in the future", "晚于今天")
+            return error.at(*detail_path(draft.kind, name))
     return None

@@ -1,25 +1,25 @@
-"""Which department gives which form of a kind (46-3), where the policy tells several departments of a kind apart."""
+"""The departments that may give each form of a kind (46-3), where the policy names different departments for its forms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from auth.departments import DEPARTMENTS
 from hub.foundation.errors import HubError
+from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.aid import HousingForm, MedicalForm, OtherForm
 
 
 class AidFormNotYours(HubError):
-    """{form} is given by {departments} ({clause}); refer the need there.
+    """Aid of the form {form} is given by {departments} ({clause}); refer the need there.
     该救助形式由{departments_zh}负责({clause}),请转办。
     """
 
 
 @dataclass(frozen=True, slots=True)
 class FormRule:
-    """The departments that give a form, and the clause."""
+    """The departments that give a form, with the clause."""
 
     clause: str
     in_charge: tuple[Department, ...]
@@ -51,18 +51,18 @@ FORM_RULES: Mapping[StrEnum, FormRule] = MappingProxyType(
         OtherForm.BARRIER_FREE: _DISABLED,
     }
 )
-"""A form that is not here is given by every department in charge of its kind (`KIND_RULES`). Price subsidies and the
-allowances for disability are civil affairs' too, which 46-3.5 names first without dividing the forms."""
+"""A form that is not listed is given by every department in charge of its kind (`KIND_RULES`). Price subsidies and
+disability allowances also belong to civil affairs: 46-3.5 names it first and does not divide the forms."""
 
 
 def form_refusal(agency: str, form: StrEnum) -> AidFormNotYours | None:
-    """Why an agency cannot give a form, without a place; None where it can."""
+    """The refusal for an agency that does not give a form, without a path; None if it does."""
     rule = FORM_RULES.get(form)
     if rule is None or agency.partition("@")[0] in rule.in_charge:
         return None
     return AidFormNotYours(
-        form=form.value,
+        form=term(form).en,
         clause=rule.clause,
-        departments=" or ".join(one.value for one in rule.in_charge),
-        departments_zh="、".join(DEPARTMENTS[one].name_zh for one in rule.in_charge),
+        departments=" or ".join(term(department).en for department in rule.in_charge),
+        departments_zh="、".join(term(department).zh for department in rule.in_charge),
     )

@@ -1,5 +1,5 @@
-"""The mediated contact: what was refused beside another's record goes to civil affairs as a case, without either agency
-learning what the other gave (46-2.1, 46-4.2)."""
+"""Mediation of aid that another agency's record excludes: civil affairs gets a case, and neither agency learns what the
+other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.elsewhere import find_subjects
@@ -16,7 +16,7 @@ from hub.overlaps.detection import lock_subjects
 from hub.persons.subjects import as_named, not_found
 from hub.policy.permissions.aid_scopes import write_scope
 
-LONGEST_SAID = 1000
+LONGEST_STATEMENT = 1000
 
 
 class NoOverlapToMediate(HubError):
@@ -26,20 +26,20 @@ class NoOverlapToMediate(HubError):
 
 
 async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) -> CaseKey:
-    """Ask civil affairs of the household's county to settle what `recordAid` refused with EXCLUSIVE_AID. The same again
-    answers the same case. Where both are decided to stand, the outcome can be written back under its number.
+    """Ask the county's civil affairs to decide about aid that `recordAid` refused with EXCLUSIVE_AID. A repeated request
+    returns the same case. If civil affairs allows both records, the aid can be recorded under its external id.
 
-    Its steps are those of `hub.commands`; what it answers may be a case that stands already, so it keeps the receipt itself.
-    Raises NoOverlapToMediate, and what `recordAid` refuses a draft for, each at its place under `outcome`.
+    The steps are those of `hub.commands`. The command keeps its own receipt, because it may return an existing case. Raises
+    NoOverlapToMediate, and the refusals of `recordAid`, each with a path under `outcome`.
     """
     session, grant, secrecy = context.session, context.grant, context.secrecy
     context.note(draft.subject)
-    text = said("said", words, LONGEST_SAID)
+    text = said("said", words, LONGEST_STATEMENT)
     try:
         context.need(write_scope(draft.kind), at=("detail",))
         context.check_naming(draft.subject)
-        if wrong := shape_fault(grant, draft):
-            raise wrong
+        if fault := shape_fault(grant, draft):
+            raise fault
     except HubError as error:
         raise error.at("outcome", *error.path) from None
     request = Request(
@@ -55,24 +55,24 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
-    excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
+    excluding = [meeting.found for meeting in met if meeting.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
         if not to.in_sight:  # who is out of sight and meets nothing answers as nobody
             raise not_found().at("outcome", "subject")
         raise NoOverlapToMediate(path=("outcome",))
-    rules = {one.found.id: one.rule.code for one in met}
+    rules = {meeting.found.id: meeting.rule.code for meeting in met}
     pairs = [
         Pair(
-            rules[one.id],
-            (one.household_id, one.id),
-            one.agency,
+            rules[meeting.id],
+            (meeting.household_id, meeting.id),
+            meeting.agency,
             to.household_id,
             to.person_id,
             grant.agency,
             draft.external_id,
             said=text,
         )
-        for one in excluding
+        for meeting in excluding
     ]
     cases = await open_cases(session, pairs, Author(grant.agency, grant.client))
     await keep_answer(session, grant.agency, request, cases[pairs[0].name])

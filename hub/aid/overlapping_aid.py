@@ -1,7 +1,7 @@
-"""Whether what is to be kept may stand beside what others gave, before it is kept (46-2.1): refused, warned, or said.
+"""Checks a new aid record against existing aid of the same person: refuse, warn or note (46-2.1).
 
-Of the other record a caller learns that it is there. Which one it is, and what only it shows (its form, whether the sum is
-within a cap), is told where the caller's grant opens it, and nothing that is answered depends on it elsewhere.
+The caller always learns that an overlapping record exists. Its id, form and amount are shown only if the caller's grant
+opens them, and the rest of the answer does not depend on them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,7 @@ _receipt = table_of(WriteReceiptRow)
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A draft and a record that it meets, under a rule. `readable`: the caller may know which record it is."""
+    """A draft and an existing record that overlap under a rule. `readable`: the caller may know which record it is."""
 
     rule: OverlapRule
     found: Found
@@ -38,18 +38,18 @@ class Meeting:
 
     @property
     def is_case(self) -> bool:
-        """Whether the pair looks like the same aid twice, or comes to too much; then it is kept with a case."""
+        """Whether the overlap is saved with a case: a possible duplicate, or a sum above a cap."""
         return self.rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and not self.found.known
 
-    def told(self, case: CaseKey | None = None) -> "ToldOverlap":
-        """What an answer says of it."""
+    def notice(self, case: CaseKey | None = None) -> "OverlapNotice":
+        """The overlap as the answer shows it."""
         other = (self.found.household_id, self.found.id) if self.readable else None
-        return ToldOverlap(self.rule, other, case)
+        return OverlapNotice(self.rule, other, case)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldOverlap:
-    """The rule, the other record where it may be named, and the case."""
+class OverlapNotice:
+    """The rule of an overlap, the other record if the caller may read it, and the case."""
 
     rule: OverlapRule
     other: tuple[UUID, UUID] | None = None
@@ -58,12 +58,12 @@ class ToldOverlap:
 
 @dataclass(frozen=True, slots=True)
 class OverlapWarning:
-    """A meeting that is kept; `code` is stable."""
+    """The warning of an overlap that is allowed; `code` is stable."""
 
     code: str
     message: str
     message_zh: str
-    overlap: ToldOverlap
+    overlap: OverlapNotice
 
 
 class ExclusiveAid(HubError):
@@ -71,7 +71,7 @@ class ExclusiveAid(HubError):
     同期已有与之互斥的救助记录:{words_zh}({clause}:{text})。可提请县级民政部门核实。
     """
 
-    def __init__(self, overlap: ToldOverlap) -> None:
+    def __init__(self, overlap: OverlapNotice) -> None:
         self.overlap, rule = overlap, overlap.rule
         super().__init__(
             path=detail_path(rule.kind, "form") if rule.kind else ("detail",),
@@ -99,7 +99,7 @@ _WORDS = {
         "其他单位在重叠期间给予的救助可与本项同时享受",
     ),
 }
-"""Code and words of what is kept. They name no agency and no amount."""
+"""Codes and messages of warnings. They name no agency and no amount."""
 
 
 async def meetings(
@@ -108,20 +108,22 @@ async def meetings(
     drafts: Mapping[int, tuple[AidDraft, Resolved]],
     own: UUID | None = None,
 ) -> dict[int, list[Meeting]]:
-    """What each draft meets, by its place; `own` is the id of a record that is amended. What is revoked meets nothing, and
-    what was decided to stand is left out."""
-    looked = {place: one for place, one in drafts.items() if one[0].status is not AidStatus.REVOKED}
+    """The overlaps of each draft, by place; `own` is the id of the record that is amended. A revoked draft has none, and
+    pairs that civil affairs allowed are left out."""
+    looked = {
+        place: meeting for place, meeting in drafts.items() if meeting[0].status is not AidStatus.REVOKED
+    }
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
     found: dict[int, list[Found]] = {}
-    for one in await find_overlaps(session, grant, candidates):
-        if not one.settled:
-            found.setdefault(one.place, []).append(one)
+    for meeting in await find_overlaps(session, grant, candidates):
+        if not meeting.settled:
+            found.setdefault(meeting.place, []).append(meeting)
     above = await _above_cap(session, grant, looked, found)
     met = {
-        place: [_meeting(grant, looked[place][0], one, above) for one in ones]
+        place: [_meeting(grant, looked[place][0], meeting, above) for meeting in ones]
         for place, ones in found.items()
     }
-    return {place: [one for one in ones if one is not None] for place, ones in met.items()}
+    return {place: [meeting for meeting in ones if meeting is not None] for place, ones in met.items()}
 
 
 def _candidate(place: int, draft: AidDraft, to: Resolved, own: UUID | None) -> Candidate:
@@ -142,7 +144,7 @@ def _family(draft: AidDraft) -> Family:
 
 
 def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]) -> Meeting | None:
-    """A pair under its rule; None where it is nothing to tell."""
+    """An overlap under its rule; None if it needs no notice."""
     rule = rule_between(_family(draft), found.family)
     readable = found.in_sight and grant.covers(AID_RECORD.base)
     if rule.bearing is Bearing.TOPPING_UP and not _opens(grant, found):
@@ -154,7 +156,7 @@ def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]
 
 
 def _opens(grant: Grant, found: Found) -> bool:
-    """Whether the amount and details of a record are open to the caller."""
+    """Whether the caller may read the amount and details of a record."""
     return found.in_sight and grant.covers(AID_OF_KIND[found.family.kind]["amount"])
 
 
@@ -164,41 +166,41 @@ async def _above_cap(
     looked: Mapping[int, tuple[AidDraft, Resolved]],
     found: Mapping[int, list[Found]],
 ) -> set[int]:
-    """The drafts that come to more than a cap with what the caller may read of what they meet. Sums of what is closed are
-    never made: the answer would tell them."""
-    given: dict[int, tuple[OverlapCode, Decimal]] = {}
+    """The drafts that exceed a cap together with the overlapping amounts that the caller may read. Other amounts are not
+    added, because the answer would reveal them."""
+    totals: dict[int, tuple[OverlapCode, Decimal]] = {}
     for place, ones in found.items():
         draft = looked[place][0]
-        for one in ones:
-            rule = rule_between(_family(draft), one.family)
-            if rule.bearing is Bearing.CAPPED and _opens(grant, one) and draft.amount is not None:
-                before = given[place][1] if place in given else draft.amount
-                given[place] = rule.code, before + (one.amount or 0)
+        for meeting in ones:
+            rule = rule_between(_family(draft), meeting.family)
+            if rule.bearing is Bearing.CAPPED and _opens(grant, meeting) and draft.amount is not None:
+                before = totals[place][1] if place in totals else draft.amount
+                totals[place] = rule.code, before + (meeting.amount or 0)
     first = {
         place: Urgent(draft)
         for place, (draft, _) in looked.items()
-        if place in given and given[place][0] is OverlapCode.PAID_FIRST_TOGETHER
+        if place in totals and totals[place][0] is OverlapCode.PAID_FIRST_TOGETHER
     }
     caps = await most_paid_first(session, first)
-    for place, (code, _) in given.items():
+    for place, (code, _) in totals.items():
         cost = looked[place][0].detail.get("total_cost")
         if code is OverlapCode.COST_LEFT_BY_INSURANCE and cost is not None:
             caps[place] = cost - (looked[place][0].detail.get("insurance_paid") or 0)
-    return {place for place, (_, total) in given.items() if place in caps and total > caps[place]}
+    return {place for place, (_, total) in totals.items() if place in caps and total > caps[place]}
 
 
 def exclusions(met: Mapping[int, Sequence[Meeting]]) -> dict[int, ExclusiveAid]:
-    """Why drafts cannot be kept beside what stands, by their place."""
+    """The refusals of drafts that existing records exclude, by place."""
     return {
-        place: ExclusiveAid(one.told())
+        place: ExclusiveAid(meeting.notice())
         for place, ones in met.items()
-        for one in ones
-        if one.rule.bearing is Bearing.EXCLUSIVE
+        for meeting in ones
+        if meeting.rule.bearing is Bearing.EXCLUSIVE
     }
 
 
 def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[int, ExclusiveAid]:
-    """The same within one batch: what comes later is refused. Everything in it is the caller's own."""
+    """The refusals of drafts that earlier drafts of the same batch exclude. All of them belong to the caller."""
     taken: dict[tuple[OverlapCode, object], list[AidDraft]] = {}
     refused: dict[int, ExclusiveAid] = {}
     for place, (draft, to) in drafts.items():
@@ -209,8 +211,10 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
         if whom is None:
             continue
         stand = taken.setdefault((rule.code, whom), [])
-        if any(rule.covers(_family(draft), _family(one)) and _overlap(draft, one) for one in stand):
-            refused[place] = ExclusiveAid(ToldOverlap(rule))
+        if any(
+            rule.covers(_family(draft), _family(meeting)) and _overlap(draft, meeting) for meeting in stand
+        ):
+            refused[place] = ExclusiveAid(OverlapNotice(rule))
         else:
             stand.append(draft)
     return refused
@@ -223,41 +227,41 @@ def _overlap(one: AidDraft, other: AidDraft) -> bool:
 async def keep_cases(
     session: AsyncSession,
     agency: str,
-    kept: Mapping[int, tuple[AidDraft, Resolved, UUID]],
+    saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
 ) -> dict[int, tuple[OverlapWarning, ...]]:
-    """Open a case for each pair that needs one, and tell what each record that was kept meets, by its place."""
+    """Open a case for each pair that needs one; returns the overlap warnings of each saved record, by place."""
     pairs = {
-        (place, one.found.id): Pair(
-            one.rule.code,
-            (one.found.household_id, one.found.id),
-            one.found.agency,
+        (place, meeting.found.id): Pair(
+            meeting.rule.code,
+            (meeting.found.household_id, meeting.found.id),
+            meeting.found.agency,
             to.household_id,
             to.person_id,
             agency,
             draft.external_id,
             key,
         )
-        for place, (draft, to, key) in kept.items()
-        for one in met.get(place, ())
-        if one.is_case
+        for place, (draft, to, key) in saved.items()
+        for meeting in met.get(place, ())
+        if meeting.is_case
     }
     cases = await open_cases(session, list(pairs.values()))
     return {
         place: tuple(
-            _warning(one, cases[pairs[place, one.found.id].name] if one.is_case else None)
-            for one in met.get(place, ())
+            _warning(meeting, cases[pairs[place, meeting.found.id].name] if meeting.is_case else None)
+            for meeting in met.get(place, ())
         )
-        for place in kept
+        for place in saved
     }
 
 
-def _warning(one: Meeting, case: CaseKey | None) -> OverlapWarning:
-    code, en, zh = _WORDS[one.rule.bearing]
-    rule = one.rule
+def _warning(meeting: Meeting, case: CaseKey | None) -> OverlapWarning:
+    code, en, zh = _WORDS[meeting.rule.bearing]
+    rule = meeting.rule
     return OverlapWarning(
         code,
         f"{en}: {rule.words} ({rule.clause}: {rule.text}).",
         f"{zh}:{rule.words_zh}({rule.clause}:{rule.text})。",
-        one.told(case),
+        meeting.notice(case),
     )

@@ -1,4 +1,4 @@
-"""Which referrals a record of aid answers: the chain links it to them (一户(人)一条救助链, 46-2.1)."""
+"""The referrals that an aid record answers, for the links in the chain (一户(人)一条救助链, 46-2.1)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,20 +14,19 @@ from hub.model.referrals import ReferralAidRow, ReferralRow
 
 _aid = table_of(AidRecordRow)
 _referral = table_of(ReferralRow)
-_given = table_of(ReferralAidRow)
+_link = table_of(ReferralAidRow)
 
 Recorded = tuple[UUID, UUID, UUID | None, str]
-"""A record of aid: its household, its id, its person and its kind."""
+"""The household, id, person and kind of an aid record."""
 
 
 def _answered() -> PreparedSql:
-    """The needs that wait with the agency which helps, of the same kind and for whom it is, and those that the record was
-    given for already."""
+    """The open referrals to the agency with the same kind and subject, and those that the record is already linked to."""
     one = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
-    given = sa.exists().where(
-        _given.c.household_id == _referral.c.household_id,
-        _given.c.referral_id == _referral.c.id,
-        _given.c.aid_id == one.c.id,
+    linked = sa.exists().where(
+        _link.c.household_id == _referral.c.household_id,
+        _link.c.referral_id == _referral.c.id,
+        _link.c.aid_id == one.c.id,
     )
     waits = sa.and_(
         _referral.c.to_agency == sa.bindparam("agency_id", type_=CODE),
@@ -43,7 +42,7 @@ def _answered() -> PreparedSql:
     return render(
         sa.select(one.c.id, _referral.c.id.label("referral_id"))
         .join_from(one, _referral, same)
-        .where(sa.or_(waits, given))
+        .where(sa.or_(waits, linked))
     )
 
 
@@ -53,7 +52,7 @@ _ANSWERED = _answered()
 async def answered_by(
     session: AsyncSession, agency: str, records: Sequence[Recorded]
 ) -> Mapping[UUID, Sequence[UUID]]:
-    """The referrals that each record of an agency's answers, by the record's id."""
+    """The referrals that each aid record of an agency answers, by the record's id."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
     columns = by_columns(("household_id", "id", "person_id", "kind"), records)
     for row in await fetch(session, _ANSWERED, {"agency_id": agency, **columns}):

@@ -1,4 +1,4 @@
-"""Revoking aid, the one way to take a record back: a last version that says for which reason (46-4.3, 46-2.4)."""
+"""Revoking aid: the last version of a record, with the reason (46-4.3, 46-2.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """Why a record is taken back: the policy's reason, and the agency's own words."""
+    """The reason of a revocation: the policy's code and the agency's own words."""
 
     expected_version: int
     because: CorrectionReason
@@ -26,22 +26,24 @@ class Revocation:
 class _RevokeAid(ChangeOfAid[Revocation]):
     name = "revokeAid"
 
-    def check_shape(self, context: CommandContext, said: Revocation) -> None:
-        _reason(said)
+    def check_shape(self, context: CommandContext, revocation: Revocation) -> None:
+        _reason(revocation)
 
-    def check_state(self, context: CommandContext, record: OwnRecord, said: Revocation) -> bool:
+    def check_state(self, context: CommandContext, record: OwnRecord, revocation: Revocation) -> bool:
         row = record.row
         stands = row["status"], row["revoked_because"], row["amendment_reason"]
-        if stands == (AidStatus.REVOKED, said.because, _reason(said)):
+        if stands == (AidStatus.REVOKED, revocation.because, _reason(revocation)):
             return False
-        return super().check_state(context, record, said)
+        return super().check_state(context, record, revocation)
 
-    async def write(self, context: CommandContext, record: OwnRecord, said: Revocation) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: OwnRecord, revocation: Revocation
+    ) -> Sequence[Warned]:
         draft = replace(
             await draft_of(context.session, record.row),
             status=AidStatus.REVOKED,
-            amendment_reason=_reason(said),
-            revoked_because=said.because,
+            amendment_reason=_reason(revocation),
+            revoked_because=revocation.because,
         )
         await supersede(context.session, context.grant, record.row, record.to, draft)
         return ()
@@ -51,9 +53,9 @@ _REVOKE_AID = _RevokeAid()
 
 
 async def revoke_aid(context: CommandContext, key: AidKey, revocation: Revocation) -> AidKey:
-    """Take a record of one's own back; every version stays readable. The same of the same version again, and the same words
-    again of what is revoked, write nothing and answer the record. An offer of charity that the record used can be given
-    again (46-3.6), what it gave no longer counts towards an entitlement, and what was paid can be recovered (`hub.recoveries`).
+    """Revoke a record of the caller's agency; every version stays readable. A repeated request writes nothing and returns
+    the record. A charity offer that the record used is available again (46-3.6), the aid no longer counts for an
+    entitlement, and paid money can be recovered (`hub.recoveries`).
 
     Raises NotFound, NotYourRecord, ForbiddenWrite, StaleVersion, AlreadyRevoked, InvalidInput.
     """

@@ -1,4 +1,4 @@
-"""What the policy says of each aid kind, as data with its clause."""
+"""The rules of each aid kind, with their clauses."""
 
 from dataclasses import dataclass
 
@@ -70,7 +70,7 @@ KIND_RULES: dict[AidKind, KindRule] = {
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRule:
-    """The clause under which aid is taken back for a reason."""
+    """The clause of each reason to revoke aid."""
 
     clause: str
 

@@ -1,6 +1,6 @@
 """46-3.1, 分类施保: 100 yuan a month more for covered members of five classes (`hub.policy.facts.supplements`).
 
-It is given for each person, once: who is of several classes has no more than who is of one.
+Each person gets it once, even as a member of several classes.
 """
 
 from collections.abc import Mapping
@@ -29,22 +29,22 @@ _person = table_of(PersonRow)
 NEEDED = together(
     CERTIFICATION.base,
     needs(read_scope(Department.CIVIL_AFFAIRS)),
-    *(PERSON[one.rests_on] for one in CLASSES.values()),
+    *(PERSON[member_class.rests_on] for member_class in CLASSES.values()),
 )
-"""What the sum of a household rests on: without all of it, nobody is told whether an amount fits."""
+"""The scopes that a household's supplement depends on. Without all of them, the caller gets no warning about the amount."""
 
 
 async def supplements_due(
     session: AsyncSession, grant: Grant, asked: Mapping[UUID, tuple[UUID, UUID | None, date]]
 ) -> dict[UUID, Decimal]:
-    """Yuan a month that the rule gives, by the facts on record: for one person, or all covered members of a household.
+    """The supplement by the facts on record, in yuan a month: of one person, or of all covered members of a household.
 
-    `asked` are (household, person or None, first day of the month) by any key. Answers nothing to a grant that lacks one
+    `asked` holds (household, person or None, first day of the month) by any key. The result is empty if the grant lacks one
     of the scopes in `NEEDED`.
     """
     if not asked or not grant.covers(NEEDED):
         return {}
-    given = (
+    allowances = (
         sa.func.unnest(
             sa.cast(list(asked), sa.ARRAY(sa.Uuid)),
             sa.cast([household for household, _, _ in asked.values()], sa.ARRAY(sa.Uuid)),
@@ -57,18 +57,18 @@ async def supplements_due(
             sa.column("person_id", sa.Uuid),
             sa.column("day", sa.Date),
         )
-        .render_derived("given")
+        .render_derived("allowances")
     )
     of = sa.and_(
-        _person.c.household_id == given.c.household_id,
-        sa.or_(given.c.person_id.is_(None), _person.c.id == given.c.person_id),
+        _person.c.household_id == allowances.c.household_id,
+        sa.or_(allowances.c.person_id.is_(None), _person.c.id == allowances.c.person_id),
         present(_person),
         visible(_person, grant),
-        supplemented(_person, given.c.day, lambda table: visible(table, grant)),
+        supplemented(_person, allowances.c.day, lambda table: visible(table, grant)),
     )
     rows = await session.execute(
-        sa.select(given.c.id, sa.func.count(_person.c.id).label("persons"))
-        .select_from(given.outerjoin(_person, of))
-        .group_by(given.c.id)
+        sa.select(allowances.c.id, sa.func.count(_person.c.id).label("persons"))
+        .select_from(allowances.outerjoin(_person, of))
+        .group_by(allowances.c.id)
     )
     return {row.id: YUAN_A_MONTH * row.persons for row in rows}

@@ -1,4 +1,4 @@
-"""46-3.3: papers of urgent aid that was paid first are supplied afterwards (补齐相关手续或证明材料)."""
+"""46-3.3: the supporting documents of pay-first aid, which are supplied later (补齐相关手续或证明材料)."""
 
 from datetime import date
 
@@ -19,20 +19,20 @@ REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"
 
 class NoPapersOwed(HubError):
     """No papers are owed for this record: it was not paid first, or they were supplied (46-3.3).
-    该记录无须补交材料:不是先行救助,或已补齐(46-3.3)。
+    该记录无须补齐材料:不是先行救助,或已补齐(46-3.3)。
     """
 
 
 class _SupplyPapers(AmendAid):
     """An amendment of one thing."""
 
-    async def check(self, context: CommandContext, record: OwnRecord, said: AidAmendment) -> None:
+    async def check(self, context: CommandContext, record: OwnRecord, amendment: AidAmendment) -> None:
         columns = _detail.c.form, _detail.c.papers_supplied_on
         at = (_detail.c[name] == record.row[name] for name in ("household_id", "id", "version"))
         owed = (await context.session.execute(sa.select(*columns).where(*at))).one()
         if owed.form != TemporaryForm.PAY_FIRST or owed.papers_supplied_on is not None:
             raise NoPapersOwed(path=("id",))
-        if not record.row["decided_on"] <= said.detail["papers_supplied_on"] <= today():
+        if not record.row["decided_on"] <= amendment.detail["papers_supplied_on"] <= today():
             raise InvalidInput(
                 path=("suppliedOn",),
                 field="suppliedOn",
@@ -47,9 +47,11 @@ _SUPPLY_PAPERS = _SupplyPapers()
 async def supply_papers(
     context: CommandContext, key: AidKey, expected_version: int, supplied_on: date
 ) -> AidKey:
-    """Keep when the papers came, as an amendment with its event; the first record stays readable.
+    """Save the day on which the documents were supplied, as an amendment with its event; the first version stays readable.
 
-    Raises NoPapersOwed, InvalidInput, and what `amend_aid` raises.
+    Raises NoPapersOwed, InvalidInput and the errors of `amend_aid`.
     """
-    said = AidAmendment(expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY)
-    return (await update(context, _SUPPLY_PAPERS, key, expected_version, said)).key
+    amendment = AidAmendment(
+        expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY
+    )
+    return (await update(context, _SUPPLY_PAPERS, key, expected_version, amendment)).key

@@ -29,7 +29,7 @@ from hub.policy.permissions.row_policies import visible
 PAY_FIRST_MONTHS = 3
 """46-3.3: 当地3倍月低保标准."""
 
-_TOWNSHIP = 9
+_COUNTY, _TOWNSHIP = 6, 9
 _region = table_of(RegionRow)
 _conference = table_of(ConferenceRow)
 _measure = table_of(ConferenceMeasureRow)
@@ -43,7 +43,7 @@ class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
 
 class StandardUnknown(HubError):
     """No monthly standard of {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
-    尚无该区县({county}){day} 的低保标准,请民政部门先导入标准线(46-3.3)。
+    尚无{county_zh} {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
     """
 
 
@@ -73,12 +73,12 @@ class Urgent:
 
     @property
     def region(self) -> str:
-        """Where the trouble happened."""
+        """The region in which the trouble happened."""
         return str(self.draft.detail["happened_at_region"])
 
     @property
     def form(self) -> TemporaryForm:
-        """How it is given."""
+        """The form of the aid."""
         return TemporaryForm(self.draft.detail["form"])
 
     @property
@@ -89,7 +89,8 @@ class Urgent:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A conference, and what it set for urgent aid by the caller's agency: None, where no measure did."""
+    """The decision of a conference about urgent aid by the caller's agency. `measured`: it decided that the agency gives
+    aid."""
 
     held: bool
     measured: bool = False
@@ -106,13 +107,13 @@ async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft])
         place: NotFound(
             path=detail_path(AidKind.TEMPORARY, "happened_at_region"), noun="region", noun_zh="区划"
         )
-        for place, one in asked.items()
-        if one.region not in townships
+        for place, urgent in asked.items()
+        if urgent.region not in townships
     }
     first = {
-        place: one
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.PAY_FIRST and one.draft.amount is not None
+        place: urgent
+        for place, urgent in asked.items()
+        if place not in refused and urgent.form is TemporaryForm.PAY_FIRST and urgent.draft.amount is not None
     }
     refused |= await _above(session, first, townships)
     unnamed = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
@@ -124,8 +125,8 @@ async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft])
 
 
 async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str, str | None]:
-    """The regions that exist, with the name of the township each is or lies in; None for a county or wider."""
-    codes = {one.region for one in asked.values()}
+    """The existing regions, each with the name of its township; None for a county or a wider region."""
+    codes = {urgent.region for urgent in asked.values()}
     rows = await session.execute(
         sa.select(_region.c.code, _region.c.name).where(
             _region.c.code.in_(codes | {code[:_TOWNSHIP] for code in codes})
@@ -137,8 +138,15 @@ async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str
     }
 
 
+async def _county_names(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+    if not codes:
+        return {}
+    rows = await session.execute(sa.select(_region.c.code, _region.c.name).where(_region.c.code.in_(codes)))
+    return {row.code: row.name for row in rows}
+
+
 def _residences(township: str | None) -> Sequence[Residence]:
-    """Urban in a street, rural in another township; either, where no township is told."""
+    """URBAN for a street, RURAL for another township, both if the township is unknown."""
     if township is None:
         return tuple(Residence)
     return (Residence.URBAN if township.endswith("街道") else Residence.RURAL,)
@@ -148,13 +156,17 @@ async def _above(
     session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
 ) -> dict[int, HubError]:
     limits = await _limits(session, first, townships)
+    counties = await _county_names(
+        session, {urgent.region[:_COUNTY] for place, urgent in first.items() if place not in limits}
+    )
     refused: dict[int, HubError] = {}
-    for place, one in first.items():
+    for place, urgent in first.items():
         if place not in limits:
+            county = counties.get(urgent.region[:_COUNTY], "")
             refused[place] = StandardUnknown(
-                path=("amount",), county=one.region[:6], day=one.draft.decided_on
+                path=("amount",), county=county, county_zh=county, day=urgent.draft.decided_on
             )
-        elif one.draft.amount is not None and one.draft.amount > limits[place]:
+        elif urgent.draft.amount is not None and urgent.draft.amount > limits[place]:
             refused[place] = PayFirstLimitExceeded(
                 path=("amount",), most=limits[place], months=PAY_FIRST_MONTHS
             )
@@ -162,26 +174,27 @@ async def _above(
 
 
 async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[int, Decimal]:
-    """The most that is paid first where and when each draft is, in yuan; without those whose region or standard is unknown."""
+    """The limit of pay-first aid at the place and day of each draft, in yuan; drafts with an unknown region or standard are
+    left out."""
     if not asked:
         return {}
     townships = await _names(session, asked)
-    known = {place: one for place, one in asked.items() if one.region in townships}
+    known = {place: urgent for place, urgent in asked.items() if urgent.region in townships}
     return await _limits(session, known, townships)
 
 
 async def _limits(
     session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
 ) -> dict[int, Decimal]:
-    def lines_of(one: Urgent) -> list[At]:
-        day = one.draft.decided_on
+    def lines_of(urgent: Urgent) -> list[At]:
+        day = urgent.draft.decided_on
         return [
-            (one.region, residence, Category.SUBSISTENCE_ALLOWANCE, day)
-            for residence in _residences(townships[one.region])
+            (urgent.region, residence, Category.SUBSISTENCE_ALLOWANCE, day)
+            for residence in _residences(townships[urgent.region])
         ]
 
-    lines = await lines_in_force(session, (at for one in first.values() for at in lines_of(one)))
-    known = {place: [lines[at] for at in lines_of(one) if at in lines] for place, one in first.items()}
+    lines = await lines_in_force(session, (at for urgent in first.values() for at in lines_of(urgent)))
+    known = {place: [lines[at] for at in lines_of(urgent) if at in lines] for place, urgent in first.items()}
     return {place: max(found) * PAY_FIRST_MONTHS for place, found in known.items() if found}
 
 
@@ -204,21 +217,21 @@ async def undecided(
         session, grant, {(household_id, one.conference) for one, household_id in conferred.values()}
     )
     refused: dict[int, HubError] = {}
-    for place, (one, household_id) in conferred.items():
-        found = decided.get((household_id, one.conference), ())
+    for place, (urgent, household_id) in conferred.items():
+        found = decided.get((household_id, urgent.conference), ())
         if not found:
             refused[place] = NotFound(
                 path=detail_path(AidKind.TEMPORARY, "conference"), noun="conference", noun_zh="会议"
             )
         elif not any(each.held for each in found):
             refused[place] = ConferenceNotHeld(path=detail_path(AidKind.TEMPORARY, "conference"))
-        elif not any(_covers(each, one.draft.amount) for each in found):
+        elif not any(_covers(each, urgent.draft.amount) for each in found):
             refused[place] = NotDecidedByConference(path=("amount",))
     return refused
 
 
 def _covers(decided: _Decided, amount: Decimal | None) -> bool:
-    """Whether a conference set what is given; one that set no amount left it to the agency."""
+    """Whether the decision covers the amount. A decision without an amount leaves it to the agency."""
     return decided.measured and (amount is None or decided.amount is None or amount <= decided.amount)
 
 
@@ -256,7 +269,7 @@ async def _conferences(
 
 
 def with_papers_due(draft: AidDraft) -> AidDraft:
-    """The draft, with the day its papers are due where urgent aid was paid first and the office named none."""
+    """The draft; for pay-first aid without a due date of documents, with the default one."""
     if draft.kind is not AidKind.TEMPORARY or draft.detail.get("form") != TemporaryForm.PAY_FIRST:
         return draft
     if draft.detail.get("papers_due_on") is not None:

@@ -1,4 +1,4 @@
-"""Putting versions of aid records into the database: rows, details, sight, and the event of each."""
+"""Writing versions of aid records: rows, details, visibility and events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ from hub.persons.subjects import Resolved
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A draft that will be kept, about whom, and the id of its record."""
+    """A checked draft, its subject and the id of its record."""
 
     draft: AidDraft
     to: Resolved
     id: UUID
 
 
-def _record(grant: Grant, one: Accepted, version: int) -> dict[str, Any]:
-    draft = one.draft
+def _record(grant: Grant, accepted_aid: Accepted, version: int) -> dict[str, Any]:
+    draft = accepted_aid.draft
     return {
-        "household_id": one.to.household_id,
-        "id": one.id,
+        "household_id": accepted_aid.to.household_id,
+        "id": accepted_aid.id,
         "version": version,
-        "person_id": one.to.person_id,
+        "person_id": accepted_aid.to.person_id,
         "kind": draft.kind.value,
         "program": draft.program.strip(),
         "agency_id": grant.agency,
@@ -54,19 +54,19 @@ def _record(grant: Grant, one: Accepted, version: int) -> dict[str, Any]:
     }
 
 
-def _event(one: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> EventDraft:
-    """The event of a version; it follows from the referrals that it answers, and from the record that it corrects."""
-    draft, clause = one.draft, KIND_RULES[one.draft.kind].clause
+def _event(accepted_aid: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> EventDraft:
+    """The event of a version. It follows from the referrals that the record answers and from the version that it corrects."""
+    draft, clause = accepted_aid.draft, KIND_RULES[accepted_aid.draft.kind].clause
     kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
     if draft.revoked_because is not None:
         kind, clause = EventType.AID_REVOKED, CORRECTION_RULES[draft.revoked_because].clause
-    answers = (*referrals.get(one.id, ()), *((one.id,) if version > 1 else ()))
+    answers = (*referrals.get(accepted_aid.id, ()), *((accepted_aid.id,) if version > 1 else ()))
     return EventDraft(
-        one.to.household_id,
+        accepted_aid.to.household_id,
         kind,
         event_body(draft, version),
-        one.to.person_id,
-        one.id,
+        accepted_aid.to.person_id,
+        accepted_aid.id,
         clause,
         answers=answers,
     )
@@ -75,16 +75,26 @@ def _event(one: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]
 async def insert_version(
     session: AsyncSession, grant: Grant, accepted: Sequence[Accepted], version: int = 1
 ) -> None:
-    """Rows, details, sight and events of what was accepted, as one version."""
+    """Write rows, details, visibility and events of checked drafts, as one version."""
     if not accepted:
         return
     author = Author(grant.agency, grant.client)
-    of = [(one.to.household_id, one.id, one.to.person_id, one.draft.kind.value) for one in accepted]
+    of = [
+        (
+            accepted_aid.to.household_id,
+            accepted_aid.id,
+            accepted_aid.to.person_id,
+            accepted_aid.draft.kind.value,
+        )
+        for accepted_aid in accepted
+    ]
     referrals = await answered_by(session, grant.agency, of)
-    await append_events(session, author, [_event(one, version, referrals) for one in accepted])
-    rows = [_record(grant, one, version) for one in accepted]
+    await append_events(
+        session, author, [_event(accepted_aid, version, referrals) for accepted_aid in accepted]
+    )
+    rows = [_record(grant, accepted_aid, version) for accepted_aid in accepted]
     await copy_rows(session, "aid_record", tuple(rows[0]), (tuple(row.values()) for row in rows))
-    for aid_kind in {one.draft.kind for one in accepted}:
+    for aid_kind in {accepted_aid.draft.kind for accepted_aid in accepted}:
         table = table_of(DETAIL_OF[aid_kind])
         columns = [column.name for column in table.columns][3:]
         await copy_rows(
@@ -92,9 +102,14 @@ async def insert_version(
             str(table.name),
             ("household_id", "id", "version", *columns),
             (
-                (one.to.household_id, one.id, version, *(one.draft.detail.get(column) for column in columns))
-                for one in accepted
-                if one.draft.kind is aid_kind
+                (
+                    accepted_aid.to.household_id,
+                    accepted_aid.id,
+                    version,
+                    *(accepted_aid.draft.detail.get(column) for column in columns),
+                )
+                for accepted_aid in accepted
+                if accepted_aid.draft.kind is aid_kind
             ),
         )
     await renew_sight_beyond(session, author, grant.agency, {one.to.household_id for one in accepted})

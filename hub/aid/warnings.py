@@ -1,4 +1,4 @@
-"""What is kept but worth a second look, each with its clause. A warning tells nothing that the writer's scopes do not open."""
+"""Warnings about aid that is saved, each with its clause. A warning reveals nothing that the caller's scopes do not open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _certification = table_of(CertificationRow)
 
 @dataclass(frozen=True, slots=True)
 class AidWarning:
-    """One fact; `code` is stable."""
+    """A warning; `code` is stable."""
 
     code: str
     message: str
@@ -50,7 +50,7 @@ PAYEE_DIFFERS = AidWarning(
     "PAYEE_DIFFERS",
     "Support in an institution is paid to the institution's account, support at home to the person's; the certification "
     "says otherwise than the payee (46-3.1).",
-    "集中供养的救助供养金统一支付到供养服务机构集体账户,分散供养的支付到本人账户;收款方与认定的供养方式不符(46-3.1)。",
+    "集中供养的救助供养金统一支付到供养服务机构集体账户,分散供养的支付到本人账户;发放对象与认定的供养方式不符(46-3.1)。",
 )
 
 
@@ -62,7 +62,7 @@ SUPPLEMENT_DIFFERS = AidWarning(
 
 
 def _own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
-    """What the draft alone shows."""
+    """The warnings that need only the draft."""
     late = (
         draft.kind is AidKind.BASIC_LIVING
         and draft.status is AidStatus.PAID
@@ -92,13 +92,13 @@ _FORMS = (MedicalForm.PREMIUM_SUBSIDY, BasicLivingForm.EXTREME_HARDSHIP_SUPPORT)
 
 
 async def _in_extreme_hardship(
-    session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
+    session: AsyncSession, grant: Grant, saved: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> dict[UUID, tuple[AidWarning, ...]]:
-    """What of aid, by the record's id, is not as the person's certification in extreme hardship has it on the day of the
-    decision: a premium not in full, support paid to another's account. Looked up only for who may read certifications."""
+    """The warnings of aid that does not match the person's certification of extreme hardship on the day of the decision: a
+    premium not paid in full, or support paid to another account. Checked only for callers who may read certifications."""
     asked = {
         key: (draft, to)
-        for key, (draft, to) in kept.items()
+        for key, (draft, to) in saved.items()
         if draft.detail.get("form") in _FORMS and to.person_id is not None
     }
     if not asked or not grant.covers(CERTIFICATION["support"]):
@@ -132,39 +132,39 @@ async def _in_extreme_hardship(
 
     warned: dict[UUID, tuple[AidWarning, ...]] = {}
     for key, (draft, to) in asked.items():
-        standing = supports(draft, to)
+        certified_supports = supports(draft, to)
         warned[key] = tuple(
             warning
             for warning, differs in _IN_EXTREME_HARDSHIP
-            if any(differs(draft, support) for support in standing)
+            if any(differs(draft, support) for support in certified_supports)
         )
     return warned
 
 
 async def _supplement_differs(
-    session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
+    session: AsyncSession, grant: Grant, saved: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> set[UUID]:
-    """Which subsistence allowances, by the record's id, have another supplement than 46-3.1 gives. Nobody is told who may
-    not read every fact that it rests on."""
+    """The ids of subsistence allowances whose supplement differs from 46-3.1. Checked only for callers who may read every
+    fact that it depends on."""
     asked = {
         key: (to.household_id, to.person_id, draft.period_from.replace(day=1))
-        for key, (draft, to) in kept.items()
+        for key, (draft, to) in saved.items()
         if draft.detail.get("form") == BasicLivingForm.SUBSISTENCE_ALLOWANCE
     }
     due = await supplements_due(session, grant, asked)
     return {
         key
         for key, yuan in due.items()
-        if (kept[key][0].detail.get("month_supplement") or Decimal(0)) != yuan
+        if (saved[key][0].detail.get("month_supplement") or Decimal(0)) != yuan
     }
 
 
-async def kept_warnings(
-    session: AsyncSession, grant: Grant, kept: Mapping[UUID, tuple[AidDraft, Resolved]]
+async def warnings_of_saved(
+    session: AsyncSession, grant: Grant, saved: Mapping[UUID, tuple[AidDraft, Resolved]]
 ) -> dict[UUID, tuple[AidWarning | HubError, ...]]:
-    """What is worth a second look in aid that was just recorded or amended, by the record's id."""
-    certified = await _in_extreme_hardship(session, grant, kept)
-    otherwise = await _supplement_differs(session, grant, kept)
+    """The warnings of aid that was just recorded or amended, by the record's id."""
+    certified = await _in_extreme_hardship(session, grant, saved)
+    otherwise = await _supplement_differs(session, grant, saved)
     return {
         key: (
             *certified.get(key, ()),
@@ -172,5 +172,5 @@ async def kept_warnings(
             *_own_warnings(draft),
             *unlikely(grant, draft, to),
         )
-        for key, (draft, to) in kept.items()
+        for key, (draft, to) in saved.items()
     }

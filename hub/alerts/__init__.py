@@ -1,1 +1,1 @@
-"""Alerts (预警): what monitoring or an agency found, to be checked at home and disposed of (46-2.3, 46-2.4)."""
+"""Alerts (预警): findings of monitoring or of an agency, with a check at home and a disposition (46-2.3, 46-2.4)."""

@@ -1,4 +1,4 @@
-"""Raising an alert by hand and disposing of one (46-2.3, 46-2.4). Each is one event in the household's chain."""
+"""Raising an alert by an agency, and disposing of an alert (46-2.3, 46-2.4). Each is one event in the household's chain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -115,8 +115,8 @@ _RAISE_ALERT = _RaiseAlert()
 
 
 async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
-    """Raise what was found on the spot; it goes to civil affairs where the household lives. Idempotent by (agency,
-    externalId).
+    """Raise an alert about a finding of the agency. It goes to the civil affairs office of the household. Idempotent by
+    (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -124,7 +124,7 @@ async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
 
 
 async def find_alert(context: CommandContext, key: AlertKey, at: str) -> sa.Row[Any]:
-    """An alert in sight, whose household is then locked; raises NotFound at a place in the input."""
+    """A visible alert; its household is locked. Raises NotFound with a path in the input."""
     return await context.locked(_alert, key, "alert", "预警", at)
 
 
@@ -132,19 +132,19 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
     name = "disposeAlert"
     of = "Alert"
 
-    def authorise(self, context: CommandContext, said: Disposal) -> None:
+    def authorise(self, context: CommandContext, disposal: Disposal) -> None:
         context.need(write_scopes.ALERT)
 
-    def check_shape(self, context: CommandContext, said: Disposal) -> None:
-        check_disposal(said)
+    def check_shape(self, context: CommandContext, disposal: Disposal) -> None:
+        check_disposal(disposal)
 
-    async def find(self, context: CommandContext, key: AlertKey, said: Disposal) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: AlertKey, disposal: Disposal) -> sa.Row[Any]:
         return await find_alert(context, key, "id")
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], disposal: Disposal) -> bool:
         if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
             status = term(record.status)
             raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
@@ -152,11 +152,13 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
             raise AlertNotVisited(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: Disposal) -> Sequence[Warned]:
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], disposal: Disposal
+    ) -> Sequence[Warned]:
         session, grant = context.session, context.grant
         at = sa.and_(_alert.c.household_id == record.household_id, _alert.c.id == record.id)
-        reason = said.reason.strip()
-        body = {"finding": record.finding.value, "disposition": said.disposition.value, "reason": reason}
+        reason = disposal.reason.strip()
+        body = {"finding": record.finding.value, "disposition": disposal.disposition.value, "reason": reason}
         visits = await session.scalars(
             sa.select(_visit.c.id).where(
                 _visit.c.household_id == record.household_id, _visit.c.alert_id == record.id
@@ -174,7 +176,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
                 answers=(record.id, *visits),
             )
         )
-        values = await _carry_out(context, record, said)
+        values = await _carry_out(context, record, disposal)
         by_hand = record.finding is Finding.FOUND_ON_THE_SPOT
         if by_hand:
             values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
@@ -183,7 +185,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
             .where(at)
             .values(
                 status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED,
-                disposition=said.disposition,
+                disposition=disposal.disposition,
                 disposition_reason=reason,
                 disposed_by=grant.agency,
                 disposed_at=now(),
@@ -199,18 +201,19 @@ _DISPOSE_ALERT = _DisposeAlert()
 
 
 async def dispose_alert(context: CommandContext, key: AlertKey, disposal: Disposal) -> AlertKey:
-    """Dispose of an alert in one of four ways, and do what it leads to in the same transaction (46-2.4).
+    """Dispose of an alert in one of four ways, and carry out the disposition in the same transaction (46-2.4).
 
-    The same of the same version again writes nothing and answers the alert. What monitoring found is closed when the fact
-    is gone; what an agency raised is closed now.
-    Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and what pushing a need,
-    calling a conference or ending a certification raises.
+    A repeated request writes nothing and returns the alert. An alert of monitoring is closed when its fact is gone; an
+    alert of an agency is closed at once.
+
+    Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and the errors of sending a
+    referral, calling a conference or ending a certification.
     """
     return (await update(context, _DISPOSE_ALERT, key, disposal.expected_version, disposal)).key
 
 
 async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Disposal) -> dict[str, Any]:
-    """What a disposition leads to; answers the columns of the alert that point at it."""
+    """Carry out a disposition; returns the alert's columns that point at the result."""
     subject = Subject.of(row.household_id, row.person_id)
     match disposal.disposition:
         case Disposition.CONFERENCE:
@@ -232,7 +235,7 @@ async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Dispos
             assert disposal.termination is not None
             if disposal.certification[0] != row.household_id:
                 raise NotFound(
-                    path=("termination", "id"), noun="certification of this household", noun_zh="该户的认定"
+                    path=("termination", "id"), noun="certification of this household", noun_zh="户的认定"
                 )
             try:
                 await terminate_certification(context, disposal.certification, disposal.termination, row.id)

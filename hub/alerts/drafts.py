@@ -1,4 +1,4 @@
-"""What is raised by hand, and what comes of an alert, before it is kept."""
+"""The drafts of alerts and of dispositions: checks without the database, and the digest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MOST_NEEDS = 20
 
 @dataclass(frozen=True, slots=True)
 class AlertDraft:
-    """What an agency found on the spot (46-2.3); `answers` is the object of the household's chain that it follows from."""
+    """A finding of an agency (46-2.3); `answers` is the object of the chain that it follows from."""
 
     external_id: str
     subject: Subject
@@ -38,7 +38,7 @@ class PushedNeed:
 
 @dataclass(frozen=True, slots=True)
 class CalledConference:
-    """The conference that an alert is taken to."""
+    """The conference that discusses an alert."""
 
     participants: Sequence[str]
     meets_on: date
@@ -46,7 +46,7 @@ class CalledConference:
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """One of the four dispositions, with what it leads to."""
+    """A disposition and its follow-up: referrals, a conference or a termination."""
 
     expected_version: int
     disposition: Disposition
@@ -58,13 +58,13 @@ class Disposal:
 
 
 def alert_digest(household_id: UUID, person_id: UUID | None, draft: AlertDraft) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
-    told = [str(household_id), str(person_id) if person_id else None, draft.reason.strip()]
-    return canonical_digest(told)
+    """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
+    content = [str(household_id), str(person_id) if person_id else None, draft.reason.strip()]
+    return canonical_digest(content)
 
 
 def check_alert(draft: AlertDraft) -> None:
-    """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+    """Raise InvalidInput for an error that shows without the database."""
     said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     said("reason", draft.reason, LONGEST_REASON)
 
@@ -78,23 +78,23 @@ _BELONGS = {
 
 
 def check_disposal(disposal: Disposal) -> None:
-    """Raise InvalidInput where a disposition comes without what it leads to, or with what another one does."""
+    """Raise InvalidInput if a disposition lacks its follow-up or has that of another disposition."""
     said("reason", disposal.reason, LONGEST_REASON)
-    given = {
+    filled = {
         "referrals": bool(disposal.needs),
         "conference": disposal.conference is not None,
         "termination": disposal.termination is not None,
     }
     belongs = _BELONGS[disposal.disposition]
-    if not given[belongs] and disposal.disposition is not Disposition.CARRY_OUT:
+    if not filled[belongs] and disposal.disposition is not Disposition.CARRY_OUT:
         raise InvalidInput(
             path=(belongs,),
             field=belongs,
             reason=f"{disposal.disposition} needs it",
             reason_zh="该处置须填写此项",
         )
-    for name in given.keys() - {belongs}:
-        if given[name]:
+    for name in filled.keys() - {belongs}:
+        if filled[name]:
             raise InvalidInput(
                 path=(name,),
                 field=name,

@@ -6,12 +6,12 @@ from hub.model.alerts import Disposition
 from hub.model.ledger import EventType
 
 CLAUSE = "46-2.4"
-"""An alert is checked at home within a deadline, and disposed of in one of four ways."""
+"""The clause of alerts: a check at home before a deadline, and one of four dispositions."""
 
 
 @dataclass(frozen=True, slots=True)
 class DispositionRule:
-    """What a disposition leads to: needs pushed, a conference called, or a certification ended."""
+    """The follow-up of a disposition: referrals, a conference, or the end of a certification."""
 
     leads_to: EventType
 

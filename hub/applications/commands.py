@@ -1,4 +1,4 @@
-"""Taking in one application and splitting it by need (46-4.1)."""
+"""Accepting an application and splitting it into referrals by need (46-4.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationDraft:
-    """What is asked for, as the desk took it in."""
+    """An application as the office accepted it."""
 
     external_id: str
     subject: Subject
@@ -58,7 +58,7 @@ class ApplicationDraft:
     channel: Channel
 
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
-        """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
+        """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
         needs = [[need.kind.value, need.reason.strip()] for need in self.needs]
         person = str(person_id) if person_id else None
         return canonical_digest([str(household_id), person, self.channel.value, needs])
@@ -127,8 +127,8 @@ _SUBMIT_APPLICATION = _SubmitApplication()
 
 
 async def submit_application(context: CommandContext, draft: ApplicationDraft) -> ApplicationKey:
-    """Keep an application, with a referral for each need to the agency in charge where the household lives. A need that
-    is the caller's own to answer is a referral to itself. Idempotent by (agency, externalId).
+    """Save an application, with a referral for each need to the agency in charge at the household's place. A need of the
+    caller's own department becomes a referral to the caller. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict, NoAgencyInCharge.
     """
@@ -136,7 +136,7 @@ async def submit_application(context: CommandContext, draft: ApplicationDraft) -
 
 
 async def _receivers(session: AsyncSession, needs: Sequence[Need], household_id: UUID) -> list[str]:
-    """The agency in charge of each need, as near to the household as its department has one."""
+    """The agency in charge of each need: the department's agency that is nearest to the household."""
     at = _household.c.id == household_id
     residence = (await session.execute(sa.select(_household.c.residence).where(at))).scalar_one()
     wanted = [KIND_RULES[need.kind].answered_by(residence) for need in needs]

@@ -1,9 +1,9 @@
-"""Certifications that are asked for, against those that stand: new, corrected, renewed or ended (46-1).
+"""Changes of certifications: new, corrected, renewed or ended (46-1).
 
-A client begins one (`begin`), which is refused where another stands in its way. A row of a file states one (`wish`),
-which goes by its subject, its category and the date it begins: the same one again changes nothing; with another end
-or subtype it is corrected; a later beginning ends the one before and begins anew; one that has ended is never opened
-again by a file, nor is another put over its days: that is told of the row, and nothing is changed.
+A request begins a certification (`begin`); it is refused if an existing one conflicts. A row of a file states one (`wish`),
+which is matched by subject, category and first day. A repeated row changes nothing; another end or subtype is a correction;
+a later first day ends the existing certification and begins a new one. A file never reopens an ended certification and
+never adds one over its days; the row is reported instead.
 """
 
 from collections import defaultdict
@@ -46,9 +46,9 @@ Subject = tuple[UUID, UUID | None]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A certification as a client or one row of a file asks for it; `row` is the file's, to report by.
+    """A certification that a request or one row of a file states; `row` is the row's number, for the report.
 
-    `states` has what is said of it, by column of `CertificationRow`; what is not said stays as it is.
+    `states` holds values by column of `CertificationRow`; other columns stay unchanged.
     """
 
     row: int
@@ -60,11 +60,11 @@ class Wish:
 
 @dataclass
 class Certifying:
-    """The certifications of one transaction: what stands, and what is to be written. Call `read`, then `begin`, `wish`
-    or `end`, then `write`; `events` are the caller's to append, `notices` to report by row."""
+    """The certifications of one transaction, existing and planned. Call `read`, then `begin`, `wish` or `end`, then
+    `write`. The caller appends `events` and reports `notices` by row."""
 
     grant: Grant
-    standing: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
+    certifications: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     events: list[EventDraft] = field(default_factory=list)
@@ -81,37 +81,46 @@ class Certifying:
             .order_by(_certification.c.valid_from, _certification.c.recorded_at)
         )
         for row in rows.mappings():
-            one = dict(row)
-            self.standing[(one["household_id"], one["person_id"]), one["category"]].append(one)
+            certification = dict(row)
+            self.certifications[
+                (certification["household_id"], certification["person_id"]), certification["category"]
+            ].append(certification)
 
     def current(self, subject: Subject, category: Category) -> dict[str, Any] | None:
         """The certification of a subject that has not ended."""
-        return next((one for one in self.standing[subject, category] if one["ended_on"] is None), None)
+        return next(
+            (
+                certification
+                for certification in self.certifications[subject, category]
+                if certification["ended_on"] is None
+            ),
+            None,
+        )
 
     def begin(self, wish: Wish, id: UUID, external_id: str) -> None:
-        """Certify from a day on; what the new one replaces ends on that day.
+        """Certify from a day on. A certification that the new one replaces ends on that day.
 
         Raises AlreadyCertified, CertificationOverlaps, CoveredWhole.
         """
         begins, person_id = wish.valid_from or today(), wish.subject[1]
         others = self._beside(wish)
-        for one in others:
-            if one["ended_on"] is None:
-                if one["person_id"] is None and person_id is not None:
-                    raise CoveredWhole(path=("subject",), valid_from=one["valid_from"])
-                if begins <= one["valid_from"]:
-                    raise AlreadyCertified(path=("validFrom",), valid_from=one["valid_from"])
+        for other in others:
+            if other["ended_on"] is None:
+                if other["person_id"] is None and person_id is not None:
+                    raise CoveredWhole(path=("subject",), valid_from=other["valid_from"])
+                if begins <= other["valid_from"]:
+                    raise AlreadyCertified(path=("validFrom",), valid_from=other["valid_from"])
         if (ended_on := _ended_within(others, begins, None)) is not None:
             raise CertificationOverlaps(path=("validFrom",), ended_on=ended_on)
-        for one in others:
-            if one["ended_on"] is None:
-                renewed = one["person_id"] == person_id
+        for other in others:
+            if other["ended_on"] is None:
+                renewed = other["person_id"] == person_id
                 because = EndReason.RECERTIFIED if renewed else EndReason.COVERED_WHOLE
-                self.end(one, begins, because, None, wish.row)
+                self.end(other, begins, because, None, wish.row)
         self._add(wish, begins, id, external_id)
 
     def wish(self, wish: Wish) -> None:
-        """Plan what one row of a file asks for, or tell of the row why it cannot be."""
+        """Plan the change of one row of a file, or add a notice if it is impossible."""
         if (same := self._same(wish)) is not None:
             self._correct(same, wish)
             return
@@ -119,7 +128,7 @@ class Certifying:
         later = current if current is not None and begins < current["valid_from"] else None
         ends: date | None = wish.states.get("ended_on")
         until = later["valid_from"] if later is not None and ends is None else ends
-        ended_on = _ended_within(self.standing[wish.subject, wish.category], begins, until)
+        ended_on = _ended_within(self.certifications[wish.subject, wish.category], begins, until)
         if ended_on is not None:
             self.notices.append((wish.row, CertificationOverlaps(ended_on=ended_on)))
         elif later is not None and ends is not None and ends > later["valid_from"]:
@@ -131,27 +140,30 @@ class Certifying:
                 self.end(current, begins, EndReason.RECERTIFIED, None, wish.row)
             self._add(wish, begins)
 
-    def end(self, one: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int) -> None:
-        """End a certification that stands; never before the day it began. `reason` None: the case's name."""
-        one["ended_on"] = max(on, one["valid_from"])
-        one["ended_because"] = because
-        one["end_reason"] = reason or term(because).zh
-        self._touch(one, row)
-        self._tell_end(one)
+    def end(
+        self, certification: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int
+    ) -> None:
+        """End a certification, not before its first day. Without a `reason` the event has the name of the case."""
+        certification["ended_on"] = max(on, certification["valid_from"])
+        certification["ended_because"] = because
+        certification["end_reason"] = reason or term(because).zh
+        self._touch(certification, row)
+        self._record_end(certification)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write the rows: the changed ones first, so that what replaces one finds its place free."""
+        """Write the rows: changed ones first, so that a replacement does not conflict with the replaced one."""
         changed = [
-            {name: one[name] for name in ("household_id", "id", *_CHANGING)} for one in self._touched.values()
+            {name: certification[name] for name in ("household_id", "id", *_CHANGING)}
+            for certification in self._touched.values()
         ]
         await update_rows(session, _certification, ("household_id", "id"), changed)
         if self._new:
-            rows = (tuple(one[name] for name in _COLUMNS) for one in self._new.values())
+            rows = (tuple(certification[name] for name in _COLUMNS) for certification in self._new.values())
             await copy_rows(session, "certification", _COLUMNS, rows)
 
     def _beside(self, wish: Wish) -> list[dict[str, Any]]:
-        """What must not stand beside the wish on any day: the subject's own certifications of the category, and where
-        it covers a household whole or member by member, those of the other form (非整户保)."""
+        """The certifications that must not overlap the new one: the subject's own of the category, and those of the other
+        form of coverage, whole household or by member (非整户保)."""
         household_id, person_id = wish.subject
 
         def clashes(subject: Subject) -> bool:
@@ -159,48 +171,55 @@ class Certifying:
             return subject == wish.subject or (subject[0] == household_id and other_form)
 
         found = (
-            rows for (subject, of), rows in self.standing.items() if of is wish.category and clashes(subject)
+            rows
+            for (subject, of), rows in self.certifications.items()
+            if of is wish.category and clashes(subject)
         )
-        return [one for rows in found for one in rows]
+        return [row for rows in found for row in rows]
 
     def _same(self, wish: Wish) -> dict[str, Any] | None:
-        """The certification the wish means: of its first day, or the last there was if it names no day."""
+        """The certification that the row states: the one with its first day, or the last one if the row names no day."""
         same = [
-            one
-            for one in self.standing[wish.subject, wish.category]
-            if wish.valid_from in (None, one["valid_from"])
+            certification
+            for certification in self.certifications[wish.subject, wish.category]
+            if wish.valid_from in (None, certification["valid_from"])
         ]
-        return next((one for one in same if one["ended_on"] is None), same[-1] if same else None)
+        return next(
+            (certification for certification in same if certification["ended_on"] is None),
+            same[-1] if same else None,
+        )
 
-    def _correct(self, one: dict[str, Any], wish: Wish) -> None:
-        if one["ended_on"] is not None:
+    def _correct(self, certification: dict[str, Any], wish: Wish) -> None:
+        if certification["ended_on"] is not None:
             if wish.states.get("ended_on") is None:
-                self.notices.append((wish.row, CertificationEnded(valid_from=one["valid_from"])))
+                self.notices.append((wish.row, CertificationEnded(valid_from=certification["valid_from"])))
             return
         states = {name: value for name, value in wish.states.items() if name not in _ENDING}
-        self._change(one, states, wish.row)
+        self._change(certification, states, wish.row)
         if ended_on := wish.states.get("ended_on"):
-            self.end(one, ended_on, wish.states["ended_because"], wish.states.get("end_reason"), wish.row)
+            self.end(
+                certification, ended_on, wish.states["ended_because"], wish.states.get("end_reason"), wish.row
+            )
 
-    def _change(self, one: dict[str, Any], states: Mapping[str, Any], row: int) -> None:
-        if all(one[name] == value for name, value in states.items()):
+    def _change(self, certification: dict[str, Any], states: Mapping[str, Any], row: int) -> None:
+        if all(certification[name] == value for name, value in states.items()):
             return
-        one.update(states, authority=self.grant.agency)
-        self._touch(one, row)
-        self._tell(one)
+        certification.update(states, authority=self.grant.agency)
+        self._touch(certification, row)
+        self._record_event(certification)
 
-    def _touch(self, one: dict[str, Any], row: int) -> None:
+    def _touch(self, certification: dict[str, Any], row: int) -> None:
         self.changed_rows.add(row)
-        if one["id"] not in self._touched and one["id"] not in self._new:
-            one["version"] += 1
-            self._touched[one["id"]] = one
+        if certification["id"] not in self._touched and certification["id"] not in self._new:
+            certification["version"] += 1
+            self._touched[certification["id"]] = certification
 
     def _add(
         self, wish: Wish, valid_from: date, id: UUID | None = None, external_id: str | None = None
     ) -> None:
         household_id, person_id = wish.subject
-        one: dict[str, Any] = dict.fromkeys(_COLUMNS)
-        one |= {
+        certification: dict[str, Any] = dict.fromkeys(_COLUMNS)
+        certification |= {
             "household_id": household_id,
             "id": id or new_id(),
             "person_id": person_id,
@@ -212,61 +231,65 @@ class Certifying:
             "version": 1,
             "recorded_at": now(),
         }
-        self._new[one["id"]] = one
-        self.standing[wish.subject, wish.category].append(one)
+        self._new[certification["id"]] = certification
+        self.certifications[wish.subject, wish.category].append(certification)
         self.changed_rows.add(wish.row)
-        self._tell(one, external_id)
-        if one["ended_on"] is not None:
-            one["end_reason"] = one["end_reason"] or term(one["ended_because"]).zh
-            self._tell_end(one)
+        self._record_event(certification, external_id)
+        if certification["ended_on"] is not None:
+            certification["end_reason"] = (
+                certification["end_reason"] or term(certification["ended_because"]).zh
+            )
+            self._record_end(certification)
 
-    def _tell(self, one: Mapping[str, Any], external_id: str | None = None) -> None:
+    def _record_event(self, certification: Mapping[str, Any], external_id: str | None = None) -> None:
         body = {
-            "category": one["category"].value,
-            "subtype": one["subtype"] and one["subtype"].value,
-            "support": one["support"] and one["support"].value,
-            "validFrom": str(one["valid_from"]),
-            "validUntil": one["valid_until"] and str(one["valid_until"]),
+            "category": certification["category"].value,
+            "subtype": certification["subtype"] and certification["subtype"].value,
+            "support": certification["support"] and certification["support"].value,
+            "validFrom": str(certification["valid_from"]),
+            "validUntil": certification["valid_until"] and str(certification["valid_until"]),
             **({"externalId": external_id} if external_id else {}),
         }
-        self._append(EventType.CERTIFIED, one, body, one["policy_basis"])
+        self._append(EventType.CERTIFIED, certification, body, certification["policy_basis"])
 
-    def _tell_end(self, one: Mapping[str, Any]) -> None:
+    def _record_end(self, certification: Mapping[str, Any]) -> None:
         body = {
-            "category": one["category"].value,
-            "endedOn": str(one["ended_on"]),
-            "because": one["ended_because"].value,
-            "reason": one["end_reason"],
+            "category": certification["category"].value,
+            "endedOn": str(certification["ended_on"]),
+            "because": certification["ended_because"].value,
+            "reason": certification["end_reason"],
         }
-        clause = end_clause(one["category"], one["ended_because"])
-        self._append(EventType.CERTIFICATION_ENDED, one, body, clause)
+        clause = end_clause(certification["category"], certification["ended_because"])
+        self._append(EventType.CERTIFICATION_ENDED, certification, body, clause)
 
-    def _append(self, kind: EventType, one: Mapping[str, Any], body: dict[str, Any], clause: str) -> None:
-        """Tell what became of a certification; it follows from what was told of it before."""
-        begins = kind is EventType.CERTIFIED and one["id"] in self._new
+    def _append(
+        self, kind: EventType, certification: Mapping[str, Any], body: dict[str, Any], clause: str
+    ) -> None:
+        """Append an event of a certification; it follows from the certification's last event."""
+        begins = kind is EventType.CERTIFIED and certification["id"] in self._new
         self.events.append(
             EventDraft(
-                one["household_id"],
+                certification["household_id"],
                 kind,
                 body,
-                one["person_id"],
-                one["id"],
+                certification["person_id"],
+                certification["id"],
                 clause,
-                answers=() if begins else (one["id"],),
+                answers=() if begins else (certification["id"],),
             )
         )
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:
-    """When the last of `others` ended that stood on a day from `begins` to before `ends` (None: without end). One that
-    was a mistake never stood (46-4.3)."""
+    """The last end among `others` that were in force on a day from `begins` to before `ends` (None: no end). A
+    certification ended as a mistake was never in force (46-4.3)."""
     return max(
         (
-            one["ended_on"]
-            for one in others
-            if one["ended_on"] is not None
-            and one["ended_because"] is not EndReason.MISTAKE
-            and max(begins, one["valid_from"]) < min(one["ended_on"], ends or date.max)
+            other["ended_on"]
+            for other in others
+            if other["ended_on"] is not None
+            and other["ended_because"] is not EndReason.MISTAKE
+            and max(begins, other["valid_from"]) < min(other["ended_on"], ends or date.max)
         ),
         default=None,
     )

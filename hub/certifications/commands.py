@@ -1,4 +1,4 @@
-"""Certifying, and ending a certification (46-1.2, 46-2.4). Each is one event in the household's chain."""
+"""Making and ending certifications (46-1.2, 46-2.4). Each is one event in the household's chain."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,7 +82,7 @@ class _Certify(CreationForSubject[CertificationDraft]):
 
 
 class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
-    """`decided`: the alert whose disposition it is."""
+    """`decided` is the alert whose disposition is the end."""
 
     name = "terminateCertification"
     of = "Certification"
@@ -90,10 +90,12 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     def __init__(self, decided: UUID | None = None) -> None:
         self._decided = decided
 
-    def check_shape(self, context: CommandContext, said: Termination) -> None:
-        check_termination(said)
+    def check_shape(self, context: CommandContext, termination: Termination) -> None:
+        check_termination(termination)
 
-    async def find(self, context: CommandContext, key: CertificationKey, said: Termination) -> sa.Row[Any]:
+    async def find(
+        self, context: CommandContext, key: CertificationKey, termination: Termination
+    ) -> sa.Row[Any]:
         row = await context.locked(_certification, key, "certification", "认定")
         if error := authority_refusal(context.grant, row.category):
             raise error.at("id")
@@ -103,24 +105,24 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Termination) -> bool:
-        check_end(record.category, record.person_id is None, said)
-        if error := end_fault(record.valid_from, said.ended_on):
+    def check_state(self, context: CommandContext, record: sa.Row[Any], termination: Termination) -> bool:
+        check_end(record.category, record.person_id is None, termination)
+        if error := end_fault(record.valid_from, termination.ended_on):
             raise error.at("endedOn")
         if record.ended_on is None:
             return True
-        if (record.ended_on, record.ended_because, record.end_reason) == ended_as(said):
+        if (record.ended_on, record.ended_because, record.end_reason) == ended_as(termination):
             return False
         raise CertificationEnded(path=("id",), valid_from=record.valid_from)
 
     async def write(
-        self, context: CommandContext, record: sa.Row[Any], said: Termination
+        self, context: CommandContext, record: sa.Row[Any], termination: Termination
     ) -> Sequence[Warned]:
         certifying = Certifying(context.grant)
         await certifying.read(context.session, [record.household_id])
-        one = certifying.current((record.household_id, record.person_id), record.category)
-        assert one is not None
-        certifying.end(one, *ended_as(said), _NO_ROW)
+        certification = certifying.current((record.household_id, record.person_id), record.category)
+        assert certification is not None
+        certifying.end(certification, *ended_as(termination), _NO_ROW)
         await certifying.write(context.session)
         decided = () if self._decided is None else (self._decided,)
         await context.tell(
@@ -133,9 +135,9 @@ _CERTIFY, _TERMINATE = _Certify(), _Terminate()
 
 
 async def certify(context: CommandContext, draft: CertificationDraft) -> CertificationKey:
-    """Certify a category. Idempotent by (agency, externalId). A later day than that of the one that stands renews it.
+    """Certify a category. Idempotent by (agency, externalId). A later first day renews the current certification.
 
-    Raises NotYourCategory, ForbiddenWrite, InvalidInput, what `rules.faults` finds, NotFound, AmbiguousIdentity,
+    Raises NotYourCategory, ForbiddenWrite, InvalidInput, the errors of `rules.faults`, NotFound, AmbiguousIdentity,
     CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
     """
     return await create(context, _CERTIFY, draft)
@@ -144,24 +146,24 @@ async def certify(context: CommandContext, draft: CertificationDraft) -> Certifi
 async def terminate_certification(
     context: CommandContext, key: CertificationKey, termination: Termination, decided: UUID | None = None
 ) -> CertificationKey:
-    """End a certification that stands (46-2.4). The same of the same version again, and the same words again of what has ended,
-    write nothing and answer the certification. `decided`: the alert whose disposition it is.
+    """End a certification (46-2.4). A repeated request writes nothing and returns the certification. `decided` is the alert
+    whose disposition is the end.
 
-    Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion,
-    InvalidInput, PeriodReversed, DateInFuture.
+    Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion, InvalidInput,
+    PeriodReversed, DateInFuture.
     """
     command = _TERMINATE if decided is None else _Terminate(decided)
     return (await update(context, command, key, termination.expected_version, termination)).key
 
 
 def _check_form(category: Category, to: Resolved) -> None:
-    """A household's category is certified for the household, a person's for the person (46-1.1)."""
+    """Check the subject: some categories are certified for the household, others for the person (46-1.1)."""
     rule = CATEGORY_RULES[category]
     if not (rule.whole if to.person_id is None else rule.by_member):
         whom, whom_zh = ("one person", "个人") if rule.by_member else ("a household as a whole", "家庭")
         raise CertificationSubjectInvalid(
             path=("subject",),
-            category=category.value,
+            category=term(category).en,
             category_zh=term(category).zh,
             whom=whom,
             whom_zh=whom_zh,
@@ -169,7 +171,7 @@ def _check_form(category: Category, to: Resolved) -> None:
 
 
 async def _check_jurisdiction(context: CommandContext, household_id: UUID, at: str) -> None:
-    """An authority certifies those who live in its own regions; that a household was shown to it is not enough."""
+    """Check that the household lives in the authority's own regions; a household that is only visible to it is refused."""
     of_household = sa.select(_household.c.region).where(_household.c.id == household_id)
     region = await context.session.scalar(of_household)
     if region is None or not region.startswith(context.grant.regions):

@@ -1,4 +1,4 @@
-"""What an authority certifies or ends, before it is kept: the drafts, their checks that need no database, the digest."""
+"""The drafts of certifications and of their ends: checks without the database, and the digest."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class CertificationDraft:
-    """A category to certify, for a household as a whole or for one person. `valid_until` None: without end."""
+    """A category to certify for a household or a person. `valid_until` None: no end."""
 
     external_id: str
     subject: Subject
@@ -39,7 +39,7 @@ class Termination:
 
 
 def certification_digest(household_id: UUID, person_id: UUID | None, draft: CertificationDraft) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
     content = [
         household_id,
         person_id,
@@ -49,19 +49,19 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
         draft.subtype,
         draft.support,
     ]
-    return canonical_digest([None if one is None else str(one) for one in content])
+    return canonical_digest([None if value is None else str(value) for value in content])
 
 
 def check_draft(draft: CertificationDraft) -> None:
-    """Raise what is wrong with a draft, as far as that shows without the database and the clock."""
+    """Raise the first error of a draft that needs neither the database nor the clock."""
     said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    wrong = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
-    for name, error in wrong:
+    found = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
+    for name, error in found:
         raise error.at(name)
 
 
 def check_termination(termination: Termination) -> None:
-    """Raise InvalidInput for an end that no certification can have."""
+    """Raise InvalidInput for an end that is invalid for every certification."""
     if not END_RULES[termination.because].stated:
         raise InvalidInput(
             path=("because",),
@@ -74,8 +74,7 @@ def check_termination(termination: Termination) -> None:
 
 
 def check_end(category: Category, whole: bool, termination: Termination) -> None:
-    """Raise InvalidInput for an end that a certification of a category, of a household as a whole or of one person, cannot
-    have."""
+    """Raise InvalidInput for an end that is invalid for the category or for the subject, household or person."""
     rule = END_RULES[termination.because]
     if rule.only not in (None, category):
         raise InvalidInput(
@@ -94,6 +93,6 @@ def check_end(category: Category, whole: bool, termination: Termination) -> None
 
 
 def ended_as(termination: Termination) -> tuple[date, EndReason, str]:
-    """What stands of an end: the day, the policy's word, and the office's own words or, without any, the policy's."""
+    """The stored values of an end: the day, the policy's code, and the office's words or else the code's name."""
     own = (termination.reason or "").strip()
     return termination.ended_on, termination.because, own or term(termination.because).zh

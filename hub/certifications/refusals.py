@@ -1,17 +1,17 @@
-"""Why a certification cannot be made or ended, whether a client asks for it or a row of a file."""
+"""The refusals of certifications, for requests and for rows of files."""
 
 from hub.foundation.errors import HubError
 
 
 class NotYourCategory(HubError):
-    """Your agency does not certify {category}; {authority} does (46-1.2).
-    您的单位不认定{category_zh},应由{authority_zh}认定(46-1.2)。
+    """The category {category} is certified by {authority} (46-1.2).
+    {category_zh}由{authority_zh}认定,本单位无权办理(46-1.2)。
     """
 
 
 class PeriodReversed(HubError):
-    """It lies before the date at which the certification begins.
-    早于认定日期。
+    """The end date must not be before the certification date.
+    终止(有效)日期不得早于认定日期。
     """
 
 
@@ -22,14 +22,14 @@ class SupportNotApplicable(HubError):
 
 
 class CertificationEnded(HubError):
-    """The certification from {valid_from} has ended; it stays ended, a new one needs a new date.
+    """The certification from {valid_from} has ended and cannot be reopened. Certify again with a new date.
     自 {valid_from} 起的认定已终止,不会恢复,如重新认定请填写新的认定日期。
     """
 
 
 class DateInFuture(HubError):
-    """It lies in the future; today is the latest day it can be.
-    日期晚于今天。
+    """The date must not be after today.
+    日期不得晚于今日。
     """
 
 
@@ -40,7 +40,7 @@ class SubtypeInvalid(HubError):
 
 
 class CertificationSubjectInvalid(HubError):
-    """{category} is certified for {whom}; name that as the subject (46-1.1).
+    """The category {category} is certified for {whom}; name that as the subject (46-1.1).
     {category_zh}应认定到{whom_zh},请以此为对象(46-1.1)。
     """
 
@@ -52,18 +52,18 @@ class OutsideJurisdiction(HubError):
 
 
 class AlreadyCertified(HubError):
-    """This category stands already, since {valid_from}; to certify anew, give a later day.
+    """This category is certified since {valid_from}. To certify it again, give a later date.
     此类别自 {valid_from} 起已认定,重新认定须填写更晚的日期。
     """
 
 
 class CertificationOverlaps(HubError):
-    """This category stood until {ended_on}; a new certification begins on that day or later.
+    """This category was certified until {ended_on}. A new certification must not begin before that date.
     此类别的上一次认定至 {ended_on} 止,新的认定不得早于该日。
     """
 
 
 class CoveredWhole(HubError):
-    """The household is covered whole, since {valid_from}; end that (COVERED_BY_MEMBER) before its members are covered one by one.
+    """The whole household is covered since {valid_from}. End that first (COVERED_BY_MEMBER).
     该户自 {valid_from} 起整户保障,请先按“改为按人保障”终止整户保障。
     """

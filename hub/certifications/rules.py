@@ -1,4 +1,4 @@
-"""What the policy says of each category and of the end of a certification, as data with its clause (46-1)."""
+"""The rules of each category and of the end of a certification, with their clauses (46-1)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _COUNTY, _TOWNSHIP = 6, 9
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A department at regions whose codes have `digits` digits (None: at any), in words, and the clause."""
+    """A department at regions whose codes have `digits` digits (None: any), its name, and the clause."""
 
     department: Department
     digits: int | None
@@ -35,14 +35,14 @@ class Authority:
     clause: str
 
     def is_that_of(self, agency: str) -> bool:
-        """Whether an agency is such a one."""
+        """Whether an agency is this authority."""
         department, _, region = agency.partition("@")
         return department == self.department and self.digits in (None, len(region))
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryRule:
-    """Who certifies a category, and whether for a household as a `whole`, `by_member`, or either (46-1.1)."""
+    """The authority of a category, and whether it is certified for a household as a `whole`, `by_member`, or both (46-1.1)."""
 
     authority: Authority
     whole: bool = True
@@ -50,7 +50,7 @@ class CategoryRule:
 
     @property
     def clause(self) -> str:
-        """The clause a certification stands on."""
+        """The clause that a certification is based on."""
         return self.authority.clause
 
 
@@ -84,8 +84,8 @@ CATEGORY_RULES: dict[Category, CategoryRule] = {
 
 @dataclass(frozen=True, slots=True)
 class EndRule:
-    """The clause that a reason stands on (None: the category's own), and the category it is kept to, if any, or to a
-    household certified as a `whole`. `stated`: an office states it; the others follow from another certification."""
+    """The clause of a reason (None: the category's own). `only` and `whole` limit it to a category or to certifications of
+    whole households. `stated`: an office states it; other reasons follow from another certification."""
 
     clause: str | None
     only: Category | None = None
@@ -106,12 +106,12 @@ END_RULES: dict[EndReason, EndRule] = {
 
 
 def end_clause(category: Category, because: EndReason) -> str:
-    """The clause that the end of a certification stands on."""
+    """The clause that the end of a certification is based on."""
     return END_RULES[because].clause or CATEGORY_RULES[category].clause
 
 
 def authority_refusal(grant: Grant, category: Category) -> HubError | None:
-    """Why a grant may not certify a category, nor end its certification; None where it may (46-1.2)."""
+    """The refusal for a grant that may not certify a category or end its certification; None if it may (46-1.2)."""
     rule = CATEGORY_RULES[category]
     if not rule.authority.is_that_of(grant.agency):
         return not_your_category(category)
@@ -130,7 +130,7 @@ def not_your_category(category: Category) -> NotYourCategory:
     """The refusal that names who certifies a category."""
     rule = CATEGORY_RULES[category]
     return NotYourCategory(
-        category=category.value,
+        category=term(category).en,
         category_zh=term(category).zh,
         authority=rule.authority.words,
         authority_zh=rule.authority.words_zh,
@@ -144,7 +144,7 @@ def form_faults(
     subtype: MonitoredSubtype | None,
     support: Support | None,
 ) -> Iterator[tuple[str, HubError]]:
-    """What is wrong with a certification in itself, on any day: (the field in the input or in the file, why)."""
+    """The errors of a certification that do not depend on the day: (field of the input or of the file, error)."""
     if support is not None and category is not Category.EXTREME_HARDSHIP:
         yield "support", SupportNotApplicable()
     if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
@@ -160,14 +160,14 @@ def faults(
     subtype: MonitoredSubtype | None,
     support: Support | None,
 ) -> Iterator[tuple[str, HubError]]:
-    """What is wrong with a certification in itself today: (the field in the input or in the file, why)."""
+    """The errors of a certification today: (field of the input or of the file, error)."""
     yield from form_faults(category, valid_from, valid_until, subtype, support)
     if valid_from is not None and valid_from > today():
         yield "validFrom", DateInFuture()
 
 
 def end_fault(valid_from: date, ended_on: date) -> HubError | None:
-    """Why a certification cannot end on a day; None where it can."""
+    """The error of an end on a day; None if it is valid."""
     if ended_on < valid_from:
         return PeriodReversed()
     return DateInFuture() if ended_on > today() else None

@@ -1,4 +1,4 @@
-"""Circumstances that can hardly be those of a person of that age: kept, and warned of."""
+"""Warnings for circumstances that do not fit the person's age. The report is saved."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,8 +19,8 @@ KIND_AGES: Mapping[CircumstanceKind, Ages] = MappingProxyType(
 
 
 def unlikely(grant: Grant, draft: CircumstanceDraft, birth_date: date | None) -> tuple[HubError, ...]:
-    """What of a report can hardly be true of who was born on a day (None: of no person, or not known). Told to those alone
-    who may read birth dates."""
+    """The warnings of a report for a birth date (None: no person, or unknown). Only callers who may read birth dates get
+    them."""
     if birth_date is None or not grant.covers(PERSON["birthDate"]):
         return ()
     ends = draft.until or today()

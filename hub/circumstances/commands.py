@@ -1,10 +1,10 @@
-"""Reporting circumstances, correcting and ending them (46-2.3). Set-based: 5,000 rows take as many statements as one.
+"""Reporting, correcting and ending circumstances (46-2.3). Set-based: 5,000 rows take as many statements as one row.
 
-A registry names each fact by its external id. What it was first reported with, sent again, is the same fact and writes nothing;
-so does the same correction of the same version, whatever became of the fact since, and what says nothing new. The same fact with
-`until`, where it was open, ends it: nobody but its registry writes it, so an end needs no version. Other content is a
-correction, and taken as one where the version that it corrects is named; else it is a Conflict. Each of these is one event
-in the household's chain, there only for those who read the registry, since that a registry knows somebody tells the fact.
+A registry names each fact by its external id. A repeated report, a repeated correction of the same version, and a report
+that changes nothing write nothing. A report of an open fact with `until` ends it; this needs no version, because only its
+registry writes it. Other content is a correction if it names the version that it corrects, and a Conflict otherwise. Each
+write is one event in the household's chain. Only readers of the registry see the event, because its existence reveals the
+fact.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -61,7 +61,7 @@ CircumstanceKey = tuple[UUID, UUID]
 """(household id, circumstance id)."""
 
 
-def _standing() -> Any:
+def _existing_statement() -> Any:
     wanted = given_rows(_circumstance.c.household_id, _circumstance.c.id)
     same = sa.and_(*(_circumstance.c[name] == wanted.c[name] for name in ("household_id", "id")))
     return render(
@@ -69,13 +69,13 @@ def _standing() -> Any:
     )
 
 
-_STANDING = _standing()
+_EXISTING = _existing_statement()
 
 
 @dataclass(frozen=True, slots=True)
 class CircumstanceOutcome:
-    """The answer to one draft: the fact's key, or the error. `created`: it is new; `changed`: it was corrected or ended;
-    `warnings`: what of that can hardly be true."""
+    """The outcome of one draft: the key of the fact, or the error. `created`: it is new; `changed`: it was corrected or
+    ended; `warnings`: unlikely values."""
 
     key: CircumstanceKey | None = None
     created: bool = False
@@ -87,7 +87,7 @@ class CircumstanceOutcome:
 async def report_batch(
     context: CommandContext, drafts: Sequence[CircumstanceDraft]
 ) -> list[CircumstanceOutcome]:
-    """What a client reports at once; answers as `report_circumstances`. Raises BatchTooLarge."""
+    """Save the reports of one request, as `report_circumstances`. Raises BatchTooLarge."""
     if len(drafts) > LARGEST_BATCH:
         raise BatchTooLarge(path=("reports",), most=LARGEST_BATCH)
     return await report_circumstances(context, drafts)
@@ -96,11 +96,12 @@ async def report_batch(
 async def report_circumstances(
     context: CommandContext, drafts: Sequence[CircumstanceDraft]
 ) -> list[CircumstanceOutcome]:
-    """Keep each draft that can be kept, in the caller's transaction; answer each in its place. Idempotent by
+    """Save each valid draft in the caller's transaction; returns one outcome for each draft, in order. Idempotent by
     (agency, externalId). Raises nothing: every refusal is an outcome.
 
-    Its steps are those of `hub.commands`. What stands under a number may be corrected under it too, so that a receipt ends
-    the way of the same report only."""
+    The steps are those of `hub.commands`. A fact may be corrected under its own external id, so a receipt is final only for
+    the same report.
+    """
     outcomes: dict[int, CircumstanceOutcome] = {}
     for place, draft in enumerate(drafts):
         context.note(draft.subject)
@@ -109,8 +110,8 @@ async def report_circumstances(
         except HubError as error:
             outcomes[place] = CircumstanceOutcome(error=error)
             continue
-        if wrong := refusal(context.grant, draft):
-            outcomes[place] = CircumstanceOutcome(error=wrong)
+        if refused := refusal(context.grant, draft):
+            outcomes[place] = CircumstanceOutcome(error=refused)
     outcomes |= await _answered_before(
         context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     )
@@ -119,9 +120,9 @@ async def report_circumstances(
     )
     session, grant = context.session, context.grant
     held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
-    standing = await _read(session, reports, held)
+    existing = await _read(session, reports, held)
     made = await _made(context, [(report, held[report.claim.external_id]) for report in reports])
-    facts = _Facts(grant, standing, made)
+    facts = _Facts(grant, existing, made)
     for report in reports:
         outcome = facts.take(report, held[report.claim.external_id])
         if outcome.created or outcome.changed:
@@ -134,8 +135,8 @@ async def report_circumstances(
 async def _answered_before(
     context: CommandContext, drafts: Mapping[int, CircumstanceDraft]
 ) -> dict[int, CircumstanceOutcome]:
-    """The answers to reports that were made before, and to those that name somebody else under a number of their agency's.
-    Whomever they name is looked for where the number stands and nowhere else."""
+    """The outcomes of repeated reports, and of reports that name another subject under a used external id. A subject is
+    then looked for only where the external id was used."""
     names = {
         place: draft.external_id.strip()
         for place, draft in drafts.items()
@@ -173,9 +174,9 @@ async def _reports(
     reports: list[_Report] = []
     for (place, draft), subject in zip(drafts.items(), found, strict=True):
         report = _report(place, draft, subject)
-        wrong = report if isinstance(report, HubError) else days_fault(draft)
-        if isinstance(report, HubError) or wrong is not None:
-            outcomes[place] = CircumstanceOutcome(error=wrong)
+        error = report if isinstance(report, HubError) else days_fault(draft)
+        if isinstance(report, HubError) or error is not None:
+            outcomes[place] = CircumstanceOutcome(error=error)
         else:
             reports.append(report)
     return reports
@@ -183,7 +184,7 @@ async def _reports(
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A draft about somebody who was found, and the claim to its name."""
+    """A draft with its subject and the claim to its external id."""
 
     draft: CircumstanceDraft
     person_id: UUID | None
@@ -192,7 +193,7 @@ class _Report:
 
 
 def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) -> _Report | HubError:
-    """A draft with its subject. A fact of the household is its household's, whichever member it was found by."""
+    """A draft with its subject. A fact of a household belongs to the household, whichever member was named."""
     if isinstance(subject, HubError):
         return subject
     rule = KIND_RULES[draft.kind]
@@ -208,7 +209,7 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
 
 
 async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:
-    """The digests of those corrections that the agency made before."""
+    """The digests of corrections that the agency made before."""
     corrections = (_correction(report, receipt) for report, receipt in reports)
     return await changes_made(
         context.session, context.grant.agency, {one.digest for one in corrections if one}
@@ -216,15 +217,15 @@ async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receip
 
 
 def _reported_before(report: _Report, receipt: Receipt, made: Collection[bytes]) -> bool:
-    """Whether a report is the correction that it was before, or what the fact was first reported with. A list is its
-    registry's last word, and says anew what stood once."""
+    """Whether a report repeats a correction or the first report. A list is the newest state of its registry, so it may
+    restore an earlier value."""
     if (correction := _correction(report, receipt)) is not None:
         return correction.digest in made
     return not report.draft.newest and report.claim.digest == receipt.digest
 
 
 def _correction(report: _Report, receipt: Receipt) -> Change | None:
-    """A report as a change of the version that it names, if it names one."""
+    """A report as a change of the version that it names; None if it names no version."""
     if (version := report.draft.expected_version) is None:
         return None
     key = receipt.household, receipt.record_id
@@ -234,18 +235,22 @@ def _correction(report: _Report, receipt: Receipt) -> Change | None:
 async def _read(
     session: AsyncSession, reports: Iterable[_Report], held: Mapping[str, Receipt]
 ) -> dict[UUID, dict[str, Any]]:
-    """What stood before under the names of these reports, locked until the transaction ends; by id."""
-    claimed = {one.claim.record_id for one in reports}
-    known = sorted((one.household, one.record_id) for one in held.values() if one.record_id not in claimed)
+    """The existing facts with the external ids of these reports, by id, locked until the transaction ends."""
+    claimed = {report.claim.record_id for report in reports}
+    known = sorted(
+        (receipt.household, receipt.record_id)
+        for receipt in held.values()
+        if receipt.record_id not in claimed
+    )
     if not known:
         return {}
     await lock_households(session, {household_id for household_id, _ in known})
-    rows = await fetch(session, _STANDING, by_columns(("household_id", "id"), known))
+    rows = await fetch(session, _EXISTING, by_columns(("household_id", "id"), known))
     return {row["id"]: {**dict(row), "kind": CircumstanceKind(row["kind"]), "stands": True} for row in rows}
 
 
 def _refusal(correction: Change | None, fact: Mapping[str, Any], differs: set[str]) -> HubError | None:
-    """Why a fact is not corrected: other content without a version, or of a version that has passed."""
+    """The refusal of a correction: other content without a version, or an old version."""
     if correction is None:
         return Conflict(path=("externalId",)) if differs else None
     if correction.version == fact["version"]:
@@ -254,20 +259,20 @@ def _refusal(correction: Change | None, fact: Mapping[str, Any], differs: set[st
 
 
 class _Facts:
-    """The rows and events of one batch, planned in memory and written in a few statements. A fact that a batch names twice is
-    taken as if it had come in two."""
+    """The rows and events of one batch, planned in memory and written in a few statements. A fact that is named twice is
+    handled as two reports in order."""
 
-    def __init__(self, grant: Grant, standing: dict[UUID, dict[str, Any]], made: set[bytes]) -> None:
+    def __init__(self, grant: Grant, existing: dict[UUID, dict[str, Any]], made: set[bytes]) -> None:
         self._grant = grant
         self._registry = Department(grant.department)
-        self._facts = standing
+        self._facts = existing
         self._made = made
         self._corrections: list[Change] = []
         self._changed: dict[UUID, dict[str, Any]] = {}
         self._events: list[EventDraft] = []
 
     def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
-        """Plan what a report changes; answers what became of it."""
+        """Plan the change of a report; returns its outcome."""
         key = receipt.household, receipt.record_id
         correction = _correction(report, receipt)
         fact = self._facts.get(receipt.record_id)
@@ -291,7 +296,7 @@ class _Facts:
         fact.update(content, version=fact["version"] + 1)
         if fact["stands"]:
             self._changed[receipt.record_id] = fact
-        self._tell(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
+        self._record_event(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
         return CircumstanceOutcome(key, changed=True)
 
     def _keep_receipt(self, correction: Change | None) -> None:
@@ -300,15 +305,18 @@ class _Facts:
             self._made.add(correction.digest)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write the rows: new ones by COPY, changed ones in one statement; then the events."""
+        """Write the rows, new ones by COPY and changed ones in one statement; then the events."""
         new = [fact for fact in self._facts.values() if not fact["stands"]]
         if new:
             await copy_rows(
-                session, "circumstance", _COLUMNS, ([_written(one[name]) for name in _COLUMNS] for one in new)
+                session,
+                "circumstance",
+                _COLUMNS,
+                ([_written(report[name]) for name in _COLUMNS] for report in new),
             )
         changed = [
-            {name: one[name] for name in ("household_id", "id", *_CONTENT, "version")}
-            for one in self._changed.values()
+            {name: report[name] for name in ("household_id", "id", *_CONTENT, "version")}
+            for report in self._changed.values()
         ]
         await update_rows(session, _circumstance, ("household_id", "id"), changed)
         await append_events(session, Author(self._grant.agency, self._grant.client), self._events)
@@ -330,9 +338,9 @@ class _Facts:
             "stands": False,
         }
         self._facts[claim.record_id] = fact
-        self._tell(EventType.CIRCUMSTANCE_REPORTED, fact)
+        self._record_event(EventType.CIRCUMSTANCE_REPORTED, fact)
 
-    def _tell(self, type_: EventType, fact: Mapping[str, Any]) -> None:
+    def _record_event(self, type_: EventType, fact: Mapping[str, Any]) -> None:
         kind: CircumstanceKind = fact["kind"]
         content = {name: fact[name] for name in _CONTENT}
         self._events.append(

@@ -1,4 +1,4 @@
-"""What a registry reports, before it is kept: the draft, its checks that need no database, what it says as JSON."""
+"""The draft of a circumstance: checks without the database, and its content as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,11 +22,12 @@ _LONGEST = {"school": 200, "note": 500}
 
 @dataclass(frozen=True)
 class CircumstanceDraft:
-    """One fact of one registry. `external_id` None: the agency names its facts by kind, day and whom they are of, as
-    lists do (`name_in_lists`). `fields` are columns of `CircumstanceRow` among `rules.FIELDS`, those of the kind.
+    """One fact of one registry. Without `external_id` the fact is named by kind, day and subject, as in lists
+    (`name_in_lists`). `fields` holds columns of `CircumstanceRow` among `rules.FIELDS`.
 
-    `expected_version` makes it a correction of what stands under the same name; `newest` too, whatever version stands:
-    a list is its registry's last word, but says nothing of the columns in `silent`."""
+    `expected_version` makes the draft a correction of that version. `newest` makes it a correction of any version: a list
+    is the newest state of its registry. A list does not change the columns in `silent`.
+    """
 
     external_id: str | None
     subject: Subject
@@ -41,12 +42,12 @@ class CircumstanceDraft:
     @property
     def content(self) -> dict[str, Any]:
         """What it says, by column."""
-        said = {name: self.fields.get(name) for name in FIELDS}
-        return {"since": self.since, "until": self.until, **said}
+        values = {name: self.fields.get(name) for name in FIELDS}
+        return {"since": self.since, "until": self.until, **values}
 
 
 def name_in_lists(kind: CircumstanceKind, since: date, subject_id: UUID) -> str:
-    """The name of a fact that comes without one, at most 64 characters."""
+    """The name of a fact without an external id, at most 64 characters."""
     return f"{kind}.{since:%Y%m%d}.{subject_id.hex}"
 
 
@@ -54,28 +55,28 @@ def content_digest(
     kind: CircumstanceKind, household_id: UUID, person_id: UUID | None, content: Mapping[str, Any]
 ) -> bytes:
     """SHA-256 of a fact as it was first reported; equal content, equal digest."""
-    said = {name: plain(value) for name, value in content.items()}
+    values = {name: plain(value) for name, value in content.items()}
     subject = {"kind": kind.value, "household": str(household_id), "person": plain(person_id)}
-    return canonical_digest({**subject, **said})
+    return canonical_digest({**subject, **values})
 
 
 def event_body(
     registry: str, kind: CircumstanceKind, content: Mapping[str, Any], version: int
 ) -> dict[str, Any]:
-    """What the chain keeps of a fact: each version whole, so that what was said before stays readable (46-4.3)."""
+    """The body of the chain event: each version in full, so that earlier values stay readable (46-4.3)."""
     names = {name: plain(value) for name, value in content.items() if value is not None}
     return {"registry": registry, "kind": kind.value, "version": version, **names}
 
 
 def refusal(grant: Grant, draft: CircumstanceDraft) -> HubError | None:
-    """Why a draft cannot be kept, as far as that shows without the database and the clock; None when nothing is wrong."""
+    """The first error of a draft that needs neither the database nor the clock; None if it has none."""
     if error := registry_refusal(grant, draft.kind):
         return error.at("kind")
     return _name(draft) or _belonging(draft) or _values(draft)
 
 
 def days_fault(draft: CircumstanceDraft) -> HubError | None:
-    """What is wrong with the days of a draft today: both lie in the past, and in their order."""
+    """The error of a draft's days: both must be in the past and in order. None if they are valid."""
     for name, day in (("since", draft.since), ("until", draft.until)):
         if day is not None and day > today():
             return _invalid(name, "it lies in the future", "晚于今天")
@@ -100,13 +101,13 @@ def _name(draft: CircumstanceDraft) -> HubError | None:
 
 
 def _belonging(draft: CircumstanceDraft) -> HubError | None:
-    """Each kind has fields of its own."""
+    """Check that a draft has the fields of its kind and no others."""
     rule, kind = KIND_RULES[draft.kind], term(draft.kind)
     for name in FIELDS:
-        given = draft.fields.get(name) is not None
-        if not given and name in rule.must:
+        filled = draft.fields.get(name) is not None
+        if not filled and name in rule.must:
             return _invalid(camel(name), f"a report of {kind.en} needs it", f"报送{kind.zh}须填此项")
-        if given and name not in rule.must + rule.may:
+        if filled and name not in rule.must + rule.may:
             return _invalid(camel(name), f"a report of {kind.en} has no such field", f"{kind.zh}没有此项")
     return None
 

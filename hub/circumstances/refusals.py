@@ -1,4 +1,4 @@
-"""Why a circumstance cannot be reported, whether a client asks for it or a row of a file."""
+"""The refusals of circumstances, for requests and for rows of files."""
 
 from hub.foundation.errors import HubError
 
@@ -10,6 +10,6 @@ class NotYourRegistry(HubError):
 
 
 class PersonRequired(HubError):
-    """This kind is a fact of one person; name the person as the subject.
-    此类情形应报送到个人,请以人员为对象。
+    """Report this for a person, not a household.
+    此类信息须以个人为对象报送。
     """

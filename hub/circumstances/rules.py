@@ -1,4 +1,4 @@
-"""What each kind of circumstance is, as data: its clause, who knows it, of whom, what it must and may say (46-2.3)."""
+"""The rules of each kind of circumstance: clause, registries, subject, required and optional fields (46-2.3)."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ from hub.policy.permissions.registry_scopes import read_scope, write_scope
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """`clause` by which it is shared; the registries that know it; whether it is a fact `of_person`, of a
-    household as a whole or of either; the columns of `CircumstanceRow` that a report of it must and may fill.
-    `since` is the day on which it came about: of a death, the day of death."""
+    """The clause under which the kind is shared; the registries that report it; whether its subject is a person, a
+    household or either; the required and optional columns of `CircumstanceRow`. `since` is the day of the event; for a
+    death, the day of death."""
 
     clause: str
     registries: tuple[Department, ...]
@@ -49,7 +49,7 @@ KIND_RULES: dict[CircumstanceKind, KindRule] = {
 }  # fmt: skip
 
 FIELDS = ("disability_type", "disability_grade", "education_stage", "school", "amount", "note")
-"""What reports of the kinds can say besides when."""
+"""The fields of reports besides the days."""
 
 REGISTRIES_OF: dict[CircumstanceKind, tuple[Department, ...]] = {
     kind: rule.registries for kind, rule in KIND_RULES.items()
@@ -66,7 +66,7 @@ def kinds_of(registry: Department | str) -> tuple[CircumstanceKind, ...]:
 
 
 def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:
-    """Why a grant cannot report circumstances of these kinds (none named: any); None where it can."""
+    """The refusal for a grant that cannot report these kinds (none named: any kind); None if it can."""
     department = grant.department
     for kind in kinds:
         rule = KIND_RULES[kind]
@@ -84,5 +84,5 @@ def _not_yours(kind: str, kind_zh: str, registries: tuple[Department, ...]) -> N
         kind=kind,
         kind_zh=kind_zh,
         registries=", ".join(registries),
-        registries_zh="、".join(DEPARTMENTS[one].name_zh for one in registries),
+        registries_zh="、".join(DEPARTMENTS[registry].name_zh for registry in registries),
     )

@@ -1,4 +1,4 @@
-"""Calling a case conference and keeping what it decided. Each is one event in the household's chain."""
+"""Calling a case conference and recording its decisions. Each is one event in the household's chain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +61,7 @@ class ConferenceHeld(HubError):
 
 
 class _OpenConference(CreationForSubject[ConferenceDraft]):
-    """`alert_id`: the alert whose disposition it is."""
+    """`alert_id` is the alert whose disposition is the conference."""
 
     receipt = ReceiptOf.CONFERENCE
 
@@ -132,13 +132,13 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
     name = "closeConference"
     of = "Conference"
 
-    def authorise(self, context: CommandContext, said: Minutes) -> None:
+    def authorise(self, context: CommandContext, minutes: Minutes) -> None:
         _check_caller(context)
 
-    def check_shape(self, context: CommandContext, said: Minutes) -> None:
-        check_minutes(said)
+    def check_shape(self, context: CommandContext, minutes: Minutes) -> None:
+        check_minutes(minutes)
 
-    async def find(self, context: CommandContext, key: ConferenceKey, said: Minutes) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: ConferenceKey, minutes: Minutes) -> sa.Row[Any]:
         row = await context.locked(_conference, key, "conference", "会议")
         if row.called_by != context.grant.agency:
             raise NotYourConference(path=("id",))
@@ -147,13 +147,13 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], minutes: Minutes) -> bool:
         if record.status is ConferenceStatus.HELD:
             raise ConferenceHeld(path=("id",), held_on=record.held_on)
         return True
 
-    async def check(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> None:
-        if not record.called_at.astimezone(CHINA).date() <= said.held_on <= today():
+    async def check(self, context: CommandContext, record: sa.Row[Any], minutes: Minutes) -> None:
+        if not record.called_at.astimezone(CHINA).date() <= minutes.held_on <= today():
             raise InvalidInput(
                 path=("heldOn",),
                 field="heldOn",
@@ -161,10 +161,10 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
                 reason_zh="须在召集之日至今天之间",
             )
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: Minutes) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: sa.Row[Any], minutes: Minutes) -> Sequence[Warned]:
         body = {
-            "heldOn": str(said.held_on),
-            "decision": said.decision.strip(),
+            "heldOn": str(minutes.held_on),
+            "decision": minutes.decision.strip(),
             "measures": [
                 {
                     "agency": one.agency,
@@ -172,7 +172,7 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
                     "amount": plain(one.amount),
                     "what": one.what.strip(),
                 }
-                for one in said.measures
+                for one in minutes.measures
             ],
         }
         await context.tell(
@@ -192,14 +192,14 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
             .where(at)
             .values(
                 status=ConferenceStatus.HELD,
-                held_on=said.held_on,
-                minutes=said.minutes.strip(),
-                decision=said.decision.strip(),
+                held_on=minutes.held_on,
+                minutes=minutes.minutes.strip(),
+                decision=minutes.decision.strip(),
                 version=record.version + 1,
             )
         )
         await context.renew_sight(record.household_id)
-        for place, measure in enumerate(said.measures):
+        for place, measure in enumerate(minutes.measures):
             await _decide(context, record, place, measure)
         return ()
 
@@ -251,7 +251,7 @@ async def _check_from_here(context: CommandContext, codes: Sequence[str], househ
 
 
 async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:
-    """Keep a measure, and push it to its agency where that is another one."""
+    """Save a measure, and refer it to its agency if that is not the caller."""
     referral_id: UUID | None = None
     try:
         if measure.agency == context.grant.agency:

@@ -1,4 +1,4 @@
-"""What a conference is called for and what it decides, before it is kept."""
+"""The drafts of a conference and of its minutes: checks without the database, and the digest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST_PARTICIPANTS, MOST_MEASURES = 30, 30
 
 @dataclass(frozen=True, slots=True)
 class ConferenceDraft:
-    """A conference to call: about whom, why, with whom, on which day."""
+    """A conference to call: subject, matter, participants and day."""
 
     external_id: str
     subject: Subject
@@ -31,7 +31,7 @@ class ConferenceDraft:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one agency is to do. `amount` in yuan."""
+    """The task of one agency. `amount` in yuan."""
 
     agency: str
     kind: AidKind
@@ -51,20 +51,20 @@ class Minutes:
 
 
 def conference_digest(household_id: UUID, person_id: UUID | None, draft: ConferenceDraft) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
     person = str(person_id) if person_id else None
-    told = [
+    content = [
         str(household_id),
         person,
         draft.matter.strip(),
         sorted(set(draft.participants)),
         str(draft.meets_on),
     ]
-    return canonical_digest(told)
+    return canonical_digest(content)
 
 
 def check_draft(draft: ConferenceDraft) -> None:
-    """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+    """Raise InvalidInput for an error that shows without the database."""
     said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     said("matter", draft.matter, LONGEST_MATTER)
     if not 1 <= len(set(draft.participants)) <= MOST_PARTICIPANTS:
@@ -77,7 +77,7 @@ def check_draft(draft: ConferenceDraft) -> None:
 
 
 def check_minutes(minutes: Minutes) -> None:
-    """Raise InvalidInput for minutes that cannot be kept, as far as that shows without the database and the clock."""
+    """Raise InvalidInput for an error of the minutes that shows without the database and the clock."""
     said("minutes", minutes.minutes, LONGEST_MINUTES)
     said("decision", minutes.decision, LONGEST_MATTER)
     if len(minutes.measures) > MOST_MEASURES:

@@ -1,1 +1,2 @@
-"""公示: lists of who is certified or helped, masked as the law asks, for a township or village and a month (46-4.3)."""
+"""公示: public lists of certified or helped households for a township or village and a month, masked as the law requires
+(46-4.3)."""

@@ -1,4 +1,4 @@
-"""Publishing a list and withdrawing one (46-4.3). Publishing is one event in the chain of each household that is on it."""
+"""Publishing and withdrawing a list (46-4.3). Publishing is one event in the chain of each household on the list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ DisclosureKey = tuple[UUID]
 
 @dataclass(frozen=True, slots=True)
 class DisclosureDraft:
-    """Which list: of a township or village, and of a month, by its first day."""
+    """The list to publish: the region, a township or village, and the first day of the month."""
 
     external_id: str
     region: str
@@ -45,13 +45,13 @@ class DisclosureDraft:
     list_of: ListOf
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
+        """SHA-256 of the content; equal content has an equal digest."""
         return canonical_digest([self.region, str(self.month), self.list_of.value])
 
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """A list is of a region, and stands in no one household's chain."""
+    """The subject of a list: a region, and no single household."""
 
     household_id: None = None
 
@@ -66,7 +66,7 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
 
     async def find_one(self, context: CommandContext, draft: DisclosureDraft) -> _Region:
-        """The region, once those who publish for it are waited out."""
+        """The region, after other publishers of it have finished."""
         await _check_region(context.session, context.grant, draft.region)
         turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
         await context.session.execute(sa.select(turn))
@@ -127,10 +127,10 @@ class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     name = "withdrawDisclosure"
     of = "Disclosure"
 
-    def authorise(self, context: CommandContext, said: str) -> None:
+    def authorise(self, context: CommandContext, reason: str) -> None:
         context.need(write_scopes.DISCLOSURE)
 
-    async def find(self, context: CommandContext, key: DisclosureKey, said: str) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: DisclosureKey, reason: str) -> sa.Row[Any]:
         seen = sa.and_(_disclosure.c.id == key[0], visible(_disclosure, context.grant))
         found = await context.session.execute(sa.select(_disclosure).where(seen).with_for_update())
         row = found.one_or_none()
@@ -143,13 +143,17 @@ class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: str) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], reason: str) -> bool:
         if record.withdrawn_at is not None:
             raise DisclosureWithdrawn(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
-        change = {"withdrawn_at": now(), "withdraw_reason": self.content(said), "version": record.version + 1}
+    async def write(self, context: CommandContext, record: sa.Row[Any], reason: str) -> Sequence[Warned]:
+        change = {
+            "withdrawn_at": now(),
+            "withdraw_reason": self.content(reason),
+            "version": record.version + 1,
+        }
         await context.session.execute(
             sa.update(_disclosure).where(_disclosure.c.id == record.id).values(change)
         )

@@ -1,4 +1,5 @@
-"""Making a list: who is certified in a region, or was helped there in a month, each line masked as it is made (46-4.3)."""
+"""Makes a list: the certified households of a region, or those helped in a month. Each line is masked when it is made
+(46-4.3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ _NEVER_STOOD = (EndReason.MISTAKE, EndReason.FALSE_CLAIM)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: the household it is of, its village, the masked name (None: a minor, or nobody who heads it), what and since
-    when."""
+    """One line: household, village, masked name (None for a minor or a missing head), category or aid kind, and its first
+    day."""
 
     household_id: UUID
     region: str
@@ -45,8 +46,8 @@ class Line:
 
 
 async def list_of(session: AsyncSession, grant: Grant, of: ListOf, region: str, month: date) -> list[Line]:
-    """The lines of a list, by village, what is given and masked name. Certifications are those that stand on the month's
-    last day, or today where it still runs; help is what was paid or delivered in the month."""
+    """The lines of a list, ordered by village, category or aid kind, and masked name. Certifications are those in force on
+    the last day of the month, or today in the current month; aid is what was paid or delivered in the month."""
     last = month_end(month)
     day = min(last, today())
     query = _certified(grant, region, day) if of is ListOf.CERTIFIED else _helped(grant, region, month, last)
@@ -68,8 +69,8 @@ def _masked(rows: Iterable[sa.Row[Any]], day: date) -> Iterable[Line]:
 
 
 def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
-    """Rows of a table with the household of each in a region, and who is named for it: the person it is of, or the head of
-    the household that it is of as a whole."""
+    """The rows of a table for households of a region, with the person that the line names: the row's person, or the head if
+    the row is of the whole household."""
     of_person = sa.and_(_person.c.id == subject.c.person_id, _person.c.household_id == subject.c.household_id)
     head = sa.and_(
         subject.c.person_id.is_(None),

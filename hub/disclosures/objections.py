@@ -1,4 +1,4 @@
-"""An objection to a line of a published list: it is kept, and what it says is checked like any other finding (46-4.3, 46-2.4)."""
+"""Objections to a line of a published list. An objection is saved and checked like any other finding (46-4.3, 46-2.4)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +31,7 @@ ObjectionKey = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class ObjectionDraft:
-    """What was objected to the line `number` of a list, and when. Who objected is not told to the hub."""
+    """An objection to the line `number` of a list, with its day. The hub does not learn who objected."""
 
     external_id: str
     disclosure_id: UUID
@@ -40,14 +40,14 @@ class ObjectionDraft:
     objected_on: date
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
-        told = [str(self.disclosure_id), self.number, self.ground.strip(), str(self.objected_on)]
-        return canonical_digest(told)
+        """SHA-256 of the content; equal content has an equal digest."""
+        content = [str(self.disclosure_id), self.number, self.ground.strip(), str(self.objected_on)]
+        return canonical_digest(content)
 
 
 @dataclass(frozen=True, slots=True)
 class _ListLine:
-    """A line of a list, and when the list of a month was published."""
+    """A line of a list, and when the list of the month was published."""
 
     household_id: UUID
     published_on: date

@@ -1,4 +1,4 @@
-"""Why a list cannot be published or withdrawn, or an objection not kept."""
+"""The refusals of lists and of objections."""
 
 from hub.foundation.errors import HubError
 

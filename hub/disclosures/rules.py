@@ -1,7 +1,7 @@
-"""What a public list shows of a person and what it withholds, as data with its legal basis (46-4.3).
+"""The fields of a person that a public list shows and withholds, with the legal basis (46-4.3).
 
-46-4.3: 加大信息公开力度,按照规定公开救助信息. 社会救助暂行办法 (国务院令第649号) has those who are approved published in their
-village or community; 个人信息保护法 holds that to what the purpose needs.
+46-4.3: 加大信息公开力度,按照规定公开救助信息. 社会救助暂行办法 (国务院令第649号)
+requires that approved recipients are published in their village or community; 个人信息保护法 limits this to the purpose.
 """
 
 from hub.aid.rules import KIND_RULES
@@ -12,7 +12,7 @@ CLAUSE = "46-4.3"
 DISCLOSED_KINDS: frozenset[AidKind] = frozenset(
     kind for kind, rule in KIND_RULES.items() if rule.withheld is None
 )
-"""The kinds that a list of those who were helped names."""
+"""The aid kinds that a list of helped households names."""
 
 
 def masked_name(name: str) -> str:

@@ -83,8 +83,8 @@ class InvalidInput(HubError):
 
 
 class NotFound(HubError):
-    """There is no such {noun} that you may see.
-    没有您可查看的该{noun_zh}。
+    """There is no such {noun}, or you may not see it.
+    未找到该{noun_zh},或您无权查看。
     """
 
 

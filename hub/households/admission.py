@@ -1,4 +1,4 @@
-"""Which rows of a household can be written, given what stands in the database already."""
+"""Decides which rows of a household can be written, by comparison with the database."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from hub.households.refusals import (
     PersonInAnotherHousehold,
     ValueMissing,
 )
-from hub.households.standing import Standing
+from hub.households.registered import Registered
 from hub.model.persons import Relation
 from hub.regions.places import Places
 
 
 @dataclass
 class Admission:
-    """The checks of one batch. `indexes` has the blind index of each row's person.
+    """The checks of one batch. `indexes` holds the blind index of each row's person.
 
     Rows are refused one by one. A household that is new needs its head's row: without it none of its rows lands.
     Where the household stands already, the other rows land and what belongs to the household stays as it is.
@@ -32,32 +32,32 @@ class Admission:
     member of one (46-2.1).
     """
 
-    standing: Standing
+    registered: Registered
     indexes: Mapping[int, bytes]
     places: Places
     answer: Answer
     _taken: dict[bytes, str] = field(default_factory=dict)
 
-    def admit(self, household: Household, kept: Collection[int] = ()) -> None:
-        """Move the rows that cannot be written from `members` to `refused`. `kept`: the places of those that were written
-        when the same was said of the same version before; the household has another version by now, so that what was
-        refused then stays refused."""
-        stands = self.standing.households.get(household.code)
+    def admit(self, household: Household, saved: Collection[int] = ()) -> None:
+        """Move rows that cannot be written from `members` to `refused`. `saved` holds the places of members that were
+        written by the same request before. The household has a newer version now, so rows that were refused then stay
+        refused."""
+        stands = self.registered.households.get(household.code)
         if stands is not None and not self.places.within(stands["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
         expected, actual = household.expected_version, 0 if stands is None else stands["version"]
         stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
-        if stale and not kept:
+        if stale and not saved:
             self._refuse_all(household, "expectedVersion", stale)
             return
-        before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
+        before = {one.row for one in household.members if household.place(one) in saved} if saved else set()
         self._refuse_members_of_others(household, before, self._in_sight_elsewhere)
         self._check_head(household, before)
         if stale:
             for member in [one for one in household.members if one.row not in before]:
                 household.refuse(self.answer, member, "expectedVersion", stale)
-        if household.code in self.standing.out_of_sight:
+        if household.code in self.registered.out_of_sight:
             self._refuse_all(household, "householdCode", ForeignHousehold())
         self._refuse_members_of_others(household, before, self._out_of_sight_elsewhere)
         self._check_head(household, before)
@@ -79,23 +79,23 @@ class Admission:
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
-        mine = self.standing.households.get(code, {}).get("id")
-        others = [name for id, name in self.standing.elsewhere.get(index, {}).items() if id != mine]
+        mine = self.registered.households.get(code, {}).get("id")
+        others = [name for id, name in self.registered.elsewhere.get(index, {}).items() if id != mine]
         seen = next((name for name in others if name is not None), None)
         return None if seen is None else _in_another(seen)
 
     def _out_of_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
         """A household out of sight, of which nothing is told but that there is one."""
-        there = self.standing.elsewhere.get(self.indexes[member.row], {})
+        there = self.registered.elsewhere.get(self.indexes[member.row], {})
         return _in_another(None) if None in there.values() else None
 
     def _check_head(self, household: Household, before: Collection[int]) -> None:
         """After the batch the household must have a head, and one alone."""
-        stands = self.standing.households.get(household.code)
+        stands = self.registered.households.get(household.code)
         if stands is None:
             self._check_new(household)
-        elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
-            household.refuse(self.answer, *wrong)
+        elif (conflict := self._head_conflict(household, stands["id"])) and conflict[0].row not in before:
+            household.refuse(self.answer, *conflict)
 
     def _check_new(self, household: Household) -> None:
         head = household.head
@@ -108,15 +108,16 @@ class Admission:
                 household, "relation", HeadRefused(row=refused.row) if refused else HeadMissing()
             )
 
-    def _wrong_head(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
-        """After the batch the household must have one head: the one that stands, or its successor. Answers the row that is
-        in the way of it, and why."""
-        stands = self.standing.head(id)
+    def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
+        """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
+        batch, the present one or a successor."""
+        stands = self.registered.head(id)
         if stands is None:
             return None
         head = household.head
         same = next(
-            (one for one in household.members if self.indexes[one.row] == stands["id_number_index"]), None
+            (member for member in household.members if self.indexes[member.row] == stands["id_number_index"]),
+            None,
         )
         if head is not None and head is not same and same is None:
             other, other_zh = "the one registered before", "此前登记的户主"

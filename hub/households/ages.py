@@ -1,4 +1,4 @@
-"""Members whose school or work can hardly be that of their age: registered, and told in the report."""
+"""Warnings for members whose school or work does not fit their age. The row is saved and reported."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ from hub.persons.ages import EMPLOYMENT_AGES, AgeUnlikely, StageUnlikely, stage_
 
 
 def unlikely_rows(households: Iterable[Household], changed: set[int]) -> Iterator[tuple[int, HubError]]:
-    """What can hardly be true of the rows that were new or differed. The birth date is that of the row's own number."""
+    """The warnings of new and changed rows. The birth date comes from the row's own identity number."""
     for household in households:
         for member in household.members:
             if member.row in changed:

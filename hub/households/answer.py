@@ -1,4 +1,4 @@
-"""What came of drafts of households, by the rows of their members."""
+"""The results of drafts of households, by the rows of their members."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,8 +9,7 @@ from hub.households.drafts import Fault
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One reason why the member of one row was refused: the name of the value it is about, and what stood there, where that
-    is told."""
+    """One reason why a row was refused: the name of the value, and the value itself if it may be shown."""
 
     row: int
     field: str
@@ -20,8 +19,8 @@ class Refused:
 
 @dataclass
 class Answer:
-    """The answer while it grows. `changed`: the rows that were new or differed; `notices`: facts of rows that were kept;
-    `residences_inferred`: how many households came without urban or rural."""
+    """The results so far. `changed`: rows that were new or different; `notices`: notices about saved rows;
+    `residences_inferred`: the number of households without urban or rural."""
 
     refused: list[Refused] = field(default_factory=list)
     notices: list[tuple[int, HubError]] = field(default_factory=list)

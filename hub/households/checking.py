@@ -1,4 +1,4 @@
-"""What is said of a household, in the form in which it is kept and checked in itself, before anything is looked up."""
+"""Checks of a household by itself, in its stored form, before anything is looked up."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,49 +25,52 @@ from hub.model.persons import Relation
 from hub.policy.permissions.written_fields import closed_to
 
 MOST_MEMBERS = 100
-"""More rows than this under one code are a mistake in the column, not a household."""
+"""A larger number of rows under one code is an error of the column."""
 
 _REQUIRED = frozenset({"idNumber", "name", "relation"})
 
 
 @dataclass(slots=True)
 class Member:
-    """What is said of a member, and beside it of the household: `values` by name, each in the form in which it is kept, and
-    None where it is cleared. What cannot be is missing there, and stands in `wrong`."""
+    """The values of a member, and of the household beside it, by name. A value has its stored form; None clears it. A value
+    that cannot be used is missing from `values` and is listed in `faults`."""
 
     row: int
     values: dict[str, Any]
-    wrong: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Household:
-    """The members of one household: `members` can be written, `refused` cannot. `expected_version`: it is written only where
-    the household still has that version. `said`: the keyed digest of all that is said of it, by which the same is known
-    again; what names no version has none."""
+    """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still
+    has `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without
+    a version has none."""
 
     code: str
     expected_version: int | None = None
-    said: str | None = None
+    content_digest: str | None = None
     members: list[Member] = field(default_factory=list)
     refused: list[Member] = field(default_factory=list)
 
     @property
     def head(self) -> Member | None:
         """The head, if it can be written."""
-        return next((one for one in self.members if one.values["relation"] is Relation.HEAD), None)
+        return next((member for member in self.members if member.values["relation"] is Relation.HEAD), None)
 
     def place(self, member: Member) -> int:
-        """The place, from 0, of one of the members among those that were given."""
+        """The place of a member in the draft, from 0."""
         return member.row - min(one.row for one in (*self.members, *self.refused))
 
     @property
     def refused_head(self) -> Member | None:
         """The head that was refused."""
-        return next((one for one in self.refused if one.values.get("relation") is Relation.HEAD), None)
+        return next(
+            (member for member in self.refused if member.values.get("relation") is Relation.HEAD),
+            None,
+        )
 
     def refuse(self, answer: Answer, member: Member, key: str, error: HubError) -> None:
-        """Refuse one more of the members."""
+        """Refuse a member."""
         self.members.remove(member)
         self.refused.append(member)
         answer.refuse(member.row, [(key, error, None)])
@@ -75,7 +78,7 @@ class Household:
 
 @dataclass
 class Checking:
-    """The checks of one batch that need no look at what stands. `forms` as `values.forms` has them."""
+    """The checks of one batch that do not need the database. `forms` comes from `values.forms`."""
 
     grant: Grant
     forms: Mapping[str, Callable[[Any], Any]]
@@ -88,16 +91,17 @@ class Checking:
         closed = closed_to(self.grant)
         self._closed = {name: ForbiddenWrite(scope=scope.value) for name, scope in closed.items()}
 
-    def check(self, draft: HouseholdDraft, said: str | None) -> Household:
-        """The household of a draft, its members checked by themselves and against each other; what is wrong is in the answer."""
-        household = Household(draft.code, draft.expected_version, said)
+    def check(self, draft: HouseholdDraft, content_digest: str | None) -> Household:
+        """The household of a draft, with its members checked by themselves and against each other. Errors are added to the
+        answer."""
+        household = Household(draft.code, draft.expected_version, content_digest)
         rows: dict[str, int] = {}
         for member in self._members(draft):
             _check_alone(member, self.grant)
-            if not member.wrong:
+            if not member.faults:
                 _check_beside(member, rows, household.head)
-            if member.wrong:
-                self.answer.refuse(member.row, member.wrong)
+            if member.faults:
+                self.answer.refuse(member.row, member.faults)
                 household.refused.append(member)
             else:
                 rows[member.values["idNumber"].number] = member.row
@@ -113,16 +117,16 @@ class Checking:
         head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
         members = [self._member(one, whole if one is head else {}, forms) for one in draft.members]
-        wrong: Fault | None = None
+        fault: Fault | None = None
         if len(members) > MOST_MEMBERS:
-            wrong = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
+            fault = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
         elif draft.code in self._codes:
-            wrong = "householdCode", DuplicateHousehold(), None
+            fault = "householdCode", DuplicateHousehold(), None
         elif whole and head is None:
-            wrong = "relation", HeadRequired(), None
+            fault = "relation", HeadRequired(), None
         self._codes.add(draft.code)
         for member in members:
-            member.wrong += [] if wrong is None else [wrong]
+            member.faults += [] if fault is None else [fault]
         return members
 
     def _member(
@@ -140,49 +144,49 @@ class Checking:
             try:
                 value = forms[name](given) if given is not None and name in forms else given
             except HubError as error:
-                member.wrong.append((name, error, None))
+                member.faults.append((name, error, None))
                 continue
             if value is None and name in _REQUIRED:
-                member.wrong.append((name, ValueMissing(), None))
+                member.faults.append((name, ValueMissing(), None))
             member.values[name] = value
         return member
 
 
 def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) -> None:
-    """What a member that is right in itself says beside those before it."""
+    """Check a valid member against the members before it."""
     number = member.values["idNumber"].number
     if number in rows:
-        member.wrong.append(("idNumber", DuplicateRow(row=rows[number]), number))
+        member.faults.append(("idNumber", DuplicateRow(row=rows[number]), number))
     elif head is not None and member.values["relation"] is Relation.HEAD:
         other, other_zh = f"row {head.row}", f"第 {head.row} 行"
-        member.wrong.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
+        member.faults.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
 
 
 def _check_alone(member: Member, grant: Grant) -> None:
-    """What the values of one member say of each other."""
-    values, wrong = member.values, member.wrong
+    """Check the values of one member against each other."""
+    values, found = member.values, member.faults
     identity = values.get("idNumber")
     if identity is not None:
-        for key, told in (("gender", identity.gender), ("birthDate", identity.birth_date)):
-            if values.get(key) not in (None, told):
-                wrong.append((key, IdentityNumberMismatch(), None))
+        for key, derived in (("gender", identity.gender), ("birthDate", identity.birth_date)):
+            if values.get(key) not in (None, derived):
+                found.append((key, IdentityNumberMismatch(), None))
     category = values.get("category")
     if category is None:
         return
     if category is Category.POVERTY_RELAPSE_MONITORED:  # its own list alone says which of the three subtypes
-        wrong.append(("category", not_your_category(category), category.value))
+        found.append(("category", not_your_category(category), category.value))
         return
     if error := authority_refusal(grant, category):
-        wrong.append(("category", error, category.value))
+        found.append(("category", error, category.value))
     begins, ends = values.get("validFrom"), values.get("validUntil")
     for key, error in faults(category, begins, ends, None, values.get("support")):
-        wrong.append((key, error, str(values[key])))
+        found.append((key, error, str(values[key])))
     if ends and begins is None:
-        wrong.append(("validFrom", ValueMissing(), None))
+        found.append(("validFrom", ValueMissing(), None))
 
 
 def _check_agreement(household: Household, answer: Answer) -> None:
-    """What belongs to the household is said beside its head; beside the others it may be left out or repeated."""
+    """Check values of the household: they come with the head, and other rows leave them out or repeat them."""
     head = household.head
     if head is None:
         return

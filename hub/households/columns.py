@@ -1,4 +1,4 @@
-"""What is said of households and persons, by the names that inputs, files and events have, and the columns that keep it."""
+"""The fields of households and persons: their names in inputs, files and events, and their columns."""
 
 OF_HOUSEHOLD = {
     "region": "region", "residence": "residence", "address": "address", "incomePerCapita": "income_per_capita",

@@ -1,8 +1,7 @@
-"""What the categories said of a household's members ask for: certifications of the household, or of its members.
+"""The certifications that follow from the categories of a household's members.
 
-Extreme hardship is certified person by person. Subsistence allowance is certified once where the household is
-covered whole, and person by person where some rows have it and some do not (非整户保). The other categories are
-the household's.
+Extreme hardship is certified by person. Subsistence allowance is certified once if the whole household is covered, and by
+person if only some rows have it (非整户保). The other categories belong to the household.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,8 +25,8 @@ def certify_household(
 ) -> None:
     """Plan the certifications of one household.
 
-    `persons` has the person of each row; `unlisted` are the current members that are not listed, on whose
-    account a certification keeps the form it has.
+    `persons` holds the person of each row; `unlisted` are current members without a row. While there are such members, the
+    form of coverage stays unchanged.
     """
     of_household: dict[Category, Member] = {}
     by_member = Category.EXTREME_HARDSHIP, *_by_member(certifying, household, id, unlisted)
@@ -46,7 +45,7 @@ def certify_household(
 def _by_member(
     certifying: Certifying, household: Household, id: UUID, unlisted: Collection[UUID]
 ) -> tuple[Category, ...]:
-    """Subsistence allowance, where it is certified person by person."""
+    """The categories that this household has by member: subsistence allowance if only some members are covered, else none."""
     if unlisted:
         whole = certifying.current((id, None), COVERED_BY_MEMBER) is not None
     else:

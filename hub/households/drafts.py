@@ -1,6 +1,6 @@
-"""What is said of households and their members, in Python's own values: the drafts of `register` and `upsert_households`.
+"""The drafts of `register` and `upsert_households`: households and members as Python values.
 
-What is left out (`SILENT`) stays as it is; None clears it.
+A value that is left out (`SILENT`) stays unchanged; None clears it.
 """
 
 from collections.abc import Sequence
@@ -25,16 +25,16 @@ class _Silence(Enum):
 
 Silent = Literal[_Silence.SILENT]
 SILENT: Final[Silent] = _Silence.SILENT
-"""The value of what a draft says nothing of."""
+"""The value of a field that a draft leaves out."""
 
 Fault = tuple[str, HubError, object]
-"""The name of a value, why it cannot be, and what stood there, if it may be told (masked where it is sensitive)."""
+"""A fault: the name of the value, the error, and the value itself if it may be shown (masked if sensitive)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeDraft:
-    """What belongs to a household as a whole. `region` is a code or a name; `income_per_capita` in yuan a month; `head` is the
-    name of its head, which is only compared."""
+    """The values of a household as a whole. `region` is a code or a name; `income_per_capita` is in yuan a month; `head` is
+    the name of its head, only for comparison."""
 
     region: str | Silent | None = SILENT
     residence: Residence | Silent | None = SILENT
@@ -48,11 +48,11 @@ NOTHING_OF_THE_WHOLE = WholeDraft()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDraft:
-    """A member. An identity number is a text, or one that was checked. Gender and birth date are held against what it tells;
-    category, support and days ask for a certification of the household or of the member. `of_whole`: what is said of the
-    household beside this member.
+    """A member. The identity number is a text or a checked number. Gender and birth date are compared with it. Category,
+    support and days request a certification of the household or of the member. `of_whole` holds values of the household
+    from this member's row.
 
-    Of a file, `row` is the number of its row, and `faults` are what could not be read in it.
+    For a file, `row` is the number of the row and `faults` are the values that could not be read.
     """
 
     id_number: str | IdentityNumber | None
@@ -80,11 +80,11 @@ class MemberDraft:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdDraft:
-    """A household by its code, with the members that are new or differ. `expected_version` guards against what was changed in
-    between; the same from the same version again is answered as it was, and writes nothing. What was refused of it then stays
-    refused: where it has become possible since, it is stale, and wants the version that the household has by now.
+    """A household by its code, with new or changed members. `expected_version` protects against changes in between. A
+    repeated request with the same version gets the same answer and writes nothing. A row that was refused then stays
+    refused; it needs the household's newer version.
 
-    `in_form`: whoever made the draft brought each value into its form, as the reader of a file's columns does.
+    `in_form`: the values already have their stored form, as from a file.
     """
 
     code: str
@@ -96,14 +96,16 @@ class HouseholdDraft:
 
 _NAMES = {
     kind: tuple(
-        (one.name, camel(one.name)) for one in fields(kind) if one.name not in {"of_whole", "row", "faults"}
+        (field.name, camel(field.name))
+        for field in fields(kind)
+        if field.name not in {"of_whole", "row", "faults"}
     )
     for kind in (WholeDraft, MemberDraft)
 }
 
 
 def stated(draft: WholeDraft | MemberDraft) -> dict[str, Any]:
-    """What a draft says, by the names that inputs, files and events have."""
+    """The values of a draft that are not left out, by the names of inputs, files and events."""
     if draft is NOTHING_OF_THE_WHOLE:
         return {}
     return {
@@ -112,13 +114,13 @@ def stated(draft: WholeDraft | MemberDraft) -> dict[str, Any]:
 
 
 def digest_of(draft: HouseholdDraft, secrecy: Secrecy) -> str | None:
-    """The keyed digest of a draft that names a version: it holds identity numbers, which a plain one would give away."""
+    """The keyed digest of a draft that names a version. It is keyed because the draft holds identity numbers."""
     if draft.expected_version is None:
         return None
-    said = {
+    content = {
         "code": draft.code,
         "values": stated(draft.whole),
-        "members": [stated(one) for one in draft.members],
+        "members": [stated(member) for member in draft.members],
         "expected_version": draft.expected_version,
     }
-    return secrecy.blind_index(canonical(whole(said)).decode()).hex()
+    return secrecy.blind_index(canonical(whole(content)).decode()).hex()

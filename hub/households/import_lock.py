@@ -1,4 +1,4 @@
-"""The lock under which households are registered, and files written."""
+"""The lock for registering households and writing files."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -6,13 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import without_limits_of_requests
 
 _REGISTERING = 4_600_001
-"""An advisory lock; any number of our own."""
+"""An advisory lock; the number is arbitrary."""
 
 
 async def one_at_a_time(session: AsyncSession) -> None:
-    """Hold the lock until the transaction ends, so that two never register a person twice.
+    """Hold the lock until the transaction ends, so that no person is registered twice at the same time.
 
-    A transaction here is a few thousand households, and waits for its turn.
+    A transaction writes a few thousand households and waits for its turn.
     """
     await without_limits_of_requests(session)
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_REGISTERING)))

@@ -1,4 +1,4 @@
-"""What a batch changes of households and their members, against what stands: planned in memory, written in a few statements."""
+"""Plans the changes of a batch against the registered households in memory; a few statements write them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from hub.households.answer import Answer
 from hub.households.checking import Household, Member
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
 from hub.households.receipts import keep_receipts
-from hub.households.standing import Standing
+from hub.households.registered import Registered
 from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
@@ -33,12 +33,12 @@ _PERSON_COLUMNS = [column.name for column in _person.columns]
 _KEY = ("household_id", "id")
 _SEALED = frozenset({"phone", "account"})
 FieldChange = tuple[str, str | None, str | None]
-"""A field, what it was and what it is, in text."""
+"""A field with its old and its new value, as text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
 
 
 def _change(key: str, before: Any, after: Any) -> FieldChange:
-    """A change as it is kept: numbers that are sealed in their row are masked."""
+    """A change in its stored form: encrypted numbers are masked."""
 
     def text(value: Any) -> str | None:
         if value is None:
@@ -49,8 +49,8 @@ def _change(key: str, before: Any, after: Any) -> FieldChange:
 
 
 def _next(row: dict[str, Any]) -> dict[str, Any]:
-    """The next version of a row. A household has one too where only its members changed: who names a version of it names
-    all that it was."""
+    """The next version of a row. A household also gets a new version if only its members changed: a version names the whole
+    household."""
     row["version"] += 1
     return dict(row)
 
@@ -62,12 +62,11 @@ def _changing(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Planned:
-    """The rows and events of one batch, planned in memory and written in a few statements. `changes` are what each
-    event changed, by its place among the events."""
+    """The rows and events of one batch. `changes` holds the changes of each event, by the event's place."""
 
     context: CommandContext
     places: Places
-    standing: Standing
+    registered: Registered
     indexes: Mapping[int, bytes]
     answer: Answer
     events: list[EventDraft] = field(default_factory=list)
@@ -80,9 +79,9 @@ class Planned:
     _written: list[tuple[Household, UUID]] = field(default_factory=list)
 
     def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
-        """Plan one household; answers its id, the person of each row, and the members that are not listed."""
-        stands = self.standing.households.get(household.code)
-        members = self.standing.members[stands["id"]] if stands else {}
+        """Plan one household; returns its id, the person of each row, and the members without a row."""
+        stands = self.registered.households.get(household.code)
+        members = self.registered.members[stands["id"]] if stands else {}
         version, rows_changed = stands["version"] if stands else None, len(self.answer.changed)
         id = self._change_household(household, stands) if stands else self._add_household(household)
         persons = {
@@ -213,7 +212,7 @@ class Planned:
         row: int,
         changes: list[FieldChange],
     ) -> None:
-        """Tell which columns changed; an event holds no values of a person, what they were is kept beside it."""
+        """An event that names the changed columns. It holds no values of a person; the old values are saved beside it."""
         self.changes[len(self.events)] = changes
         self.answer.changed.add(row)
         subject = person_id or household_id

@@ -1,4 +1,4 @@
-"""The receipts of what clients say of a version of a household: of the whole, or of each member that was kept of it."""
+"""The receipts of requests that name a version of a household: of the whole, or of each saved member."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
@@ -6,45 +6,45 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.households.checking import Household
-from hub.households.standing import Standing
+from hub.households.registered import Registered
 from hub.ledger.receipts import Change, changes_made, claim_changes
 
 
 def change_from(household: Household, id: UUID, *places: int) -> Change | None:
-    """What a client says of a household, or only of the members at these places, as a change of the version that it names;
-    None where it names none."""
-    if household.said is None or household.expected_version is None:
+    """A draft, or its members at these places, as a change of the version that it names; None if it names none."""
+    if household.content_digest is None or household.expected_version is None:
         return None
-    return Change("upsertHouseholds", (id,), household.expected_version, [household.said, *places])
+    return Change("upsertHouseholds", (id,), household.expected_version, [household.content_digest, *places])
 
 
 async def repeated_of(
-    session: AsyncSession, agency: str, households: Sequence[Household], standing: Standing
+    session: AsyncSession, agency: str, households: Sequence[Household], registered: Registered
 ) -> Mapping[str | None, Collection[int]]:
-    """Of what clients say of households that have another version by now, what the agency said before of the same version,
-    and the places of the members that were kept then."""
+    """The repeated drafts among those with an old version, by content digest, with the places of the members that were
+    saved then."""
     asked: dict[bytes, tuple[str | None, range]] = {}
     for household in households:
-        stands = standing.households.get(household.code)
+        stands = registered.households.get(household.code)
         if stands is None or household.expected_version == stands["version"]:
             continue
         every = range(len(household.members) + len(household.refused))
-        for kept, named in ((every, ()), *((range(place, place + 1), (place,)) for place in every)):
+        for saved, named in ((every, ()), *((range(place, place + 1), (place,)) for place in every)):
             if change := change_from(household, stands["id"], *named):
-                asked[change.digest] = household.said, kept
+                asked[change.digest] = household.content_digest, saved
     repeats: dict[str | None, set[int]] = {}
     for digest in await changes_made(session, agency, asked):
-        said, kept = asked[digest]
-        repeats.setdefault(said, set()).update(kept)
+        content_digest, saved = asked[digest]
+        repeats.setdefault(content_digest, set()).update(saved)
     return repeats
 
 
 async def keep_receipts(
     session: AsyncSession, agency: str, written: Sequence[tuple[Household, UUID]]
 ) -> None:
-    """One of the whole, also where it changed nothing; of what is refused in part, one of each member that is kept."""
+    """Save a receipt of each whole household, even if nothing changed. If some members were refused, save one receipt for
+    each saved member."""
     made: list[Change] = []
     for household, id in written:
-        kept = [(household.place(one),) for one in household.members] if household.refused else [()]
-        made += filter(None, (change_from(household, id, *places) for places in kept))
+        saved = [(household.place(member),) for member in household.members] if household.refused else [()]
+        made += filter(None, (change_from(household, id, *places) for places in saved))
     await claim_changes(session, agency, made)

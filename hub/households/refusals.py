@@ -1,11 +1,11 @@
-"""What can be wrong with what is said of a household, and with one of its members."""
+"""The errors of a household and of its members."""
 
 from hub.foundation.errors import HubError
 
 
 class ValueMissing(HubError):
     """The value is missing.
-    此项不能为空。
+    此项未填写。
     """
 
 
@@ -40,7 +40,7 @@ class InvalidAccount(HubError):
 
 
 class IdentityNumberMismatch(HubError):
-    """It differs from what the identity number tells.
+    """It does not match the identity number.
     与身份证号所示不一致。
     """
 
@@ -52,7 +52,7 @@ class HouseholdValueMismatch(HubError):
 
 
 class DuplicateRow(HubError):
-    """The same person stands in row {row} of the same household already.
+    """The same person is already in row {row} of the same household.
     同户第 {row} 行已有此人。
     """
 
@@ -82,14 +82,14 @@ class HeadRefused(HubError):
 
 
 class HeadRequired(HubError):
-    """What belongs to the household as a whole comes with its head (户主); give the head's member too.
+    """Values of the whole household come with its head (户主); add the head as a member.
     属于全户的内容须与户主一并填写,请同时提供户主。
     """
 
 
 class ForeignHousehold(HubError):
-    """The household is not of your jurisdiction; its code cannot be used here.
-    该户不属于您的辖区,此户编号不能使用。
+    """The household is outside your jurisdiction; you cannot use its code.
+    该户不属于您的辖区,不能使用该户编号。
     """
 
 
@@ -106,6 +106,6 @@ class TooManyHouseholds(HubError, numbers=("most",)):
 
 
 class DuplicateHousehold(HubError):
-    """The household of this code stands in this request already.
+    """This household code is already in this request.
     本次请求中已有此户编号。
     """

@@ -1,7 +1,7 @@
-"""The one entry point of every write of households: `register(context, ground, drafts)` (46-2.2).
+"""Every write of households goes through `register(context, rules, drafts)` (46-2.2).
 
-A draft is what somebody says of a household, in Python's own values (`drafts.py`); a request and a file say the same. A batch of
-them is one transaction, in the order of steps of every write:
+A draft holds the values of one household (`drafts.py`); requests and files use the same drafts. A batch of drafts is one
+transaction, in the order of steps of every write:
 
 1. authorise: the scope, and that of each value that is said (`written_fields.py`);
 2. shape: each value in its form (`values.py`), a household in itself (`checking.py`); of what has no member left nothing is
@@ -11,7 +11,7 @@ them is one transaction, in the order of steps of every write:
 4. state: what cannot be written as things stand (`admission.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
-What is refused is told by row in the `Answer`, and holds up nothing else.
+The `Answer` reports refused rows one by one; the other rows are written.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from hub.households.drafts import HouseholdDraft, digest_of
 from hub.households.import_lock import one_at_a_time
 from hub.households.planning import Planned
 from hub.households.receipts import repeated_of
-from hub.households.standing import Standing, read_standing
+from hub.households.registered import Registered, read_registered
 from hub.households.values import forms
 from hub.ledger.chain import Author, append_events
 from hub.model.changes import keep_changes
@@ -46,30 +46,30 @@ _installation = table_of(InstallationRow)
 
 
 @dataclass(frozen=True)
-class Ground:
-    """On which households are registered: the regions as the caller may write to them, and whether the database is a sample,
-    which alone accepts identity numbers of region 410199."""
+class RegistrationRules:
+    """What a registration is checked against: the regions that the caller may write to, and whether the database is a
+    sample. Only a sample accepts identity numbers of region 410199."""
 
     places: Places
     sample: bool
 
     @classmethod
-    async def load(cls, connection: AsyncConnection, grant: Grant) -> "Ground":
-        """Read it once for any number of batches."""
+    async def load(cls, connection: AsyncConnection, grant: Grant) -> "RegistrationRules":
+        """Read the rules once, for any number of batches."""
         sample = await connection.scalar(sa.select(_installation.c.sample))
         return cls(await Places.load(connection, grant), bool(sample))
 
 
 def _note_named(
-    context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, standing: Standing
+    context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, registered: Registered
 ) -> None:
     """Keep the households in sight that drafts name, and of whose rows some are refused, whom they name."""
     refused = {one.row for one in answer.refused}
     for draft in drafts:
-        stands = standing.households.get(draft.code)
+        stands = registered.households.get(draft.code)
         if stands is not None:
             context.named.households.add(stands["id"])
-            for index in standing.members[stands["id"]]:
+            for index in registered.members[stands["id"]]:
                 context.named.member(index, stands["id"], in_sight=True)
         for member in draft.members:
             if member.row in refused and member.id_number is not None:
@@ -77,12 +77,14 @@ def _note_named(
                 context.note(Subject(id_number=number if isinstance(number, str) else number.number))
 
 
-async def register(context: CommandContext, ground: Ground, drafts: Sequence[HouseholdDraft]) -> Answer:
+async def register(
+    context: CommandContext, rules: RegistrationRules, drafts: Sequence[HouseholdDraft]
+) -> Answer:
     """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
     answer, row by row. Raises ForbiddenWrite."""
     context.need(write_scopes.HOUSEHOLD)
     answer = Answer()
-    checking = Checking(context.grant, forms(ground.places, ground.sample), answer)
+    checking = Checking(context.grant, forms(rules.places, rules.sample), answer)
     checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
     households = [one for one in checked if one.members]
     session = context.session
@@ -93,16 +95,16 @@ async def register(context: CommandContext, ground: Ground, drafts: Sequence[Hou
         for member in household.members
     }
     codes = [household.code for household in households]
-    standing = await read_standing(session, context.grant, codes, set(indexes.values()))
-    admission = Admission(standing, indexes, ground.places, answer)
+    registered = await read_registered(session, context.grant, codes, set(indexes.values()))
+    admission = Admission(registered, indexes, rules.places, answer)
     certifying = Certifying(context.grant)
-    await certifying.read(session, [one["id"] for one in standing.households.values()])
-    planned = Planned(context, ground.places, standing, indexes, answer)
-    repeats = await repeated_of(session, context.grant.agency, households, standing)
+    await certifying.read(session, [one["id"] for one in registered.households.values()])
+    planned = Planned(context, rules.places, registered, indexes, answer)
+    repeats = await repeated_of(session, context.grant.agency, households, registered)
     for household in households:
-        kept = repeats.get(household.said, frozenset())
-        admission.admit(household, kept)
-        if household.members and not kept:
+        saved = repeats.get(household.content_digest, frozenset())
+        admission.admit(household, saved)
+        if household.members and not saved:
             id, persons, unlisted = planned.plan(household)
             certify_household(certifying, household, id, persons, unlisted)
     await planned.write()
@@ -118,7 +120,7 @@ async def register(context: CommandContext, ground: Ground, drafts: Sequence[Hou
         ),
     )
     await context.renew_sight(*planned.moved, moved=True)
-    _note_named(context, drafts, answer, standing)
+    _note_named(context, drafts, answer, registered)
     answer.notices += [*certifying.notices, *unlikely_rows(households, answer.changed)]
     answer.changed |= certifying.changed_rows
     return answer

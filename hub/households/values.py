@@ -1,7 +1,7 @@
-"""The form in which each value of a household and of its members is kept; what cannot be kept is refused.
+"""Converts each value of a household and of its members to its stored form, or refuses it.
 
-A value is taken as it was said: nothing is read into it but its form. What people at spreadsheets write besides is a matter of
-`hub/imports/cells.py`, which asks here for the rest. None: nothing is said.
+Only the form of a value changes. Habits of spreadsheets are handled in `hub/imports/cells.py`, which uses these functions.
+None stands for no value.
 """
 
 import re
@@ -27,7 +27,7 @@ _ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
 
 
 def text(value: str, form: Form, most: int) -> str | None:
-    """A text in a form, of so many characters at most; raises InvalidText."""
+    """A text in a form with a maximum length; raises InvalidText."""
     if not (value.isascii() and value.isalnum()):  # such a one is in every form already
         try:
             value = refined(value, form)
@@ -72,7 +72,7 @@ def whole_number(number: int, least: int, most: int) -> int:
 
 
 def code(value: str) -> str | None:
-    """A number or code: half-width, without any spaces. What nobody can see is refused even where it would pass as a space.
+    """A number or code: half-width, without spaces. Invisible characters are refused, even those that count as spaces.
     Raises InvalidText."""
     seen = value if value.isascii() and value.isprintable() else text(value, Form.PROSE, len(value))
     return None if seen is None else text(seen, Form.CODE, LONGEST_CODE)
@@ -84,7 +84,7 @@ def _name(value: str) -> str | None:
 
 
 def _coded(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """The reader of what is a code in itself."""
+    """The reader of a code."""
 
     def of(value: str) -> Any:
         written = code(value)
@@ -94,8 +94,8 @@ def _coded(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def forms(places: Places, sample: bool) -> Mapping[str, Callable[[Any], Any]]:
-    """By the name of each value that has a form, how it comes into it; the others are kept as they are. `sample`: identity
-    numbers of sample data are taken."""
+    """The converter of each value that has a form, by name; other values stay as they are. `sample`: identity numbers of
+    sample data are accepted."""
 
     def identity(value: str | IdentityNumber) -> IdentityNumber | None:
         if isinstance(value, IdentityNumber):

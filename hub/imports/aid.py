@@ -1,4 +1,4 @@
-"""`hub import aid`: an agency's outcomes (反馈), one row for each, under the agency's own number (46-2.1)."""
+"""`hub import aid`: aid records of an agency (反馈), one in each row, by the agency's own external id (46-2.1)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ DETAILS = {camel(name): name for kind in AidKind for name in detail_columns(kind
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
-    """What a file of outcomes can say; each kind has details of its own."""
+    """The columns of a file of aid records; each kind has its own details."""
     return (
         Column("externalId", "外部编号 业务编号 反馈编号", key, required=True),
         Column("idNumber", "身份证号 身份证号码 公民身份号码", identity_reader(sample)),
@@ -58,28 +58,28 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("post", "岗位", text),
         Column("disaster", "灾种 灾害", text),
         Column("struckOn", "受灾日期", day),
-        Column("trouble", "困难事由 急难事由", text),
+        Column("trouble", "急难事由 困难事由", text),
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
-        Column("papersDueOn", "补交材料期限", day),
-        Column("papersSuppliedOn", "补交材料日期", day),
+        Column("papersDueOn", "补齐材料期限 补交材料期限", day),
+        Column("papersSuppliedOn", "补齐材料日期 补交材料日期", day),
         Column("conference", "会议编号 一事一议编号", key),
         Column("provider", "服务机构", text),
         Column("times", "服务次数 次数", lambda cell: whole_number(cell, 1, 9999)),
         Column("quantity", "数量", money),
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
-        Column("offer", "供给编号", key),
+        Column("offer", "资源编号 供给编号", key),
     )
 
 
 def school_year(cell: Cell) -> int | None:
-    """The year a school year begins in: `2026`, `2026-2027` or `2026—2027学年`."""
+    """The year in which a school year begins: `2026`, `2026-2027` or `2026—2027学年`."""
     written = compact(cell)
     return None if written is None else whole_number(written[:4], 1990, 2099)
 
 
 def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """The rows that name somebody and whose form belongs to their kind."""
+    """The rows with a subject and with a form of their kind."""
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
@@ -87,18 +87,18 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
             try:
                 values["form"] = FORMS[kind](values.get("form"))
             except HubError as error:
-                record.wrong.append(("form", error, values["form"]))
-        if not record.wrong and not (values.get("idNumber") or values.get("householdCode")):
+                record.faults.append(("form", error, values["form"]))
+        if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
-            record.wrong.append(("idNumber", missing, None))
-        if record.wrong:
+            record.faults.append(("idNumber", missing, None))
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record
 
 
 async def record_outcomes(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Write the outcomes through `record_aids`, in the session's transaction."""
+    """Write the records through `record_aids`, in the session's transaction."""
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
     outcomes = await record_aids(importing.context(session), [draft for _, draft in drafts])
@@ -128,7 +128,7 @@ def _draft(values: dict[str, Any], subject: Subject) -> AidDraft:
 
 
 def _column(error: HubError, record: Record) -> str:
-    """The column that an error of `record_aids` is about."""
+    """The column of an error of `record_aids`."""
     place = str(error.path[0]) if error.path else "externalId"
     if place == "subject":
         return "idNumber" if record.values.get("idNumber") else "householdCode"

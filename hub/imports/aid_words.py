@@ -1,4 +1,4 @@
-"""The words that departments write into a file of outcomes (46-3)."""
+"""The words that departments use in files of aid records (46-3)."""
 
 from enum import StrEnum
 

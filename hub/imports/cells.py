@@ -1,9 +1,8 @@
-"""From a cell of a file to a value: text, codes, dates, money, numbers.
+"""Converts a cell of a file to a value: text, codes, dates, money, numbers.
 
-A cell is text in CSV, and what the spreadsheet kept in XLSX: text, a number, a truth value or a date. People's
-habits are taken as meant (full-width digits, spaces between the characters of a name, an apostrophe before a
-number, `2026年3月31日`); what could mean two things is refused. Each function answers None for an empty cell
-and raises a HubError of `refusals.py`.
+A cell is text in CSV; in XLSX it is text, a number, a boolean or a date. Common habits are accepted (full-width digits,
+spaces between the characters of a name, an apostrophe before a number, `2026年3月31日`); ambiguous values are refused. Each
+function returns None for an empty cell and raises a HubError of `refusals.py`.
 """
 
 import re
@@ -40,7 +39,7 @@ _MONEY = re.compile(r"¥?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)((?:\.[0-9]+)?)元?"
 
 
 def text(cell: Cell, most: int = values.LONGEST_LINE, form: Form = Form.LINE) -> str | None:
-    """The text of a cell in a form, without what surrounds it; raises InvalidText, DigitsLost."""
+    """The text of a cell in a form, without surrounding spaces; raises InvalidText, DigitsLost."""
     if type(cell) is not str:
         return _text_of_value(cell)
     cell = cell.strip()
@@ -66,7 +65,7 @@ def _text_of_value(cell: Cell) -> str | None:
 
 
 def _without_tricks(cell: str) -> str:
-    """Without invisible marks, and without the apostrophe or `="…"` that keeps a number text in Excel."""
+    """The text without invisible marks and without the apostrophe or `="…"` that marks text in Excel."""
     cell = _INVISIBLE.sub("", cell).strip()
     if formula := _FORMULA_TEXT.fullmatch(cell):
         cell = formula[1].strip()
@@ -78,17 +77,17 @@ def _without_tricks(cell: str) -> str:
 
 
 def compact(cell: Cell, most: int = values.LONGEST_CODE) -> str | None:
-    """A code or word: half-width (Unicode NFKC), without any spaces."""
+    """A code or word: half-width (Unicode NFKC), without spaces."""
     return text(cell, most, Form.CODE)
 
 
 def key(cell: Cell) -> str | None:
-    """An id that the office's own system gave: half-width, with the spaces inside it."""
+    """An id of the office's own system: half-width; inner spaces stay."""
     return text(cell, LONGEST_EXTERNAL_ID, Form.KEY)
 
 
 def name(cell: Cell) -> str | None:
-    """A person's name: `张　三` is 张三, and the spaces of a name in letters become single."""
+    """A person's name: `张 三` becomes 张三; several spaces in a Latin name become one."""
     value = text(cell, values.LONGEST_NAME)
     return None if value is None else values.spaced(value)
 
@@ -111,7 +110,7 @@ def _date_of_text(value: str) -> date:
 
 
 def day(cell: Cell) -> date | None:
-    """A date, as text, as a date of the spreadsheet, or as its serial number of days; raises InvalidDate."""
+    """A date, from text, a spreadsheet date or its serial number; raises InvalidDate."""
     match cell:
         case datetime():
             cell = cell.date().isoformat()
@@ -128,12 +127,12 @@ def day(cell: Cell) -> date | None:
 
 
 def day_or_open(cell: Cell) -> date | None:
-    """The last day of something, or None where it is open (`长期`, `无固定期限`)."""
+    """The last day of a period, or None if it is open (`长期`, `无固定期限`)."""
     return None if compact(cell) in ("长期", "长期有效", "无固定期限", "永久", "无") else day(cell)
 
 
 def money(cell: Cell) -> Decimal | None:
-    """An amount in yuan; the hidden binary noise of a spreadsheet's number is rounded away. Raises InvalidMoney."""
+    """An amount in yuan; binary rounding errors of a spreadsheet are removed. Raises InvalidMoney."""
     if isinstance(cell, bool):
         raise InvalidMoney()
     if isinstance(cell, float | int):
@@ -169,7 +168,7 @@ def whole_number(cell: Cell, least: int, most: int) -> int | None:
 
 
 def coded(read: Callable[[str], T]) -> Callable[[Cell], T | None]:
-    """How a cell is read whose code, half-width and without spaces, is read so."""
+    """The reader of a cell that holds a half-width code without spaces."""
 
     def of(cell: Cell) -> T | None:
         value = compact(cell)

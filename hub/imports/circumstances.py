@@ -1,7 +1,7 @@
-"""`hub import circumstances`: the list of one registry, one row for each fact (46-2.2, 46-2.3).
+"""`hub import circumstances`: the list of a registry, one fact in each row (46-2.2, 46-2.3).
 
-A list is its registry's last word: what it says otherwise of a fact that stands corrects it. Who is not on it loses nothing:
-a fact ends by its end date, since lists come in parts and late.
+A list is the newest state of its registry: a different value corrects the existing fact. A person who is missing from the
+list loses nothing: a fact ends by its end date, because lists come in parts and late.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ from hub.shares.commands import share_reported
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
-    """What a registry's list can say; each kind has fields of its own."""
+    """The columns of a registry's list; each kind has its own fields."""
     return (
         Column("externalId", "业务编号 外部编号 证书编号", key),
         Column("idNumber", "身份证号 身份证号码 公民身份号码 证件号码", identity_reader(sample)),
@@ -50,33 +50,33 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
 
 
 def refusal(grant: Grant) -> HubError | None:
-    """Why an agency cannot give such a list at all."""
+    """The refusal for an agency that cannot share such a list; None if it can."""
     return registry_refusal(grant)
 
 
 def read_circumstances(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """The rows that name somebody and, where the registry knows several kinds, which it is."""
+    """The rows with a subject and, if the registry reports several kinds, with a kind."""
     only = kinds_of(importing.grant.department)
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
-        wrong = {key for key, _, _ in record.wrong}
-        if values.get("kind") is None and "kind" not in wrong:
+        faulty = {key for key, _, _ in record.faults}
+        if values.get("kind") is None and "kind" not in faulty:
             if len(only) == 1:
                 values["kind"] = only[0]
             else:
-                record.wrong.append(("kind", ValueMissing(), None))
-        if not record.wrong and not (values.get("idNumber") or values.get("householdCode")):
+                record.faults.append(("kind", ValueMissing(), None))
+        if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
-            record.wrong.append(("idNumber", missing, None))
-        if record.wrong:
+            record.faults.append(("idNumber", missing, None))
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record
 
 
 async def report_rows(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Report what the rows say, in the session's transaction; who is not in the hub, or out of sight, is told row by row."""
+    """Report the rows in the session's transaction; an unknown or invisible subject is reported row by row."""
     await one_at_a_time(session)
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]
@@ -106,7 +106,7 @@ def _draft(values: dict[str, Any], subject: Subject) -> CircumstanceDraft:
 
 
 def _column(error: HubError, record: Record) -> str:
-    """The column that an error of `report_circumstances` is about."""
+    """The column of an error of `report_circumstances`."""
     place = str(error.path[0]) if error.path else "since"
     if place == "subject":
         return "idNumber" if record.values.get("idNumber") else "householdCode"

@@ -1,10 +1,10 @@
-"""Whom a row of a file is about: a person by identity number, or a household by its code."""
+"""The subject of a row of a file: a person by identity number, or a household by its code."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.households.standing import ids_by_code
+from hub.households.registered import ids_by_code
 from hub.imports.importing import Importing
 from hub.imports.records import Record
 from hub.imports.refusals import UnknownHousehold
@@ -14,8 +14,8 @@ from hub.persons.subjects import Subject
 async def named_subjects(
     session: AsyncSession, importing: Importing, records: Sequence[Record]
 ) -> list[tuple[Record, Subject]]:
-    """Whom each row is about, by its identity number or else by the code of a household. A row with the code of a
-    household that the caller does not see is refused in the report and left out."""
+    """The subject of each row, by its identity number or else by its household code. A row with the code of an invisible
+    household is refused and left out."""
     by_code = [one.values["householdCode"] for one in records if not one.values.get("idNumber")]
     households = await ids_by_code(session, importing.grant, by_code)
     named: list[tuple[Record, Subject]] = []

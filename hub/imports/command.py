@@ -1,4 +1,4 @@
-"""`hub import` for a person at a terminal: a progress bar, then what landed and what was refused, and why."""
+"""`hub import` in a terminal: a progress bar, then the saved rows and the refused ones with their reasons."""
 
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ _agency = table_of(AgencyRow)
 
 
 async def operator_grant(database: Database, agency: str) -> Grant:
-    """The whole grant of an agency's department, for the operator who imports its file; raises UnknownAgency."""
+    """The full grant of an agency's department, for the operator who imports its file; raises UnknownAgency."""
     async with database.read() as connection:
         found = (await connection.execute(sa.select(_agency).where(_agency.c.id == agency))).one_or_none()
     if found is None:
@@ -51,8 +51,8 @@ async def import_file(
     *,
     month: date | None = None,
 ) -> ImportReport:
-    """Import a file as an agency, for a month where it is that month's list, and tell what became of it; raises what
-    `run_import` and `operator_grant` raise."""
+    """Import a file as an agency, for a month if it is that month's list, and print the result. Raises the errors of
+    `run_import` and `operator_grant`."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -72,7 +72,7 @@ async def import_file(
 
 
 def tell(finished: ImportReport, report: Path, console: Console) -> None:
-    """The report on the screen: warnings, the first refusals, the sums, and where the whole list is."""
+    """Print the report: warnings, the first refusals, the sums, and the path of the full list."""
     for warning in finished.warnings[:_SHOWN]:
         console.print(
             f"[yellow]{warning.code}[/yellow] {escape(f'{warning.message} {warning.message_zh}')}",
@@ -87,9 +87,9 @@ def tell(finished: ImportReport, report: Path, console: Console) -> None:
             title="Refused 未通过",
             title_justify="left",
         )
-        for one in finished.refused[:_SHOWN]:
-            reason = f"{one.message}\n{one.message_zh}"
-            table.add_row(str(one.row), escape(one.column), one.code, escape(reason))
+        for refusal in finished.refused[:_SHOWN]:
+            reason = f"{refusal.message}\n{refusal.message_zh}"
+            table.add_row(str(refusal.row), escape(refusal.column), refusal.code, escape(reason))
         console.print(table)
         more = len(finished.refused) - _SHOWN
         also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""

@@ -1,8 +1,7 @@
-"""Reading files: CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, and workbooks of Excel.
+"""Reads files: CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, and Excel workbooks.
 
-What a file is, its bytes tell, not its name. A CSV is read row by row and twice, first to its end, so that a
-file that cannot be decoded is refused before anything of it is written. A workbook lies in memory while it is
-read: its format asks for that.
+The format is detected from the content, not from the name. A CSV is read row by row and twice: the first pass checks the
+encoding, so an unreadable file is refused before anything is written. A workbook is held in memory while it is read.
 """
 
 import codecs
@@ -28,14 +27,14 @@ _CHUNK = 1 << 20
 
 
 class Sheet(Protocol):
-    """Rows of cells, from the first row of the file on; may be read again and again."""
+    """The rows of cells of a sheet; can be read repeatedly."""
 
     def __iter__(self) -> Iterator[Sequence[Cell]]: ...
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file with its header found. `sha256` is of the file's bytes."""
+    """A file with its header. `sha256` is the hash of the file's bytes."""
 
     sheet: Sheet
     header: Header
@@ -43,7 +42,7 @@ class Table:
     notices: tuple[HubError, ...]
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        """The rows below the header that are not empty, with their numbers as a spreadsheet shows them."""
+        """The rows below the header that are not empty, with their spreadsheet row numbers."""
         for number, cells in enumerate(self.sheet, 1):
             if number > self.header.rows and any(map(_filled, cells)):
                 yield number, cells
@@ -123,7 +122,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _first_sheet(path: Path, columns: Sequence[Column], notices: list[HubError]) -> _Workbook:
-    """The visible sheet with the best header; tells which others with content were left out."""
+    """The visible sheet with the best header, and the names of other sheets with content."""
     try:
         workbook = CalamineWorkbook.from_path(path)
         sheets = [

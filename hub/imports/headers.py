@@ -1,4 +1,4 @@
-"""Header rows: which column of a file means what, whatever the office calls it."""
+"""Header rows: maps the column names that offices use to the columns of an import."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from hub.imports.cells import Cell
 from hub.imports.refusals import DuplicateColumn, HeaderNotFound, MissingColumns
 
 HEADER_WITHIN = 10
-"""The header is looked for in this many rows from the top; titles and notes may stand above it."""
+"""The header is searched in this number of rows from the top; titles and notes may come before it."""
 
 _PARENTHESES = re.compile(r"[(\[【].*?[)\]】]")
 _DECORATION = re.compile(r"[\s*:_\-'\u200b-\u200f\ufeff]+")
@@ -18,9 +18,10 @@ _DECORATION = re.compile(r"[\s*:_\-'\u200b-\u200f\ufeff]+")
 
 @dataclass(frozen=True)
 class Column:
-    """One thing a file can say: its English header, its Chinese ones (the recommended first), how it is read.
+    """A column of an import: its key (the English header), its Chinese headers with the recommended one first, and its
+    reader.
 
-    `required` columns must be in the file, and filled in each row.
+    `required` columns must exist in the file and be filled in each row.
     """
 
     key: str
@@ -36,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """Where the columns stand in a file. `places` and `labels` go by the column's key."""
+    """The places of columns in a file. `places` and `labels` go by the column's key."""
 
     rows: int
     width: int
@@ -69,7 +70,7 @@ def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Hea
 
 
 def score(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> int:
-    """How many columns the best row of the first rows names: what the delimiter of a file is told by."""
+    """The number of columns that the best of the first rows names; it decides the delimiter of a file."""
     names = _names(columns)
     best = _best(top, names)
     return 0 if best is None else _known(best[1], names)
@@ -80,7 +81,7 @@ def _names(columns: Sequence[Column]) -> dict[str, Column]:
 
 
 def _best(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> tuple[int, list[str]] | None:
-    """The rows down to the header's end, and the labels of the header that names the most columns."""
+    """The rows down to the end of the header, and the labels of the header that names the most columns."""
     best: tuple[int, list[str]] | None = None
     most = 1
     for end, labels in _candidates(top[: HEADER_WITHIN + 1], names):
@@ -92,7 +93,7 @@ def _best(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> tuple[i
 def _candidates(
     top: Sequence[Sequence[Cell]], names: Mapping[str, Column]
 ) -> Iterable[tuple[int, list[str]]]:
-    """Each row as a header, and each with the row below it where cells are merged over groups of columns."""
+    """Each row as a possible header, alone and combined with the next row (cells merged over groups of columns)."""
     rows = [[str(cell).strip() if cell is not None else "" for cell in row] for row in top]
     for index, row in enumerate(rows[:HEADER_WITHIN]):
         yield index + 1, row
@@ -101,7 +102,7 @@ def _candidates(
 
 
 def _merged(upper: list[str], lower: list[str], names: Mapping[str, Column]) -> list[str] | None:
-    """Two header rows as one; None where the lower one is data, which fills the cells below known headers."""
+    """Two header rows combined; None if the lower one is data, with values below known headers."""
     width = max(len(upper), len(lower))
     upper, lower = (row + [""] * (width - len(row)) for row in (upper, lower))
     if any(below and normalized(above) in names for above, below in zip(upper, lower, strict=True)):

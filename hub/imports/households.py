@@ -1,6 +1,6 @@
-"""`hub import households`: one row for each member, the rows of one household share 户编号 (46-2.2).
+"""`hub import households`: one row for each member; the rows of one household share 户编号 (46-2.2).
 
-Here the rows of a file become drafts of households. `hub.households` checks and registers them.
+This module turns rows into drafts of households. `hub.households` checks and registers them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,19 +34,19 @@ from hub.imports.records import Record, read_records
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
 
-_OF_WHOLE = {one.name: camel(one.name) for one in fields(WholeDraft)}
+_OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
 _OF_MEMBER = {
-    one.name: camel(one.name)
-    for one in fields(MemberDraft)
-    if one.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
+    field.name: camel(field.name)
+    for field in fields(MemberDraft)
+    if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
 }
-"""By the field of a draft, the column of a file."""
+"""The column of a file for each field of a draft."""
 
 _GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 
 
 def identity_reader(sample: bool) -> Any:
-    """How a cell with an identity number is read: Excel's numbers too, so that they are refused for what they are."""
+    """The reader of identity numbers. It also takes Excel numbers, so that they are refused with the right reason."""
 
     def read(cell: Cell) -> IdentityNumber | None:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
@@ -66,7 +66,7 @@ def grade(cell: Cell) -> int | None:
 
 
 def columns(places: Places, sample: bool) -> tuple[Column, ...]:
-    """What a file of households can say."""
+    """The columns of a file of households."""
     return (
         Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact, required=True),
         Column("head", "户主 户主姓名", name),
@@ -83,7 +83,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
             "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区",
             coded(places.dwelling),
         ),
-        Column("residence", "户籍性质 城乡 城乡类别 城乡类型 户口性质 户籍类型", words.RESIDENCE),
+        Column("residence", "城乡类别 户籍性质 城乡 城乡类型 户口性质 户籍类型", words.RESIDENCE),
         Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址", long_text),
         Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", money),
         Column("category", "救助类别 救助类型 保障类别 人员类别 对象类别", words.CATEGORY),
@@ -107,9 +107,9 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
 def read_households(
     importing: Importing, table: Table, columns: Sequence[Column]
 ) -> Iterator[HouseholdDraft]:
-    """The households of a file, each when its last row was read; rows need not stand together.
+    """The households of a file, each when its last row has been read; its rows need not be adjacent.
 
-    Memory holds the codes of the households, and the rows of those that have begun and not ended.
+    Memory holds the codes of all households and the rows of unfinished ones.
     """
     last_rows = _last_rows(table)
     begun: dict[str, list[Record]] = {}
@@ -138,31 +138,31 @@ def _last_rows(table: Table) -> dict[str, int]:
 
 
 def _draft(code: str, records: Sequence[Record]) -> HouseholdDraft:
-    return HouseholdDraft(code, [_member(one) for one in records], in_form=True)
+    return HouseholdDraft(code, [_member(record) for record in records], in_form=True)
 
 
 def _member(record: Record) -> MemberDraft:
-    """What a row says; what belongs to the household as a whole can stand in each."""
+    """The draft of a row; values of the household may be in any row."""
     values = record.values
-    said: dict[str, Any] = {name: values[key] for name, key in _OF_MEMBER.items() if key in values}
+    member_values: dict[str, Any] = {name: values[key] for name, key in _OF_MEMBER.items() if key in values}
     return MemberDraft(
         id_number=values.get("idNumber"),
         name=values.get("name"),
         relation=values.get("relation"),
         of_whole=WholeDraft(**{name: values[key] for name, key in _OF_WHOLE.items() if key in values}),
         row=record.row,
-        faults=record.wrong,
-        **said,
+        faults=record.faults,
+        **member_values,
     )
 
 
 async def register_households(
     session: AsyncSession, importing: Importing, drafts: Sequence[HouseholdDraft]
 ) -> None:
-    """Register them, in the session's transaction; what is refused is in the report."""
-    answer = await register(importing.context(session), importing.ground, drafts)
-    for one in answer.refused:
-        importing.tally.refuse(one.row, one.field, one.error, one.value)
+    """Register the households in the session's transaction; refusals are added to the report."""
+    answer = await register(importing.context(session), importing.registration_rules, drafts)
+    for refusal in answer.refused:
+        importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)
     importing.tally.changed += len(answer.changed)
     importing.tally.residences_inferred += answer.residences_inferred

@@ -1,4 +1,4 @@
-"""What every kind of import has in common."""
+"""The common parts of all kinds of imports."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from auth.scopes import Scope
 from hub.commands.context import CommandContext
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from hub.households.registration import Ground
+from hub.households.registration import RegistrationRules
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.report import Tally
@@ -24,28 +24,26 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Importing:
-    """One import under way: who imports, with which keys, on which ground, and the report that grows. `month` tells which
-    month's list the file is, by its first day.
+    """The state of one running import: grant, keys, registration rules and the report so far. `month` is the first day of the
+    month whose list the file is.
     """
 
     grant: Grant
     secrecy: Secrecy
-    ground: Ground
+    registration_rules: RegistrationRules
     tally: Tally
     month: date | None = None
 
     def context(self, session: AsyncSession) -> CommandContext:
-        """Who writes, in a transaction."""
+        """The context of a write in a transaction."""
         return CommandContext(session, self.grant, self.secrecy)
 
 
 @dataclass(frozen=True)
 class ImportOf(Generic[Item]):
-    """A kind of file. `read` turns rows into items and counts the rows; `write` is called with the items of about
-    `rows_in_batch` rows, in a transaction of its own. `scope` and `department` are needed for the file as a whole;
-    `refusal` tells why a grant cannot give such a file at all, where that takes more. `monthly`: it is a list that is shared
-    for a month.
-    """
+    """A kind of file. `read` turns rows into items and counts the rows; `write` gets the items of about `rows_in_batch`
+    rows, in its own transaction. `scope` and `department` are required for the whole file; `refusal` checks further
+    conditions of a grant. `monthly`: the file is a monthly list."""
 
     columns: Callable[[Places, bool], tuple[Column, ...]]
     read: Callable[[Importing, Table, Sequence[Column]], Iterator[Item]]

@@ -1,7 +1,8 @@
-"""`hub import`: an agency's file comes in (46-2.2). Good rows land, bad rows are reported and block nothing.
+"""`hub import`: imports a file of an agency (46-2.2). Valid rows are saved; invalid rows are reported and do not stop the
+others.
 
-The file is written in transactions of a few thousand rows. An import that is killed leaves whole transactions;
-running it again completes it, because what stands already is compared and left alone.
+The file is written in transactions of a few thousand rows. A killed import leaves complete transactions. Running it again
+completes it, because existing rows are compared and left unchanged.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.foundation.database import Database, new_id, now
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
-from hub.households.registration import Ground
+from hub.glossary.code_sets import term
+from hub.households.registration import RegistrationRules
 from hub.imports import aid, circumstances, households, lines, monitored
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
@@ -30,7 +31,7 @@ from hub.shares.commands import share_nothing
 from hub.shares.rules import share_refusal
 
 Progress = Callable[[int, int], None]
-"""Called after each transaction with the rows done and the rows of the file."""
+"""Called after each transaction with the number of finished rows and of all rows."""
 
 IMPORTS: dict[ImportKind, AnyImport] = {
     ImportKind.HOUSEHOLDS: ImportOf(
@@ -63,13 +64,12 @@ async def run_import(
     *,
     month: date | None = None,
 ) -> ImportReport:
-    """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV. `month`:
-    the file is (part of) the list that the agency shares for this month, by its first day; an empty file is a list without
-    anybody.
+    """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
+    `month`: the file is (part of) the agency's list for this month, by its first day; an empty file is an empty list.
 
-    Raises a HubError where the file as a whole cannot be taken (its format, its columns, the agency's scopes), before
-    anything is written: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, what `share_refusal` finds,
-    UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn.
+    Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
+    NotYourRegistry, NoMonthlyList, the errors of `share_refusal`, UnreadableFile, HeaderNotFound, MissingColumns,
+    DuplicateColumn.
     """
     started_at, run_id = now(), new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
@@ -77,13 +77,13 @@ async def run_import(
     _check_grant(chosen, grant)
     _check_month(chosen, grant, month)
     async with database.read() as connection:
-        ground = await Ground.load(connection, grant)
-    columns = chosen.columns(ground.places, ground.sample)
+        rules = await RegistrationRules.load(connection, grant)
+    columns = chosen.columns(rules.places, rules.sample)
     table = open_table(path, columns)
     total = sum(1 for _ in table.rows())
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
-    importing = Importing(grant, secrecy, ground, tally, month)
+    importing = Importing(grant, secrecy, rules, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
             async with database.write() as session:
@@ -103,8 +103,8 @@ async def run_import(
 
 def _check_grant(chosen: AnyImport, grant: Grant) -> None:
     if chosen.department is not None and grant.department != chosen.department:
-        words = DEPARTMENTS[chosen.department].name_zh
-        raise NotYourList(department=chosen.department.value, department_zh=words)
+        department = term(chosen.department)
+        raise NotYourList(department=department.en, department_zh=department.zh)
     if chosen.scope is not None and chosen.scope not in grant.scopes:
         raise ForbiddenWrite(scope=chosen.scope.value)
     if error := chosen.refusal(grant):
@@ -123,7 +123,7 @@ def _check_month(chosen: AnyImport, grant: Grant, month: date | None) -> None:
 def _batches(
     chosen: AnyImport, importing: Importing, table: Table, columns: Sequence[Column]
 ) -> Iterator[list[Any]]:
-    """The file's items, as many at a time as make up a transaction."""
+    """The items of the file, grouped by transaction."""
     batch: list[Any] = []
     written = 0
     for item in chosen.read(importing, table, columns):

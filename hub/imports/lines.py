@@ -1,4 +1,4 @@
-"""`hub import lines`: the monthly standards and income lines of a county, as an office published them (46-3.1, 46-3.3)."""
+"""`hub import lines`: the monthly standards and income lines of a county as its office published them (46-3.1, 46-3.3)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -29,10 +29,10 @@ _KEY = ("county", "residence", "category", "from_month")
 
 
 def columns(places: Places, _sample: bool) -> tuple[Column, ...]:
-    """What a file of lines can say."""
+    """The columns of a file of lines."""
     return (
         Column("county", "区县 区划代码 行政区划代码 区县代码", coded(places.county), required=True),
-        Column("residence", "城乡 城乡类别 户籍性质", words.RESIDENCE, required=True),
+        Column("residence", "城乡类别 城乡 户籍性质", words.RESIDENCE, required=True),
         Column("category", "救助类别 对象类别", words.CATEGORY, required=True),
         Column("fromMonth", "执行月份 起始月份 执行时间", month, required=True),
         Column("yuan", "月标准 标准 收入线", money, required=True),
@@ -46,21 +46,21 @@ def month(cell: Cell) -> date | None:
     if written is not None and (found := _MONTH.fullmatch(written)):
         year, number = found[1] or found[3], found[2] or found[4]
         return day(f"{year}-{number}-1")
-    given = day(cell)
-    return None if given is None else given.replace(day=1)
+    any_day = day(cell)
+    return None if any_day is None else any_day.replace(day=1)
 
 
 def read_lines(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """The rows that name a line; a line stands in one row."""
+    """The valid rows; each line may be in one row only."""
     rows: dict[LineKey, int] = {}
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
         if values.get("yuan") == 0:
-            record.wrong.append(("yuan", InvalidMoney(), None))
-        if not record.wrong and (first := rows.setdefault(_key(values), record.row)) != record.row:
-            record.wrong.append(("county", DuplicateRow(row=first), None))
-        if record.wrong:
+            record.faults.append(("yuan", InvalidMoney(), None))
+        if not record.faults and (first := rows.setdefault(_key(values), record.row)) != record.row:
+            record.faults.append(("county", DuplicateRow(row=first), None))
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record
@@ -71,22 +71,22 @@ def _key(values: dict[str, Any]) -> LineKey:
 
 
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Keep each line that is new or differs, as the next version; what stood before stays readable."""
+    """Save each new or changed line as the next version; earlier versions stay readable."""
     await one_at_a_time(session)
-    given = {_key(one.values): one.values for one in records}
-    standing = {
+    new_lines = {_key(record.values): record.values for record in records}
+    current_lines = {
         tuple(row)[:4]: row
         for row in await session.execute(
             sa.select(*(_line.c[name] for name in _KEY), _line.c.version, _line.c.yuan, _line.c.source).where(
-                current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(given))
+                current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(new_lines))
             )
         )
     }
     changed = [
         key
-        for key, values in given.items()
-        if key not in standing
-        or (standing[key].yuan, standing[key].source) != (values["yuan"], values["source"])
+        for key, values in new_lines.items()
+        if key not in current_lines
+        or (current_lines[key].yuan, current_lines[key].source) != (values["yuan"], values["source"])
     ]
     if not changed:
         return
@@ -99,7 +99,13 @@ async def keep_lines(session: AsyncSession, importing: Importing, records: Seque
     await session.execute(
         sa.insert(_line),
         [
-            _row(importing, key, given[key], standing[key].version + 1 if key in standing else 1, at)
+            _row(
+                importing,
+                key,
+                new_lines[key],
+                current_lines[key].version + 1 if key in current_lines else 1,
+                at,
+            )
             for key in changed
         ],
     )

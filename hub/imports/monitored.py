@@ -42,7 +42,7 @@ _person = table_of(PersonRow)
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
-    """What the monthly list can say."""
+    """The columns of the monthly list."""
     return (
         Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact),
         Column(
@@ -64,38 +64,38 @@ def refusal(grant: Grant) -> HubError | None:
 
 
 def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """The rows that say whom they are about and since when."""
+    """The rows with a subject and a first day."""
     for record in read_records(table, columns):
         importing.tally.rows += 1
         values = record.values
         if values.get("headIdNumber") and NAMING_BY_NUMBER not in importing.grant.scopes:
             unnamed = ForbiddenWrite(scope=NAMING_BY_NUMBER.value)
-            record.wrong.append(("headIdNumber", unnamed, None))
-        if not record.wrong and not (values.get("householdCode") or values.get("headIdNumber")):
+            record.faults.append(("headIdNumber", unnamed, None))
+        if not record.faults and not (values.get("householdCode") or values.get("headIdNumber")):
             missing = SubjectMissing(
                 columns="householdCode or headIdNumber", columns_zh="户编号或户主身份证号"
             )
-            record.wrong.append(("householdCode", missing, None))
-        if not record.wrong:
+            record.faults.append(("householdCode", missing, None))
+        if not record.faults:
             _check(record)
-        if record.wrong:
+        if record.faults:
             record.refuse(importing.tally)
         else:
             yield record
 
 
 def _check(record: Record) -> None:
-    """Whether the certification that a row states can be, by the rules that hold for clients too."""
+    """Check the certification of a row by the rules that also hold for requests."""
     values = record.values
     begins, ends = values["validFrom"], values.get("endedOn")
-    wrong = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
-    record.wrong += [(key, error, str(values[key])) for key, error in wrong]
+    found = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
+    record.faults += [(key, error, str(values[key])) for key, error in found]
     if ends and (error := end_fault(begins, ends)):
-        record.wrong.append(("endedOn", error, str(ends)))
+        record.faults.append(("endedOn", error, str(ends)))
 
 
 async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Certify, correct or end what the rows say, in the session's transaction."""
+    """Certify, correct or end as the rows state, in the session's transaction."""
     await one_at_a_time(session)
     found: list[tuple[Record, UUID]] = []
     for record, household in zip(records, await _find(session, importing, records), strict=True):
@@ -137,7 +137,7 @@ def _wish(record: Record, household_id: UUID) -> Wish:
 async def _find(
     session: AsyncSession, importing: Importing, records: Sequence[Record]
 ) -> list[UUID | HubError]:
-    """The household of each row, or why there is none."""
+    """The household of each row, or the refusal."""
     indexes = {
         record.row: importing.secrecy.blind_index(identity.number)
         for record in records
@@ -156,7 +156,7 @@ async def _find(
         if len(candidates) > 1:
             return AmbiguousIdentity()
         id, region = next(iter(candidates.items()))
-        if not importing.ground.places.within(region):
+        if not importing.registration_rules.places.within(region):
             return ForeignHousehold()
         if record.row in indexes and id not in headed:
             return HeadMismatch()
@@ -166,7 +166,7 @@ async def _find(
 
 
 async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict[str, dict[UUID, str]]:
-    """The households with these codes that the grant sees, with their regions."""
+    """The visible households with these codes, with their regions."""
     rows = await session.execute(
         sa.select(_household.c.code, _household.c.id, _household.c.region).where(
             _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))), visible(_household, grant)
@@ -176,7 +176,7 @@ async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict
 
 
 async def _by_head(session: AsyncSession, grant: Grant, indexes: set[bytes]) -> dict[bytes, dict[UUID, str]]:
-    """The households, with their regions, that these persons head now."""
+    """The households whose current head is one of these persons, with their regions."""
     rows = await session.execute(
         sa.select(_person.c.id_number_index, _household.c.id, _household.c.region)
         .join_from(_person, _household, _household.c.id == _person.c.household_id)

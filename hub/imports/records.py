@@ -1,4 +1,4 @@
-"""Rows of a file as values by column, with what is wrong in them."""
+"""The rows of a file as values by column, with their faults."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from hub.imports.report import Tally
 
 @dataclass(slots=True)
 class Record:
-    """One row. `values` has a key for each column that the file has, None where the cell is empty."""
+    """One row. `values` has a key for each column of the file, with None for an empty cell."""
 
     row: int
     values: dict[str, Any]
-    wrong: list[tuple[str, HubError, Cell]] = field(default_factory=list)
+    faults: list[tuple[str, HubError, Cell]] = field(default_factory=list)
 
     def refuse(self, tally: Tally) -> None:
-        """Put what is wrong into the report."""
-        for key, error, cell in self.wrong:
+        """Add the faults to the report."""
+        for key, error, cell in self.faults:
             tally.refuse(self.row, key, error, cell)
 
 
 def read_records(table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """Each row of a table; a value that could not be read is missing from `values` and stands in `wrong`."""
+    """Each row of a table; a value that could not be read is missing from `values` and is listed in `faults`."""
     places = table.header.places
     plan = [
         (column.key, places[column.key], column.read, column.required)
@@ -45,11 +45,11 @@ def read_records(table: Table, columns: Sequence[Column]) -> Iterator[Record]:
             try:
                 value = None if cell is None or cell == "" else read(cell)
             except HubError as error:
-                record.wrong.append((key, error, cell))
+                record.faults.append((key, error, cell))
                 continue
             if value is None and required:
-                record.wrong.append((key, ValueMissing(), cell))
+                record.faults.append((key, ValueMissing(), cell))
             values[key] = value
         if last > width and any(cells[width:]):
-            record.wrong.append(("", RowTooLong(), None))
+            record.faults.append(("", RowTooLong(), None))
         yield record

@@ -1,7 +1,7 @@
-"""What can be wrong with a file, and with a row of it.
+"""The errors of a file and of its rows.
 
-A file that cannot be read at all is refused as a whole, before anything is written: the error is raised. What
-is wrong with one row becomes a line of the report, and the other rows land.
+An unreadable file is refused as a whole before anything is written: the error is raised. The errors of one row become lines
+of the report, and the other rows are saved.
 """
 
 from hub.foundation.errors import HubError
@@ -33,7 +33,7 @@ class DuplicateColumn(HubError):
 
 class NotYourList(HubError):
     """This list comes from {department} (46-1.2.2); import it as that agency.
-    此名单由{department_zh}部门提供(46-1.2.2),请以该部门的单位导入。
+    此名单由{department_zh}提供(46-1.2.2),请以该部门的单位导入。
     """
 
 
@@ -56,14 +56,14 @@ class InvalidDate(HubError):
 
 
 class UnknownWord(HubError):
-    """The word is not known here; use one of: {words}.
-    此处没有这个选项,可填:{words}。
+    """Not an accepted value; use: {words}.
+    该值不在可选范围内,可填:{words}。
     """
 
 
 class UnknownHousehold(HubError):
-    """There is no such household that you may see; the township registers it first.
-    没有您可查看的该户,请先由乡镇(街道)录入。
+    """There is no such household, or you may not see it. A new household is registered by the township first.
+    未找到该户,或您无权查看;未登记的请先由乡镇(街道)录入。
     """
 
 
@@ -93,7 +93,7 @@ class SheetsIgnored(HubError):
 
 class ResidenceInferred(HubError):
     """{count} new households came without urban or rural; streets were taken as urban, other townships as rural.
-    {count} 个新户未填户籍性质,街道按城镇、乡镇按农村登记。
+    {count} 个新户未填城乡类别,街道按城市、其他乡镇按农村登记。
     """
 
 
@@ -110,6 +110,6 @@ class NoMonthlyList(HubError):
 
 
 class MonthNotGiven(HubError):
-    """The file counts as no month's list; to share it for a month, import it again with --month, as in 2026-11.
+    """Saved, but not counted for any month. Add --month, as in 2026-11.
     此文件未计入任何月份的共享名单;如为每月名单,请加 --month(如 2026-11)重新导入。
     """

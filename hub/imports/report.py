@@ -1,6 +1,6 @@
-"""The report of an import: what landed, what was refused and why, in Chinese and English.
+"""The report of an import: saved rows, and refused rows with the reasons, in Chinese and English.
 
-It never shows an identity, telephone or account number in full, and the CSV is safe to open in a spreadsheet.
+It never shows an identity, telephone or account number in full, and its CSV is safe to open in a spreadsheet.
 """
 
 import csv
@@ -23,8 +23,8 @@ _HEADINGS = ("行号 row", "列 column", "字段 field", "代码 code", "原因"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason why one row was refused. `row` and `column` are those of the file, `field` the English key,
-    `numbers` those that the message tells, by name."""
+    """One reason why a row was refused. `row` and `column` are those of the file, `field` is the English key, `numbers`
+    holds the numbers of the message by name."""
 
     row: int
     column: str
@@ -38,7 +38,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to know about the file, or about one row of it that landed."""
+    """A notice about the file, or about one saved row."""
 
     code: str
     message: str
@@ -48,7 +48,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file. `accepted` rows landed or stood there already, `changed` ones were new or differed."""
+    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different."""
 
     rows: int
     accepted: int
@@ -58,13 +58,13 @@ class ImportReport:
 
     @property
     def refused_rows(self) -> int:
-        """How many rows were refused; a row can have more than one reason."""
+        """The number of refused rows; a row can have several reasons."""
         return len({refusal.row for refusal in self.refused})
 
 
 @dataclass
 class Tally:
-    """The report while it grows. `labels` are the file's own headers by key."""
+    """The report so far. `labels` are the file's own headers by key."""
 
     labels: Mapping[str, str]
     rows: int = 0
@@ -74,7 +74,7 @@ class Tally:
     notices: list[Notice] = field(default_factory=list)
 
     def refuse(self, row: int, key: str, error: HubError, cell: object = None) -> None:
-        """Refuse a row for what stands in one of its columns."""
+        """Refuse a row for the value of one of its columns."""
         self.refused.append(
             Refusal(
                 row,
@@ -89,7 +89,7 @@ class Tally:
         )
 
     def notice(self, fact: HubError, row: int | None = None) -> None:
-        """Tell a fact that refuses nothing."""
+        """Add a notice."""
         self.warn(fact.code, fact.message, fact.message_zh, row)
 
     def notice_rows(self, facts: Iterable[tuple[int, HubError]]) -> None:
@@ -98,18 +98,18 @@ class Tally:
             self.notice(fact, row)
 
     def warn(self, code: str, message: str, message_zh: str, row: int | None = None) -> None:
-        """Tell a fact that has its words already."""
+        """Add a notice with its own messages."""
         self.notices.append(Notice(code, message, message_zh, row))
 
     def report(self) -> ImportReport:
-        """The finished report, refusals in the order of the file's rows."""
+        """The finished report, with the refusals in the order of the file."""
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
         accepted = self.rows - len({refusal.row for refusal in refused})
         return ImportReport(self.rows, accepted, self.changed, refused, self.notices)
 
 
 def shown(key: str, cell: object) -> str:
-    """A cell as the report may show it: short, and with long numbers masked wherever they stand."""
+    """The value of a cell for the report: short, with long numbers masked."""
     if cell is None:
         return ""
     if key in _SENSITIVE:
@@ -123,18 +123,25 @@ def write_report(path: Path, report: ImportReport) -> None:
     with open(path, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as file:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
-        for one in report.refused:
+        for refusal in report.refused:
             writer.writerow(
                 [
-                    one.row,
+                    refusal.row,
                     *map(
                         harmless,
-                        (one.column, one.field, one.code, one.message_zh, one.message, one.value),
+                        (
+                            refusal.column,
+                            refusal.field,
+                            refusal.code,
+                            refusal.message_zh,
+                            refusal.message,
+                            refusal.value,
+                        ),
                     ),
                 ]
             )
 
 
 def harmless(value: str) -> str:
-    """The value with an apostrophe before what a spreadsheet would take for a formula."""
+    """The value, with an apostrophe before text that a spreadsheet would read as a formula."""
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

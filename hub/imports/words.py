@@ -16,18 +16,18 @@ from hub.model.persons import DisabilityType, EducationStage, Employment, Gender
 E = TypeVar("E", bound=StrEnum)
 
 NOTHING = frozenset({"无", "-", "--", "—", "——", "/", "\\", "暂无", "不适用"})
-"""What people write into a cell that does not apply, unless the vocabulary has the word itself."""
+"""Cell texts that mean "does not apply", unless the vocabulary has the word."""
 
 
 @dataclass(frozen=True)
 class Vocabulary(Generic[E]):
-    """Chinese words and the enum's own words, both for members of one enum."""
+    """The accepted words for the members of an enum: Chinese words and the enum's codes."""
 
     of: Mapping[str, E]
     recommended: str
 
     def __call__(self, cell: Cell) -> E | None:
-        """The member that a cell means, None where it says that nothing applies; raises UnknownWord."""
+        """The member of a cell, or None for "does not apply"; raises UnknownWord."""
         if type(cell) is str and (exact := self.of.get(cell)) is not None:
             return exact
         word = compact(cell)

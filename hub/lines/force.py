@@ -1,4 +1,4 @@
-"""Which line is in force: for a county, urban or rural, and a day."""
+"""The line in force for a county, urban or rural, on a day."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -51,11 +51,11 @@ def line_in_force(
 async def lines_in_force(
     connection: AsyncConnection | AsyncSession, asked: Iterable[At]
 ) -> dict[At, Decimal]:
-    """Yuan a month of each line asked for, in one statement; a line that is not known is missing."""
+    """The lines in yuan a month, in one statement; an unknown line is missing."""
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
-    given = (
+    lines = (
         sa.func.unnest(
             sa.cast(list(range(len(wanted))), sa.ARRAY(sa.Integer)),
             sa.cast([region for region, _, _, _ in wanted], sa.ARRAY(sa.Text)),
@@ -70,10 +70,10 @@ async def lines_in_force(
             sa.column("category", sa.Text),
             sa.column("day", sa.Date),
         )
-        .render_derived("asked")
+        .render_derived("lines")
     )
     yuan = sa.type_coerce(
-        line_in_force(given.c.region, given.c.residence, given.c.category, given.c.day), YUAN
+        line_in_force(lines.c.region, lines.c.residence, lines.c.category, lines.c.day), YUAN
     )
-    rows = await connection.execute(sa.select(given.c.place, yuan.label("yuan")))
+    rows = await connection.execute(sa.select(lines.c.place, yuan.label("yuan")))
     return {wanted[row.place]: row.yuan for row in rows if row.yuan is not None}

@@ -1,4 +1,4 @@
-"""Loading the lines that come with the hub (`zhengzhou.csv`): illustrative figures, until an office gives its own."""
+"""Loads the lines that come with the hub (`zhengzhou.csv`): example figures until an office imports its own."""
 
 import csv
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ from hub.model.lines import PovertyLineRow
 
 _line = table_of(PovertyLineRow)
 CLIENT = "hub-migrate"
-"""The client that stands in the records of what came with the hub."""
+"""The client in the records of these lines."""
 
 LineKey = tuple[str, Residence, Category, date]
 """(county, residence, category, first day of the month from which it holds)."""
 
 
 @cache
-def lines_given() -> Mapping[LineKey, tuple[Decimal, str]]:
+def standard_lines() -> Mapping[LineKey, tuple[Decimal, str]]:
     """The lines of the file: yuan a month, and the source."""
     text = files("hub.lines").joinpath("zhengzhou.csv").read_text("utf-8")
     return MappingProxyType(
@@ -42,7 +42,7 @@ def lines_given() -> Mapping[LineKey, tuple[Decimal, str]]:
 
 
 def load_lines(connection: sa.Connection) -> None:
-    """Insert the lines of the file that are not there; what an office gave for the same month stays."""
+    """Insert the missing lines of the file; a line that an office imported for the same month stays."""
     at, key = now(), (_line.c.county, _line.c.residence, _line.c.category, _line.c.from_month)
     held = {tuple(line) for line in connection.execute(sa.select(*key))}
     rows = [
@@ -57,7 +57,7 @@ def load_lines(connection: sa.Connection) -> None:
             "client_id": CLIENT,
             "recorded_at": at,
         }
-        for (county, residence, category, month), (yuan, source) in lines_given().items()
+        for (county, residence, category, month), (yuan, source) in standard_lines().items()
         if (county, residence, category, month) not in held
     ]
     if rows:

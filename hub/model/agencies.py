@@ -1,4 +1,4 @@
-"""Agencies: a department at a region, and the households shown to one beyond its jurisdiction."""
+"""Agencies: a department at a region, and the households visible to one outside its jurisdiction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,7 +130,7 @@ class AgencyRow(SQLModel, table=True):
 
 
 class ShownBecause(StrEnum):
-    """Why a household outside an agency's jurisdiction is shown to it."""
+    """Why a household outside its jurisdiction is visible to an agency."""
 
     REFERRAL_SENT = "REFERRAL_SENT"
     REFERRAL_RECEIVED = "REFERRAL_RECEIVED"

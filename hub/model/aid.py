@@ -1,8 +1,9 @@
 """Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the ten kinds.
 
-A record is never rewritten. Each amendment is a further row with the same `id` and the next `version`;
-`superseded_at` is null on the one that counts. The detail row has the same key as its record.
-More than 300 lines would be no gain in ten files: the ten details are read side by side.
+A record is never overwritten. Each amendment is a further row with the same `id` and the next `version`; `superseded_at` is
+null on the current one. The detail row has the same key as its record.
+
+The file has more than 300 lines because the ten details are read side by side.
 """
 
 from datetime import date, datetime
@@ -34,7 +35,7 @@ class AidKind(StrEnum):
 
 
 class AidStatus(StrEnum):
-    """Where an aid stands. `DELIVERED` is a benefit or service in kind, `PAID` is money."""
+    """The status of aid. `DELIVERED` is a benefit or service in kind, `PAID` is money."""
 
     APPROVED = "APPROVED"
     PAID = "PAID"
@@ -44,7 +45,7 @@ class AidStatus(StrEnum):
 
 
 class CorrectionReason(StrEnum):
-    """Why aid is taken back, or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
+    """Why aid is revoked or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
 
     MISTAKE = "MISTAKE"
     FALSE_CLAIM = "FALSE_CLAIM"
@@ -54,11 +55,9 @@ class CorrectionReason(StrEnum):
 
 
 class AidRecordRow(SQLModel, table=True):
-    """One version of one aid record. `amount` is yuan for the whole period; null for aid without money.
-
-    `person_id` null means the household as a whole. (`agency_id`, `external_id`) names the record in the
-    agency's own system; `WriteReceiptRow` holds it unique. `revoked_because` stands on a REVOKED version.
-    """
+    """One version of an aid record. `amount` is yuan for the whole period; null for aid without money. `person_id` null:
+    the household as a whole. (`agency_id`, `external_id`) names the record in the agency's own system; `WriteReceiptRow`
+    keeps it unique. `revoked_because` is set on a REVOKED version."""
 
     __tablename__ = "aid_record"
     __table_args__ = (
@@ -373,5 +372,5 @@ def forms_of(kind: AidKind) -> type[StrEnum]:
 
 
 def detail_path(kind: AidKind, column: str) -> tuple[str, ...]:
-    """Where in an outcome a column of a kind's detail stands, as clients send it."""
+    """The path of a detail column in an input."""
     return "detail", camel(kind.value), camel(column)

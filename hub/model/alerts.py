@@ -14,7 +14,7 @@ from hub.glossary.code_sets import ExplainedCode, Term
 
 
 class Severity(StrEnum):
-    """How urgent a finding is; the lists of alerts come the most urgent first."""
+    """The severity of a finding; lists of alerts begin with the most urgent."""
 
     URGENT = "URGENT"
     HIGH = "HIGH"
@@ -154,7 +154,7 @@ class Finding(ExplainedCode):
 
 
 class AlertStatus(StrEnum):
-    """OPEN until it was checked at home (VISITED), DISPOSED of by one of four dispositions, CLOSED when the fact is gone."""
+    """OPEN until checked at home (VISITED), then DISPOSED of, and CLOSED when the fact is gone."""
 
     OPEN = "OPEN"
     VISITED = "VISITED"
@@ -163,7 +163,7 @@ class AlertStatus(StrEnum):
 
 
 class Disposition(StrEnum):
-    """46-2.4: what comes of an alert; `DISPOSITION_RULES` in `rules.py` says what each leads to."""
+    """46-2.4: the disposition of an alert; `DISPOSITION_RULES` in `rules.py` has its follow-up."""
 
     CARRY_OUT = "CARRY_OUT"
     INCLUDE = "INCLUDE"
@@ -172,19 +172,17 @@ class Disposition(StrEnum):
 
 
 class ClosedBecause(StrEnum):
-    """Why an alert needs no more attention."""
+    """Why an alert was closed."""
 
     FACT_GONE = "FACT_GONE"
     DISPOSED = "DISPOSED"
 
 
 class AlertRow(SQLModel, table=True):
-    """One alert. `evidence` makes it the one it is: with the same finding, subject and evidence there is no second one
-    that is not closed (a school year, a month, the id of a record; empty where the finding is about the subject as such).
-
-    `needs` are the scopes that open the facts it tells: it is there only for who has them all. `run_id` is the
-    monitoring run that found it; an alert that an agency raised has an `external_id` instead.
-    """
+    """An alert. `evidence` identifies it: there is only one open alert with the same finding, subject and evidence (a
+    school year, a month, the id of a record; empty for a finding about the subject itself). Readers need the scopes in
+    `needs`, which open its facts. `run_id` is the monitoring run that raised it; an alert of an agency has an `external_id`
+    instead."""
 
     __tablename__ = "alert"
     __table_args__ = (
@@ -230,7 +228,7 @@ class AlertRow(SQLModel, table=True):
 
 
 class AlertReferralRow(SQLModel, table=True):
-    """A need that was pushed because of an alert."""
+    """A referral that follows from an alert."""
 
     __tablename__ = "alert_referral"
     __table_args__ = (

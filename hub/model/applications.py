@@ -1,4 +1,4 @@
-"""An application: what a household asks for, at one desk."""
+"""Applications: the needs of a household, stated at one office."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Channel(StrEnum):
 
 
 class ApplicationStatus(StrEnum):
-    """Told by the application's referrals; kept nowhere."""
+    """The status, computed from the application's referrals and not stored."""
 
     IN_PROGRESS = "IN_PROGRESS"
     PARTLY_ANSWERED = "PARTLY_ANSWERED"

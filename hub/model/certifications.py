@@ -1,4 +1,4 @@
-"""Certifications: who belongs to which category of the low-income population (46-1)."""
+"""Certifications: membership in a category of the low-income population (46-1)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class Category(StrEnum):
-    """低收入人口 (46-1.1), the most supported first; the order is the rank a household is shown by."""
+    """低收入人口 (46-1.1), ordered by support; a household is shown with its first category."""
 
     EXTREME_HARDSHIP = "EXTREME_HARDSHIP"
     SUBSISTENCE_ALLOWANCE = "SUBSISTENCE_ALLOWANCE"
@@ -37,7 +37,7 @@ class Support(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a certification was ended: which case it is; `END_RULES` in `rules.py` has the clause of each."""
+    """The reason of an end; `END_RULES` in `rules.py` has the clause of each."""
 
     DECEASED = "DECEASED"
     NO_LONGER_ELIGIBLE = "NO_LONGER_ELIGIBLE"
@@ -50,11 +50,10 @@ class EndReason(StrEnum):
 
 
 class CertificationRow(SQLModel, table=True):
-    """A category, for a household (`person_id` null) or for one of its members.
+    """A category of a household (`person_id` null) or of a member.
 
-    Subsistence allowance stands one by one for each covered member where the household is only partly
-    covered (非整户保), and once for the household where it is covered whole. `ended_because` is the policy's word,
-    `end_reason` the office's own.
+    Subsistence allowance has one row for the household if it covers the whole household, and one for each covered member if
+    it covers only some (非整户保). `ended_because` is the policy's code, `end_reason` the office's own words.
     """
 
     __tablename__ = "certification"

@@ -1,4 +1,4 @@
-"""What an event changed in a household or a person. Kept with the event, never changed."""
+"""The changes of an event in a household or a person. Saved with the event, never changed."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,8 +11,8 @@ from hub.foundation.database import code_column, copy_rows
 
 
 class FieldChangeRow(SQLModel, table=True):
-    """One field that one event changed, in text: words and numbers as they are, days in ISO 8601, yuan with two decimals.
-    Numbers that are sealed in their row are masked here. Null: there was no value."""
+    """One changed field of an event, as text: codes and numbers unchanged, days in ISO 8601, yuan with two decimals.
+    Encrypted numbers are masked. Null: no value."""
 
     __tablename__ = "field_change"
 
@@ -24,7 +24,7 @@ class FieldChangeRow(SQLModel, table=True):
 
 
 async def keep_changes(session: AsyncSession, changes: Iterable[tuple[Any, ...]]) -> None:
-    """Keep changes: (household id, number of the event, field, before, after)."""
+    """Save changes: (household id, number of the event, field, before, after)."""
     columns = ("household_id", "number", "field", "before", "after")
     rows = list(changes)
     if rows:

@@ -1,4 +1,4 @@
-"""Circumstances (困难情形): facts that other registries contribute about a household or person (46-2.3)."""
+"""Circumstances (困难情形): facts of a household or person from other registries (46-2.3)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from hub.model.persons import DisabilityType, EducationStage
 
 
 class CircumstanceKind(StrEnum):
-    """What a registry can tell. `KIND_RULES` in `rules.py` has the registries, clause and fields of each."""
+    """The kinds of circumstances. `KIND_RULES` in `rules.py` has the registries, clause and fields of each."""
 
     HARDSHIP_STUDENT = "HARDSHIP_STUDENT"
     REGISTERED_UNEMPLOYED = "REGISTERED_UNEMPLOYED"
@@ -28,11 +28,11 @@ class CircumstanceKind(StrEnum):
 
 
 class CircumstanceRow(SQLModel, table=True):
-    """One fact of one registry, from `since` until `until`; its very existence is guarded by the registry's scope.
+    """One fact of a registry, from `since` to `until`; only readers of the registry may know that it exists.
 
-    `amount` is yuan (rigid expense over the last twelve months, disaster loss); `note` is the registry's own word.
-    `until` is the last day on which it holds. A correction or an end is the next `version`, and the chain keeps what
-    each said. `external_id` is the agency's own name of it.
+    `amount` is yuan (rigid expense of the last twelve months, disaster loss); `note` holds the registry's own words.
+    `until` is the last day. A correction or an end makes the next `version`; the chain has every version. `external_id` is
+    the agency's own id.
     """
 
     __tablename__ = "circumstance"

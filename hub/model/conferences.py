@@ -1,4 +1,4 @@
-"""Case conferences: who met about whom, what was said, and what was decided for each agency to do."""
+"""Case conferences: participants, minutes and decisions for each agency."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,14 +13,14 @@ from hub.model.aid import AidKind
 
 
 class ConferenceStatus(StrEnum):
-    """CALLED until its minutes are kept, then HELD."""
+    """CALLED until its minutes are recorded, then HELD."""
 
     CALLED = "CALLED"
     HELD = "HELD"
 
 
 class ConferenceRow(SQLModel, table=True):
-    """One conference about one household or person. `alert_id` is the alert that it answers, where there is one."""
+    """A conference about a household or person. `alert_id` is the alert that it follows from, if any."""
 
     __tablename__ = "conference"
     __table_args__ = (
@@ -50,7 +50,7 @@ class ConferenceRow(SQLModel, table=True):
 
 
 class ConferenceParticipantRow(SQLModel, table=True):
-    """An agency that takes part; whoever called it does."""
+    """A participant; the calling agency always is one."""
 
     __tablename__ = "conference_participant"
     __table_args__ = (
@@ -66,9 +66,9 @@ class ConferenceParticipantRow(SQLModel, table=True):
 
 
 class ConferenceMeasureRow(SQLModel, table=True):
-    """Something decided: which agency gives which kind of aid. `amount` is yuan, where the conference set one, as it does
-    for urgent aid above what a township may pay at once (46-3.3). `referral_id` is the need that was pushed for it; null
-    where the agency that called the conference carries it out itself."""
+    """A decision: an agency gives a kind of aid. `amount` is yuan if the conference set one, as for urgent aid above the
+    township's limit (46-3.3). `referral_id` is the referral of the decision; null if the calling agency carries it out
+    itself."""
 
     __tablename__ = "conference_measure"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""Coverage: the numbers of a region and month (46-2.1, 数字监督), counted by a job and told with their time.
+"""Coverage: the numbers of a region and month (46-2.1, 数字监督), counted by a job and shown with the time of the count.
 
-They are numbers without persons: `statistics:read` opens them in their own right, and what a caller who reads no
-households is told of them is settled when they are counted (`hub.evaluation.coverage.withholding`).
+The numbers contain no persons. `statistics:read` opens them; which of them a caller without access to households sees is
+decided when they are counted (`hub.evaluation.coverage.withholding`).
 """
 
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from hub.model.certifications import Category
 
 
 class CoverageRow(SQLModel, table=True):
-    """A region in a month, whose first day stands for it. The facts are those of `day`, as recorded at `as_of`."""
+    """A region in a month, named by its first day. The facts are those of `day`, as recorded at `as_of`."""
 
     __tablename__ = "coverage"
     __table_args__ = (sa.Index("ix_coverage_parent", "parent", "month", "region"),)
@@ -29,8 +29,8 @@ class CoverageRow(SQLModel, table=True):
 
 
 class CoverageCategoryRow(SQLModel, table=True):
-    """The households whose most supported category it is, and their covered members. `told`: to everybody who may read
-    statistics; else only to those who may read the households themselves."""
+    """The households by their category with the most support, and their covered members. `told`: every reader of statistics
+    may see the numbers; otherwise only readers of the households."""
 
     __tablename__ = "coverage_category"
 
@@ -43,8 +43,8 @@ class CoverageCategoryRow(SQLModel, table=True):
 
 
 class CoverageKindRow(SQLModel, table=True):
-    """The entitlements of those households to aid of a kind; every one has one status. `told` are the numbers told to
-    everybody who may read statistics, by their columns' names."""
+    """The entitlements of those households to aid of a kind, each with one status. `told` lists the columns that every
+    reader of statistics may see."""
 
     __tablename__ = "coverage_kind"
 

@@ -1,4 +1,4 @@
-"""Published lists, kept as they were published, and what was objected to them (46-4.3)."""
+"""Published lists, stored as published, and objections to them (46-4.3)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,14 +13,14 @@ from hub.model.certifications import Category
 
 
 class ListOf(StrEnum):
-    """Whom a list names: who is certified in a category, or who was helped in the month."""
+    """The content of a list: certified households, or households helped in the month."""
 
     CERTIFIED = "CERTIFIED"
     HELPED = "HELPED"
 
 
 class DisclosureRow(SQLModel, table=True):
-    """One list of a region and a month (its first day). A list that was withdrawn stays as it was published."""
+    """A list of a region and a month (its first day). A withdrawn list stays as published."""
 
     __tablename__ = "disclosure"
     __table_args__ = (
@@ -54,7 +54,7 @@ class DisclosureRow(SQLModel, table=True):
 
 
 class DisclosureEntryRow(SQLModel, table=True):
-    """One line of a list, already masked: what a list withholds was never written here.
+    """One line of a list, already masked; withheld values are never stored.
 
     `region` is the village or community. `household_id` leads from an objection to the household; no field shows it.
     """
@@ -77,7 +77,7 @@ class DisclosureEntryRow(SQLModel, table=True):
 
 
 class ObjectionRow(SQLModel, table=True):
-    """What somebody objected to one line of a list, and the alert that it led to. Who objected is not kept."""
+    """An objection to a line of a list, and the alert that follows from it. The objector is not stored."""
 
     __tablename__ = "disclosure_objection"
     __table_args__ = (

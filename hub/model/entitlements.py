@@ -1,4 +1,4 @@
-"""What an entitlement looks like. No table holds one: the rules are evaluated over the facts when somebody asks."""
+"""The shape of an entitlement. No table stores entitlements: the rules are evaluated for each query."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from hub.model.aid import AidKind
 
 
 class EntitlementStatus(StrEnum):
-    """What came of an entitlement in its window (46-2.1: 避免救助遗漏或重复救助)."""
+    """The fulfilment of an entitlement in its window (46-2.1: 避免救助遗漏或重复救助)."""
 
     RECEIVED = "RECEIVED"
     REFERRED = "REFERRED"
@@ -38,5 +38,5 @@ ENTITLEMENT = sa.Table(
     sa.Column("aid_ids", sa.ARRAY(sa.Uuid)),
     sa.Column("referral_ids", sa.ARRAY(sa.Uuid)),
 )
-"""The columns by which `hub.evaluation.entitlements.entitled` answers. `subject_id` is the person's, else the household's;
-`aid_ids` and `referral_ids` answer it, the other two arrays are what it rests on."""
+"""The columns of `hub.evaluation.entitlements.entitled`. `subject_id` is the person's id, else the household's. `aid_ids`
+and `referral_ids` fulfil the entitlement; the other two arrays prove it."""

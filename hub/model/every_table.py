@@ -1,4 +1,4 @@
-"""Every table of the hub in one metadata, for migrations and for the tests that compare the two."""
+"""All tables of the hub in one metadata, for migrations and for the tests that compare them."""
 
 from sqlmodel import SQLModel
 

@@ -1,4 +1,4 @@
-"""Households: the unit that assistance is given to (户)."""
+"""Households: the unit of assistance (户)."""
 
 from datetime import datetime
 from decimal import Decimal

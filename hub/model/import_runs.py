@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from hub.foundation.database import code_column, instant_column, new_id, now, word_column
 
 IMPORTER = "hub-import"
-"""What the client of an import begins with in the records; the id of its run comes after a colon."""
+"""The prefix of the client of an import in the records; the id of its run follows after a colon."""
 
 
 class ImportKind(StrEnum):

@@ -1,4 +1,4 @@
-"""What this database is: real, or made as a sample. Only a sample accepts identity numbers of region 410199."""
+"""The kind of this database: real or a sample. Only a sample accepts identity numbers of region 410199."""
 
 from datetime import date, datetime
 
@@ -9,8 +9,7 @@ from hub.foundation.database import instant_column, now
 
 
 class InstallationRow(SQLModel, table=True):
-    """The single row about the database itself. Of a sample it tells how it is made, and how many of its households
-    there are already."""
+    """The single row about the database. For a sample it holds its parameters and the number of its households so far."""
 
     __tablename__ = "installation"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)

@@ -16,7 +16,7 @@ from hub.foundation.database import CODE, code_column, instant_column, new_id, n
 
 
 class EventType(StrEnum):
-    """What can happen in an assistance chain."""
+    """The events of an assistance chain."""
 
     HOUSEHOLD_REGISTERED = "HOUSEHOLD_REGISTERED"
     HOUSEHOLD_UPDATED = "HOUSEHOLD_UPDATED"
@@ -55,13 +55,13 @@ class EventType(StrEnum):
 
 
 class ChainEventRow(SQLModel, table=True):
-    """One link of one household's chain.
+    """One link of a household's chain.
 
-    `number` counts from 1 in the chain; `hash` is SHA-256 over the RFC 8785 form of the link, `previous_hash`
-    among it (32 zero bytes before the first). `answers` are the numbers of the events before it that it follows from (a
-    visit from an alert, a referral from what was decided of it, aid from a referral). `transaction` and `position` order
-    the change feed: a reader takes only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`.
-    `needs`: the event's very existence tells what these scopes open, so that it is there only for those who have them all.
+    `number` counts from 1 in the chain; `hash` is SHA-256 of the RFC 8785 form of the link, including `previous_hash` (32
+    zero bytes for the first). `answers` are the numbers of earlier events that it follows from (a visit from an alert, a
+    referral from its disposition, aid from a referral). `transaction` and `position` order the change feed: a reader takes
+    only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`. Readers need the scopes in `needs`,
+    because the existence of the event reveals what they protect.
     """
 
     __tablename__ = "chain_event"
@@ -111,8 +111,8 @@ class AccessOutcome(StrEnum):
 
 
 class CoordinateSetRow(SQLModel, table=True):
-    """The coordinates that requests read, once for all that read the same: a request's names its list by the SHA-256 of
-    the sorted names, joined by newlines."""
+    """The sets of coordinates that requests read, each stored once. A request refers to its set by SHA-256 of the sorted
+    names, joined by newlines."""
 
     __tablename__ = "coordinate_set"
 
@@ -164,7 +164,7 @@ class AccessRecordRow(SQLModel, table=True):
 
 
 class ReceiptOf(StrEnum):
-    """What a receipt was given for."""
+    """The kind of write that a receipt is for."""
 
     AID = "AID"
     REFERRAL = "REFERRAL"
@@ -184,10 +184,10 @@ class ReceiptOf(StrEnum):
 
 
 class WriteReceiptRow(SQLModel, table=True):
-    """(`agency_id`, `external_id`) was written as this record; `digest` is SHA-256 of its content.
+    """The record that was written as (`agency_id`, `external_id`); `digest` is SHA-256 of its content.
 
-    Of a CHANGE, `external_id` is the digest itself, in hexadecimal: an agency makes the same change from the same version
-    once. A record that belongs to no household (an offer, a list) has none here.
+    For a CHANGE, `external_id` is the digest itself in hexadecimal: an agency makes the same change of the same version
+    once. A record without a household (an offer, a list) has none here.
     """
 
     __tablename__ = "write_receipt"

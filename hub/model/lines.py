@@ -1,4 +1,4 @@
-"""Lines: yuan a month for one person, from a month on, until a later line takes its place."""
+"""Lines: yuan a month for one person, from a month on, until a later line replaces it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,12 +12,12 @@ from hub.model.households import Residence
 
 
 class PovertyLineRow(SQLModel, table=True):
-    """One line of a county, for urban or rural households, as one source gave it.
+    """One line of a county, for urban or rural households, from one source.
 
-    For subsistence allowance `yuan` is the monthly standard (低保标准), for extreme hardship the standard of support, for
-    the other categories the income a head that a household stays under. `from_month` is a month's first day. A line that
-    was given anew is a further row with the next `version`; `superseded_at` is null on the one that counts.
-    `recorded_by` is the agency that gave it, null for what came with the hub.
+    For subsistence allowance `yuan` is the monthly standard (低保标准), for extreme hardship the standard of support, for the
+    other categories the upper limit of income per head. `from_month` is the first day of a month. A replaced line gets a
+    further row with the next `version`; `superseded_at` is null on the current one. `recorded_by` is the agency that
+    imported it; null for lines that come with the hub.
     """
 
     __tablename__ = "poverty_line"

@@ -1,4 +1,4 @@
-"""Runs of monitoring, and what each looked for."""
+"""Runs of monitoring and their results."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -11,8 +11,8 @@ from hub.model.alerts import Finding
 
 
 class MonitoringRunRow(SQLModel, table=True):
-    """One run, over the facts of a region as they stood on a day. `finished_at` is null while it runs, and for ever where it
-    was cut: the next run does what it left."""
+    """One run, for the facts of a region on a day. `finished_at` is null while it runs, and stays null if it was
+    interrupted; the next run does the rest."""
 
     __tablename__ = "monitoring_run"
 
@@ -24,8 +24,8 @@ class MonitoringRunRow(SQLModel, table=True):
 
 
 class MonitoringResultRow(SQLModel, table=True):
-    """One finding in one run: how many facts there were, how many alerts they raised, how many were closed because their
-    fact is gone, and the milliseconds that it took. `needs` are the scopes that open the facts, as those of its alerts."""
+    """The result of one finding in one run: the numbers of facts, of raised alerts and of closed ones, and the
+    milliseconds. Readers need the scopes in `needs`, as for the alerts."""
 
     __tablename__ = "monitoring_result"
 

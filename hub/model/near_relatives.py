@@ -1,6 +1,6 @@
-"""Near-relative declarations: which member of a household is a near relative of an official (46-4.3).
+"""Near-relative declarations: household members who are near relatives of officials (46-4.3).
 
-The policy says only: 杜绝“人情保”“关系保”,严查优亲厚友. Who is a near relative is the Civil Code's (民法典第一千零四十五条).
+The policy says only: 杜绝“人情保”“关系保”,严查优亲厚友. The Civil Code defines near relatives (民法典第一千零四十五条).
 """
 
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class Kinship(StrEnum):
-    """What the person is to the official: 配偶、父母、子女、兄弟姐妹、祖父母、外祖父母、孙子女、外孙子女."""
+    """The relation of the person to the official: 配偶、父母、子女、兄弟姐妹、祖父母、外祖父母、孙子女、外孙子女."""
 
     SPOUSE = "SPOUSE"
     PARENT = "PARENT"
@@ -25,7 +25,8 @@ class Kinship(StrEnum):
 
 
 class NearRelativeRow(SQLModel, table=True):
-    """One declaration. The official is told by `office` and `post`, not by name. `ended_on` is null while it stands."""
+    """A declaration. `office` and `post` name the official without a personal name. `ended_on` is null while it is in
+    force."""
 
     __tablename__ = "near_relative"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Offers of charity: what is there for the low-income population, where, for how many, and until when (46-3.6)."""
+"""Charity offers: content, region, quantity and last day (46-3.6)."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -11,10 +11,8 @@ from hub.model.certifications import Category
 
 
 class CharityOfferRow(SQLModel, table=True):
-    """One offer. `quantity` is how many times it can be given, `remaining` how many of them are left.
-
-    `category` null means whatever the category. An offer names no person and no household.
-    """
+    """An offer. `quantity` is the number of times it can be given, `remaining` the number left. `category` null: any
+    category. An offer names no person and no household."""
 
     __tablename__ = "charity_offer"
     __table_args__ = (

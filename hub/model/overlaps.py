@@ -1,4 +1,4 @@
-"""Cases of overlapping aid: two records that meet, what is to be done, and that it stays decided (46-2.1, 46-4.3)."""
+"""Cases of overlapping aid: two overlapping records and the decision about them (46-2.1, 46-4.3)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class Bearing(StrEnum):
-    """What follows where two records meet."""
+    """The consequence of an overlap."""
 
     EXCLUSIVE = "EXCLUSIVE"
     CAPPED = "CAPPED"
@@ -20,7 +20,7 @@ class Bearing(StrEnum):
 
 
 class OverlapCode(StrEnum):
-    """The rules, by name; `hub.overlaps.rules` has what each says."""
+    """The rules by name; `hub.overlaps.rules` has their content."""
 
     ALLOWANCE_OR_SUPPORT = "ALLOWANCE_OR_SUPPORT"
     RENTAL_OR_SUBSIDY = "RENTAL_OR_SUBSIDY"
@@ -37,15 +37,15 @@ class OverlapCode(StrEnum):
 
 
 class OverlapStatus(StrEnum):
-    """OPEN until civil affairs decided."""
+    """OPEN until civil affairs decides."""
 
     OPEN = "OPEN"
     DECIDED = "DECIDED"
 
 
 class OverlapDisposition(StrEnum):
-    """What is to be done: nothing, since the two are different aid (NOT_DUPLICATE) or both are rightly given (BOTH_STAND);
-    or one of them is withdrawn as an honest mistake (CORRECT), or withdrawn and its money asked back (RECOVER) (46-4.3)."""
+    """The decision of a case: none, because the two are different aid (NOT_DUPLICATE) or both are justified (BOTH_STAND);
+    or one is withdrawn as an honest mistake (CORRECT), or withdrawn and its money recovered (RECOVER) (46-4.3)."""
 
     NOT_DUPLICATE = "NOT_DUPLICATE"
     BOTH_STAND = "BOTH_STAND"
@@ -54,23 +54,22 @@ class OverlapDisposition(StrEnum):
 
 
 class OverlapSide(StrEnum):
-    """The record that was there first, or the one that met it."""
+    """The earlier record of a pair, or the later one."""
 
     FIRST = "FIRST"
     SECOND = "SECOND"
 
 
 SETTLED = (OverlapDisposition.NOT_DUPLICATE, OverlapDisposition.BOTH_STAND)
-"""Dispositions by which both records stand: the pair is not raised again."""
+"""Decisions that allow both records: the pair is not reported again."""
 
 
 class OverlapCaseRow(SQLModel, table=True):
-    """A pair of records. It lies with the household of the second one, which met the first.
+    """A pair of records. It belongs to the household of the second, later one.
 
-    The second is named by its agency and that agency's number, since it may have been refused: `second_id` is null until it
-    is kept. `said` is what its agency tells of it in asking for mediation. `to_agency` is civil affairs of the household's
-    county, who decides. `withdrawn` is the side that CORRECT and RECOVER are about. `alert_id` is the finding of monitoring
-    that brings the case to mind.
+    The second is named by its agency and external id, because it may have been refused: `second_id` is null until it is
+    saved. `said` is its agency's statement in a mediation. `to_agency` is the county's civil affairs office, which decides.
+    `withdrawn` is the record to correct or recover. `alert_id` is the alert of monitoring for the case.
     """
 
     __tablename__ = "overlap_case"

@@ -11,7 +11,7 @@ from hub.foundation.database import code_column, guarded_column, instant_column,
 
 
 class Gender(StrEnum):
-    """As the identity number tells it (GB 11643: odd sequence is male)."""
+    """Gender as in the identity number (GB 11643: an odd sequence is male)."""
 
     MALE = "MALE"
     FEMALE = "FEMALE"
@@ -31,7 +31,7 @@ class Relation(StrEnum):
 
 
 class Health(StrEnum):
-    """健康状况 as the township recorded it."""
+    """健康状况 as the township registered it."""
 
     HEALTHY = "HEALTHY"
     CHRONIC = "CHRONIC"
@@ -82,11 +82,9 @@ class Labour(StrEnum):
 
 
 class PersonRow(SQLModel, table=True):
-    """One member of one household. Sealed columns are encrypted (`hub.foundation.encryption`); `left_on` ends membership.
-
-    `id_number_index` is the keyed blind index by which a person is found; it is not unique, because two
-    households may both have uploaded somebody, which monitoring reports and lookups refuse as ambiguous.
-    """
+    """A member of a household. Encrypted columns: see `hub.foundation.encryption`; `left_on` ends membership.
+    `id_number_index` is the keyed blind index for finding a person. It is not unique: two households may both have
+    registered a person, which monitoring reports and look-ups refuse as ambiguous."""
 
     __tablename__ = "person"
     __table_args__ = (

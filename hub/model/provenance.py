@@ -1,4 +1,4 @@
-"""What provenance and a change look like. No table holds them: they are read from the chain when somebody asks."""
+"""The shape of provenance and of a change. No table stores them: they are computed from the chain."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from hub.model.import_runs import ImportKind
 
 
 class Origin(StrEnum):
-    """How a value came into the hub."""
+    """How a value entered the hub."""
 
     IMPORT = "IMPORT"
     REQUEST = "REQUEST"
@@ -33,8 +33,8 @@ PROVENANCE = sa.Table(
     sa.Column("import_started_at", TIMESTAMP),
     sa.Column("replaced", sa.Text),
 )
-"""The columns by which `hub.provenance.origins` answers: a field of a subject (the id of a household, a person, a
-certification, a circumstance or a record of aid), and the event that gave it the value it has."""
+"""The columns of `hub.provenance.origins`: a field of a subject (the id of a household, person, certification, circumstance
+or aid record), and the event that set its value."""
 
 CHANGE = sa.Table(
     "change",
@@ -46,4 +46,4 @@ CHANGE = sa.Table(
     sa.Column("before", sa.Text),
     sa.Column("after", sa.Text),
 )
-"""The columns by which `hub.provenance.changed` answers: a field that an event changed."""
+"""The columns of `hub.provenance.changed`: a field that an event changed."""

@@ -1,4 +1,4 @@
-"""Recoveries: what is to be got back of an aid record that was revoked or corrected downwards, and what came (46-4.3)."""
+"""Recoveries: the amount to recover of a revoked or reduced aid record, and the repayments (46-4.3)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from hub.model.aid import AidKind, CorrectionReason
 
 
 class RecoveryStatus(StrEnum):
-    """How far a recovery is; `sums.status` tells it from the sums, no column does."""
+    """The status of a recovery; `sums.status` computes it from the sums."""
 
     OPEN = "OPEN"
     PARTLY_REPAID = "PARTLY_REPAID"
@@ -22,10 +22,9 @@ class RecoveryStatus(StrEnum):
 
 
 class RecoveryRow(SQLModel, table=True):
-    """What is to be got back of one aid record. Amounts are yuan.
+    """A recovery of an aid record. Amounts are yuan.
 
-    `kind` is the record's, by which the row is guarded like the record's amount. `waived` is what remained when the
-    authority let it go, null while nothing was.
+    `kind` is the record's kind; the row has the scopes of the record's amount. `waived` is the waived rest, null if none.
     """
 
     __tablename__ = "recovery"
@@ -63,7 +62,7 @@ class RecoveryRow(SQLModel, table=True):
 
 
 class RepaymentRow(SQLModel, table=True):
-    """One instalment that came back, in yuan; `number` counts from 1 in its recovery, whose `kind` it has."""
+    """A repayment in yuan; `number` counts from 1 in its recovery, whose `kind` it has."""
 
     __tablename__ = "recovery_repayment"
     __table_args__ = (

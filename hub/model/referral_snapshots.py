@@ -1,6 +1,6 @@
-"""The household as it stood when a referral was sent: kept with it, never changed (46-2.1).
+"""The household as of the day a referral was sent: saved with it, never changed (46-2.1).
 
-What each side may read of it is decided when it is read. Identity, telephone and account numbers are not in it.
+The fields that each side may read are decided when it reads. Identity, telephone and account numbers are not included.
 """
 
 from datetime import date
@@ -23,7 +23,7 @@ def _of_referral() -> sa.ForeignKeyConstraint:
 
 
 class SentHouseholdRow(SQLModel, table=True):
-    """Where it lived and what it had, in yuan a month for each member."""
+    """The region and the income, in yuan a month for each member."""
 
     __tablename__ = "sent_household"
     __table_args__ = (_of_referral(),)
@@ -60,7 +60,7 @@ class SentMemberRow(SQLModel, table=True):
 
 
 class SentCertificationRow(SQLModel, table=True):
-    """A certification that stood then; of one member where `person_id` is not null."""
+    """A certification in force on that day; of a member if `person_id` is not null."""
 
     __tablename__ = "sent_certification"
     __table_args__ = (_of_referral(),)
@@ -78,7 +78,7 @@ class SentCertificationRow(SQLModel, table=True):
 
 
 class SentCircumstanceRow(SQLModel, table=True):
-    """A fact of a registry that lasted then; its very existence is guarded by the registry's scope."""
+    """A circumstance on that day; only readers of the registry may know that it exists."""
 
     __tablename__ = "sent_circumstance"
     __table_args__ = (_of_referral(),)

@@ -1,4 +1,4 @@
-"""Referrals (转办推送): a need pushed to the agency in charge, with a deadline."""
+"""Referrals (转办推送): a need sent to the agency in charge, with a deadline."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from hub.model.aid import AidKind
 
 
 class ReferralStatus(StrEnum):
-    """The steps between them stand in `rules.STEPS`."""
+    """The status of a referral; `rules.STEPS` has the steps."""
 
     SENT = "SENT"
     ACCEPTED = "ACCEPTED"
@@ -23,10 +23,10 @@ class ReferralStatus(StrEnum):
 
 
 class ReferralRow(SQLModel, table=True):
-    """One need of one household or person, sent by one agency to another.
+    """A need of a household or person, sent by one agency to another.
 
-    `forwarded_from` is the referral that came back and that this one carries on; `application_id` the application that
-    asked for it. Both are of the same household. What an alert led to stands in `alert_referral`.
+    `forwarded_from` is the returned referral that this one replaces; `application_id` is the application of the need. Both
+    belong to the same household. `alert_referral` links alerts and referrals.
     """
 
     __tablename__ = "referral"

@@ -8,7 +8,7 @@ from hub.foundation.database import code_column, word_column
 
 
 class RegionLevel(StrEnum):
-    """How deep a region lies. The code's length tells it: 2, 4, 6, 9 or 12 digits."""
+    """The level of a region, from the length of its code: 2, 4, 6, 9 or 12 digits."""
 
     PROVINCE = "PROVINCE"
     CITY = "CITY"
@@ -18,7 +18,7 @@ class RegionLevel(StrEnum):
 
 
 class RegionRow(SQLModel, table=True):
-    """One region; `code` is a prefix of the codes of all regions inside it."""
+    """A region; `code` is a prefix of the codes of all regions inside it."""
 
     __tablename__ = "region"
 

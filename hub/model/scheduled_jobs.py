@@ -1,4 +1,4 @@
-"""Jobs at times of the day: when each was last run, and what came of it."""
+"""Scheduled jobs: the last run of each and its result."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from hub.foundation.database import instant_column, word_column
 
 
 class Job(StrEnum):
-    """What runs by itself; `JOBS` in `jobs.py` says what each does."""
+    """The jobs that run automatically; `JOBS` in `jobs.py` has their content."""
 
     MONITORING = "monitoring"
     COVERAGE = "coverage"
@@ -27,8 +27,8 @@ class Outcome(StrEnum):
 
 
 class ScheduledJobRow(SQLModel, table=True):
-    """One job. `done_for` is the latest of its times that needs no run any more: it was run, or passed before the job was
-    first planned. `outcome` is null while a run is under way, and stays so where the process that ran it was killed."""
+    """A job. `done_for` is the latest scheduled time that needs no run: it was run, or it passed before the job was first
+    planned. `outcome` is null during a run, and stays null if the process was killed."""
 
     __tablename__ = "scheduled_job"
 

@@ -1,4 +1,4 @@
-"""Monthly shares: one registry's list for one county and month, and the facts that it named."""
+"""Monthly shares: a registry's list for a county and a month, and its facts."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -12,16 +12,16 @@ from hub.model.circumstances import CircumstanceKind
 
 
 class MonthlyShareRow(SQLModel, table=True):
-    """The list of a registry for a county and a month (by its first day), whether it has come or is waited for.
+    """The list of a registry for a county and a month (by its first day), received or expected.
 
-    `region` is the county: the policy asks the counties' offices (46-2.2); what the city's office shares is told for each
-    county in it. `due_on` is the last day in time, with its clause; null: nobody asks for this list. `rows` is how many facts
-    it named, each once, however often and in however many parts it came; `agency_id` who shared last. No household is
-    touched, so no chain is: the facts themselves stand in theirs.
+    `region` is the county: the policy requires lists from counties (46-2.2); a list of the city's office is counted for
+    each of its counties. `due_on` is the last day, with its clause; null: the list is optional. `rows` is the number of
+    facts, each counted once, however often and in however many parts it came; `agency_id` is the last sender. A share has
+    no chain event; its facts have their own.
 
-    Its lateness is an alert of its own and lives here: an alert of `hub.alerts` is about a household, is checked at home and
-    told in the household's chain, and a list that did not come has none. `found_late_at` is when monitoring first found it
-    late, `late_closed_at` when monitoring found that it had come since; both once for each list.
+    A late list is an alert of its own kind and is stored here: an alert of `hub.alerts` is about a household, and a missing
+    list has none. `found_late_at` is when monitoring first found it late, `late_closed_at` when monitoring found that it
+    had come; each once for a list.
     """
 
     __tablename__ = "monthly_share"
@@ -45,8 +45,8 @@ class MonthlyShareRow(SQLModel, table=True):
 
 
 class ShareEntryRow(SQLModel, table=True):
-    """A fact that a month's list named: what makes `rows` right however a list comes. `record_id` is a circumstance, or the
-    household that a monitored list certifies. Nobody is told it; it is no more than a count kept honest."""
+    """A fact of a monthly list, which keeps `rows` correct for repeated lists. `record_id` is a circumstance, or the
+    household that a monitored list certifies. No query shows it."""
 
     __tablename__ = "share_entry"
     __table_args__ = (sa.ForeignKeyConstraint(["household_id"], ["household.id"]),)

@@ -1,4 +1,4 @@
-"""Visits: who was seen at home, when, what was found, and what is recommended (46-2.3, 46-2.4)."""
+"""Visits: visitors, day, findings and recommendation (46-2.3, 46-2.4)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class Recommendation(StrEnum):
-    """What those who visited recommend: nothing, or one of the four dispositions of 46-2.4."""
+    """The recommendation of a visit: none, or one of the four dispositions of 46-2.4."""
 
     NOTHING = "NOTHING"
     CARRY_OUT = "CARRY_OUT"
@@ -21,7 +21,7 @@ class Recommendation(StrEnum):
 
 
 class VisitRow(SQLModel, table=True):
-    """One visit. `alert_id` is the alert that it checks, where there is one."""
+    """A visit. `alert_id` is the alert that it checks, if any."""
 
     __tablename__ = "visit"
     __table_args__ = (

@@ -1,1 +1,1 @@
-"""近亲属备案: relatives of officials among those who are helped, declared and watched (46-4.3)."""
+"""近亲属备案: declarations of aid recipients who are relatives of officials (46-4.3)."""

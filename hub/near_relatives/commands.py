@@ -46,7 +46,7 @@ class NotYourDeclaration(HubError):
 
 @dataclass(frozen=True, slots=True)
 class NearRelativeDraft:
-    """A member of a household, and what he or she is to an official of an office."""
+    """A household member and the relation to an official of an office."""
 
     external_id: str
     subject: Subject
@@ -56,8 +56,8 @@ class NearRelativeDraft:
     declared_on: date
 
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
-        """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
-        told = [
+        """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
+        content = [
             str(household_id),
             str(person_id),
             self.kinship.value,
@@ -65,7 +65,7 @@ class NearRelativeDraft:
             self.post.strip(),
             str(self.declared_on),
         ]
-        return canonical_digest(told)
+        return canonical_digest(content)
 
 
 class _Declare(CreationForSubject[NearRelativeDraft]):
@@ -122,10 +122,10 @@ class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
     name = "endNearRelative"
     of = "NearRelative"
 
-    def authorise(self, context: CommandContext, said: str) -> None:
+    def authorise(self, context: CommandContext, reason: str) -> None:
         context.need(*write_scopes.DECLARING)
 
-    async def find(self, context: CommandContext, key: NearRelativeKey, said: str) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: NearRelativeKey, reason: str) -> sa.Row[Any]:
         row = await context.locked(_near_relative, key, "declaration", "备案")
         if row.agency_id != context.grant.agency:
             raise NotYourDeclaration(path=("id",))
@@ -134,13 +134,13 @@ class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: str) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], reason: str) -> bool:
         if record.ended_on is not None:
             raise DeclarationEnded(path=("id",), ended_on=record.ended_on)
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: str) -> Sequence[Warned]:
-        why = self.content(said)
+    async def write(self, context: CommandContext, record: sa.Row[Any], reason: str) -> Sequence[Warned]:
+        why = self.content(reason)
         await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, record._asdict(), {"reason": why}))
         at = _near_relative.c.household_id == record.household_id, _near_relative.c.id == record.id
         change = {"ended_on": today(), "end_reason": why, "version": record.version + 1}
@@ -152,8 +152,8 @@ _DECLARE, _END = _Declare(), _End()
 
 
 async def declare_near_relative(context: CommandContext, draft: NearRelativeDraft) -> NearRelativeKey:
-    """Keep a declaration; it flags the person's certifications and those of the household as a whole. Idempotent by
-    (agency, externalId).
+    """Save a declaration; it marks the certifications of the person and of the whole household. Idempotent by (agency,
+    externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -163,8 +163,8 @@ async def declare_near_relative(context: CommandContext, draft: NearRelativeDraf
 async def end_near_relative(
     context: CommandContext, key: NearRelativeKey, expected_version: int, reason: str
 ) -> NearRelativeKey:
-    """End a declaration of one's own today: the official left the post, or it was made in error. It stays readable. The
-    same of the same version again writes nothing and answers the declaration.
+    """End a declaration of the caller's agency today, because the official left the post or the declaration was an error.
+    It stays readable. A repeated request writes nothing and returns the declaration.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDeclaration, StaleVersion, DeclarationEnded.
     """
@@ -172,7 +172,7 @@ async def end_near_relative(
 
 
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
-    """An event of a declaration tells that there is one, so it is there only for those who read declarations."""
+    """An event of a declaration. Its existence reveals the declaration, so only readers of declarations see it."""
     return EventDraft(
         row["household_id"],
         type_,

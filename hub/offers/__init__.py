@@ -1,1 +1,1 @@
-"""What organisations offer, to be matched with needs (46-3.6)."""
+"""Charity offers of organisations, matched with needs (46-3.6)."""

@@ -1,4 +1,5 @@
-"""Offering charity and taking an offer back (46-3.6). No household is touched, so no chain is; the row says who and when."""
+"""Registering and withdrawing charity offers (46-3.6). An offer belongs to no household, so it has no chain event; the row
+holds author and time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,14 +30,14 @@ _LONGEST = 200
 
 
 class OfferWithdrawn(HubError):
-    """The offer was withdrawn already.
-    该供给已撤回。
+    """The offer was already withdrawn.
+    该慈善帮扶资源已撤回。
     """
 
 
 @dataclass(frozen=True, slots=True)
 class OfferDraft:
-    """What is offered, by whom, where, to which category (None: any), how many times and until when."""
+    """An offer: content, organisation, region, category (None: any), quantity and last day."""
 
     external_id: str
     organisation: str
@@ -47,7 +48,7 @@ class OfferDraft:
     category: Category | None = None
 
     def check(self) -> None:
-        """Raise InvalidInput for what cannot be kept, as far as that shows without the database and the clock."""
+        """Raise InvalidInput for an error that shows without the database and the clock."""
         said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         said("organisation", self.organisation, _LONGEST)
         said("what", self.what, _LONGEST)
@@ -57,7 +58,7 @@ class OfferDraft:
             )
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
+        """SHA-256 of the content; equal content has an equal digest."""
         content = (
             self.organisation.strip(),
             self.what.strip(),
@@ -66,12 +67,12 @@ class OfferDraft:
             self.until,
             self.category,
         )
-        return canonical_digest([plain(one) for one in content])
+        return canonical_digest([plain(value) for value in content])
 
 
 @dataclass(frozen=True, slots=True)
 class _Nowhere:
-    """An offer stands in no household's chain."""
+    """The subject of an offer: no household."""
 
     household_id: None = None
 
@@ -116,33 +117,33 @@ class _OfferCharity(CreationByKey[OfferDraft, _Nowhere]):
 
 
 class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
-    """Nothing is said but that it is withdrawn."""
+    """A withdrawal has no content."""
 
     name = "withdrawOffer"
     of = "CharityOffer"
 
-    def authorise(self, context: CommandContext, said: None) -> None:
+    def authorise(self, context: CommandContext, change: None) -> None:
         context.need(write_scopes.OFFER)
 
-    def content(self, said: None) -> object:
+    def content(self, change: None) -> object:
         return ()
 
-    async def find(self, context: CommandContext, key: tuple[UUID], said: None) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: tuple[UUID], change: None) -> sa.Row[Any]:
         at = sa.and_(_offer.c.id == key[0], _offer.c.agency_id == context.grant.agency)
         row = (await context.session.execute(sa.select(_offer).where(at).with_for_update())).one_or_none()
         if row is None:
-            raise NotFound(path=("id",), noun="offer", noun_zh="供给")
+            raise NotFound(path=("id",), noun="offer", noun_zh="慈善帮扶资源")
         return row
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: None) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], change: None) -> bool:
         if record.withdrawn_at is not None:
             raise OfferWithdrawn(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: None) -> Sequence[Warned]:
+    async def write(self, context: CommandContext, record: sa.Row[Any], change: None) -> Sequence[Warned]:
         values = {"withdrawn_at": now(), "version": record.version + 1}
         await context.session.execute(sa.update(_offer).where(_offer.c.id == record.id).values(values))
         return ()
@@ -152,7 +153,8 @@ _OFFER_CHARITY, _WITHDRAW_OFFER = _OfferCharity(), _WithdrawOffer()
 
 
 async def offer_charity(context: CommandContext, draft: OfferDraft) -> tuple[UUID]:
-    """Keep an offer. Idempotent by (agency, externalId): the same again answers the same offer, other content Conflict.
+    """Save an offer. Idempotent by (agency, externalId): a repeated offer returns the same offer, other content is refused
+    with Conflict.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
     """
@@ -160,8 +162,8 @@ async def offer_charity(context: CommandContext, draft: OfferDraft) -> tuple[UUI
 
 
 async def withdraw_offer(context: CommandContext, key: tuple[UUID], expected_version: int) -> tuple[UUID]:
-    """Take back what is left of an offer of one's own; what was given of it stays. The same of the same version again writes
-    nothing and answers the offer.
+    """Withdraw the rest of an offer of the caller's agency; aid that used it stays. A repeated request writes nothing and
+    returns the offer.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, OfferWithdrawn.
     """

@@ -1,4 +1,4 @@
-"""Opening cases: one for each pair of records that look like the same aid, told in the chains of the households concerned."""
+"""Opens a case for each pair of possibly duplicate records, with an event in the chains of the households."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _household = table_of(HouseholdRow)
 _PAIR = ("first_id", "second_agency", "second_external_id")
 
 PLATFORM = Author("civil_affairs@4101", "overlaps")
-"""Who runs the platform tells that two records meet (46-2.1); no chain names an agency of another household's."""
+"""The agency that runs the platform reports the overlap (46-2.1); no chain names an agency of another household."""
 CLAUSE = "46-2.1"
 _COUNTY = 6
 
@@ -32,7 +32,7 @@ CaseKey = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that meet. The second one may not have been kept; then `said` is what its agency tells of it."""
+    """A pair of overlapping records. The second may have been refused; then `said` is its agency's statement."""
 
     rule: OverlapCode
     first: tuple[UUID, UUID]
@@ -46,56 +46,56 @@ class Pair:
 
     @property
     def name(self) -> tuple[UUID, str, str]:
-        """What makes it the pair it is."""
+        """The key of the pair."""
         return self.first[1], self.second_agency, self.second_external_id
 
 
 async def open_cases(
     session: AsyncSession, pairs: Sequence[Pair], author: Author = PLATFORM
 ) -> Mapping[tuple[UUID, str, str], CaseKey]:
-    """Open a case for each pair that has none; answers the case of every pair. The households must be locked.
+    """Open a case for each pair that has none; returns the case of every pair. The households must be locked.
 
-    A case of a record that was refused learns here that the record was kept after all.
+    If a refused record was saved later, its case is linked to it here.
     """
     if not pairs:
         return {}
-    offices = await _offices(session, {one.household_id for one in pairs})
+    offices = await _offices(session, {pair.household_id for pair in pairs})
     rows = [
         {
-            "household_id": one.household_id,
+            "household_id": pair.household_id,
             "id": new_id(),
-            "person_id": one.person_id,
-            "rule": one.rule,
-            "first_household_id": one.first[0],
-            "first_id": one.first[1],
-            "first_agency": one.first_agency,
-            "second_id": one.second_id,
-            "second_agency": one.second_agency,
-            "second_external_id": one.second_external_id,
-            "said": one.said,
-            "to_agency": offices.get(one.household_id) or PLATFORM.agency_id,
+            "person_id": pair.person_id,
+            "rule": pair.rule,
+            "first_household_id": pair.first[0],
+            "first_id": pair.first[1],
+            "first_agency": pair.first_agency,
+            "second_id": pair.second_id,
+            "second_agency": pair.second_agency,
+            "second_external_id": pair.second_external_id,
+            "said": pair.said,
+            "to_agency": offices.get(pair.household_id) or PLATFORM.agency_id,
             "opened_at": now(),
             "status": OverlapStatus.OPEN,
             "version": 1,
         }
-        for one in {one.name: one for one in pairs}.values()
+        for pair in {pair.name: pair for pair in pairs}.values()
     ]
     insert = pg.insert(_case).on_conflict_do_nothing(index_elements=_PAIR)
     await session.execute(insert, rows)
-    if any(one.second_id for one in pairs):
-        await _kept(session, pairs)
-    stand = await _standing(session, pairs)
+    if any(pair.second_id for pair in pairs):
+        await _link_second_records(session, pairs)
+    stand = await _existing_cases(session, pairs)
     opened = {row["id"]: row for row in rows}
     await append_events(
         session,
         author,
-        [event for key in stand.values() if key[1] in opened for event in _told(opened[key[1]])],
+        [event for key in stand.values() if key[1] in opened for event in _case_events(opened[key[1]])],
     )
     return stand
 
 
 async def _offices(session: AsyncSession, households: Iterable[UUID]) -> dict[UUID, str | None]:
-    """Civil affairs of each household's county."""
+    """The county's civil affairs office of each household."""
     county = sa.func.left(_household.c.region, _COUNTY)
     office = nearest_agency(Department.CIVIL_AFFAIRS, county)
     rows = await session.execute(
@@ -104,27 +104,29 @@ async def _offices(session: AsyncSession, households: Iterable[UUID]) -> dict[UU
     return {row.id: row.office for row in rows}
 
 
-async def _kept(session: AsyncSession, pairs: Sequence[Pair]) -> None:
-    for one in pairs:
-        if one.second_id:
+async def _link_second_records(session: AsyncSession, pairs: Sequence[Pair]) -> None:
+    for pair in pairs:
+        if pair.second_id:
             await session.execute(
                 sa.update(_case)
                 .where(
-                    _case.c.household_id == one.household_id,
-                    _case.c.first_id == one.first[1],
-                    _case.c.second_agency == one.second_agency,
-                    _case.c.second_external_id == one.second_external_id,
+                    _case.c.household_id == pair.household_id,
+                    _case.c.first_id == pair.first[1],
+                    _case.c.second_agency == pair.second_agency,
+                    _case.c.second_external_id == pair.second_external_id,
                     _case.c.second_id.is_(None),
                 )
-                .values(second_id=one.second_id, version=_case.c.version + 1)
+                .values(second_id=pair.second_id, version=_case.c.version + 1)
             )
 
 
-async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[UUID, str, str], CaseKey]:
+async def _existing_cases(
+    session: AsyncSession, pairs: Sequence[Pair]
+) -> dict[tuple[UUID, str, str], CaseKey]:
     columns = [_case.c[name] for name in _PAIR]
     rows = await session.execute(
         sa.select(_case.c.household_id, _case.c.id, *columns).where(
-            sa.tuple_(*columns).in_([one.name for one in pairs])
+            sa.tuple_(*columns).in_([pair.name for pair in pairs])
         )
     )
     return {
@@ -132,9 +134,9 @@ async def _standing(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[
     }
 
 
-def _told(row: Mapping[str, Any]) -> Iterable[EventDraft]:
-    """One event in each household's chain, that follows from the record kept there; the first's does not tell of the second,
-    nor the other way round. A record that was refused left no event to follow from."""
+def _case_events(row: Mapping[str, Any]) -> Iterable[EventDraft]:
+    """One event in each household's chain, which follows from the record of that household. Neither event reveals the other
+    record. A refused record has no event."""
     body = {"rule": row["rule"].value, "to": row["to_agency"]}
     yield EventDraft(
         row["household_id"],

@@ -1,4 +1,4 @@
-"""Deciding a case: what is to be done about two records that overlap, once, in the chains of the households concerned."""
+"""Deciding a case of two overlapping records, once, with an event in the chains of the households."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class OverlapDecided(HubError):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done; `withdrawn` is the side that CORRECT and RECOVER are about."""
+    """A decision; `withdrawn` is the record to correct or recover."""
 
     expected_version: int
     disposition: OverlapDisposition
@@ -53,13 +53,13 @@ class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     name = "decideOverlap"
     of = "OverlapCase"
 
-    def authorise(self, context: CommandContext, said: Decision) -> None:
+    def authorise(self, context: CommandContext, decision: Decision) -> None:
         context.need(write_scopes.OVERLAP)
 
-    def check_shape(self, context: CommandContext, said: Decision) -> None:
-        _check_words(said)
+    def check_shape(self, context: CommandContext, decision: Decision) -> None:
+        _check_words(decision)
 
-    async def find(self, context: CommandContext, key: CaseKey, said: Decision) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: CaseKey, decision: Decision) -> sa.Row[Any]:
         at = sa.and_(_case.c.household_id == key[0], _case.c.id == key[1], visible(_case, context.grant))
         other = await context.session.scalar(sa.select(_case.c.first_household_id).where(at))
         if other is None:
@@ -72,22 +72,24 @@ class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    def check_state(self, context: CommandContext, record: sa.Row[Any], said: Decision) -> bool:
+    def check_state(self, context: CommandContext, record: sa.Row[Any], decision: Decision) -> bool:
         if record.status is OverlapStatus.DECIDED:
             raise OverlapDecided(path=("id",))
         return True
 
-    async def write(self, context: CommandContext, record: sa.Row[Any], said: Decision) -> Sequence[Warned]:
-        await context.tell(*_events(record, said))
+    async def write(
+        self, context: CommandContext, record: sa.Row[Any], decision: Decision
+    ) -> Sequence[Warned]:
+        await context.tell(*_events(record, decision))
         at = sa.and_(_case.c.household_id == record.household_id, _case.c.id == record.id)
         await context.session.execute(
             sa.update(_case)
             .where(at)
             .values(
                 status=OverlapStatus.DECIDED,
-                disposition=said.disposition,
-                withdrawn=said.withdrawn,
-                reason=said.reason.strip(),
+                disposition=decision.disposition,
+                withdrawn=decision.withdrawn,
+                reason=decision.reason.strip(),
                 decided_by=context.grant.agency,
                 decided_at=now(),
                 version=record.version + 1,
@@ -100,8 +102,8 @@ _DECIDE_OVERLAP = _DecideOverlap()
 
 
 async def decide_overlap(context: CommandContext, key: CaseKey, decision: Decision) -> CaseKey:
-    """Decide a case. It says what is to be done; the agency of the record that is withdrawn does it (46-4.3). The same
-    of the same version again writes nothing and answers the case.
+    """Decide a case. The agency of the withdrawn record carries the decision out (46-4.3). A repeated request writes
+    nothing and returns the case.
 
     Raises ForbiddenWrite, NotFound, NotYourOverlapCase, OverlapDecided, StaleVersion, InvalidInput.
     """
@@ -127,7 +129,7 @@ def _check_words(decision: Decision) -> None:
 
 
 def _events(row: sa.Row[Any], decision: Decision) -> list[EventDraft]:
-    """One event for each household; the first's is the platform's, which tells it of no other district."""
+    """One event for each household. The event of the first household comes from the platform and names no other district."""
     body = {
         "rule": row.rule.value,
         "disposition": decision.disposition.value,

@@ -1,7 +1,8 @@
-"""Finding what a record meets: the same person, wherever registered, or the same household, on overlapping days.
+"""Finds the records that overlap a record: the same person, wherever registered, or the same household, on overlapping
+days.
 
-One statement for a whole batch. Records are found by their programme, and where a rule is about forms, by these.
-Who is registered twice is one person: they are found by the blind index of the identity number.
+One statement serves a whole batch. Records are found by programme, or by form if a rule is about forms. A person who is
+registered twice is found by the blind index of the identity number.
 """
 
 from collections.abc import Collection, Sequence
@@ -34,7 +35,7 @@ _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(Ove
 _household = table_of(HouseholdRow)
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
-_GIVEN = (
+_RECORD_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
     sa.column("identity", sa.LargeBinary), sa.column("form", sa.Text), sa.column("program", sa.Text),
     sa.column("period_from", sa.Date), sa.column("period_until", sa.Date), sa.column("group", sa.Text),
@@ -44,7 +45,7 @@ _GIVEN = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that is to be kept, as far as the rules look. `own` is its id where it is there already."""
+    """A record to be saved, with the values that the rules need. `own` is its id if it already exists."""
 
     place: int
     external_id: str
@@ -58,8 +59,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record that a candidate meets. `in_sight`: its household is; `settled`: it was decided that both
-    stand; `known`: there is a case in which the candidate is the one that was there first."""
+    """A record that overlaps a candidate. `in_sight`: its household is visible; `settled`: both records were allowed;
+    `known`: the pair already has a case with the candidate as the first record."""
 
     place: int
     household_id: UUID
@@ -74,7 +75,7 @@ class Found:
 
 
 def form_of(aid: FromClause) -> ColumnElement[str]:
-    """The form of a record, from the detail of its kind."""
+    """The form of a record, from its detail."""
     forms: dict[str, ColumnElement[Any]] = {}
     for kind, row in DETAIL_OF.items():
         detail = table_of(row).alias()
@@ -86,7 +87,7 @@ def form_of(aid: FromClause) -> ColumnElement[str]:
 
 
 def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Whether it was decided that two records both stand (NOT_DUPLICATE, BOTH_STAND)."""
+    """Whether a decision allows both records (NOT_DUPLICATE, BOTH_STAND)."""
     case = _case.alias()
     pair = sa.or_(
         sa.and_(case.c.first_id == one.c.id, case.c.second_id == other.c.id),
@@ -98,12 +99,12 @@ def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 
 Branch = tuple[OverlapCode | None, bool]
-"""What is looked through: records of a rule's forms (None: of the same programme), of the same person or the household's."""
+"""A set of records to search: the forms of a rule (None: the same programme), of the same person or of the household."""
 
 
-def _branches(one: Candidate) -> set[Branch]:
-    """What has to be looked through for a candidate."""
-    whole, rule = one.to.person_id is None, group_of(one.family)
+def _branches(candidate: Candidate) -> set[Branch]:
+    """The sets of records to search for a candidate."""
+    whole, rule = candidate.to.person_id is None, group_of(candidate.family)
     asked: set[Branch] = {(None, not whole)}
     if rule is not None and not whole:
         asked.add((rule.code, True))
@@ -113,13 +114,13 @@ def _branches(one: Candidate) -> set[Branch]:
 
 
 def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
-    given = given_rows(*_GIVEN)
-    return sa.union_all(*(_branch(grant, given, *one) for one in sorted(branches, key=str)))
+    given = given_rows(*_RECORD_COLUMNS)
+    return sa.union_all(*(_branch(grant, given, *branch) for branch in sorted(branches, key=str)))
 
 
 def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person: bool) -> Select[Any]:
-    """What some of the given meet. Each step is fenced, so that the database goes from the few given rows to theirs by
-    index, whatever it believes of the tables."""
+    """The overlaps of candidates in one set of records. Each step is fenced, so that the database goes from the few
+    candidates to their records by index, regardless of its statistics."""
     other, rule = _aid.alias(), None if code is None else RULE_OF[code]
     another = other.c.agency_id != sa.bindparam("grant_agency", grant.agency, type_=CODE)
     there = [
@@ -178,12 +179,12 @@ def _fenced(rows: Select[Any]) -> FromClause:
 
 @cache
 def _looks(branches: frozenset[Branch]) -> ForGrants:
-    """The statement that looks through some branches alone; few sets of them ever come."""
+    """The statement for some sets of records; only few combinations occur."""
     return ForGrants(lambda grant: _look(grant, branches))
 
 
 def _lock() -> Any:
-    """The households given, and those in which one of the identities given is registered, in the order of their ids."""
+    """The named households, and those in which one of the named identities is registered, ordered by id."""
     of_identity = sa.select(_person.c.household_id).where(any_given(_person.c.id_number_index))
     ids = sa.bindparam("id", type_=sa.ARRAY(sa.Uuid))
     wanted = sa.union(sa.select(sa.func.unnest(ids)), of_identity)
@@ -199,9 +200,9 @@ _LOCK = _lock()
 
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
-    """Lock the households of subjects, and the others in which the same persons are registered, until the transaction
-    ends: two agencies that give one person aid at once then see one another, whoever comes first."""
-    identities = {one.identity for one in subjects if one.identity}
+    """Lock the households of subjects, and other households in which the same persons are registered, until the transaction
+    ends. Then of two agencies that give one person aid at the same time, the later one sees the record of the other."""
+    identities = {subject.identity for subject in subjects if subject.identity}
     if not subjects:
         return
     given = {"id": sorted({one.household_id for one in subjects}), "id_number_index": sorted(identities)}
@@ -210,7 +211,7 @@ async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -
 
 
 async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved | None:
-    """Whom a record is about; None where there is no such record."""
+    """The subject of a record; None if there is no such record."""
     row = (
         await session.execute(
             sa.select(_aid.c.person_id, _person.c.id_number_index, _person.c.birth_date)
@@ -230,28 +231,28 @@ async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved 
 
 
 async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequence[Candidate]) -> list[Found]:
-    """What candidates meet among the records that stand; each record once for each candidate."""
+    """The existing records that overlap the candidates; each record once for each candidate."""
     if not candidates:
         return []
     rows = [
         (
-            one.place,
-            one.to.household_id,
-            one.to.person_id,
-            one.to.identity,
-            one.family.form,
-            one.program,
-            one.period_from,
-            one.period_until,
-            _group(one),
-            one.own or _NOBODY,
-            one.external_id,
+            candidate.place,
+            candidate.to.household_id,
+            candidate.to.person_id,
+            candidate.to.identity,
+            candidate.family.form,
+            candidate.program,
+            candidate.period_from,
+            candidate.period_until,
+            _group(candidate),
+            candidate.own or _NOBODY,
+            candidate.external_id,
         )
-        for one in candidates
+        for candidate in candidates
     ]
-    given = {**by_columns([column.name for column in _GIVEN], rows), **grant_parameters(grant)}
+    given = {**by_columns([column.name for column in _RECORD_COLUMNS], rows), **grant_parameters(grant)}
     found: dict[tuple[int, UUID], Found] = {}
-    branches = frozenset(one for each in candidates for one in _branches(each))
+    branches = frozenset(branch for each in candidates for branch in _branches(each))
     for row in await fetch(session, _looks(branches).rendered(grant), given):
         family = Family(AidKind(row["kind"]), row["form"])
         found[row["place"], row["id"]] = Found(
@@ -269,6 +270,6 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
     return sorted(found.values(), key=lambda one: (one.place, one.id))
 
 
-def _group(one: Candidate) -> str:
-    rule = group_of(one.family)
+def _group(candidate: Candidate) -> str:
+    rule = group_of(candidate.family)
     return "" if rule is None else rule.code.value

@@ -1,7 +1,7 @@
-"""What the policy says of two records of aid that meet: same person or household, overlapping days.
+"""The rules for two overlapping aid records: same person or household, overlapping days.
 
-Each rule is data with its clause and the policy's words. Where it says nothing of a pair, that stands here too
-(`UNSTATED`), and the pair is only told: 避免救助遗漏或重复救助 (46-2.1).
+Each rule has its clause and the policy's words. A pair that the policy does not mention is in the rules as well
+(`UNSTATED`); it is only reported: 避免救助遗漏或重复救助 (46-2.1).
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from hub.model.overlaps import Bearing, OverlapCode
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What a record is, as far as the rules look: its kind and form."""
+    """The kind and form of a record, which the rules compare."""
 
     kind: AidKind
     form: str
@@ -33,8 +33,8 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class OverlapRule:
-    """`clause` and `text` are the policy's; the glossary says what follows (`words`). It holds for the `forms` of a kind
-    among each other; without a kind, for every pair. `of_household`: what is given to one member is the whole household's."""
+    """A rule. `clause` and `text` are the policy's; the glossary has its name (`words`). It holds between the `forms` of a
+    kind; without a kind, for every pair. `of_household`: aid to one member counts for the whole household."""
 
     code: OverlapCode
     bearing: Bearing
@@ -54,12 +54,12 @@ class OverlapRule:
         """What follows, in Chinese."""
         return term(self.code).note_zh
 
-    def has(self, one: Family) -> bool:
-        """Whether a record is of this rule's kind and forms."""
-        return one.kind is self.kind and one.form in self.forms
+    def has(self, family: Family) -> bool:
+        """Whether a record has the rule's kind and one of its forms."""
+        return family.kind is self.kind and family.form in self.forms
 
     def covers(self, one: Family, other: Family) -> bool:
-        """Whether it is the rule of a pair."""
+        """Whether the rule applies to a pair."""
         match self.bearing:
             case Bearing.UNSTATED:
                 return True
@@ -136,17 +136,17 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
     ),
     NO_DUPLICATE,
 )  # fmt: skip
-"""The first one that covers a pair is its rule."""
+"""The first rule that applies to a pair is its rule."""
 
 RULE_OF: dict[OverlapCode, OverlapRule] = {rule.code: rule for rule in OVERLAP_RULES}
 
 GROUPS = tuple(rule for rule in OVERLAP_RULES if rule.bearing in (Bearing.EXCLUSIVE, Bearing.CAPPED))
-"""The rules for which records are looked for by their form, whatever their programme is called."""
+"""The rules that search records by form, whatever their programme."""
 
 
-def group_of(one: Family) -> OverlapRule | None:
-    """The group that a record belongs to; None where only the same programme can meet it."""
-    return next((rule for rule in GROUPS if rule.has(one)), None)
+def group_of(family: Family) -> OverlapRule | None:
+    """The group of a record; None if only the same programme can overlap it."""
+    return next((rule for rule in GROUPS if rule.has(family)), None)
 
 
 def rule_between(one: Family, other: Family) -> OverlapRule:

@@ -1,7 +1,7 @@
-"""Which ages can fit what is told of a person, as data with the source of each. The bounds are wide: only what can hardly be
-true is out of them, and even that is kept with a warning, since people do start late and study on.
+"""The ages that fit the values of a person, as data with their sources. The limits are wide, and even a value outside them
+is saved with a warning, because people start school late and study for long.
 
-A warning rests on the birth date: where it is not the writer's own word, it is told to those alone who may read it.
+A warning depends on the birth date. If the caller did not write it, only callers who may read birth dates get the warning.
 """
 
 from collections.abc import Mapping
@@ -29,14 +29,15 @@ class AgeUnlikely(HubError):
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """In full years, both included; `oldest` None: any age above."""
+    """A range of ages in full years, both included; `oldest` None: no upper limit."""
 
     youngest: int
     oldest: int | None
     source: str
 
     def fit(self, birth_date: date, begins: date, ends: date) -> bool:
-        """Whether a person is old enough by the end of a span of days, and young enough at its beginning."""
+        """Whether a person reaches the lower age by the end of a span of days, and is not above the upper age at its
+        beginning."""
         if full_years(birth_date, ends) < self.youngest:
             return False
         return self.oldest is None or full_years(birth_date, begins) <= self.oldest
@@ -54,12 +55,12 @@ STAGE_AGES: Mapping[EducationStage, Ages] = MappingProxyType(
         EducationStage.COLLEGE: Ages(14, None, "classes for gifted youth (少年班) take pupils from 14; no age above"),
     }
 )  # fmt: skip
-"""By the end of a school year, and at its beginning."""
+"""The ages of each stage: reached by the end of a school year, not exceeded at its beginning."""
 
 _WORK = "劳动法 第十五条: 禁止招用未满十六周岁的未成年人"
 _PENSION = "国务院关于渐进式延迟法定退休年龄的办法: 63 at the most, three years more by agreement (弹性延迟)"
 WORKING = Ages(16, 66, f"{_WORK}; {_PENSION}")
-"""Who may be sought a job for: at work, or registered as unemployed."""
+"""The ages of persons at work or registered as unemployed."""
 
 EMPLOYMENT_AGES: Mapping[Employment, Ages] = MappingProxyType(
     {
@@ -72,6 +73,6 @@ EMPLOYMENT_AGES: Mapping[Employment, Ages] = MappingProxyType(
 
 
 def stage_fits(stage: EducationStage, birth_date: date, begins: date, ends: date) -> bool:
-    """Whether somebody can be in a stage of school on any of some days, up to the end of the last one's school year."""
+    """Whether a person can be in a stage of school on one of some days, up to the end of the last day's school year."""
     _, last = days_of_school_year(school_year_of(ends))
     return STAGE_AGES[stage].fit(birth_date, begins, last)

@@ -1,12 +1,12 @@
-"""Identity numbers (公民身份号码, GB 11643-1999): read, checked, masked.
+"""Identity numbers (公民身份号码, GB 11643-1999): parsing, checking, masking.
 
-Eighteen characters: six of a region, eight of a birth date, three of a sequence whose last digit is odd for
-men, and an ISO 7064 MOD 11-2 check digit. The region is where the number was first given, not where its
-holder lives: people keep the number of an abolished county (410121, 410107), so `gb2260_ever.txt` holds
-every code ever assigned (GB/T 2260, all editions) and is kept apart from the regions of residence.
+Eighteen characters: six for a region, eight for the birth date, three for a sequence whose last digit is odd for men, and
+an ISO 7064 MOD 11-2 check digit. The region is where the number was issued, not where the holder lives. People keep the
+number of an abolished county (410121, 410107), so `gb2260_ever.txt` holds every code ever assigned (GB/T 2260, all
+editions), separate from the regions of residence.
 
-A spreadsheet that kept the number as a number has lost its last digits. Such text is refused where it shows
-(an exponent, a decimal point, zeros at the end); the check digit catches ten out of eleven of the others.
+A spreadsheet that stored the number as a number lost its last digits. Such text is refused if it shows this (an exponent, a
+decimal point, final zeros); the check digit finds ten of eleven of the others.
 """
 
 import re
@@ -23,7 +23,7 @@ from hub.foundation.texts import Form, Unfit, refined
 from hub.model.persons import Gender
 
 SAMPLE_REGION = "410199"
-"""Never assigned by any edition of GB/T 2260: numbers of sample data are nobody's."""
+"""No edition of GB/T 2260 assigns this code: numbers of sample data belong to nobody."""
 
 REGIONS_EVER = frozenset(files("hub.persons").joinpath("gb2260_ever.txt").read_text("ascii").split())
 
@@ -44,7 +44,7 @@ class InvalidIdentityNumber(HubError):
 
 @dataclass(frozen=True, slots=True)
 class IdentityNumber:
-    """A checked number, and what it tells of its holder."""
+    """A checked number, with the birth date and gender it contains."""
 
     number: str
     birth_date: date
@@ -52,8 +52,8 @@ class IdentityNumber:
 
 
 def normalized(text: str) -> str:
-    """The text without spaces, in half-width characters, with a capital X; not checked. It is the one form in which a
-    number is registered and looked up. Raises InvalidIdentityNumber where it holds what nobody can see."""
+    """The number without spaces, in half-width characters, with a capital X; not checked. Numbers are stored and looked up
+    in this form. Raises InvalidIdentityNumber for invisible characters."""
     if text.isascii() and text.isalnum():
         return text.upper()
     try:
@@ -87,9 +87,9 @@ def veiled(value: str) -> str:
 
 
 def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:
-    """Check a number as people write it; raises InvalidIdentityNumber, whose reason never repeats the number.
+    """Check a number in any common spelling; raises InvalidIdentityNumber, whose reason never contains the number.
 
-    Region 410199 is accepted only in a database made as a sample.
+    Region 410199 is accepted only in a sample database.
     """
     number = normalized(text)
     if not _SHAPE.fullmatch(number):

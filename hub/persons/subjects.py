@@ -1,4 +1,4 @@
-"""Finding whom a write is about. A subject out of sight answers exactly as one that does not exist."""
+"""Finds the subject of a write. An invisible subject gets exactly the answer of a missing one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def _households_by_id(grant: Grant) -> sa.Select[Any]:
 
 
 def _members() -> PreparedSql:
-    """Whoever is or was registered in a household under an identity."""
+    """Present and former members with an identity."""
     columns = _person.c.household_id, _person.c.id_number_index
     wanted = given_rows(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
@@ -63,7 +63,7 @@ _HOUSEHOLDS = ForGrants(_households_by_id)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is helped: exactly one of an identity number, a person's key, or a household's id."""
+    """The subject of a write: exactly one of an identity number, the key of a person, or the id of a household."""
 
     id_number: str | None = None
     person: tuple[UUID, UUID] | None = None
@@ -71,20 +71,20 @@ class Subject:
 
     @classmethod
     def of(cls, household_id: UUID, person_id: UUID | None) -> Self:
-        """The person, or the household as a whole, that a record is about."""
+        """The subject of a record: the person, or the household as a whole."""
         return cls(household_id=household_id) if person_id is None else cls(person=(household_id, person_id))
 
     @property
     def one_name(self) -> bool:
-        """Whether exactly one of them is given."""
+        """Whether exactly one of the fields is set."""
         return [self.id_number, self.person, self.household_id].count(None) == 2
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A household, and the person in it unless the household as a whole is meant. `identity` is the person's blind index,
-    which is one wherever they are registered. `birth_date` is that of a person in sight; whoever tells of it looks first
-    whether the grant opens it."""
+    """A household, and the person in it unless the subject is the whole household. `identity` is the person's blind index,
+    the same wherever they are registered. `birth_date` is that of a visible person; callers check the grant before they
+    reveal it."""
 
     household_id: UUID
     person_id: UUID | None
@@ -95,7 +95,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A subject to find; `anywhere` where the aid is given whatever the household register says (46-3.3)."""
+    """A subject to find; `anywhere`: the aid does not depend on household registration (46-3.3)."""
 
     subject: Subject
     anywhere: bool = False
@@ -120,16 +120,20 @@ def not_found() -> NotFound:
 async def resolve_subjects(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, wanted: Sequence[Sought]
 ) -> list[Resolved | HubError]:
-    """Resolve each subject, in three statements at the most."""
+    """Find each subject, in at most three statements."""
     indexes = {
         one.subject.id_number: blind_index_of(secrecy, one.subject.id_number)
         for one in wanted
         if one.subject.id_number
     }
-    by_index = await _by_identity(session, grant, {one for one in indexes.values() if isinstance(one, bytes)})
-    by_key = await _by_key(session, grant, {one.subject.person for one in wanted if one.subject.person})
+    by_index = await _by_identity(
+        session, grant, {sought for sought in indexes.values() if isinstance(sought, bytes)}
+    )
+    by_key = await _by_key(
+        session, grant, {sought.subject.person for sought in wanted if sought.subject.person}
+    )
     households = await _households(
-        session, grant, {one.subject.household_id for one in wanted if one.subject.household_id}
+        session, grant, {sought.subject.household_id for sought in wanted if sought.subject.household_id}
     )
 
     def find(one: Sought) -> Resolved | HubError:
@@ -144,14 +148,14 @@ async def resolve_subjects(
         found = _candidates(subject, indexes, by_index, by_key, households)
         if isinstance(found, HubError):
             return found
-        seen = [one for one in found if one.in_sight]
+        seen = [sought for sought in found if sought.in_sight]
         if not seen and one.anywhere and subject.id_number:
             seen = found
         if not seen:
             return not_found()
         return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
 
-    return [find(one) for one in wanted]
+    return [find(sought) for sought in wanted]
 
 
 def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
@@ -184,8 +188,8 @@ async def _by_identity(
 ) -> dict[bytes, list[Resolved]]:
     found: dict[bytes, list[Resolved]] = {}
     if indexes:
-        given = {"id_number_index": list(indexes), **grant_parameters(grant)}
-        for row in await fetch(session, _BY_IDENTITY.rendered(grant), given):
+        parameters = {"id_number_index": list(indexes), **grant_parameters(grant)}
+        for row in await fetch(session, _BY_IDENTITY.rendered(grant), parameters):
             index = row["id_number_index"]
             born = row["birth_date"] if row["in_sight"] else None
             resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index, born)
@@ -196,8 +200,8 @@ async def _by_identity(
 async def named_in(
     session: AsyncSession, secrecy: Secrecy, wanted: Mapping[int, tuple[Subject, UUID]]
 ) -> dict[int, Resolved]:
-    """Whom each subject names in a household about which the caller wrote before; without those who are not of it. Sight is
-    not looked at: the caller hears of nobody but whom it named then, and who has left since is found too."""
+    """The subjects within a household that the caller wrote about before; subjects outside it are left out. Visibility is
+    not checked: the caller learns only of persons that it named then, and former members are found too."""
     indexes = {
         place: index
         for place, (subject, _) in wanted.items()
@@ -227,8 +231,8 @@ async def _by_key(
 ) -> dict[tuple[UUID, UUID], Resolved]:
     if not keys:
         return {}
-    given = {**by_columns(("household_id", "id"), keys), **grant_parameters(grant)}
-    rows = await fetch(session, _BY_KEY.rendered(grant), given)
+    parameters = {**by_columns(("household_id", "id"), keys), **grant_parameters(grant)}
+    rows = await fetch(session, _BY_KEY.rendered(grant), parameters)
     return {
         (row["household_id"], row["id"]): Resolved(
             row["household_id"], row["id"], True, row["id_number_index"], row["birth_date"]

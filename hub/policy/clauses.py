@@ -4,7 +4,7 @@ Read from `clauses.toml`. The whole policy stands beside it in `zhengzhou_2024_4
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
@@ -19,6 +19,21 @@ class Clause:
     heading: str
     sentences: tuple[str, ...]
     gist: str
+
+    @property
+    def place(self) -> str:
+        """Where the clause stands in the document, as the document numbers its parts: 三、(二)1. for 46-3.2.1."""
+        numbers = self.id.removeprefix("46-").split(".")
+        return "".join(form(int(number)) for form, number in zip(_NUMBERING, numbers, strict=False))
+
+
+_CHINESE_DIGITS = "〇一二三四五六七八九"
+_NUMBERING: tuple[Callable[[int], str], ...] = (
+    lambda number: f"{_CHINESE_DIGITS[number]}、",
+    lambda number: f"({_CHINESE_DIGITS[number]})",
+    lambda number: f"{number}.",
+)
+"""How the document numbers its sections, their parts and the items of a part."""
 
 
 def _read() -> Mapping[str, Clause]:

@@ -1,1 +1,1 @@
-"""Where each shared field comes from, and what each event changed, as far as a grant may know (46-2.2)."""
+"""The source of each shared field, and the changes of each event, as far as a grant may read them (46-2.2)."""

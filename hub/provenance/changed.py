@@ -1,7 +1,7 @@
-"""What each event changed, as one Core subquery that both executors read like a table.
+"""The changes of each event, as one Core subquery that both executors read like a table.
 
-What an import or a request changed in a household or a person was kept with the event; what was changed in a certification
-or in aid stands in the bodies of the events themselves, one after the other.
+Changes of a household or a person are saved with the event. Changes of certifications and aid are computed from the bodies
+of successive events.
 """
 
 from typing import Any
@@ -15,37 +15,37 @@ from hub.model.changes import FieldChangeRow
 from hub.model.ledger import EventType
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.sources import EVENT, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, fields_open, holds_field, value_of
 
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
 _FROM_NOTHING = (EventType.CERTIFICATION_ENDED,)
-"""Events that give a value where there was none; the first event of other types makes its object."""
+"""Events that set a value for the first time. The first event of other types creates its object."""
 
 
 def changed(grant: Grant) -> Subquery:
-    """The fields that events changed, as far as a grant may know, in the columns of `CHANGE`.
+    """The changed fields that a grant may read, in the columns of `CHANGE`.
 
-    The rows of all households: it must be held to the row policies.
+    It holds the rows of all households: the caller must apply the row policies.
     """
-    parts = [_kept(grant), *_told(grant)]
+    parts = [_recorded_changes(grant), *_changes_in_events(grant)]
     return sa.union_all(*parts).subquery()
 
 
-def _kept(grant: Grant) -> Select[Any]:
-    one = _change.alias()
-    place = sa.case(_PLACES, value=one.c.field, else_=len(_PLACES))
+def _recorded_changes(grant: Grant) -> Select[Any]:
+    change = _change.alias()
+    place = sa.case(_PLACES, value=change.c.field, else_=len(_PLACES))
     return sa.select(
-        one.c.household_id,
-        one.c.number,
+        change.c.household_id,
+        change.c.number,
         place.label("place"),
-        sa.cast(one.c.field, sa.Text).label("field"),
-        one.c.before,
-        one.c.after,
-    ).where(visible(one, grant, household_seen=True))
+        sa.cast(change.c.field, sa.Text).label("field"),
+        change.c.before,
+        change.c.after,
+    ).where(visible(change, grant, household_seen=True))
 
 
-def _told(grant: Grant) -> list[Select[Any]]:
+def _changes_in_events(grant: Grant) -> list[Select[Any]]:
     field = fields_open(grant)
     if field is None:
         return []
@@ -56,7 +56,7 @@ def _told(grant: Grant) -> list[Select[Any]]:
             earlier.c.household_id == event.c.household_id,
             earlier.c.subject_id == event.c.subject_id,
             earlier.c.number < event.c.number,
-            told_by(earlier, field, grant),
+            holds_field(earlier, field, grant),
         )
         .order_by(earlier.c.number.desc())
         .limit(1)
@@ -73,19 +73,21 @@ def _told(grant: Grant) -> list[Select[Any]]:
             before.c.value.label("before"),
             after.label("after"),
         )
-        .select_from(event.join(field, told_by(event, field, grant)).join(before, sa.true(), isouter=True))
+        .select_from(
+            event.join(field, holds_field(event, field, grant)).join(before, sa.true(), isouter=True)
+        )
         .where(
             visible(event, grant, household_seen=True),
             sa.or_(
                 from_nothing,
-                sa.and_(_told_before(event, field, grant), before.c.value.is_distinct_from(after)),
+                sa.and_(_held_before(event, field, grant), before.c.value.is_distinct_from(after)),
             ),
         )
     ]
 
 
-def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
-    """Whether the object of an event had the field before; else the event made it, and changed nothing."""
+def _held_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
+    """Whether the object had the field before the event; if not, the event created it and changed nothing."""
     first = EVENT.alias()
     return (
         sa.exists()
@@ -93,7 +95,7 @@ def _told_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa
             first.c.household_id == event.c.household_id,
             first.c.subject_id == event.c.subject_id,
             first.c.number < event.c.number,
-            told_by(first, field, grant),
+            holds_field(first, field, grant),
         )
         .correlate_except(first)
     )

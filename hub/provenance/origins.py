@@ -1,7 +1,8 @@
-"""Where each shared field comes from (46-2.2: 确保信息完整、真实可靠), as one Core subquery that both executors read like a
-table: the event of the household's chain that gave the field the value it has, and what that replaced.
+"""The source of each shared field (46-2.2: 确保信息完整、真实可靠), as one Core subquery that both executors read like a table:
+the event that set the current value, and the value it replaced.
 
-A field that is closed to a grant is not in its subquery. A condition on household and subject reaches down to the tables.
+Fields that a grant does not open are not in its subquery. Conditions on household and subject are passed down to the
+tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.nouns import Noun
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.sources import EVENT, TOLD, fields_open, told_by, value_of
+from hub.provenance.sources import EVENT, EVENT_FIELDS, fields_open, holds_field, value_of
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _circumstance, _aid = (
@@ -46,10 +47,10 @@ _SAMPLE = "sample"
 
 
 def origins(grant: Grant) -> Subquery:
-    """The fields of households, persons, certifications, circumstances and aid that a grant opens, with where each comes
-    from, in the columns of `PROVENANCE`.
+    """The open fields of households, persons, certifications, circumstances and aid with their sources, in the columns of
+    `PROVENANCE`.
 
-    The rows of all households: it must be held to the row policies.
+    It holds the rows of all households: the caller must apply the row policies.
     """
     parts = [
         *_registered(grant, _household, OF_HOUSEHOLD),
@@ -89,8 +90,8 @@ def origins(grant: Grant) -> Subquery:
 
 
 def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Scope]]) -> list[Select[Any]]:
-    """A field of a household or a person: the last event that changed it, else the one that registered its subject, who may
-    have joined the household later."""
+    """A field of a household or a person: the last event that changed it, else the event that registered the subject, who
+    may have joined the household later."""
     known = _names(list(fields), open_fields(fields, grant))
     if known is None:
         return []
@@ -98,10 +99,10 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
     of_person = "household_id" in subject.c
     household_id = subject.c.household_id if of_person else subject.c.id
     own = sa.and_(event.c.type == EventType.HOUSEHOLD_UPDATED, event.c.subject_id == subject.c.id)
-    changed = sa.and_(own, _tells(event, known.c.field))
+    changed = sa.and_(own, _names_field(event, known.c.field))
     began = event.c.type == EventType.HOUSEHOLD_REGISTERED
     if of_person:
-        began = sa.or_(began, sa.and_(own, _tells(event, sa.literal("members", sa.Text))))
+        began = sa.or_(began, sa.and_(own, _names_field(event, sa.literal("members", sa.Text))))
     last = (
         _event(event)
         .where(
@@ -142,12 +143,14 @@ def _registered(grant: Grant, table: sa.Table, fields: Mapping[str, frozenset[Sc
 
 
 def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
-    """A field of a certification or of aid: the last event that told another value than the one before it."""
-    known = fields_open(grant, [one for one in TOLD if one.of is of])
+    """A field of a certification or of aid: the last event with a value that differs from the previous one."""
+    known = fields_open(grant, [field for field in EVENT_FIELDS if field.of is of])
     if known is None:
         return []
     subject, event = table.alias(), EVENT.alias()
-    last = _last_told(subject, event, known, sa.and_(told_by(event, known, grant), _sight(event, grant)))
+    last = _last_recorded(
+        subject, event, known, sa.and_(holds_field(event, known, grant), _sight(event, grant))
+    )
     stands = current(subject) if "superseded_at" in subject.c else sa.true()
     return [
         sa.select(
@@ -167,11 +170,11 @@ def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
 
 
 def _reported(grant: Grant) -> Select[Any]:
-    """A field of what a registry reported: every event of the circumstance tells it whole."""
+    """A field of a circumstance: every event of a circumstance holds all its fields."""
     known = _names(list(_OF_CIRCUMSTANCE), list(_OF_CIRCUMSTANCE), _OF_CIRCUMSTANCE)
     assert known is not None
     subject, event = _circumstance.alias(), EVENT.alias()
-    last = _last_told(subject, event, known, _sight(event, grant))
+    last = _last_recorded(subject, event, known, _sight(event, grant))
     has = sa.case(
         *(
             (known.c.field == name, subject.c[column].is_not(None))
@@ -195,10 +198,10 @@ def _reported(grant: Grant) -> Select[Any]:
     )
 
 
-def _last_told(
-    subject: FromClause, event: FromClause, known: FromClause, tells: ColumnElement[bool]
+def _last_recorded(
+    subject: FromClause, event: FromClause, known: FromClause, holding: ColumnElement[bool]
 ) -> FromClause:
-    """Of a subject's events that tell a field, the last that told another value than the one before it, and that value."""
+    """The last event of a subject whose value of a field differs from the previous one, with that value."""
     value = value_of(event, known)
     each = (
         _event(event)
@@ -207,7 +210,7 @@ def _last_told(
             sa.func.lag(value).over(order_by=event.c.number).label("replaced"),
             sa.func.row_number().over(order_by=event.c.number).label("nth"),
         )
-        .where(event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id, tells)
+        .where(event.c.household_id == subject.c.household_id, event.c.subject_id == subject.c.id, holding)
         .correlate(subject, known)
         .subquery("each")
     )
@@ -225,7 +228,7 @@ def _sight(event: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _perhaps(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column of a row that may not be there."""
+    """A column of a row that may be missing."""
     return sa.type_coerce(column, column.type)
 
 
@@ -233,16 +236,15 @@ def _event(event: FromClause) -> Select[Any]:
     return sa.select(event.c.number, event.c.agency_id, event.c.recorded_at.label("at"), event.c.client_id)
 
 
-def _tells(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether an event names a field among those that it changed."""
+def _names_field(event: FromClause, field: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether an event lists a field as changed."""
     return sa.func.jsonb_exists(event.c.body["changed"], field, type_=sa.Boolean)
 
 
 def _names(
     fields: Sequence[str], known: Sequence[str], keys: Mapping[str, str] | None = None
 ) -> FromClause | None:
-    """Fields as rows (place, field), and where `keys` says it the key under which events tell each; None where none is
-    open."""
+    """Fields as rows (place, field) and, with `keys`, the key of each field in event bodies; None if no field is open."""
     if not known:
         return None
     columns: list[sa.ColumnClause[Any]] = [sa.column("place", sa.Integer), sa.column("field", sa.Text)]
@@ -251,7 +253,7 @@ def _names(
     data = [
         (
             sa.literal_column(str(fields.index(name)), sa.Integer),
-            *(sa.cast(sa.literal(one), sa.Text) for one in (name, *([keys[name]] if keys else []))),
+            *(sa.cast(sa.literal(text), sa.Text) for text in (name, *([keys[name]] if keys else []))),
         )
         for name in known
     ]

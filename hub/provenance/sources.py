@@ -1,4 +1,4 @@
-"""The fields that events tell in their bodies, and who may know each: those of certifications and of aid (46-1, 46-3)."""
+"""The fields in event bodies, and who may read each: those of certifications and of aid (46-1, 46-3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ EVENT = table_of(ChainEventRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A field, the key under which a body tells it, the types of events that do, and what it is a field of. `of_kind`: only
-    those who read the kind of aid are told."""
+class EventField:
+    """A field, its key in event bodies, the event types that hold it, and its object. `of_kind`: only readers of the aid
+    kind may read it."""
 
     field: str
     key: str
@@ -35,21 +35,21 @@ class Told:
 _CERTIFIED, _ENDED = (EventType.CERTIFIED,), (EventType.CERTIFICATION_ENDED,)
 _AID = (EventType.AID_RECORDED, EventType.AID_AMENDED)
 
-TOLD: tuple[Told, ...] = (
-    *(Told(name, name, _CERTIFIED, CERTIFICATION)
+EVENT_FIELDS: tuple[EventField, ...] = (
+    *(EventField(name, name, _CERTIFIED, CERTIFICATION)
       for name in ("category", "subtype", "support", "validFrom", "validUntil")),
-    Told("endedOn", "endedOn", _ENDED, CERTIFICATION),
-    Told("endedBecause", "because", _ENDED, CERTIFICATION),
-    Told("endReason", "reason", _ENDED, CERTIFICATION),
-    *(Told(name, name, _AID, AID_RECORD)
+    EventField("endedOn", "endedOn", _ENDED, CERTIFICATION),
+    EventField("endedBecause", "because", _ENDED, CERTIFICATION),
+    EventField("endReason", "reason", _ENDED, CERTIFICATION),
+    *(EventField(name, name, _AID, AID_RECORD)
       for name in ("program", "periodFrom", "periodUntil", "status", "decidedOn", "paidOn")),
-    Told("amount", "amount", _AID, AID_RECORD, of_kind=True),
-    Told("outcome", "outcome", _AID, AID_RECORD, of_kind=True),
+    EventField("amount", "amount", _AID, AID_RECORD, of_kind=True),
+    EventField("outcome", "outcome", _AID, AID_RECORD, of_kind=True),
 )  # fmt: skip
 
 
-def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None:
-    """The fields of which a grant may know, as rows (place, field, key, types, of_kind); None where there is none."""
+def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> FromClause | None:
+    """The fields that a grant may read, as rows (place, field, key, types, of_kind); None if there are none."""
     rows = [
         (place, one.field, one.key, [kind.value for kind in one.by], one.of_kind)
         for place, one in enumerate(kinds)
@@ -77,8 +77,8 @@ def fields_open(grant: Grant, kinds: Sequence[Told] = TOLD) -> FromClause | None
     return sa.values(*columns, name="told").data(data)
 
 
-def told_by(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether an event tells a field to a grant."""
+def holds_field(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Whether an event holds a field that the grant may read."""
     open_kinds = [kind.value for kind in AidKind if read_scope(kind) in grant.scopes]
     kind_open = event.c.body["kind"].astext.in_(open_kinds) if open_kinds else sa.false()
     return sa.and_(
@@ -88,7 +88,7 @@ def told_by(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement
 
 
 def value_of(event: FromClause, field: FromClause) -> ColumnElement[str]:
-    """The value of a field as an event tells it."""
+    """The value of a field in an event."""
     return sa.func.jsonb_extract_path_text(event.c.body, field.c.key, type_=sa.Text)
 
 
@@ -97,4 +97,4 @@ def _text(value: str) -> ColumnElement[str]:
 
 
 def _texts(values: Sequence[str]) -> ColumnElement[Any]:
-    return sa.cast(pg.array([sa.literal(one) for one in values]), pg.ARRAY(sa.Text))
+    return sa.cast(pg.array([sa.literal(value) for value in values]), pg.ARRAY(sa.Text))

@@ -1,1 +1,1 @@
-"""追回: getting back what was wrongly paid (46-4.3)."""
+"""追回: recovering money that was paid by mistake or by a false claim (46-4.3)."""

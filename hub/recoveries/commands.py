@@ -1,4 +1,4 @@
-"""Opening a recovery, keeping what comes back, and letting the rest go (46-4.3). Each is one event in the household's chain."""
+"""Opening a recovery, recording repayments, and waiving the rest (46-4.3). Each is one event in the household's chain."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
+from hub.recoveries.overpayments import AidInQuestion, aid_in_question
 from hub.recoveries.rules import CLAUSE, COUNTY, NOT_WAIVED, WaiverByCountyRequired, check_party
 from hub.recoveries.sums import outstanding
-from hub.recoveries.wrongly_paid import AidInQuestion, aid_in_question
 
 _aid, _recovery, _repayment, _household = (
     table_of(AidRecordRow),
@@ -73,13 +73,13 @@ class RecoverySettled(HubError):
 
 class FalseClaimNotWaivable(HubError):
     """What was obtained by a false claim is recovered and not waived (46-4.3).
-    骗取的款项须依法追回,不得免予追回(46-4.3)。
+    骗取、套取的救助资金须依法追回,不得免予追回(46-4.3)。
     """
 
 
 @dataclass(frozen=True, slots=True)
 class _Balance:
-    """A recovery, what is owed of it, and who may write of it."""
+    """A recovery, the amount still owed, and the parties that may write it."""
 
     row: Mapping[str, Any]
     left: Decimal
@@ -91,7 +91,7 @@ class _Balance:
 
 
 class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
-    """Whose it is to recover shows from the record: `find_one`."""
+    """The record decides who may recover: see `find_one`."""
 
     receipt = ReceiptOf.RECOVERY
 
@@ -196,7 +196,7 @@ class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     name = "waiveRecovery"
     of = "Recovery"
 
-    async def find(self, context: CommandContext, key: RecoveryKey, said: str) -> _Balance:
+    async def find(self, context: CommandContext, key: RecoveryKey, reason: str) -> _Balance:
         balance = await _balance_of(context, key, "id")
         if len(context.grant.agency.partition("@")[2]) > COUNTY:
             raise WaiverByCountyRequired(path=("id",))
@@ -205,14 +205,14 @@ class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     def version(self, record: _Balance) -> int:
         return int(record.row["version"])
 
-    async def check(self, context: CommandContext, record: _Balance, said: str) -> None:
+    async def check(self, context: CommandContext, record: _Balance, reason: str) -> None:
         if record.row["because"] in NOT_WAIVED:
             raise FalseClaimNotWaivable(path=("id",))
         if record.left <= 0:
             raise RecoverySettled(path=("id",))
 
-    async def write(self, context: CommandContext, record: _Balance, said: str) -> Sequence[Warned]:
-        why = self.content(said)
+    async def write(self, context: CommandContext, record: _Balance, reason: str) -> Sequence[Warned]:
+        why = self.content(reason)
         body = {"amount": plain(record.left), "reason": why}
         await context.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
         waiver = {
@@ -229,8 +229,8 @@ _OPEN, _REPAY, _WAIVE = _OpenRecovery(), _RecordRepayment(), _WaiveRecovery()
 
 
 async def open_recovery(context: CommandContext, draft: RecoveryDraft) -> RecoveryKey:
-    """Open a recovery for a record that was paid, and then revoked or amended below what was paid. Idempotent by (agency,
-    externalId). All recoveries of a record together never ask for more than was wrongly paid.
+    """Open a recovery for a paid record that was revoked or corrected below the paid amount. Idempotent by (agency,
+    externalId). The recoveries of a record never exceed the overpayment in total.
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, NothingToRecover, AlreadyRecovered,
     AmountExceedsPaid.
@@ -239,7 +239,7 @@ async def open_recovery(context: CommandContext, draft: RecoveryDraft) -> Recove
 
 
 async def record_repayment(context: CommandContext, draft: RepaymentDraft) -> RecoveryKey:
-    """Keep an instalment that came back; answers the recovery. Idempotent by (agency, externalId).
+    """Save a repayment; returns the recovery. Idempotent by (agency, externalId).
 
     Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, Conflict, RecoverySettled, AmountExceedsOutstanding.
     """
@@ -250,11 +250,11 @@ async def record_repayment(context: CommandContext, draft: RepaymentDraft) -> Re
 async def waive_recovery(
     context: CommandContext, key: RecoveryKey, expected_version: int, reason: str
 ) -> RecoveryKey:
-    """Let go what is still owed, with the reason; an office of a county or the city does. The same of the same version again
-    writes nothing and answers the recovery.
+    """Waive the amount still owed, with the reason; only an office of a county or the city may. A repeated request writes
+    nothing and returns the recovery.
 
-    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion, FalseClaimNotWaivable,
-    RecoverySettled.
+    Raises InvalidInput, NotFound, ForbiddenWrite, NotYourRecovery, WaiverByCountyRequired, StaleVersion,
+    FalseClaimNotWaivable, RecoverySettled.
     """
     return (await update(context, _WAIVE, key, expected_version, reason)).key
 
@@ -267,7 +267,7 @@ def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -
 
 
 def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
-    if aid.wrongly_paid <= 0:
+    if aid.overpaid <= 0:
         raise NothingToRecover(path=("aidRecordId",))
     if aid.revoked_because not in (None, draft.because):
         raise InvalidInput(
@@ -276,7 +276,7 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
             reason="the record was revoked for another reason",
             reason_zh="与该记录的撤销情形不符",
         )
-    left = aid.wrongly_paid - aid.being_recovered
+    left = aid.overpaid - aid.being_recovered
     if left <= 0:
         raise AlreadyRecovered(path=("aidRecordId",))
     if draft.amount > left:
@@ -284,7 +284,7 @@ def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
 
 
 async def _balance_of(context: CommandContext, key: RecoveryKey, at: str) -> _Balance:
-    """A recovery in sight, of which the grant may write, its household locked.
+    """A visible recovery that the grant may write, with its household locked.
 
     Raises NotFound, ForbiddenWrite, NotYourRecovery.
     """
@@ -310,8 +310,8 @@ async def _change(session: AsyncSession, row: Mapping[str, Any], values: Mapping
 
 
 def _event(type_: EventType, row: Mapping[str, Any], body: dict[str, Any]) -> EventDraft:
-    """An event of a recovery, which follows from the record or from the recovery itself. That there is one tells an amount of
-    its kind, so it is there for those who read such."""
+    """An event of a recovery. It follows from the aid record or from the recovery. Its existence reveals an amount of the
+    kind, so only readers of such amounts see it."""
     return EventDraft(
         row["household_id"],
         type_,

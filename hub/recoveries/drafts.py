@@ -1,4 +1,4 @@
-"""What is to be got back, and what came, before it is kept."""
+"""The drafts of recoveries and repayments: checks without the database, and the digest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class RecoveryDraft:
-    """What is to be got back of a record (household id, aid record id), in yuan, why, and until when."""
+    """A recovery of a record (household id, aid record id): amount in yuan, reason and deadline."""
 
     external_id: str
     aid: tuple[UUID, UUID]
@@ -28,7 +28,7 @@ class RecoveryDraft:
     due_on: date | None = None
 
     def check(self) -> None:
-        """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+        """Raise InvalidInput for an error that shows without the database."""
         said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         said("reason", self.reason, LONGEST_REASON)
         _check_yuan(self.amount)
@@ -39,13 +39,13 @@ class RecoveryDraft:
             raise InvalidInput(path=("dueOn",), field="dueOn", reason="it has passed", reason_zh="日期已过")
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
+        """SHA-256 of the content; equal content has an equal digest."""
         return _digest((*self.aid, self.because, self.amount, self.reason.strip(), self.due_on))
 
 
 @dataclass(frozen=True, slots=True)
 class RepaymentDraft:
-    """An instalment of a recovery (household id, recovery id), in yuan."""
+    """A repayment of a recovery (household id, recovery id), in yuan."""
 
     external_id: str
     recovery: tuple[UUID, UUID]
@@ -73,5 +73,5 @@ def _check_yuan(amount: Decimal) -> None:
         )
 
 
-def _digest(told: Sequence[object]) -> bytes:
-    return canonical_digest([plain(one) for one in told])
+def _digest(content: Sequence[object]) -> bytes:
+    return canonical_digest([plain(value) for value in content])

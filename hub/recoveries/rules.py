@@ -1,4 +1,4 @@
-"""What the policy says of getting money back (46-4.3), as data, and who does it."""
+"""The rules of recovering money (46-4.3), and who recovers it."""
 
 from auth.grant import Grant
 from hub.foundation.errors import ForbiddenWrite, HubError
@@ -10,13 +10,13 @@ CLAUSE = "46-4.3"
 """依法依规追回非法获取的物资、救助金."""
 
 NOT_WAIVED = frozenset({CorrectionReason.FALSE_CLAIM})
-"""What was obtained by a false claim is recovered, and no office lets it go (46-4.3)."""
+"""Money obtained by a false claim is recovered and never waived (46-4.3)."""
 
 WENT_OUT = frozenset({AidStatus.DELIVERED})
-"""What went out without a day of payment: goods and benefits of a value."""
+"""Aid without a payment day: goods and benefits with a value."""
 
 COUNTY = 6
-"""Digits of a county's code: an office of a longer one is a township's, which waives nothing."""
+"""The number of digits of a county's code. An agency with a longer code is a township's, which may not waive."""
 
 
 class NotYourRecovery(HubError):
@@ -32,8 +32,8 @@ class WaiverByCountyRequired(HubError):
 
 
 def check_party(grant: Grant, kind: AidKind, given_by: str, region: str) -> None:
-    """Raise ForbiddenWrite or NotYourRecovery where a grant does not recover aid of a kind, given by an agency to a
-    household that lives in a region. Whoever writes of a recovery must be able to read it."""
+    """Raise ForbiddenWrite or NotYourRecovery if a grant may not recover aid of a kind that an agency gave to a household
+    of a region. A writer of a recovery must be able to read it."""
     if read_scope(kind) not in grant.scopes:
         raise ForbiddenWrite(path=(), scope=read_scope(kind).value)
     if grant.agency == given_by:

@@ -1,4 +1,4 @@
-"""What came back, what is still owed and how far a recovery is, as SQL over its row."""
+"""The repaid amount, the amount still owed and the status of a recovery, as SQL over its row."""
 
 from decimal import Decimal
 
@@ -29,13 +29,13 @@ def repaid(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
 
 
 def outstanding(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
-    """Yuan that are still owed: neither repaid nor waived."""
+    """The amount still owed, in yuan: neither repaid nor waived."""
     waived = sa.func.coalesce(recovery.c.waived, 0)
     return sa.cast(recovery.c.amount - waived - repaid(recovery, grant), YUAN)
 
 
 def status(recovery: FromClause, grant: Grant) -> ColumnElement[str]:
-    """The word of `RecoveryStatus`."""
+    """The status as a code of `RecoveryStatus`."""
     came = repaid(recovery, grant)
     return sa.case(
         (recovery.c.waived.is_not(None), RecoveryStatus.WAIVED.value),

@@ -1,4 +1,4 @@
-"""Referrals whose answer was taken back: the aid that answered them was revoked since (46-2.1, 46-4.3)."""
+"""Referrals whose answering aid was revoked later (46-2.1, 46-4.3)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,7 +19,7 @@ _referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_
 
 
 def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether a need was answered by aid, all of which was revoked since."""
+    """Whether all the aid that answered a referral was revoked."""
     link, aid = _link.alias(), _aid.alias()
     answers = sa.and_(
         link.c.household_id == referral.c.household_id,
@@ -40,7 +40,7 @@ def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class AnswersRevoked:
-    """A warning: `count` referrals were answered by a record that is revoked now, and by nothing else."""
+    """The warning that `count` referrals were answered only by a record that is now revoked."""
 
     count: int
 
@@ -60,8 +60,7 @@ class AnswersRevoked:
 async def answers_revoked(
     session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]
 ) -> list[AnswersRevoked]:
-    """The warning for an aid record (household id, id) that was revoked, if there is any to give. Only a grant that reads
-    referrals and aid is told."""
+    """The warning for a revoked aid record (household id, id), or None. Only callers who read referrals and aid get it."""
     if not grant.covers(REFERRAL["answerRevoked"]):
         return []
     referral = _referral.alias()

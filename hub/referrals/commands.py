@@ -1,4 +1,4 @@
-"""Sending a referral, and sending on one that came back. Each is one event in the household's chain."""
+"""Sending a referral, and forwarding a returned one. Each is one event in the household's chain."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.refusals import AgencyFromElsewhere, NotInCharge
 from hub.referrals.rules import BRINGS_IN, CLAUSE, DEADLINES
-from hub.referrals.snapshots import keep_as_sent
+from hub.referrals.snapshots import save_snapshots
 
 LONGEST_REASON = 1000
 
@@ -39,8 +39,8 @@ ReferralKey = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What caused a referral besides the person who sends it: the one that came back, an application, or `decided`: the
-    alert or the conference whose disposition it is. `routed`: the hub found the agency in charge, which may be the sender."""
+    """The cause of a referral: the returned referral, an application, or `decided`, the alert or conference whose
+    disposition it is. `routed`: the hub chose the agency in charge, which may be the sender."""
 
     forwarded_from: UUID | None = None
     application_id: UUID | None = None
@@ -101,12 +101,16 @@ def check_deadline(due_at: datetime | None) -> None:
 
 async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> None:
     """Raise NotFound for an agency that does not exist, and NotInCharge for one that is not in charge of a need."""
-    department = await session.scalar(sa.select(_agency.c.department).where(_agency.c.id == agency))
-    if department is None:
+    row = (
+        await session.execute(sa.select(_agency.c.department, _agency.c.name).where(_agency.c.id == agency))
+    ).one_or_none()
+    if row is None:
         raise NotFound(noun="agency", noun_zh="单位")
-    rule = KIND_RULES[need]
+    rule, (department, agency_name) = KIND_RULES[need], row
     if department not in rule.in_charge:
         raise NotInCharge(
+            agency=agency_name,
+            agency_zh=agency_name,
             need=term(need).en,
             need_zh=term(need).zh,
             clause=rule.clause,
@@ -146,7 +150,7 @@ def _region(agency: str) -> str:
 
 
 async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
-    """Keep a referral that was checked, with the household as it stands, and show its receiver the household."""
+    """Save a checked referral with a snapshot of the household, and make the household visible to the receiver."""
     session, grant = context.session, context.grant
     sent_at, external_id = now(), draft.external_id.strip()
     due_at = draft.due_at or after_workdays(sent_at, DEADLINES[draft.need].within)
@@ -183,5 +187,5 @@ async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: 
         )
     )
     await session.flush()
-    await keep_as_sent(session, [(to.household_id, id)])
+    await save_snapshots(session, [(to.household_id, id)])
     await context.renew_sight(to.household_id)

@@ -1,4 +1,4 @@
-"""The life of a referral as a page of the documentation, made from the rules."""
+"""The states of a referral as a page of the documentation, made from the rules."""
 
 from hub.model.aid import AidKind
 from hub.model.referrals import ReferralStatus

@@ -1,4 +1,4 @@
-"""What one agency asks of another, before it is kept: the draft, its digest, what the chain keeps of it."""
+"""The draft of a referral: its digest and its event body."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from hub.persons.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ReferralDraft:
-    """A need to push. `due_at` None means the usual time to answer."""
+    """A need to refer. `due_at` None: the usual deadline."""
 
     external_id: str
     subject: Subject
@@ -25,17 +25,17 @@ class ReferralDraft:
 def referral_digest(
     household_id: UUID, person_id: UUID | None, draft: ReferralDraft, *, forwarded_from: UUID | None = None
 ) -> bytes:
-    """SHA-256 of what a draft says, whoever's identity it was named by; equal content, equal digest."""
+    """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
     due = draft.due_at.astimezone(UTC).isoformat() if draft.due_at else None
     person = str(person_id) if person_id else None
-    said = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
+    content = [str(household_id), person, draft.to_agency, draft.need.value, draft.reason.strip(), due]
     if forwarded_from:
-        said.append(str(forwarded_from))
-    return canonical_digest(said)
+        content.append(str(forwarded_from))
+    return canonical_digest(content)
 
 
 def sent_body(from_agency: str, draft: ReferralDraft, due_at: datetime) -> dict[str, Any]:
-    """What the chain keeps of a referral that was sent."""
+    """The event body of a sent referral."""
     return {
         "need": draft.need.value,
         "from": from_agency,

@@ -1,4 +1,4 @@
-"""What a referral is refused for."""
+"""The refusals of referrals and of their steps."""
 
 from hub.foundation.errors import HubError
 
@@ -22,8 +22,8 @@ class ReferralStatusConflict(HubError):
 
 
 class NotInCharge(HubError):
-    """That agency is not in charge of {need}; in charge are: {departments} ({clause}).
-    该单位不负责{need_zh},请转办至{departments_zh}({clause})。
+    """{agency} is not in charge of {need}; refer it to: {departments} ({clause}).
+    {agency_zh}不负责{need_zh},请转办至{departments_zh}({clause})。
     """
 
 
@@ -34,12 +34,12 @@ class AgencyFromElsewhere(HubError):
 
 
 class AidDoesNotMatchNeed(HubError):
-    """The record is of {kind}, or of somebody else; this referral asks for {need}.
-    该救助记录为{kind_zh}或属于他人,而转办需求为{need_zh}。
+    """This aid is {kind} or is for another person; the referral asks for {need}.
+    该救助记录为{kind_zh}或属于他人,与转办需求({need_zh})不符。
     """
 
 
 class RevokedAidCannotAnswer(HubError):
-    """The record was revoked, so it answers no need (46-2.1).
+    """This aid was revoked; it cannot close the referral (46-2.1).
     该救助记录已撤销,不能作为办理结果(46-2.1)。
     """

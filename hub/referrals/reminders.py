@@ -1,7 +1,7 @@
-"""Bringing referrals to mind before their deadline, and telling the agency above when it has passed (46-2.1).
+"""Reminds receivers of deadlines and escalates overdue referrals to the agency above (46-2.1).
 
-Each is told once: what was told stands in the referral's row, under the lock of its household. A run that was cut off
-goes on where it stopped, since every batch is a transaction of its own.
+Each referral is reminded and escalated once: its row records this, under the lock of its household. Every batch is a
+transaction, so an interrupted run continues where it stopped.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,39 +29,40 @@ _household = table_of(HouseholdRow)
 _agency = table_of(AgencyRow)
 _BATCH = 500
 _CLIENT = "hub"
-"""The events are the sender's: the hub reminds and tells on its behalf."""
+"""The events belong to the sender: the hub acts on its behalf."""
 _COUNTY = 6
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How many referrals were brought to mind, and how many were told to the agency above."""
+class ReminderCounts:
+    """The numbers of reminded and escalated referrals."""
 
     reminded: int
     escalated: int
 
 
-async def remind_all(database: Database, progress: Progress = lambda _: None) -> Told:
-    """Tell all that is due, batch by batch; `progress` hears the size of each. Safe to run twice, or by two at once."""
+async def remind_all(database: Database, progress: Progress = lambda _: None) -> ReminderCounts:
+    """Remind and escalate everything that is due, batch by batch; `progress` gets the size of each batch. Safe to run twice
+    or in parallel."""
     reminded = await _batches(database, remind, progress)
-    return Told(reminded, await _batches(database, escalate, progress))
+    return ReminderCounts(reminded, await _batches(database, escalate, progress))
 
 
-async def _batches(database: Database, tell: Any, progress: Progress) -> int:
+async def _batches(database: Database, step: Any, progress: Progress) -> int:
     total = 0
     while True:
         async with database.write() as session:
-            told = await tell(session, now())
-        if not told:
+            count = await step(session, now())
+        if not count:
             return total
-        total += told
-        progress(told)
+        total += count
+        progress(count)
 
 
 async def remind(session: AsyncSession, at: datetime) -> int:
-    """Bring a batch of referrals to mind whose deadline is two working days ahead or less; answers how many."""
+    """Remind the receivers of a batch of referrals that are due within two working days; returns the number."""
     soon = sa.and_(
         _referral.c.reminded_at.is_(None),
         _referral.c.due_at > at,
@@ -74,23 +75,23 @@ async def remind(session: AsyncSession, at: datetime) -> int:
 
 
 async def escalate(session: AsyncSession, at: datetime) -> int:
-    """Tell a batch of overdue referrals to the agency above, which then sees the household; answers how many."""
+    """Escalate a batch of overdue referrals to the agency above, which then sees the household; returns the number."""
     over = overdue(_referral, sa.literal(at, _referral.c.due_at.type))
     rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), over))
-    told = [row for row in rows if row.above]
-    await _append(session, told, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in told])
-    for agency in sorted({row.above for row in told}):
-        of_it = [row for row in told if row.above == agency]
+    escalated = [row for row in rows if row.above]
+    await _append(session, escalated, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in escalated])
+    for agency in sorted({row.above for row in escalated}):
+        of_it = [row for row in escalated if row.above == agency]
         await _set(session, of_it, {"escalated_at": at, "escalated_to": agency})
     await _set(session, [row for row in rows if not row.above], {"escalated_at": at})
-    if told:
-        author = Author(told[0].from_agency, _CLIENT)
-        await renew_sight(session, author, {row.household_id for row in told})
+    if escalated:
+        author = Author(escalated[0].from_agency, _CLIENT)
+        await renew_sight(session, author, {row.household_id for row in escalated})
     return len(rows)
 
 
 async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
-    """The next batch of those that wait and fulfil a condition, their households locked."""
+    """The next batch of open referrals that meet a condition, with their households locked."""
     waiting = sa.and_(waits(_referral), condition)
     first = (
         sa.select(_referral.c.household_id, _referral.c.id)
@@ -117,7 +118,7 @@ async def _due(session: AsyncSession, condition: sa.ColumnElement[bool]) -> Sequ
 
 
 def _department_above(receiver: sa.FromClause) -> sa.ColumnElement[str]:
-    """The same department at the nearest region that holds the receiver's; null where it has none."""
+    """The same department at the nearest region above the receiver's; null if there is none."""
     above = _agency.alias()
     return (
         sa.select(above.c.id)
@@ -153,7 +154,7 @@ async def _append(
 
 
 async def _set(session: AsyncSession, rows: Sequence[sa.Row[Any]], values: dict[str, Any]) -> None:
-    """Set the same values in each row. Its version stays: what a client would answer did not change."""
+    """Set the same values in each row. The version stays, because nothing changes for the clients that answer."""
     if not rows:
         return
     wanted = sa.tuple_(_referral.c.household_id, _referral.c.id).in_(

@@ -1,4 +1,4 @@
-"""The life of a referral as data: which step leads from where to where, who takes it, what it needs, under which clause."""
+"""The states of a referral as data: the steps, who takes each, what each needs, and the clauses."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,11 +9,11 @@ from hub.model.ledger import EventType
 from hub.model.referrals import ReferralStatus
 
 CLAUSE = "46-2.1"
-"""Referral push and outcome fed back."""
+"""Sending referrals and feeding back their outcome."""
 
 
 class Side(StrEnum):
-    """Which of the two agencies of a referral takes a step."""
+    """The agency of a referral that takes a step."""
 
     SENDER = "SENDER"
     RECEIVER = "RECEIVER"
@@ -21,7 +21,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transition: `by` takes it, and says `requires`."""
+    """A transition: `by` takes it and must give `requires`."""
 
     name: str
     name_zh: str
@@ -82,8 +82,8 @@ STEPS = (ACCEPT, RETURN, COMPLETE, FORWARD, END)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Working days that the receiving agency has. The policy asks for a deadline and leaves its length to the city; what
-    it calls urgent is answered sooner, by the clause beside."""
+    """The working days for the receiver. The policy requires a deadline and leaves its length to the city; urgent kinds
+    have a shorter one, with the clause."""
 
     within: int
     clause: str = CLAUSE
@@ -99,7 +99,7 @@ DEADLINES = dict.fromkeys(AidKind, _USUAL) | {
     AidKind.DISASTER: Deadline(3, "46-3.2.5"),
     AidKind.MEDICAL: Deadline(5, "46-3.2.1"),
 }
-"""How long, where the sender names no deadline."""
+"""The deadlines that apply if the sender sets none."""
 
 REMIND_BEFORE = 2
-"""Working days before its deadline, a referral that still waits is brought to mind."""
+"""The working days before the deadline at which an open referral is reminded."""

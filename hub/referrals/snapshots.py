@@ -1,4 +1,4 @@
-"""Keeping the household with a referral as it stood on the day it was sent (46-2.1)."""
+"""Saves a snapshot of the household with a referral, as of the day it was sent (46-2.1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,20 +30,20 @@ _referral = table_of(ReferralRow)
 _KEY = "household_id", "referral_id"
 
 
-def _keep(kept: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
-    """Copy what belongs to the household of each referral given, where it was `there` on the referral's day. Columns of
-    one name are copied; `own` names the others (kept -> original)."""
-    into, table = table_of(kept), table_of(of)
-    given = given_rows(*(into.c[name] for name in _KEY))
+def _keep(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
+    """The statement that copies rows of each referral's household that were `there` on the referral's day. Columns with the
+    same name are copied; `own` maps the others (snapshot -> original)."""
+    into, table = table_of(snapshot), table_of(of)
+    keys = given_rows(*(into.c[name] for name in _KEY))
     day = day_of(_referral.c.sent_at)
     columns = [column.name for column in into.columns if column.name not in _KEY]
     household = table.c.household_id if "household_id" in table.c else table.c.id
-    source = given.join(
+    source = keys.join(
         _referral,
-        sa.and_(_referral.c.household_id == given.c.household_id, _referral.c.id == given.c.referral_id),
-    ).join(table, household == given.c.household_id)
+        sa.and_(_referral.c.household_id == keys.c.household_id, _referral.c.id == keys.c.referral_id),
+    ).join(table, household == keys.c.household_id)
     values = (table.c[own.get(name, name)] for name in columns)
-    rows = sa.select(given.c.household_id, given.c.referral_id, *values).select_from(source)
+    rows = sa.select(keys.c.household_id, keys.c.referral_id, *values).select_from(source)
     return render(sa.insert(into).from_select([*_KEY, *columns], rows.where(there(table, day))))
 
 
@@ -55,10 +55,10 @@ _STATEMENTS = (
 )
 
 
-async def keep_as_sent(session: AsyncSession, referrals: Sequence[tuple[UUID, UUID]]) -> None:
-    """Keep the households of referrals (household id, referral id) as they stood when these were sent."""
+async def save_snapshots(session: AsyncSession, referrals: Sequence[tuple[UUID, UUID]]) -> None:
+    """Save snapshots of the households of referrals (household id, referral id)."""
     if not referrals:
         return
-    given = by_columns(_KEY, referrals)
+    parameters = by_columns(_KEY, referrals)
     for statement in _STATEMENTS:
-        await fetch(session, statement, given)
+        await fetch(session, statement, parameters)

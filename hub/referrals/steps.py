@@ -1,6 +1,6 @@
-"""The steps of a referral that was sent: answered by its receiver, forwarded or ended by its sender when it came back.
+"""The steps of a sent referral: the receiver answers it; the sender forwards or ends a returned one.
 
-The same step from the same version again writes nothing and answers the referral.
+A repeated step on the same version writes nothing and returns the referral.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ _aid = table_of(AidRecordRow)
 
 @dataclass(frozen=True, slots=True)
 class ReferralAnswer:
-    """What an agency says with a step. `aid` are the records that answer the need."""
+    """The content of a step. `aid` holds the records that answer the need."""
 
     expected_version: int
     reason: str | None = None
@@ -63,7 +63,7 @@ class ReferralAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """Where a referral that came back goes next, under an id of the sender's own."""
+    """The next receiver of a returned referral, under an external id of the sender."""
 
     referral: ReferralKey
     expected_version: int
@@ -74,7 +74,8 @@ class Forwarding:
 
 
 async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequence[AidKey]) -> None:
-    """The records that answer a need are the caller's own, of the same household, of the kind and for whom it is, and stand."""
+    """Check the records that answer a need: they belong to the caller, have the same household, kind and subject, and are
+    not revoked."""
     session, grant = context.session, context.grant
     found: dict[AidKey, tuple[AidKind, UUID | None, AidStatus]] = {}
     if aid:
@@ -88,10 +89,12 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
             )
         )
         found = {(row.household_id, row.id): (row.kind, row.person_id, row.status) for row in rows}
-    for place, one in enumerate(aid):
-        if one not in found:
-            raise NotFound(path=("aidRecordIds", place), noun="aid record of yours", noun_zh="本单位救助记录")
-        kind, person_id, status = found[one]
+    for place, draft in enumerate(aid):
+        if draft not in found:
+            raise NotFound(
+                path=("aidRecordIds", place), noun="aid record of yours", noun_zh="救助记录(须为本单位报送)"
+            )
+        kind, person_id, status = found[draft]
         of_another = referral.person_id is not None and person_id not in (None, referral.person_id)
         if kind != referral.need or of_another:
             raise AidDoesNotMatchNeed(
@@ -106,7 +109,7 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
 
 
 async def _as_party(context: CommandContext, key: ReferralKey, step: Step) -> sa.Row[Any]:
-    """A referral in sight, its household locked, of which the caller is the side that takes a step.
+    """A visible referral of which the caller is the side that takes a step, with its household locked.
 
     Raises NotFound, NotYourReferral, NotReferralSender.
     """
@@ -134,7 +137,7 @@ async def _take(
     body: Mapping[str, Any],
     aid: Sequence[UUID] = (),
 ) -> None:
-    """Take a step. It follows from the referral, and from the aid that answers it."""
+    """Write a step and its event, which follows from the referral and from the aid that answers it."""
     await context.tell(
         EventDraft(
             row.household_id,
@@ -155,45 +158,45 @@ async def _take(
 
 
 class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
-    """A step of one side: what it says in the field `says` stands in the column `kept_in`, and when, in `stamped`."""
+    """A step of one side. The text of the field `says` is stored in `column`, the time in `stamped`."""
 
     of = "Referral"
 
     def __init__(
-        self, step: Step, says: str | None = None, kept_in: str | None = None, stamped: str | None = None
+        self, step: Step, says: str | None = None, column: str | None = None, stamped: str | None = None
     ) -> None:
         self.name = step.event.value
         self._step = step
         self._says = says
-        self._kept_in = kept_in
+        self._column = column
         self._stamped = stamped
 
-    def authorise(self, context: CommandContext, said: ReferralAnswer) -> None:
+    def authorise(self, context: CommandContext, answer: ReferralAnswer) -> None:
         context.need(write_scopes.REFERRAL)
 
-    def check_shape(self, context: CommandContext, said: ReferralAnswer) -> None:
-        self._words(said)
+    def check_shape(self, context: CommandContext, answer: ReferralAnswer) -> None:
+        self._words(answer)
 
     def _words(self, answer: ReferralAnswer) -> dict[str, str]:
         return (
             {self._says: said(self._says, getattr(answer, self._says), LONGEST_REASON)} if self._says else {}
         )
 
-    async def find(self, context: CommandContext, key: ReferralKey, said: ReferralAnswer) -> sa.Row[Any]:
+    async def find(self, context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> sa.Row[Any]:
         return await _as_party(context, key, self._step)
 
     def version(self, record: sa.Row[Any]) -> int:
         return int(record.version)
 
-    async def check(self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer) -> None:
+    async def check(self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer) -> None:
         _check_status(record, self._step)
 
     async def write(
-        self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer
+        self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer
     ) -> Sequence[Warned]:
-        words, values = self._words(said), dict[str, Any]()
-        if self._kept_in and self._says:
-            values[self._kept_in] = words[self._says]
+        words, values = self._words(answer), dict[str, Any]()
+        if self._column and self._says:
+            values[self._column] = words[self._says]
         if self._stamped:
             values[self._stamped] = now()
         await _take(context, record, self._step, values, words)
@@ -201,17 +204,17 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
 
 
 class _Complete(_Answer):
-    """Closing a need with the aid that answers it."""
+    """Completing a referral with the aid that answers it."""
 
-    async def check(self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer) -> None:
-        await super().check(context, record, said)
-        await _check_aid(context, record, said.aid)
+    async def check(self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer) -> None:
+        await super().check(context, record, answer)
+        await _check_aid(context, record, answer.aid)
 
     async def write(
-        self, context: CommandContext, record: sa.Row[Any], said: ReferralAnswer
+        self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer
     ) -> Sequence[Warned]:
-        words = self._words(said)
-        aid = [aid_id for _, aid_id in said.aid]
+        words = self._words(answer)
+        aid = [aid_id for _, aid_id in answer.aid]
         body = {**words, "aidRecords": [str(aid_id) for aid_id in aid]}
         await _take(context, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
         context.session.add_all(
@@ -229,34 +232,33 @@ _END = _Answer(END, "reason", "end_reason")
 
 
 async def accept_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Take a need on.
+    """Accept a referral.
 
-    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step does.
+    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step.
     """
     return (await update(context, _ACCEPT, key, answer.expected_version, answer)).key
 
 
 async def return_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Send a need back with the reason. Raises InvalidInput and what every step raises."""
+    """Return a referral with the reason. Raises InvalidInput and the errors of every step."""
     return (await update(context, _RETURN, key, answer.expected_version, answer)).key
 
 
 async def complete_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Close a need with its outcome and the aid records that answer it.
+    """Complete a referral with its outcome and the aid records that answer it.
 
-    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and what every step raises.
+    Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and the errors of every step.
     """
     return (await update(context, _COMPLETE, key, answer.expected_version, answer)).key
 
 
 async def end_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Leave a need that came back where it is, with the reason. Raises InvalidInput, NotReferralSender and what every step
-    raises."""
+    """End a returned referral with the reason. Raises InvalidInput, NotReferralSender and the errors of every step."""
     return (await update(context, _END, key, answer.expected_version, answer)).key
 
 
 class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
-    """A new referral in the place of one that came back."""
+    """A new referral that replaces a returned one."""
 
     receipt = ReceiptOf.REFERRAL
 
@@ -277,17 +279,19 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
     async def digests_beside(
         self, context: CommandContext, drafts: Mapping[int, Forwarding], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
-        """The referral that a draft forwards is looked for in the household for which the receipt was given."""
+        """The referral to forward is looked for in the household of the receipt."""
         wanted = {
-            one.referral for place, one in drafts.items() if one.referral[0] == receipts[place].household_id
+            draft.referral
+            for place, draft in drafts.items()
+            if draft.referral[0] == receipts[place].household_id
         }
         at = sa.tuple_(_referral.c.household_id, _referral.c.id)
         rows = await context.session.execute(sa.select(_referral).where(at.in_(wanted)))
         found = {(row.household_id, row.id): row for row in rows}
         return {
-            place: self.digest(one, found[one.referral])
-            for place, one in drafts.items()
-            if one.referral in found
+            place: self.digest(draft, found[draft.referral])
+            for place, draft in drafts.items()
+            if draft.referral in found
         }
 
     async def find_one(self, context: CommandContext, draft: Forwarding) -> sa.Row[Any]:
@@ -316,7 +320,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
 
 
 def _forwarded(draft: Forwarding, row: sa.Row[Any]) -> ReferralDraft:
-    """The new referral that a forwarding makes of the one that came back."""
+    """The draft of the new referral."""
     return ReferralDraft(
         draft.external_id.strip(),
         Subject.of(row.household_id, row.person_id),
@@ -331,7 +335,7 @@ _FORWARD = _Forward()
 
 
 async def forward_referral(context: CommandContext, forwarding: Forwarding) -> ReferralKey:
-    """Send a need that came back to another agency in charge of it; answers the new referral. Idempotent by (agency,
+    """Forward a returned referral to another agency in charge; returns the new referral. Idempotent by (agency,
     externalId).
 
     Raises InvalidInput, NotInCharge, AgencyFromElsewhere, Conflict, NotReferralSender and what every step raises.

@@ -1,4 +1,4 @@
-"""Loading the regions of residence: Henan, Zhengzhou, its counties, their townships and villages.
+"""Loads the regions of residence: Henan, Zhengzhou, its counties, townships and villages.
 
 GB/T 2260 and GB/T 10114; the development zones 410171 to 410173 are codes of the statistical list.
 """
@@ -16,23 +16,23 @@ _region = table_of(RegionRow)
 
 
 def load_regions(connection: sa.Connection) -> None:
-    """Insert the regions of `zhengzhou.csv` and rename those whose name changed, in one statement. What is as the file has
-    it is not touched, and so waits for nobody who holds its row.
+    """Insert the regions of `zhengzhou.csv` and rename those with a new name, in one statement. Unchanged rows are not
+    touched, so the statement does not wait for their locks.
 
-    Regions that are no longer in the file stay, since households may still point at them.
+    Regions that are no longer in the file stay, because households may refer to them.
     """
     rows = list(
         csv.DictReader(files("hub.regions").joinpath("zhengzhou.csv").read_text("utf-8").splitlines())
     )
     names = ("code", "name", "level", "parent")
-    given = (
+    wanted = (
         sa.func.unnest(*(sa.cast([row[name] or None for row in rows], pg.ARRAY(sa.Text)) for name in names))
         .table_valued(*names)
-        .render_derived("given")
+        .render_derived("wanted")
     )
-    as_given = sa.exists().where(_region.c.code == given.c.code, _region.c.name == given.c.name)
+    unchanged = sa.exists().where(_region.c.code == wanted.c.code, _region.c.name == wanted.c.name)
     insert = pg.insert(_region).from_select(
-        names, sa.select(*(given.c[name] for name in names)).where(~as_given)
+        names, sa.select(*(wanted.c[name] for name in names)).where(~unchanged)
     )
     connection.execute(
         insert.on_conflict_do_update(

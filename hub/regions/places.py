@@ -1,4 +1,4 @@
-"""Regions as people write them: by code, by a code padded with zeros, or by name."""
+"""Regions in common spellings: code, code padded with zeros, or name."""
 
 from collections import defaultdict
 
@@ -40,14 +40,14 @@ class RegionOutsideJurisdiction(HubError):
 
 
 class Places:
-    """The townships and villages, and which of them a grant may write to."""
+    """The townships and villages, and those that a grant may write to."""
 
     def __init__(self, names: dict[str, str], grant: Grant) -> None:
         self._names = names
         self._jurisdiction = grant.regions
         self._by_name: dict[str, set[str]] = defaultdict(set)
         for code in filter(self.within, self._dwellings()):
-            for name in self._spoken(code):
+            for name in self._names_of(code):
                 self._by_name[name].add(code)
         self._agency_region = grant.agency.partition("@")[2]
 
@@ -58,15 +58,15 @@ class Places:
         return cls({row.code: row.name for row in rows}, grant)
 
     def within(self, code: str) -> bool:
-        """Whether a region lies in the jurisdiction."""
+        """Whether a region is in the jurisdiction."""
         return code.startswith(self._jurisdiction)
 
     def own(self) -> str | None:
-        """The agency's own region, where that is a township or a village: what its households live in."""
+        """The agency's own region if it is a township or a village; its households live there."""
         return self._agency_region if self._agency_region in self._dwellings() else None
 
     def dwelling(self, written: str) -> str:
-        """The code of the township or village that is written, half-width and without spaces.
+        """The code of a township or village from its spelling, half-width and without spaces.
 
         Raises UnknownRegion, AmbiguousRegion, RegionOutsideJurisdiction.
         """
@@ -85,13 +85,13 @@ class Places:
         return code
 
     def county(self, written: str) -> str:
-        """The code of the county that is written so, by code or by name.
+        """The code of a county from its code or name.
 
         Raises UnknownCounty, RegionOutsideJurisdiction.
         """
         code = written[:_COUNTY] if written.isdigit() and not written[_COUNTY:].strip("0") else written
-        counties = {one: name for one, name in self._names.items() if len(one) == _COUNTY}
-        found = next((one for one, name in counties.items() if code in (one, name)), None)
+        counties = {county: name for county, name in self._names.items() if len(county) == _COUNTY}
+        found = next((county for county, name in counties.items() if code in (county, name)), None)
         if found is None:
             raise UnknownCounty()
         if not self.within(found):
@@ -99,15 +99,15 @@ class Places:
         return found
 
     def likely_residence(self, code: str) -> Residence:
-        """Urban in a street (街道), rural in another township, where a file does not say."""
+        """URBAN in a street (街道), RURAL in another township, if a file does not say."""
         street = self._names[code[:_TOWNSHIP]].endswith("街道")
         return Residence.URBAN if street else Residence.RURAL
 
     def _dwellings(self) -> list[str]:
         return [code for code in self._names if len(code) >= _TOWNSHIP]
 
-    def _spoken(self, code: str) -> set[str]:
-        """The name of a region alone and after those of its township and county."""
+    def _names_of(self, code: str) -> set[str]:
+        """The name of a region, alone and after the names of its township and county."""
         township = self._names[code[:_TOWNSHIP]]
         county = self._names.get(code[:6], "")
         if len(code) == _TOWNSHIP:

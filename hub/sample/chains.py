@@ -61,52 +61,67 @@ def _registration(story: Story) -> Iterator[EventDraft]:
 
 
 def _certifications(story: Story) -> Iterator[EventDraft]:
-    for one in story.certifications:
+    for certification in story.certifications:
         body = {
-            "category": one.category.value,
-            "subtype": plain(one.subtype),
-            "support": plain(one.support),
-            "validFrom": plain(one.valid_from),
-            "validUntil": plain(one.valid_until),
+            "category": certification.category.value,
+            "subtype": plain(certification.subtype),
+            "support": plain(certification.support),
+            "validFrom": plain(certification.valid_from),
+            "validUntil": plain(certification.valid_until),
         }
-        yield _event(story, one.authority, EventType.CERTIFIED, one.id, one.at, one.clause, body, one.member)
-        if one.ended_on is not None:
-            at = datetime(one.ended_on.year, one.ended_on.month, one.ended_on.day, 8, tzinfo=UTC)
-            assert one.ended_because is not None
+        yield _event(
+            story,
+            certification.authority,
+            EventType.CERTIFIED,
+            certification.id,
+            certification.at,
+            certification.clause,
+            body,
+            certification.member,
+        )
+        if certification.ended_on is not None:
+            at = datetime(
+                certification.ended_on.year,
+                certification.ended_on.month,
+                certification.ended_on.day,
+                8,
+                tzinfo=UTC,
+            )
+            assert certification.ended_because is not None
             body = {
-                "category": one.category.value,
-                "endedOn": plain(one.ended_on),
-                "because": one.ended_because.value,
-                "reason": one.end_reason,
+                "category": certification.category.value,
+                "endedOn": plain(certification.ended_on),
+                "because": certification.ended_because.value,
+                "reason": certification.end_reason,
             }
-            clause = end_clause(one.category, one.ended_because)
+            clause = end_clause(certification.category, certification.ended_because)
             yield _event(
                 story,
-                one.authority,
+                certification.authority,
                 EventType.CERTIFICATION_ENDED,
-                one.id,
+                certification.id,
                 at,
                 clause,
                 body,
-                one.member,
-                answers=(one.id,),
+                certification.member,
+                answers=(certification.id,),
             )
 
 
 def _facts(story: Story) -> Iterator[EventDraft]:
-    for one in story.circumstances:
-        registry = Department(one.agency.partition("@")[0])
-        body = fact_body(registry.value, one.kind, one.content, version=1)
-        clause, needs = KIND_RULES_OF_FACTS[one.kind].clause, (read_scope(registry),)
+    for circumstance in story.circumstances:
+        registry = Department(circumstance.agency.partition("@")[0])
+        body = fact_body(registry.value, circumstance.kind, circumstance.content, version=1)
+        clause, needs = KIND_RULES_OF_FACTS[circumstance.kind].clause, (read_scope(registry),)
         yield _event(
             story,
-            one.agency,
+            circumstance.agency,
             EventType.CIRCUMSTANCE_REPORTED,
-            one.id,
-            one.at,
+            circumstance.id,
+            circumstance.at,
             clause,
             body,
-            one.member,
+            circumstance.member,
             needs,
         )
 
@@ -114,7 +129,7 @@ def _facts(story: Story) -> Iterator[EventDraft]:
 def _aids(story: Story) -> Iterator[EventDraft]:
     for aid in story.aids:
         clause, body = KIND_RULES[aid.draft.kind].clause, event_body(aid.draft, version=1)
-        answers = [one.id for one in story.referrals if one.answered_by is aid]
+        answers = [referral.id for referral in story.referrals if referral.answered_by is aid]
         yield _event(
             story,
             aid.agency,
@@ -140,11 +155,11 @@ def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
 
     sender, receiver, closed_at = referral.from_agency, referral.to_agency, referral.closed_at
     need = referral.need.value
-    sent = sent_body(sender, draft_of(story, referral), referral.due_at)
+    body = sent_body(sender, draft_of(story, referral), referral.due_at)
     if referral.forwarded_from:
-        sent["forwardedFrom"] = str(referral.forwarded_from)
+        body["forwardedFrom"] = str(referral.forwarded_from)
     came_back = (referral.forwarded_from,) if referral.forwarded_from else ()
-    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, came_back, **sent)
+    yield step(sender, EventType.REFERRAL_SENT, referral.sent_at, came_back, **body)
     if referral.accepted_at:
         yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at, need=need)
     if closed_at and referral.return_reason:

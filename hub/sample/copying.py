@@ -21,7 +21,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralStatus
 from hub.persons.identity_number import masked
 from hub.referrals.drafts import referral_digest
-from hub.referrals.snapshots import keep_as_sent
+from hub.referrals.snapshots import save_snapshots
 from hub.sample.chains import CLIENT, events_of
 from hub.sample.identities import account, phone
 from hub.sample.referrals import draft_of
@@ -80,7 +80,9 @@ async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[St
             rows[table].append(row)
     for table, columns in _COLUMNS.items():
         await copy_rows(session, table, columns, rows[table])
-    await keep_as_sent(session, [(story.id, one.id) for story in stories for one in story.referrals])
+    await save_snapshots(
+        session, [(story.id, referral.id) for story in stories for referral in story.referrals]
+    )
     events = [event for story in stories for event in events_of(story)]
     await append_events(session, Author(stories[0].township_office(), CLIENT), events)
     await reckon_sight(session, [story.id for story in stories])
@@ -105,25 +107,25 @@ def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:
     )
     for member in story.members:
         yield _person(story, member, secrecy)
-    for one in story.certifications:
+    for certification in story.certifications:
         yield (
             "certification",
             (
                 story.id,
-                one.id,
-                _id(one.member),
-                one.category,
-                one.subtype,
-                one.support,
-                one.valid_from,
-                one.valid_until,
-                one.ended_on,
-                one.ended_because,
-                one.end_reason,
-                one.authority,
-                one.clause,
+                certification.id,
+                _id(certification.member),
+                certification.category,
+                certification.subtype,
+                certification.support,
+                certification.valid_from,
+                certification.valid_until,
+                certification.ended_on,
+                certification.ended_because,
+                certification.end_reason,
+                certification.authority,
+                certification.clause,
                 1,
-                one.at,
+                certification.at,
             ),
         )
     for fact in story.circumstances:
@@ -231,33 +233,35 @@ _VERSIONS = {
 
 
 def _referrals(story: Story) -> Iterator[Row]:
-    for one in story.referrals:
+    for referral in story.referrals:
         yield (
             "referral",
             (
                 story.id,
-                one.id,
-                one.from_agency,
-                one.to_agency,
-                one.need,
-                one.reason,
-                one.status,
-                one.sent_at,
-                one.due_at,
-                one.accepted_at,
-                one.closed_at,
-                one.return_reason,
-                one.outcome,
-                one.end_reason,
-                one.forwarded_from,
-                one.external_id,
-                _VERSIONS[one.status],
+                referral.id,
+                referral.from_agency,
+                referral.to_agency,
+                referral.need,
+                referral.reason,
+                referral.status,
+                referral.sent_at,
+                referral.due_at,
+                referral.accepted_at,
+                referral.closed_at,
+                referral.return_reason,
+                referral.outcome,
+                referral.end_reason,
+                referral.forwarded_from,
+                referral.external_id,
+                _VERSIONS[referral.status],
             ),
         )
-        if one.answered_by:
-            yield "referral_aid", (story.id, one.id, one.answered_by.id)
-        digest = referral_digest(story.id, None, draft_of(story, one), forwarded_from=one.forwarded_from)
+        if referral.answered_by:
+            yield "referral_aid", (story.id, referral.id, referral.answered_by.id)
+        digest = referral_digest(
+            story.id, None, draft_of(story, referral), forwarded_from=referral.forwarded_from
+        )
         yield (
             "write_receipt",
-            (one.from_agency, ReceiptOf.REFERRAL, one.external_id, story.id, one.id, digest),
+            (referral.from_agency, ReceiptOf.REFERRAL, referral.external_id, story.id, referral.id, digest),
         )

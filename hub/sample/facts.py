@@ -1,4 +1,4 @@
-"""Circumstances of the sample: what the registries report, always true of the member they report it about."""
+"""Circumstances of the sample: the reports of registries, always true for the member."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ _MAY_BE_STRUCK = (
     Category.RIGID_EXPENDITURE,
 )  # fmt: skip
 _DISASTERS = ((range(3, 6), "大风冰雹"), (range(6, 11), "暴雨洪涝"), (range(1, 13), "低温雨雪冰冻"))
-"""What strikes in which months; the first that fits."""
+"""The kinds of disaster by month; the first match applies."""
 
 _STRUCK = 0.07
 _DIES_ALONE, _DIES_AMONG_OTHERS = 0.05, 0.06
@@ -48,7 +48,7 @@ def settle_deaths(story: Story) -> None:
 
 
 def report_facts(story: Story) -> None:
-    """Everything the registries report of the household, each by its registry at the county."""
+    """Add all reports of registries about the household, each by its registry of the county."""
     for member in story.members:
         _report_member(story, member)
     subtype = story.subtype

@@ -1,4 +1,4 @@
-"""Numbers of the sample: valid in form, and nobody's."""
+"""Numbers of the sample: valid in form, and belonging to nobody."""
 
 from datetime import date
 from random import Random
@@ -17,25 +17,25 @@ _STRIDE = 211
 
 
 def randomness(seed: int, serial: int) -> Random:
-    """The randomness of one household of a sample: its own, so that no household depends on another's."""
+    """The random generator of one household, so that no household depends on another."""
     return Random(f"{seed}/{serial}")  # noqa: S311  it must repeat, and draws no secret
 
 
 class IdentityNumbers:
-    """Hands out identity numbers of region 410199, none twice."""
+    """Issues identity numbers of region 410199, each once."""
 
     def __init__(self) -> None:
-        self._given: dict[tuple[date, Gender], int] = {}
+        self._issued: dict[tuple[date, Gender], int] = {}
 
     def next(self, birth_date: date, gender: Gender) -> str:
         """The next number of a birth date and gender; raises OverflowError when its 499 are used up."""
-        given = self._given.get((birth_date, gender), 0)
-        if given == _OF_A_DAY:
+        issued = self._issued.get((birth_date, gender), 0)
+        if issued == _OF_A_DAY:
             raise OverflowError(
                 f"a sample cannot hold more than {_OF_A_DAY} persons of one birth date and gender"
             )
-        self._given[birth_date, gender] = given + 1
-        place = (given * _STRIDE + birth_date.toordinal()) % _OF_A_DAY
+        self._issued[birth_date, gender] = issued + 1
+        place = (issued * _STRIDE + birth_date.toordinal()) % _OF_A_DAY
         sequence = 2 * place + (1 if gender is Gender.MALE else 2)
         first17 = f"{SAMPLE_REGION}{birth_date:%Y%m%d}{sequence:03}"
         return first17 + check_digit(first17)

@@ -1,22 +1,22 @@
-"""Money of the sample: the lines and rates that incomes and amounts are drawn around.
+"""Money of the sample: the lines and rates that incomes and amounts are based on.
 
-Illustrative figures near those in force around Zhengzhou in 2026, in yuan; no decision may rest on them.
+Example figures near those in force around Zhengzhou in 2026, in yuan; no decision may be based on them.
 """
 
 from decimal import Decimal
 from functools import cache
 
-from hub.lines.load import lines_given
+from hub.lines.load import standard_lines
 from hub.model.certifications import Category
 from hub.model.households import Residence
 
 
 @cache
 def line(county: str, residence: Residence, category: Category) -> int:
-    """Whole yuan a month for one person: the newest line that the hub comes with (hub/lines)."""
+    """Whole yuan a month for one person: the newest line of `hub/lines`."""
     found = {
         from_month: yuan
-        for (of, urban_or_rural, whose, from_month), (yuan, _) in lines_given().items()
+        for (of, urban_or_rural, whose, from_month), (yuan, _) in standard_lines().items()
         if (of, urban_or_rural, whose) == (county, residence, category)
     }
     return int(found[max(found)])
@@ -31,7 +31,7 @@ INCOME_OF: dict[Category | None, tuple[float, float]] = {
     Category.OTHER_HARDSHIP: (1.52, 2.2),
     None: (2.3, 3.0),
 }
-"""Income per head as a multiple of the subsistence line: no category reaches into a better supported one's."""
+"""Income per head as a multiple of the subsistence line; no category overlaps a category with more support."""
 
 MONTH_SUPPLEMENT = Decimal(100)
 """46-3.1: for each covered member with severe disability, serious illness, of 70 or over, in college, minor."""

@@ -1,8 +1,8 @@
-"""Making a sample: the planted cases first, then households spread over the counties.
+"""Makes a sample: the planted cases first, then households spread over the counties.
 
-The row of `installation` holds what the sample is made from, and with every transaction how many of its households
-are there. A run that was killed is therefore seen (`sample_state` answers BEGUN) and continued: the stories are told
-from the first, since their numbers are drawn in one go, and those that are there are not written again.
+The row of `installation` holds the parameters of the sample and, after every transaction, the number of its households. So
+a killed run is recognised (`sample_state` returns BEGUN) and continued: the stories are made again from the first one,
+because their random numbers are drawn in one sequence, and existing households are not written again.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ from hub.model.households import HouseholdRow
 from hub.model.installation import InstallationRow
 from hub.sample.calendar import calendar_of
 from hub.sample.copying import copy_stories
+from hub.sample.household_story import choose_wish, make_story
 from hub.sample.identities import IdentityNumbers, randomness
 from hub.sample.places import places, spread
 from hub.sample.planted import PLANTED
 from hub.sample.shares import share_lists
 from hub.sample.story import Story
-from hub.sample.telling import choose_wish, tell
 
 HOUSEHOLDS_A_TRANSACTION = 1000
 
@@ -40,7 +40,7 @@ class NotASample(OperatorError):
 
 
 class SampleState(Enum):
-    """What a database is, as to samples."""
+    """The state of a database with respect to samples."""
 
     EMPTY = "no households"
     REAL = "households, and not of a sample"
@@ -49,7 +49,7 @@ class SampleState(Enum):
 
 
 async def sample_state(database: Database) -> SampleState:
-    """Whether a sample can be made in a database, or stands in it already."""
+    """Whether a sample can be made in a database, was begun, or is complete."""
     row = await _installation_row(database)
     if row is not None and row["sample"]:
         return SampleState.DONE if row["sample_made"] == row["sample_households"] else SampleState.BEGUN
@@ -66,11 +66,11 @@ async def make_sample(
     as_of: date,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Fill an empty database, or go on with a sample of the same size and seed; a whole one is left as it is. The same
-    (households, seed, as_of) gives the same sample but for sealed bytes; one that was begun keeps its own day.
+    """Fill an empty database, or continue a sample of the same size and seed; a complete one stays unchanged. The same
+    (households, seed, as_of) makes the same sample, except for encrypted bytes; a begun sample keeps its own day.
 
-    `progress(done, total)` is called after every transaction. Memory does not grow with the number of
-    households. Raises NotASample.
+    `progress(done, total)` is called after every transaction. Memory does not grow with the number of households. Raises
+    NotASample.
     """
     row = await _installation_row(database)
     if row is None or not row["sample"]:
@@ -81,7 +81,7 @@ async def make_sample(
         raise NotASample
     else:
         made, as_of = row["sample_made"], row["sample_as_of"]
-    stories = islice(tell_all(households, seed, as_of), made, None)
+    stories = islice(make_stories(households, seed, as_of), made, None)
     while batch := list(islice(stories, HOUSEHOLDS_A_TRANSACTION)):
         made += len(batch)
         async with database.write() as session:
@@ -93,19 +93,19 @@ async def make_sample(
         progress(made, households)
 
 
-def tell_all(households: int, seed: int, as_of: date) -> Iterator[Story]:
-    """The stories of a sample, one by one. Each has randomness of its own; only identity numbers are shared."""
+def make_stories(households: int, seed: int, as_of: date) -> Iterator[Story]:
+    """The stories of a sample, one by one. Each has its own random generator; only identity numbers are shared."""
     calendar, numbers = calendar_of(as_of), IdentityNumbers()
     planted = PLANTED[:households]
-    for serial, one in enumerate(planted, start=1):
-        yield tell(randomness(seed, serial), calendar, numbers, serial, one.place, one.wish)
+    for serial, wish in enumerate(planted, start=1):
+        yield make_story(randomness(seed, serial), calendar, numbers, serial, wish.place, wish.wish)
     serial = len(planted)
     for county, share in spread(households - serial):
         for _ in range(share):
             serial += 1
             rng = randomness(seed, serial)
             place = rng.choice(places()[county])
-            yield tell(rng, calendar, numbers, serial, place, choose_wish(rng, place))
+            yield make_story(rng, calendar, numbers, serial, place, choose_wish(rng, place))
 
 
 async def _installation_row(database: Database) -> sa.RowMapping | None:
@@ -126,6 +126,6 @@ async def _record(session: AsyncSession, households: int, seed: int, as_of: date
 
 
 async def begun_households(database: Database) -> int | None:
-    """The size of the sample that a database has, or that was begun in it."""
+    """The size of the sample in a database, complete or begun."""
     row = await _installation_row(database)
     return None if row is None else row["sample_households"]

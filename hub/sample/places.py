@@ -69,11 +69,11 @@ def address(rng: Random, place: Place) -> str:
 
 def spread(households: int) -> list[tuple[str, int]]:
     """How many households each county gets, in the order of their codes; the numbers add up."""
-    total, shares, given = sum(COUNTY_WEIGHTS.values()), [], 0
+    total, shares, allotted = sum(COUNTY_WEIGHTS.values()), [], 0
     running = 0
     for county, weight in COUNTY_WEIGHTS.items():
         running += weight
         upto = households * running // total
-        shares.append((county, upto - given))
-        given = upto
+        shares.append((county, upto - allotted))
+        allotted = upto
     return shares

@@ -1,4 +1,4 @@
-"""Planted cases: what the monitoring rules must find in the sample. Nothing else in it matches them.
+"""Planted cases: households that the monitoring rules must find in the sample. Nothing else in it matches.
 
 They are the first households of every sample, always at the same places, so their codes never change.
 """
@@ -22,10 +22,10 @@ from hub.sample.calendar import years_after
 from hub.sample.conditions import settle_work
 from hub.sample.facts import report
 from hub.sample.families import Structure
+from hub.sample.household_story import Wish, household_code
 from hub.sample.places import Place, places
 from hub.sample.referrals import unanswered
 from hub.sample.story import Member, Story
-from hub.sample.telling import Wish, household_code
 
 
 class Planted(StrEnum):
@@ -73,7 +73,7 @@ def _help_twice(story: Story) -> None:
 
 
 def _die_unnoticed(story: Story) -> None:
-    """A death in the funeral records, and payments that go on (46-2.2)."""
+    """A death in the funeral records, and payments that continue (46-2.2)."""
     report(story, CircumstanceKind.DEATH, story.head, story.calendar.months[3] + timedelta(days=14))
 
 
@@ -186,12 +186,12 @@ PLANTED: tuple[PlantedHousehold, ...] = (
     PlantedHousehold(Planted.MONITORED_SUDDEN_HARDSHIP, "410183", Residence.RURAL,
                      _monitored(MonitoredSubtype.SUDDEN_HARDSHIP)),
 )  # fmt: skip
-"""In the order in which they stand in every sample; a sample smaller than this holds the first of them."""
+"""The cases in the order of every sample; a smaller sample holds the first ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlantedList:
-    """A monthly list that did not come: whose, for which county, `months_ago` before the month of the sample's day."""
+    """A monthly list that is missing: its registry and county, `months_ago` before the month of the sample's day."""
 
     registry: Department
     county: str
@@ -199,13 +199,14 @@ class PlantedList:
 
 
 LATE_LIST = PlantedList(Department.AGRICULTURE, "410185", 1)
-"""What monitoring must find late among the monthly shares; it is of no household (46-2.2)."""
+"""The monthly list that monitoring must find late; it belongs to no household (46-2.2)."""
 
 
 def planted_codes() -> Mapping[Planted, tuple[str, ...]]:
     """The codes of the households of each case, the same in every sample."""
     coded = [
-        (one.case, household_code(one.place.township, serial)) for serial, one in enumerate(PLANTED, start=1)
+        (wish.case, household_code(wish.place.township, serial))
+        for serial, wish in enumerate(PLANTED, start=1)
     ]
     return {
         case: tuple(code for _, code in group) for case, group in groupby(coded, key=lambda pair: pair[0])

@@ -1,4 +1,4 @@
-"""Referrals of the sample, in every status: those an aid record answered, and those still on their way."""
+"""Referrals of the sample in every status: answered by aid, and open."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ _UNANSWERED = {
     ReferralStatus.SENT: 38, ReferralStatus.ACCEPTED: 34, ReferralStatus.RETURNED: 14, ReferralStatus.FORWARDED: 8,
     ReferralStatus.ENDED: 6,
 }  # fmt: skip
-"""How many in a hundred of those that no aid has answered stand where."""
+"""The percentage of each status among referrals without aid."""
 _RETURNS = ("经核实不符合相关条件", "信息不完整,请补充材料后重新转办", "申请人已自行解决,无需救助")
 
 _END = "经与申请人核实,已不需要救助"
@@ -36,7 +36,7 @@ _FORWARD = "县(区)已退回,请市级协调办理"
 
 
 def refer(story: Story) -> None:
-    """Some needs came to the department in charge by referral; some referrals are under way or came back."""
+    """Add referrals: some aid answers a referral, and some referrals are open or were returned."""
     if story.category is None or not story.living:
         return
     answered = [aid for aid in story.aids if _may_answer(story, aid)]
@@ -59,7 +59,7 @@ def _may_answer(story: Story, aid: SampleAid) -> bool:
 
 
 def unanswered(story: Story, status: ReferralStatus, days_ago: int | None = None) -> SampleReferral:
-    """A referral that no aid has answered, sent some days ago: within the time to answer unless told otherwise."""
+    """A referral without aid, sent some days ago and by default still within its deadline."""
     rng = story.rng
     need = (
         AidKind.CHARITY if story.place.residence is Residence.RURAL or rng.random() < 0.4 else AidKind.HOUSING
@@ -67,31 +67,31 @@ def unanswered(story: Story, status: ReferralStatus, days_ago: int | None = None
     department = Department.CHARITY if need is AidKind.CHARITY else Department.HOUSING_SECURITY
     days = rng.randint(3, 12) if days_ago is None else days_ago
     sent_at = office_hours(rng, story.calendar.as_of - timedelta(days=days))
-    sent = _sent(story, need, story.at_county(department), sent_at, status)
+    referral = _new_referral(story, need, story.at_county(department), sent_at, status)
     if status is ReferralStatus.SENT:
-        return sent
+        return referral
     next_day = office_hours(rng, (sent_at + timedelta(days=1)).date())
     if status is ReferralStatus.ACCEPTED:
-        return replace(sent, accepted_at=next_day)
-    returned = replace(sent, closed_at=next_day, return_reason=rng.choice(_RETURNS))
+        return replace(referral, accepted_at=next_day)
+    returned = replace(referral, closed_at=next_day, return_reason=rng.choice(_RETURNS))
     return replace(returned, end_reason=_END) if status is ReferralStatus.ENDED else returned
 
 
 def _forwarded(story: Story, returned: SampleReferral) -> SampleReferral:
-    """What came back from the county goes to the same department of the city."""
+    """The forwarding of a returned referral from the county to the same department of the city."""
     assert returned.closed_at is not None
     department = Department(returned.to_agency.partition("@")[0])
     sent_at = returned.closed_at + timedelta(hours=2)
-    sent = _sent(story, returned.need, story.at_city(department), sent_at, ReferralStatus.SENT)
-    return replace(sent, reason=_FORWARD, forwarded_from=returned.id)
+    referral = _new_referral(story, returned.need, story.at_city(department), sent_at, ReferralStatus.SENT)
+    return replace(referral, reason=_FORWARD, forwarded_from=returned.id)
 
 
 def _completed(story: Story, aid: SampleAid) -> SampleReferral:
     rng = story.rng
     sent_at = office_hours(rng, (aid.at - timedelta(days=rng.randint(4, 11))).date())
-    sent = _sent(story, aid.draft.kind, aid.agency, sent_at, ReferralStatus.COMPLETED)
+    referral = _new_referral(story, aid.draft.kind, aid.agency, sent_at, ReferralStatus.COMPLETED)
     return replace(
-        sent,
+        referral,
         accepted_at=office_hours(rng, (sent_at + timedelta(days=1)).date()),
         closed_at=aid.at + timedelta(minutes=5),
         outcome=aid.draft.outcome or f"已落实{aid.draft.program}",
@@ -99,7 +99,9 @@ def _completed(story: Story, aid: SampleAid) -> SampleReferral:
     )
 
 
-def _sent(story: Story, need: AidKind, to: str, sent_at: datetime, status: ReferralStatus) -> SampleReferral:
+def _new_referral(
+    story: Story, need: AidKind, to: str, sent_at: datetime, status: ReferralStatus
+) -> SampleReferral:
     department = Department(to.partition("@")[0])
     assert department in KIND_RULES[need].in_charge
     return SampleReferral(
@@ -116,7 +118,7 @@ def _sent(story: Story, need: AidKind, to: str, sent_at: datetime, status: Refer
 
 
 def draft_of(story: Story, referral: SampleReferral) -> ReferralDraft:
-    """What the sender of a referral said."""
+    """The draft of a referral."""
     subject = Subject(household_id=story.id)
     return ReferralDraft(
         referral.external_id, subject, referral.to_agency, referral.need, referral.reason, referral.due_at

@@ -1,4 +1,4 @@
-"""Monthly shares of the sample: what each county's registry shared of its facts in recent months, but for one list."""
+"""Monthly shares of the sample: the lists of each county's registries for recent months, with one list missing."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ from hub.sample.planted import LATE_LIST
 from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on
 
 MONTHS = 3
-"""Months before that of the sample's day."""
+"""The number of months before the month of the sample's day."""
 
 _circumstance, _household = table_of(CircumstanceRow), table_of(HouseholdRow)
 _share, _entry = table_of(MonthlyShareRow), table_of(ShareEntryRow)
@@ -27,7 +27,7 @@ _KEY = ("source_registry", "kind", "month", "region")
 
 
 async def share_lists(session: AsyncSession, seed: int, as_of: date) -> None:
-    """Write the shares of a sample whose facts are there, with what each of them named."""
+    """Write the shares of a sample whose facts exist, with the facts that each named."""
     shares = pg.insert(_share).on_conflict_do_nothing()  # monitoring may wait for lists already
     await session.execute(shares, list(_shares(seed, as_of)))
     named = (
@@ -56,7 +56,8 @@ async def share_lists(session: AsyncSession, seed: int, as_of: date) -> None:
 
 
 def _shares(seed: int, as_of: date) -> Iterator[dict[str, Any]]:
-    """A list for each registry, county and month: come on some day of the month, or, this month, not yet."""
+    """A list for each registry, county and month, shared on a day of the month; lists of the current month may still be
+    missing."""
     rng, last = randomness(seed, 0), as_of - timedelta(days=1)
     this_month = as_of.replace(day=1)
     for ago in range(MONTHS, -1, -1):

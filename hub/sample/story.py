@@ -1,4 +1,4 @@
-"""What the sample knows of one household before it becomes rows: members, certifications, facts, aid, referrals."""
+"""The data of one household of the sample before it becomes rows: members, certifications, facts, aid, referrals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class SampleCertification:
-    """A certification, for the household where `member` is None."""
+    """A certification; `member` None: of the household."""
 
     id: UUID
     member: Member | None
@@ -73,7 +73,7 @@ class SampleCertification:
 
 @dataclass(frozen=True, slots=True)
 class SampleCircumstance:
-    """A fact of a registry, of the household where `member` is None."""
+    """A fact of a registry; `member` None: of the household."""
 
     id: UUID
     member: Member | None
@@ -86,7 +86,7 @@ class SampleCircumstance:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the registry says of it, by column."""
+        """The values of the report, by column."""
         disabled = self.member if self.kind is CircumstanceKind.DISABILITY else None
         student = self.member if self.kind is CircumstanceKind.HARDSHIP_STUDENT else None
         return {
@@ -114,9 +114,9 @@ class SampleAid:
 
 @dataclass(frozen=True, slots=True)
 class SampleReferral:
-    """A referral with the instants of its steps.
+    """A referral with the times of its steps.
 
-    `answered_by` is the aid that completed it, `forwarded_from` the one that came back and that it carries on.
+    `answered_by` is the aid that completed it; `forwarded_from` is the returned referral that it replaces.
     """
 
     id: UUID
@@ -159,11 +159,11 @@ class Story:
     certifications: list[SampleCertification] = field(default_factory=list)
     circumstances: list[SampleCircumstance] = field(default_factory=list)
     aids: list[SampleAid] = field(default_factory=list)
-    given: int = 0
+    aid_count: int = 0
     referrals: list[SampleReferral] = field(default_factory=list)
 
     def line(self, category: Category) -> int:
-        """Yuan a month for one person: the line of a category where the household lives."""
+        """The line of a category at the household's place, in yuan a month for one person."""
         return line(self.place.county, self.place.residence, category)
 
     @property
@@ -205,7 +205,7 @@ class Story:
         return f"{department}@{self.place.county[:4]}"
 
     def suffering(self, kind: CircumstanceKind) -> Iterator[Member]:
-        """The living members of whom a registry reported something."""
+        """The living members with a reported circumstance."""
         for circumstance in self.circumstances:
             if circumstance.kind is kind and circumstance.member and circumstance.member.died_on is None:
                 yield circumstance.member

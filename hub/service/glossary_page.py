@@ -10,10 +10,11 @@ from schema.enums import WORDS
 _HEAD = """# Glossary · 术语与代码
 
 What each clause says, and what each code of the schema means. 46-x is the clause of 郑政办〔2024〕46号; GB/T are national
-standards. Programs read the codes by `codeTables`. Made from [hub/policy/clauses.toml](../hub/policy/clauses.toml) and
-[hub/glossary](../hub/glossary) by `make schema`; change the data, not the page.
+standards. Programs read the codes by `codeTables` and the clauses by `policyClauses`. Made from
+[hub/policy/clauses.toml](../hub/policy/clauses.toml) and [hub/glossary](../hub/glossary) by `make schema`; change the data,
+not the page.
 
-条款原文与模式中每个代码的含义:46-x 为郑政办〔2024〕46号条款;程序可用 `codeTables` 读取各代码。
+条款原文与模式中每个代码的含义:46-x 为郑政办〔2024〕46号条款;程序可用 `codeTables` 读取各代码,用 `policyClauses` 读取条款原文。
 """
 
 

@@ -1,4 +1,4 @@
-"""Sharing a list for a month: who is on it is reported as ever, and the share is counted in the same transaction."""
+"""Sharing a list for a month: its facts are reported as usual, and the share is counted in the same transaction."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -27,11 +27,11 @@ _household, _region = table_of(HouseholdRow), table_of(RegionRow)
 _share, _entry = table_of(MonthlyShareRow), table_of(ShareEntryRow)
 
 Named = Mapping[CircumstanceKind, Collection[tuple[UUID, UUID]]]
-"""(household id, record id) of the facts that a list named, by kind."""
+"""The facts of a list by kind: (household id, record id)."""
 
 
 def _new_entries() -> Any:
-    """Keep the entries that are new, and answer the county of each."""
+    """Save new entries; returns the county of each."""
     given = given_rows(_entry.c.household_id, _entry.c.record_id)
     month = sa.bindparam("month", type_=sa.Date)
     new = (
@@ -57,10 +57,10 @@ _NEW_ENTRIES = _new_entries()
 async def report_for_month(
     context: CommandContext, drafts: Sequence[CircumstanceDraft], month: date | None
 ) -> list[CircumstanceOutcome]:
-    """Report a batch, as (part of) the list of a month where one is given; answers as `report_circumstances`.
+    """Report a batch, as (part of) the list of a month if one is named; returns the outcomes of `report_circumstances`.
 
-    An empty batch shares an empty list: nobody died this month. Raises BatchTooLarge and why the agency or the
-    month cannot have a list; a list that came before is sent again at any time.
+    An empty batch is an empty list: for example, nobody died this month. Raises BatchTooLarge, and the error if the agency
+    or the month cannot have a list. A list that was shared before can be sent again at any time.
     """
     session, grant = context.session, context.grant
     if month is not None and (error := sharer_refusal(grant)):
@@ -76,7 +76,7 @@ async def report_for_month(
 
 
 async def _came(context: CommandContext, month: date) -> bool:
-    """Whether a list of the registry's for a month came before."""
+    """Whether the registry shared a list for a month before."""
     registry = Department(context.grant.department)
     came = sa.exists().where(
         _share.c.source_registry == registry, _share.c.month == month, _share.c.shared_at.is_not(None)
@@ -91,7 +91,7 @@ async def share_reported(
     drafts: Sequence[CircumstanceDraft],
     outcomes: Sequence[CircumstanceOutcome],
 ) -> None:
-    """Count what was kept of a list's reports; a list of which nothing was kept has not come."""
+    """Count the saved reports of a list; a list without a saved report is not shared."""
     named: dict[CircumstanceKind, set[tuple[UUID, UUID]]] = {}
     for draft, outcome in zip(drafts, outcomes, strict=True):
         if outcome.key is not None:
@@ -101,20 +101,20 @@ async def share_reported(
 
 
 async def share_nothing(session: AsyncSession, grant: Grant, month: date) -> None:
-    """An empty list is a list: the registry knows of nobody for this month."""
+    """Share an empty list: the registry has no fact for this month."""
     rule = SHARE_RULES.get(Department(grant.department))
     if rule is not None:
         await share(session, grant, month, {rule.kind: ()})
 
 
 async def share(session: AsyncSession, grant: Grant, month: date, named: Named) -> None:
-    """Count what a list of a month named, for each county of the agency's; what it named before counts once."""
+    """Count the facts of a month's list for each county of the agency; a fact that was named before counts once."""
     registry = Department(grant.department)
     counties = await session.scalars(
         sa.select(_region.c.code)
         .where(
             _region.c.level == RegionLevel.COUNTY,
-            sa.or_(*(_region.c.code.startswith(one) for one in grant.regions)),
+            sa.or_(*(_region.c.code.startswith(region) for region in grant.regions)),
         )
         .order_by(_region.c.code)
     )
@@ -155,7 +155,7 @@ async def share(session: AsyncSession, grant: Grant, month: date, named: Named) 
 
 
 async def _count(session: AsyncSession, month: date, entries: Collection[tuple[UUID, UUID]]) -> Counter[str]:
-    """How many of the entries are new, by county."""
+    """The number of new entries by county."""
     if not entries:
         return Counter()
     given = {"month": month, **by_columns(("household_id", "record_id"), sorted(entries))}

@@ -1,4 +1,5 @@
-"""Monthly lists that did not come in time (46-2.2, 46-2.3): found by each run of monitoring, told once, closed by itself."""
+"""Late monthly lists (46-2.2, 46-2.3): each run of monitoring finds them, reports each once, and closes it when the list
+comes."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ _share, _region = table_of(MonthlyShareRow), table_of(RegionRow)
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How many lists are late on a day, how many of them were found so for the first time, how many have come since."""
+    """The number of lists that are late on a day, that were found late for the first time, and that came since."""
 
     found: int
     raised: int
@@ -27,8 +28,7 @@ class Lateness:
 
 
 async def look_for_late(session: AsyncSession, first: date, day: date) -> Lateness:
-    """Expect the lists of the months from one day to another, and compare those that are late on the last with what was told
-    of them."""
+    """Expect the lists of the months between two days, and compare those that are late on the last day with the known ones."""
     await expect_lists(session, first, day)
     absent = missing(_share, sa.literal(day, sa.Date))
     found = await session.scalar(sa.select(sa.func.count()).select_from(_share).where(absent))
@@ -52,7 +52,7 @@ async def look_for_late(session: AsyncSession, first: date, day: date) -> Latene
 
 
 async def expect_lists(session: AsyncSession, first: date, day: date) -> None:
-    """A row for each list that is asked for, of each county and month, from the month of one day to that of another."""
+    """Insert a row for each required list of each county and month between two days."""
     counties = list(
         await session.scalars(sa.select(_region.c.code).where(_region.c.level == RegionLevel.COUNTY))
     )

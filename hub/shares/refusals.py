@@ -1,4 +1,4 @@
-"""Why a list cannot be shared for a month."""
+"""The refusals of monthly lists."""
 
 from hub.foundation.errors import HubError
 

@@ -1,4 +1,4 @@
-"""Which list each registry shares monthly, by which clause, and until when, as data (46-2.2, 46-2.3)."""
+"""The monthly list of each registry, with its clause and its last day (46-2.2, 46-2.3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ COUNTY_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class ShareRule:
-    """The list that a registry shares every month, and the clause that asks for it."""
+    """The monthly list of a registry, and the clause that requires it."""
 
     kind: CircumstanceKind
     clause: str
@@ -36,28 +36,29 @@ SHARE_RULES: Mapping[Department, ShareRule] = MappingProxyType(
         Department.DISABLED_FEDERATION: ShareRule(CircumstanceKind.DISABILITY, "46-2.3"),
     }
 )
-"""46-2.2 asks for the first two in each month (每月); the lists that 46-2.3 cross-matches are matched with them, so they are
-asked for as often. Chronic illness and disasters may be shared for a month too, and are never late."""
+"""46-2.2 requires the first two lists each month (每月). The lists of 46-2.3 are cross-matched with them, so they are
+required as often. Chronic illness and disasters may be shared for a month too, and are never late."""
 
 
 def due_on(month: date) -> date:
-    """The last day on which a month's list is in time: the month's own last, since the policy says 每月 and no day."""
+    """The last day on which a month's list is on time: the last day of the month, because the policy says 每月 and names no
+    day."""
     return month_end(month)
 
 
 def expected(registry: Department, kind: CircumstanceKind) -> ShareRule | None:
-    """The rule that asks for this list; None where nobody does."""
+    """The rule that requires this list; None if it is optional."""
     rule = SHARE_RULES.get(registry)
     return rule if rule is not None and rule.kind is kind else None
 
 
 def share_refusal(grant: Grant, month: date) -> HubError | None:
-    """Why an agency cannot share a list for a month today; None where it can."""
+    """The refusal for an agency that cannot share a list for a month today; None if it can."""
     return sharer_refusal(grant) or future_fault(month)
 
 
 def sharer_refusal(grant: Grant) -> HubError | None:
-    """Why an agency cannot share the list of any month; None where it can."""
+    """The refusal for an agency that cannot share the list of any month; None if it can."""
     if error := registry_refusal(grant):
         return error
     return (
@@ -66,7 +67,7 @@ def sharer_refusal(grant: Grant) -> HubError | None:
 
 
 def future_fault(month: date) -> HubError | None:
-    """Why there can be no list of a month yet."""
+    """The error of a month that has no list yet; None if it can have one."""
     if month <= today():
         return None
     return InvalidInput(path=("month",), field="month", reason="it lies in the future", reason_zh="晚于本月")

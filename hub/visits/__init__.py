@@ -1,1 +1,1 @@
-"""Visits (走访核查): a household seen at home, and what is recommended (46-2.3, 46-2.4)."""
+"""Visits (走访核查): home checks of households with a recommendation (46-2.3, 46-2.4)."""

@@ -1,4 +1,4 @@
-"""Recording a visit (46-2.3, 46-2.4): one event in the household's chain; an alert that it checks is then VISITED."""
+"""Recording a visit (46-2.3, 46-2.4): one event in the household's chain. The alert that it checks becomes VISITED."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +38,7 @@ class VisitInFuture(HubError):
 
 @dataclass(frozen=True, slots=True)
 class VisitDraft:
-    """A visit as those who made it tell it."""
+    """A visit as its visitors report it."""
 
     external_id: str
     subject: Subject
@@ -49,8 +49,8 @@ class VisitDraft:
     alert: AlertKey | None = None
 
     def digest(self, household_id: UUID, person_id: UUID | None) -> bytes:
-        """SHA-256 of what it says, whoever's identity it was named by; equal content, equal digest."""
-        told = [
+        """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
+        content = [
             str(household_id),
             str(person_id) if person_id else None,
             str(self.visited_on),
@@ -59,7 +59,7 @@ class VisitDraft:
             self.recommendation.value,
             str(self.alert[1]) if self.alert else None,
         ]
-        return canonical_digest(told)
+        return canonical_digest(content)
 
 
 class _RecordVisit(CreationForSubject[VisitDraft]):
@@ -81,7 +81,7 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
         if draft.visited_on > today():
             raise VisitInFuture(path=("visitedOn",), day=draft.visited_on)
         if draft.alert is not None and draft.alert[0] != wanted.target.household_id:
-            raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="该户的预警")
+            raise NotFound(path=("alertId",), noun="alert of this household", noun_zh="户的预警")
 
     async def write_one(self, context: CommandContext, new: Wanted[VisitDraft, Resolved]) -> None:
         draft, to = new.draft, new.target
@@ -120,7 +120,7 @@ _RECORD_VISIT = _RecordVisit()
 
 
 async def record_visit(context: CommandContext, draft: VisitDraft) -> VisitKey:
-    """Keep a visit. Idempotent by (agency, externalId).
+    """Save a visit. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, VisitInFuture, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -128,7 +128,7 @@ async def record_visit(context: CommandContext, draft: VisitDraft) -> VisitKey:
 
 
 async def _check_alert(context: CommandContext, draft: VisitDraft) -> UUID | None:
-    """The alert that is checked; it is VISITED from now on."""
+    """Set the checked alert to VISITED."""
     if draft.alert is None:
         return None
     row = await find_alert(context, draft.alert, "alertId")

@@ -1,4 +1,4 @@
-"""The detail of each kind of aid as an input: the columns of its detail table, in the words of the kind's type."""
+"""The input of each kind's detail: the columns of its detail table, with the descriptions of the kind's type."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING
@@ -16,18 +16,19 @@ from schema.engine.declare.field_sources import TYPES
 
 
 def _detail_input(kind: AidKind) -> Any:
-    """The input of a kind's detail, from the columns of its detail table, in the words of the kind's type."""
+    """The input of a kind's detail, from the columns of its detail table, with the descriptions of the kind's type."""
     name = "".join(part.title() for part in kind.value.split("_")) + "DetailInput"
     columns = detail_columns(kind)
-    said = {
-        one.python_name: one.description for one in TYPES[TYPE_OF_KIND[kind]].__strawberry_definition__.fields
+    descriptions = {
+        field.python_name: field.description
+        for field in TYPES[TYPE_OF_KIND[kind]].__strawberry_definition__.fields
     }
     namespace: dict[str, Any] = {
         "__annotations__": {
             column: of if required else of | None for column, (of, required) in columns.items()
         },
         **{
-            column: strawberry.field(default=MISSING if required else None, description=said[column])
+            column: strawberry.field(default=MISSING if required else None, description=descriptions[column])
             for column, (_, required) in columns.items()
         },
     }
@@ -61,7 +62,7 @@ AidDetailInput = _aid_detail_input()
 
 
 def given_detail(detail: Any) -> tuple[AidKind, dict[str, Any]]:
-    """The kind that a detail is of, and its columns; raises InvalidInput where it is of none."""
+    """The kind of a detail, and its columns; raises InvalidInput if no kind is named."""
     for kind, name in _DETAIL_NAMES.items():
         if one := getattr(detail, name):
             return kind, {column: getattr(one, column) for column in detail_columns(kind)}

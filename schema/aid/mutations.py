@@ -1,4 +1,4 @@
-"""CommandContext back aid: inputs, payloads and mutations."""
+"""Writing aid records: inputs, payloads and mutations."""
 
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from hub.commands.creation import Outcome
 from hub.commands.update import Updated
 from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidStatus, CorrectionReason
-from hub.recoveries.wrongly_paid import recovery_due
+from hub.recoveries.overpayments import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema.aid.details import AidDetailInput, given_detail
 from schema.aid.types import AidRecord
@@ -154,7 +154,7 @@ class AmendAidInput:
 
 @strawberry.type
 class _Outcome:
-    """The answer to one outcome. Its record is read only if it is asked for, with those of all others at once."""
+    """The result of one record. The saved record is read only if it is selected, together with those of all others."""
 
     key: strawberry.Private[AidKey | None]
     aid_record: AidRecord | None = RECORD.read()
@@ -215,7 +215,7 @@ class SupplyPapersInput:
 
 
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
-    """Keep outcomes in one transaction; answers each in its place."""
+    """Save records in one transaction; returns one result for each, in order."""
     return await in_their_places(
         writer,
         inputs,
@@ -224,28 +224,28 @@ async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
     )
 
 
-async def _record_aid(writer: Writer, given: RecordAidInput) -> RecordAidPayload:
+async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload:
     return await answered(
-        _keep(writer, [given]),
+        _keep(writer, [input]),
         lambda outcomes: one_answer(RecordAidPayload, outcomes[0], "input"),
         lambda error: RecordAidPayload(key=None, created=False, errors=[error], warnings=[]),
     )
 
 
-async def _record_aids(writer: Writer, given: RecordAidsInput) -> RecordAidsPayload:
+async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
     def payload_of(outcomes: list[Outcome]) -> RecordAidsPayload:
         placed = enumerate(outcomes)
         answers = [one_answer(RecordedAid, one, "input", "outcomes", place) for place, one in placed]
         return RecordAidsPayload(outcomes=answers, errors=[])
 
-    running = _keep(writer, given.outcomes)
+    running = _keep(writer, input.outcomes)
     return await answered(running, payload_of, lambda error: RecordAidsPayload(outcomes=[], errors=[error]))
 
 
-async def _revoke(context: CommandContext, given: RevokeAidInput) -> Updated[tuple[UUID, UUID]]:
-    """Take back a record, and warn of the money to get back and of the needs that it answered."""
-    record = ids.key_of(given.id, "AidRecord")
-    key = await revoke_aid(context, record, given.to_revocation())
+async def _revoke(context: CommandContext, input: RevokeAidInput) -> Updated[tuple[UUID, UUID]]:
+    """Revoke a record, with warnings about money to recover and about referrals that it answered."""
+    record = ids.key_of(input.id, "AidRecord")
+    key = await revoke_aid(context, record, input.to_revocation())
     due = await recovery_due(context.session, context.grant, key)
     return Updated(key, [*due, *await answers_revoked(context.session, context.grant, key)])
 
@@ -268,8 +268,8 @@ class AidMutations:
         "更正 Correct a record of your own; the first stays readable",
         keeps=RECORD,
         answer="更正结果 The answer to a correction",
-        run=lambda context, given: amend_aid(
-            context, ids.key_of(given.id, "AidRecord"), given.to_amendment()
+        run=lambda context, input: amend_aid(
+            context, ids.key_of(input.id, "AidRecord"), input.to_amendment()
         ),
         warns_at=(),
     )
@@ -286,7 +286,7 @@ class AidMutations:
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
         keeps=RECORD,
         answer="补齐材料结果 The answer to papers supplied",
-        run=lambda context, given: supply_papers(
-            context, ids.key_of(given.id, "AidRecord"), given.expected_version, given.supplied_on
+        run=lambda context, input: supply_papers(
+            context, ids.key_of(input.id, "AidRecord"), input.expected_version, input.supplied_on
         ),
     )

@@ -1,4 +1,4 @@
-"""46-3.1: why a member has 100 yuan a month more, class by class, each under the scopes of the fact it rests on."""
+"""46-3.1: the classes by which a member has the supplement of 100 yuan a month, each under the scopes of its fact."""
 
 from datetime import date
 from decimal import Decimal
@@ -18,13 +18,13 @@ from schema.engine.declare.row_types import OnRows, on_rows
 
 
 def _month() -> sa.ColumnElement[date]:
-    """The first day of the month it is in China."""
+    """The first day of the current month in China."""
     month: sa.ColumnElement[date] = sa.cast(sa.func.date_trunc("month", TODAY), sa.Date)
     return month
 
 
 def _fact_of(name: str) -> str:
-    """The coordinate of the fact that a class rests on."""
+    """The coordinate of the fact of a class."""
     return f"Person.{CLASSES[name].rests_on}"
 
 

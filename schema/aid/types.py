@@ -1,7 +1,7 @@
 """Aid records: the interface, the ten kinds, their filter and order.
 
-The interface's fields are open; each kind declares them again under its own scopes, so that `amount` asked of
-`AidRecord` answers on the rows whose kind the grant covers and is null on the others, in the same list.
+The interface's fields are open. Each kind declares them again under its own scopes, so `amount` of `AidRecord` has a value
+on rows whose kind the grant covers, and is null on the others in the same list.
 """
 
 from collections.abc import Callable, Mapping
@@ -111,7 +111,7 @@ class AidRecord(OnRows, Node):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Any:
-        """The object of the row's kind."""
+        """The object of the row, by its kind."""
         return TYPES[_KINDS.types[row["kind"]]](row=row)
 
 
@@ -137,7 +137,7 @@ NODES["AidRecord"] = AidRecord
 
 
 def aid_type(kind: AidKind, description: str) -> Callable[[T], T]:
-    """Declare the type of a kind: its own detail columns, and the interface's fields under the kind's scopes."""
+    """Declare the type of a kind: its detail columns, and the interface's fields under the kind's scopes."""
 
     def declare(cls: T) -> T:
         for field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
@@ -283,17 +283,17 @@ class CharityAid(AidRecord):
     form: rows.CharityForm | None = detail("form", "救助形式 In which form it is given")
     organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
     project: str | None = detail("project", "慈善项目 Name of the project")
-    offer: str | None = detail("offer", "供给编号 externalId of the offer that it uses (46-3.6)")
+    offer: str | None = detail("offer", "资源编号 externalId of the offer that it uses (46-3.6)")
 
 
 TYPE_OF_KIND: Mapping[str, str] = _types
-"""The GraphQL type of each kind, by its word."""
+"""The GraphQL type of each kind, by the kind's code."""
 KINDS = tuple(TYPES[name] for name in _types.values())
 
 
 @strawberry.input(description="救助记录筛选 Which aid records; all fields given must hold")
 class AidRecordFilter:
-    """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
+    """A filter by the open fields only. Amounts cannot be filtered, because each kind has its own scopes."""
 
     kind: list[AidKind] | None = where(
         "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "救助类型 Of one of these kinds"

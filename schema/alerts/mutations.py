@@ -113,7 +113,7 @@ class DisposeAlertInput:
             self.expected_version,
             self.disposition,
             self.reason,
-            [PushedNeed(one.to_agency, one.need, one.reason) for one in self.referrals],
+            [PushedNeed(referral.to_agency, referral.need, referral.reason) for referral in self.referrals],
             None if conference is None else CalledConference(conference.participants, conference.meets_on),
             None
             if termination is None
@@ -122,9 +122,9 @@ class DisposeAlertInput:
         )
 
 
-async def _dispose(context: CommandContext, given: DisposeAlertInput) -> Updated[tuple[UUID, UUID]]:
-    """Dispose of an alert, and warn of the aid that runs on under the certification that this ends."""
-    alert, disposal = ids.key_of(given.id, "Alert"), given.to_disposal()
+async def _dispose(context: CommandContext, input: DisposeAlertInput) -> Updated[tuple[UUID, UUID]]:
+    """Dispose of an alert, with a warning about aid that continues after the ended certification."""
+    alert, disposal = ids.key_of(input.id, "Alert"), input.to_disposal()
     key = await dispose_alert(context, alert, disposal)
     ended = disposal.certification
     return Updated(key, [] if ended is None else await running_aid(context.session, context.grant, ended))
@@ -139,14 +139,14 @@ class AlertMutations:
         "发起预警 Raise what was found on the spot (46-2.3)",
         keeps=ALERT,
         answer="预警结果 The answer to an alert raised",
-        run=lambda context, given: raise_alert(context, given.to_draft()),
+        run=lambda context, input: raise_alert(context, input.to_draft()),
     )
     record_visit = command(
         RecordVisitInput,
         "登记走访 Record a visit at home (46-2.3, 46-2.4)",
         keeps=VISIT,
         answer="走访结果 The answer to a visit recorded",
-        run=lambda context, given: record_visit(context, given.to_draft()),
+        run=lambda context, input: record_visit(context, input.to_draft()),
     )
     dispose_alert = command(
         DisposeAlertInput,

@@ -181,14 +181,14 @@ class VisitFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     agency: str | None = where(
-        "Visit.agency", lambda v, given, _: is_agency(v.c.agency_id, given), "走访单位 Agency code"
+        "Visit.agency", lambda v, value, _: is_agency(v.c.agency_id, value), "走访单位 Agency code"
     )
     recommendation: list[Recommendation] | None = where(
-        "Visit.recommendation", lambda v, given, _: one_of(v.c.recommendation, given), "建议 One of these"
+        "Visit.recommendation", lambda v, value, _: one_of(v.c.recommendation, value), "建议 One of these"
     )
     visited_on: DateRange | None = where(
         "Visit.visitedOn",
-        lambda v, given, _: in_range(v.c.visited_on, given),
+        lambda v, value, _: in_range(v.c.visited_on, value),
         "走访日期 In this span of days",
     )
 

@@ -32,7 +32,7 @@ class SubmitApplicationInput:
 
     def to_draft(self) -> ApplicationDraft:
         """The draft; raises InvalidId."""
-        asked = [Need(one.need, one.reason) for one in self.needs]
+        asked = [Need(need.need, need.reason) for need in self.needs]
         return ApplicationDraft(self.external_id, self.subject.to_subject(), asked, self.channel)
 
 
@@ -45,5 +45,5 @@ class ApplicationMutations:
         "一次申请 Take in one application and push each need to the agency in charge (46-4.1)",
         keeps=Keeps(Application, "application", "申请 The application with its referrals"),
         answer="申请结果 The answer to an application",
-        run=lambda context, given: submit_application(context, given.to_draft()),
+        run=lambda context, input: submit_application(context, input.to_draft()),
     )

@@ -1,4 +1,4 @@
-"""Applications: one for all needs, answered by each department apart and shown as one (46-4.1)."""
+"""Applications: one for all needs; each department answers its own need (46-4.1)."""
 
 from datetime import datetime
 
@@ -26,16 +26,16 @@ _ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
 
 
 def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
-    """ANSWERED when every need is completed or ended; a need that was forwarded stands by the one that carries it on."""
-    one = _referral.alias()
+    """ANSWERED if every need is completed or ended. A forwarded need has the status of the referral that replaces it."""
+    referral = _referral.alias()
     of_it = sa.and_(
-        one.c.household_id == application.c.household_id,
-        one.c.application_id == application.c.id,
-        visible(one, grant, household_seen=True),
+        referral.c.household_id == application.c.household_id,
+        referral.c.application_id == application.c.id,
+        visible(referral, grant, household_seen=True),
     )
     done = [*_ANSWERED, ReferralStatus.FORWARDED.value]
-    waiting = sa.exists().where(of_it, one.c.status.not_in(done)).correlate_except(one)
-    answered = sa.exists().where(of_it, one.c.status.in_(_ANSWERED)).correlate_except(one)
+    waiting = sa.exists().where(of_it, referral.c.status.not_in(done)).correlate_except(referral)
+    answered = sa.exists().where(of_it, referral.c.status.in_(_ANSWERED)).correlate_except(referral)
     return sa.case(
         (sa.not_(waiting), ApplicationStatus.ANSWERED.value),
         (answered, ApplicationStatus.PARTLY_ANSWERED.value),

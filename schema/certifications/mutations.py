@@ -73,11 +73,11 @@ class TerminateCertificationInput:
 
 
 async def _terminate(
-    context: CommandContext, given: TerminateCertificationInput
+    context: CommandContext, input: TerminateCertificationInput
 ) -> Updated[tuple[UUID, UUID]]:
-    """End a certification, and warn of the aid that runs on under it."""
-    certification = ids.key_of(given.id, "Certification")
-    key = await terminate_certification(context, certification, given.to_termination())
+    """End a certification, with a warning about aid that continues."""
+    certification = ids.key_of(input.id, "Certification")
+    key = await terminate_certification(context, certification, input.to_termination())
     return Updated(key, await running_aid(context.session, context.grant, key))
 
 
@@ -90,7 +90,7 @@ class CertificationMutations:
         "认定 Certify a category; idempotent by externalId (46-1.2)",
         keeps=CERTIFICATION,
         answer="认定结果 The answer to a certification",
-        run=lambda context, given: certify(context, given.to_draft()),
+        run=lambda context, input: certify(context, input.to_draft()),
     )
     terminate_certification = command(
         TerminateCertificationInput,

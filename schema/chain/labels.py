@@ -1,4 +1,4 @@
-"""How the words of the domain are written in a sentence, in English and Chinese: as the glossary names them."""
+"""The words for codes in sentences, in English and Chinese, from the glossary."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,7 +1,8 @@
-"""What each event of the chain says, as a sentence in English and Chinese (46-2.1: readable by every department).
+"""The sentence of each type of event, in English and Chinese (46-2.1: readable by every department).
 
-`{part}` is a value of the event. What stands in [brackets] is left out where one of its parts is missing or not open to
-the reader, so that the sentence tells each department as much as its scopes do and still reads as one.
+`{part}` is a value of the event. A segment in [brackets] is left out if one of its parts is missing or is not open to the
+reader; in [brackets|with a bar] the second text takes its place. So each department reads a whole sentence that holds no
+more than its scopes open.
 """
 
 from collections.abc import Mapping
@@ -34,9 +35,9 @@ from schema.chain.labels import (
 
 @dataclass(frozen=True)
 class Part:
-    """A value of an event's body, under `key`. `coordinates` are the fields that tell the same, each with the scopes under
-    which the sentence tells it. `by`: a key of the body, and under which scopes the part opens for each of its values;
-    else all coordinates have the same. `words`: how a word of the domain is written; `agency`: it is an agency's code."""
+    """A value of an event's body, under `key`. `coordinates` are the fields with the same value, each with the scopes that
+    open it in the sentence. `by`: a key of the body whose value selects the scopes; otherwise all coordinates have the same
+    scopes. `words`: the words for codes; `agency`: the value is the code of an agency."""
 
     key: str
     coordinates: Mapping[str, ScopeSets]
@@ -47,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Sentence:
-    """The templates of one type of event; the parts they name are `agency` and those here."""
+    """The templates of one type of event. Their parts are `agency` and those here."""
 
     en: str
     zh: str
@@ -55,23 +56,23 @@ class Sentence:
 
 
 def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool = False) -> Part:
-    """What a field of what the event is about tells, to those to whom the field is open."""
+    """A value of the event's object, open to readers of the field."""
     return Part(key, {coordinate: opened_by(coordinate)}, words=words or {}, agency=agency)
 
 
 def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
-    """What the skeleton of an aid record tells."""
-    told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
-    return Part(key, told, words=words or {})
+    """A value that is open to every reader of aid."""
+    coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
+    return Part(key, coordinates, words=words or {})
 
 
 _BY_KIND = {kind.value: one["amount"] for kind, one in AID_OF_KIND.items()}
 
 
 def _of_kind(key: str, name: str, words: Words | None = None) -> Part:
-    """What only those who read the record's kind are told."""
-    told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
-    return Part(key, told, by=("kind", _BY_KIND), words=words or {})
+    """A value that only readers of the record's kind see."""
+    coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
+    return Part(key, coordinates, by=("kind", _BY_KIND), words=words or {})
 
 
 def _of_recovery(key: str, coordinate: str, words: Words | None = None) -> Part:
@@ -104,7 +105,7 @@ _REGISTRIES = {registry.value: needs(read_scope(registry)) for registry in REGIS
 
 
 def _of_circumstance(key: str, words: Words | None = None) -> Part:
-    """What only those who read the registry are told."""
+    """A value that only readers of the registry see."""
     coordinate = f"Circumstance.{key}"
     return Part(key, {coordinate: opened_by(coordinate)}, by=("registry", _REGISTRIES), words=words or {})
 
@@ -120,18 +121,18 @@ _SIGHT = {
     "because": _of("because", "ChainEvent.type", SHOWN),
 }
 SENTENCES: Mapping[EventType, Sentence] = {
-    EventType.HOUSEHOLD_REGISTERED: Sentence("{agency} registered the household.", "{agency}登记了该家庭。"),
+    EventType.HOUSEHOLD_REGISTERED: Sentence("{agency} registered the household.", "{agency}登记该户。"),
     EventType.HOUSEHOLD_UPDATED: Sentence(
-        "{agency} updated what is registered of the household.", "{agency}更新了该家庭的登记信息。"
+        "{agency} updated the household's registration.", "{agency}更新该户登记信息。"
     ),
     EventType.CERTIFIED: Sentence(
-        "{agency} certified a category[: {category}][, {subtype}][, from {from}][ until {until}].",
-        "{agency}作出救助认定[:{category}][({subtype})][,自 {from} 起][,有效期至 {until}]。",
+        "{agency} certified [the category {category}|a category][, {subtype}][, from {from}][ until {until}].",
+        "{agency}[认定为{category}|作出救助认定][({subtype})][,自 {from} 起][,有效期至 {until}]。",
         _CERTIFIED,
     ),
     EventType.CERTIFICATION_ENDED: Sentence(
-        "{agency} ended a certification[: {category}][, from {on}][; reason: {because}].",
-        "{agency}终止了救助认定[:{category}][,自 {on} 起][,原因:{because}]。",
+        "{agency} ended [the certification {category}|a certification][, from {on}][; reason: {because}].",
+        "{agency}终止[{category}|救助]认定[,自 {on} 起][,原因:{because}]。",
         {
             "category": _CERTIFIED["category"],
             "on": _of("endedOn", "Certification.endedOn"),
@@ -139,38 +140,38 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.CIRCUMSTANCE_REPORTED: Sentence(
-        "{agency} reported a circumstance[: {kind}][, since {since}][, until {until}].",
-        "{agency}报送了困难情形[:{kind}][,自 {since} 起][,至 {until} 止]。",
+        "{agency} shared a circumstance[: {kind}][, date {since}][ to {until}].",
+        "{agency}共享信息[:{kind}][,日期 {since}][ 至 {until}]。",
         _CIRCUMSTANCE,
     ),
     EventType.CIRCUMSTANCE_ENDED: Sentence(
-        "{agency} reported the end of a circumstance[: {kind}][, since {since}][, until {until}].",
-        "{agency}报送了困难情形的结束[:{kind}][,自 {since} 起][,至 {until} 止]。",
+        "{agency} reported that a circumstance has ended[: {kind}][, date {since}][ to {until}].",
+        "{agency}报告该情形已消除[:{kind}][,日期 {since}][ 至 {until}]。",
         _CIRCUMSTANCE,
     ),
     EventType.AID_RECORDED: Sentence(
         "{agency} recorded aid[: {kind}][, {program}][, {from} to {until}][, {status}][, {amount} yuan][. Outcome: "
         "{outcome}].",
-        "{agency}登记了救助[:{kind}][“{program}”][,{from} 至 {until}][,{status}][,金额 {amount} 元][,结果:{outcome}]。",
+        "{agency}反馈救助结果[:{kind}][“{program}”][,{from} 至 {until}][,{status}][,金额 {amount} 元][,结果:{outcome}]。",
         _AID,
     ),
     EventType.AID_AMENDED: Sentence(
-        "{agency} corrected a record of aid[: {kind}][, {program}][, {from} to {until}][, now {status}][, {amount} yuan]"
+        "{agency} corrected an aid record[: {kind}][, {program}][, {from} to {until}][, now {status}][, {amount} yuan]"
         "[. Outcome: {outcome}].",
-        "{agency}更正了救助记录[:{kind}][“{program}”][,{from} 至 {until}][,现为{status}][,金额 {amount} 元]"
+        "{agency}更正救助记录[:{kind}][“{program}”][,{from} 至 {until}][,现为{status}][,金额 {amount} 元]"
         "[,结果:{outcome}]。",
         _AID,
     ),
     EventType.AID_REVOKED: Sentence(
-        "{agency} took a record of aid back[: {kind}][, {program}][, {from} to {until}][, {amount} yuan]"
+        "{agency} revoked an aid record[: {kind}][, {program}][, {from} to {until}][, {amount} yuan]"
         "[; reason: {because}].",
-        "{agency}撤销了救助记录[:{kind}][“{program}”][,{from} 至 {until}][,金额 {amount} 元][,原因:{because}]。",
+        "{agency}撤销救助记录[:{kind}][“{program}”][,{from} 至 {until}][,金额 {amount} 元][,原因:{because}]。",
         {name: _AID[name] for name in ("kind", "program", "from", "until", "amount")}
         | {"because": _of_kind("because", "revokedBecause", CORRECTIONS)},
     ),
     EventType.RECOVERY_OPENED: Sentence(
-        "{agency} began to recover money[: {amount} yuan][ of {kind}][; reason: {because}][, due on {due}].",
-        "{agency}启动追回[:{kind}][,金额 {amount} 元][,原因:{because}][,期限 {due}]。",
+        "{agency} opened a recovery[: {amount} yuan][ of {kind}][; reason: {because}][, due by {due}].",
+        "{agency}启动追回[:{kind}][,金额 {amount} 元][,原因:{because}][,应于 {due} 前退回]。",
         {
             "kind": _of_recovery("kind", "Recovery.kind", AID_KINDS),
             "amount": _of_recovery("amount", "Recovery.amount"),
@@ -179,8 +180,8 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.RECOVERY_REPAID: Sentence(
-        "{agency} got money back[: {amount} yuan][ on {on}][, {left} yuan are still owed].",
-        "{agency}收到退款[:{amount} 元][,日期 {on}][,尚欠 {left} 元]。",
+        "{agency} received a repayment[: {amount} yuan][ on {on}][; {left} yuan still owed].",
+        "{agency}收到退回资金[:{amount} 元][,日期 {on}][,尚未退回 {left} 元]。",
         {
             "amount": _of_recovery("amount", "Repayment.amount"),
             "on": _of_recovery("repaidOn", "Repayment.repaidOn"),
@@ -188,8 +189,8 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.RECOVERY_WAIVED: Sentence(
-        "{agency} waived what was still to be recovered[: {amount} yuan][; reason: {reason}].",
-        "{agency}减免了尚欠款项[:{amount} 元][,原因:{reason}]。",
+        "{agency} waived the rest of a recovery[: {amount} yuan][; reason: {reason}].",
+        "{agency}决定对未退回部分免予追回[:{amount} 元][,原因:{reason}]。",
         {
             "amount": _of_recovery("amount", "Recovery.waived"),
             "reason": _of_recovery("reason", "Recovery.waiveReason"),
@@ -197,7 +198,7 @@ SENTENCES: Mapping[EventType, Sentence] = {
     ),
     EventType.NEAR_RELATIVE_DECLARED: Sentence(
         "{agency} declared a near relative of an official[: {kinship} of {post}, {office}].",
-        "{agency}登记了近亲属备案[:系{office}{post}的{kinship}]。",
+        "{agency}登记近亲属备案[:系{office}{post}的{kinship}]。",
         {
             "kinship": _of("kinship", "NearRelative.kinship", KINSHIPS),
             "office": _of("office", "NearRelative.office"),
@@ -206,12 +207,12 @@ SENTENCES: Mapping[EventType, Sentence] = {
     ),
     EventType.NEAR_RELATIVE_ENDED: Sentence(
         "{agency} ended the declaration of a near relative[; reason: {reason}].",
-        "{agency}终止了近亲属备案[,原因:{reason}]。",
+        "{agency}终止近亲属备案[,原因:{reason}]。",
         {"reason": _of("reason", "NearRelative.endReason")},
     ),
     EventType.DISCLOSED: Sentence(
-        "{agency} published a list that names the household[: {list}][, {month}].",
-        "{agency}公示了包括该户的名单[:{list}][,{month}]。",
+        "{agency} published a list that includes the household[: {list}][, {month}].",
+        "{agency}公布的名单中包括该户[:{list}][,{month}]。",
         {
             "list": _of("list", "Disclosure.listOf", LISTS),
             "month": _of("month", "Disclosure.month"),
@@ -219,7 +220,7 @@ SENTENCES: Mapping[EventType, Sentence] = {
     ),
     EventType.REFERRAL_SENT: Sentence(
         "{agency} referred a need[ of {need}][ to {to}][: {reason}].",
-        "{agency}转办了救助需求[:{need}][,转至 {to}][,事由:{reason}]。",
+        "{agency}[向{to}]推送救助需求[:{need}][,事由:{reason}]。",
         {
             "need": _NEED,
             "to": _of("to", "Referral.to", agency=True),
@@ -227,21 +228,21 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.REFERRAL_ACCEPTED: Sentence(
-        "{agency} took a referred need on[: {need}].", "{agency}接收了转办需求[:{need}]。", {"need": _NEED}
+        "{agency} accepted the referral[: {need}].", "{agency}接收转办事项[:{need}]。", {"need": _NEED}
     ),
     EventType.REFERRAL_RETURNED: Sentence(
-        "{agency} returned a referred need[: {need}][; reason: {reason}].",
-        "{agency}退回了转办需求[:{need}][,原因:{reason}]。",
+        "{agency} returned the referral[: {need}][; reason: {reason}].",
+        "{agency}退回转办事项[:{need}][,原因:{reason}]。",
         {"need": _NEED, "reason": _of("reason", "Referral.returnReason")},
     ),
     EventType.REFERRAL_COMPLETED: Sentence(
-        "{agency} answered a referred need[: {need}][. Outcome: {outcome}].",
-        "{agency}办结了转办需求[:{need}][,结果:{outcome}]。",
+        "{agency} completed the referral[: {need}][. Outcome: {outcome}].",
+        "{agency}办结转办事项[:{need}][,结果:{outcome}]。",
         {"need": _NEED, "outcome": _of("outcome", "Referral.outcome")},
     ),
     EventType.REFERRAL_FORWARDED: Sentence(
-        "{agency} sent a need that came back on[: {need}][, to {to}][; reason: {reason}].",
-        "{agency}重新转办了退回的需求[:{need}][,转至 {to}][,事由:{reason}]。",
+        "{agency} forwarded the returned referral[: {need}][, to {to}][; reason: {reason}].",
+        "{agency}[向{to}]重新转办[:{need}][,事由:{reason}]。",
         {
             "need": _NEED,
             "to": _of("to", "Referral.to", agency=True),
@@ -249,37 +250,37 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.REFERRAL_ENDED: Sentence(
-        "{agency} ended a need that came back[: {need}][; reason: {reason}].",
-        "{agency}终止了退回的需求[:{need}][,原因:{reason}]。",
+        "{agency} ended the returned referral[: {need}][; reason: {reason}].",
+        "{agency}终止转办[:{need}][,原因:{reason}]。",
         {"need": _NEED, "reason": _of("reason", "Referral.endReason")},
     ),
     EventType.REFERRAL_REMINDED: Sentence(
-        "{agency} reminded the receiver of a referral[: {need}].",
-        "{agency}催办了转办需求[:{need}]。",
+        "{agency} reminded the receiver of the referral[: {need}].",
+        "{agency}对转办事项进行催办[:{need}]。",
         {"need": _NEED},
     ),
     EventType.REFERRAL_ESCALATED: Sentence(
-        "{agency} told the agency above of an overdue referral[: {need}][, {to}].",
-        "{agency}将逾期的转办需求提请上级督办[:{need}][,督办单位 {to}]。",
+        "{agency} escalated an overdue referral[: {need}][, to {to}].",
+        "{agency}将逾期的转办事项提请上级督办[:{need}][,督办单位 {to}]。",
         {"need": _NEED, "to": _of("to", "Referral.escalatedTo", agency=True)},
     ),
-    EventType.APPLICATION_SUBMITTED: Sentence("{agency} took in an application.", "{agency}受理了救助申请。"),
+    EventType.APPLICATION_SUBMITTED: Sentence("{agency} accepted an application.", "{agency}受理救助申请。"),
     EventType.ALERT_RAISED: Sentence(
-        "An alert was raised by {agency}[: {finding}][ To be checked by {to}].",
-        "{agency}发起预警[:{finding}][,由 {to} 核查]。",
+        "{agency} raised an alert[: {finding}][. To be checked by {to}].",
+        "{agency}发起预警[:{finding}][,由{to}核查]。",
         {"finding": _of("finding", "Alert.finding", FINDINGS), "to": _ALERT_TO},
     ),
     EventType.ALERT_DISPOSED: Sentence(
-        "{agency} disposed of an alert[: {finding}][ {disposition}].",
-        "{agency}处置了预警[:{finding}][,处置:{disposition}]。",
+        "{agency} disposed of an alert[: {finding}][. Disposition: {disposition}].",
+        "{agency}处置预警[:{finding}][,处置:{disposition}]。",
         {
             "finding": _of("finding", "Alert.finding", FINDINGS),
             "disposition": _of("disposition", "Alert.disposition", DISPOSITIONS),
         },
     ),
     EventType.ALERT_CLOSED: Sentence(
-        "An alert was closed by {agency}[: {finding}].",
-        "{agency}关闭了预警[:{finding}]。",
+        "{agency} closed an alert[: {finding}].",
+        "{agency}解除预警[:{finding}]。",
         {"finding": _of("finding", "Alert.finding", FINDINGS)},
     ),
     EventType.VISITED: Sentence(
@@ -291,10 +292,10 @@ SENTENCES: Mapping[EventType, Sentence] = {
         },
     ),
     EventType.OVERLAP_FOUND: Sentence(
-        "{agency} opened a case of overlapping aid.", "{agency}对疑似重复的救助发起核实。"
+        "{agency} opened a case of overlapping aid.", "{agency}发现疑似重复救助并发起核实。"
     ),
     EventType.OVERLAP_DECIDED: Sentence(
-        "{agency} decided a case of overlapping aid.", "{agency}核定了疑似重复的救助。"
+        "{agency} decided a case of overlapping aid.", "{agency}对疑似重复救助作出处理。"
     ),
     EventType.SIGHT_GIVEN: Sentence(
         "By an act of {agency} an agency from elsewhere has the household in sight[: {to}][; reason: {because}].",
@@ -307,9 +308,10 @@ SENTENCES: Mapping[EventType, Sentence] = {
         _SIGHT,
     ),
     EventType.CONFERENCE_CALLED: Sentence(
-        "{agency} called a case conference.", "{agency}召集了一事一议会议。"
+        "{agency} called a case conference.", "{agency}召集社会救助工作联席会议(“一事一议”)。"
     ),
     EventType.CONFERENCE_HELD: Sentence(
-        "{agency} kept the minutes of a case conference.", "{agency}登记了一事一议会议纪要。"
+        "{agency} recorded the minutes of a case conference.",
+        "{agency}登记社会救助工作联席会议(“一事一议”)纪要。",
     ),
 }

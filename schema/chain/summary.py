@@ -19,24 +19,24 @@ _PARTS = re.compile(r"\{(\w+)\}")
 
 def summary(event: FromClause, grant: Grant) -> ColumnElement[str]:
     """The sentence in English."""
-    return _told(event, grant, lambda sentence: sentence.en, 0)
+    return _summary(event, grant, lambda sentence: sentence.en, 0)
 
 
 def summary_zh(event: FromClause, grant: Grant) -> ColumnElement[str]:
     """The sentence in Chinese."""
-    return _told(event, grant, lambda sentence: sentence.zh, 1)
+    return _summary(event, grant, lambda sentence: sentence.zh, 1)
 
 
-TOLD: tuple[tuple[str, ScopeSets], ...] = tuple(
+SUMMARY_VALUES: tuple[tuple[str, ScopeSets], ...] = tuple(
     told
     for sentence in SENTENCES.values()
     for part in sentence.parts.values()
     for told in part.coordinates.items()
 )
-"""The coordinates whose values sentences tell, each with the scopes under which they do."""
+"""The coordinates whose values sentences contain, each with the scopes that open it."""
 
 
-def _told(
+def _summary(
     event: FromClause, grant: Grant, template: Callable[[Sentence], str], language: int
 ) -> ColumnElement[str]:
     sentences = {
@@ -49,7 +49,7 @@ def _told(
 def _sentence(
     event: FromClause, grant: Grant, sentence: Sentence, template: str, language: int
 ) -> ColumnElement[str]:
-    """The segments of a template one after the other, without those that miss a value."""
+    """The segments of a template in order; an optional segment with a missing value is its other text, or empty."""
 
     def value(name: str) -> ColumnElement[str]:
         if name == "agency":
@@ -58,13 +58,16 @@ def _sentence(
 
     written: ColumnElement[str] = sa.literal("")
     for optional, always in _SEGMENTS.findall(template):
-        segment = _filled(optional or always, value)
-        written = written + (sa.func.coalesce(segment, "") if optional else segment)
+        if optional:
+            preferred, _, otherwise = optional.partition("|")
+            written = written + sa.func.coalesce(_filled(preferred, value), otherwise)
+        else:
+            written = written + _filled(always, value)
     return written
 
 
 def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> ColumnElement[str]:
-    """A template with the values in their places; null where one of them is."""
+    """A template with its values; null if one of them is null."""
     pieces = _PARTS.split(template)
     filled: ColumnElement[str] = sa.literal(pieces[0])
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -73,7 +76,7 @@ def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> Column
 
 
 def _value(event: FromClause, grant: Grant, part: Part, language: int) -> ColumnElement[Any]:
-    """A value as text, null where the grant does not open it."""
+    """A value as text; null if the grant does not open it."""
     written = event.c.body[part.key].astext
     if part.words:
         written = sa.case({word.value: both[language] for word, both in part.words.items()}, value=written)

@@ -1,4 +1,4 @@
-"""The assistance chain, and the record of who read what."""
+"""The assistance chain, and the access records."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.ledger.chain import Verdict, verify_chain
 from hub.model.ledger import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
 from hub.policy.permissions.row_policies import visible
-from schema.chain.summary import TOLD, summary, summary_zh
+from schema.chain.summary import SUMMARY_VALUES, summary, summary_zh
 from schema.engine.declare.field_sources import TYPES, Join, Reads
 from schema.engine.declare.fields import column, computed, connection, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
@@ -56,8 +56,8 @@ def _each_hex(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[st
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
 _LINKED = ("ChainEvent.body", "ChainEvent.client")
-"""A hash is of the body too, and the other parts of a link are known: who cannot read a body of few possible values
-could try them against it until one fits."""
+"""A hash covers the body, and the other parts of a link are known. A reader without access to a body with few possible
+values could try them all against the hash, so the hash needs the scopes of the body."""
 
 
 @on_rows(
@@ -160,12 +160,12 @@ class ChainEvent(OnRows):
     summary: str | None = derived(
         summary,
         "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
-        tells=TOLD,
+        tells=SUMMARY_VALUES,
     )
     summary_zh: str | None = derived(
         summary_zh,
         "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
-        tells=TOLD,
+        tells=SUMMARY_VALUES,
     )
     client: str | None = column("client_id", "客户端 Which client wrote it")
     body: JSON | None = column("body", "内容 What changed, as it was hashed")
@@ -268,7 +268,7 @@ class AccessRecord(OnRows):
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that asked")
     client: str | None = column("client_id", "客户端 Which client")
     person: str | None = column("person", "操作人 The natural person, for interactive clients")
-    purpose: str | None = column("purpose", "目的 For what purpose")
+    purpose: str | None = column("purpose", "使用用途 For what purpose")
     operation_name: str | None = column("operation_name", "操作名 Operation name")
     operation_hash: str | None = derived(
         lambda record, _: _hex(record.c.operation_hash), "操作哈希 SHA-256 of the document, hex"

@@ -120,17 +120,17 @@ class ReportCircumstancesPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS_OF_ALL)
 
 
-async def _report(writer: Writer, given: ReportCircumstancesInput) -> ReportCircumstancesPayload:
+async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCircumstancesPayload:
     def payload_of(outcomes: list[CircumstanceOutcome]) -> ReportCircumstancesPayload:
         placed = enumerate(outcomes)
         answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
         return ReportCircumstancesPayload(reports=answers, errors=[])
 
     async def keep(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
-        month = None if given.month is None else month_of(given.month)
+        month = None if input.month is None else month_of(input.month)
         return await report_for_month(context, drafts, month)
 
-    running = in_their_places(writer, given.reports, keep, lambda error: CircumstanceOutcome(error=error))
+    running = in_their_places(writer, input.reports, keep, lambda error: CircumstanceOutcome(error=error))
     return await answered(
         running, payload_of, lambda error: ReportCircumstancesPayload(reports=[], errors=[error])
     )

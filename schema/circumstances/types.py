@@ -1,4 +1,4 @@
-"""Circumstances: what other registries know (46-2.3). A caller sees the rows of the registries its scopes open."""
+"""Circumstances: facts of other registries (46-2.3). A caller sees the rows of the registries that its scopes open."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Calling case conferences and keeping their minutes: inputs, payloads and mutations."""
+"""Calling case conferences and recording their minutes: inputs, payloads and mutations."""
 
 from datetime import date
 from decimal import Decimal
@@ -67,7 +67,9 @@ class CloseConferenceInput:
 
     def to_minutes(self) -> Minutes:
         """The minutes."""
-        measures = [Measure(one.agency, one.kind, one.what, one.amount) for one in self.measures]
+        measures = [
+            Measure(measure.agency, measure.kind, measure.what, measure.amount) for measure in self.measures
+        ]
         return Minutes(self.expected_version, self.held_on, self.minutes, self.decision, measures)
 
 
@@ -80,14 +82,14 @@ class ConferenceMutations:
         "召集会议 Call a case conference",
         keeps=CONFERENCE,
         answer="召集结果 The answer to a conference called",
-        run=lambda context, given: open_conference(context, given.to_draft()),
+        run=lambda context, input: open_conference(context, input.to_draft()),
     )
     close_conference = command(
         CloseConferenceInput,
         "登记纪要 Keep what a case conference decided",
         keeps=CONFERENCE,
         answer="登记结果 The answer to minutes kept",
-        run=lambda context, given: close_conference(
-            context, ids.key_of(given.id, "Conference"), given.to_minutes()
+        run=lambda context, input: close_conference(
+            context, ids.key_of(input.id, "Conference"), input.to_minutes()
         ),
     )

@@ -1,4 +1,4 @@
-"""Case conferences (一事一议, 46-2.4): who met about whom, what was said and decided."""
+"""Case conferences (一事一议, 46-2.4): participants, minutes and decisions."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Coverage: gaps and duplicates of a region and month, in numbers (46-2.1)."""
+"""Coverage: the numbers of missing and duplicate aid of a region and month (46-2.1)."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -40,7 +40,7 @@ def _exact_of_categories(grant: Grant) -> bool:
 
 
 def _exact_kinds(grant: Grant) -> list[AidKind]:
-    """The kinds whose entitlements a grant could count itself: every rule is open to it, and what came of it too."""
+    """The kinds whose entitlements a grant could count itself: it reads every rule and every status."""
     answered = grant.covers(AID_RECORD.base) and grant.covers(REFERRAL.base)
     if not _exact_of_categories(grant) or not answered:
         return []
@@ -49,21 +49,21 @@ def _exact_kinds(grant: Grant) -> list[AidKind]:
     ]
 
 
-def _is_told(numbers: FromClause, name: str, grant: Grant) -> ColumnElement[bool]:
+def _is_published(numbers: FromClause, name: str, grant: Grant) -> ColumnElement[bool]:
     return sa.or_(
         numbers.c.aid_kind.in_(_exact_kinds(grant)), sa.literal(name, sa.Text) == sa.any_(numbers.c.told)
     )
 
 
 def _number(name: str) -> Callable[[FromClause, Grant], ColumnElement[Any]]:
-    return lambda numbers, grant: sa.case((_is_told(numbers, name, grant), numbers.c[name]))
+    return lambda numbers, grant: sa.case((_is_published(numbers, name, grant), numbers.c[name]))
 
 
 def _of_category(name: str) -> Callable[[FromClause, Grant], ColumnElement[Any]]:
-    return lambda numbers, grant: sa.case((_category_told(numbers, grant), numbers.c[name]))
+    return lambda numbers, grant: sa.case((_category_is_published(numbers, grant), numbers.c[name]))
 
 
-def _category_told(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
+def _category_is_published(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.true() if _exact_of_categories(grant) else numbers.c.told
 
 
@@ -82,7 +82,7 @@ class CategoryCoverage(OnRows):
     households: int | None = derived(_of_category("households"), "户数 Households; null where it is withheld")
     persons: int | None = derived(_of_category("persons"), "人数 Covered members; null where it is withheld")
     suppressed: bool | None = derived(
-        lambda numbers, grant: sa.not_(_category_told(numbers, grant)),
+        lambda numbers, grant: sa.not_(_category_is_published(numbers, grant)),
         "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
     )
 
@@ -105,7 +105,7 @@ class KindCoverage(OnRows):
     duplicated: int | None = _of_kind("duplicated", "重复 Given by two agencies at once")
     suppressed: bool | None = derived(
         lambda numbers, grant: sa.or_(
-            sa.false(), *(sa.not_(_is_told(numbers, name, grant)) for name in _COLUMNS)
+            sa.false(), *(sa.not_(_is_published(numbers, name, grant)) for name in _COLUMNS)
         ),
         "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
     )
@@ -144,12 +144,12 @@ def _month(text: str) -> date:
     return month_of(text, at=())
 
 
-def _of_month(coverage: FromClause, given: Given, _secrecy: Secrecy) -> ColumnElement[bool]:
-    """The region in the month; without one, in the last that was counted."""
-    region = given.part("region")
+def _of_month(coverage: FromClause, arguments: Given, _secrecy: Secrecy) -> ColumnElement[bool]:
+    """The region in a month; without a month, the last counted one."""
+    region = arguments.part("region")
     assert region is not None
     of_region = coverage.c.region == region_of(region)
-    if (month := given.part("month")) is not None:
+    if (month := arguments.part("month")) is not None:
         return sa.and_(of_region, coverage.c.month == month.bind(sa.Date, _month, form=Form.CODE))
     last = _coverage.alias()
     newest = (

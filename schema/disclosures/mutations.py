@@ -73,15 +73,15 @@ class DisclosureMutations:
         "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)",
         keeps=DISCLOSURE,
         answer="公示结果 The answer to a list published",
-        run=lambda context, given: publish_disclosure(context, given.to_draft()),
+        run=lambda context, input: publish_disclosure(context, input.to_draft()),
     )
     withdraw_disclosure = command(
         WithdrawDisclosureInput,
         "撤回公示 Take back a list of your own; it stays readable",
         keeps=DISCLOSURE,
         answer="撤回公示结果 The answer to a list withdrawn",
-        run=lambda context, given: withdraw_disclosure(
-            context, ids.key_of(given.id, "Disclosure", 1), given.expected_version, given.reason
+        run=lambda context, input: withdraw_disclosure(
+            context, ids.key_of(input.id, "Disclosure", 1), input.expected_version, input.reason
         ),
     )
     object_to_disclosure = command(
@@ -89,5 +89,5 @@ class DisclosureMutations:
         "登记公示异议 Keep an objection, and have it checked; idempotent by externalId",
         keeps=OBJECTION,
         answer="公示异议结果 The answer to an objection",
-        run=lambda context, given: object_to_disclosure(context, given.to_draft()),
+        run=lambda context, input: object_to_disclosure(context, input.to_draft()),
     )

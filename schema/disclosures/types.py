@@ -1,4 +1,4 @@
-"""Public disclosure lists, as they were published, and what was objected to them (46-4.3)."""
+"""Public disclosure lists as they were published, and objections to them (46-4.3)."""
 
 from datetime import date, datetime
 

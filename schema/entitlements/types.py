@@ -1,4 +1,4 @@
-"""Entitlements (46-3): what a household or person has a claim to, and what came of it."""
+"""Entitlements (46-3) of a household or person, and their fulfilment."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -18,8 +18,8 @@ from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
 from schema.user_errors import UserError, WriteWarning
 
 
-def _said(input: Any, *names: str) -> dict[str, Any]:
-    """What an input says by these names; what is left out is not among it."""
+def _stated_values(input: Any, *names: str) -> dict[str, Any]:
+    """The values of an input by these names, without those left out."""
     return {name: value for name in names if (value := getattr(input, name)) is not strawberry.UNSET}
 
 
@@ -58,7 +58,7 @@ class MemberInput:
 
     def to_draft(self) -> MemberDraft:
         """The draft."""
-        said = _said(
+        stated = _stated_values(
             self,
             "phone",
             "account",
@@ -70,7 +70,7 @@ class MemberInput:
             "employment",
             "labour",
         )
-        return MemberDraft(id_number=self.id_number, name=self.name, relation=self.relation, **said)
+        return MemberDraft(id_number=self.id_number, name=self.name, relation=self.relation, **stated)
 
 
 @strawberry.input(
@@ -105,8 +105,8 @@ class HouseholdInput:
 
     def to_draft(self) -> HouseholdDraft:
         """The draft."""
-        whole = WholeDraft(**_said(self, "region", "residence", "address", "income_per_capita"))
-        members = [one.to_draft() for one in self.members]
+        whole = WholeDraft(**_stated_values(self, "region", "residence", "address", "income_per_capita"))
+        members = [member.to_draft() for member in self.members]
         return HouseholdDraft(self.code, members, whole, self.expected_version)
 
 
@@ -154,12 +154,12 @@ def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
     )
 
 
-async def _upsert(writer: Writer, given: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
+async def _upsert(writer: Writer, input: UpsertHouseholdsInput) -> UpsertHouseholdsPayload:
     def payload_of(outcomes: list[HouseholdOutcome]) -> UpsertHouseholdsPayload:
-        answers = [_outcome(place, one) for place, one in enumerate(outcomes)]
+        answers = [_outcome(place, outcome) for place, outcome in enumerate(outcomes)]
         return UpsertHouseholdsPayload(outcomes=answers, errors=[])
 
-    drafts = [one.to_draft() for one in given.households]
+    drafts = [household.to_draft() for household in input.households]
     running = writer.run(
         lambda session: upsert_households(
             CommandContext(session, writer.grant, writer.secrecy, writer.named), drafts

@@ -83,41 +83,47 @@ _circumstance = table_of(CircumstanceRow)
 
 
 def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
-    """The most supported category that stands today, in the rank of `Category`."""
-    one = _certification.alias()
-    rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
+    """The category with the most support that is in force today, by the rank of `Category`."""
+    certification = _certification.alias()
+    rank = sa.case(
+        {category.value: place for place, category in enumerate(Category)}, value=certification.c.category
+    )
     return (
-        sa.select(one.c.category)
-        .where(one.c.household_id == household.c.id, in_force(one, TODAY), beside(grant)(one))
+        sa.select(certification.c.category)
+        .where(
+            certification.c.household_id == household.c.id,
+            in_force(certification, TODAY),
+            beside(grant)(certification),
+        )
         .order_by(rank)
         .limit(1)
-        .correlate_except(one)
+        .correlate_except(certification)
         .scalar_subquery()
     )
 
 
 def _has_category(household: FromClause, categories: Given, grant: Grant) -> ColumnElement[bool]:
-    one = _certification.alias()
+    certification = _certification.alias()
     return sa.exists().where(
-        one.c.household_id == household.c.id,
-        one_of(one.c.category, categories),
-        in_force(one, TODAY),
-        beside(grant)(one),
+        certification.c.household_id == household.c.id,
+        one_of(certification.c.category, categories),
+        in_force(certification, TODAY),
+        beside(grant)(certification),
     )
 
 
 def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
-    one = _circumstance.alias()
+    circumstance = _circumstance.alias()
     return sa.exists().where(
-        one.c.household_id == household.c.id,
-        one_of(one.c.kind, kinds),
-        lasting(one, TODAY),
-        beside(grant)(one),
+        circumstance.c.household_id == household.c.id,
+        one_of(circumstance.c.kind, kinds),
+        lasting(circumstance, TODAY),
+        beside(grant)(circumstance),
     )
 
 
 def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
-    """Whether an entitlement of these kinds, all of whose conditions the hub can know, is neither received nor referred."""
+    """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
     asked = [AidKind(kind) for kind in kinds.value]
     known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
     claim = entitled(grant, rules=known, within=lambda one: visible(one, grant))
@@ -126,18 +132,18 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
 
 
 def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
-    one = _certification.alias()
+    certification = _certification.alias()
     flagged = sa.exists().where(
-        one.c.household_id == household.c.id,
-        in_force(one, TODAY),
-        near_relative_declared(one, grant),
-        beside(grant)(one),
+        certification.c.household_id == household.c.id,
+        in_force(certification, TODAY),
+        near_relative_declared(certification, grant),
+        beside(grant)(certification),
     )
     return flagged == asked.bind(sa.Boolean)
 
 
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
-    """To ask for a kind, one of the registries that know of it must be open."""
+    """The filter by a kind needs one of the registries that report it."""
     return [
         any_of(*(read_scope(registry) for registry in REGISTRIES_OF[CircumstanceKind(kind)]))
         for kind in kinds
@@ -157,7 +163,7 @@ class HouseholdFilter:
         "区划 Inside this region",
     )
     residence: Residence | None = where(
-        "Household.residence", lambda h, v, _: is_value(h.c.residence, v), "户籍性质 Urban or rural"
+        "Household.residence", lambda h, v, _: is_value(h.c.residence, v), "城乡类别 Urban or rural"
     )
     category: list[Category] | None = where(
         "Household.category", _has_category, "救助类别 Certified today in one of these"
@@ -217,7 +223,7 @@ class Household(OnRows, Node):
 
     code: str = column("code", "户编号 Code")
     region: Region = to_one("Region", {"code": "region"}, "所在区划 The township or village it lives in")
-    residence: Residence | None = column("residence", "户籍性质 Urban or rural")
+    residence: Residence | None = column("residence", "城乡类别 Urban or rural")
     category: Category | None = derived(
         _category,
         "救助类别 The most supported category that stands today",

@@ -1,4 +1,4 @@
-"""Lines: the monthly standards and income lines of the categories, public as their offices publish them."""
+"""Lines: the monthly standards and income lines of the categories; they are public."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -50,7 +50,7 @@ class PovertyLine(OnRows):
 
 
 def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
-    """The lines of a day: each from then or before, and not replaced by then."""
+    """The lines in force on a day: begun by then and not replaced by then."""
     later = _line.alias()
     return sa.and_(
         line.c.from_month <= day.bind(sa.Date),

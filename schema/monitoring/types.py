@@ -1,4 +1,4 @@
-"""Runs of monitoring (监测), and what each found (46-2.3)."""
+"""Runs of monitoring (监测), and the results of each (46-2.3)."""
 
 from datetime import date, datetime
 

@@ -60,14 +60,14 @@ class NearRelativeMutations:
         "近亲属备案 Declare a near relative of an official; idempotent by externalId (46-4.3)",
         keeps=DECLARATION,
         answer="备案结果 The answer to a declaration",
-        run=lambda context, given: declare_near_relative(context, given.to_draft()),
+        run=lambda context, input: declare_near_relative(context, input.to_draft()),
     )
     end_near_relative = command(
         EndNearRelativeInput,
         "终止备案 End a declaration of your own",
         keeps=DECLARATION,
         answer="终止备案结果 The answer to the end of a declaration",
-        run=lambda context, given: end_near_relative(
-            context, ids.key_of(given.id, "NearRelative"), given.expected_version, given.reason
+        run=lambda context, input: end_near_relative(
+            context, ids.key_of(input.id, "NearRelative"), input.expected_version, input.reason
         ),
     )

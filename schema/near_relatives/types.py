@@ -1,4 +1,4 @@
-"""Near-relative declarations: officials' near relatives among those who are helped (46-4.3)."""
+"""Near-relative declarations: relatives of officials among aid recipients (46-4.3)."""
 
 from datetime import date
 
@@ -22,17 +22,17 @@ _near_relative = table_of(NearRelativeRow)
 
 
 def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether a declaration stands of the person that a certification is of, or of a member of the household."""
-    one = _near_relative.alias()
+    """Whether a declaration is in force for the person of a certification, or for a member of its household."""
+    declaration = _near_relative.alias()
     return (
         sa.exists()
         .where(
-            one.c.household_id == certification.c.household_id,
-            stands(one),
-            sa.or_(certification.c.person_id.is_(None), one.c.person_id == certification.c.person_id),
-            visible(one, grant, household_seen=True),
+            declaration.c.household_id == certification.c.household_id,
+            stands(declaration),
+            sa.or_(certification.c.person_id.is_(None), declaration.c.person_id == certification.c.person_id),
+            visible(declaration, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(declaration)
     )
 
 

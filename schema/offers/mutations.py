@@ -10,18 +10,18 @@ from schema.engine.declare import ids
 from schema.offers.types import CharityOffer
 from schema.payloads import EXPECTED_VERSION, Keeps, command
 
-OFFER = Keeps(CharityOffer, "offer", "供给 The offer, as it now stands")
+OFFER = Keeps(CharityOffer, "offer", "慈善帮扶资源 The offer, as it now stands")
 
 
-@strawberry.input(description="登记慈善供给 What an organisation offers")
+@strawberry.input(description="登记慈善帮扶资源 What an organisation offers")
 class OfferCharityInput:
-    """登记供给."""
+    """登记慈善帮扶资源."""
 
     external_id: str = strawberry.field(
-        description="供给编号 Its id in your own system; the same again writes nothing twice"
+        description="资源编号 Its id in your own system; the same again writes nothing twice"
     )
     organisation: str = strawberry.field(description="慈善组织 Who offers it, 1 to 200 characters")
-    what: str = strawberry.field(description="供给内容 What is offered, 1 to 200 characters")
+    what: str = strawberry.field(description="资源内容 What is offered, 1 to 200 characters")
     region: str = strawberry.field(description="区划 Where: a region of your jurisdiction")
     quantity: int = strawberry.field(description="数量 How many times it can be given")
     until: date = strawberry.field(
@@ -42,11 +42,11 @@ class OfferCharityInput:
         )
 
 
-@strawberry.input(description="撤回慈善供给 Taking back what is left of an offer of your own")
+@strawberry.input(description="撤回慈善帮扶资源 Taking back what is left of an offer of your own")
 class WithdrawOfferInput:
-    """撤回供给."""
+    """撤回慈善帮扶资源."""
 
-    id: strawberry.ID = strawberry.field(description="慈善供给 The offer's id")
+    id: strawberry.ID = strawberry.field(description="慈善帮扶资源 The offer's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
 
 
@@ -56,17 +56,17 @@ class OfferMutations:
 
     offer_charity = command(
         OfferCharityInput,
-        "登记慈善供给 Offer charity; idempotent by externalId (46-3.6)",
+        "登记慈善帮扶资源 Offer charity; idempotent by externalId (46-3.6)",
         keeps=OFFER,
-        answer="登记供给结果 The answer to an offer",
-        run=lambda context, given: offer_charity(context, given.to_draft()),
+        answer="登记慈善帮扶资源结果 The answer to an offer",
+        run=lambda context, input: offer_charity(context, input.to_draft()),
     )
     withdraw_offer = command(
         WithdrawOfferInput,
-        "撤回慈善供给 Take back what is left of your own offer",
+        "撤回慈善帮扶资源 Take back what is left of your own offer",
         keeps=OFFER,
-        answer="撤回供给结果 The answer to an offer taken back",
-        run=lambda context, given: withdraw_offer(
-            context, ids.key_of(given.id, "CharityOffer", 1), given.expected_version
+        answer="撤回慈善帮扶资源结果 The answer to an offer taken back",
+        run=lambda context, input: withdraw_offer(
+            context, ids.key_of(input.id, "CharityOffer", 1), input.expected_version
         ),
     )

@@ -1,4 +1,4 @@
-"""Offers of charity (46-3.6): to be matched with needs by who pushes them and who answers them."""
+"""Charity offers (46-3.6), matched with needs by the agencies that refer and answer them."""
 
 from datetime import date, datetime
 
@@ -23,13 +23,13 @@ def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
 
 @on_rows(
     Reads("CharityOffer", table_of(CharityOfferRow), ("id",), ("id",)),
-    "慈善供给 What an organisation offers to the low-income population, matched with needs (46-3.6)",
+    "慈善帮扶资源 What an organisation offers to the low-income population, matched with needs (46-3.6)",
 )
 class CharityOffer(OnRows, Node):
-    """慈善供给."""
+    """慈善帮扶资源."""
 
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "登记单位 Who registered it")
-    external_id: str | None = column("external_id", "供给编号 By which a charity record names it")
+    external_id: str | None = column("external_id", "资源编号 By which a charity record names it")
     organisation: str | None = column("organisation", "慈善组织 Who offers")
     what: str | None = column("what", "内容 What is offered")
     category: Category | None = column("category", "面向类别 To whom; null: any category")
@@ -47,9 +47,9 @@ class CharityOffer(OnRows, Node):
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="慈善供给筛选 Which offers; all fields given must hold")
+@strawberry.input(description="慈善帮扶资源筛选 Which offers; all fields given must hold")
 class CharityOfferFilter:
-    """For a need: where, to whom, and still there."""
+    """Offers for a need: by region, category and availability."""
 
     region: str | None = where(
         "CharityOffer.region",

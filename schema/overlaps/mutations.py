@@ -1,4 +1,4 @@
-"""Settling overlapping aid: inputs, payloads and mutations."""
+"""Mediating and deciding overlapping aid: inputs, payloads and mutations."""
 
 import strawberry
 
@@ -27,7 +27,7 @@ class MediateOverlapInput:
     )
 
     def to_draft(self) -> AidDraft:
-        """The outcome; raises InvalidId, InvalidInput, at their place in it."""
+        """The draft of the record; raises InvalidId, InvalidInput, with their paths in it."""
         try:
             return self.outcome.to_draft()
         except HubError as error:
@@ -60,14 +60,14 @@ class OverlapMutations:
         "提请核实 Ask civil affairs to settle what another record excludes; the same again answers the same case (46-2.1)",
         keeps=CASE,
         answer="提请结果 The answer to a request for mediation",
-        run=lambda context, given: mediate_overlap(context, given.to_draft(), given.said),
+        run=lambda context, input: mediate_overlap(context, input.to_draft(), input.said),
     )
     decide_overlap = command(
         DecideOverlapInput,
         "核定重复救助 Decide what is to be done about two records that overlap; it stays decided (46-4.3)",
         keeps=CASE,
         answer="核定结果 The answer to a decision",
-        run=lambda context, given: decide_overlap(
-            context, ids.key_of(given.id, "OverlapCase"), given.to_decision()
+        run=lambda context, input: decide_overlap(
+            context, ids.key_of(input.id, "OverlapCase"), input.to_decision()
         ),
     )

@@ -1,7 +1,7 @@
-"""Cases of overlapping aid (重复救助核实单): what the two agencies and civil affairs see of them (46-2.1, 46-4.3).
+"""Cases of overlapping aid (重复救助核实单), as the two agencies and civil affairs see them (46-2.1, 46-4.3).
 
-A case is there for both agencies wherever the households are. What tells of the other record is told where that record's
-household is in sight: each through its own guards.
+Both agencies see a case, wherever the households live. Fields that reveal the other record need its household to be
+visible; each has its own scopes.
 """
 
 from collections.abc import Callable
@@ -40,12 +40,12 @@ def _is_caller(agency: ColumnElement[str], grant: Grant) -> ColumnElement[bool]:
 
 
 def _first(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether the first record's side is open to the caller."""
+    """Whether the caller may read the side of the first record."""
     return sa.or_(_is_caller(case.c.first_agency, grant), _in_sight(case.c.first_household_id, grant))
 
 
 def _second(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether the second record's side is; its rule is the one that its agency was told."""
+    """Whether the caller may read the side of the second record; its agency knows the rule."""
     return sa.or_(_is_caller(case.c.second_agency, grant), _in_sight(case.c.household_id, grant))
 
 

@@ -1,4 +1,4 @@
-"""Whom a write is about, as an input."""
+"""The subject of a write, as an input."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Where a shared field comes from (数据来源), and what an event changed (变更内容)."""
+"""The source of a shared field (数据来源), and the changes of an event (变更内容)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Recovering what was wrongly paid: inputs, payloads and mutations (46-4.3)."""
+"""Recovering overpaid money: inputs, payloads and mutations (46-4.3)."""
 
 from datetime import date
 from decimal import Decimal
@@ -75,21 +75,21 @@ class RecoveryMutations:
         "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)",
         keeps=RECOVERY,
         answer="追回结果 The answer to a recovery opened",
-        run=lambda context, given: open_recovery(context, given.to_draft()),
+        run=lambda context, input: open_recovery(context, input.to_draft()),
     )
     record_repayment = command(
         RecordRepaymentInput,
         "登记退款 Keep an instalment that came back; idempotent by externalId",
         keeps=RECOVERY,
         answer="退款结果 The answer to an instalment",
-        run=lambda context, given: record_repayment(context, given.to_draft()),
+        run=lambda context, input: record_repayment(context, input.to_draft()),
     )
     waive_recovery = command(
         WaiveRecoveryInput,
         "免予追回 Let go what is still owed; never of a false claim (46-4.3)",
         keeps=RECOVERY,
         answer="免予追回结果 The answer to what was let go",
-        run=lambda context, given: waive_recovery(
-            context, ids.key_of(given.id, "Recovery"), given.expected_version, given.reason
+        run=lambda context, input: waive_recovery(
+            context, ids.key_of(input.id, "Recovery"), input.expected_version, input.reason
         ),
     )

@@ -1,4 +1,4 @@
-"""Recoveries: money that is to come back, and what came (46-4.3). A caller sees those of the kinds its scopes open."""
+"""Recoveries: money to repay, and the repayments (46-4.3). A caller sees the recoveries of the kinds that its scopes open."""
 
 from datetime import date
 from decimal import Decimal

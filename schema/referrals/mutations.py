@@ -86,7 +86,7 @@ class ForwardReferralInput:
     due_at: datetime | None = strawberry.field(default=None, description=_DUE_AT)
 
     def to_forwarding(self) -> Forwarding:
-        """Which goes where; raises InvalidId."""
+        """The forwarding; raises InvalidId."""
         referral = ids.key_of(self.id, "Referral")
         return Forwarding(
             referral, self.expected_version, self.external_id, self.to_agency, self.reason, self.due_at
@@ -141,15 +141,15 @@ class ReferralMutations:
         "转办 Push a need to the agency in charge",
         keeps=REFERRAL,
         answer="转办结果 The answer to a need pushed",
-        run=lambda context, given: create_referral(context, given.to_draft()),
+        run=lambda context, input: create_referral(context, input.to_draft()),
     )
     accept_referral = command(
         AcceptReferralInput,
         "接收 Take a need on",
         keeps=REFERRAL,
         answer="接收结果 The answer to a need taken on",
-        run=lambda context, given: accept_referral(
-            context, ids.key_of(given.id, "Referral"), given.to_answer()
+        run=lambda context, input: accept_referral(
+            context, ids.key_of(input.id, "Referral"), input.to_answer()
         ),
     )
     return_referral = command(
@@ -157,8 +157,8 @@ class ReferralMutations:
         "退回 Send a need back",
         keeps=REFERRAL,
         answer="退回结果 The answer to a need sent back",
-        run=lambda context, given: return_referral(
-            context, ids.key_of(given.id, "Referral"), given.to_answer()
+        run=lambda context, input: return_referral(
+            context, ids.key_of(input.id, "Referral"), input.to_answer()
         ),
     )
     complete_referral = command(
@@ -166,8 +166,8 @@ class ReferralMutations:
         "办结 Close a need with its outcome",
         keeps=REFERRAL,
         answer="办结结果 The answer to a need closed",
-        run=lambda context, given: complete_referral(
-            context, ids.key_of(given.id, "Referral"), given.to_answer()
+        run=lambda context, input: complete_referral(
+            context, ids.key_of(input.id, "Referral"), input.to_answer()
         ),
     )
     forward_referral = command(
@@ -175,12 +175,12 @@ class ReferralMutations:
         "重新转办 Send a need that came back to another agency in charge",
         keeps=FORWARDED,
         answer="重新转办结果 The answer to a need forwarded",
-        run=lambda context, given: forward_referral(context, given.to_forwarding()),
+        run=lambda context, input: forward_referral(context, input.to_forwarding()),
     )
     end_referral = command(
         EndReferralInput,
         "终止 End a need that came back, with the reason",
         keeps=REFERRAL,
         answer="终止结果 The answer to a need ended",
-        run=lambda context, given: end_referral(context, ids.key_of(given.id, "Referral"), given.to_answer()),
+        run=lambda context, input: end_referral(context, ids.key_of(input.id, "Referral"), input.to_answer()),
     )

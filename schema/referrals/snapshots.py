@@ -1,4 +1,4 @@
-"""The household as it stood when a referral was sent (46-2.1), under the permissions of what it tells."""
+"""The household as of the day a referral was sent (46-2.1), under the scopes of its fields."""
 
 from datetime import date
 from decimal import Decimal
@@ -106,7 +106,7 @@ class SentHousehold(OnRows):
     """转办时的家庭情况."""
 
     region: Region | None = to_one("Region", {"code": "region"}, "所在区划 Where it lived")
-    residence: Residence | None = column("residence", "户籍性质 Urban or rural")
+    residence: Residence | None = column("residence", "城乡类别 Urban or rural")
     address: str | None = column("address", "住址 Address")
     income_per_capita: Decimal | None = column(
         "income_per_capita",

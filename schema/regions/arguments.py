@@ -1,5 +1,5 @@
-"""Regions and agencies as arguments name them: by codes that every department knows, so that one which nobody has is
-told, and is no empty answer."""
+"""Regions and agencies as arguments: codes that every department knows, so an unknown code is an error and not an empty
+result."""
 
 import re
 
@@ -21,18 +21,18 @@ def _code(text: str) -> str:
     return text
 
 
-def region_of(given: Given) -> ColumnElement[str]:
-    """The code of a region that exists, as a parameter."""
-    return given.bind(CODE, names=Named.REGION)
+def region_of(value: Given) -> ColumnElement[str]:
+    """The code of an existing region, as a parameter."""
+    return value.bind(CODE, names=Named.REGION)
 
 
-def in_region(column: ColumnElement[str], given: Given, most: int = 12) -> ColumnElement[bool]:
-    """Whether a column holds a region that lies in the one given, or in the wider one of its first `most` digits."""
-    end = given.bind(CODE, lambda text: end_of(_code(text)[:most]))
-    first = sa.func.left(region_of(given), sa.literal_column(str(most)), type_=CODE)
+def in_region(column: ColumnElement[str], value: Given, most: int = 12) -> ColumnElement[bool]:
+    """Whether a column holds a region inside the named one, or inside the wider one of its first `most` digits."""
+    end = value.bind(CODE, lambda text: end_of(_code(text)[:most]))
+    first = sa.func.left(region_of(value), sa.literal_column(str(most)), type_=CODE)
     return sa.and_(column >= first, column < end)
 
 
-def is_agency(column: ColumnElement[str], given: Given) -> ColumnElement[bool]:
-    """Whether a column holds the code of the agency given, which exists."""
-    return column == given.bind(CODE, names=Named.AGENCY)
+def is_agency(column: ColumnElement[str], value: Given) -> ColumnElement[bool]:
+    """Whether a column holds the code of the named agency, which exists."""
+    return column == value.bind(CODE, names=Named.AGENCY)

@@ -1,4 +1,4 @@
-"""Regions and agencies: public words that every department knows."""
+"""Regions and agencies: public data that every department knows."""
 
 from hub.foundation.database import table_of
 from hub.model.agencies import AgencyRow, Department

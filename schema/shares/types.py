@@ -1,7 +1,7 @@
-"""Monthly shares: numbers without persons (46-4.2), for those who read statistics, and for each registry its own lists.
+"""Monthly shares: numbers without persons (46-4.2), for readers of statistics, and for each registry its own lists.
 
-No department's scopes grew for it: `statistics:read` stands with those who watch over the whole, and a registry has to see
-whether its own list came.
+No department got a new scope for this: `statistics:read` belongs to departments that supervise the whole, and a registry
+must see whether its own list arrived.
 """
 
 from datetime import date, datetime
@@ -31,9 +31,9 @@ from schema.regions.types import Agency, Region
 
 
 def _rows(share: FromClause, grant: Grant) -> ColumnElement[Any]:
-    """Numbers under five are for those who could count the facts themselves."""
-    told = sa.or_(share.c.source_registry.in_(registries_open_to(grant)), share.c.rows >= FEW)
-    return sa.case((sa.and_(share.c.shared_at.is_not(None), told), share.c.rows))
+    """Numbers under five are only for callers who could count the facts themselves."""
+    is_open = sa.or_(share.c.source_registry.in_(registries_open_to(grant)), share.c.rows >= FEW)
+    return sa.case((sa.and_(share.c.shared_at.is_not(None), is_open), share.c.rows))
 
 
 def _late(share: FromClause) -> ColumnElement[bool]:

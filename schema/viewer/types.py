@@ -1,4 +1,4 @@
-"""Who is asking, and the permissions of all departments."""
+"""The caller, and the permissions of all departments."""
 
 import strawberry
 from strawberry.types.info import Info
@@ -18,8 +18,8 @@ class Viewer:
     client: str = strawberry.field(description="客户端 Client id")
     scopes: list[str] = strawberry.field(description="权限 Scopes")
     regions: list[str] = strawberry.field(description="管辖区划 Region prefixes of its jurisdiction")
-    purpose: str = strawberry.field(description="本次目的 Purpose of this request (header Hub-Purpose)")
-    purposes: list[str] = strawberry.field(description="可用目的 Purposes it may claim")
+    purpose: str = strawberry.field(description="本次使用用途 Purpose of this request (header Hub-Purpose)")
+    purposes: list[str] = strawberry.field(description="可用的使用用途 Purposes it may claim")
 
 
 @strawberry.type(description="部门权限 What a department may read and write")
@@ -30,7 +30,7 @@ class DepartmentPermissions:
     name: str = strawberry.field(description="名称 Its name in Chinese")
     scopes: list[str] = strawberry.field(description="权限 The most that a client of it can be given")
     purposes: list[str] = strawberry.field(
-        description="可用目的 Purposes its clients may claim; the first by default"
+        description="可用的使用用途 Purposes its clients may claim; the first by default"
     )
 
 

@@ -19,10 +19,10 @@ _WORDS_ZH = {reason.value: term(reason).zh for reason in VisitReason}
 
 
 def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
-    """The reasons in the policy's words, in their order."""
+    """The reasons in the policy's words, in order."""
     reason = sa.func.unnest(row.c.reasons).column_valued("reason")
-    told = sa.case(_WORDS_ZH, value=sa.type_coerce(reason, sa.Text))
-    return sa.select(sa.func.string_agg(told, sa.literal(";", sa.Text))).scalar_subquery()
+    words = sa.case(_WORDS_ZH, value=sa.type_coerce(reason, sa.Text))
+    return sa.select(sa.func.string_agg(words, sa.literal(";", sa.Text))).scalar_subquery()
 
 
 @on_rows(
@@ -58,7 +58,7 @@ class HouseholdToVisit(OnRows):
 
 @strawberry.input(description="走访名单筛选 Where; an absent region means all that you see")
 class VisitListFilter:
-    """By place only: the reasons are told by the list itself."""
+    """A filter by region only; the list itself shows the reasons."""
 
     region: str | None = where(
         "Household.region",

@@ -204,7 +204,7 @@ async def test_reminders_are_told_once_each(
             owner.execute(due("-1 hour").encode())
         monkeypatch.setattr(reminders, "_BATCH", part)
         first, again = await reminders.remind_all(database), await reminders.remind_all(database)
-        assert (first, again) == (reminders.Told(7, 7), reminders.Told(0, 0))
+        assert (first, again) == (reminders.ReminderCounts(7, 7), reminders.ReminderCounts(0, 0))
         found.append(rows(cluster, made.names[-1], told))
         await database.close()
     all_equal(found)

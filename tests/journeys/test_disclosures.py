@@ -112,7 +112,7 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
     assert seen["verified"]["whole"]
     (event,) = seen["events"]["nodes"]
     assert event["disclosure"] == {"id": made["id"]}
-    assert event["summaryZh"].endswith(f"公示了包括该户的名单:认定名单,{this_month()}。")
+    assert event["summaryZh"].endswith(f"公布的名单中包括该户:认定名单,{this_month()}。")
 
     objection = {
         "externalId": "异-1",

@@ -98,7 +98,7 @@ def test_a_declaration_flags_the_certifications_and_is_found_by_the_auditor_unti
     ]
     event = seen["household"]["chain"]["events"]["nodes"][-1]
     assert (event["type"], event["policyBasis"]) == ("NEAR_RELATIVE_DECLARED", "46-4.3")
-    assert event["summaryZh"].endswith("登记了近亲属备案:系金水区某街道办事处民政所所长的父母。")
+    assert event["summaryZh"].endswith("登记近亲属备案:系金水区某街道办事处民政所所长的父母。")
 
     given = {"id": made["id"], "expectedVersion": 1, "reason": "该同志已调离"}
     ended = hub.ask(OFFICE, END, {"input": given}).data["endNearRelative"]

@@ -13,7 +13,7 @@ from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.glossary.code_sets import term
 from hub.model.referrals import ReferralStatus
-from hub.referrals.reminders import Told, remind_all
+from hub.referrals.reminders import ReminderCounts, remind_all
 from hub.referrals.rules import STEPS, Side
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
@@ -179,10 +179,10 @@ def test_46_2_1_sixteen_clients_of_an_agency_accept_at_once_and_it_is_accepted_o
     ]
 
 
-def told(served: Served) -> Told:
+def told(served: Served) -> ReminderCounts:
     """One run of `hub referrals remind`."""
 
-    async def run() -> Told:
+    async def run() -> ReminderCounts:
         database = Database(served.database_url, Settings())
         try:
             return await remind_all(database)
@@ -204,9 +204,9 @@ def test_46_2_1_what_is_due_is_brought_to_mind_and_what_is_overdue_is_told_to_th
             "update referral set due_at = now() + case external_id when 'SOON' then interval '1 hour'"
             " else interval '-1 hour' end where external_id in ('SOON', 'LATE')"
         )
-    assert told(writable_hub) == Told(1, 1)
+    assert told(writable_hub) == ReminderCounts(1, 1)
     written = writable_hub.everything_written()
-    assert told(writable_hub) == Told(0, 0)
+    assert told(writable_hub) == ReminderCounts(0, 0)
     assert writable_hub.everything_written() == written
     assert types(chain(writable_hub, soon.household_code, 2)) == ["REFERRAL_SENT", "REFERRAL_REMINDED"]
     (event,) = chain(writable_hub, late.household_code, 1)

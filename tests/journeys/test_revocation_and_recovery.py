@@ -159,10 +159,12 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
         "REFERRAL_COMPLETED", "AID_REVOKED", "RECOVERY_OPENED", "RECOVERY_REPAID",
     ]  # fmt: skip
     assert {one["recovery"]["id"] for one in told[1:]} == {opened["id"]}
-    assert "撤销了救助记录:教育救助" in told[0]["summaryZh"]
+    assert "撤销救助记录:教育救助" in told[0]["summaryZh"]
     assert told[0]["summaryZh"].endswith("金额 1250.00 元,原因:骗取、套取救助资金。")
     assert told[1]["summaryZh"].endswith("启动追回:教育救助,金额 1250.00 元,原因:骗取、套取救助资金。")
-    assert told[2]["summary"].endswith(f"got money back: 250.50 yuan on {day()}, 999.50 yuan are still owed.")
+    assert told[2]["summary"].endswith(
+        f"received a repayment: 250.50 yuan on {day()}; 999.50 yuan still owed."
+    )
     flagged = (
         "{ recoveries(first: 9, filter: {because: [FALSE_CLAIM], status: [REPAID]}) { nodes { id amount } } }"
     )
@@ -247,7 +249,7 @@ def test_what_was_overpaid_by_mistake_is_recovered_and_the_rest_may_be_waived_by
         ["input", "aidRecordId"],
     )
     event = look(writable_hub, pupil)["chain"]["events"]["nodes"][-1]
-    assert event["summaryZh"].endswith("减免了尚欠款项:150.00 元,原因:家庭确无能力退还。")
+    assert event["summaryZh"].endswith("决定对未退回部分免予追回:150.00 元,原因:家庭确无能力退还。")
 
 
 def village(hub: Served, somebody: Somebody) -> str:

@@ -10,6 +10,7 @@ from auth.scopes import Scope
 from hub.model.ledger import EventType
 from schema.chain.sentences import SENTENCES
 from tests.fixtures.served import Served
+from tests.test_error_wording import codes_in
 
 EVENTS = """query ($code: String!, $filter: ChainEventFilter) { household(code: $code) { chain {
   events(first: 1000, filter: $filter) { totalCount nodes {
@@ -50,7 +51,7 @@ def test_civil_affairs_is_told_kind_programme_period_and_amount_of_every_aid(hub
     for kind, zh in (("EDUCATION", "教育救助"), ("BASIC_LIVING", "基本生活救助")):
         one = aid(told, kind)
         record = one["aidRecord"]
-        assert one["summaryZh"].startswith(f"{one['agency']['name']}登记了救助:{zh}“{record['program']}”")
+        assert one["summaryZh"].startswith(f"{one['agency']['name']}反馈救助结果:{zh}“{record['program']}”")
         assert f"{record['period']['start']} 至 {record['period']['end']}" in one["summaryZh"]
         assert f"金额 {record['amount']} 元" in one["summaryZh"]
         assert f", {record['amount']} yuan" in one["summary"]
@@ -61,14 +62,14 @@ def test_education_is_told_the_amount_of_its_own_kind_and_the_skeleton_of_the_ot
     own, other = aid(told, "EDUCATION"), aid(told, "BASIC_LIVING")
     assert f"金额 {own['aidRecord']['amount']} 元" in own["summaryZh"]
     assert other["aidRecord"]["program"] in other["summaryZh"]
-    assert not re.search("金额|yuan|结果|Outcome", other["summaryZh"] + other["summary"])
+    assert not re.search("金额|yuan|,结果:|Outcome", other["summaryZh"] + other["summary"])
 
 
 def test_who_reads_households_alone_is_told_who_did_what_and_nothing_of_it(hub: Served) -> None:
     told = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ}))
     recorded = next(one for one in told if one["type"] == "AID_RECORDED")
     assert recorded["summary"] == f"{recorded['agency']['name']} recorded aid."
-    assert recorded["summaryZh"] == f"{recorded['agency']['name']}登记了救助。"
+    assert recorded["summaryZh"] == f"{recorded['agency']['name']}反馈救助结果。"
     certified = next(one for one in told if one["type"] == "CERTIFIED")
     assert certified["summaryZh"] == f"{certified['agency']['name']}作出救助认定。"
 
@@ -80,6 +81,18 @@ def test_every_event_of_the_sample_is_told_in_both_languages_without_a_gap(hub: 
     for one in nodes:
         assert re.fullmatch(r"[^\[\]{}]+\.", one["summary"]), one
         assert re.fullmatch(r"[^\[\]{}]+。", one["summaryZh"]), one
+
+
+def test_no_sentence_that_people_read_in_chinese_holds_a_code(hub: Served) -> None:
+    """Events, findings and reasons to visit of the whole sample (alerts, visits, chains)."""
+    reply = hub.ask(
+        "civil_affairs@4101",
+        """{ chainEvents(first: 1000) { nodes { summaryZh } } alerts(first: 200) { nodes { wordsZh } }
+             visitList(first: 200) { nodes { reasonsZh } } }""",
+    )
+    texts = [text for nodes in reply.data.values() for one in nodes["nodes"] for text in one.values()]
+    assert len(texts) > 1000
+    assert [text for text in texts if codes_in(text)] == []
 
 
 def test_a_chain_is_filtered_by_type_agency_and_days(hub: Served) -> None:

@@ -220,6 +220,7 @@ BY_REFERENCE = {
     "Query.viewer": "it reads no table: the token's own contents",
     "Query.permissionMatrix": "it reads no table: the departments' published permissions",
     "Query.codeTables": "it reads no table: the glossary's words",
+    "Query.policyClauses": "it reads no table: the policy's words",
     "Chain.verified": "SHA-256 over RFC 8785 text, made in Python for link after link",
     "ChainVerdict.whole": "part of Chain.verified",
     "ChainVerdict.length": "part of Chain.verified",

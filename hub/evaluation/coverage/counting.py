@@ -1,4 +1,4 @@
-"""Counting one county: its households, their covered members and their entitlements, by township and category."""
+"""Counts one county: households, covered members and entitlements, by township and category."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.evaluation.entitlements.entitled import entitled
-from hub.evaluation.entitlements.ground import Day
+from hub.evaluation.entitlements.situation import Day
 from hub.foundation.database import CODE, table_of
 from hub.model.certifications import Category, CertificationRow
 from hub.model.entitlements import EntitlementStatus
@@ -30,7 +30,7 @@ TOWNSHIP_DIGITS = 9
 _household, _certification = table_of(HouseholdRow), table_of(CertificationRow)
 _person = table_of(PersonRow)
 _COUNTING = Grant("civil_affairs@41", "coverage", frozenset(Scope), ("41",), "monitoring")
-"""Who counts: the hub itself, which knows every fact; what is told of the numbers is settled afterwards."""
+"""The grant of the count: the hub itself, which reads every fact. The rules for publication apply later."""
 
 
 @dataclass
@@ -73,17 +73,19 @@ def _inside(county: str, region: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def _homes(county: str, day: Day) -> FromClause:
-    """The county's households in a category, each in the most supported one."""
-    one, household = _certification.alias(), _household.alias()
-    rank = sa.case({category.value: place for place, category in enumerate(Category)}, value=one.c.category)
+    """The county's households in a category, each counted in its category with the most support."""
+    certification, household = _certification.alias(), _household.alias()
+    rank = sa.case(
+        {category.value: place for place, category in enumerate(Category)}, value=certification.c.category
+    )
     return (
         sa.select(
             household.c.id,
             sa.func.left(household.c.region, TOWNSHIP_DIGITS).label("township"),
-            sa.cast(one.c.category, sa.Text).label("category"),
+            sa.cast(certification.c.category, sa.Text).label("category"),
         )
-        .join_from(household, one, one.c.household_id == household.c.id)
-        .where(_inside(county, household.c.region), in_force(one, day))
+        .join_from(household, certification, certification.c.household_id == household.c.id)
+        .where(_inside(county, household.c.region), in_force(certification, day))
         .ext(pg.distinct_on(household.c.id))
         .order_by(household.c.id, rank)
         .cte("home")

@@ -1,7 +1,7 @@
-"""The job that counts coverage: county by county, each in its own transaction, then the sums and what is told of them.
+"""The job that counts coverage: each county in its own transaction, then the sums and the rules for publication.
 
-A run that was cut goes on where it stopped: counties counted within the last `fresh` are not counted again. Between a
-county's count and the end of a run nothing of its townships is told to those who read statistics alone.
+An interrupted run continues: counties counted within the last `fresh` are not counted again. From the count of a county
+until the end of the run, callers who read only statistics see nothing of its townships.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from hub.evaluation.coverage.counting import TOWNSHIP_DIGITS, Counted, count_county
-from hub.evaluation.coverage.withholding import STATUSES, Tree, told_of_kind, told_regions
+from hub.evaluation.coverage.withholding import STATUSES, Tree, published_of_kind, published_regions
 from hub.foundation.calendar import today
 from hub.foundation.database import Database, now, table_of, without_limits_of_requests
 from hub.foundation.months import month_end
@@ -34,12 +34,13 @@ Parents = Mapping[str, str | None]
 
 
 async def refresh_coverage(
-    database: Database, month: date, told: Callable[[int, int], None], *, fresh: timedelta = FRESH
+    database: Database, month: date, progress: Callable[[int, int], None], *, fresh: timedelta = FRESH
 ) -> int:
-    """Count a month, given by its first day; answers how many counties were counted anew. `told` learns of each.
+    """Count a month, named by its first day; returns the number of counties that were counted. `progress` is called after
+    each county.
 
-    The facts are those of the month's end, or of today in the month that runs, as they are recorded now: what was
-    certified, reported, given or referred later does not count, what was corrected since does.
+    The facts are those of the last day of the month, or of today in the current month, as recorded now. A later
+    certification, report, payment or referral does not count; a later correction does.
     """
     day = min(month_end(month), today())
     async with database.write() as session:
@@ -54,7 +55,7 @@ async def refresh_coverage(
             async with database.write() as session:
                 await without_limits_of_requests(session)
                 await _count(session, county, month, day, parents)
-        told(place + 1, len(counties))
+        progress(place + 1, len(counties))
     async with database.write() as session:
         await without_limits_of_requests(session)
         await _publish(session, month, day, parents)
@@ -62,7 +63,7 @@ async def refresh_coverage(
 
 
 async def _counted_since(session: AsyncSession, month: date, day: date, since: datetime) -> set[str]:
-    """The counties all of whose townships were counted for that day since an instant."""
+    """The counties whose townships were all counted for that day since an instant."""
     township = sa.func.length(_coverage.c.region) == TOWNSHIP_DIGITS
     county = sa.func.left(_coverage.c.region, _COUNTY_DIGITS)
     rows = await session.scalars(
@@ -75,7 +76,7 @@ async def _counted_since(session: AsyncSession, month: date, day: date, since: d
 
 
 async def _count(session: AsyncSession, county: str, month: date, day: date, parents: Parents) -> None:
-    """Count a county's townships; nothing of them is told until all is summed up."""
+    """Count a county's townships; nothing is published before the sums are made."""
     counted = await count_county(session, county, day)
     townships = [code for code, parent in parents.items() if parent == county]
     numbers = {code: counted.get(code, Counted()) for code in townships}
@@ -86,7 +87,7 @@ async def _count(session: AsyncSession, county: str, month: date, day: date, par
 
 
 async def _publish(session: AsyncSession, month: date, day: date, parents: Parents) -> None:
-    """Sum the townships up to the province, and settle what is told."""
+    """Add the townships up to the province, and decide which numbers are published."""
     numbers, as_of = await _townships(session, month)
     for code in sorted(parents, key=len, reverse=True):
         parent = parents[code]
@@ -98,26 +99,30 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
     await _keep(session, CoverageRow, [_row(code, month, parents, day, as_of) for code in above])
     tree = Tree.of(parents)
     open_to_all = {
-        category: told_regions(
-            tree, {code: (one.households[category], one.persons[category]) for code, one in numbers.items()}
+        category: published_regions(
+            tree,
+            {
+                code: (number.households[category], number.persons[category])
+                for code, number in numbers.items()
+            },
         )
         for category in Category
     }
     await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, open_to_all)))
-    told = {
-        (category, kind): told_of_kind(
+    published = {
+        (category, kind): published_of_kind(
             tree,
-            {code: _statuses(one, category, kind) for code, one in numbers.items()},
+            {code: _statuses(number, category, kind) for code, number in numbers.items()},
             frozenset(set(parents) - open_to_all[category]),
         )
         for category in Category
         for kind in AidKind
     }
-    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, told)))
+    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, published)))
 
 
 async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Counted], datetime]:
-    """What the townships were counted to have, and the oldest of those counts."""
+    """The counted numbers of the townships, and the time of the oldest count."""
     as_of: datetime | None = await session.scalar(
         sa.select(sa.func.min(_coverage.c.as_of)).where(
             _coverage.c.month == month, sa.func.length(_coverage.c.region) == TOWNSHIP_DIGITS
@@ -160,29 +165,29 @@ def _row(code: str, month: date, parents: Parents, day: date, as_of: datetime) -
 
 
 def _category_rows(
-    numbers: Mapping[str, Counted], month: date, told: Mapping[Category, set[str]]
+    numbers: Mapping[str, Counted], month: date, published: Mapping[Category, set[str]]
 ) -> Iterable[dict[str, Any]]:
-    for code, one in numbers.items():
+    for code, number in numbers.items():
         for category in Category:
             yield {
                 "region": code,
                 "month": month,
                 "category": category,
-                "households": one.households[category],
-                "persons": one.persons[category],
-                "told": code in told.get(category, ()),
+                "households": number.households[category],
+                "persons": number.persons[category],
+                "told": code in published.get(category, ()),
             }
 
 
 def _kind_rows(
     numbers: Mapping[str, Counted],
     month: date,
-    told: Mapping[tuple[Category, AidKind], Mapping[str, list[str]]],
+    published: Mapping[tuple[Category, AidKind], Mapping[str, list[str]]],
 ) -> Iterable[dict[str, Any]]:
-    for code, one in numbers.items():
+    for code, number in numbers.items():
         for category in Category:
             for kind in AidKind:
-                statuses = _statuses(one, category, kind)
+                statuses = _statuses(number, category, kind)
                 yield {
                     "region": code,
                     "month": month,
@@ -190,15 +195,15 @@ def _kind_rows(
                     "aid_kind": kind,
                     "entitled": sum(statuses.values()),
                     **statuses,
-                    "told": told.get((category, kind), {}).get(code, []),
+                    "told": published.get((category, kind), {}).get(code, []),
                 }
 
 
 async def _keep(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, or bring those that are there up to date."""
+    """Insert rows, or update existing ones."""
     table = table_of(row)
     insert = pg.insert(table)
-    changed = {one.name: insert.excluded[one.name] for one in table.c if not one.primary_key}
+    changed = {region.name: insert.excluded[region.name] for region in table.c if not region.primary_key}
     statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
     for start in range(0, len(rows), 2000):
         await session.execute(statement, list(rows[start : start + 2000]))

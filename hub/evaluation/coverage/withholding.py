@@ -1,28 +1,27 @@
-"""Which numbers are withheld, so that none under five is told nor can be computed from those that are (46-4.2).
+"""Which numbers are withheld, so that no number under five is published or can be computed from published ones (46-4.2).
 
-A region's number is its parts' sum, so what is not told could be had as the whole less the rest. The rule:
+The number of a region is the sum of its parts, so a single withheld part could be computed from the rest. The rules:
 
 1. Of sibling regions those with a number under five are withheld, and with them the next smallest ones, until at least
-   two are withheld and each of their numbers comes to five or more together, and not to four for each (four for each
-   would tell that all are four). Equals are withheld together, so that their order tells nothing. What lies inside a
-   region that is withheld is withheld too. Regions thus fall into groups of five or more, and what is told never
-   splits one.
-2. A region withheld for its households is withheld for all of a category's numbers: a kind that everybody is entitled
-   to would tell how many they are.
-3. The statuses of a category and kind fall into parts, the same for every region: at the top the smallest are taken
-   together until each part has five or more. Only a status that is a part of its own is ever told. The parts are told
-   of a region by rule 1, with each part as one of its numbers.
+   two are withheld and each of their numbers adds up to five or more, and not to four for each region (four for each
+   would reveal that all are four). Equal regions are withheld together, so their order reveals nothing. Regions inside
+   a withheld region are withheld too. So regions form groups of five or more, and published numbers never split a group.
+2. A region that is withheld for its households is withheld for all numbers of the category: an aid kind that everybody
+   is entitled to would reveal the number of households.
+3. The statuses of a category and kind are grouped into parts, the same for every region: at the top the smallest are
+   combined until each part has five or more. Only a status that is a part of its own is published. The parts of a
+   region are published by rule 1, with each part as one of its numbers.
 
-Whatever is told is then a sum over cells (group of regions x part) of a table of which only margins are told where it
-is not told cell by cell; with margins of five or more, each cell under them may be several numbers. No number is told over
-several categories or kinds. `tests/hub/evaluation/coverage` tries to compute what is withheld.
+Every published number is then a sum over cells (group of regions x part) of a table. If a cell is not published, only its
+margins are; with margins of five or more, the cell can have several values. No published number adds several categories or
+kinds. `tests/hub/evaluation/coverage` tries to compute withheld numbers.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 FEW = 5
-"""Numbers under this are withheld."""
+"""Smaller numbers are withheld."""
 STATUSES = ("received", "referred", "missing", "duplicated")
 
 Numbers = Sequence[int]
@@ -30,14 +29,14 @@ Numbers = Sequence[int]
 
 @dataclass(frozen=True)
 class Tree:
-    """The regions: each one's parent, and the children of each in order. The roots have no parent here."""
+    """The tree of regions: the parent and the ordered children of each. Roots have no parent in the tree."""
 
     children: Mapping[str, Sequence[str]]
     roots: Sequence[str]
 
     @classmethod
     def of(cls, parents: Mapping[str, str | None]) -> "Tree":
-        """The tree of regions by parent; a parent that is not among them is none."""
+        """The tree from the parent of each region; a parent outside the regions counts as none."""
         children: dict[str, list[str]] = {}
         for region, parent in sorted(parents.items()):
             if parent in parents:
@@ -46,41 +45,41 @@ class Tree:
         return cls(children, sorted(one for one, parent in parents.items() if parent not in parents))
 
 
-def told_regions(
+def published_regions(
     tree: Tree, numbers: Mapping[str, Numbers], withheld: frozenset[str] = frozenset()
 ) -> set[str]:
-    """The regions whose numbers are told by rule 1; `withheld` are those that may not be in any case."""
-    told: set[str] = set()
+    """The regions whose numbers are published by rule 1; those in `withheld` never are."""
+    published: set[str] = set()
     waiting = [root for root in tree.roots if min(numbers[root]) >= FEW and root not in withheld]
     while waiting:
         region = waiting.pop()
-        told.add(region)
+        published.add(region)
         siblings = tree.children.get(region, ())
         hidden = _withheld_of(siblings, numbers, withheld)
         waiting += [one for one in siblings if one not in hidden]
-    return told
+    return published
 
 
 def _withheld_of(
     siblings: Sequence[str], numbers: Mapping[str, Numbers], withheld: frozenset[str]
 ) -> set[str]:
     """The siblings that are withheld together."""
-    hidden = {one for one in siblings if one in withheld or min(numbers[one]) < FEW}
+    hidden = {region for region in siblings if region in withheld or min(numbers[region]) < FEW}
     while hidden and len(hidden) < len(siblings) and not _hides(hidden, numbers):
-        rest = [one for one in siblings if one not in hidden]
-        least = min(sum(numbers[one]) for one in rest)
-        hidden |= {one for one in rest if sum(numbers[one]) == least}
+        rest = [region for region in siblings if region not in hidden]
+        least = min(sum(numbers[region]) for region in rest)
+        hidden |= {region for region in rest if sum(numbers[region]) == least}
     return hidden
 
 
 def _hides(hidden: set[str], numbers: Mapping[str, Numbers]) -> bool:
-    """Whether the numbers of some regions cannot be told from their sum."""
-    sums = [sum(column) for column in zip(*(numbers[one] for one in hidden), strict=True)]
-    return len(hidden) > 1 and all(one >= FEW and one != (FEW - 1) * len(hidden) for one in sums)
+    """Whether the numbers of regions cannot be computed from their sum."""
+    sums = [sum(column) for column in zip(*(numbers[region] for region in hidden), strict=True)]
+    return len(hidden) > 1 and all(region >= FEW and region != (FEW - 1) * len(hidden) for region in sums)
 
 
 def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:
-    """The parts that statuses fall into by rule 3, from their numbers at the top."""
+    """The parts of the statuses by rule 3, from their numbers at the top."""
     parts: list[tuple[str, ...]] = [(status,) for status in STATUSES]
 
     def size(part: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
@@ -94,21 +93,23 @@ def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:
     return parts
 
 
-def told_of_kind(
+def published_of_kind(
     tree: Tree, counts: Mapping[str, Mapping[str, int]], withheld: frozenset[str]
 ) -> dict[str, list[str]]:
     """Which numbers of a category and kind are told of each region: `counts` are the statuses' by region, `withheld` the
     regions withheld for their households (rule 2)."""
     entitled = {region: [sum(one.values())] for region, one in counts.items()}
-    told = told_regions(tree, entitled, withheld)
+    published = published_regions(tree, entitled, withheld)
     totals = {status: sum(counts[root][status] for root in tree.roots) for status in STATUSES}
     parts = parts_of(totals)
     by_part = {
         region: [sum(one[status] for status in part) for part in parts] for region, one in counts.items()
     }
-    detailed = told_regions(tree, by_part, frozenset(set(counts) - told)) if len(parts) > 1 else set()
+    detailed = (
+        published_regions(tree, by_part, frozenset(set(counts) - published)) if len(parts) > 1 else set()
+    )
     single = [part[0] for part in parts if len(part) == 1]
     return {
-        region: [*(["entitled"] if region in told else []), *(single if region in detailed else [])]
+        region: [*(["entitled"] if region in published else []), *(single if region in detailed else [])]
         for region in counts
     }

@@ -1,8 +1,8 @@
 """The entitlements of households and persons as one Core subquery, which both executors read like a table.
 
-For each subject its ground is read once; the rules then stand beside it as rows of a VALUES list, and what answers them
-is looked for where one holds. A condition on `household_id` reaches down to the tables, so that one household costs the
-look at its own rows. Rules that a grant may not know of are not in its subquery at all.
+The situation of each subject is read once. The rules are joined to it as rows of a VALUES list, and the matching aid is
+looked up only if a rule holds. A condition on `household_id` is passed down to the tables, so a query for one household
+reads only its rows. Rules whose facts the grant cannot read are not in the subquery.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,14 +13,14 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.evaluation.entitlements.ground import (
+from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
+from hub.evaluation.entitlements.situation import (
     Day,
-    Ground,
+    Situation,
     among,
     certified,
     reported,
 )
-from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
 from hub.foundation.calendar import TODAY, beginning_of
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow
@@ -45,7 +45,7 @@ _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _aid, _referral = table_of(AidRecordRow), table_of(ReferralRow)
 _certification, _circumstance = table_of(CertificationRow), table_of(CircumstanceRow)
 _WORDS = pg.ARRAY(sa.Text)
-_OFFERED = (
+_RULE_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("rule", sa.Text), sa.column("aid_kind", sa.Text),
     sa.column("program", sa.Text), sa.column("clause", sa.Text), sa.column("clause_text", sa.Text),
     sa.column("to_check", sa.Text), sa.column("detail", sa.Text), sa.column("categories", _WORDS),
@@ -77,7 +77,7 @@ def entitled(
     ]
     if not subjects:
         return (
-            sa.select(*(sa.cast(sa.null(), one.type).label(one.name) for one in ENTITLEMENT.c))
+            sa.select(*(sa.cast(sa.null(), column.type).label(column.name) for column in ENTITLEMENT.c))
             .where(sa.false())
             .subquery()
         )
@@ -94,7 +94,12 @@ def entitled(
     }
     source: FromClause = base if answer is None else base.join(answer, sa.true())
     return (
-        sa.select(*(sa.type_coerce(columns[one.name], one.type).label(one.name) for one in ENTITLEMENT.c))
+        sa.select(
+            *(
+                sa.type_coerce(columns[column.name], column.type).label(column.name)
+                for column in ENTITLEMENT.c
+            )
+        )
         .select_from(source)
         .subquery()
     )
@@ -107,15 +112,20 @@ def _subjects(
     of_person: bool,
     within: Callable[[FromClause], ColumnElement[bool]],
 ) -> Select[Any]:
-    """Every household, or every present and living member, beside each rule that holds for it."""
+    """Every household, or every present and living member, with each rule that holds for it."""
     household = _household.alias()
     person = _person.alias() if of_person else None
-    standing = certified(household, person, day, grant)
+    held = certified(household, person, day, grant)
     known = reported(household, person, day, grant)
-    ground = Ground(day, household, person, standing, known)
-    offered = sa.values(*_OFFERED).data([_offer(rule, ground, grant) for rule in rules]).alias().lateral()
+    situation = Situation(day, household, person, held, known)
+    rule_rows = (
+        sa.values(*_RULE_COLUMNS)
+        .data([_rule_row(rule, situation, grant) for rule in rules])
+        .alias()
+        .lateral()
+    )
     source: FromClause = household
-    there: list[ColumnElement[bool]] = [offered.c.holds, within(household)]
+    there: list[ColumnElement[bool]] = [rule_rows.c.holds, within(household)]
     if person is not None:
         source = source.join(person, person.c.household_id == household.c.id)
         there += [
@@ -123,23 +133,23 @@ def _subjects(
             known.c.died_on.is_(None),
             visible(person, grant, household_seen=True),
         ]
-    source = source.join(standing, sa.true()).join(known, sa.true()).join(offered, sa.true())
+    source = source.join(held, sa.true()).join(known, sa.true()).join(rule_rows, sa.true())
     person_id = sa.cast(sa.null(), sa.Uuid) if person is None else person.c.id
     return (
         sa.select(
             household.c.id.label("household_id"),
             sa.func.coalesce(person_id, household.c.id).label("subject_id"),
             person_id.label("person_id"),
-            *(column for column in offered.c if column.name != "holds"),
+            *(column for column in rule_rows.c if column.name != "holds"),
         )
         .select_from(source)
         .where(*there)
     )
 
 
-def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ...]:
-    """A rule as a row of VALUES beside its subject."""
-    first, last = rule.window(ground)
+def _rule_row(rule: EntitlementRule, situation: Situation, grant: Grant) -> tuple[Any, ...]:
+    """A rule as a row of the VALUES list."""
+    first, last = rule.window(situation)
     wanted = [category.value for category in rule.categories]
     detail = None if rule.detail is None else rule.detail.name
     return (
@@ -155,23 +165,27 @@ def _offer(rule: EntitlementRule, ground: Ground, grant: Grant) -> tuple[Any, ..
         _list([kind.value for kind in rule.evidence]),
         sa.cast(first, sa.Date),
         sa.cast(last, sa.Date),
-        _holds(rule, ground, grant),
+        _holds(rule, situation, grant),
     )
 
 
-def _holds(rule: EntitlementRule, ground: Ground, grant: Grant) -> ColumnElement[bool]:
+def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnElement[bool]:
     held = "held" if rule.held else "categories"
     column = f"{held}_by_{rule.since}" if rule.since else held
-    conditions = [fact.holds(ground, grant) for fact in rule.facts]
+    conditions = [fact.holds(situation, grant) for fact in rule.facts]
     if rule.categories:
-        conditions.append(among(ground.certified.c[column], *(one.value for one in rule.categories)))
+        conditions.append(
+            among(situation.certified.c[column], *(category.value for category in rule.categories))
+        )
     if rule.unless:
-        conditions.append(sa.not_(among(ground.certified.c.categories, *(one.value for one in rule.unless))))
+        conditions.append(
+            sa.not_(among(situation.certified.c.categories, *(one.value for one in rule.unless)))
+        )
     return sa.and_(sa.true(), *conditions)
 
 
 def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
-    """The details that rules ask for and a grant may read."""
+    """The aid details that rules need and the grant may read."""
     asked = [
         rule.detail for rule in rules if rule.detail is not None and read_scope(rule.kind) in grant.scopes
     ]
@@ -179,15 +193,15 @@ def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
 
 
 def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:
-    """The aid that answers: how many agencies gave it, and the records, in one row."""
-    one = _aid.alias()
+    """The aid that fulfils a rule: the number of agencies and the records, in one row."""
+    aid = _aid.alias()
     answers: list[ColumnElement[bool]] = [base.c.detail.is_(None)]
     for detail in details:
         row = detail.table.alias()
         matches = (
             sa.exists()
             .where(
-                *(row.c[name] == one.c[name] for name in ("household_id", "id", "version")),
+                *(row.c[name] == aid.c[name] for name in ("household_id", "id", "version")),
                 detail.holds(row.c),
                 visible(row, grant, household_seen=True),
             )
@@ -196,19 +210,19 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
         answers.append(sa.and_(base.c.detail == detail.name, matches))
     return (
         sa.select(
-            sa.func.count(sa.distinct(one.c.agency_id)).label("agencies"),
-            sa.func.array_agg(one.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
+            sa.func.count(sa.distinct(aid.c.agency_id)).label("agencies"),
+            sa.func.array_agg(aid.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
         )
         .where(
-            one.c.household_id == base.c.household_id,
-            counts(one),
-            _is_of_kind(one.c.kind, base),
-            meets(one, base.c.window_from, base.c.window_until),
-            _for_subject(one.c.person_id, base),
+            aid.c.household_id == base.c.household_id,
+            counts(aid),
+            _is_of_kind(aid.c.kind, base),
+            meets(aid, base.c.window_from, base.c.window_until),
+            _for_subject(aid.c.person_id, base),
             sa.or_(*answers),
-            visible(one, grant, household_seen=True),
+            visible(aid, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(aid)
         .lateral()
     )
 
@@ -219,14 +233,15 @@ def _is_of_kind(kind: ColumnElement[Any], base: FromClause) -> ColumnElement[boo
 
 
 def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnElement[bool]:
-    """What is the household's is each member's too, and what a member has is the household's."""
+    """Whether aid counts for the subject: aid of the household counts for each member, and aid of a member for the
+    household."""
     return sa.or_(base.c.person_id.is_(None), person_id.is_(None), person_id == base.c.person_id)
 
 
 def _status(
     base: FromClause, day: Day, grant: Grant, answer: FromClause | None, details: Iterable[Detail]
 ) -> ColumnElement[Any]:
-    """Null where a grant may not read what would answer."""
+    """The status; null if the grant may not read the aid that would fulfil the rule."""
     unknown = sa.cast(sa.null(), sa.Text)
     if answer is None:
         return unknown
@@ -236,8 +251,8 @@ def _status(
         (answer.c.agencies > 0, EntitlementStatus.RECEIVED.value),
     ]
     if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
-        one = _referral.alias()
-        steps.append((_open_referral(one, base, day, grant), EntitlementStatus.REFERRED.value))
+        referral = _referral.alias()
+        steps.append((_open_referral(referral, base, day, grant), EntitlementStatus.REFERRED.value))
     return sa.case(
         (sa.not_(readable), unknown),
         *((condition, sa.literal(word, sa.Text)) for condition, word in steps),
@@ -246,7 +261,7 @@ def _status(
 
 
 def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
-    """Two agencies gave one programme to one subject in overlapping periods, and it was not decided that both stand."""
+    """Whether two agencies gave one programme to one subject in overlapping periods, and civil affairs did not allow both."""
     one, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
         other.c.household_id == one.c.household_id,
@@ -277,7 +292,7 @@ def _open_referral(one: FromClause, base: FromClause, day: Day, grant: Grant) ->
 
 
 def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
-    """A referral of that need that was on its way when the day ended in China."""
+    """A referral of the need that was open at the end of the day in China."""
     ends = beginning_of(day + 1)
     return [
         one.c.household_id == base.c.household_id,
@@ -292,39 +307,41 @@ def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list
 def _referrals(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
     if not grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         return _ids(None)
-    one = _referral.alias()
-    return _ids(sa.select(one.c.id).where(*_awaiting(one, base, day, grant)).correlate_except(one))
+    referral = _referral.alias()
+    return _ids(
+        sa.select(referral.c.id).where(*_awaiting(referral, base, day, grant)).correlate_except(referral)
+    )
 
 
 def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
     if not grant.covers(ENTITLEMENT_EVIDENCE["certifications"]):
         return _ids(None)
-    one = _certification.alias()
+    certification = _certification.alias()
     return _ids(
-        sa.select(one.c.id)
+        sa.select(certification.c.id)
         .where(
-            one.c.household_id == base.c.household_id,
-            _for_subject(one.c.person_id, base),
-            sa.cast(one.c.category, sa.Text) == sa.any_(base.c.categories),
-            in_force(one, day),
-            visible(one, grant, household_seen=True),
+            certification.c.household_id == base.c.household_id,
+            _for_subject(certification.c.person_id, base),
+            sa.cast(certification.c.category, sa.Text) == sa.any_(base.c.categories),
+            in_force(certification, day),
+            visible(certification, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(certification)
     )
 
 
 def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
-    one = _circumstance.alias()
+    circumstance = _circumstance.alias()
     return _ids(
-        sa.select(one.c.id)
+        sa.select(circumstance.c.id)
         .where(
-            one.c.household_id == base.c.household_id,
-            _for_subject(one.c.person_id, base),
-            sa.cast(one.c.kind, sa.Text) == sa.any_(base.c.evidence),
-            lasting(one, day),
-            visible(one, grant, household_seen=True),
+            circumstance.c.household_id == base.c.household_id,
+            _for_subject(circumstance.c.person_id, base),
+            sa.cast(circumstance.c.kind, sa.Text) == sa.any_(base.c.evidence),
+            lasting(circumstance, day),
+            visible(circumstance, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(circumstance)
     )
 
 
@@ -342,4 +359,4 @@ def _number(value: int) -> ColumnElement[int]:
 
 
 def _list(values: Sequence[str]) -> ColumnElement[Any]:
-    return sa.cast(pg.array([sa.literal(one, sa.Text) for one in values]), _WORDS)
+    return sa.cast(pg.array([sa.literal(value, sa.Text) for value in values]), _WORDS)

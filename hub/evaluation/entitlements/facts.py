@@ -1,7 +1,7 @@
-"""The facts that entitlements rest on, as data: from which sources each is known, and the scopes that open them.
+"""The facts that entitlements depend on, as data: their sources, and the scopes that open each source.
 
-A fact may be known to several: the township wrote down a severe disability, and the disabled persons' federation
-certified it. It holds where a source that the grant opens says so, and is not asked at all where none is open.
+A fact can have several sources: the township registered a severe disability, and the disabled persons' federation certified
+it. It holds if one source that the grant opens reports it. A fact without an open source is not read.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.evaluation.entitlements.ground import Day, Ground, among
+from hub.evaluation.entitlements.situation import Day, Situation, among
 from hub.foundation.calendar import years_before
 from hub.model.agencies import Department
 from hub.model.certifications import MonitoredSubtype, Support
@@ -29,31 +29,33 @@ from hub.policy.permissions.scope_sets import any_of, needs, together
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who knows of a fact: the scopes that open it, and how it is read off the ground."""
+    """A source of a fact: its scopes, and its condition on the situation."""
 
     scopes: ScopeSets
-    holds: Callable[[Ground, Grant], ColumnElement[bool]]
+    holds: Callable[[Situation, Grant], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact; `kinds` are the circumstances that are evidence of it."""
+    """A fact; `kinds` are the circumstances that prove it."""
 
     sources: tuple[Source, ...]
     kinds: tuple[CircumstanceKind, ...] = ()
 
     def is_open_to(self, grant: Grant) -> bool:
-        """Whether a grant may know of it from any source."""
+        """Whether a grant may read one of the sources."""
         return any(grant.covers(source.scopes) for source in self.sources)
 
-    def holds(self, ground: Ground, grant: Grant) -> ColumnElement[bool]:
-        """Whether a source that is open to a grant says so; never null."""
-        said = [source.holds(ground, grant) for source in self.sources if grant.covers(source.scopes)]
-        return sa.func.coalesce(sa.or_(sa.false(), *said), sa.false())
+    def holds(self, situation: Situation, grant: Grant) -> ColumnElement[bool]:
+        """Whether an open source reports the fact; never null."""
+        conditions = [
+            source.holds(situation, grant) for source in self.sources if grant.covers(source.scopes)
+        ]
+        return sa.func.coalesce(sa.or_(sa.false(), *conditions), sa.false())
 
 
 def either(*facts: Fact) -> Fact:
-    """A fact that any of some facts makes."""
+    """A fact that holds if one of several facts holds."""
     return Fact(
         tuple(source for fact in facts for source in fact.sources),
         tuple(kind for fact in facts for kind in fact.kinds),
@@ -61,34 +63,34 @@ def either(*facts: Fact) -> Fact:
 
 
 def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields: str) -> Fact:
-    """What the township wrote down of a member: (person, day) -> predicate, which reads these fields of a person."""
-    scopes = together(PERSON.base, *(PERSON[one] for one in fields))
-    return Fact((Source(scopes, lambda ground, _: holds(ground.member, ground.day)),))
+    """A fact of a member as the township registered it: (person, day) -> condition on these fields."""
+    scopes = together(PERSON.base, *(PERSON[field] for field in fields))
+    return Fact((Source(scopes, lambda situation, _: holds(situation.member, situation.day)),))
 
 
 def _reported(
     kind: CircumstanceKind, holds: Callable[[FromClause], ColumnElement[bool]] | None = None
 ) -> Fact:
-    """What a registry reported: the kind, and what else must hold of the reports."""
+    """A fact that a registry reported: the kind, and a further condition on the reports."""
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
-    def sql(ground: Ground, _: Grant) -> ColumnElement[bool]:
-        there = among(ground.reported.c.kinds, kind.value)
-        return there if holds is None else sa.and_(there, holds(ground.reported))
+    def sql(situation: Situation, _: Grant) -> ColumnElement[bool]:
+        there = among(situation.reported.c.kinds, kind.value)
+        return there if holds is None else sa.and_(there, holds(situation.reported))
 
     return Fact((Source(scopes, sql),), (kind,))
 
 
 def _registered(one: SupplementClass) -> Fact:
-    """A class of 46-3.1, as the township wrote it down, in the month whose payment is the last that is due."""
+    """A class of 46-3.1 as the township registered it, in the month of the last payment that is due."""
     return _of_person(lambda person, day: one.holds(person, month_due(day)[0]), one.rests_on)
 
 
 URBAN = Fact((
-    Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.URBAN),
+    Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.URBAN),
 ))  # fmt: skip
 RURAL = Fact((
-    Source(HOUSEHOLD["residence"], lambda ground, _: ground.household.c.residence == Residence.RURAL),
+    Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.RURAL),
 ))  # fmt: skip
 MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "birthDate")
 """未成年人, 老年人 (46-3.4)."""
@@ -113,20 +115,22 @@ STUDENT = either(
 SUPPLEMENTED = either(
     *map(_registered, CLASSES.values()), _KNOWN_SEVERELY_DISABLED, _KNOWN_SERIOUSLY_ILL, _KNOWN_IN_COLLEGE
 )
-"""The classes that get 100 yuan a month more (46-3.1)."""
+"""The classes with the supplement of 100 yuan a month (46-3.1)."""
 
 OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
 UNEMPLOYED = either(
     _of_person(lambda one, _: labour.unemployed(one), "employment", "labour"),
     _reported(CircumstanceKind.REGISTERED_UNEMPLOYED),
 )
-"""Registered as unemployed, or written down as such though able to work."""
+"""Registered as unemployed, or listed by the township as unemployed and able to work."""
 
 ZERO_EMPLOYMENT = Fact(
     (
         Source(
             together(PERSON.base, PERSON["birthDate"], PERSON["employment"], PERSON["labour"]),
-            lambda ground, grant: labour.zero_employment(ground.household, ground.day, beside(grant)),
+            lambda situation, grant: labour.zero_employment(
+                situation.household, situation.day, beside(grant)
+            ),
         ),
     )
 )
@@ -134,7 +138,7 @@ STRUCK = Fact(
     (
         Source(
             needs(read_scope(Department.EMERGENCY_MANAGEMENT)),
-            lambda ground, _: ground.reported.c.struck_on > years_before(ground.day, 1),
+            lambda situation, _: situation.reported.c.struck_on > years_before(situation.day, 1),
         ),
     ),
     (CircumstanceKind.DISASTER,),
@@ -144,20 +148,21 @@ BEREAVED = Fact(
     (
         Source(
             needs(read_scope(Department.CIVIL_AFFAIRS)),
-            lambda ground, _: ground.reported.c.died_on > years_before(ground.day, 1),
+            lambda situation, _: situation.reported.c.died_on > years_before(situation.day, 1),
         ),
     ),
     (CircumstanceKind.DEATH,),
 )
 """A member died within the last twelve months."""
 DISPERSED = Fact((
-    Source(CERTIFICATION["support"], lambda ground, _: among(ground.certified.c.supports, Support.DISPERSED.value)),
+    Source(CERTIFICATION["support"], lambda situation, _: among(situation.certified.c.supports, Support.DISPERSED.value)),
 ))  # fmt: skip
 SUDDENLY_IN_TROUBLE = Fact((
     Source(
-        CERTIFICATION["subtype"], lambda ground, _: among(ground.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value)
+        CERTIFICATION["subtype"],
+        lambda situation, _: among(situation.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value),
     ),
 ))  # fmt: skip
 """突发严重困难户 (46-1.2.2)."""
 IN_TROUBLE = either(STRUCK, SUDDENLY_IN_TROUBLE)
-"""突发性、紧迫性、灾难性困难, as far as the hub is told of it."""
+"""突发性、紧迫性、灾难性困难, as far as it was reported to the hub."""

@@ -1,9 +1,9 @@
-"""What a household or person is entitled to, clause by clause of 46-3, as data: to whom, and what answers it.
+"""The entitlements of 46-3, clause by clause, as data: who is entitled, and which aid fulfils it.
 
-`text` is the policy's own. The facts are what the hub can know; a condition that only the department in charge can judge
-stands in `to_check`, as a question: such an entitlement is one that may be, and its MISSING says that nobody has
-looked yet. Of 46-3 three things are no rule here, since no record tells that they are due: the emergency-illness fund
-(an unpaid hospital bill), rescue of vagrants (no household is known), and aid in trouble that nobody reported.
+`text` is the policy's own text. The facts are those that the hub can know. A condition that only the department in charge
+can judge is a question in `to_check`: the entitlement is possible, and MISSING means that nobody has checked it. Three
+items of 46-3 have no rule, because no record shows that they are due: the emergency-illness fund (an unpaid hospital bill),
+the rescue of vagrants (their household is unknown), and urgent aid for trouble that nobody reported.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from auth.grant import Grant
 from hub.aid.rules import KIND_RULES
 from hub.evaluation.entitlements import facts, windows
 from hub.evaluation.entitlements.facts import Fact
-from hub.evaluation.entitlements.ground import Ground
+from hub.evaluation.entitlements.situation import Situation
 from hub.foundation.database import table_of
 from hub.model.aid import (
     AidKind,
@@ -34,12 +34,12 @@ from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
 
-Span = Callable[[Ground], windows.Span]
+Span = Callable[[Situation], windows.Span]
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What must hold of an aid record's detail for it to answer: the scope of its kind opens it."""
+    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it."""
 
     name: str
     table: sa.Table
@@ -84,15 +84,18 @@ class EntitlementRule:
         return _TEXTS[self.code]
 
     def is_open_to(self, grant: Grant) -> bool:
-        """Whether a grant may know of the entitlement: every fact is open to it."""
+        """Whether the grant may read every fact of the entitlement."""
         certified = not self.categories or grant.covers(CERTIFICATION["category"])
         known = not self.of_person or grant.covers(PERSON.base)
         return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
     def can_be_counted_by(self, grant: Grant) -> bool:
-        """Whether a grant reads all that the entitlements and their statuses are made of, from every source."""
+        """Whether the grant reads every source of the entitlements and of their statuses."""
         whole = all(
-            grant.covers((one,)) for fact in self.facts for source in fact.sources for one in source.scopes
+            grant.covers((scope,))
+            for fact in self.facts
+            for source in fact.sources
+            for scope in source.scopes
         )
         return (
             self.is_open_to(grant)
@@ -102,16 +105,18 @@ class EntitlementRule:
 
 
 def _by(window: Callable[[windows.Day], windows.Span]) -> Span:
-    return lambda ground: window(ground.day)
+    return lambda situation: window(situation.day)
 
 
 def _since(column: str) -> Span:
-    """From the last report of a kind until the day."""
-    return lambda ground: (ground.reported.c[column], ground.day)
+    """The time from the last report of a kind to the day."""
+    return lambda situation: (situation.reported.c[column], situation.day)
 
 
-def _since_trouble(ground: Ground) -> windows.Span:
-    return sa.func.greatest(ground.reported.c.struck_on, ground.certified.c.monitored_since), ground.day
+def _since_trouble(situation: Situation) -> windows.Span:
+    return sa.func.greatest(
+        situation.reported.c.struck_on, situation.certified.c.monitored_since
+    ), situation.day
 
 
 def _other(*forms: OtherForm) -> Detail:
@@ -236,4 +241,4 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
                     to_check="是否有匹配的慈善资源"),
 )  # fmt: skip
-"""In the order of the clauses, in which entitlements are listed."""
+"""The rules in the order of the clauses, which is the order of the entitlements."""

@@ -12,7 +12,7 @@ Day = ColumnElement[date]
 Span = tuple[Day, Day]
 
 HEATING_PAID_BY = (12, 20)
-"""Month and day by which the season's heating subsidy is paid; before it, the season before is the last that is due."""
+"""Month and day by which the season's heating subsidy is paid. Before that day the last due season is the previous one."""
 
 
 def _date(value: ColumnElement[Any]) -> Day:
@@ -28,19 +28,19 @@ def _interval(text: str) -> ColumnElement[Any]:
 
 
 def calendar_year(day: Day) -> Span:
-    """January to December, for which the residents' medical insurance is bought."""
+    """January to December, the insurance year of residents."""
     return sa.func.make_date(_year(day), 1, 1), sa.func.make_date(_year(day), 12, 31)
 
 
 def heating_season(day: Day) -> Span:
-    """15 November to 15 March, the last one whose subsidy is due."""
+    """15 November to 15 March of the last season whose subsidy is due."""
     due = sa.func.make_date(_year(day), *HEATING_PAID_BY)
     year = sa.case((day >= due, _year(day)), else_=_year(day) - 1)
     return sa.func.make_date(year, 11, 15), sa.func.make_date(year + 1, 3, 15)
 
 
 def this_day(day: Day) -> Span:
-    """The day itself: what runs on it."""
+    """The day itself, for aid that is in progress."""
     return day, day
 
 

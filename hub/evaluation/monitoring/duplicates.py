@@ -1,5 +1,5 @@
-"""DUPLICATE_AID and the cases of overlapping aid are one truth: what is found becomes a case, and a case that stands is
-what the alert is about."""
+"""DUPLICATE_AID and the cases of overlapping aid belong together: each pair found becomes a case, and the alert refers to
+an open case."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.evaluation.monitoring.ground import Condition, Conditions, Part, facts, in_part
+from hub.evaluation.monitoring.household_part import Condition, Conditions, Part, facts, in_part
 from hub.foundation.database import table_of
 from hub.ledger.chain import lock_households
 from hub.model.alerts import AlertRow, Finding
 from hub.model.overlaps import OverlapCaseRow, OverlapCode
 from hub.overlaps.cases import Pair, open_cases
-from hub.overlaps.standing_aid import standing, untaken
+from hub.overlaps.pairs import cases_in_force, pairs_without_case
 
 _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
 
 
 def duplicate_aid() -> Select[Any]:
-    """46-2.1: a case whose two records both stand, told at the household of the later one."""
-    case, source, both_stand = standing()
+    """46-2.1: a case whose two records are both in force, reported for the household of the later record."""
+    case, source, both_stand = cases_in_force()
     return (
         facts(case.c.household_id, case.c.person_id, sa.cast(case.c.id, sa.Text))
         .select_from(source)
@@ -28,11 +28,11 @@ def duplicate_aid() -> Select[Any]:
     )
 
 
-_UNTAKEN = untaken(in_part)
+_UNTAKEN = pairs_without_case(in_part)
 
 
 async def take_up(session: AsyncSession, part: Part) -> None:
-    """Open a case for each pair that was written before anybody looked: by an import of old, or behind a lock."""
+    """Open a case for each pair without one, such as pairs of imported old records."""
     rows = (await session.execute(_UNTAKEN, part.parameters)).all()
     pairs = [
         Pair(
@@ -47,13 +47,13 @@ async def take_up(session: AsyncSession, part: Part) -> None:
         )
         for row in rows
     ]
-    await lock_households(session, (each for one in pairs for each in (one.household_id, one.first[0])))
+    await lock_households(session, (each for pair in pairs for each in (pair.household_id, pair.first[0])))
     await open_cases(session, pairs)
 
 
 async def link_alerts(session: AsyncSession, part: Part) -> None:
-    """Let each case know the alert that stands for it."""
-    standing_alert = sa.and_(
+    """Link each case to its alert."""
+    open_alert = sa.and_(
         _alert.c.household_id == _case.c.household_id,
         _alert.c.finding == Finding.DUPLICATE_AID,
         _alert.c.evidence == sa.cast(_case.c.id, sa.Text),
@@ -61,7 +61,7 @@ async def link_alerts(session: AsyncSession, part: Part) -> None:
     )
     await session.execute(
         sa.update(_case)
-        .where(in_part(_case.c.household_id), standing_alert, _case.c.alert_id.is_distinct_from(_alert.c.id))
+        .where(in_part(_case.c.household_id), open_alert, _case.c.alert_id.is_distinct_from(_alert.c.id))
         .values(alert_id=_alert.c.id),
         part.parameters,
     )

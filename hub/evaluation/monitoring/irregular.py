@@ -1,11 +1,11 @@
-"""What cannot be right: the dead who are paid, the same person twice (46-2.2)."""
+"""Findings that show an error: payments to the dead, and persons registered twice (46-2.2)."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from hub.evaluation.monitoring.ground import (
+from hub.evaluation.monitoring.household_part import (
     AID,
     CIRCUMSTANCE,
     DAY,
@@ -24,26 +24,30 @@ from hub.policy.permissions.registry_scopes import read_scope
 
 
 def deceased_recipient() -> Select[Any]:
-    """46-2.2: somebody in the funeral records, whose aid goes on after the month of death."""
-    one, aid = CIRCUMSTANCE.alias(), AID.alias()
+    """46-2.2: a person in the funeral records whose aid continues after the month of death."""
+    circumstance, aid = CIRCUMSTANCE.alias(), AID.alias()
     return (
-        facts(one.c.household_id, one.c.person_id)
+        facts(circumstance.c.household_id, circumstance.c.person_id)
         .distinct()
         .join_from(
-            one, aid, sa.and_(aid.c.household_id == one.c.household_id, aid.c.person_id == one.c.person_id)
+            circumstance,
+            aid,
+            sa.and_(
+                aid.c.household_id == circumstance.c.household_id, aid.c.person_id == circumstance.c.person_id
+            ),
         )
         .where(
-            death(one),
-            lasting(one, DAY),
-            in_part(one.c.household_id),
+            death(circumstance),
+            lasting(circumstance, DAY),
+            in_part(circumstance.c.household_id),
             counts(aid),
-            begins_after_death(aid, one),
+            begins_after_death(aid, circumstance),
         )
     )
 
 
 def person_in_two_households() -> Select[Any]:
-    """46-2.2: a present member who is a present member elsewhere as well."""
+    """46-2.2: a present member who is also a present member of another household."""
     person, other = PERSON.alias(), PERSON.alias()
     elsewhere = (
         sa.exists()

@@ -1,7 +1,7 @@
 """The findings that monitoring looks for, and the condition of each, which stands in the module that judges it."""
 
 from hub.evaluation.monitoring import duplicates, irregular, uncovered, unfulfilled
-from hub.evaluation.monitoring.ground import Conditions
+from hub.evaluation.monitoring.household_part import Conditions
 from hub.model.alerts import Finding
 
 _STATED = {
@@ -15,4 +15,4 @@ CONDITIONS: Conditions = {finding: _STATED[finding] for finding in Finding if fi
 """In the order of the findings."""
 
 FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
-"""All that a run looks for: the conditions of households, and the lists that did not come, which are of no household."""
+"""All findings of a run: those of households, and late lists, which belong to no household."""

@@ -1,8 +1,8 @@
-"""One run of monitoring: every finding, part by part of the households, against the alerts that stand.
+"""One run of monitoring: compares every finding with the open alerts, part by part of the households.
 
-What is found and has no alert raises one; an alert whose fact is gone is closed. Both are told in the household's chain, in
-the transaction that writes them, so a run that was cut leaves whole parts, and the next one does the rest: what stands
-already is compared and left alone. Only differences leave the database, so memory does not grow with the population.
+A new fact raises an alert; an alert whose fact is gone is closed. Both are events in the household's chain, in the same
+transaction. So an interrupted run leaves complete parts, and the next run does the rest. Only differences leave the
+database, so memory does not grow with the population.
 """
 
 import time
@@ -20,7 +20,7 @@ from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import renew_sight
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
-from hub.evaluation.monitoring.ground import HOUSEHOLD, Part, in_part
+from hub.evaluation.monitoring.household_part import HOUSEHOLD, Part, in_part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import Database, copy_rows, new_id, now, table_of, without_limits_of_requests
@@ -34,20 +34,20 @@ from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.shares.lateness import look_for_late
 
 PLATFORM = "civil_affairs@4101"
-"""Who runs the platform, and raises what it finds (46-2.1)."""
+"""The agency that runs the platform and raises its findings (46-2.1)."""
 REGION = PLATFORM.partition("@")[2]
 """Of all whose households are looked at."""
 CLIENT = "monitoring"
 HOUSEHOLDS_IN_PART = 20_000
 _RUNS = 4_600_002
-"""The advisory lock of runs; any number of our own."""
+"""The advisory lock of runs; the number is arbitrary."""
 
 _alert, _run = table_of(AlertRow), table_of(MonitoringRunRow)
 _ALERT_COLUMNS = [column.name for column in _alert.columns]
 _LARGEST_WRITE = 5_000
 
 Progress = Callable[[int, int], None]
-"""Called after each part of each finding, with how many are done and how many there are."""
+"""Called after each part of each finding, with the numbers of finished parts and of all parts."""
 
 
 class MonitoringRunning(HubError):
@@ -74,7 +74,8 @@ async def run_monitoring(
     *,
     households_in_part: int = HOUSEHOLDS_IN_PART,
 ) -> Mapping[Finding, Result]:
-    """Look for findings as of a day; answers what came of each. Raises MonitoringRunning where another run is under way."""
+    """Search for findings as of a day; returns the counts of each finding. Raises MonitoringRunning if another run is
+    active."""
     async with database.write() as guard:
         if not await guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_RUNS))):
             raise MonitoringRunning
@@ -125,7 +126,7 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
 
 
 async def _look_for_late_lists(database: Database, as_of: date, result: Result) -> None:
-    """Lists are asked for from the month of the first run on: a hub that is new waits for none from before it."""
+    """Look for late lists from the month of the first run on; a new hub expects no list from before it."""
     async with database.write() as session:
         first = await session.scalar(sa.select(sa.func.min(_run.c.as_of)))
         late = await look_for_late(session, first or as_of, as_of)
@@ -133,7 +134,7 @@ async def _look_for_late_lists(database: Database, as_of: date, result: Result) 
 
 
 async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
-    """All households, in parts of about `size` by their ids."""
+    """All households, split by id into parts of about `size`."""
     numbered = sa.select(
         HOUSEHOLD.c.id, sa.func.row_number().over(order_by=HOUSEHOLD.c.id).label("place")
     ).subquery()
@@ -157,8 +158,10 @@ def _differences(finding: Finding) -> PreparedSql:
         sa.func.coalesce(alert.c.person_id, alert.c.household_id) == subject,
         alert.c.evidence == fact.c.evidence,
     )
-    standing = sa.and_(alert.c.finding == finding, alert.c.closed_at.is_(None), in_part(alert.c.household_id))
-    there = sa.exists().where(standing, same).correlate_except(alert)
+    open_alert = sa.and_(
+        alert.c.finding == finding, alert.c.closed_at.is_(None), in_part(alert.c.household_id)
+    )
+    there = sa.exists().where(open_alert, same).correlate_except(alert)
     to = nearest_agency(Department.CIVIL_AFFAIRS, HOUSEHOLD.c.region)
     nobody, nothing = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Text)
     new = (
@@ -180,13 +183,13 @@ def _differences(finding: Finding) -> PreparedSql:
         alert.c.evidence,
         nothing,
         sa.cast(0, sa.BigInteger),
-    ).where(standing, sa.not_(sa.exists().where(same).correlate_except(fact)))
+    ).where(open_alert, sa.not_(sa.exists().where(same).correlate_except(fact)))
     count = sa.select(nobody, nobody, nobody, nothing, nothing, sa.func.count()).select_from(fact)
     return render(sa.union_all(new, gone, count))
 
 
 async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, result: Result) -> None:
-    """Compare one finding in one part, and write what differs, in one transaction."""
+    """Compare one finding in one part and write the differences, in one transaction."""
     async with database.write() as session:
         await without_limits_of_requests(session)
         if finding is Finding.DUPLICATE_AID:
@@ -238,7 +241,7 @@ async def _raise(
         session, "alert", _ALERT_COLUMNS, ([one[name] for name in _ALERT_COLUMNS] for one in alerts)
     )
     due = due_at.isoformat(timespec="seconds")
-    await _tell(
+    await _record_events(
         session, finding, EventType.ALERT_RAISED, alerts, lambda one: {"to": one["to_agency"], "dueAt": due}
     )
 
@@ -257,13 +260,13 @@ async def _close(session: AsyncSession, finding: Finding, rows: Sequence[Mapping
             version=_alert.c.version + 1,
         )
     )
-    await _tell(
+    await _record_events(
         session, finding, EventType.ALERT_CLOSED, rows, lambda _: {"because": ClosedBecause.FACT_GONE.value}
     )
     await renew_sight(session, Author(PLATFORM, CLIENT), [row["household_id"] for row in rows])
 
 
-async def _tell(
+async def _record_events(
     session: AsyncSession,
     finding: Finding,
     kind: EventType,

@@ -1,11 +1,12 @@
-"""Who is perhaps eligible and in no category, and who is in one and perhaps no longer eligible (46-2.3, 46-2.4)."""
+"""Households that are possibly eligible but in no category, and certified ones that are possibly no longer eligible
+(46-2.3, 46-2.4)."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from hub.evaluation.monitoring.ground import (
+from hub.evaluation.monitoring.household_part import (
     CERTIFICATION,
     DAY,
     HOUSEHOLD,
@@ -41,9 +42,9 @@ BY_INCOME = (
 """Categories with an income line."""
 
 
-def illness_outside() -> Select[Any]:
-    """46-2.3: serious illness or rigid expense, of a present member or of the household, where it is in no category."""
-    one, told = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
+def illness_not_covered() -> Select[Any]:
+    """46-2.3: serious illness or rigid expense of a present member or of a household that is in no category."""
+    one, is_report = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
     person = PERSON.alias()
     here = (
         sa.exists()
@@ -57,14 +58,14 @@ def illness_outside() -> Select[Any]:
     return (
         facts(one.c.household_id, None)
         .distinct()
-        .where(told, here, sa.not_(certified(one.c.household_id, None, DAY, everything)))
+        .where(is_report, here, sa.not_(certified(one.c.household_id, None, DAY, everything)))
     )
 
 
-def severe_disability_outside() -> Select[Any]:
-    """46-2.3: a severely disabled member who has neither subsistence allowance nor extreme hardship support."""
+def severe_disability_not_covered() -> Select[Any]:
+    """46-2.3: a severely disabled member with neither subsistence allowance nor extreme hardship support."""
     person = PERSON.alias()
-    certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, as_told=severely_disabled)
+    certificate = is_reported(person, DAY, of_part, CircumstanceKind.DISABILITY, condition=severely_disabled)
     return facts(person.c.household_id, person.c.id).where(
         in_part(person.c.household_id),
         present(person, DAY),
@@ -74,7 +75,7 @@ def severe_disability_outside() -> Select[Any]:
 
 
 def partly_covered() -> Select[Any]:
-    """46-2.3: the allowance covers some present members of a household, and not all."""
+    """46-2.3: the allowance covers some present members of a household but not all."""
     household = HOUSEHOLD.alias()
     return facts(household.c.id, None).where(
         in_part(household.c.id), partly_covered_on(household, DAY, everything)
@@ -93,18 +94,18 @@ def _uncertified(table: FromClause) -> ColumnElement[bool]:
 
 
 def income_above_line() -> Select[Any]:
-    """46-2.4: a household whose registered income is above the line of a category that it is certified in."""
-    one, household = CERTIFICATION.alias(), HOUSEHOLD.alias()
-    line = line_in_force(household.c.region, household.c.residence, one.c.category, DAY)
+    """46-2.4: a household whose registered income is above the line of one of its categories."""
+    certification, household = CERTIFICATION.alias(), HOUSEHOLD.alias()
+    line = line_in_force(household.c.region, household.c.residence, certification.c.category, DAY)
     return (
-        facts(household.c.id, None, one.c.category)
+        facts(household.c.id, None, certification.c.category)
         .distinct()
-        .join_from(household, one, one.c.household_id == household.c.id)
+        .join_from(household, certification, certification.c.household_id == household.c.id)
         .where(
             in_part(household.c.id),
-            one.c.category.in_(BY_INCOME),
-            one.c.person_id.is_(None),
-            in_force(one, DAY),
+            certification.c.category.in_(BY_INCOME),
+            certification.c.person_id.is_(None),
+            in_force(certification, DAY),
             household.c.income_per_capita > line,
         )
     )
@@ -112,10 +113,10 @@ def income_above_line() -> Select[Any]:
 
 CONDITIONS: Conditions = {
     Finding.ILLNESS_OUTSIDE: Condition(
-        illness_outside, (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
+        illness_not_covered, (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
     ),
     Finding.SEVERE_DISABILITY_OUTSIDE: Condition(
-        severe_disability_outside,
+        severe_disability_not_covered,
         (read_scope(Department.DISABLED_FEDERATION), FIELDS_OF_PERSON.only("disabilityGrade")),
     ),
     Finding.PARTLY_COVERED: Condition(partly_covered),

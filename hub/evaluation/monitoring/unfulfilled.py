@@ -1,4 +1,4 @@
-"""What is due and was not given (46-3), and what was not given in time (46-3.1, 46-2.1)."""
+"""Aid that is due and was not given (46-3), or not in time (46-3.1, 46-2.1)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
 from hub.evaluation.entitlements.windows import calendar_year, twelve_months
-from hub.evaluation.monitoring.ground import (
+from hub.evaluation.monitoring.household_part import (
     AID,
     CERTIFICATION,
     DAY,
@@ -51,8 +51,8 @@ def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
 def _without(
     kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
 ) -> Select[Any]:
-    """Persons of a circumstance without aid of a kind in a window."""
-    one, told = reported(kind)
+    """Persons with a circumstance and without aid of a kind in a window."""
+    one, is_report = reported(kind)
     person, aid = PERSON.alias(), AID.alias()
     of_kind = sa.and_(aid.c.kind == aid_kind, meets(aid, *window))
     return (
@@ -62,7 +62,9 @@ def _without(
             one, person, sa.and_(person.c.household_id == one.c.household_id, person.c.id == one.c.person_id)
         )
         .where(
-            told, present(person, DAY), sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid))
+            is_report,
+            present(person, DAY),
+            sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid)),
         )
     )
 
@@ -85,14 +87,14 @@ def zero_employment() -> Select[Any]:
 
 
 def premium_not_in_full() -> Select[Any]:
-    """46-3.2.1: who was in extreme hardship when the year began, and whose premium was not subsidised in full."""
-    one, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
+    """46-3.2.1: persons in extreme hardship at the beginning of the year whose premium was not subsidised in full."""
+    certification, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
     window = calendar_year(DAY)
     in_full = (
         sa.exists()
         .where(
-            aid.c.household_id == one.c.household_id,
-            aid.c.person_id == one.c.person_id,
+            aid.c.household_id == certification.c.household_id,
+            aid.c.person_id == certification.c.person_id,
             counts(aid),
             aid.c.kind == AidKind.MEDICAL,
             meets(aid, *window),
@@ -104,20 +106,26 @@ def premium_not_in_full() -> Select[Any]:
         .correlate_except(aid, detail)
     )
     return (
-        facts(one.c.household_id, one.c.person_id, _written(window[0], _YEAR))
+        facts(certification.c.household_id, certification.c.person_id, _written(window[0], _YEAR))
         .distinct()
         .where(
-            in_part(one.c.household_id),
-            one.c.category == Category.EXTREME_HARDSHIP,
-            began_before(one, window[0]),
-            certified(one.c.household_id, one.c.person_id, DAY, everything, Category.EXTREME_HARDSHIP),
+            in_part(certification.c.household_id),
+            certification.c.category == Category.EXTREME_HARDSHIP,
+            began_before(certification, window[0]),
+            certified(
+                certification.c.household_id,
+                certification.c.person_id,
+                DAY,
+                everything,
+                Category.EXTREME_HARDSHIP,
+            ),
             sa.not_(in_full),
         )
     )
 
 
 def supplement_missing() -> Select[Any]:
-    """46-3.1: a month's allowance that was paid for a person who has the supplement, or a household with one, without any."""
+    """46-3.1: a monthly allowance without the supplement, paid for a person or a household that is entitled to it."""
     aid, detail, person = AID.alias(), _basic.alias(), PERSON.alias()
     month = month_due(DAY)
     somebody = (
@@ -155,7 +163,7 @@ def supplement_missing() -> Select[Any]:
 
 
 def allowance_late() -> Select[Any]:
-    """46-3.1: an allowance of the last twelve months that was paid after its day, or not yet."""
+    """46-3.1: an allowance of the last twelve months that was paid late or is not paid yet."""
     aid = AID.alias()
     late = paid_in_time(aid, DAY).is_(sa.false())
     return (
@@ -173,10 +181,10 @@ def allowance_late() -> Select[Any]:
 
 
 def referral_overdue() -> Select[Any]:
-    """46-2.1: a referral that waits past its deadline when the day begins in China."""
-    one = _referral.alias()
-    return facts(one.c.household_id, one.c.person_id, sa.cast(one.c.id, sa.Text)).where(
-        in_part(one.c.household_id), overdue(one, beginning_of(DAY))
+    """46-2.1: an open referral whose deadline has passed at the beginning of the day in China."""
+    referral = _referral.alias()
+    return facts(referral.c.household_id, referral.c.person_id, sa.cast(referral.c.id, sa.Text)).where(
+        in_part(referral.c.household_id), overdue(referral, beginning_of(DAY))
     )
 
 

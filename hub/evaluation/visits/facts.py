@@ -1,5 +1,5 @@
-"""The facts of 46-2.3 beside a household, as SQL, each behind the rules of the rows that it rests on. The household itself
-passed its own rule in the same statement."""
+"""The facts of 46-2.3 for a household, as SQL. Each applies the row rules of the tables that it reads; the statement has
+checked the household itself."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from hub.policy.facts.persons import some_member
 from hub.policy.facts.sight import beside
 
 URGENT_FOR = 180
-"""Days for which urgent help is a reason to visit; the office's own, as the policy names none."""
+"""The number of days for which urgent help is a reason to visit; the office's own, as the policy gives none."""
 
 _circumstance, _aid, _alert = table_of(CircumstanceRow), table_of(AidRecordRow), table_of(AlertRow)
 _SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
@@ -31,20 +31,20 @@ _URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
 
 
 def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any) -> ColumnElement[bool]:
-    """Whether a household has a row in sight that fulfils conditions."""
+    """Whether a household has a visible row that meets conditions."""
     own = sa.and_(of.c.household_id == household.c.id, beside(grant)(of))
     return sa.exists().where(own, *conditions).correlate_except(of)
 
 
-def disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
+def disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
     return some_member(
         household, None, beside(grant), lambda one: sa.and_(disabled(one), _unsupported(one, grant))
     )
 
 
-def certified_disabled_outside(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The same of one whom the disabled persons' federation knows."""
+def certified_disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The same for a member whom the disabled persons' federation certified."""
 
     def known(member: FromClause) -> ColumnElement[bool]:
         return is_reported(member, TODAY, beside(grant), CircumstanceKind.DISABILITY)
@@ -59,12 +59,12 @@ def _unsupported(member: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Some present members have the subsistence allowance, and some have not (非整户保)."""
+    """Some present members have the subsistence allowance and others do not (非整户保)."""
     return is_partly_covered(household, TODAY, beside(grant))
 
 
 def little_labour(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """There are present members, and it is known of each that it has no or weak ability to work."""
+    """Every present member is known to have no or weak ability to work."""
     return without_labour(household, None, beside(grant))
 
 
@@ -75,25 +75,27 @@ def registered_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 def reported_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Serious or chronic illness in a registry that the grant reads."""
-    one = _circumstance.alias()
+    circumstance = _circumstance.alias()
     kinds = CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.CHRONIC_ILLNESS
-    return _some(one, household, grant, reports(one, TODAY, *kinds))
+    return _some(circumstance, household, grant, reports(circumstance, TODAY, *kinds))
 
 
 def struck(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Struck by a disaster that lasts."""
-    one = _circumstance.alias()
-    return _some(one, household, grant, reports(one, TODAY, CircumstanceKind.DISASTER))
+    """A disaster that still lasts."""
+    circumstance = _circumstance.alias()
+    return _some(circumstance, household, grant, reports(circumstance, TODAY, CircumstanceKind.DISASTER))
 
 
 def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Urgent or disaster aid decided within six months."""
-    one = _aid.alias()
-    recent = one.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
-    return _some(one, household, grant, one.c.kind.in_(_URGENT), counts(one), recent)
+    aid = _aid.alias()
+    recent = aid.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
+    return _some(aid, household, grant, aid.c.kind.in_(_URGENT), counts(aid), recent)
 
 
 def found_on_the_spot(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """An alert that an agency raised on the spot, and that is not closed."""
-    one = _alert.alias()
-    return _some(one, household, grant, one.c.finding == Finding.FOUND_ON_THE_SPOT, one.c.closed_at.is_(None))
+    """An open alert that an agency raised."""
+    alert = _alert.alias()
+    return _some(
+        alert, household, grant, alert.c.finding == Finding.FOUND_ON_THE_SPOT, alert.c.closed_at.is_(None)
+    )

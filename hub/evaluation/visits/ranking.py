@@ -1,8 +1,8 @@
 """The ranked visit list of 46-2.3 as one Core subquery, which both executors read like a table.
 
-A household stands in it where the grant is open to a reason; it comes by the first of its reasons, in the policy's order,
-and among those by how many it has. A condition on the region reaches down to the households, so that a township costs
-the look at its own.
+A household is listed if it has a reason that the grant may read. It is ranked by its first reason in the policy's order,
+then by the number of its reasons. A condition on the region is passed down to the households, so a query for a township
+reads only its rows.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from hub.model.households import HouseholdRow
 
 _household = table_of(HouseholdRow)
 _APART = 10
-"""More than there are reasons, so that their number never outweighs which comes first."""
+"""A number above the number of reasons, so that the count of reasons never outweighs the first reason."""
 
 TO_VISIT = sa.Table(
     "household_to_visit",
@@ -29,7 +29,7 @@ TO_VISIT = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("reasons", sa.ARRAY(words(VisitReason)), nullable=False),
 )
-"""The columns by which `to_visit` answers. The smaller the rank, the sooner."""
+"""The columns of `to_visit`. A smaller rank comes first."""
 
 
 def to_visit(grant: Grant) -> Subquery:

@@ -1,5 +1,5 @@
-"""Whom 46-2.3 has visited first, as data: each reason with the facts that it shows by, each with the scopes
-that open it. They stand in the order in which the policy names them (重点走访)."""
+"""The households to visit first by 46-2.3, as data: each reason with its facts, and each fact with its scopes. The order is
+the policy's (重点走访)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from hub.policy.permissions.scope_sets import any_of, needs, together
 CLAUSE = "46-2.3"
 
 Holds = Callable[[FromClause, Grant], ColumnElement[bool]]
-"""SQL: (a household, the grant) -> whether the fact shows in what the grant sees of it."""
+"""SQL: (household, grant) -> whether the grant sees the fact."""
 
 
 class VisitReason(StrEnum):
-    """Why a household is visited first."""
+    """A reason to visit a household first."""
 
     DISABILITY_OUTSIDE = "DISABILITY_OUTSIDE"
     PARTLY_COVERED = "PARTLY_COVERED"
@@ -33,7 +33,7 @@ class VisitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One way in which a reason shows; `needs` open it."""
+    """A fact that shows a reason; `needs` are its scopes."""
 
     needs: ScopeSets
     holds: Holds
@@ -41,7 +41,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:
-    """What a reason shows by: any of the facts."""
+    """A reason and the facts of which one must hold."""
 
     facts: tuple[Fact, ...]
 
@@ -55,8 +55,8 @@ _OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICA
 VISIT_RULES: dict[VisitReason, VisitRule] = {
     VisitReason.DISABILITY_OUTSIDE: VisitRule(
         (
-            Fact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_outside),
-            Fact(together(_COVER, _DISABLED), facts.certified_disabled_outside),
+            Fact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_not_covered),
+            Fact(together(_COVER, _DISABLED), facts.certified_disabled_not_covered),
         ),
     ),
     VisitReason.PARTLY_COVERED: VisitRule((Fact(_COVER, facts.partly_covered),)),

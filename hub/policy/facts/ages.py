@@ -1,6 +1,6 @@
-"""How old somebody is on a day, once: for a person at hand in Python, for the rows of a table in SQL.
+"""The age of a person on a day, defined once: in Python for one person, in SQL for rows.
 
-A birthday counts from its own day on; who was born on 29 February is a year older on 1 March of other years.
+A person is a year older from the birthday on; a person born on 29 February, from 1 March in other years.
 """
 
 from datetime import date
@@ -24,26 +24,26 @@ def full_years(birth_date: date, on: date) -> int:
 
 
 def of_years(person: FromClause, years: int, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether somebody is of so many years or over on a day."""
+    """Whether a person is at least so many years old on a day."""
     return person.c.birth_date <= years_before(day, years)
 
 
 def aged(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether somebody is of 70 or over on a day (46-3.1, 46-3.4)."""
+    """Whether a person is 70 or older on a day (46-3.1, 46-3.4)."""
     return of_years(person, AGED, day)
 
 
 def minor(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether somebody is a minor on a day (46-3.1, 46-3.4)."""
+    """Whether a person is a minor on a day (46-3.1, 46-3.4)."""
     return sa.not_(of_years(person, OF_AGE, day))
 
 
 def is_minor(birth_date: date, day: date) -> bool:
-    """The same of one person who is at hand."""
+    """Whether one person is a minor on a day."""
     return full_years(birth_date, day) < OF_AGE
 
 
 def of_working_age(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether somebody is of working age on a day (46-3.2.4)."""
+    """Whether a person is of working age on a day (46-3.2.4)."""
     youngest, retired = WORKING_AGE
     return sa.and_(of_years(person, youngest, day), sa.not_(of_years(person, retired, day)))

@@ -1,4 +1,4 @@
-"""Which aid records count, and what each owes by which day, once: for a command in Python, for a statement in SQL."""
+"""Which aid records count, and which dates they must meet, defined once: in Python for a command, in SQL for a statement."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -13,46 +13,47 @@ from hub.policy.facts.versions import current
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
 PAPERS_WORKDAYS = 20
-"""The policy sets no number: 补齐 falls due this many working days after the decision where the office names no day."""
+"""The policy gives no number: documents (补齐) are due this many working days after the decision if the office sets no day."""
 _temporary = table_of(TemporaryDetailRow)
 
 
 def counts(aid: FromClause) -> ColumnElement[bool]:
-    """Whether a record counts: the version that stands, and it was not taken back."""
+    """Whether a record counts: it is the current version and is not revoked."""
     return sa.and_(current(aid), aid.c.status != AidStatus.REVOKED)
 
 
 def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a record gives aid for a day from the first of a window to its last."""
+    """Whether a record gives aid on a day of a window."""
     return sa.and_(aid.c.period_from <= last, aid.c.period_until >= first)
 
 
 def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:
-    """Whether a record gives aid for days on which a certification that was ended is in force no more."""
+    """Whether a record gives aid on days after the end of a certification."""
     return aid.c.period_until > certification.c.ended_on
 
 
 def begins_after_death(aid: FromClause, death: FromClause) -> ColumnElement[bool]:
-    """Whether a record gives aid for a time that begins after a death: of the month of death it may still be (46-2.2)."""
+    """Whether a record gives aid for a period that begins after a death; the month of death is allowed (46-2.2)."""
     return aid.c.period_from > death.c.since
 
 
 def payment_due(period_from: date, decided_on: date) -> date:
-    """The day by which basic living aid is to be paid (46-3.1): the first 10th on or after its beginning and its decision."""
+    """The day by which a basic living allowance must be paid (46-3.1): the first 10th on or after its first day and its
+    decision."""
     ready = max(period_from, decided_on)
     month = (ready - timedelta(days=PAID_BY_DAY)).replace(day=1) + timedelta(days=31)
     return month.replace(day=PAID_BY_DAY)
 
 
 def payment_due_on(aid: FromClause) -> ColumnElement[date]:
-    """The same of the rows of a table."""
+    """The same for the rows of a table."""
     ready = sa.func.greatest(aid.c.period_from, aid.c.decided_on)
     month = sa.func.date_trunc("month", sa.cast(ready - PAID_BY_DAY, sa.TIMESTAMP))
     return sa.cast(month + sa.text("interval '1 month'"), sa.Date) + (PAID_BY_DAY - 1)
 
 
 def month_due(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElement[date]]:
-    """The first and the last day of the last month whose payment is due before a day: of a month from the 11th on."""
+    """The first and the last day of the last month whose payment was due before a day: a month counts from the 11th on."""
     month = sa.func.date_trunc(
         "month", sa.cast(day, sa.TIMESTAMP) - sa.literal_column(f"interval '{PAID_BY_DAY} days'")
     )
@@ -61,7 +62,7 @@ def month_due(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElem
 
 
 def paid_in_time(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a payment came by its day; null where on `day` it may still come."""
+    """Whether a payment was on time; null if on `day` it can still be made in time."""
     due = payment_due_on(aid)
     return sa.case(
         (aid.c.paid_on.is_not(None), aid.c.paid_on <= due), (due < day, sa.false()), else_=sa.null()
@@ -69,13 +70,13 @@ def paid_in_time(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[boo
 
 
 def papers_due(decided_on: date) -> date:
-    """The last day on which papers of aid that was paid first are in time (46-3.3)."""
+    """The last day for the documents of pay-first aid (46-3.3)."""
     decided = datetime.combine(decided_on, time(), CHINA)
     return (after_workdays(decided, PAPERS_WORKDAYS).astimezone(CHINA) - timedelta(days=1)).date()
 
 
 def papers_overdue(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether on `day` papers of urgent aid are owed still, past the day they were due (46-3.3); what was revoked owes none."""
+    """Whether documents of urgent aid are overdue on `day` (46-3.3); a revoked record owes none."""
     detail = _temporary.alias()
     owed = sa.exists().where(
         *(detail.c[name] == aid.c[name] for name in ("household_id", "id", "version")),

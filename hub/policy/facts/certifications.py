@@ -1,4 +1,4 @@
-"""When a certification is in force, and of whom one is, once."""
+"""When a certification is in force, and for whom, defined once."""
 
 from collections.abc import Callable
 from datetime import date
@@ -13,25 +13,26 @@ from hub.policy.facts.sight import Seen
 from hub.policy.facts.subjects import concerns
 
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
-"""The category that covers a household whole or members of it one by one (非整户保, 46-2.3), never both at once."""
+"""The category that covers either a whole household or single members (非整户保, 46-2.3), never both."""
 _certification = table_of(CertificationRow)
 Holds = Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
-"""When a certification holds, by a day."""
+"""When a certification holds, from a day."""
 
 
 def in_force(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether it is in force on a day: `valid_until` is its last day, `ended_on` the first on which it is in force no more."""
+    """Whether a certification is in force on a day. `valid_until` is its last day; `ended_on` is the first day on which it
+    is no longer in force."""
     return sa.and_(certification.c.valid_from <= day, _goes_on(certification, day))
 
 
 def was_in_force(valid_from: date, valid_until: date | None, ended_on: date | None, day: date) -> bool:
-    """The same of one row that is at hand."""
+    """The same for one row in Python."""
     ends = (valid_until is None or day <= valid_until) and (ended_on is None or day < ended_on)
     return valid_from <= day and ends
 
 
 def in_force_in_month(certification: FromClause, first: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether it is in force on some day of the month that begins on `first`."""
+    """Whether a certification is in force on a day of the month that begins on `first`."""
     began = certification.c.valid_from < first + sa.text("interval '1 month'")
     return sa.and_(began, _goes_on(certification, first))
 
@@ -45,12 +46,12 @@ def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnEleme
 
 
 def began_before(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether it began before a day, so that what begins on it (a month, a year) began with it in force."""
+    """Whether a certification began before a day, so that it was in force when a month or year began."""
     return certification.c.valid_from < day
 
 
 def began_by(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether it began on a day or before it."""
+    """Whether a certification began on or before a day."""
     return certification.c.valid_from <= day
 
 
@@ -62,21 +63,25 @@ def certified(
     *categories: Category,
     holds: Holds = in_force,
 ) -> ColumnElement[bool]:
-    """Whether a certification of some categories (none named: of any) holds for a person: of its own, or with the household
-    as a whole; `person_id` None: for anybody in the household. `holds`: on the day, or in the month that begins on it."""
-    one = _certification.alias()
-    of_kind = one.c.category.in_(categories) if categories else sa.true()
+    """Whether a person has a certification of some categories (none named: any), alone or with the household; `person_id`
+    None: any member. `holds` sets the time: on the day, or in the month that begins on it."""
+    certification = _certification.alias()
+    of_kind = certification.c.category.in_(categories) if categories else sa.true()
     return (
         sa.exists()
         .where(
-            one.c.household_id == household_id, concerns(one, person_id), of_kind, holds(one, day), seen(one)
+            certification.c.household_id == household_id,
+            concerns(certification, person_id),
+            of_kind,
+            holds(certification, day),
+            seen(certification),
         )
-        .correlate_except(one)
+        .correlate_except(certification)
     )
 
 
 def covers(
     person: FromClause, day: ColumnElement[date], seen: Seen, *categories: Category, holds: Holds = in_force
 ) -> ColumnElement[bool]:
-    """The same of the rows of persons."""
+    """The same for rows of persons."""
     return certified(person.c.household_id, person.c.id, day, seen, *categories, holds=holds)

@@ -1,5 +1,5 @@
-"""Who is disabled, ill or at school, once: of a member as the township wrote it down, or of a report as a registry told it
-(46-2.3, 46-3.1). Where nothing is known the answer is null."""
+"""Who is disabled, ill or at school, defined once: for a member as the township registered it, or for a report of a
+registry (46-2.3, 46-3.1). Null if nothing is known."""
 
 from sqlalchemy import ColumnElement, FromClause
 

@@ -1,4 +1,4 @@
-"""Who can work, who does, and the households where nobody can or nobody does, once."""
+"""Who can work, who works, and the households in which nobody can or nobody does, defined once."""
 
 from datetime import date
 from uuid import UUID
@@ -13,7 +13,7 @@ from hub.policy.facts.sight import Seen
 
 
 def able(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person is not known to have no ability to work."""
+    """Whether a person may be able to work: no record says the opposite."""
     return person.c.labour.is_distinct_from(Labour.NONE.value)
 
 
@@ -23,19 +23,19 @@ def little_labour(person: FromClause) -> ColumnElement[bool]:
 
 
 def could_work(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is of working age on a day, able, and not at school."""
+    """Whether a person is of working age on a day, able to work, and not at school."""
     studying = person.c.employment.is_distinct_from(Employment.STUDYING.value)
     return sa.and_(of_working_age(person, day), able(person), studying)
 
 
 def idle(person: FromClause) -> ColumnElement[bool]:
-    """Whether no work is known of a person."""
+    """Whether a person has no known work."""
     without = person.c.employment.in_((Employment.UNEMPLOYED.value, Employment.NONE.value))
     return sa.or_(person.c.employment.is_(None), without)
 
 
 def unemployed(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person is written down as unemployed though able to work (46-3.2.4)."""
+    """Whether a person is registered as unemployed and able to work (46-3.2.4)."""
     return sa.and_(person.c.employment == Employment.UNEMPLOYED.value, able(person))
 
 

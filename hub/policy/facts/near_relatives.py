@@ -1,4 +1,4 @@
-"""When a near-relative declaration stands, once."""
+"""When a near-relative declaration is in force, defined once."""
 
 from sqlalchemy import ColumnElement, FromClause
 

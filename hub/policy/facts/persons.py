@@ -1,4 +1,4 @@
-"""Who is a member of a household, who heads it, and who of it is covered, once."""
+"""Who is a member of a household, who heads it, and who is covered, defined once."""
 
 from datetime import date
 from uuid import UUID
@@ -15,21 +15,21 @@ _person = table_of(PersonRow)
 
 
 def present(person: FromClause, day: ColumnElement[date] | None = None) -> ColumnElement[bool]:
-    """Whether it is a member on a day: `left_on` is the first on which it is none. Without a day, as the register stands now."""
+    """Whether a person is a member on a day; `left_on` is the first day of no membership. Without a day: now."""
     stays = person.c.left_on.is_(None)
     return stays if day is None else sa.or_(stays, person.c.left_on > day)
 
 
 def heads(person: FromClause, day: ColumnElement[date] | None = None) -> ColumnElement[bool]:
-    """Whether it is the head of its household (户主) on a day; without a day, as the register stands now."""
+    """Whether a person is the head of the household (户主) on a day; without a day: now."""
     return sa.and_(person.c.relation == Relation.HEAD.value, present(person, day))
 
 
 def some_member(
     household: FromClause, day: ColumnElement[date] | None, seen: Seen, condition: Condition = everything
 ) -> ColumnElement[bool]:
-    """Whether a condition holds of a member who is present on a day (None: as the register stands now). The household is read
-    in the same statement behind its own rule."""
+    """Whether a condition holds for a member who is present on a day (None: now). The same statement reads the household by
+    its own row rule."""
     member = _person.alias()
     own = sa.and_(member.c.household_id == household.c.id, present(member, day), seen(member))
     return sa.exists().where(own, condition(member)).correlate_except(member)
@@ -71,7 +71,7 @@ def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnE
 
 
 def partly_covered(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """非整户保 (46-2.3): the allowance covers some present members of a household, and some not."""
+    """非整户保 (46-2.3): the allowance covers some present members of a household but not all."""
     return sa.and_(
         some_member(household, day, seen, lambda one: covered(one, day, seen)),
         some_member(household, day, seen, lambda one: sa.not_(covered(one, day, seen))),

@@ -1,4 +1,4 @@
-"""School years, once: from 1 September to 31 August (46-3.2.2)."""
+"""School years, defined once: from 1 September to 31 August (46-3.2.2)."""
 
 from datetime import MAXYEAR, date
 
@@ -20,7 +20,7 @@ def days_of_school_year(year: int) -> tuple[date, date]:
 
 
 def school_year(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElement[date]]:
-    """The first and the last day of the school year of a day, in a statement."""
+    """The first and the last day of the school year of a day, in SQL."""
     months = _BEGINS[0] - 1
     began = sa.cast(day, sa.TIMESTAMP) - sa.literal_column(f"interval '{months} months'")
     year = sa.cast(sa.func.date_part("year", began), sa.Integer)

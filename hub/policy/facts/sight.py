@@ -1,4 +1,4 @@
-"""Which rows a fact looks at: those that a grant may see, or all of them."""
+"""Which rows a fact reads: those that a grant may see, or all."""
 
 from collections.abc import Callable
 
@@ -9,16 +9,16 @@ from auth.grant import Grant
 from hub.policy.permissions.row_policies import visible
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
-"""A condition of the rows of a table."""
+"""A condition on the rows of a table."""
 Seen = Condition
-"""The condition of the rows of a table that are looked at."""
+"""The condition that selects the rows to read."""
 
 
 def everything(_table: FromClause) -> ColumnElement[bool]:
-    """All rows: for what the hub reckons for itself."""
+    """All rows, for computations of the hub itself."""
     return sa.true()
 
 
 def beside(grant: Grant) -> Seen:
-    """The rows in sight of a household that is itself read in the same statement, behind its own rule."""
+    """The visible rows of a household that the same statement reads by its own row rule."""
     return lambda table: visible(table, grant, household_seen=True)

@@ -1,4 +1,4 @@
-"""Which rows of a household are a person's, once."""
+"""Which rows of a household belong to a person, defined once."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from sqlalchemy import ColumnElement, FromClause
 
 
 def concerns(row: FromClause, person_id: ColumnElement[Any] | None) -> ColumnElement[bool]:
-    """Whether a row is of a person: its own, or one of the household as a whole. `person_id` None: of anybody in it."""
+    """Whether a row belongs to a person: the person's own, or one of the whole household. `person_id` None: any member."""
     return sa.true() if person_id is None else sa.or_(row.c.person_id.is_(None), row.c.person_id == person_id)

@@ -21,8 +21,8 @@ from hub.policy.facts.sight import Seen, everything
 
 @dataclass(frozen=True, slots=True)
 class SupplementClass:
-    """A class of 46-3.1, as the township wrote it down: the field of a person that it `rests_on`, and who is of it in the
-    month that begins on a day."""
+    """A class of 46-3.1 as the township registered it: the field that it `rests_on`, and the condition in the month that
+    begins on a day."""
 
     rests_on: str
     holds: Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
@@ -40,20 +40,20 @@ CLASSES: Mapping[str, SupplementClass] = MappingProxyType(
 
 
 def of_class(name: str, person: FromClause, month: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is of a class in the month that begins on a day; false where that is not known."""
+    """Whether a person belongs to a class in the month that begins on a day; false if unknown."""
     return sa.func.coalesce(CLASSES[name].holds(person, month), sa.false())
 
 
 def of_any_class(person: FromClause, month: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is of one of the classes in the month that begins on a day."""
+    """Whether a person belongs to one of the classes in the month that begins on a day."""
     return sa.or_(*(of_class(name, person, month) for name in CLASSES))
 
 
 def supplemented(
     person: FromClause, month: ColumnElement[date], seen: Seen = everything
 ) -> ColumnElement[bool]:
-    """Whether a person has the supplement in the month that begins on a day: of a class, covered by subsistence allowance in
-    that month, and not dead when it ends."""
+    """Whether a person has the supplement in the month that begins on a day: a member of a class, covered by subsistence
+    allowance in that month, and alive at its end."""
     last = sa.cast(month + sa.text("interval '1 month - 1 day'"), sa.Date)
     covered = covers(person, month, seen, COVERED_BY_MEMBER, holds=in_force_in_month)
     return sa.and_(of_any_class(person, month), covered, sa.not_(dead(person, last, seen)))

@@ -1,8 +1,8 @@
-"""Which version of a row stands, of the tables that keep every version."""
+"""The current version of a row, in tables that keep every version."""
 
 from sqlalchemy import ColumnElement, FromClause
 
 
 def current(versioned: FromClause) -> ColumnElement[bool]:
-    """Whether it is the version that stands."""
+    """Whether the row is the current version."""
     return versioned.c.superseded_at.is_(None)

@@ -8,7 +8,7 @@ from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
 QUERY = noun(
     OPEN,
     {
-        "node viewer permissionMatrix codeTables lines": OPEN,
+        "node viewer permissionMatrix codeTables policyClauses lines": OPEN,
         "household households chainEvents": bases.HOUSEHOLD,
         "person": together(bases.PERSON, bases.IDENTITY),
         "aidRecords recoveries": bases.AID,

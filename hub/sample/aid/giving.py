@@ -33,10 +33,10 @@ def give(
 
     `amount` is yuan for the whole period; `member` None means the household as a whole.
     """
-    story.given += 1
+    story.aid_count += 1
     at = office_hours(story.rng, max(decided_on, paid_on or decided_on))
     draft = AidDraft(
-        external_id=f"S{story.serial:07}-{story.given:02}",
+        external_id=f"S{story.serial:07}-{story.aid_count:02}",
         subject=Subject(household_id=story.id),
         kind=kind,
         program=program,

@@ -41,7 +41,7 @@ def give_aid(story: Story) -> None:
 def pay_first(story: Story, member: Member, happened_on: date, region: str, residence: Residence) -> None:
     """先行救助 by civil affairs of a region, at most three months of its line; papers follow within ten days."""
     most = line(region[:6], residence, Category.SUBSISTENCE_ALLOWANCE) * PAY_FIRST_MONTHS
-    papers = happened_on + timedelta(days=10)
+    due = happened_on + timedelta(days=10)
     give(
         story,
         AidKind.TEMPORARY,
@@ -53,8 +53,8 @@ def pay_first(story: Story, member: Member, happened_on: date, region: str, resi
             "form": TemporaryForm.PAY_FIRST,
             "trouble": story.rng.choice(_TROUBLES),
             "happened_at_region": region,
-            "papers_due_on": papers,
-            "papers_supplied_on": papers - timedelta(days=story.rng.randint(0, 5)),
+            "papers_due_on": due,
+            "papers_supplied_on": due - timedelta(days=story.rng.randint(0, 5)),
         },
         member=member,
         amount=Decimal(story.rng.randint(5, most // 100) * 100),

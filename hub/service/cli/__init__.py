@@ -57,10 +57,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="""The assistance hub: one GraphQL schema over a city's low-income households, shared between departments.
 
-    救助数据共享平台:一户(人)一条救助链。
+    救助数据共享平台:全市低收入家庭共用一套 GraphQL 接口,各部门共享数据,一户(人)一条救助链。
 
     First steps: `hub demo` serves a sample; `hub client create --agency education@410105` registers a client;
-    `hub import households FILE --agency civil_affairs@410105001` takes in an office's file.
+    `hub import households FILE --agency civil_affairs@410105001` imports an office's file.
+
+    入门:`hub demo` 启动样例;`hub client create` 登记客户端;`hub import` 导入单位报送的文件。
     """,
 )
 app.add_typer(client_app, name="client")
@@ -82,7 +84,10 @@ def hub(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Print the version, and end 显示版本", callback=_tell_version, is_eager=True
+            "--version",
+            help="Print the version and exit. 显示版本后退出。",
+            callback=_tell_version,
+            is_eager=True,
         ),
     ] = False,
 ) -> None:
@@ -107,13 +112,19 @@ _ANOTHER_DEMO = """Another demonstration makes the sample in this folder; waitin
 def demo(
     households: Annotated[
         int | None,
-        typer.Option(help="How many households; left out: 2000, or those that are there 家庭数", min=20),
+        typer.Option(
+            help="Number of households; default 2000, or those of an existing sample. 家庭数,默认 2000 或现有样例的户数。",
+            min=20,
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed, the same sample 随机种子")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="The same seed makes the same sample. 随机种子,相同种子生成相同样例。")
+    ] = 1,
     port: Port = 8000,
     host: Host = "127.0.0.1",
 ) -> None:
-    """Everything on the embedded database with invented data, clients and commands to paste. 演示"""
+    """Serve a demonstration on the embedded database, with invented data, clients and commands to paste.
+    以内置数据库和虚构数据启动演示,并列出可用的客户端和命令。"""
     from hub.foundation.database import Database
     from hub.foundation.encryption import Secrecy
     from hub.foundation.folder_use import held_alone
@@ -145,9 +156,11 @@ def demo(
 
 @app.command()
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
-    """Serve the hub. 启动服务
+    """Serve the hub over HTTP. 启动服务,通过 HTTP 提供平台接口。
 
-    With HUB_DATABASE_URL set, run `hub migrate` and `hub keys create` once before.
+    If HUB_DATABASE_URL is set, run `hub migrate` and `hub keys create` once before.
+
+    如已设置 HUB_DATABASE_URL,须先运行一次 `hub migrate` 和 `hub keys create`。
     """
     from hub.service import serving
     from hub.service.cli.refusals import refuse_a_taken_address
@@ -169,7 +182,8 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema, regions and agencies; again changes nothing. 升级数据库"""
+    """Update the database to the newest schema, regions and agencies; running it again changes nothing.
+    升级数据库的结构、区划和单位,重复运行不会再作更改。"""
     with opened_database(migrated=True):
         console.print("migrated 已升级")
 
@@ -178,29 +192,32 @@ def migrate() -> None:
 def import_file(
     kind: Annotated[
         ImportWord,
-        typer.Argument(help=f"What the file holds 文件种类: {', '.join(ImportWord)}", metavar="KIND"),
+        typer.Argument(help=f"Kind of the file. 文件种类: {', '.join(ImportWord)}", metavar="KIND"),
     ],
     file: Annotated[
         Path,
         typer.Argument(
-            help="CSV (UTF-8 or GB18030) or XLSX 文件", exists=True, dir_okay=False, metavar="FILE"
+            help="CSV (UTF-8 or GB18030) or XLSX. 要导入的文件。", exists=True, dir_okay=False, metavar="FILE"
         ),
     ],
     agency: Agency,
     report: Annotated[
-        Path | None, typer.Option(help="Where refused rows go; none: FILE.rejected.csv 未通过的行")
+        Path | None,
+        typer.Option(help="File for refused rows; default FILE.rejected.csv. 未通过的行写入此文件。"),
     ] = None,
     month: Annotated[
         str | None,
         typer.Option(
-            help="Of circumstances and monitored: the file is the list of this month, as in 2026-11 共享月份"
+            help="Of circumstances and monitored: the month of the list, as in 2026-11. 名单所属月份。"
         ),
     ] = None,
 ) -> None:
-    """Take in an office's file. 导入
+    """Import a file of an office. 导入单位报送的文件。
 
-    Good rows land, each refused row is reported, and the same file again changes nothing. The answer is 0 when all
-    rows landed, 1 when the file could not be taken, 3 when some rows were refused.
+    Valid rows are saved, refused rows are reported, and importing the same file again changes nothing. Exit code 0: all
+    rows were saved; 1: the file could not be imported; 3: some rows were refused.
+
+    符合要求的行予以登记,未通过的行写入报告,重复导入不会再作更改。退出码 0 为全部通过,1 为文件无法导入,3 为部分行未通过。
 
     Example: `hub import households 户籍.xlsx --agency civil_affairs@410105001`
 
@@ -230,15 +247,15 @@ def import_file(
 @app.command()
 def coverage(
     month: Annotated[
-        str | None, typer.Option(help="As in 2026-11; left out: the month that runs 月份")
+        str | None, typer.Option(help="As in 2026-11; default: the current month. 月份,默认为当月。")
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Count every county, whenever it was last counted 全部重新统计")
+        bool, typer.Option("--again", help="Count every county again. 重新统计全部区县。")
     ] = False,
 ) -> None:
-    """Count who is entitled to what and what came of it, for every region (46-2.1). 统计覆盖情况
+    """Count entitlements and their fulfilment for every region (46-2.1). 统计各区划的应享救助和落实情况。
 
-    A run that was cut goes on where it stopped.
+    An interrupted run continues where it stopped. 中断后再次运行,从中断处继续。
     """
     from hub.evaluation.coverage.refreshing import FRESH, refresh_coverage
     from hub.foundation.months import month_of
@@ -266,7 +283,7 @@ app.command()(schedule)
 
 @app.command()
 def schema() -> None:
-    """Print the schema (SDL) with the scopes of every field. 输出模式"""
+    """Print the schema (SDL) with the scopes of every field. 输出接口模式,含各字段所需权限。"""
     from schema import sdl
 
     sys.stdout.write(sdl())
@@ -274,7 +291,7 @@ def schema() -> None:
 
 @app.command()
 def errors() -> None:
-    """Print every error code with its meaning, as docs/errors.md has it. 错误码"""
+    """Print every error code with its meaning, as in docs/errors.md. 输出全部错误码及其含义。"""
     from schema.errors_page import errors_page
 
     sys.stdout.write(errors_page())
@@ -282,7 +299,7 @@ def errors() -> None:
 
 @app.command()
 def glossary() -> None:
-    """Print the clauses and what each code means, as docs/glossary.md has it. 政策条款、术语与代码"""
+    """Print the clauses and what each code means, as in docs/glossary.md. 输出政策条款、术语与代码。"""
     from hub.service.glossary_page import glossary_page
 
     sys.stdout.write(glossary_page())
@@ -290,7 +307,8 @@ def glossary() -> None:
 
 @app.command()
 def verify() -> None:
-    """Check every link of every household's chain: nothing changed, missing or moved. 核验救助链"""
+    """Verify every link of every household's chain: none was changed, removed or moved.
+    逐环核验救助链,确认未被修改、缺失或调换。"""
     from hub.ledger.verify import verify_all
     from hub.service.serving import with_database
 
@@ -314,7 +332,8 @@ _AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opt
 
 @app.command(context_settings=_AS_GIVEN)
 def bench(given: typer.Context) -> None:
-    """Measure the hub beside its peers, as `make bench` does; `hub bench --help` lists what can be set. 性能对比"""
+    """Compare the hub's speed with other systems, as `make bench`; `hub bench --help` lists the options.
+    与同类系统进行性能对比,可用选项见 `hub bench --help`。"""
     sources = Path(__file__).resolve().parents[3]
     if not (sources / "bench" / "__main__.py").exists():
         complain(

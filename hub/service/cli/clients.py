@@ -10,36 +10,44 @@ from rich.table import Table
 from hub.service.cli.console import Agency, AsJson, console, opened_database
 from hub.service.cli.documents import ClientId, documents_app
 
-client_app = typer.Typer(no_args_is_help=True, help="Register, list and revoke OAuth clients. 客户端")
+client_app = typer.Typer(
+    no_args_is_help=True, help="Register, list and revoke OAuth clients. 登记、查看和撤销客户端。"
+)
 client_app.add_typer(documents_app, name="documents")
 
 
 @client_app.command("create")
 def client_create(
     agency: Agency,
-    name: Annotated[str, typer.Option(help="What the client is, for people 客户端名称")] = "",
+    name: Annotated[str, typer.Option(help="Name of the client, for people. 客户端名称。")] = "",
     scope: Annotated[
-        list[str] | None, typer.Option(help="A scope; repeat for more; none: all of the department's 权限")
+        list[str] | None,
+        typer.Option(
+            help="A scope; repeat for more; default: all of the department. 权限,可重复填写,默认为该部门全部权限。"
+        ),
     ] = None,
     purpose: Annotated[
-        list[str] | None, typer.Option(help="A purpose it may claim; none: all of the department's 用途")
+        list[str] | None,
+        typer.Option(
+            help="A purpose; repeat for more; default: all of the department. 使用用途,默认为该部门全部用途。"
+        ),
     ] = None,
     reject_forbidden: Annotated[
         bool,
         typer.Option(
             "--reject-forbidden",
-            help="Refuse a whole operation rather than null its forbidden fields 含禁止字段即整体拒绝",
+            help="Refuse a whole operation with a forbidden field. 操作含无权限的字段时整体拒绝。",
         ),
     ] = False,
     trusted_documents_only: Annotated[
         bool,
         typer.Option(
-            "--trusted-documents-only", help="It may send only the documents registered for it 仅限登记文档"
+            "--trusted-documents-only", help="Accept only registered documents. 只接受已登记的文档。"
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Register a client of an agency. The secret is shown once, now. 登记客户端
+    """Register a client of an agency. The secret is shown only once. 登记客户端,密钥只显示这一次。
 
     Example: `hub client create --agency education@410105 --scope household:read --scope person:read`
     """
@@ -80,7 +88,7 @@ def client_create(
 
 @client_app.command("list")
 def client_list(as_json: AsJson = False) -> None:
-    """Every client. 列出客户端"""
+    """List all clients. 列出客户端。"""
     from auth.clients import RegisteredClient, list_clients
     from hub.foundation.database import Database
     from hub.service.serving import with_database
@@ -113,7 +121,7 @@ def client_list(as_json: AsJson = False) -> None:
 
 @client_app.command("revoke")
 def client_revoke(client_id: ClientId) -> None:
-    """Give a client no more tokens. Those it holds end within ten minutes. 撤销客户端"""
+    """Revoke a client. Its tokens expire within ten minutes. 撤销客户端,其现有令牌在十分钟内失效。"""
     from auth.clients import revoke_client
     from hub.foundation.database import Database
     from hub.service.serving import with_database

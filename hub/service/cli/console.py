@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 console = Console()
 complaints = Console(stderr=True)
 
-Agency = Annotated[str, typer.Option(help="department@region, as in education@410105 单位")]
-Port = Annotated[int, typer.Option(help="Port to serve on 端口", envvar="PORT", min=1, max=65535)]
-Host = Annotated[str, typer.Option(help="Address to listen on 监听地址")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts 输出 JSON")]
+Agency = Annotated[str, typer.Option(help="department@region, as in education@410105. 单位,写作 部门@区划。")]
+Port = Annotated[int, typer.Option(help="Port to listen on. 监听端口。", envvar="PORT", min=1, max=65535)]
+Host = Annotated[str, typer.Option(help="Address to listen on. 监听地址。")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts. 输出 JSON,供脚本使用。")]
 
 
 @contextmanager

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from schema.http.explain import Explained
 
 documents_app = typer.Typer(
-    no_args_is_help=True, help="The documents that a client may send by their hash. 登记文档"
+    no_args_is_help=True,
+    help="Manage the documents that a client may send by hash. 管理客户端可按摘要发送的登记文档。",
 )
 
-ClientId = Annotated[str, typer.Argument(help="The client's id 客户端编号", metavar="CLIENT")]
+ClientId = Annotated[str, typer.Argument(help="The client's id. 客户端编号。", metavar="CLIENT")]
 
 
 @documents_app.command("add")
@@ -28,15 +29,21 @@ def documents_add(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="GraphQL documents in UTF-8 文档", exists=True, dir_okay=False, metavar="FILE..."
+            help="GraphQL documents in UTF-8. UTF-8 编码的 GraphQL 文档。",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE...",
         ),
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Register documents of a client, all of them or none; again changes nothing. 登记文档
+    """Register documents of a client, all of them or none; a repeated call changes nothing.
+    为客户端登记文档,要么全部登记,要么都不登记;重复登记不会再作更改。
 
-    Tells the hash to send (SHA-256 of the file's text as it is), what each operation costs at most, and the smallest
-    scope sets that answer it whole.
+    Prints the hash to send (SHA-256 of the file's text), the highest cost of each operation, and the smallest scope
+    sets that answer it completely.
+
+    输出发送时使用的摘要(文件文本的 SHA-256)、各操作的最高成本和可完整应答的最小权限组合。
 
     Example: `hub client documents add education-410105-3f9a queries/*.graphql`
     """
@@ -103,7 +110,7 @@ def _explained(files: list[Path], texts: list[str]) -> "list[list[Explained]]":
 
 @documents_app.command("list")
 def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
-    """The documents of a client. 列出登记文档"""
+    """List the documents of a client. 列出登记文档。"""
     from auth.clients import find_client
     from auth.documents import list_documents
     from hub.foundation.database import Database
@@ -136,10 +143,12 @@ def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
 def documents_remove(
     client_id: ClientId,
     hashes: Annotated[
-        list[str], typer.Argument(help="SHA-256 as `list` shows it 文档摘要", metavar="SHA256...")
+        list[str],
+        typer.Argument(help="SHA-256 as shown by `list`. `list` 所列的文档摘要。", metavar="SHA256..."),
     ],
 ) -> None:
-    """Withdraw documents of a client, all of them or none. Every process refuses them within half a minute. 撤回文档"""
+    """Remove documents of a client, all of them or none. Every process refuses them within half a minute.
+    撤回文档,半分钟内各进程均不再接受。"""
     from auth.documents import withdraw_document
     from hub.service.serving import with_database
 

@@ -6,9 +6,9 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 _TEXTS = {
-    "--help": "Show this help, and end 显示本帮助",
-    "--install-completion": "Have the shell complete commands from now on 安装命令补全",
-    "--show-completion": "Print what completes commands, to install it by hand 输出命令补全脚本",
+    "--help": "Show this help and exit. 显示本帮助后退出。",
+    "--install-completion": "Install command completion for the shell. 为当前命令行安装命令补全。",
+    "--show-completion": "Print the completion script, to install it by hand. 输出补全脚本,供手动安装。",
 }
 
 

@@ -13,23 +13,32 @@ if TYPE_CHECKING:
     from hub.evaluation.monitoring.run import Result
     from hub.model.alerts import Finding
 
-monitor_app = typer.Typer(no_args_is_help=True, help="Look for what is missed, late or twice. 监测预警")
+monitor_app = typer.Typer(
+    no_args_is_help=True, help="Find missing, late and duplicate aid. 监测预警:查找遗漏、逾期和重复的救助。"
+)
 
 
 @monitor_app.command("run")
 def run(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The facts as they stand on this day; none: today 日期"),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Day of the facts; default: today. 监测所依据的日期,默认为今日。"
+        ),
     ] = None,
     finding: Annotated[
         list[str] | None,
-        typer.Option(help="Only this finding (as `hub monitor rules` lists them); may be repeated 仅此发现"),
+        typer.Option(
+            help="Only this finding (see `hub monitor rules`); repeat for more. 只监测此项,可重复填写。"
+        ),
     ] = None,
 ) -> None:
-    """Run the rules; raise new alerts, close those whose fact is gone. Again changes nothing. 运行监测
+    """Run the rules: raise new alerts and close those whose fact is gone. Running it again changes nothing.
+    运行监测,发起新的预警,解除情形已消除的预警;重复运行不会再作更改。
 
-    Of each household, and of the monthly lists of the registries: those that are late stand in the query `shares`.
+    Monitoring checks each household and the monthly lists of the registries; the query `shares` shows late lists.
+
+    监测范围为全部家庭和各部门每月名单,逾期名单见查询 `shares`。
     """
     from hub.evaluation.monitoring.rules import FINDINGS
     from hub.evaluation.monitoring.run import run_monitoring

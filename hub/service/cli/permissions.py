@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 permissions_app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode="markdown",
-    help="""What each department may read and write (auth/departments.toml). 权限矩阵
+    help="""Show what each department may read and write (auth/departments.toml).
+    显示各部门可读写的内容(权限矩阵)。
 
-    Without a further command: the matrix.
+    Without a further command it prints the matrix. 不带子命令时输出权限矩阵。
     """,
 )
 SOMETHING_FORBIDDEN = 3
 """The exit code that says yes, something is or would be forbidden; 1 says that the question could not be answered."""
 
-Department = Annotated[str | None, typer.Option(help="A department's word, as in education 部门")]
+Department = Annotated[str | None, typer.Option(help="A department, as in education. 部门代码。")]
 
 
 @permissions_app.callback()
@@ -53,22 +54,30 @@ def permissions(context: typer.Context, as_json: AsJson = False) -> None:
 def explain(
     file: Annotated[
         Path,
-        typer.Argument(help="A GraphQL document in UTF-8 文档", exists=True, dir_okay=False, metavar="FILE"),
+        typer.Argument(
+            help="A GraphQL document in UTF-8. UTF-8 编码的 GraphQL 文档。",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+        ),
     ],
     department: Department = None,
     scope: Annotated[
-        list[str] | None, typer.Option(help="A scope that is held; repeat for more 权限")
+        list[str] | None, typer.Option(help="A scope that you have; repeat for more. 已有权限,可重复填写。")
     ] = None,
     operation: Annotated[
-        str | None, typer.Option(help="Which operation, where there are several 操作名")
+        str | None, typer.Option(help="The operation, if there are several. 操作名,有多个操作时填写。")
     ] = None,
-    variables: Annotated[str, typer.Option(help="Its variables as a JSON object 变量")] = "{}",
+    variables: Annotated[str, typer.Option(help="Variables as a JSON object. 变量,JSON 对象。")] = "{}",
     as_json: AsJson = False,
 ) -> None:
-    """What a document needs: the smallest scope sets that answer it whole, and its cost. 文档所需权限
+    """Show the scopes of a document: the smallest scope sets that answer it completely, and its cost.
+    显示文档所需权限:可完整应答的最小权限组合及查询成本。
 
-    With --department or --scope also what is missing, and the answer is 3 where something is forbidden. A variable that
-    is not given may have any value.
+    With --department or --scope it also prints the missing scopes; exit code 3: a field is forbidden. A variable
+    without a value may have any value.
+
+    填写 --department 或 --scope 时另列出所缺权限;退出码 3 表示有字段无权读取。未填写的变量视为可取任意值。
 
     Example: `hub permissions explain query.graphql --department education`
     """
@@ -139,14 +148,19 @@ def _sets(sets: "tuple[frozenset[Scope], ...]") -> str:
 
 @permissions_app.command("withdraw-check")
 def withdraw_check(
-    scope: Annotated[str, typer.Argument(help="The scope that would be withdrawn 权限", metavar="SCOPE")],
-    agency: Annotated[str | None, typer.Option(help="Of this agency's clients alone 单位")] = None,
+    scope: Annotated[str, typer.Argument(help="The scope to withdraw. 拟撤销的权限。", metavar="SCOPE")],
+    agency: Annotated[
+        str | None, typer.Option(help="Only clients of this agency. 只检查该单位的客户端。")
+    ] = None,
     department: Department = None,
     as_json: AsJson = False,
 ) -> None:
-    """Which registered documents of which clients would break if a scope were withdrawn. 撤销权限的影响
+    """List the registered documents that would break without a scope, by client.
+    列出撤销权限的影响:哪些客户端的哪些登记文档将无法完整应答。
 
-    Tells the coordinates that become forbidden; nothing is changed. The answer is 3 where any would, 0 where none.
+    Prints the fields that would become forbidden and changes nothing. Exit code 3: a document would break; 0: none.
+
+    列出将无权读取的字段,不作任何更改。退出码 3 表示有文档受影响,0 表示没有。
 
     Example: `hub permissions withdraw-check person.identity:read --department charity`
     """

@@ -4,12 +4,15 @@ import typer
 
 from hub.service.cli.console import console, opened_database, told
 
-referrals_app = typer.Typer(no_args_is_help=True, help="Referrals: deadlines, and their life as a page. 转办")
+referrals_app = typer.Typer(
+    no_args_is_help=True, help="Referrals: deadlines and the diagram of their states. 转办:期限提醒与状态图。"
+)
 
 
 @referrals_app.command()
 def remind() -> None:
-    """Bring to mind what is due in two working days, and tell the agency above of what is overdue; each once. 催办"""
+    """Remind receivers of deadlines within two working days and escalate overdue referrals; each once.
+    催办两个工作日内到期的转办单,逾期的提请上级督办;每单各一次。"""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from hub.referrals.reminders import remind_all
@@ -26,7 +29,7 @@ def remind() -> None:
 
 @referrals_app.command()
 def diagram() -> None:
-    """Print docs/referrals.md, made from the rules. 状态图"""
+    """Print docs/referrals.md, made from the rules. 输出转办状态图页面。"""
     from hub.referrals.diagram import page
 
     typer.echo(page(), nl=False)

@@ -10,9 +10,12 @@ from hub.service.cli.console import console, opened_database
 
 
 def schedule() -> None:
-    """Show the jobs that the service runs by itself (HUB_SCHEDULE), each one's last run and what came of it. 定时任务
+    """Show the jobs that the service runs by itself (HUB_SCHEDULE), with the last run and result of each.
+    显示平台自动运行的定时任务及其最近一次运行的时间和结果。
 
-    A failed run is tried again ten minutes later; the log of the service holds what failed under the incident's id.
+    A failed run is repeated after ten minutes; the log of the service has the error under the incident's id.
+
+    运行失败的任务十分钟后重试,错误详情见服务日志中的事件编号。
     """
     from hub.foundation.database import now
     from hub.service.schedule.jobs import JOBS

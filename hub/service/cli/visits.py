@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from auth.grant import Grant
     from schema.engine.execute.executor import Executor
 
-visits_app = typer.Typer(no_args_is_help=True, help="Visits at home: whom to visit first. 走访")
+visits_app = typer.Typer(
+    no_args_is_help=True, help="Home visits: the households to visit first. 走访:重点走访家庭。"
+)
 
 _SHOWN = 40
 _PAGE = 200
@@ -35,20 +37,26 @@ Line = tuple[str, ...]
 @visits_app.command("list")
 def list_visits(
     region: Annotated[
-        str, typer.Option(help="A township's code, as in 410105001; or one above or below 区划")
+        str,
+        typer.Option(help="Code of a township, as in 410105001, or of a wider or smaller region. 区划代码。"),
     ],
     agency: Agency,
     file: Annotated[
         Path | None,
         typer.Option(
-            "--csv", help="Write all of them here, to print or take along; none: the first 40 写入文件"
+            "--csv",
+            help="Write the full list to this file; default: print the first 40. 将完整名单写入此文件。",
         ),
     ] = None,
 ) -> None:
-    """List the households to visit first, in the policy's order, as an agency sees them. 重点走访名单
+    """List the households to visit first, in the policy's order, as an agency sees them.
+    按政策顺序列出本单位可查看的重点走访名单。
 
-    Disabled outside subsistence allowance and extreme hardship, partly covered (非整户保), little labour, illness, urgent
-    trouble (46-2.3); each for the reasons that the agency may know. What is read is recorded, as of every reader.
+    The reasons of 46-2.3: disability without subsistence allowance or extreme hardship support, partly covered households
+    (非整户保), little labour, illness, urgent trouble; only reasons that the agency may read. The access is recorded.
+
+    走访原因见 46-2.3:残疾人未纳入低保或特困供养、非整户保、无劳动力或弱劳动力、重病慢性病、急难;
+    仅列本单位有权查看的原因,并留存访问记录。
 
     Example: `hub visits list --region 410105001 --agency civil_affairs@410105001 --csv 走访名单.csv`
     """

@@ -23,8 +23,8 @@ _PASSING = frozenset({"40001", "40P01", "55P03"})
 
 
 class Busy(HubError, numbers=("retry_after_seconds",)):
-    """Other writers hold this household; nothing was written; try again in {retry_after_seconds} s.
-    该家庭正被其他单位写入,本次未写入任何内容,请 {retry_after_seconds} 秒后再试。
+    """Another agency is updating this household; nothing was written. Try again in {retry_after_seconds} s.
+    其他单位正在更新该户信息,本次未写入任何内容,请 {retry_after_seconds} 秒后再试。
     """
 
 

@@ -42,7 +42,7 @@ def standing(
     """A certification that stood before the transaction."""
     one = {
         "household_id": subject[0],
-        "id": UUID(int=100 + len(certifying.standing)),
+        "id": UUID(int=100 + len(certifying.certifications)),
         "person_id": subject[1],
         "category": category,
         "subtype": None,
@@ -57,7 +57,7 @@ def standing(
         "version": 3,
         **states,
     }
-    certifying.standing[subject, category].append(one)
+    certifying.certifications[subject, category].append(one)
     return one
 
 
@@ -150,7 +150,11 @@ def test_46_1_an_earlier_day_moves_the_beginning_of_what_stands() -> None:
     certifying = office()
     one = standing(certifying, WHOLE, MARGIN, MARCH)
     certifying.wish(row(WHOLE, MARGIN, JANUARY))
-    assert (one["valid_from"], one["ended_on"], len(certifying.standing[WHOLE, MARGIN])) == (JANUARY, None, 1)
+    assert (one["valid_from"], one["ended_on"], len(certifying.certifications[WHOLE, MARGIN])) == (
+        JANUARY,
+        None,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +172,7 @@ def test_46_1_a_time_that_is_over_may_reach_up_to_what_stands_and_not_into_it(
     certifying.wish(row(WHOLE, MARGIN, begins, ended_on=ends, **ENDED))
     assert (one["valid_from"], one["ended_on"]) == (MARCH, None)
     assert notices(certifying) == ([(7, code)] if code else [])
-    assert len(certifying.standing[WHOLE, MARGIN]) == (1 if code else 2)
+    assert len(certifying.certifications[WHOLE, MARGIN]) == (1 if code else 2)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hub.persons.ages import STAGE_AGES, stage_fits
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.ages import full_years
 from hub.policy.facts.school_years import school_year_of
-from hub.sample.make import tell_all
+from hub.sample.make import make_stories
 
 NOBODY = UUID(int=0)
 
@@ -67,7 +67,7 @@ def test_nothing_of_the_sample_is_unlikely() -> None:
         purposes=whole.purposes,
     )
     told: Counter[str] = Counter()
-    for story in tell_all(1000, 1, today()):
+    for story in make_stories(1000, 1, today()):
         for aid in story.aids:
             born = aid.member.birth_date if aid.member else None
             to = Resolved(NOBODY, NOBODY, True, birth_date=born)

@@ -17,8 +17,8 @@ from hub.model.aid import AidStatus, CorrectionReason
 from hub.model.recoveries import RecoveryRow
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
+from hub.recoveries.overpayments import aid_in_question
 from hub.recoveries.sums import outstanding, status
-from hub.recoveries.wrongly_paid import aid_in_question
 from tests.hub.money import OFFICE, Case, Desk, allowance, grant_of, yuan
 
 TO_BE_PAID: dict[str, Any] = {"status": AidStatus.APPROVED, "paid_on": None}
@@ -75,7 +75,7 @@ def test_what_was_wrongly_paid_is_the_most_that_went_out_less_what_is_rightful(
         key = await aid_with(one, versions)
         aid = await aid_in_question(one.session, grant_of(), key)
         assert aid is not None
-        return aid.wrongly_paid
+        return aid.overpaid
 
     assert desk.run(case) == yuan(wrongly)
 

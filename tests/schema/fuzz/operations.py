@@ -21,7 +21,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-NOT_DRAWN = {"permissionMatrix", "codeTables"}
+NOT_DRAWN = {"permissionMatrix", "codeTables", "policyClauses"}
 LEVELS = 5
 
 

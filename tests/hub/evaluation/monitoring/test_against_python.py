@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.evaluation.monitoring.ground import in_part
+from hub.evaluation.monitoring.household_part import in_part
 from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.foundation.calendar import today
 from hub.model.alerts import Finding
-from hub.overlaps.standing_aid import untaken
+from hub.overlaps.pairs import pairs_without_case
 from tests.hub.evaluation.entitlements.drawn import write_families
 from tests.hub.evaluation.entitlements.families import families
 from tests.hub.evaluation.monitoring.oracle import Fact, facts
@@ -47,7 +47,7 @@ def found(connection: Connection, day: date) -> dict[str, set[Fact]]:
     """What the hub's conditions say of every household; of duplicates the pairs that become cases."""
     told: dict[str, set[Fact]] = {}
     conditions = {finding: condition.facts() for finding, condition in CONDITIONS.items()}
-    pairs = untaken(in_part).subquery()
+    pairs = pairs_without_case(in_part).subquery()
     conditions[Finding.DUPLICATE_AID] = sa.select(
         pairs.c.household_id, pairs.c.person_id, sa.cast(pairs.c.second_id, sa.Text)
     ).distinct()
@@ -107,7 +107,7 @@ def test_the_facts_drawn_reach_every_rule_by_which_pairs_become_cases(database_u
     with psycopg.connect(database_url) as connection:
         write_families(connection, 0, day, 150)
         connection.execute(MORE_FACTS)
-        compiled = untaken(in_part).compile(dialect=pg.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+        compiled = pairs_without_case(in_part).compile(dialect=pg.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         whole = compiled.construct_expanded_state({**EVERYBODY, "day": day})
         rows = connection.execute(whole.statement.encode(), whole.parameters).fetchall()
         assert {row[-1] for row in rows} == {"ALLOWANCE_OR_SUPPORT", "RENTAL_OR_SUBSIDY", "NO_DUPLICATE"}

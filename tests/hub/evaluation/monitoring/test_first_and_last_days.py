@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.evaluation.monitoring.ground import in_part
+from hub.evaluation.monitoring.household_part import in_part
 from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.model.alerts import Finding
-from hub.overlaps.standing_aid import untaken
+from hub.overlaps.pairs import pairs_without_case
 from tests.conftest import TestCluster
 
 DAY = date(2026, 11, 24)
@@ -350,7 +350,7 @@ def households_found(
 ) -> set[UUID]:
     """Whose fact it is, on a day, in a part that begins and ends with one household."""
     if finding is Finding.DUPLICATE_AID:
-        query: Any = untaken(in_part)
+        query: Any = pairs_without_case(in_part)
     else:
         query = CONDITIONS[finding].facts()
     subquery = query.subquery()

@@ -154,7 +154,7 @@ def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cl
         said = evaluated(
             cluster,
             lambda one, day: circumstances.is_reported(
-                one, day, everything, CircumstanceKind.DISABILITY, as_told=conditions.severely_disabled
+                one, day, everything, CircumstanceKind.DISABILITY, condition=conditions.severely_disabled
             ),
             PERSON,
             rows,

@@ -1,7 +1,7 @@
-"""What is known of one household or person on a day: the ground that facts and windows are told from.
+"""The situation of one household or person on a day: the data that facts and windows are computed from.
 
-Each part is read once for a subject, whatever the number of rules. Parts that the scopes of a grant do not open are
-not there, so nothing can be told from them.
+Each part is read once for a subject, for any number of rules. A part that the grant's scopes do not open is empty, so no
+fact can be computed from it.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Day = ColumnElement[date]
 
 
 @dataclass(frozen=True)
-class Ground:
+class Situation:
     """A subject on a day. `person` is None where the subject is the household.
 
     `certified` and `reported` are one row each: the certifications that stand and the circumstances that last.
@@ -46,7 +46,7 @@ class Ground:
 
     @property
     def member(self) -> FromClause:
-        """The person; facts of persons are asked of no household."""
+        """The person. Facts of persons are never computed for a household."""
         assert self.person is not None
         return self.person
 
@@ -54,16 +54,16 @@ class Ground:
 def certified(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
     """The categories of a subject: those `held` by itself, and all that it is in: a person with the household as a
     whole, a household through any of its members. `_by_…`: those held since before that window began."""
-    one = _certification.alias()
-    own = one.c.person_id.is_(None) if person is None else one.c.person_id == person.c.id
+    certification = _certification.alias()
+    own = certification.c.person_id.is_(None) if person is None else certification.c.person_id == person.c.id
 
     def gathered(column: ColumnElement[Any], name: str, *only: ColumnElement[bool]) -> ColumnElement[Any]:
         collected = sa.func.array_agg(sa.cast(column, sa.Text), type_=_WORDS)
         return (collected.filter(*only) if only else collected).label(name)
 
-    category = one.c.category
-    by_month = began_before(one, month_due(day)[0])
-    by_winter = began_by(one, heating_season(day)[0])
+    category = certification.c.category
+    by_month = began_before(certification, month_due(day)[0])
+    by_winter = began_by(certification, heating_season(day)[0])
     return (
         sa.select(
             gathered(category, "held", own),
@@ -71,17 +71,19 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
             gathered(category, "categories"),
             gathered(category, "categories_by_month", by_month),
             gathered(category, "categories_by_winter", by_winter),
-            gathered(one.c.support, "supports"),
-            gathered(one.c.subtype, "subtypes"),
-            sa.func.min(one.c.valid_from).filter(one.c.subtype.is_not(None)).label("monitored_since"),
+            gathered(certification.c.support, "supports"),
+            gathered(certification.c.subtype, "subtypes"),
+            sa.func.min(certification.c.valid_from)
+            .filter(certification.c.subtype.is_not(None))
+            .label("monitored_since"),
         )
         .where(
-            one.c.household_id == household.c.id,
-            _of_subject(one, person),
-            in_force(one, day),
-            visible(one, grant, household_seen=True),
+            certification.c.household_id == household.c.id,
+            _of_subject(certification, person),
+            in_force(certification, day),
+            visible(certification, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(certification)
         .lateral()
     )
 
@@ -92,29 +94,31 @@ def _of_subject(row: FromClause, person: FromClause | None) -> ColumnElement[boo
 
 def reported(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
     """The kinds of circumstance of a subject, the worst grade of disability, and since when it was struck or bereaved."""
-    one = _circumstance.alias()
-    college = sa.func.bool_or(in_college(one)).filter(one.c.kind == CircumstanceKind.HARDSHIP_STUDENT)
-    struck = one.c.kind == CircumstanceKind.DISASTER
+    circumstance = _circumstance.alias()
+    college = sa.func.bool_or(in_college(circumstance)).filter(
+        circumstance.c.kind == CircumstanceKind.HARDSHIP_STUDENT
+    )
+    struck = circumstance.c.kind == CircumstanceKind.DISASTER
     return (
         sa.select(
-            sa.func.array_agg(sa.cast(one.c.kind, sa.Text), type_=_WORDS).label("kinds"),
+            sa.func.array_agg(sa.cast(circumstance.c.kind, sa.Text), type_=_WORDS).label("kinds"),
             college.label("in_college"),
-            sa.func.min(one.c.disability_grade).label("disability_grade"),
-            sa.func.max(one.c.since).filter(struck).label("struck_on"),
-            sa.func.max(one.c.since).filter(death(one)).label("died_on"),
+            sa.func.min(circumstance.c.disability_grade).label("disability_grade"),
+            sa.func.max(circumstance.c.since).filter(struck).label("struck_on"),
+            sa.func.max(circumstance.c.since).filter(death(circumstance)).label("died_on"),
         )
         .where(
-            one.c.household_id == household.c.id,
-            _of_subject(one, person),
-            lasting(one, day),
-            visible(one, grant, household_seen=True),
+            circumstance.c.household_id == household.c.id,
+            _of_subject(circumstance, person),
+            lasting(circumstance, day),
+            visible(circumstance, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(circumstance)
         .lateral()
     )
 
 
 def among(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:
-    """Whether an array of words holds any of those wanted; false where there is no array."""
-    listed = sa.cast(pg.array([sa.literal(one, sa.Text) for one in wanted]), _WORDS)
+    """Whether an array contains one of the wanted values; false if there is no array."""
+    listed = sa.cast(pg.array([sa.literal(kind, sa.Text) for kind in wanted]), _WORDS)
     return sa.func.coalesce(words.op("&&", is_comparison=True)(listed), sa.false())

@@ -1,4 +1,4 @@
-"""What was wrongly paid for an aid record: the most that went out in any version of it, less what is rightful now."""
+"""The overpayment of an aid record: the highest amount paid in any version, minus the amount that is due now."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ NOTHING = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True)
 class AidInQuestion:
-    """An aid record as far as money is to come back: yuan that were wrongly paid, and that are being recovered."""
+    """An aid record with its overpayment and the amount that is already being recovered, in yuan."""
 
     household_id: UUID
     kind: AidKind
@@ -30,17 +30,17 @@ class AidInQuestion:
     person_id: UUID | None
     region: str
     revoked_because: CorrectionReason | None
-    wrongly_paid: Decimal
+    overpaid: Decimal
     being_recovered: Decimal
 
 
 async def aid_in_question(
     session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]
 ) -> AidInQuestion | None:
-    """The record of a key (household id, aid record id), where the grant sees it.
+    """The record of a key (household id, aid record id), if the grant sees it.
 
-    A revoked record gives no right to anything; one that stands gives a right to what it says. One that says now that
-    nothing went out was not paid.
+    A revoked record entitles to nothing; another record entitles to its amount. A record whose current version says that
+    nothing was paid counts as unpaid.
     """
     of_record = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], visible(_aid, grant))
     query = (
@@ -53,7 +53,7 @@ async def aid_in_question(
     if not versions:
         return None
     last = versions[-1]
-    paid = max((one.amount or NOTHING for one in versions if _went_out(one)), default=NOTHING)
+    paid = max((version.amount or NOTHING for version in versions if _went_out(version)), default=NOTHING)
     rightful = last.amount or NOTHING if _went_out(last) else paid
     if last.status is AidStatus.REVOKED:
         rightful = NOTHING
@@ -82,7 +82,7 @@ def _went_out(version: sa.Row[tuple[object, ...]]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryDue:
-    """A warning: what was paid for a record is to come back."""
+    """The warning that an amount must be recovered."""
 
     code: str = "RECOVERY_DUE"
     message: str = (
@@ -92,9 +92,9 @@ class RecoveryDue:
 
 
 async def recovery_due(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RecoveryDue]:
-    """The warning for a record of the caller's own (household id, id), if there is any to give; only a grant that reads
-    amounts of its kind is told."""
+    """The warning for a record of the caller's agency (household id, id), or None; only callers who read amounts of its
+    kind get it."""
     aid = await aid_in_question(session, grant, key)
-    if aid is None or read_scope(aid.kind) not in grant.scopes or aid.wrongly_paid <= aid.being_recovered:
+    if aid is None or read_scope(aid.kind) not in grant.scopes or aid.overpaid <= aid.being_recovered:
         return []
     return [RecoveryDue()]

@@ -1,4 +1,4 @@
-"""What every condition stands on: a day, a part of the households, and who is a member on that day."""
+"""The parts that every condition of monitoring uses: a day, a part of the households, and the members on that day."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,17 +55,17 @@ class Part:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """By the names of the parameters."""
+        """The values by parameter name."""
         return {"day": self.day, "first": self.first, "last": self.last}
 
 
 def in_part(household_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Whether a household belongs to the part that is looked at."""
+    """Whether a household is in the part."""
     return sa.and_(household_id >= FIRST, household_id <= LAST)
 
 
 def of_part(table: FromClause) -> ColumnElement[bool]:
-    """The row rule of what is asked beside a household: the rows of the part, so that only those are read."""
+    """The row rule for tables beside a household: only rows of the part are read."""
     return in_part(table.c.household_id)
 
 
@@ -74,7 +74,7 @@ def facts(
     person_id: ColumnElement[Any] | None,
     evidence: ColumnElement[str] | None = None,
 ) -> Select[Any]:
-    """The columns of a condition: whom it is about, and what makes one alert of it."""
+    """The columns of a condition: the subject, and the evidence that identifies the alert."""
     return sa.select(
         household_id.label("household_id"),
         (NOBODY if person_id is None else person_id).label("person_id"),
@@ -83,9 +83,9 @@ def facts(
 
 
 def reported(*kinds: CircumstanceKind) -> tuple[FromClause, ColumnElement[bool]]:
-    """Circumstances of some kinds that last on the day, with their condition."""
-    one = CIRCUMSTANCE.alias()
-    return one, sa.and_(reports(one, DAY, *kinds), in_part(one.c.household_id))
+    """Circumstances of these kinds that last on the day, with their condition."""
+    circumstance = CIRCUMSTANCE.alias()
+    return circumstance, sa.and_(reports(circumstance, DAY, *kinds), in_part(circumstance.c.household_id))
 
 
 def helped(
@@ -94,7 +94,7 @@ def helped(
     *conditions: ColumnElement[bool],
     aid: FromClause,
 ) -> ColumnElement[bool]:
-    """Whether a person, or the household as a whole, has a record of aid of which some conditions hold."""
+    """Whether a person, or the household as a whole, has an aid record that meets conditions."""
     return (
         sa.exists()
         .where(

@@ -14,7 +14,7 @@ from hub.model.persons import EducationStage, Employment, Health, Labour, Relati
 from hub.persons.identity_number import parse_identity_number
 from hub.sample.calendar import years_after
 from hub.sample.chains import events_of
-from hub.sample.make import tell_all
+from hub.sample.make import make_stories
 from hub.sample.places import spread
 from hub.sample.story import Story
 from tests.hub.evaluation.entitlements.oracle import age
@@ -41,18 +41,18 @@ def told(story: Story) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def stories() -> list[Story]:
-    return list(tell_all(600, 5, AS_OF))
+    return list(make_stories(600, 5, AS_OF))
 
 
 def test_the_same_size_seed_and_day_tell_the_same_stories() -> None:
-    first = [told(story) for story in tell_all(150, 3, AS_OF)]
-    assert first == [told(story) for story in tell_all(150, 3, AS_OF)]
-    assert first != [told(story) for story in tell_all(150, 4, AS_OF)]
+    first = [told(story) for story in make_stories(150, 3, AS_OF)]
+    assert first == [told(story) for story in make_stories(150, 3, AS_OF)]
+    assert first != [told(story) for story in make_stories(150, 4, AS_OF)]
 
 
 @pytest.mark.parametrize("as_of", OTHER_DAYS)
 def test_nothing_is_told_of_the_day_itself_or_later(as_of: date) -> None:
-    for story in tell_all(150, 2, as_of):
+    for story in make_stories(150, 2, as_of):
         for event in events_of(story):
             assert event.occurred_at is not None
             assert event.occurred_at.date() < as_of
@@ -217,5 +217,5 @@ def test_the_counties_shares_add_up(households: int) -> None:
 
 
 def test_a_small_sample_holds_as_many_households_as_were_asked_for() -> None:
-    assert len(list(tell_all(5, 1, AS_OF))) == 5
-    assert len(list(tell_all(40, 1, AS_OF))) == 40
+    assert len(list(make_stories(5, 1, AS_OF))) == 5
+    assert len(list(make_stories(40, 1, AS_OF))) == 40

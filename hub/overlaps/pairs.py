@@ -1,7 +1,7 @@
-"""What stands already: pairs of the same programme, or that exclude each other, without a case, and the cases of two records
-that both still stand.
+"""Existing overlaps: pairs of one programme or of excluding forms without a case, and cases whose two records are both in
+force.
 
-Monitoring takes the pairs up as cases and brings to mind those that stand, so that one finding is one case (46-2.1).
+Monitoring opens cases for the pairs and raises alerts for the cases, so one finding is one case (46-2.1).
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _BESIDE_EACH_OTHER = [
     for rule in OVERLAP_RULES
     if rule.bearing is Bearing.TOPPING_UP and rule.kind is not AidKind.CHARITY
 ]
-"""The kinds whose forms stand beside each other."""
+"""The kinds whose forms may be given together."""
 _EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIVE]
 
 
@@ -34,7 +34,7 @@ def _at_once(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 
 def _stand_beside(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Whether two records top each other up: other forms of such a kind, or charity beside what the government gives."""
+    """Whether two records may be given together: different forms of such a kind, or charity with government aid."""
     forms = sa.and_(
         one.c.kind == other.c.kind, one.c.kind.in_(_BESIDE_EACH_OTHER), form_of(one) != form_of(other)
     )
@@ -43,30 +43,30 @@ def _stand_beside(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 
 InPart = Callable[[ColumnElement[UUID]], ColumnElement[bool]]
-"""Whether a household belongs to the part that is looked at."""
+"""Whether a household is in the part."""
 
 
-def untaken(in_part: InPart) -> CompoundSelect[Any]:
-    """Pairs on overlapping days without a case, each with its rule: the same programme for the same person from two
-    agencies, and what excludes each other, from whomever. Of each pair the earlier record is the first, and the household
-    of the later one is in the part."""
+def pairs_without_case(in_part: InPart) -> CompoundSelect[Any]:
+    """Pairs on overlapping days without a case, each with its rule: one programme for one person from two agencies, and
+    excluding forms from any agencies. The earlier record is the first of the pair, and the household of the later one is in
+    the part."""
     return sa.union(
-        _untaken_of_one_member(in_part),
+        _same_programme_for_one_member(in_part),
         *(_excluding_in_one_household(in_part, rule) for rule in _EXCLUSIVE),
-        _untaken_across_households(in_part),
+        _same_programme_across_households(in_part),
     )
 
 
-def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
-    """Pairs of one household. Whom two agencies gave a programme is asked first, in one pass over the records: comparing
-    each with each is five times the work."""
-    one, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
-    agency = one.c.agency_id.collate("C")
+def _same_programme_for_one_member(in_part: InPart) -> Select[Any]:
+    """Pairs within one household. Persons with one programme from two agencies are found first, in one pass: comparing each
+    record with each is five times the work."""
+    aid, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
+    agency = aid.c.agency_id.collate("C")
     same = ("household_id", "person_id", "program")
     by_two = (
-        sa.select(*(one.c[name] for name in same))
-        .where(in_part(one.c.household_id), counts(one), one.c.person_id.is_not(None))
-        .group_by(*(one.c[name] for name in same))
+        sa.select(*(aid.c[name] for name in same))
+        .where(in_part(aid.c.household_id), counts(aid), aid.c.person_id.is_not(None))
+        .group_by(*(aid.c[name] for name in same))
         .having(sa.func.min(agency) < sa.func.max(agency))
         .cte()
     )
@@ -77,8 +77,8 @@ def _untaken_of_one_member(in_part: InPart) -> Select[Any]:
 
 
 def _excluding_in_one_household(in_part: InPart, rule: OverlapRule) -> Select[Any]:
-    """Pairs of one household that a rule excludes. Which households have several of its forms is asked first, of the details
-    alone: few have."""
+    """Pairs within one household that a rule excludes. Households with several of the rule's forms are found first, from
+    the details alone; there are few."""
     assert rule.kind is not None
     detail = table_of(DETAIL_OF[rule.kind]).alias()
     form = sa.cast(detail.c.form, sa.Text)
@@ -99,8 +99,8 @@ def _excluding_in_one_household(in_part: InPart, rule: OverlapRule) -> Select[An
     return _pairs(source, later, earlier, whom, _excluding(rule, later, earlier))
 
 
-def _untaken_across_households(in_part: InPart) -> Select[Any]:
-    """Pairs of somebody who is registered twice."""
+def _same_programme_across_households(in_part: InPart) -> Select[Any]:
+    """Pairs of a person who is registered twice."""
     later, earlier, person, same = _aid.alias(), _aid.alias(), _person.alias(), _person.alias()
     both = (
         sa.select(
@@ -122,7 +122,7 @@ def _untaken_across_households(in_part: InPart) -> Select[Any]:
 
 
 def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
-    """Whether two agencies gave the same programme, and the policy does not put the two beside each other."""
+    """Whether two agencies gave the same programme, and the policy does not allow both."""
     return sa.and_(
         earlier.c.program == later.c.program,
         earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"),
@@ -131,7 +131,7 @@ def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
 
 
 def _excluding(rule: OverlapRule, one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Whether two records are of forms that a rule excludes."""
+    """Whether a rule excludes the forms of two records."""
     assert rule.kind is not None
     forms = [_form(rule.kind, record) for record in (one, other)]
     named = [form.in_(sorted(rule.forms)) for form in forms]
@@ -139,7 +139,7 @@ def _excluding(rule: OverlapRule, one: FromClause, other: FromClause) -> ColumnE
 
 
 def _form(kind: AidKind, aid: FromClause) -> ColumnElement[str]:
-    """The form of a record of a kind; null where it is of another."""
+    """The form of a record of a kind; null for other kinds."""
     detail = table_of(DETAIL_OF[kind]).alias()
     same = (detail.c[name] == aid.c[name] for name in ("household_id", "id", "version"))
     return sa.select(sa.cast(detail.c.form, sa.Text)).where(*same).correlate_except(detail).scalar_subquery()
@@ -184,9 +184,9 @@ def _pairs(
     )
 
 
-def standing() -> tuple[FromClause, FromClause, ColumnElement[bool]]:
-    """Cases of two records that both still stand on overlapping days, and not because it was decided so: the case, what it
-    is joined to, and the condition."""
+def cases_in_force() -> tuple[FromClause, FromClause, ColumnElement[bool]]:
+    """Cases whose two records are both in force on overlapping days, and that were not decided so: the case, its joins, and
+    the condition."""
     case, first, second = _case.alias(), _aid.alias(), _aid.alias()
     source = case.join(
         first, sa.and_(first.c.household_id == case.c.first_household_id, first.c.id == case.c.first_id)

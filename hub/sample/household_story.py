@@ -1,4 +1,4 @@
-"""Telling the story of one household, from where it lives to how it was helped."""
+"""Makes the story of one household, from its place to its aid."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from hub.sample.referrals import refer
 from hub.sample.story import Story
 
 REGISTERED_DAYS = (260, 1000)
-"""How many days before the sample's day a household may have been registered: before all aid in its history."""
+"""The range of days before the sample's day in which a household is registered: before all its aid."""
 
 _CATEGORIES = {
     Category.SUBSISTENCE_ALLOWANCE: 44, Category.EXTREME_HARDSHIP: 14, Category.POVERTY_RELAPSE_MONITORED: 12,
@@ -29,8 +29,8 @@ _CATEGORIES = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is settled about a household beforehand. Families are drawn until one `fits`; `shape` changes its
-    members before, and `touch` its history after, everything that follows from the members has been told."""
+    """The fixed properties of a household. Families are drawn until one `fits`. `shape` changes its members before the rest
+    of the story is made from them, and `touch` changes its history afterwards."""
 
     category: Category | None
     structure: Structure
@@ -41,14 +41,14 @@ class Wish:
 
 
 def choose_wish(rng: Random, place: Place) -> Wish:
-    """A category that is usual at a place, and a family that is usual in it."""
+    """A usual category for a place, and a usual family for the category."""
     category = rng.choices(list(_CATEGORIES), weights=list(_CATEGORIES.values()))[0]
     if category is Category.POVERTY_RELAPSE_MONITORED and place.residence is Residence.URBAN:
         category = Category.SUBSISTENCE_ALLOWANCE
     return Wish(category, choose_structure(rng, category))
 
 
-def tell(
+def make_story(
     rng: Random, calendar: SampleCalendar, numbers: IdentityNumbers, serial: int, place: Place, wish: Wish
 ) -> Story:
     """One household's whole story."""
@@ -87,7 +87,7 @@ def tell(
 
 
 def _register(story: Story, numbers: IdentityNumbers) -> None:
-    """Some day after the youngest was born, and before all aid in the history."""
+    """A day after the birth of the youngest member and before all aid."""
     least, most = REGISTERED_DAYS
     age_of_youngest = min((story.calendar.as_of - member.birth_date).days for member in story.members)
     days = story.rng.randint(least, min(most, age_of_youngest - 1))

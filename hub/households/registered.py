@@ -1,4 +1,4 @@
-"""What stands in the database already for the households of one batch, locked for the transaction."""
+"""The registered data of a batch of households, locked for the transaction."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -22,7 +22,7 @@ _person = table_of(PersonRow)
 
 
 @dataclass(slots=True)
-class Standing:
+class Registered:
     """`households` in sight by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
     person of the batch is a current member, with their code where the grant may see it. `out_of_sight`: the other codes of the
     batch that are in use."""
@@ -35,15 +35,18 @@ class Standing:
     def head(self, household_id: UUID) -> dict[str, Any] | None:
         """The current head of a household."""
         members = self.members[household_id].values()
-        return next((one for one in members if one["relation"] is Relation.HEAD and not one["left_on"]), None)
+        return next(
+            (member for member in members if member["relation"] is Relation.HEAD and not member["left_on"]),
+            None,
+        )
 
 
-async def read_standing(
+async def read_registered(
     session: AsyncSession, grant: Grant, codes: Collection[str], indexes: Collection[bytes]
-) -> Standing:
+) -> Registered:
     """Read and lock the households with these codes that are in sight, with their members, and find these persons elsewhere.
     What is out of sight is not locked."""
-    standing = Standing()
+    registered = Registered()
     of_codes = _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text)))
     households = await session.execute(
         sa.select(_household)
@@ -52,21 +55,21 @@ async def read_standing(
         .with_for_update(key_share=True, of=_household)
     )
     for row in households.mappings():
-        standing.households[row["code"]] = dict(row)
+        registered.households[row["code"]] = dict(row)
     used = await session.scalars(sa.select(_household.c.code).where(of_codes))
-    standing.out_of_sight = set(used) - standing.households.keys()
-    ids = [row["id"] for row in standing.households.values()]
+    registered.out_of_sight = set(used) - registered.households.keys()
+    ids = [row["id"] for row in registered.households.values()]
     members = await session.execute(
         sa.select(_person).where(_person.c.household_id == sa.any_(sa.cast(ids, pg.ARRAY(sa.Uuid))))
     )
     for row in members.mappings():
-        standing.members[row["household_id"]][row["id_number_index"]] = dict(row)
-    await _find_elsewhere(session, grant, indexes, standing)
-    return standing
+        registered.members[row["household_id"]][row["id_number_index"]] = dict(row)
+    await _find_elsewhere(session, grant, indexes, registered)
+    return registered
 
 
 async def _find_elsewhere(
-    session: AsyncSession, grant: Grant, indexes: Collection[bytes], standing: Standing
+    session: AsyncSession, grant: Grant, indexes: Collection[bytes], registered: Registered
 ) -> None:
     rows = await session.execute(
         sa.select(
@@ -81,11 +84,11 @@ async def _find_elsewhere(
         )
     )
     for row in rows:
-        standing.elsewhere[row.id_number_index][row.household_id] = row.code
+        registered.elsewhere[row.id_number_index][row.household_id] = row.code
 
 
 async def ids_by_code(session: AsyncSession, grant: Grant, codes: Iterable[str]) -> dict[str, UUID]:
-    """The households with these codes that the grant sees."""
+    """The ids of the visible households with these codes."""
     wanted = list(codes)
     if not wanted:
         return {}

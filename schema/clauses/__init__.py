@@ -1,0 +1,1 @@
+"""The clauses of the policy that answers cite, as a query."""
