@@ -8,8 +8,11 @@ import psycopg
 import pytest
 
 from auth.departments import DEPARTMENTS, scope_of
+from auth.scopes import Scope
 from schema.hub_schema import build
+from tests.journeys.outcomes import grant_of_a_pupil
 from tests.schema.desk import STREET, Desk, Given, contents, document, errors_in, registered
+from tests.schema.inputs_that_are_kept import KEPT
 
 NEEDED: Mapping[str, str] = {
     **dict.fromkeys(["code", "region", "residence", "expectedVersion"], "household:read"),
@@ -175,3 +178,75 @@ def test_what_is_out_of_sight_is_told_of_to_nobody_who_registers_nothing(desk: D
         assert [one["code"] for one in errors_in(sent(desk, STREET, member))] == [
             "PERSON_IN_ANOTHER_HOUSEHOLD"
         ]
+
+
+CHANGES: Mapping[str, str] = {
+    **dict.fromkeys(["amendAid", "revokeAid", "supplyPapers", "waiveRecovery"], "aid:read"),
+    **dict.fromkeys(["acceptReferral", "returnReferral", "completeReferral", "endReferral"], "referral:read"),
+    "terminateCertification": "certification:read",
+    "endNearRelative": "certification.near_relative:read",
+    "disposeAlert": "alert:read",
+    "closeConference": "conference:read",
+    "decideOverlap": "overlap:read",
+    "withdrawOffer": "aid.charity:read",
+    "withdrawDisclosure": "disclosure:read",
+}
+"""What changes a record from a version that was read, and the scope that opens that there is one."""
+
+
+def test_every_change_of_a_version_is_on_the_list() -> None:
+    inputs: Any = build().graphql.type_map
+    named = {
+        name for name, field in inputs["Mutation"].fields.items() if "expectedVersion" in _fields_of(field)
+    }
+    assert named <= CHANGES.keys() | {"forwardReferral"}, (
+        "what is forwarded is a new referral, and ends the one before"
+    )
+
+
+def _fields_of(mutation: Any) -> set[str]:
+    return set(mutation.args["input"].type.of_type.fields)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [place for place, (name, _, _) in enumerate(KEPT) if name in CHANGES],
+    ids=lambda place: f"{KEPT[place][0]}-{place}",
+)
+def test_who_may_not_read_a_record_changes_none(desk: Desk, place: int) -> None:
+    mutation, agency, make = KEPT[place]
+    given = make(desk)
+    before = contents(desk)
+    scopes = desk.served.grant(agency).scopes - {scope_of(CHANGES[mutation])}
+    reply = desk.served.ask(agency, document(mutation), {"input": given}, scopes=scopes)
+    (error,) = errors_in(reply.body["data"][mutation])
+    assert error["code"] == "FORBIDDEN_WRITE"
+    assert CHANGES[mutation] in error["message"]
+    assert contents(desk) == before
+
+
+AMENDED: Mapping[str, Any] = {
+    "program": "别的项目", "periodFrom": "2026-02-01", "periodUntil": "2026-06-30", "status": "APPROVED",
+    "decidedOn": "2026-02-02", "paidOn": "2026-02-03", "amount": "1.00", "outcome": "别的结果",
+    "detail": {
+        "education": {"form": "GRANT", "schoolYear": 2025, "stage": "PRIMARY", "school": "别的学校"}
+    },
+}  # fmt: skip
+OF_THE_KIND = {"amount", "outcome", "detail"}
+
+
+def test_every_value_of_an_amendment_is_tried() -> None:
+    types: Any = build().graphql.type_map
+    assert types["AmendAidInput"].fields.keys() == AMENDED.keys() | {"id", "expectedVersion", "reason"}
+
+
+@pytest.mark.parametrize("name", AMENDED)
+def test_what_is_told_of_a_kind_of_aid_is_amended_by_those_alone_who_read_it(desk: Desk, name: str) -> None:
+    schools = "education@410105"
+    aid = desk.write(schools, "recordAid", grant_of_a_pupil(desk.person(), externalId=desk.number()))
+    scopes = desk.served.grant(schools).scopes - {Scope.AID_EDUCATION_READ}
+    given = {"id": aid, "expectedVersion": 1, "reason": "更正", name: AMENDED[name]}
+    reply = desk.served.ask(schools, document("amendAid"), {"input": given}, scopes=scopes)
+    told = [(one["code"], one["path"]) for one in errors_in(reply.body["data"]["amendAid"])]
+    refused = [("FORBIDDEN_WRITE", ["input", name])]
+    assert (told == refused) == (name in OF_THE_KIND)

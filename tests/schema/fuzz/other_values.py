@@ -98,5 +98,7 @@ def _new(column: "sa.Column[Any]", old: str) -> str:
     if column.name == "disability_grade":
         return f"mod(coalesce({old}, 0), 4) + 1"
     if isinstance(column.type, pg.ARRAY):
+        if isinstance(column.type.item_type, sa.LargeBinary):
+            return f"{old} || sha256('altered')"
         return "'{}'" if isinstance(column.type.item_type, sa.Uuid) else f"{old} || array['altered']"
     return next((new for kind, new in NEW.items() if isinstance(column.type, kind)), TEXT).format(old=old)
