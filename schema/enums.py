@@ -5,7 +5,7 @@ from enum import StrEnum
 from hub.evaluation.visits.rules import VisitReason
 from hub.glossary.code_sets import code_set
 from hub.model import aid, alerts, overlaps, persons
-from hub.model.agencies import Department
+from hub.model.agencies import Department, ShownBecause
 from hub.model.applications import ApplicationStatus, Channel
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
@@ -26,6 +26,7 @@ from schema.engine.declare.enums import declare_enum
 WORDS: tuple[type[StrEnum], ...] = (
     RegionLevel,
     Department,
+    ShownBecause,
     Residence,
     Category,
     MonitoredSubtype,
