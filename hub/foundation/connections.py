@@ -13,6 +13,7 @@ One dead connection is taken for all that were open with it; none of the others 
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -23,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from hub.foundation.database_url import asyncpg_arguments
 from hub.foundation.weighted_lru import Recent
 
-_MOST_PREPARED, _HEAVIEST = 500, 2_000_000
-"""Statements that a connection keeps prepared, and characters of all together: PostgreSQL keeps some 20 bytes for each."""
+MOST_PREPARED, HEAVIEST = 500, 600_000
+"""Statements that a connection keeps prepared, and characters of all together: PostgreSQL keeps some 60 bytes for each, so 36 MB."""
 _OUTDATED = (asyncpg.exceptions.InvalidCachedStatementError, asyncpg.exceptions.OutdatedSchemaCacheError)
 """What a prepared statement meets when the schema has changed since."""
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
@@ -37,7 +38,8 @@ class _Session:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.connection = connection
-        self._prepared: Recent[str, asyncpg.PreparedStatement] = Recent(_MOST_PREPARED, _HEAVIEST)
+        self._prepared: Recent[str, asyncpg.PreparedStatement] = Recent(MOST_PREPARED, HEAVIEST)
+        self._numbers = count()
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement, which is prepared anew where the schema changed since it was."""
@@ -50,7 +52,8 @@ class _Session:
     async def _fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         prepared = self._prepared.find(statement)
         if prepared is None:
-            made = await self.connection.prepare(statement)
+            # Under a name of ours: without its own cache the driver gives none, and PostgreSQL keeps nothing.
+            made = await self.connection.prepare(statement, name=f"hub_{next(self._numbers)}")
             prepared = self._prepared.keep(statement, made, len(statement))
         rows: list[asyncpg.Record] = await prepared.fetch(*values)
         return rows

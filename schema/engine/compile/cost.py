@@ -1,7 +1,10 @@
 """Pass 3: what an operation may cost at most, before anything is read: the objects its answer can hold.
 
 A page counts its size, a short list ten, the rows that a batch kept a thousand, everything else one; what hangs below
-counts as often as what it hangs on.
+counts as often as what it hangs on. An object of more than fifty values counts one more for each further fifty. A count
+and a filter read what they do not answer: at the top, where nothing narrows them to a household, each counts as the
+largest page, below as a page of the usual size. What really lies there is not looked at: a cost that went by it would
+tell of rows that are out of sight.
 A forbidden field costs one: nothing is read for it, but each of its nulls has its error.
 """
 
@@ -16,6 +19,8 @@ from schema.engine.declare.field_sources import Computed, Connect, Find, Kept, L
 from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 SHORT_LIST = 10
+VALUES = 50
+"""How many values an object may have that counts as one."""
 _OBJECTS = (ToOne, Lookup, Find, Kept, Computed)
 
 
@@ -26,7 +31,8 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
 
     def of_fields(fields: Sequence[Asked]) -> int:
         if id(fields) not in known:
-            known[id(fields)] = sum(of_field(one) for one in fields)
+            values = sum(not one.children for one in fields)
+            known[id(fields)] = sum(of_field(one) for one in fields) + max(values - 1, 0) // VALUES
         return known[id(fields)]
 
     def of_field(one: Asked) -> int:
@@ -34,16 +40,8 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
             return 1 if one.coordinate in guards.scopes else 0
         inner = max((of_fields(children) for children in one.children.values()), default=0)
         match guards.reads.get(one.coordinate):
-            case Connect():
-                size = next(
-                    (
-                        one.arguments[name]
-                        for name in ("first", "last")
-                        if one.arguments.get(name) is not None
-                    ),
-                    DEFAULT_PAGE,
-                )
-                return 1 + max(size, 0) * (1 + inner)
+            case Connect() as read:
+                return 1 + of_rows(one, read) + _size(one) * (1 + inner)
             case ToMany():
                 return SHORT_LIST * (1 + inner)
             case Write():
@@ -52,6 +50,13 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
                 return 1 + inner
             case _:
                 return inner
+
+    def of_rows(one: Asked, read: Connect) -> int:
+        """What is read beside the page: the rows that are counted, and those that a filter looks through."""
+        looked = LARGEST_PAGE if read.join is None else DEFAULT_PAGE
+        (parts,) = one.children.values()
+        counts = any(part.name == "totalCount" for part in parts)
+        return looked * (counts + bool(one.arguments.get("filter")))
 
     def of_payload(fields: Sequence[Asked]) -> int:
         return sum(of_part(one) for one in fields)
@@ -63,6 +68,12 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
         return times * sum(of_payload(children) for children in one.children.values())
 
     return of_fields(authorized.fields)
+
+
+def _size(one: Asked) -> int:
+    """The rows that a page may have."""
+    given = (one.arguments.get(name) for name in ("first", "last"))
+    return max(next((size for size in given if size is not None), DEFAULT_PAGE), 0)
 
 
 def _is_list(schema: GraphQLSchema, one: Asked) -> bool:

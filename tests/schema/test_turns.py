@@ -1,0 +1,118 @@
+"""Turns: a client never has more than its own, nobody is passed over, and who waited too long is told so."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from schema.engine.execute.turns import LARGE, LONGEST_LINE, HubBusy, Lanes, TooManyAtOnce, Turns
+
+pytestmark = pytest.mark.anyio
+
+
+class Desk:
+    """Requests that hold their turn until they are let go, in the order in which they got it."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self.got: list[str] = []
+        self.let_go: list[asyncio.Event] = []
+
+    async def hold(self, client: str) -> None:
+        """Take a turn and keep it."""
+        async with self.turns.turn(client):
+            self.got.append(client)
+            self.let_go.append(end := asyncio.Event())
+            await end.wait()
+
+    async def sent(self, *clients: str) -> list[asyncio.Task[None]]:
+        """A request of each client, on its way."""
+        tasks = [asyncio.create_task(self.hold(client)) for client in clients]
+        await asyncio.sleep(0.01)
+        return tasks
+
+    async def end(self, place: int) -> None:
+        """End the request that got its turn as this one."""
+        self.let_go[place].set()
+        await asyncio.sleep(0.01)
+
+
+async def test_a_client_leaves_room_for_the_others() -> None:
+    desk = Desk(Turns(size=3, each=2))
+    tasks = await desk.sent(*["many"] * 9, "one")
+    assert desk.got == ["many", "many", "one"]
+    await cancelled(tasks)
+
+
+async def test_clients_that_wait_come_one_after_the_other_however_much_each_has_sent() -> None:
+    desk = Desk(Turns(size=1, each=1))
+    tasks = await desk.sent("first", *["many"] * 5, "few", "few", "one")
+    for place in range(6):
+        await desk.end(place)
+    assert desk.got == ["first", "many", "few", "one", "many", "few", "many"]
+    await cancelled(tasks)
+
+
+async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the_same() -> None:
+    desk = Desk(Turns(size=1, each=1, wait=0.05))
+    holding = await desk.sent("one")
+    with pytest.raises(TooManyAtOnce) as mine:
+        await desk.hold("one")
+    assert mine.value.told_numbers == {"most": 1, "retryAfterSeconds": 2}
+    with pytest.raises(HubBusy):
+        await desk.hold("another")
+    waiting = await desk.sent("another")
+    await desk.end(0)
+    assert desk.got == ["one", "another"]
+    await cancelled([*holding, *waiting])
+    assert not (await desk.sent("one"))[0].done()
+    assert desk.got[-1] == "one"
+
+
+async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
+    desk = Desk(Turns(size=1, each=1))
+    tasks = await desk.sent("one", *["one"] * LONGEST_LINE)
+    with pytest.raises(TooManyAtOnce):
+        await desk.hold("one")
+    await cancelled(tasks)
+
+
+async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
+    desk = Desk(Turns(size=1, each=1))
+    holding = await desk.sent("one")
+    gone = await desk.sent("gone", "gone")
+    stays = await desk.sent("stays")
+    await cancelled(gone)
+    await desk.end(0)
+    assert desk.got == ["one", "stays"]
+    await cancelled([*holding, *stays])
+
+
+async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
+    lanes = Lanes(8)
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(lanes.read("a", LARGE))
+        await held.enter_async_context(lanes.read("b", LARGE))
+        for client in ("a", "b", "c"):
+            for _ in range(2):
+                await held.enter_async_context(lanes.read(client, 1))
+
+
+async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_other() -> None:
+    lanes, under_way, most = Lanes(8), 0, 0
+
+    def work() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        under_way -= 1
+
+    await asyncio.gather(*(lanes.plan("one", work) for _ in range(20)))
+    assert most == 1
+
+
+async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """End what is still under way."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
