@@ -6,14 +6,14 @@
         run=lambda context, input: open_conference(context, input.to_draft()),
     )
 
-The attribute is the field. The input makes the draft for the command of `hub/<noun>/`; `run` adds other arguments of the command,
-such as the key in an id. The scopes of the mutation are in the table of permissions, under its name. `keeps` names the type of the
-saved row and the payload's field for it. The payload's type is made from these: `OpenConferencePayload`, with the object, `errors`,
-and `warnings` if the command has any.
+The attribute is the field. The input makes the draft for the command of `hub/<noun>/`; `run` adds other arguments of the
+command, such as the key in an id. The scopes of the mutation are in the table of permissions, under its name. `keeps` names
+the type of the saved row and the payload's field for it. The payload's type is made from these: `OpenConferencePayload`,
+with the object, `errors`, and `warnings` if the command has any.
 
-`answered` turns the result of a command into a payload: the saved row, or its `HubError` as a `UserError`. Decoding the input is
-part of the command, so a wrong id is answered like any other refusal. Every payload of a declared command is an `Answer`; its type
-decides which part is shown. Batches have larger payloads and classes of their own.
+`answered` turns the result of a command into a payload: the saved row, or its `HubError` as a `UserError`. Decoding the
+input is part of the command, so a wrong id is answered like any other refusal. Every payload of a declared command is an
+`Answer`; its type decides which part is shown. Batches have larger payloads and classes of their own.
 """
 
 import types
