@@ -55,7 +55,7 @@ def list_visits(
     The reasons of 46-2.3: disability without subsistence allowance or extreme hardship support, partly covered households
     (非整户保), little labour, illness, urgent trouble; only reasons that the agency may read. The access is recorded.
 
-    走访原因见 46-2.3:残疾人未纳入低保或特困供养、非整户保、无劳动力或弱劳动力、重病慢性病、急难;
+    走访原因包括:残疾人未纳入低保或特困供养、非整户保、无劳动力或弱劳动力、重病慢性病、急难(46-2.3)。
     仅列本单位有权查看的原因,并留存访问记录。
 
     Example: `hub visits list --region 410105001 --agency civil_affairs@410105001 --csv 走访名单.csv`
