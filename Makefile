@@ -8,7 +8,7 @@ INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-is
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clock fuzz mutants audits clients bench check lock schema clean
+.PHONY: help demo test test-clock fuzz prober mutants audits clients bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
@@ -26,6 +26,9 @@ test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, mont
 
 fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, and 400 lives of random commands (about 45 minutes)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful tests/schema/test_every_argument_is_refused_with_a_code.py -o timeout=0 -n auto
+
+prober: $(VENV)/develop.stamp ## How long somebody who asks little waits beside each attack of another client (PROBER_SECONDS=10; about three minutes)
+	@$(BIN)/python -m tests.prober
 
 audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the served hub (needs Node 18 or newer with npm)
 	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }

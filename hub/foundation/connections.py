@@ -25,7 +25,7 @@ from hub.foundation.database_url import asyncpg_arguments
 from hub.foundation.weighted_lru import Recent
 
 MOST_PREPARED, HEAVIEST = 500, 600_000
-"""Statements that a connection keeps prepared, and characters of all together: PostgreSQL keeps about 60 bytes for each: 36 MB."""
+"""Statements that a connection keeps prepared, and characters of all together: PostgreSQL takes 60 bytes for each, 36 MB."""
 _OUTDATED = (asyncpg.exceptions.InvalidCachedStatementError, asyncpg.exceptions.OutdatedSchemaCacheError)
 """What a prepared statement meets when the schema has changed since."""
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)

@@ -1,0 +1,1 @@
+"""Attackers beside somebody who asks little: how long does that one wait?"""
