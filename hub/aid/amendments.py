@@ -14,7 +14,7 @@ from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
-from hub.aid.urgent import Urgent, urgent_refusals
+from hub.aid.urgent import Urgent, terms_refusals, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
 from hub.commands.context import CommandContext
@@ -142,7 +142,10 @@ class AmendAid(ChangeOfAid[AidAmendment]):
         if draft.content == before.content:
             return ()
         if _ON_WHICH_THE_LIMIT_RESTS & {*said.changes, *said.detail}:
-            for error in (await urgent_refusals(session, grant, {0: Urgent(draft, household_id)})).values():
+            refused = await terms_refusals(session, {0: draft}) or await urgent_refusals(
+                session, grant, {0: Urgent(draft, household_id)}
+            )
+            for error in refused.values():
                 raise error
         met = await _newly_met(session, grant, before, draft, record.to, id)
         await supersede(session, grant, record.row, record.to, draft)

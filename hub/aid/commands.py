@@ -7,8 +7,7 @@ from uuid import UUID
 from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
 from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
-from hub.aid.rules import KIND_RULES
-from hub.aid.urgent import Urgent, urgent_refusals, with_papers_due
+from hub.aid.urgent import Urgent, given_anywhere, terms_refusals, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import kept_warnings
 from hub.commands.context import CommandContext
@@ -48,10 +47,17 @@ class _RecordAid(AboutSubject[AidDraft]):
     def digest(self, draft: AidDraft, target: Resolved) -> bytes:
         return content_digest(draft, target.household_id, target.person_id)
 
+    async def check_terms(
+        self, context: CommandContext, drafts: Mapping[int, AidDraft]
+    ) -> Mapping[int, HubError]:
+        refused = {place: error for place, draft in drafts.items() if (error := future_fault(draft))}
+        rest = {place: draft for place, draft in drafts.items() if place not in refused}
+        return refused | await terms_refusals(context.session, rest)
+
     async def find(
         self, context: CommandContext, drafts: Mapping[int, AidDraft]
     ) -> Mapping[int, Resolved | HubError]:
-        sought = [Sought(draft.subject, KIND_RULES[draft.kind].anywhere) for draft in drafts.values()]
+        sought = [Sought(draft.subject, given_anywhere(draft)) for draft in drafts.values()]
         resolved = await resolve_subjects(context.session, context.grant, context.secrecy, sought)
         await lock_subjects(context.session, [one for one in resolved if isinstance(one, Resolved)])
         return dict(zip(drafts, resolved, strict=True))
@@ -60,13 +66,8 @@ class _RecordAid(AboutSubject[AidDraft]):
         self, context: CommandContext, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
     ) -> Mapping[int, HubError]:
         session, grant = context.session, context.grant
-        refused = {place: error for place, one in wanted.items() if (error := future_fault(one.draft))}
-        urgent = {
-            place: Urgent(one.draft, one.target.household_id)
-            for place, one in wanted.items()
-            if place not in refused
-        }
-        refused |= await urgent_refusals(session, grant, urgent)
+        urgent = {place: Urgent(one.draft, one.target.household_id) for place, one in wanted.items()}
+        refused = await urgent_refusals(session, grant, urgent)
         possible = {place: one.draft for place, one in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
         about = {place: (one.draft, one.target) for place, one in wanted.items() if place not in refused}

@@ -3,7 +3,6 @@ learning what the other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import meetings
-from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from hub.foundation.texts import said
@@ -47,13 +46,12 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     if (key := await answered(session, grant.agency, request)) is not None:
         household_id, case_id = key
         return household_id, case_id
-    sought = Sought(draft.subject, KIND_RULES[draft.kind].anywhere)
-    (to,) = await resolve_subjects(session, grant, secrecy, [sought])
+    if wrong := future_fault(draft):
+        raise wrong.at("outcome", *wrong.path)
+    (to,) = await resolve_subjects(session, grant, secrecy, [Sought(draft.subject)])
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])
-    if wrong := future_fault(draft):
-        raise wrong.at("outcome", *wrong.path)
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [one.found for one in met if one.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
-from hub.aid.urgent import Urgent, most_paid_first
+from hub.aid.urgent import most_paid_first
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
 from hub.model.aid import AidStatus, detail_path
@@ -175,8 +175,8 @@ async def _above_cap(
                 before = given[place][1] if place in given else draft.amount
                 given[place] = rule.code, before + (one.amount or 0)
     first = {
-        place: Urgent(draft, to.household_id)
-        for place, (draft, to) in looked.items()
+        place: draft
+        for place, (draft, _) in looked.items()
         if place in given and given[place][0] is OverlapCode.PAID_FIRST_TOGETHER
     }
     caps = await most_paid_first(session, first)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.drafts import AidDraft
+from hub.aid.rules import KIND_RULES
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.lines.force import At, lines_in_force
@@ -71,16 +72,6 @@ class Urgent:
     draft: AidDraft
     household_id: UUID
 
-    @property
-    def region(self) -> str:
-        """Where the trouble happened."""
-        return str(self.draft.detail["happened_at_region"])
-
-    @property
-    def form(self) -> TemporaryForm:
-        """How it is given."""
-        return TemporaryForm(self.draft.detail["form"])
-
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
@@ -91,11 +82,24 @@ class _Decided:
     amount: Decimal | None = None
 
 
-async def urgent_refusals(
-    session: AsyncSession, grant: Grant, asked: Mapping[int, Urgent]
-) -> dict[int, HubError]:
-    """Why drafts of urgent aid cannot be kept, by their place; one statement for each thing looked up."""
-    asked = {place: one for place, one in asked.items() if one.draft.kind is AidKind.TEMPORARY}
+def _region_of(draft: AidDraft) -> str:
+    """Where the trouble happened."""
+    return str(draft.detail["happened_at_region"])
+
+
+def _is(draft: AidDraft, form: TemporaryForm) -> bool:
+    return draft.kind is AidKind.TEMPORARY and draft.detail["form"] == form
+
+
+def given_anywhere(draft: AidDraft) -> bool:
+    """Whether it is given to whoever is in trouble, wherever registered (46-3.3). What a conference decided is given in the
+    household that it was about, which is in sight of who took part."""
+    return KIND_RULES[draft.kind].anywhere and not _is(draft, TemporaryForm.CASE_CONFERENCE)
+
+
+async def terms_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft]) -> dict[int, HubError]:
+    """Why drafts of urgent aid cannot be kept, whomever they are for, by their place; one statement for each thing looked up."""
+    asked = {place: one for place, one in drafts.items() if one.kind is AidKind.TEMPORARY}
     if not asked:
         return {}
     townships = await _names(session, asked)
@@ -104,25 +108,34 @@ async def urgent_refusals(
             path=detail_path(AidKind.TEMPORARY, "happened_at_region"), noun="region", noun_zh="区划"
         )
         for place, one in asked.items()
-        if one.region not in townships
+        if _region_of(one) not in townships
     }
+    known = {place: one for place, one in asked.items() if place not in refused}
     first = {
         place: one
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.PAY_FIRST and one.draft.amount is not None
+        for place, one in known.items()
+        if _is(one, TemporaryForm.PAY_FIRST) and one.amount is not None
     }
-    refused |= await _above(session, first, townships)
-    conferred = {
-        place: one
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE
+    unnamed = {
+        place: ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
+        for place, one in known.items()
+        if _is(one, TemporaryForm.CASE_CONFERENCE) and not one.detail.get("conference")
     }
-    return refused | await _undecided(session, grant, conferred)
+    return {**refused, **await _above(session, first, townships), **unnamed}
 
 
-async def _names(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[str, str | None]:
+async def urgent_refusals(
+    session: AsyncSession, grant: Grant, asked: Mapping[int, Urgent]
+) -> dict[int, HubError]:
+    """Why drafts of urgent aid cannot be kept for their households, by their place: those that a conference is said to have
+    decided, and did not."""
+    conferred = {place: one for place, one in asked.items() if _is(one.draft, TemporaryForm.CASE_CONFERENCE)}
+    return await _undecided(session, grant, conferred) if conferred else {}
+
+
+async def _names(session: AsyncSession, asked: Mapping[int, AidDraft]) -> dict[str, str | None]:
     """The regions that exist, with the name of the township each is or lies in; None for a county or wider."""
-    codes = {one.region for one in asked.values()}
+    codes = {_region_of(one) for one in asked.values()}
     rows = await session.execute(
         sa.select(_region.c.code, _region.c.name).where(
             _region.c.code.in_(codes | {code[:_TOWNSHIP] for code in codes})
@@ -142,39 +155,37 @@ def _residences(township: str | None) -> Sequence[Residence]:
 
 
 async def _above(
-    session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
+    session: AsyncSession, first: Mapping[int, AidDraft], townships: Mapping[str, str | None]
 ) -> dict[int, HubError]:
     limits = await _limits(session, first, townships)
     refused: dict[int, HubError] = {}
     for place, one in first.items():
         if place not in limits:
-            refused[place] = StandardUnknown(
-                path=("amount",), county=one.region[:6], day=one.draft.decided_on
-            )
-        elif one.draft.amount is not None and one.draft.amount > limits[place]:
+            refused[place] = StandardUnknown(path=("amount",), county=_region_of(one)[:6], day=one.decided_on)
+        elif one.amount is not None and one.amount > limits[place]:
             refused[place] = PayFirstLimitExceeded(
                 path=("amount",), most=limits[place], months=PAY_FIRST_MONTHS
             )
     return refused
 
 
-async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[int, Decimal]:
+async def most_paid_first(session: AsyncSession, asked: Mapping[int, AidDraft]) -> dict[int, Decimal]:
     """The most that is paid first where and when each draft is, in yuan; without those whose region or standard is unknown."""
     if not asked:
         return {}
     townships = await _names(session, asked)
-    known = {place: one for place, one in asked.items() if one.region in townships}
+    known = {place: one for place, one in asked.items() if _region_of(one) in townships}
     return await _limits(session, known, townships)
 
 
 async def _limits(
-    session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
+    session: AsyncSession, first: Mapping[int, AidDraft], townships: Mapping[str, str | None]
 ) -> dict[int, Decimal]:
-    def lines_of(one: Urgent) -> list[At]:
-        day = one.draft.decided_on
+    def lines_of(one: AidDraft) -> list[At]:
+        region = _region_of(one)
         return [
-            (one.region, residence, Category.SUBSISTENCE_ALLOWANCE, day)
-            for residence in _residences(townships[one.region])
+            (region, residence, Category.SUBSISTENCE_ALLOWANCE, one.decided_on)
+            for residence in _residences(townships[region])
         ]
 
     lines = await lines_in_force(session, (at for one in first.values() for at in lines_of(one)))
@@ -188,11 +199,8 @@ async def _undecided(
     decided = await _conferences(session, grant, list(conferred.values()))
     refused: dict[int, HubError] = {}
     for place, one in conferred.items():
-        number = one.draft.detail.get("conference")
-        if not number:
-            refused[place] = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
-            continue
-        found = decided.get((one.household_id, str(number).strip()), ())
+        number = str(one.draft.detail["conference"]).strip()
+        found = decided.get((one.household_id, number), ())
         if not found:
             refused[place] = NotFound(
                 path=detail_path(AidKind.TEMPORARY, "conference"), noun="conference", noun_zh="会议"
@@ -213,13 +221,7 @@ async def _conferences(
     session: AsyncSession, grant: Grant, conferred: Sequence[Urgent]
 ) -> dict[tuple[UUID, str], list[_Decided]]:
     """The conferences in sight that drafts name, by household and number, with what each set for the agency."""
-    named = {
-        (one.household_id, str(number).strip())
-        for one in conferred
-        if (number := one.draft.detail.get("conference"))
-    }
-    if not named:
-        return {}
+    named = {(one.household_id, str(one.draft.detail["conference"]).strip()) for one in conferred}
     mine = sa.and_(
         _measure.c.household_id == _conference.c.household_id,
         _measure.c.conference_id == _conference.c.id,

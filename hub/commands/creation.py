@@ -77,6 +77,11 @@ class Creation(ABC, Generic[D, T]):
     def external_id(self, draft: D) -> str:
         """Its number in the caller's own system, in the one form in which it is kept."""
 
+    async def check_terms(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, HubError]:
+        """Why drafts cannot be kept today, whomever they are about, by their place: by the day, and by what everybody reads.
+        Before a subject is looked for beyond the caller's sight, so that no such refusal tells that it was found."""
+        return {}
+
     @abstractmethod
     async def find(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
         """What each draft is about, in sight and locked, or why it is not found."""
@@ -119,8 +124,10 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
     waiting = {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     outcomes |= await _answered_before(context, creation, waiting)
     waiting = {place: draft for place, draft in waiting.items() if place not in outcomes}
-    found = await creation.find(context, waiting) if waiting else {}
-    refused = {place: target for place, target in found.items() if isinstance(target, HubError)}
+    refused = dict(await creation.check_terms(context, waiting)) if waiting else {}
+    sought = {place: draft for place, draft in waiting.items() if place not in refused}
+    found = await creation.find(context, sought) if sought else {}
+    refused |= {place: target for place, target in found.items() if isinstance(target, HubError)}
     wanted = {
         place: _wanted(creation, place, waiting[place], target)
         for place, target in found.items()

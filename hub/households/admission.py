@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from hub.foundation.errors import HubError, StaleVersion
@@ -37,28 +38,42 @@ class Admission:
     def admit(self, household: Household, kept: Collection[int] = ()) -> None:
         """Move the rows that cannot be written from `members` to `refused`. `kept`: the places of those that were written
         when the same was said of the same version before; the household has another version by now, so that what was
-        refused then stays refused."""
+        refused then stays refused.
+
+        What is registered elsewhere is told last, and of rows that are right in everything else: whoever asks for it writes.
+        """
         stands = self.standing.households.get(household.code)
-        if stands is not None and not self.places.within(stands["region"]):
-            self._refuse_all(household, "householdCode", ForeignHousehold())
-            return
         expected, actual = household.expected_version, 0 if stands is None else stands["version"]
         stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
         if stale and not kept:
             self._refuse_all(household, "expectedVersion", stale)
             return
         before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
-        for member in list(household.members):
-            if member.row not in before and (error := self._elsewhere(member, household.code)):
-                household.refuse(self.answer, member, "idNumber", error)
+        self._check_head(household, stands, before)
+        if stale:
+            for member in [one for one in household.members if one.row not in before]:
+                household.refuse(self.answer, member, "expectedVersion", stale)
+        if household.code in self.standing.foreign:
+            self._refuse_all(household, "householdCode", ForeignHousehold())
+        elsewhere = [
+            (member, error)
+            for member in household.members
+            if member.row not in before and (error := self._elsewhere(member, household.code))
+        ]
+        for member, error in elsewhere:
+            household.refuse(self.answer, member, "idNumber", error)
+        if elsewhere and household.members:
+            self._check_head(household, stands, before)
+        self._taken |= {self.indexes[member.row]: household.code for member in household.members}
+
+    def _check_head(
+        self, household: Household, stands: Mapping[str, Any] | None, before: Collection[int]
+    ) -> None:
+        """Refuse what leaves the household with no head or with two; `before` are rows that were written before."""
         if stands is None:
             self._check_new(household)
         elif (wrong := self._wrong_head(household, stands["id"])) and wrong[0].row not in before:
             household.refuse(self.answer, *wrong)
-        if stale:
-            for member in [one for one in household.members if one.row not in before]:
-                household.refuse(self.answer, member, "expectedVersion", stale)
-        self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
     def _elsewhere(self, member: Member, code: str) -> HubError | None:
         """Who is a member of another household, in the database or earlier in this batch, cannot join this one."""

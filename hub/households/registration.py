@@ -61,7 +61,7 @@ class Ground:
 async def register(context: CommandContext, ground: Ground, drafts: Sequence[HouseholdDraft]) -> Answer:
     """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
     answer, row by row. Raises ForbiddenWrite."""
-    context.need(write_scopes.HOUSEHOLD)
+    context.need(*write_scopes.REGISTERING)
     answer = Answer()
     checking = Checking(context.grant, forms(ground.places, ground.sample), answer)
     households = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]

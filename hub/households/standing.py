@@ -23,9 +23,11 @@ _person = table_of(PersonRow)
 
 @dataclass(slots=True)
 class Standing:
-    """`households` by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
-    person of the batch is a current member, with their code where the grant may see it."""
+    """`households` of the jurisdiction by code, `members` by household and blind index, `foreign` the codes that households
+    elsewhere have, `elsewhere` the households, by id, in which a person of the batch is a current member, with their code where
+    the grant may see it."""
 
+    foreign: set[str] = field(default_factory=set)
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[UUID, dict[bytes, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     elsewhere: dict[bytes, dict[UUID, str | None]] = field(default_factory=lambda: defaultdict(dict))
@@ -39,13 +41,14 @@ class Standing:
 async def read_standing(
     session: AsyncSession, grant: Grant, codes: Collection[str], indexes: Collection[bytes]
 ) -> Standing:
-    """Read and lock the households with these codes and their members, and find these persons elsewhere."""
+    """Read and lock the households of the jurisdiction with these codes and their members; find which codes and persons are
+    registered elsewhere, where nothing is locked."""
     standing = Standing()
+    named = _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text)))
+    own = sa.or_(sa.false(), *(_household.c.region.startswith(region) for region in grant.regions))
+    standing.foreign = set(await session.scalars(sa.select(_household.c.code).where(named, sa.not_(own))))
     households = await session.execute(
-        sa.select(_household)
-        .where(_household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text))))
-        .order_by(_household.c.id)
-        .with_for_update(key_share=True)
+        sa.select(_household).where(named, own).order_by(_household.c.id).with_for_update(key_share=True)
     )
     for row in households.mappings():
         standing.households[row["code"]] = dict(row)

@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
+from hub.ledger.chain import lock_households
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
-from hub.model.households import HouseholdRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
 from hub.model.persons import PersonRow
 from hub.overlaps.rules import RULE_OF, Family, group_of
@@ -29,7 +29,6 @@ from hub.policy.facts.aid import counts
 from hub.policy.permissions.row_policies import ForGrants, grant_parameters, visible
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
-_household = table_of(HouseholdRow)
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
 _GIVEN = (
@@ -180,30 +179,23 @@ def _looks(branches: frozenset[Branch]) -> ForGrants:
     return ForGrants(lambda grant: _look(grant, branches))
 
 
-def _lock() -> Any:
-    """The households given, and those in which one of the identities given is registered, in the order of their ids."""
-    of_identity = sa.select(_person.c.household_id).where(any_given(_person.c.id_number_index))
-    ids = sa.bindparam("id", type_=sa.ARRAY(sa.Uuid))
-    wanted = sa.union(sa.select(sa.func.unnest(ids)), of_identity)
-    return render(
-        sa.select(_household.c.id)
-        .where(_household.c.id.in_(wanted))
-        .order_by(_household.c.id)
-        .with_for_update(key_share=True)
-    )
-
-
-_LOCK = _lock()
+_LOCK_PERSONS = render(
+    sa.select(_person.c.id)
+    .where(any_given(_person.c.id_number_index))
+    .order_by(_person.c.household_id, _person.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
-    """Lock the households of subjects, and the others in which the same persons are registered, until the transaction
-    ends: two agencies that give one person aid at once then see one another, whoever comes first."""
-    identities = {one.identity for one in subjects if one.identity}
+    """Lock the households of subjects, and then the same persons wherever registered, until the transaction ends: two agencies
+    that give one person aid at once see one another, whoever comes first. Of another household nothing else is locked: who
+    writes of it is not waited for."""
     if not subjects:
         return
-    given = {"id": sorted({one.household_id for one in subjects}), "id_number_index": sorted(identities)}
-    await fetch(session, _LOCK, given)
+    await lock_households(session, {one.household_id for one in subjects})
+    identities = {one.identity for one in subjects if one.identity}
+    await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})
 
 
 async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved | None:

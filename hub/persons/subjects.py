@@ -140,12 +140,17 @@ async def resolve_subjects(
             return found
         seen = [one for one in found if one.in_sight]
         if not seen and one.anywhere and subject.id_number:
-            seen = found
+            seen = sorted(found, key=_registered)[:1]
         if not seen:
             return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
         return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
 
     return [find(one) for one in wanted]
+
+
+def _registered(one: Resolved) -> UUID:
+    """By the time of registration, as ids are ordered: how often somebody is registered out of sight is not told."""
+    return one.person_id or one.household_id
 
 
 def _index(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:

@@ -76,10 +76,13 @@ async def report_for_month(
 
 
 async def _came(context: CommandContext, month: date) -> bool:
-    """Whether a list of the registry's for a month came before."""
+    """Whether a list of the registry's for a month came before, for a county of the caller's."""
     registry = Department(context.grant.department)
     came = sa.exists().where(
-        _share.c.source_registry == registry, _share.c.month == month, _share.c.shared_at.is_not(None)
+        _share.c.source_registry == registry,
+        _share.c.month == month,
+        _share.c.shared_at.is_not(None),
+        sa.or_(sa.false(), *(_share.c.region.startswith(one) for one in context.grant.regions)),
     )
     return bool(await context.session.scalar(sa.select(came)))
 

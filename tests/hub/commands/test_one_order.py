@@ -21,7 +21,16 @@ BY_ITSELF = {
     "hub/aid/mediation.py": "it answers a case that may stand already",
     "hub/households/receipts.py": "a household goes by its code, and is compared with what stands",
 }
-STEPS = ["authorise", "check_shape", "_answered_before", "find", "check", "claim_receipts", "write"]
+STEPS = [
+    "authorise",
+    "check_shape",
+    "_answered_before",
+    "check_terms",
+    "find",
+    "check",
+    "claim_receipts",
+    "write",
+]
 STEPS_OF_A_CHANGE = [
     "authorise",
     "check_shape",

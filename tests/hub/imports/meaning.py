@@ -115,9 +115,12 @@ class Township:
     def _admitted(
         self, code: str, mine: list[tuple[int, Line]], taken: Mapping[str, str], told: Told
     ) -> list[tuple[int, Line]]:
-        """One household each; a new household has a head; a head goes only where the successor comes."""
-        home, stay = self.homes.get(code), []
-        for row, line in self._distinct(mine, told):
+        """A new household has a head; a head goes only where the successor comes. Who is right in that is held against the
+        other households, and who is refused for them is missing again."""
+        had = "户主" in {line["与户主关系"] for _, line in mine}
+        headed = self._headed(code, self._distinct(mine, told), had, told)
+        stay = []
+        for row, line in headed:
             number = line["身份证号"]
             elsewhere = any(
                 number in other.members and not other.members[number].left
@@ -128,10 +131,16 @@ class Township:
                 told.refused.add((row, "PERSON_IN_ANOTHER_HOUSEHOLD"))
             else:
                 stay.append((row, line))
+        return stay if len(stay) == len(headed) else self._headed(code, stay, had, told)
+
+    def _headed(
+        self, code: str, stay: list[tuple[int, Line]], had: bool, told: Told
+    ) -> list[tuple[int, Line]]:
+        """Those with whom the household has one head; `had`: whether a head's row came at all."""
+        home = self.homes.get(code)
         head = next((one for one in stay if one[1]["与户主关系"] == "户主"), None)
         if home is None:
             if head is None:
-                had = "户主" in {line["与户主关系"] for _, line in mine}
                 told.refused |= {(row, "HEAD_REFUSED" if had else "HEAD_MISSING") for row, _ in stay}
                 return []
             return stay
@@ -139,10 +148,10 @@ class Township:
         old = next((one for one in stay if one[1]["身份证号"] == former), None)
         if former is not None and head is not None and head is not old and old is None:
             told.refused.add((head[0], "DUPLICATE_HEAD"))
-            stay.remove(head)
-        elif former is not None and head is None and old is not None:
+            return [one for one in stay if one is not head]
+        if former is not None and head is None and old is not None:
             told.refused.add((old[0], "HEAD_MISSING"))
-            stay.remove(old)
+            return [one for one in stay if one is not old]
         return stay
 
     def _write(self, code: str, fits: list[tuple[int, Line]], headers: Sequence[str], told: Told) -> None:
