@@ -50,9 +50,6 @@ class Admission:
             return
         before = {one.row for one in household.members if household.place(one) in kept} if kept else set()
         self._check_head(household, stands, before)
-        if stale:
-            for member in [one for one in household.members if one.row not in before]:
-                household.refuse(self.answer, member, "expectedVersion", stale)
         if household.code in self.standing.foreign:
             self._refuse_all(household, "householdCode", ForeignHousehold())
         elsewhere = [
@@ -64,6 +61,9 @@ class Admission:
             household.refuse(self.answer, member, "idNumber", error)
         if elsewhere and household.members:
             self._check_head(household, stands, before)
+        if stale:
+            for member in [one for one in household.members if one.row not in before]:
+                household.refuse(self.answer, member, "expectedVersion", stale)
         self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
     def _check_head(

@@ -24,7 +24,10 @@ _FIRST_17 = "41010519870307101"
 NOBODY = _FIRST_17 + check_digit(_FIRST_17)
 """A number that can be somebody's, and is nobody's."""
 _NO_ROW = UUID(int=7)
-EACH = 40
+EACH = 20
+OF_NO_HOUSEHOLD = ("Disclosure", "CharityOffer")
+COUNTY = "select id from household where region like '410105%'"
+"""The households that most of those who write have in sight."""
 LISTS = {"recordAids": "outcomes", "reportCircumstances": "reports", "upsertHouseholds": "households"}
 """The mutations that take many, and where."""
 LONG_AGO = partial(day, -400)
@@ -59,19 +62,26 @@ class Named:
 
     @classmethod
     def of(cls, connection: "psycopg.Connection[Any]", secrecy: Secrecy) -> "Named":
-        """Some of each, from everywhere."""
+        """Some of each, of the county in which most writers are and from everywhere else."""
 
         def column(query: str) -> list[Any]:
             return [one for (one,) in connection.execute(query.encode())]
 
+        def ids(name: str, query: str) -> list[str]:
+            found, _, _ = query.partition(" order by ")
+            order = f"order by md5(id::text) limit {EACH}"
+            if name in OF_NO_HOUSEHOLD:
+                return [encode(name, key) for key in connection.execute(f"{found} {order}".encode())]
+            household = "id" if name == "Household" else "household_id"
+            parts = (f"({found} where {household} {among} ({COUNTY}) {order})" for among in ("in", "not in"))
+            return [encode(name, key) for key in connection.execute(" union all ".join(parts).encode())]
+
         persons = connection.execute(
-            f"select id, id_number_sealed from person order by md5(id::text) limit {EACH}".encode()
+            "select id, id_number_sealed from person order by household_id in"
+            f" ({COUNTY}) and mod(abs(hashtext(id::text)), 2) = 0 desc, md5(id::text) limit {3 * EACH}".encode()
         )
         return cls(
-            {
-                name: [encode(name, key) for key in connection.execute(f"{query} limit {EACH}".encode())]
-                for name, query in NODES.items()
-            },
+            {name: ids(name, query) for name, query in NODES.items()},
             [secrecy.open(sealed, place_of("person.id_number", id.bytes)) for id, sealed in persons],
             column(f"select code from household order by md5(id::text) limit {EACH}"),
             column(f"select external_id from write_receipt order by md5(record_id::text) limit {EACH}"),
@@ -150,7 +160,7 @@ def _noun(value: str) -> str | None:
 
 
 def _id(draw: st.DrawFn, noun: str, known: Named) -> str:
-    nothing = encode(noun, [_NO_ROW] * (1 if noun in {"Household", "Disclosure", "CharityOffer"} else 2))
+    nothing = encode(noun, [_NO_ROW] * (1 if noun in {"Household", *OF_NO_HOUSEHOLD} else 2))
     return draw(st.sampled_from([*known.ids.get(noun, ()), nothing]))
 
 

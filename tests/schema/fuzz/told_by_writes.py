@@ -61,6 +61,12 @@ TOLD: tuple[Told, ...] = (
     ),
 )
 
+WAITS: Mapping[str, str] = {
+    **dict.fromkeys(("recordAid", "recordAids", "amendAid", "mediateOverlap"), "46-2.1"),
+    "decideOverlap": "46-4.3",
+}
+"""What waits for who writes of a household out of sight, with the clause: a case is told in the chains of both households."""
+
 
 def told_codes(mutation: str, given: Given) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """The codes of errors, what follows from them, and the codes of warnings, in which the answers to an input may differ."""

@@ -103,6 +103,7 @@ class Counting:
 class Side:
     """One of two databases, with its executor."""
 
+    name: str
     database: Database
     executor: Executor
     counting: Counting
@@ -149,19 +150,19 @@ class Writing:
                         connection.execute(statement.encode(), [WRITERS[name].agency])
             self.sides[name] = self._side(self.template), self._side(self.templates[name])
             self.marks[name] = new_id()
-            self.holders[name] = self._hold(name)
+            self.holders[name] = self._hold(name, self.sides[name][1])
         return self.sides[name]
 
     def _side(self, template: str) -> Side:
         self.made += 1
-        url = self.cluster.create(f"{self.template}_{self.made}", template)
-        database = Database(url, self.settings)
+        name = f"{self.template}_{self.made}"
+        database = Database(self.cluster.create(name, template), self.settings)
         executor = Executor(build(), database, self.secrecy, self.access, self.settings)
-        return Side(database, executor, Counting(database))
+        return Side(name, database, executor, Counting(database))
 
-    def _hold(self, name: str) -> Any:
+    def _hold(self, name: str, side: Side) -> Any:
         """Hold what the writer does not see: it waits for none of it."""
-        holder = psycopg.connect(self.cluster.url(f"{self.template}_{self.made}"))
+        holder = psycopg.connect(self.cluster.url(side.name))
         grant = WRITERS[name]
         holder.execute(
             "select id from household where region !~ %s and id not in"
@@ -171,9 +172,14 @@ class Writing:
         return holder
 
     def renew(self, name: str) -> None:
-        """Give a writer new databases: the two have come apart."""
+        """Give a writer new databases: the two have come apart, or what could be written is written."""
+        self.let_go(name)
         for side in self.sides.pop(name, ()):
             self.loop.run_until_complete(side.database.close())
+            self.cluster.drop(side.name)
+
+    def let_go(self, name: str) -> None:
+        """Hold nothing any more of what a writer does not see."""
         if name in self.holders:
             self.holders.pop(name).close()
 
@@ -232,9 +238,7 @@ def writing(
     with serve(url, generous, keys) as served:
         desk = Desk(served)
         for mutation, agency, make in KEPT:
-            beside = (
-                {"listOf": "HELPED"} if mutation == "publishDisclosure" else {}
-            )  # lists of CERTIFIED are published here
+            beside = {"listOf": "HELPED"} if mutation == "publishDisclosure" else {}  # CERTIFIED stands
             good.setdefault(mutation, []).append((agency, make(desk) | beside))
     elsewhere = Database(cluster.create(f"{template}_access", furnished_template), generous)
 
@@ -249,7 +253,5 @@ def writing(
     loop.run_until_complete(access.__aexit__(None, None, None))
     loop.run_until_complete(elsewhere.close())
     loop.close()
-    for name in [
-        *(f"{template}_{number}" for number in range(1, made.made + 1)), *made.templates.values(), f"{template}_access", template,
-    ]:  # fmt: skip
+    for name in (*made.templates.values(), f"{template}_access", template):
         cluster.drop(name)
