@@ -24,7 +24,7 @@ test: check ## Everything that CI runs: ruff, mypy, the tests
 test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, month-end, new-year, leap-day, two-years-on (about an hour; CLOCKS="night leap-day" for some)
 	CLOCKS="$(CLOCKS)" $(BIN)/python -m tests.at_every_clock $(TESTS)
 
-fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, and 400 lives of random commands (about 45 minutes)
+fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, 6,600 drawn writes, and 400 lives of random commands (about an hour)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful tests/schema/test_every_argument_is_refused_with_a_code.py -o timeout=0 -n auto
 
 prober: $(VENV)/develop.stamp ## How long somebody who asks little waits beside each attack of another client (PROBER_SECONDS=10; about three minutes)

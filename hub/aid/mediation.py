@@ -2,7 +2,6 @@
 other gave (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
-from hub.aid.elsewhere import find_subjects
 from hub.aid.overlapping_aid import meetings
 from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
@@ -13,7 +12,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.detection import lock_subjects
-from hub.persons.subjects import as_named, not_found
+from hub.persons.subjects import Sought, as_named
 from hub.policy.permissions.aid_scopes import write_scope
 
 LONGEST_STATEMENT = 1000
@@ -50,15 +49,13 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
         return household_id, case_id
     if wrong := future_fault(draft):
         raise wrong.at("outcome", *wrong.path)
-    (to,) = await find_subjects(context, [draft])
+    (to,) = await context.resolve([Sought(draft.subject)])
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [meeting.found for meeting in met if meeting.rule.bearing is Bearing.EXCLUSIVE]
     if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
-        if not to.in_sight:  # who is out of sight and meets nothing answers as nobody
-            raise not_found().at("outcome", "subject")
         raise NoOverlapToMediate(path=("outcome",))
     rules = {meeting.found.id: meeting.rule.code for meeting in met}
     pairs = [

@@ -17,12 +17,14 @@ from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.ledger.chain import lock_households
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
+from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
 _disclosure, _entry = table_of(DisclosureRow), table_of(DisclosureEntryRow)
+_household = table_of(HouseholdRow)
 _LONGEST_GROUND = 800
 
 ObjectionKey = tuple[UUID, UUID]
@@ -47,7 +49,7 @@ class ObjectionDraft:
 
 @dataclass(frozen=True, slots=True)
 class _ListLine:
-    """A line of a list, and when the list of the month was published."""
+    """A line of a list whose household is in sight, and when the list of the month was published."""
 
     household_id: UUID
     published_on: date
@@ -69,11 +71,13 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
         found = await session.execute(
             sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
             .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
+            .join(_household, _household.c.id == _entry.c.household_id)
             .where(
                 _entry.c.disclosure_id == draft.disclosure_id,
                 _entry.c.number == draft.number,
                 visible(_entry, grant),
                 visible(_disclosure, grant),
+                visible(_household, grant),
             )
         )
         row = found.one_or_none()

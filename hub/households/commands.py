@@ -45,7 +45,7 @@ async def upsert_households(
 
     Raises ForbiddenWrite, TooManyHouseholds; every other refusal is part of an outcome.
     """
-    context.need(write_scopes.HOUSEHOLD)
+    context.need(*write_scopes.REGISTERING)
     if len(drafts) > MOST_HOUSEHOLDS:
         raise TooManyHouseholds(path=("households",), most=MOST_HOUSEHOLDS)
     rules = await RegistrationRules.load(await context.session.connection(), context.grant)

@@ -82,7 +82,7 @@ async def register(
 ) -> Answer:
     """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
     answer, row by row. Raises ForbiddenWrite."""
-    context.need(write_scopes.HOUSEHOLD)
+    context.need(*write_scopes.REGISTERING)
     answer = Answer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)
     checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]

@@ -146,16 +146,16 @@ async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) 
     """Lock households for writing, in the order of their ids; answers those that exist. What the transaction has locked is not
     asked for again: a lock lasts until the transaction ends."""
     asked = set(household_ids)
-    locked = locked_households(session)
+    locked = _locked_households(session)
     if others := asked - locked:
         rows = await fetch(session, _LOCK, {"id": sorted(others)})
         locked |= {row["id"] for row in rows}
     return asked & locked
 
 
-def locked_households(session: AsyncSession) -> set[UUID]:
-    """The households that the transaction of a session has locked, to which whoever locks some by a statement of its own adds
-    them. No command sets a savepoint, whose end would free what was locked since."""
+def _locked_households(session: AsyncSession) -> set[UUID]:
+    """The households that the transaction of a session has locked. No command sets a savepoint, whose end would free what was
+    locked since."""
     transaction = session.sync_session.get_transaction()
     held: tuple[object, set[UUID]] = session.info.get(_LOCKED, (None, set()))
     if transaction is None or held[0] is not transaction:

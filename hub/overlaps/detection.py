@@ -20,9 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
-from hub.ledger.chain import locked_households
+from hub.ledger.chain import lock_households
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
-from hub.model.households import HouseholdRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
 from hub.model.persons import PersonRow
 from hub.overlaps.rules import RULE_OF, Family, group_of
@@ -32,7 +31,6 @@ from hub.policy.permissions.jurisdiction import grant_parameters
 from hub.policy.permissions.row_policies import ForGrants, visible
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
-_household = table_of(HouseholdRow)
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
 _RECORD_COLUMNS = (
@@ -183,31 +181,23 @@ def _looks(branches: frozenset[Branch]) -> ForGrants:
     return ForGrants(lambda grant: _look(grant, branches))
 
 
-def _lock() -> Any:
-    """The named households, and those in which one of the named identities is registered, ordered by id."""
-    of_identity = sa.select(_person.c.household_id).where(any_given(_person.c.id_number_index))
-    ids = sa.bindparam("id", type_=sa.ARRAY(sa.Uuid))
-    wanted = sa.union(sa.select(sa.func.unnest(ids)), of_identity)
-    return render(
-        sa.select(_household.c.id)
-        .where(_household.c.id.in_(wanted))
-        .order_by(_household.c.id)
-        .with_for_update(key_share=True)
-    )
-
-
-_LOCK = _lock()
+_LOCK_PERSONS = render(
+    sa.select(_person.c.id)
+    .where(any_given(_person.c.id_number_index))
+    .order_by(_person.c.household_id, _person.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
-    """Lock the households of subjects, and other households in which the same persons are registered, until the transaction
-    ends. Then of two agencies that give one person aid at the same time, the later one sees the record of the other."""
-    identities = {subject.identity for subject in subjects if subject.identity}
+    """Lock the households of subjects, and then the person rows with the same identities, until the transaction ends. Then of
+    two agencies that give one person aid at the same time, the later one sees the record of the other. Other households of
+    these persons are not locked, so nobody waits for their writers."""
     if not subjects:
         return
-    given = {"id": sorted({one.household_id for one in subjects}), "id_number_index": sorted(identities)}
-    rows = await fetch(session, _LOCK, given)
-    locked_households(session).update(row["id"] for row in rows)
+    await lock_households(session, {subject.household_id for subject in subjects})
+    identities = {subject.identity for subject in subjects if subject.identity}
+    await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})
 
 
 async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved | None:

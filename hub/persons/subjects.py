@@ -112,11 +112,6 @@ def as_named(secrecy: Secrecy, subject: Subject) -> list[str | None]:
     ]
 
 
-def not_found() -> NotFound:
-    """What whoever does not exist, or is out of sight, answers."""
-    return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
-
-
 async def resolve_subjects(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, wanted: Sequence[Sought]
 ) -> list[Resolved | HubError]:
@@ -150,12 +145,17 @@ async def resolve_subjects(
             return found
         seen = [sought for sought in found if sought.in_sight]
         if not seen and one.anywhere and subject.id_number:
-            seen = found
+            seen = sorted(found, key=_by_registration)[:1]
         if not seen:
-            return not_found()
+            return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
         return seen[0] if len(seen) == 1 else AmbiguousIdentity(path=("subject", "idNumber"))
 
     return [find(sought) for sought in wanted]
+
+
+def _by_registration(one: Resolved) -> UUID:
+    """Ids are ordered by time. The first registration is taken, so that nothing shows how many there are out of sight."""
+    return one.person_id or one.household_id
 
 
 def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:

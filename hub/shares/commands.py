@@ -21,6 +21,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
 from hub.model.regions import RegionLevel, RegionRow
 from hub.model.shares import MonthlyShareRow, ShareEntryRow
+from hub.policy.permissions.jurisdiction import in_jurisdiction
 from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on, expected, future_fault, sharer_refusal
 
 _household, _region = table_of(HouseholdRow), table_of(RegionRow)
@@ -76,10 +77,13 @@ async def report_for_month(
 
 
 async def _came(context: CommandContext, month: date) -> bool:
-    """Whether the registry shared a list for a month before."""
+    """Whether the registry shared a list for a month before, for a county of the caller's."""
     registry = Department(context.grant.department)
     came = sa.exists().where(
-        _share.c.source_registry == registry, _share.c.month == month, _share.c.shared_at.is_not(None)
+        _share.c.source_registry == registry,
+        _share.c.month == month,
+        _share.c.shared_at.is_not(None),
+        in_jurisdiction(_share.c.region, context.grant),
     )
     return bool(await context.session.scalar(sa.select(came)))
 

@@ -39,7 +39,7 @@ MUTATION = noun(
             write_scopes.REFERRAL
         ),
         "submitApplication": needs(*write_scopes.APPLICATION),
-        "upsertHouseholds": needs(write_scopes.HOUSEHOLD),
+        "upsertHouseholds": needs(*write_scopes.REGISTERING),
         "certify terminateCertification": needs(write_scopes.CERTIFICATION),
         "declareNearRelative endNearRelative": needs(write_scopes.NEAR_RELATIVE),
         "reportCircumstances": any_of(*map(registry_scopes.write_scope, registry_scopes.REGISTRIES)),

@@ -19,6 +19,8 @@ PAPERS = write_scope(AidKind.TEMPORARY)
 
 NAMING_BY_NUMBER = Scope.PERSON_IDENTITY_READ
 """Who does not read identity numbers names people by the ids that the hub gave: a write by number tells whose it is (46-2.1)."""
+REGISTERING = (HOUSEHOLD, NAMING_BY_NUMBER)
+"""Members are named by number, and the answer tells whether a number is registered elsewhere."""
 APPLICATION = (Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ)
 """Where a need goes tells whether the household is rural."""
 OBJECTION = (Scope.ALERT_WRITE, Scope.DISCLOSURE_READ)

@@ -351,7 +351,9 @@ class Alteration:
             f" from household h join agency a on a.id like 'charity@%' and a.id <> '{self._grant.agency}'"
             " on conflict do nothing"
         )
-        self._run("update write_receipt set external_id = external_id || 'Z', digest = sha256(digest)")
+        self._run(
+            f"update write_receipt set external_id = external_id || 'Z', digest = sha256(digest) where {others}"
+        )
 
     def _link(self) -> None:
         """Hash every chain anew."""

@@ -1,0 +1,79 @@
+"""What a write may tell of what its caller does not see, as data: one bit each, with the clause that has it told and the reason.
+
+A reviewer holds this list against the policy. Everything else that a write answers is the same whatever is out of sight, and
+each of these is told only where the write is right in everything else: of two databases that differ outside the grant one keeps
+it, and the other says the code.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """`codes` of errors, and of `warnings`, that some mutations may differ in; `follows`: what another row of the same answer is
+    refused for by it. `of` are the words one of which its input holds, where only some inputs may tell."""
+
+    mutations: frozenset[str]
+    codes: frozenset[str]
+    clause: str
+    reason: str
+    warnings: frozenset[str] = frozenset()
+    follows: frozenset[str] = frozenset()
+    of: Sequence[str] = ()
+
+    def may_tell(self, mutation: str, given: Given) -> bool:
+        """Whether it is about a mutation with an input."""
+        return mutation in self.mutations and (not self.of or any(word in str(given) for word in self.of))
+
+
+AID = frozenset({"recordAid", "recordAids", "amendAid"})
+TOLD: tuple[Told, ...] = (
+    Told(
+        AID,
+        frozenset({"EXCLUSIVE_AID"}),
+        "46-2.1",
+        "避免救助遗漏或重复救助: what excludes the aid stands, whoever gave it and wherever; mediateOverlap has it settled",
+        warnings=frozenset({"DUPLICATE_AID"}),
+    ),
+    Told(
+        frozenset({"mediateOverlap"}),
+        frozenset({"NO_OVERLAP_TO_MEDIATE"}),
+        "46-2.1",
+        "what recordAid says with EXCLUSIVE_AID is settled by civil affairs; where it says nothing there is nothing to settle",
+    ),
+    Told(
+        frozenset({"recordAid", "recordAids"}),
+        frozenset({"NOT_FOUND"}),
+        "46-3.3",
+        "urgent aid is given wherever the trouble happens, to whoever is registered anywhere; it stands recorded then",
+        of=("PAY_FIRST", "VAGRANT_RESCUE"),
+    ),
+    Told(
+        frozenset({"upsertHouseholds"}),
+        frozenset({"PERSON_IN_ANOTHER_HOUSEHOLD", "FOREIGN_HOUSEHOLD"}),
+        "46-2.1",
+        "一户(人)一条救助链: a person is a member of one household, and a code is one household's",
+        follows=frozenset({"HEAD_REFUSED"}),
+    ),
+)
+
+WAITS: Mapping[str, str] = {
+    **dict.fromkeys(("recordAid", "recordAids", "amendAid", "mediateOverlap"), "46-2.1"),
+    "decideOverlap": "46-4.3",
+}
+"""What waits for who writes of a household out of sight, with the clause: a case is told in the chains of both households."""
+
+
+def told_codes(mutation: str, given: Given) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The codes of errors, what follows from them, and the codes of warnings, in which the answers to an input may differ."""
+    about = [one for one in TOLD if one.may_tell(mutation, given)]
+    none: frozenset[str] = frozenset()
+    return (
+        none.union(*(one.codes for one in about)),
+        none.union(*(one.follows for one in about)),
+        none.union(*(one.warnings for one in about)),
+    )
