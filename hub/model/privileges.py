@@ -14,8 +14,9 @@ from hub.foundation.privileges import READER, WRITER, Privilege
 LOADED_BY_THE_OWNER = frozenset({"region", "agency"})
 """Reference data: `hub migrate` writes it."""
 
-NOT_READ_BY_READERS = frozenset({"oauth_client", "scheduled_job", "share_entry", "write_receipt"})
-"""What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by."""
+NOT_READ_BY_READERS = frozenset({"oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches"})
+"""What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
+client made."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
@@ -65,6 +66,8 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "poverty_line": ("superseded_at",),
     "monitoring_run": ("finished_at",),
     "scheduled_job": ("done_for", "started_at", "finished_at", "outcome", "result", "incident"),
+    "shown_household": ("until",),
+    "elsewhere_searches": ("searches",),
     "coverage": ("parent", "day", "as_of"),
     "coverage_category": ("households", "persons", "told"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),
