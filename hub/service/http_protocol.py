@@ -263,7 +263,7 @@ class HubProtocol(HttpToolsProtocol):
             b"connection: close",
         ]
         if seconds := error.extensions.get(RETRY_AFTER):
-            head.append(b"retry-after: %d" % seconds)
+            head.append(f"retry-after: {seconds}".encode())
         self.transport.write(b"\r\n".join([*head, b"", body]))
         if self.transport.can_write_eof():
             self.transport.write_eof()
