@@ -101,19 +101,12 @@ def test_no_cookie_is_a_token(hub: Served) -> None:
     assert hub.http.post("/graphql", json={"query": VIEWER}, headers=cookie).status_code == 401
 
 
-def test_no_answer_traces_or_tells_a_stack(hub: Served) -> None:
-    for body in (
-        {"query": VIEWER},
-        {"query": "{ nothing }"},
-        {"query": "{"},
-        {"query": None},
-        {"query": {}},
-        {"query": [VIEWER]},
-    ):
-        answered = asked(hub, json=body, headers={"X-Apollo-Tracing": "1", "X-Debug": "1"})
-        assert answered.status_code < 500
-        for word in ("tracing", "Traceback", ".py", "exception", "stacktrace"):
-            assert word not in answered.text
+@pytest.mark.parametrize("query", [VIEWER, "{ nothing }", "{", None, {}, [VIEWER]])
+def test_no_answer_traces_or_tells_a_stack(hub: Served, query: object) -> None:
+    answered = asked(hub, json={"query": query}, headers={"X-Apollo-Tracing": "1", "X-Debug": "1"})
+    assert answered.status_code < 500
+    for word in ("tracing", "Traceback", ".py", "exception", "stacktrace"):
+        assert word not in answered.text
 
 
 def test_suggestions_name_nothing_that_the_grant_does_not_cover(hub: Served) -> None:
