@@ -9,7 +9,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 OF_RULES = (
     "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping_aid", "withholding", "counting", "windows",
-    "sums", "wrongly_paid", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
+    "sums", "wrongly_paid", "ranking", "lateness", "row_policies", "jurisdiction", "field_scopes", "amounts",
 )  # fmt: skip
 """Modules that hold what the hub decides by."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
@@ -97,9 +97,9 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "hub.policy.permissions.row_policies.ForGrants": (SUBJECT, {"hub/policy/permissions/reading.py"}),
-    "hub.policy.permissions.row_policies.grant_parameters": (SUBJECT, {"hub/policy/permissions/reading.py"}),
+    "hub.policy.permissions.jurisdiction.grant_parameters": (SUBJECT, {"hub/policy/permissions/reading.py"}),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
-    "hub.policy.permissions.row_policies.end_of": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
+    "hub.policy.permissions.jurisdiction.end_of": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
     "hub.policy.permissions.row_policies.visible": (
         SUBJECT,
         {
