@@ -9,7 +9,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 OF_RULES = (
     "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping_aid", "withholding", "counting", "windows",
-    "sums", "overpayments", "ranking", "lateness", "row_policies", "field_scopes", "amounts",
+    "sums", "overpayments", "ranking", "lateness", "row_policies", "jurisdiction", "field_scopes", "amounts",
 )  # fmt: skip
 """Modules that hold what the hub decides by."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
@@ -97,7 +97,9 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     ),
     "schema.engine.execute.turns.LONGEST_LINE": (SUBJECT, {"schema/test_turns.py"}),
     "hub.policy.permissions.row_policies.ForGrants": (SUBJECT, {"hub/policy/permissions/reading.py"}),
+    "hub.policy.permissions.jurisdiction.grant_parameters": (SUBJECT, {"hub/policy/permissions/reading.py"}),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
+    "hub.policy.permissions.jurisdiction.end_of": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
     "hub.policy.permissions.row_policies.visible": (
         SUBJECT,
         {
