@@ -91,11 +91,11 @@ async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
     lanes = Lanes(8)
     async with AsyncExitStack() as held:
-        await held.enter_async_context(lanes.read("a", LARGE))
-        await held.enter_async_context(lanes.read("b", LARGE))
+        await held.enter_async_context(lanes.of(LARGE, writes=False).turn("a"))
+        await held.enter_async_context(lanes.of(LARGE, writes=False).turn("b"))
         for client in ("a", "b", "c"):
             for _ in range(2):
-                await held.enter_async_context(lanes.read(client, 1))
+                await held.enter_async_context(lanes.of(1, writes=False).turn(client))
 
 
 async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_other() -> None:
