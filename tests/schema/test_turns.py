@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from schema.engine.execute.turns import LARGE, LONGEST_LINE, HubBusy, Lanes, TooManyAtOnce, Turns
+from schema.engine.execute.turns import LARGE, HubBusy, Lanes, TooManyAtOnce, Turns
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +71,7 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
 
 async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
     desk = Desk(Turns(size=1, each=1))
-    tasks = await desk.sent("one", *["one"] * LONGEST_LINE)
+    tasks = await desk.sent("one", *["one"] * 100)
     with pytest.raises(TooManyAtOnce):
         await desk.hold("one")
     await cancelled(tasks)

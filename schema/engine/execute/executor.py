@@ -29,7 +29,6 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
-from hub.model.ledger import AccessOutcome
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
 from schema.engine.compile.forbidden_nulls import put_marks
@@ -108,7 +107,7 @@ class Executor:
         except BaseException as end:
             code = CANCELLED if isinstance(end, asyncio.CancelledError) else Internal.code
             # It is on its way before this waits, and is written though nobody waits for it.
-            await self._access.record(progress.record(AccessOutcome.FAILED, code), progress.read)
+            await self._access.record(progress.record(code), progress.read)
             raise
         await self._access.record(record, progress.read)
         return answer
