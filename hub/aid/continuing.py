@@ -44,7 +44,7 @@ class RunningAid:
 async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RunningAid]:
     """The warning for a certification (household id, id) that has ended, if there is any to give.
 
-    Only a grant that reads the skeleton of aid is told.
+    Only a grant that reads aid is told, and of the kinds that it may know of.
     """
     if not grant.covers(AID_RECORD.base):
         return []

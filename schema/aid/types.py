@@ -56,7 +56,8 @@ _KINDS = Kinds("kind", _types)
 
 
 @strawberry.interface(
-    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type"
+    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type. It is there for "
+    "those who read the kind, or the facts by which it is granted"
 )
 class AidRecord(OnRows, Node):
     """救助记录."""
@@ -292,7 +293,7 @@ KINDS = tuple(TYPES[name] for name in _types.values())
 
 @strawberry.input(description="救助记录筛选 Which aid records; all fields given must hold")
 class AidRecordFilter:
-    """By the skeleton only; amounts cannot be filtered on, since each kind has its own scopes."""
+    """By what every kind has; amounts cannot be filtered on, since each kind has its own scopes."""
 
     kind: list[AidKind] | None = where(
         "OtherAid.kind", lambda a, v, _: one_of(a.c.kind, v), "救助类型 Of one of these kinds"

@@ -59,7 +59,7 @@ def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool =
 
 
 def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
-    """What the skeleton of an aid record tells."""
+    """What a record of aid says of itself, whichever its kind."""
     told = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
     return Part(key, told, words=words or {})
 

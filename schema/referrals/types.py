@@ -28,7 +28,8 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
 
 @on_rows(
     Reads("Referral", table_of(ReferralRow), ("household_id", "id"), ("household_id", "id")),
-    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
+    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1). It is there for its sender and its receiver, and as "
+    "aid of its kind is",
 )
 class Referral(OnRows, Node):
     """转办单."""
