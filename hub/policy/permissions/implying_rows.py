@@ -4,6 +4,7 @@ A rule answers SQL's true where the scopes leave nothing out, so that a statemen
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
@@ -18,14 +19,16 @@ from hub.model.alerts import AlertRow
 from hub.model.conferences import ConferenceParticipantRow, ConferenceRow
 from hub.model.ledger import EventType
 from hub.model.overlaps import OverlapCaseRow
+from hub.model.recoveries import RecoveryRow
 from hub.model.referrals import ReferralRow
+from hub.model.visits import VisitRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, PERSON, open_fields, opened_by
 from hub.policy.permissions.implied_facts import EVENT_ABOUT, FORM_IMPLIES, kind_is_there_for
 from hub.policy.permissions.registry_scopes import REGISTRIES
 from hub.policy.permissions.registry_scopes import read_scope as read_scope_of_registry
 
-_participant, _form = table_of(ConferenceParticipantRow), table_of(OtherDetailRow)
+_participant, _form, _alert = table_of(ConferenceParticipantRow), table_of(OtherDetailRow), table_of(AlertRow)
 _MEMBERS = ("members", "rejoined")
 """What an update of a household names besides fields of the table: that a person joined it, or came back."""
 
@@ -56,14 +59,45 @@ def aid_is_there(record: FromClause, grant: Grant) -> ColumnElement[bool]:
         return sa.true()
     open_kinds = kinds_there_for(grant)
     of_kind = _among(record.c.kind, open_kinds, AidKind)
-    hidden = [form.value for form, scopes in FORM_IMPLIES.items() if not grant.covers(scopes)]
-    if not hidden or AidKind.OTHER not in open_kinds:
+    if AidKind.OTHER not in open_kinds:
         return of_kind
+    open_form = _of_open_form(record.c.household_id, record.c.id, grant)
+    return of_kind if isinstance(open_form, True_) else sa.and_(of_kind, open_form)
+
+
+def recovery_is_there(recovery: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """What is to come back tells an amount of a kind, and is there for those who read such and see the record it is of."""
+    of_kind = of_read_kind(recovery, grant)
+    if Scope.AUDIT_READ in grant.scopes:
+        return of_kind
+    return sa.and_(of_kind, _of_open_form(recovery.c.household_id, recovery.c.aid_id, grant))
+
+
+def _of_open_form(
+    household_id: ColumnElement[Any], aid_id: ColumnElement[Any], grant: Grant
+) -> ColumnElement[bool]:
+    """Whether the form of other aid implies nothing that the scopes do not open."""
+    hidden = [form.value for form, scopes in FORM_IMPLIES.items() if not grant.covers(scopes)]
+    if not hidden:
+        return sa.true()
     form = _form.alias()
-    of_hidden_form = sa.exists().where(
-        form.c.household_id == record.c.household_id, form.c.id == record.c.id, form.c.form.in_(hidden)
+    of_hidden = sa.exists().where(
+        form.c.household_id == household_id, form.c.id == aid_id, form.c.form.in_(hidden)
     )
-    return sa.and_(of_kind, sa.not_(of_hidden_form.correlate_except(form)))
+    return sa.not_(of_hidden.correlate_except(form))
+
+
+def visit_is_there(visit: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """A visit that checked an alert is there for those who may know what the alert found."""
+    if Scope.AUDIT_READ in grant.scopes:
+        return sa.true()
+    alert = _alert.alias()
+    seen = sa.exists().where(
+        alert.c.household_id == visit.c.household_id,
+        alert.c.id == visit.c.alert_id,
+        needs_no_more(alert, grant),
+    )
+    return sa.or_(visit.c.alert_id.is_(None), seen.correlate_except(alert))
 
 
 def need_is_there(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -114,7 +148,9 @@ def case_is_there(case: FromClause, grant: Grant) -> ColumnElement[bool]:
 _OBJECTS: dict[str, tuple[type, Callable[[FromClause, Grant], ColumnElement[bool]]]] = {
     "aidRecord": (AidRecordRow, aid_is_there),
     "referral": (ReferralRow, need_is_there),
+    "recovery": (RecoveryRow, recovery_is_there),
     "alert": (AlertRow, needs_no_more),
+    "visit": (VisitRow, visit_is_there),
     "conference": (ConferenceRow, takes_part),
     "overlapCase": (OverlapCaseRow, case_is_there),
 }

@@ -29,8 +29,10 @@ from hub.policy.permissions.implying_rows import (
     needs_no_more,
     of_open_registry,
     of_read_kind,
+    recovery_is_there,
     registries_open_to,
     takes_part,
+    visit_is_there,
 )
 
 Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
@@ -123,6 +125,14 @@ def _aid_in_sight(record: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 def _need_in_sight(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.and_(_of_household(referral, grant), need_is_there(referral, grant))
+
+
+def _visit_in_sight(visit: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(visit, grant), visit_is_there(visit, grant))
+
+
+def _recovery_in_sight(recovery: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(recovery, grant), recovery_is_there(recovery, grant))
 
 
 def _event_in_sight(event: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -272,7 +282,7 @@ RULES: dict[str, Rule] = {
     "disclosure": _DISCLOSED,
     "disclosure_entry": _DISCLOSED,
     "disclosure_objection": Rule(_objection_in_sight, _objection_rule),
-    "recovery": _BY_KIND,
+    "recovery": Rule(_recovery_in_sight, recovery_is_there),
     "recovery_repayment": _BY_KIND,
     "referral": Rule(_need_in_sight, need_is_there),
     "application": _HOUSEHOLDS,
@@ -287,7 +297,7 @@ RULES: dict[str, Rule] = {
     "alert": _BY_NEED,
     "alert_referral": Rule(_of_alert_in_sight, _of_alert_in_sight),
     "overlap_case": Rule(_overlap_in_sight, case_is_there),
-    "visit": _HOUSEHOLDS,
+    "visit": Rule(_visit_in_sight, visit_is_there),
     "household_to_visit": _HOUSEHOLDS,
     "monitoring_run": Rule(_run_rule, _run_rule),
     "monitoring_result": Rule(_of_run_in_sight, _of_run_in_sight),

@@ -222,6 +222,10 @@ def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
             return _about(all_rows, grant, row, "aid_record", knows_why_it_was_granted)
         case "REFERRAL":
             return _about(all_rows, grant, row, "referral", knows_the_need)
+        case "RECOVERY":
+            return _about(all_rows, grant, row, "recovery", sees_its_record)
+        case "VISITED":
+            return _about(all_rows, grant, row, "visit", knows_what_it_checked)
         case "ALERT":
             return _about(all_rows, grant, row, "alert", knows_what_it_needs)
         case "CONFERENCE":
@@ -247,6 +251,24 @@ def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
 def _about(all_rows: Everything, grant: Grant, event: Row, table: str, rule: MaySee) -> bool:
     return any(
         rule(all_rows, grant, one) for one in all_rows.tables[table] if one["id"] == event["subject_id"]
+    )
+
+
+def knows_what_it_checked(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Of a visit: who may know of the alert that it checked, if any."""
+    return row["alert_id"] is None or any(
+        knows_what_it_needs(all_rows, grant, one)
+        for one in all_rows.tables["alert"]
+        if one["id"] == row["alert_id"]
+    )
+
+
+def sees_its_record(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Of what is to come back: who reads amounts of the kind, and sees the record that it is of."""
+    return f"aid.{row['kind'].lower()}:read" in grant.scopes and any(
+        knows_why_it_was_granted(all_rows, grant, one)
+        for one in all_rows.tables["aid_record"]
+        if one["id"] == row["aid_id"]
     )
 
 
@@ -304,13 +326,14 @@ MAY_SEE: Mapping[str, MaySee] = {
             "person", "certification", "basic_living_detail", "medical_detail", "education_detail",
             "housing_detail", "employment_detail", "disaster_detail", "temporary_detail", "service_detail", "other_detail",
             "charity_detail", "referral_aid", "application", "sent_household", "sent_member",
-            "sent_certification", "visit",
+            "sent_certification",
         ),
         in_sight,
     ),
     "circumstance": both(in_sight, _OF_ITS_REGISTRY),
     "sent_circumstance": both(in_sight, _OF_ITS_REGISTRY),
-    "recovery": both(in_sight, _OF_ITS_KIND),
+    "recovery": both(in_sight, sees_its_record),
+    "visit": both(in_sight, knows_what_it_checked),
     "recovery_repayment": both(in_sight, _OF_ITS_KIND),
     "near_relative": both(in_sight, reads("certification.near_relative:read")),
     "alert": both(in_sight, knows_what_it_needs),

@@ -37,11 +37,11 @@ def questions(grant: Grant) -> Iterator[str]:
     types = build().graphql.type_map
     flat: dict[str, list[str]] = {"Household": [], "Person": []}
     for name, asked in flat.items():
-        for field in _fields(types[name], grant, LEVELS, (name,)):
-            if "{" not in field or field.startswith("members "):
-                asked.append(field if "{" not in field else "")
-            else:
-                yield _page(field if name == "Household" else f"members {{ __typename id {field} }}")
+        for one in _fields(types[name], grant, LEVELS, (name,)):
+            if "{" not in one:
+                asked.append(one)
+            elif not one.startswith("members "):
+                yield _page(one if name == "Household" else f"members {{ __typename id {one} }}")
     household, person = (" ".join(one) for one in flat.values())
     members = grant.covers(build().guards.scopes["Household.members"])
     yield _page(f"{household} members {{ __typename {person} }}" if members else household)
@@ -64,7 +64,11 @@ def _fields(kind: Any, grant: Grant, levels: int, within: tuple[str, ...]) -> li
     asked = []
     for name, one in kind.fields.items():
         coordinate, answered = f"{kind.name}.{name}", get_named_type(one.type)
-        if coordinate in NO_SIGN | _ASKED_ELSEWHERE or name == "provenance" or not grant.covers(build().guards.scopes.get(coordinate, ())):
+        if (
+            coordinate in NO_SIGN | _ASKED_ELSEWHERE
+            or name == "provenance"
+            or not grant.covers(build().guards.scopes.get(coordinate, ()))
+        ):
             continue
         # Kinds of aid answer `form` with types of their own.
         written = f"{kind.name}_form: form" if name == "form" else name

@@ -70,9 +70,15 @@ class Sight:
             case "referral":
                 parties = row["from_agency"], row["to_agency"], row["escalated_to"]
                 return self._knows(row["need"]) or self.agency in parties
+            case "visit":
+                checked = [one for one in self.tables.rows["alert"] if one["id"] == row["alert_id"]]
+                return all(self._knows_alert(one) for one in checked)
             case "alert":
-                return "audit:read" in self.scopes or self.scopes >= set(row["needs"])
+                return self._knows_alert(row)
         return True
+
+    def _knows_alert(self, alert: Row) -> bool:
+        return "audit:read" in self.scopes or self.scopes >= set(alert["needs"])
 
     def _knows(self, kind: str) -> bool:
         """Whether aid of a kind tells the grant nothing that it does not read."""
