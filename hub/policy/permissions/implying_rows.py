@@ -89,7 +89,7 @@ def _of_open_form(
 
 def visit_is_there(visit: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A visit that checked an alert is there for those who may know what the alert found."""
-    if Scope.AUDIT_READ in grant.scopes:
+    if _sees_all_that_happened(grant):
         return sa.true()
     alert = _alert.alias()
     seen = sa.exists().where(
@@ -110,10 +110,15 @@ def need_is_there(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.or_(of_kind, *(sa.func.coalesce(party == agency, sa.false()) for party in parties))
 
 
+def _sees_all_that_happened(grant: Grant) -> bool:
+    """Auditors, and who reads everything that an event can be about or need."""
+    return Scope.AUDIT_READ in grant.scopes or grant.covers(opened_by("ChainEvent.number"))
+
+
 def needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
     """What names the scopes that it needs (an event, an alert, a number of them) is there for those who have them, and for
     auditors."""
-    if Scope.AUDIT_READ in grant.scopes:
+    if _sees_all_that_happened(grant):
         return sa.true()
     own = sorted(one.value for one in grant.scopes if one.endswith(":read"))
     had: ColumnElement[bool] = table.c.needs.contained_by(sa.cast(pg.array(own, type_=CODE), pg.ARRAY(CODE)))
@@ -160,7 +165,7 @@ _OBJECTS: dict[str, tuple[type, Callable[[FromClause, Grant], ColumnElement[bool
 def event_is_there(event: FromClause, grant: Grant) -> ColumnElement[bool]:
     """An event is there for those who see what it is about; an update of the household, for those who read one of the
     fields that it changed; for auditors every one."""
-    if Scope.AUDIT_READ in grant.scopes:
+    if _sees_all_that_happened(grant):
         return sa.true()
     open_types: list[EventType] = []
     looked_at: list[ColumnElement[bool]] = []

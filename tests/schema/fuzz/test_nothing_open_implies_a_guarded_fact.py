@@ -5,6 +5,7 @@ sign. Conditional frequencies of one half of the sample foretell the other half,
 base rate among people who are alike in what is open of them anyway. What remains is reviewed (`inference/reviewed.py`).
 """
 
+import os
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -38,10 +39,18 @@ NARROW = (
 """Scope sets smaller than any department's, as a client may be given them."""
 
 
+IN_EVERY_RUN = ("disabled_federation", "development_reform", "education", "charity")
+"""Departments that are tried in every run; `make fuzz` tries all."""
+ALL = bool(os.environ.get("HUB_FUZZ_EXAMPLES"))
+
+
 def _grants() -> Iterator[Grant]:
+    """Of departments, and of clients that are given less."""
     for department, one in DEPARTMENTS.items():
+        if remaining(one.scopes) >= FACTS.keys() or not (ALL or department in IN_EVERY_RUN):
+            continue
         yield Grant(f"{department}@4101", "inference", one.scopes, ("4101",), "test")
-    for words in NARROW:
+    for words in NARROW if ALL else NARROW[::2]:
         yield Grant(
             "agriculture@4101", "inference", frozenset(map(scope_of, words.split())), ("4101",), "test"
         )
@@ -152,10 +161,30 @@ def test_nothing_open_to_a_department_predicts_a_fact_that_is_guarded_from_it(
     assert leaks == {}
 
 
-@pytest.mark.parametrize("name", FACTS)
-def test_the_classifier_finds_each_fact_where_it_is_open(patient: Both, people: Sample, name: str) -> None:
-    """Else its silence would prove nothing."""
-    ...
+def test_the_classifier_finds_facts_by_events_alone_where_all_events_are_open(
+    patient: Both, people: Sample
+) -> None:
+    """Else its silence would prove nothing: types, agencies and clauses of all events named disabled people and students."""
+    grant = Grant(
+        "audit@4101",
+        "inference",
+        frozenset(map(scope_of, f"{WITH_PERSONS} audit:read".split())),
+        ("4101",),
+        "test",
+    )
+    found = signs(patient, grant)
+    named = {
+        name
+        for name in FACTS
+        if any(one.is_better_than_the_base_rate for one in foretold(found, people, grant, name))
+    }
+    assert named >= {
+        "disability",
+        "serious illness",
+        "education",
+        "subsistence allowance",
+        "extreme hardship",
+    }
 
 
 def test_every_line_that_remains_names_a_scope_facts_and_a_clause() -> None:

@@ -10,7 +10,7 @@ Written from the permissions' own words, and nothing of the hub's predicates is 
   aid and needs by their kind, events by what they are about.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -50,6 +50,7 @@ class Everything:
     tables: Mapping[str, list[dict[str, Any]]]
     _households: dict[tuple[str, tuple[str, ...]], set[UUID]] = field(default_factory=dict)
     _rows: dict[tuple[str, Grant], set[Key]] = field(default_factory=dict)
+    _by_id: dict[str, dict[Any, list[Row]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, url: str) -> "Everything":
@@ -76,6 +77,14 @@ class Everything:
             "alert": ("to_agency",),
         }.items():
             yield from (row for row in self.tables[table] if agency in [row[name] for name in columns])
+
+    def of_id(self, table: str, id: Any) -> Sequence[Row]:
+        """The rows of a table that have an id."""
+        if table not in self._by_id:
+            self._by_id[table] = {}
+            for row in self.tables[table]:
+                self._by_id[table].setdefault(row["id"], []).append(row)
+        return self._by_id[table].get(id, ())
 
     def seen(self, table: str, grant: Grant) -> set[Key]:
         """The keys of the rows of a table that a grant may see."""
@@ -198,7 +207,7 @@ def knows_the_kind(grant: Grant, kind: str) -> bool:
 
 def knows_why_it_was_granted(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Of aid: who knows its kind, and of other aid the disability or the death that its form implies."""
-    forms = {one["form"] for one in all_rows.tables["other_detail"] if one["id"] == row["id"]}
+    forms = {one["form"] for one in all_rows.of_id("other_detail", row["id"])}
     return knows_the_kind(grant, row["kind"]) and (
         "audit:read" in grant.scopes or all(_holds(grant, FORM_IMPLIES.get(form, "")) for form in forms)
     )
@@ -257,18 +266,14 @@ def _about(all_rows: Everything, grant: Grant, event: Row, table: str, rule: May
 def knows_what_it_checked(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Of a visit: who may know of the alert that it checked, if any."""
     return row["alert_id"] is None or any(
-        knows_what_it_needs(all_rows, grant, one)
-        for one in all_rows.tables["alert"]
-        if one["id"] == row["alert_id"]
+        knows_what_it_needs(all_rows, grant, one) for one in all_rows.of_id("alert", row["alert_id"])
     )
 
 
 def sees_its_record(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Of what is to come back: who reads amounts of the kind, and sees the record that it is of."""
     return f"aid.{row['kind'].lower()}:read" in grant.scopes and any(
-        knows_why_it_was_granted(all_rows, grant, one)
-        for one in all_rows.tables["aid_record"]
-        if one["id"] == row["aid_id"]
+        knows_why_it_was_granted(all_rows, grant, one) for one in all_rows.of_id("aid_record", row["aid_id"])
     )
 
 

@@ -107,10 +107,11 @@ REMAINS: Mapping[str, tuple[str, str]] = {
 NO_SIGN = frozenset(
     {
         "Household.code", "Household.region", "Household.updatedAt", "Household.version",
+        "ChainEvent.body", "ChainEvent.client", "ChainEvent.hash", "ChainEvent.previousHash",
         "Person.name", "Person.idNumber", "Person.idNumberMasked", "Person.phone", "Person.account",
     }
 )  # fmt: skip
-"""Names and numbers, which are of one person each, and where a household lives."""
+"""Names, numbers and hashes, which are of one household or person each, where they live, and what auditors alone read."""
 
 SETTLED: Mapping[str, str] = {
     "Person.birthDate": "46-2.2: who somebody is. Age makes school, work and death likely, and is compared among equals",

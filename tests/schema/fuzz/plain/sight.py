@@ -71,7 +71,8 @@ class Sight:
                 parties = row["from_agency"], row["to_agency"], row["escalated_to"]
                 return self._knows(row["need"]) or self.agency in parties
             case "visit":
-                checked = [one for one in self.tables.rows["alert"] if one["id"] == row["alert_id"]]
+                of_household = self.tables.of_household["alert"][row["household_id"]]
+                checked = [one for one in of_household if one["id"] == row["alert_id"]]
                 return all(self._knows_alert(one) for one in checked)
             case "alert":
                 return self._knows_alert(row)
