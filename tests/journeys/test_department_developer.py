@@ -115,7 +115,7 @@ def test_another_department_learns_nothing_of_the_outcome_and_who_reads_the_fact
     code = {"code": somebody.household_code}
     reply = writable_hub.ask("human_resources@410105", CHAIN, code)
     assert "仅此一次的助学金" not in str(reply.body)
-    assert reply.body["data"]["household"]["chain"]["head"]["type"] != "AID_RECORDED"
+    assert reply.body["data"]["household"]["chain"]["head"]["agency"]["code"] != "education@410105"
 
     scopes = writable_hub.grant("human_resources@410105").scopes | {Scope.PERSON_EDUCATION_READ}
     reply = writable_hub.ask("human_resources@410105", CHAIN, code, scopes=scopes)
