@@ -14,7 +14,9 @@ from hub.foundation.privileges import READER, WRITER, Privilege
 LOADED_BY_THE_OWNER = frozenset({"region", "agency"})
 """Reference data: `hub migrate` writes it."""
 
-NOT_READ_BY_READERS = frozenset({"oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches"})
+NOT_READ_BY_READERS = frozenset(
+    {"oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches"}
+)
 """What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
 client made."""
 
