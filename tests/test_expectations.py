@@ -101,7 +101,6 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
             "schema/fuzz/test_what_is_outside_the_grant_changes_nothing.py",
         },
     ),
-    "schema.engine.execute.turns.LONGEST_LINE": (SUBJECT, {"schema/test_turns.py"}),
     "hub.policy.permissions.row_policies.ForGrants": (SUBJECT, {"hub/policy/permissions/reading.py"}),
     "hub.policy.permissions.jurisdiction.grant_parameters": (SUBJECT, {"hub/policy/permissions/reading.py"}),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),

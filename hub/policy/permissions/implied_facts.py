@@ -38,7 +38,7 @@ KIND_IMPLIES: Mapping[AidKind, ScopeSets] = {
         bases.CERTIFICATION, bases.HEALTH, bases.EDUCATION, bases.DISABILITY
     ),  # 46-3.6: any need
 }
-"""The facts by which a kind is granted."""
+"""The facts by which a kind is granted. A kind without a line is there for those alone who read it."""
 
 FORM_IMPLIES: Mapping[OtherForm, ScopeSets] = {
     OtherForm.DISABILITY_LIVING: bases.DISABILITY,
@@ -53,7 +53,7 @@ no death. Forms without a line are granted by category alone."""
 def kind_is_there_for(kind: AidKind) -> ScopeSets:
     """The scopes, besides those of the noun, for which a record or a need of a kind is there. Auditors follow all money
     (46-4.3)."""
-    return (*needs(read_scope(kind)), *KIND_IMPLIES[kind], *bases.AUDIT)
+    return (*needs(read_scope(kind)), *KIND_IMPLIES.get(kind, ()), *bases.AUDIT)
 
 
 EVENT_ABOUT: Mapping[str, tuple[EventType, ...]] = {
@@ -76,3 +76,7 @@ EVENT_ABOUT: Mapping[str, tuple[EventType, ...]] = {
 }  # fmt: skip
 """By the field of `ChainEvent` that leads to what events are about. An event is there for those to whom this field is open
 and who see the object: its type and its agency tell of it."""
+
+SIGHT_EVENTS = (EventType.SIGHT_GIVEN, EventType.SIGHT_ENDED)
+"""They name an agency from elsewhere, and so the kind of need that it acts on. They are there for civil affairs, who see that
+nobody is helped twice (46-2.1), and for auditors."""

@@ -24,7 +24,7 @@ from hub.model.referrals import ReferralRow
 from hub.model.visits import VisitRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, PERSON, open_fields, opened_by
-from hub.policy.permissions.implied_facts import EVENT_ABOUT, FORM_IMPLIES, kind_is_there_for
+from hub.policy.permissions.implied_facts import EVENT_ABOUT, FORM_IMPLIES, SIGHT_EVENTS, kind_is_there_for
 from hub.policy.permissions.registry_scopes import REGISTRIES
 from hub.policy.permissions.registry_scopes import read_scope as read_scope_of_registry
 
@@ -167,7 +167,8 @@ def event_is_there(event: FromClause, grant: Grant) -> ColumnElement[bool]:
     fields that it changed; for auditors every one."""
     if _sees_all_that_happened(grant):
         return sa.true()
-    open_types: list[EventType] = []
+    decides = Scope.OVERLAP_WRITE in grant.scopes and grant.covers(opened_by("ChainEvent.household"))
+    open_types: list[EventType] = [*SIGHT_EVENTS] if decides else []
     looked_at: list[ColumnElement[bool]] = []
     for field, types in EVENT_ABOUT.items():
         if not grant.covers(opened_by(f"ChainEvent.{field}")):

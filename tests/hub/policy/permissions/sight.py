@@ -198,7 +198,7 @@ EVENT_NEEDS: Mapping[str, str] = {
     "HOUSEHOLD": "", "CERTIFI": "certification:read", "CIRCUMSTANCE": "", "AID": "aid:read", "RECOVERY": "aid:read",
     "REFERRAL": "referral:read", "APPLICATION": "referral:read", "ALERT": "alert:read", "VISITED": "visit:read",
     "CONFERENCE": "conference:read", "OVERLAP": "overlap:read", "NEAR_RELATIVE": "certification.near_relative:read",
-    "DISCLOSED": "disclosure:read certification:read aid:read",
+    "DISCLOSED": "disclosure:read certification:read aid:read", "SIGHT": "overlap:write",
 }  # fmt: skip
 """By how the type of an event begins, what its subject needs to be there at all; all of it within household:read."""
 
@@ -238,6 +238,8 @@ def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
     if not _holds(grant, needed) or ("household:read" not in grant.scopes):
         return False
     match row["type"].partition("_")[0]:
+        case "SIGHT":
+            return True
         case "AID":
             return _about(all_rows, grant, row, "aid_record", knows_why_it_was_granted)
         case "REFERRAL":

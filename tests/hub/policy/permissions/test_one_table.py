@@ -18,7 +18,13 @@ from hub.model.aid import AidKind
 from hub.model.ledger import EventType
 from hub.policy.permissions.field_scopes import NOUNS, OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.groups import UnknownGroup, groups_of
-from hub.policy.permissions.implied_facts import EVENT_ABOUT, FORM_IMPLIES, KIND_IMPLIES, kind_is_there_for
+from hub.policy.permissions.implied_facts import (
+    EVENT_ABOUT,
+    FORM_IMPLIES,
+    KIND_IMPLIES,
+    SIGHT_EVENTS,
+    kind_is_there_for,
+)
 from hub.policy.permissions.nouns import DuplicateField, UndeclaredField, noun
 from hub.policy.permissions.registry_scopes import REGISTRIES, read_scope
 from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
@@ -123,7 +129,7 @@ def test_every_type_that_stands_on_rows_is_a_noun_of_the_table() -> None:
 
 
 def test_every_kind_of_aid_and_every_event_says_what_it_implies() -> None:
-    types = [one for some in EVENT_ABOUT.values() for one in some]
+    types = [*SIGHT_EVENTS, *(one for some in EVENT_ABOUT.values() for one in some)]
     assert sorted(types) == sorted(EventType), "a type of event has one line"
     assert set(KIND_IMPLIES) == set(AidKind)
     assert all(KIND_IMPLIES.values()), "a kind that implies nothing would be there for all"
