@@ -8,7 +8,7 @@ INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-is
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clock fuzz prober mutants audits clients bench check lock schema clean
+.PHONY: help demo test test-clock fuzz prober mutants audits attacks clients bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
@@ -34,6 +34,10 @@ audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the ser
 	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }
 	npm ci --prefix tests/schema/graphql_over_http
 	env -u CI $(BIN)/python -m pytest tests/schema/test_graphql_over_http.py
+
+attacks: $(VENV)/develop.stamp ## What published tools against GraphQL and JWT try, strangers' connections, and values in answers and logs
+	$(BIN)/python -m pytest -o timeout=0 tests/attacks tests/hub/service/test_connections.py tests/hub/service/test_http_refused.py \
+		tests/schema/test_no_answer_repeats_a_value.py tests/hub/service/test_logs.py
 
 clients: $(VENV)/clients.stamp ## The client libraries that departments use, each against a served demonstration (needs Node 20 or newer with npm)
 	@command -v npm >/dev/null || { echo "The clients need Node 20 or newer with npm; install them first. 请先安装 Node 20 与 npm。" >&2; exit 1; }

@@ -110,7 +110,7 @@ class Scope(StrEnum):
         "sharing the monitored list",
         "共享监测对象名单",
     )
-    AID_READ = "aid:read", "the skeleton of aid: kind, programme, agency, period, status", "救助概况"
+    AID_READ = "aid:read", "aid that you may know of: kind, programme, agency, period, status", "救助概况"
     AID_BASIC_LIVING_READ = (
         "aid.basic_living:read",
         "amounts and details of basic living aid",

@@ -78,3 +78,40 @@ def masked(name: str) -> str:
 def school_year(day: date) -> int:
     """The school year of a day, by the year it begins in: from 1 September (教育法, 学年)."""
     return day.year if (day.month, day.day) >= (9, 1) else day.year - 1
+
+
+READS_KINDS: dict[str, frozenset[str]] = {
+    "education": frozenset({"EDUCATION", "BASIC_LIVING"}),
+    "human_resources": frozenset({"EMPLOYMENT", "BASIC_LIVING"}),
+    "urban_construction": frozenset({"HOUSING", "BASIC_LIVING"}),
+    "housing_security": frozenset({"HOUSING", "BASIC_LIVING"}),
+    "agriculture": frozenset({"BASIC_LIVING", "HOUSING"}),
+    "health": frozenset({"MEDICAL", "BASIC_LIVING"}),
+    "emergency_management": frozenset({"DISASTER", "BASIC_LIVING", "HOUSING"}),
+    "medical_insurance": frozenset({"MEDICAL", "BASIC_LIVING"}),
+    "disabled_federation": frozenset({"OTHER", "BASIC_LIVING", "HOUSING"}),
+    "finance": frozenset({"BASIC_LIVING"}),
+    "development_reform": frozenset({"OTHER", "BASIC_LIVING", "HOUSING"}),
+    "charity": frozenset({"CHARITY"}),
+    "civil_affairs": frozenset(IN_CHARGE),
+    "audit": frozenset(IN_CHARGE),
+}
+"""四(二): the kinds of aid whose records are there for a department: its own, and those that tell it nothing new. Basic
+living aid tells a category to who reads categories, housing aid besides how somebody lives to who reads addresses."""
+
+READS_NO_FORM: dict[str, frozenset[str]] = {
+    "development_reform": frozenset(
+        {"DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE", "FUNERAL_FEES"}
+    ),
+    "disabled_federation": frozenset({"FUNERAL_FEES"}),
+}
+"""三(五): forms of other aid that tell of a disability or of a death whom their readers know nothing of."""
+
+_SUPERVISION = frozenset({"civil_affairs", "audit"})
+READS_EVENTS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("CERTIFIED", "CERTIFICATION_ENDED"), frozenset(READS_KINDS) - {"charity"}),
+    **dict.fromkeys(("NEAR_RELATIVE_DECLARED", "NEAR_RELATIVE_ENDED"), _SUPERVISION | {"agriculture"}),
+    **dict.fromkeys(("ALERT_RAISED", "ALERT_DISPOSED", "ALERT_CLOSED", "VISITED", "DISCLOSED"), _SUPERVISION),
+    **dict.fromkeys(("OVERLAP_FOUND", "OVERLAP_DECIDED"), _SUPERVISION),
+}
+"""二, 四: events that are there for some departments alone, since they tell what these read."""

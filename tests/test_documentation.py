@@ -78,3 +78,28 @@ def test_the_readme_points_at_every_page_and_is_read_in_one_sitting() -> None:
 def test_every_place_of_the_code_that_a_page_names_is_there(page: Path) -> None:
     places = PLACE.findall(page.read_text("utf-8"))
     assert [one for one in places if not (ROOT / one).exists()] == []
+
+
+def test_every_threat_names_the_test_that_tries_it() -> None:
+    lines = (DOCS / "threats.md").read_text("utf-8").splitlines()
+    rows = [one for one in lines if one.startswith("| ") and not one.startswith(("| tries", "| ---"))]
+    assert len(rows) > 30
+    for row in rows:
+        named_tests = re.findall(r"`(tests/[\w/]+\.py)`", row.split("|")[-2])
+        assert named_tests, row
+        for one in named_tests:
+            assert "def test_" in (ROOT / one).read_text("utf-8"), one
+
+
+def test_every_attacker_has_what_is_accepted() -> None:
+    parts = re.split(r"^## ", (DOCS / "threats.md").read_text("utf-8"), flags=re.M)[1:]
+    attackers = [part.partition(" ·")[0] for part in parts]
+    assert attackers == [
+        "An office clerk",
+        "A developer of a department",
+        "A neighbour county",
+        "An administrator",
+        "A thief of a backup",
+        "An outsider",
+    ]
+    assert all("\nAccepted: " in part for part in parts)

@@ -148,12 +148,12 @@ def end_sessions(caller: Caller, _wire: Wire) -> None:
         "select count(pg_terminate_backend(pid)) from pg_stat_activity"
         " where datname = current_database() and application_name like 'hub_%%' and state = 'idle'"
     )
-    assert ended == [(sum(POOLS.values()) + 1,)], "every pool was full"
+    assert ended[0][0] > sum(POOLS.values()), "every pool was open"
 
 
 def drop(_caller: Caller, wire: Wire) -> None:
     """A firewall drops every connection and tells nobody."""
-    assert wire.cut() >= sum(POOLS.values()) + 1
+    assert wire.cut() > sum(POOLS.values())
 
 
 @pytest.mark.parametrize("lost", [end_sessions, drop])

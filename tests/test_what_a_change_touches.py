@@ -13,8 +13,11 @@ from hub.model.alerts import Finding
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "changing.md").read_text("utf-8")
-WHERE_THE_POLICY_SAYS_SO = {"hub/evaluation/entitlements/rules.py", "hub/overlaps/rules.py"}
-"""Who is entitled to aid of a kind, and what two records of it mean beside one another: no kind needs a line there."""
+WHERE_THE_POLICY_SAYS_SO = {
+    "hub/evaluation/entitlements/rules.py", "hub/overlaps/rules.py", "hub/policy/permissions/implied_facts.py",
+}  # fmt: skip
+"""Who is entitled to aid of a kind, what two records of it mean beside one another, who else may know that it was given: no kind
+needs a line there."""
 LISTED: list[tuple[type[StrEnum], str, set[str]]] = [
     (
         AidKind,

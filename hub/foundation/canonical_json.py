@@ -6,7 +6,7 @@ Floats are refused, since money is a decimal string, and integers that a double 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,23 +24,32 @@ class NotCanonical(Exception):
 
 
 def _check(value: Any) -> None:
-    if value is None or type(value) is str:  # nearly every value: the ledger's time goes here
-        return
     match value:
+        case dict():
+            if not _all_ascii(value):
+                raise NotCanonical(f"{list(value)!r}: {NotCanonical.__doc__}")
+            _check_each(value.values())
+        case list() | tuple():
+            _check_each(value)
         case float():
             raise NotCanonical(f"{value!r}: {NotCanonical.__doc__}")
         case int() if abs(value) > _LARGEST:
             raise NotCanonical(f"{value!r}: {NotCanonical.__doc__}")
-        case dict():
-            for key, item in value.items():
-                if not (isinstance(key, str) and key.isascii()):
-                    raise NotCanonical(f"{key!r}: {NotCanonical.__doc__}")
-                _check(item)
-        case list() | tuple():
-            for item in value:
-                _check(item)
         case _:
             pass
+
+
+def _check_each(values: Iterable[Any]) -> None:
+    for value in values:
+        if value is not None and type(value) is not str:  # nearly every value is: the ledger's time goes here
+            _check(value)
+
+
+def _all_ascii(keys: Iterable[Any]) -> bool:
+    try:
+        return "".join(keys).isascii()
+    except TypeError:  # a key that is no text
+        return False
 
 
 def canonical(value: Any) -> bytes:

@@ -38,6 +38,8 @@ YUAN = sa.Numeric(12, 2)
 MOST_YUAN = Decimal("9999999999.99")
 """The most that a column of money holds."""
 TIMESTAMP = sa.TIMESTAMP(timezone=True)
+_DRIVER = "driver"
+"""Under which a session holds its transaction and the driver's connection of it."""
 GROUP = "group"
 """Under which a column's information holds the group of fields that it belongs to."""
 
@@ -116,11 +118,19 @@ def is_away(error: BaseException) -> bool:
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
-    """The driver's connection of a session, in the session's transaction."""
-    raw = await (await session.connection()).get_raw_connection()
-    driver: asyncpg.Connection = raw.driver_connection
+    """The driver's connection of a session, in the session's transaction: asked for once in it, since the way there through the
+    layers of SQLAlchemy costs as much as a small statement."""
+    transaction = session.sync_session.get_transaction()
+    held: tuple[object, asyncpg.Connection] | None = session.info.get(_DRIVER)
+    if transaction is not None and held is not None and held[0] is transaction:
+        return held[1]
+    connection = await session.connection()
+    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
     if not driver.is_in_transaction():
-        await session.execute(sa.text("select 1"))  # SQLAlchemy begins the transaction at its first statement
+        await connection.exec_driver_sql(
+            "select 1"
+        )  # SQLAlchemy begins the transaction at its first statement
+    session.info[_DRIVER] = (session.sync_session.get_transaction(), driver)
     return driver
 
 

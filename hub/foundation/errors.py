@@ -6,6 +6,7 @@ other exception: it is logged with an id and the caller gets only the id.
 """
 
 import re
+from functools import cache
 from typing import ClassVar
 
 
@@ -66,6 +67,7 @@ class HubError(Exception):
         return self
 
 
+@cache
 def camel(column: str) -> str:
     """The name that a column has in inputs, and so in paths."""
     first, *rest = column.lower().split("_")

@@ -97,8 +97,8 @@ def make_stories(households: int, seed: int, as_of: date) -> Iterator[Story]:
     """The stories of a sample, one by one. Each has its own random generator; only identity numbers are shared."""
     calendar, numbers = calendar_of(as_of), IdentityNumbers()
     planted = PLANTED[:households]
-    for serial, wish in enumerate(planted, start=1):
-        yield make_story(randomness(seed, serial), calendar, numbers, serial, wish.place, wish.wish)
+    for serial, case in enumerate(planted, start=1):
+        yield make_story(randomness(seed, serial), calendar, numbers, serial, case.place, case.wish)
     serial = len(planted)
     for county, share in spread(households - serial):
         for _ in range(share):

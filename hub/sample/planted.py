@@ -205,8 +205,8 @@ LATE_LIST = PlantedList(Department.AGRICULTURE, "410185", 1)
 def planted_codes() -> Mapping[Planted, tuple[str, ...]]:
     """The codes of the households of each case, the same in every sample."""
     coded = [
-        (wish.case, household_code(wish.place.township, serial))
-        for serial, wish in enumerate(PLANTED, start=1)
+        (planted.case, household_code(planted.place.township, serial))
+        for serial, planted in enumerate(PLANTED, start=1)
     ]
     return {
         case: tuple(code for _, code in group) for case, group in groupby(coded, key=lambda pair: pair[0])

@@ -38,6 +38,8 @@ MOST_ADDRESS_BYTES = 16_384
 MOST_FIELDS = 100
 _LINGER_SECONDS = 2
 """How long what a refused client still sends is taken and dropped, so that it can read why."""
+_MOST_REFUSED = 100
+"""Connections too many that are told so; those above are dropped without a word."""
 _MOST_OVERHEAD = 8
 """Bytes on the wire for each of a body: chunks of one byte take six."""
 
@@ -50,7 +52,7 @@ class ServerConfig(uvicorn.Config):
         self.head_seconds = min(settings.head_seconds, settings.request_seconds)
         self.max_connections = settings.max_connections
         self.connections_per_address = settings.connections_per_address
-        self.connections_of = Counter[str]()
+        self.admitted = Counter[str]()
         self.max_body_bytes = settings.max_body_bytes
         super().__init__(
             app,
@@ -76,7 +78,7 @@ class HubProtocol(HttpToolsProtocol):
     def __init__(self, config: uvicorn.Config, *arguments: Any, **named: Any) -> None:
         super().__init__(config, *arguments, **named)
         assert isinstance(config, ServerConfig)
-        self._address = ""
+        self._admitted_as: str | None = None  # the address that it is counted by
         self._most_body = config.max_body_bytes
         self._received = 0  # bytes since the last whole request
         self._last = 0  # bytes that came last; they may hold several requests
@@ -90,13 +92,14 @@ class HubProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection too many is refused; one on which nothing comes is closed."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._address = _address_of(self.client)
-        of_address = self.config.connections_of
-        of_address[self._address] += 1
-        most, here = self.config.max_connections, len(self.connections)
-        if here <= most and of_address[self._address] <= self.config.connections_per_address:
+        address, admitted = _address_of(self.client), self.config.admitted
+        if admitted.total() < self.config.max_connections and (
+            admitted[address] < self.config.connections_per_address
+        ):
+            admitted[address] += 1
+            self._admitted_as = address
             self._keep_alive(min(self.config.head_seconds, self.timeout_keep_alive))
-        elif here <= 2 * most:
+        elif len(self.connections) - admitted.total() <= _MOST_REFUSED:
             self._refuse(TooManyConnections())
         else:
             self._ended = True
@@ -104,9 +107,10 @@ class HubProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more comes."""
-        self.config.connections_of[self._address] -= 1
-        if not self.config.connections_of[self._address]:
-            del self.config.connections_of[self._address]
+        if self._admitted_as is not None:
+            self.config.admitted[self._admitted_as] -= 1
+            if not self.config.admitted[self._admitted_as]:
+                del self.config.admitted[self._admitted_as]
         self._stop_clock()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
 revision: str = "2026_11_30_refused_writes"
-down_revision: str | None = "2026_11_30_key_checks"
+down_revision: str | None = "2026_11_30_implied_facts"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

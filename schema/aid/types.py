@@ -56,7 +56,8 @@ _KINDS = Kinds("kind", _types)
 
 
 @strawberry.interface(
-    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type"
+    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type. It is there for "
+    "those who read the kind, or the facts by which it is granted"
 )
 class AidRecord(OnRows, Node):
     """救助记录."""

@@ -63,7 +63,9 @@ class Application(OnRows, Node):
     channel: Channel | None = column("channel", "申请渠道 How it came in")
     submitted_at: datetime | None = column("submitted_at", "申请时间 When")
     status: ApplicationStatus | None = derived(
-        _status, "办理状态 How many of its needs are answered", made_of=("Referral.status",)
+        _status,
+        "办理状态 How many of its needs are answered, of those that you see",
+        made_of=("Referral.status",),
     )
     answers: list[Referral] | None = to_many(
         "Referral",

@@ -61,7 +61,7 @@ def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool =
 
 
 def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
-    """A value that is open to every reader of aid."""
+    """A value of an aid record, whatever its kind."""
     coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
     return Part(key, coordinates, words=words or {})
 

@@ -62,7 +62,7 @@ values could try them all against the hash, so the hash needs the scopes of the 
 
 @on_rows(
     Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "position")),
-    "救助链事件 One link of a household's assistance chain. Its skeleton is open to every department that reads households",
+    "救助链事件 One link of a household's assistance chain. It is there for those who see what it is about",
 )
 class ChainEvent(OnRows):
     """救助链事件."""
@@ -183,7 +183,7 @@ class ChainEvent(OnRows):
 
 @strawberry.input(description="事件筛选 Which events; all fields given must hold")
 class ChainEventFilter:
-    """By the skeleton only."""
+    """By what every event has, among the events that are there for the caller."""
 
     type: list[EventType] | None = where(
         "ChainEvent.type", lambda e, v, _: one_of(e.c.type, v), "事件 One of these"

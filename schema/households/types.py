@@ -23,6 +23,7 @@ from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import beside
 from hub.policy.permissions.field_scopes import HOUSEHOLD
+from hub.policy.permissions.implied_facts import kind_is_there_for
 from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.scope_sets import any_of
@@ -189,7 +190,7 @@ class HouseholdFilter:
         "Entitlement.status",
         _misses,
         "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
-        value_scopes=lambda _: [HOUSEHOLD.base],
+        value_scopes=lambda kinds: [HOUSEHOLD.base, *(kind_is_there_for(AidKind(kind)) for kind in kinds)],
     )
     income_per_capita: YuanRange | None = where(
         "Household.incomePerCapita",

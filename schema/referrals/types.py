@@ -34,7 +34,8 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
         ("household_id", "id"),
         beyond_sight=True,
     ),
-    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1)",
+    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1). It is there for its sender and its receiver, and as "
+    "aid of its kind is",
 )
 class Referral(OnRows, Node):
     """转办单."""

@@ -21,7 +21,7 @@ from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
 from hub.model.shares import MonthlyShareRow
 from hub.policy.facts.shares import late
-from hub.policy.permissions.row_policies import registries_open_to
+from hub.policy.permissions.implying_rows import registries_open_to
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, derived, to_one, where
 from schema.engine.declare.filters import one_of

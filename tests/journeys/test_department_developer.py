@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from auth.clients import NewClient, create_client
+from auth.scopes import Scope
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from tests.fixtures.served import Served
@@ -104,14 +105,20 @@ def test_a_client_gets_a_token_reads_writes_back_and_sees_it_in_the_chain(
     assert chain["verified"]["whole"] is True
 
 
-def test_another_department_sees_the_skeleton_of_the_outcome_but_not_its_amount(
+def test_another_department_learns_nothing_of_the_outcome_and_who_reads_the_fact_not_its_amount(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
     somebody = of_jinshui[0]
     outcome = grant_of_a_pupil({"personId": somebody.person_id}, program="仅此一次的助学金")
     writable_hub.ask("education@410105", RECORD_AID, {"input": outcome}).data  # noqa: B018  # fails where it is refused
 
-    reply = writable_hub.ask("human_resources@410105", CHAIN, {"code": somebody.household_code})
+    code = {"code": somebody.household_code}
+    reply = writable_hub.ask("human_resources@410105", CHAIN, code)
+    assert "仅此一次的助学金" not in str(reply.body)
+    assert reply.body["data"]["household"]["chain"]["head"]["agency"]["code"] != "education@410105"
+
+    scopes = writable_hub.grant("human_resources@410105").scopes | {Scope.PERSON_EDUCATION_READ}
+    reply = writable_hub.ask("human_resources@410105", CHAIN, code, scopes=scopes)
     records = reply.body["data"]["household"]["aidRecords"]["nodes"]
     (ours,) = [one for one in records if one["program"] == "仅此一次的助学金"]
     assert ours == {

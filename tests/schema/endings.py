@@ -60,7 +60,7 @@ class Ending:
     bars: tuple[tuple[str, Then], ...] = field(default=())
 
 
-OF_SCHOOLS = dict.fromkeys(("education@4101", OFFICE, HOUSES), "NOT_YOUR_REFERRAL")
+OF_SCHOOLS = dict.fromkeys(("education@4101", OFFICE), "NOT_YOUR_REFERRAL")
 OF_SENDER = dict.fromkeys((SCHOOLS, CITY, STREET), "NOT_REFERRAL_SENDER")
 ENDED_STEP = "REFERRAL_STATUS_CONFLICT"
 FORWARDED = {"toAgency": "education@4101", "reason": "转办"}
@@ -95,7 +95,7 @@ ENDINGS: list[Ending] = [
     ),
     Ending(
         "returnReferral", SCHOOLS, step(reason="不属本辖区"), name="that was sent",
-        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE),
+        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE, HOUSES),
         words={"reason": "另有原因"}, twice=ENDED_STEP,
         bars=(
             (ENDED_STEP, taken(SCHOOLS, "acceptReferral", 2)),
@@ -104,13 +104,13 @@ ENDINGS: list[Ending] = [
     ),
     Ending(
         "returnReferral", SCHOOLS, step("acceptReferral", reason="不属本辖区"), name="that was accepted",
-        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE),
+        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE, HOUSES),
         words={"reason": "另有原因"}, twice=ENDED_STEP,
         bars=((ENDED_STEP, taken(SCHOOLS, "acceptReferral", 3)),),
     ),
     Ending(
         "completeReferral", SCHOOLS, completion,
-        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE),
+        refused=OF_SCHOOLS, unseen=("education@410102", ELSEWHERE, HOUSES),
         words={"outcome": "另有结果"}, twice=ENDED_STEP,
         early=((waiting(), ENDED_STEP), (waiting("returnReferral"), ENDED_STEP)),
         bars=(
@@ -138,8 +138,8 @@ ENDINGS: list[Ending] = [
     ),
     Ending(
         "revokeAid", SCHOOLS, revocation,
-        refused={"education@4101": "NOT_YOUR_RECORD", OFFICE: "NOT_YOUR_RECORD", HOUSES: "NOT_YOUR_RECORD"},
-        unseen=("education@410102", ELSEWHERE),
+        refused={"education@4101": "NOT_YOUR_RECORD", OFFICE: "NOT_YOUR_RECORD"},
+        unseen=("education@410102", ELSEWHERE, HOUSES),
         words={"reason": "另有原因"}, twice="ALREADY_REVOKED",
         bars=(
             ("ALREADY_REVOKED", taken(SCHOOLS, "amendAid", 2, reason="再核", program="另一项目")),

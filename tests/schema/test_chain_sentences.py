@@ -57,7 +57,9 @@ def test_civil_affairs_is_told_kind_programme_period_and_amount_of_every_aid(hub
         assert f", {record['amount']} yuan" in one["summary"]
 
 
-def test_education_is_told_the_amount_of_its_own_kind_and_the_skeleton_of_the_others(hub: Served) -> None:
+def test_education_is_told_the_amount_of_its_own_kind_and_no_amount_of_what_it_may_know_of(
+    hub: Served,
+) -> None:
     told = events(hub, "education@410105")
     own, other = aid(told, "EDUCATION"), aid(told, "BASIC_LIVING")
     assert f"金额 {own['aidRecord']['amount']} 元" in own["summaryZh"]
@@ -65,12 +67,19 @@ def test_education_is_told_the_amount_of_its_own_kind_and_the_skeleton_of_the_ot
     assert not re.search("金额|yuan|,结果:|Outcome", other["summaryZh"] + other["summary"])
 
 
-def test_who_reads_households_alone_is_told_who_did_what_and_nothing_of_it(hub: Served) -> None:
-    told = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ}))
-    recorded = next(one for one in told if one["type"] == "AID_RECORDED")
+def test_who_reads_households_alone_learns_that_they_are_registered_and_nothing_that_happened(
+    hub: Served,
+) -> None:
+    seen = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ}))
+    assert {one["type"] for one in seen} == {"HOUSEHOLD_REGISTERED"}
+
+
+def test_an_auditor_without_further_scopes_reads_who_did_what_and_nothing_of_it(hub: Served) -> None:
+    seen = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ, Scope.AUDIT_READ}))
+    recorded = next(one for one in seen if one["type"] == "AID_RECORDED")
     assert recorded["summary"] == f"{recorded['agency']['name']} recorded aid."
     assert recorded["summaryZh"] == f"{recorded['agency']['name']}反馈救助结果。"
-    certified = next(one for one in told if one["type"] == "CERTIFIED")
+    certified = next(one for one in seen if one["type"] == "CERTIFIED")
     assert certified["summaryZh"] == f"{certified['agency']['name']}作出救助认定。"
 
 

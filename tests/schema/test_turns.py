@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from schema.engine.execute.turns import LARGE, LONGEST_LINE, HubBusy, Lanes, TooManyAtOnce, Turns
+from schema.engine.execute.turns import LARGE, HubBusy, Lanes, TooManyAtOnce, Turns
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +71,7 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
 
 async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
     desk = Desk(Turns(size=1, each=1))
-    tasks = await desk.sent("one", *["one"] * LONGEST_LINE)
+    tasks = await desk.sent("one", *["one"] * 100)
     with pytest.raises(TooManyAtOnce):
         await desk.hold("one")
     await cancelled(tasks)
@@ -91,11 +91,11 @@ async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
     lanes = Lanes(8)
     async with AsyncExitStack() as held:
-        await held.enter_async_context(lanes.read("a", LARGE))
-        await held.enter_async_context(lanes.read("b", LARGE))
+        await held.enter_async_context(lanes.of(LARGE, writes=False).turn("a"))
+        await held.enter_async_context(lanes.of(LARGE, writes=False).turn("b"))
         for client in ("a", "b", "c"):
             for _ in range(2):
-                await held.enter_async_context(lanes.read(client, 1))
+                await held.enter_async_context(lanes.of(1, writes=False).turn(client))
 
 
 async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_other() -> None:

@@ -39,6 +39,7 @@ from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import ENTITLEMENT as ENTITLEMENT_FIELDS
 from hub.policy.permissions.field_scopes import ENTITLEMENT_EVIDENCE
+from hub.policy.permissions.implying_rows import kinds_there_for
 from hub.policy.permissions.row_policies import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
@@ -245,7 +246,10 @@ def _status(
     unknown = sa.cast(sa.null(), sa.Text)
     if answer is None:
         return unknown
-    readable = sa.or_(base.c.detail.is_(None), base.c.detail.in_([detail.name for detail in details]))
+    readable = sa.and_(
+        base.c.aid_kind.in_([kind.value for kind in kinds_there_for(grant)]),
+        sa.or_(base.c.detail.is_(None), base.c.detail.in_([detail.name for detail in details])),
+    )
     steps: list[tuple[ColumnElement[bool], str]] = [
         (sa.and_(answer.c.agencies > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
         (answer.c.agencies > 0, EntitlementStatus.RECEIVED.value),

@@ -14,6 +14,7 @@ from hub.model.alerts import AlertRow, Finding
 from hub.model.overlaps import OverlapCaseRow, OverlapCode
 from hub.overlaps.cases import Pair, open_cases
 from hub.overlaps.pairs import cases_in_force, pairs_without_case
+from hub.policy.permissions.field_scopes import OVERLAP_CASE
 
 _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
 
@@ -67,4 +68,4 @@ async def link_alerts(session: AsyncSession, part: Part) -> None:
     )
 
 
-CONDITIONS: Conditions = {Finding.DUPLICATE_AID: Condition(duplicate_aid)}
+CONDITIONS: Conditions = {Finding.DUPLICATE_AID: Condition(duplicate_aid, (OVERLAP_CASE.only("rule"),))}

@@ -31,6 +31,8 @@ from hub.policy.facts.persons import partly_covered as partly_covered_on
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
+from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
+from hub.policy.permissions.field_scopes import HOUSEHOLD as FIELDS_OF_HOUSEHOLD
 from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
 from hub.policy.permissions.registry_scopes import read_scope
 
@@ -111,15 +113,20 @@ def income_above_line() -> Select[Any]:
     )
 
 
+_CERTIFIED = FIELDS_OF_CERTIFICATION.only("category")
+
 CONDITIONS: Conditions = {
     Finding.ILLNESS_OUTSIDE: Condition(
-        illness_not_covered, (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
+        illness_not_covered,
+        (read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE), _CERTIFIED),
     ),
     Finding.SEVERE_DISABILITY_OUTSIDE: Condition(
         severe_disability_not_covered,
-        (read_scope(Department.DISABLED_FEDERATION), FIELDS_OF_PERSON.only("disabilityGrade")),
+        (read_scope(Department.DISABLED_FEDERATION), FIELDS_OF_PERSON.only("disabilityGrade"), _CERTIFIED),
     ),
-    Finding.PARTLY_COVERED: Condition(partly_covered),
+    Finding.PARTLY_COVERED: Condition(partly_covered, (_CERTIFIED,)),
     Finding.WITHOUT_LABOUR: Condition(without_labour, (FIELDS_OF_PERSON.only("employment"),)),
-    Finding.INCOME_ABOVE_LINE: Condition(income_above_line),
+    Finding.INCOME_ABOVE_LINE: Condition(
+        income_above_line, (_CERTIFIED, *sorted(FIELDS_OF_HOUSEHOLD["incomePerCapita"][0]))
+    ),
 }

@@ -36,7 +36,10 @@ from hub.policy.facts.school_years import school_year
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
 from hub.policy.facts.supplements import supplemented
+from hub.policy.permissions import aid_scopes
+from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
 from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
+from hub.policy.permissions.field_scopes import REFERRAL as FIELDS_OF_REFERRAL
 from hub.policy.permissions.registry_scopes import read_scope
 
 _basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
@@ -188,17 +191,21 @@ def referral_overdue() -> Select[Any]:
     )
 
 
+_CERTIFIED, _PAID = FIELDS_OF_CERTIFICATION.only("category"), aid_scopes.read_scope(AidKind.BASIC_LIVING)
+
 CONDITIONS: Conditions = {
     Finding.STUDENT_WITHOUT_AID: Condition(students_without_aid, (read_scope(Department.EDUCATION),)),
     Finding.UNEMPLOYED_WITHOUT_AID: Condition(
         unemployed_without_aid, (read_scope(Department.HUMAN_RESOURCES),)
     ),
     Finding.ZERO_EMPLOYMENT: Condition(zero_employment, (FIELDS_OF_PERSON.only("employment"),)),
-    Finding.PREMIUM_NOT_IN_FULL: Condition(premium_not_in_full),
+    Finding.PREMIUM_NOT_IN_FULL: Condition(
+        premium_not_in_full, (_CERTIFIED, aid_scopes.read_scope(AidKind.MEDICAL))
+    ),
     Finding.SUPPLEMENT_MISSING: Condition(
         supplement_missing,
-        tuple(map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage"))),
+        (_CERTIFIED, _PAID, *map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage"))),
     ),
-    Finding.ALLOWANCE_LATE: Condition(allowance_late),
-    Finding.REFERRAL_OVERDUE: Condition(referral_overdue),
+    Finding.ALLOWANCE_LATE: Condition(allowance_late, (_CERTIFIED, _PAID)),
+    Finding.REFERRAL_OVERDUE: Condition(referral_overdue, (FIELDS_OF_REFERRAL.only("need"),)),
 }

@@ -11,14 +11,14 @@ from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.nouns import Noun, noun
 from hub.policy.permissions.scope_sets import OPEN, needs, together
 
-_SKELETON: Mapping[str, ScopeSets] = {
+_OF_ANY_KIND: Mapping[str, ScopeSets] = {
     "kind program agency period status decidedOn paidOn policyBasis version recordedAt supersededAt history": bases.AID,
     "household provenance": together(bases.HOUSEHOLD, bases.AID),
     "person": together(bases.AID, bases.PERSON),
 }
 _OF_EVERY_KIND = "amount outcome amendmentReason revokedBecause recoveries"
 
-AID_RECORD = noun(bases.AID, {**_SKELETON, _OF_EVERY_KIND: OPEN})
+AID_RECORD = noun(bases.AID, {**_OF_ANY_KIND, _OF_EVERY_KIND: OPEN})
 """The interface. Its details are guarded where they are told: by the record's kind."""
 
 
@@ -34,7 +34,7 @@ def _of_kind(kind: AidKind) -> Noun:
     own = together(bases.AID, needs(read_scope(kind)))
     columns = table_of(DETAIL_OF[kind]).columns
     details = " ".join(camel(column.name) for column in columns if not column.primary_key)
-    return noun(bases.AID, {**_SKELETON, f"{_OF_EVERY_KIND} {_RECKONED.get(kind, '')}": own, details: own})
+    return noun(bases.AID, {**_OF_ANY_KIND, f"{_OF_EVERY_KIND} {_RECKONED.get(kind, '')}": own, details: own})
 
 
 AID_OF_KIND: Mapping[AidKind, Noun] = {kind: _of_kind(kind) for kind in AidKind}

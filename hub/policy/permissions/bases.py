@@ -5,6 +5,7 @@ from hub.policy.permissions.registry_scopes import REGISTRIES, read_scope
 from hub.policy.permissions.scope_sets import any_of, needs
 
 HOUSEHOLD = needs(Scope.HOUSEHOLD_READ)
+ADDRESS = needs(Scope.HOUSEHOLD_ADDRESS_READ)
 FINANCE = needs(Scope.HOUSEHOLD_FINANCE_READ)
 PERSON = needs(Scope.PERSON_READ)
 IDENTITY = needs(Scope.PERSON_IDENTITY_READ)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from auth.grant import ScopeSets
+from auth.scopes import Scope
 from hub.model.aid import AidKind
 from hub.policy.permissions import bases
 from hub.policy.permissions.aid_scopes import read_scope
@@ -15,12 +16,19 @@ _EVERY_EVENT: ScopeSets = (
     *together(bases.HOUSEHOLD, bases.AUDIT),
     *together(
         bases.HOUSEHOLD,
-        bases.NEAR_RELATIVE,
         needs(*map(read_scope_of_registry, REGISTRIES), *map(read_scope, AidKind)),
-        bases.HEALTH,
-        bases.DISABILITY,
-        bases.EDUCATION,
-        bases.EMPLOYMENT,
+        needs(Scope.CONFERENCE_WRITE, Scope.OVERLAP_WRITE),
+        *(bases.ADDRESS, bases.FINANCE, bases.PERSON, bases.IDENTITY, bases.CONTACT),
+        *(bases.HEALTH, bases.DISABILITY, bases.EDUCATION, bases.EMPLOYMENT),
+        *(
+            bases.CERTIFICATION,
+            bases.NEAR_RELATIVE,
+            bases.AID,
+            bases.REFERRAL,
+            bases.CONFERENCE,
+            bases.OVERLAP,
+        ),
+        *(bases.ALERT, bases.VISIT, bases.DISCLOSURE),
     ),
 )
 """Who sees every event of a chain. A gap in its numbers, or its length, tells of an event that others do not see."""
@@ -42,7 +50,8 @@ CHAIN: Mapping[str, Noun] = {
             "conference": together(bases.HOUSEHOLD, bases.CONFERENCE),
             "overlapCase": together(bases.HOUSEHOLD, bases.OVERLAP),
             "nearRelative": together(bases.HOUSEHOLD, bases.NEAR_RELATIVE),
-            "disclosure": together(bases.HOUSEHOLD, bases.DISCLOSURE),
+            # A list names a category or that aid was had; the event says which household its masked line is of.
+            "disclosure": together(bases.HOUSEHOLD, bases.DISCLOSURE, bases.CERTIFICATION, bases.AID),
             "client body hash previousHash": bases.AUDIT,
         },
     ),

@@ -1,9 +1,9 @@
 """The one choke point for rows: the predicate that every read of a guarded table passes through.
 
 An agency sees the households of its jurisdiction (region prefix), and those shown to it for a reason that has not
-ended (`sight`). Everything of a household is seen with it; what an agency wrote itself may be seen without it.
-Circumstances are further held to the registries that the scopes open. A table that is not declared here cannot be
-read for a grant.
+ended (`sight`). What an agency wrote itself may be seen without its household. What of a household tells a guarded fact by
+being there is further held to the scopes of that fact (`implying_rows`). A table that is not declared here cannot be read for
+a grant.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,19 +11,31 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import ClauseElement, ColumnElement, FromClause
-from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.foundation.database import CODE, table_of
+from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.agencies import ShownBecause
 from hub.model.aid import DETAIL_OF, AidRecordRow
 from hub.model.alerts import AlertRow
-from hub.model.conferences import ConferenceParticipantRow
 from hub.model.households import HouseholdRow
 from hub.model.monitoring import MonitoringRunRow
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
+from hub.policy.permissions.implying_rows import (
+    aid_is_there,
+    case_is_there,
+    event_is_there,
+    is_party,
+    need_is_there,
+    needs_no_more,
+    of_open_registry,
+    of_read_kind,
+    recovery_is_there,
+    registries_open_to,
+    takes_part,
+    visit_is_there,
+)
 from hub.policy.permissions.jurisdiction import grant_shape, in_jurisdiction
 from hub.policy.permissions.sight import ON_DUTY, agency_of, shown_for, shown_now
 
@@ -39,13 +51,9 @@ class Rule:
 
 
 _household = table_of(HouseholdRow)
-_participant = table_of(ConferenceParticipantRow)
 _alert = table_of(AlertRow)
 _run = table_of(MonitoringRunRow)
 _aid = table_of(AidRecordRow)
-
-_OF_FACTS = ("circumstance.", "person.", "aid.", "certification.")
-"""How the scopes begin that an event or alert can need."""
 
 
 class UndeclaredTable(Exception):
@@ -101,51 +109,36 @@ def _of_household(table: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.exists().where(household.c.id == table.c.household_id, _household_rule(household, grant))
 
 
-def registries_open_to(grant: Grant) -> list[str]:
-    """The registries whose circumstances the scopes open."""
-    return sorted(
-        scope.removeprefix("circumstance.").removesuffix(":read")
-        for scope in grant.scopes
-        if scope.startswith("circumstance.") and scope.endswith(":read")
-    )
+def _aid_in_sight(record: FromClause, grant: Grant) -> ColumnElement[bool]:
+    own_too = _or_own(ShownBecause.OWN_RECORD, _wrote("agency_id"))
+    return sa.and_(own_too(record, grant), aid_is_there(record, grant))
 
 
-def _registry_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return circumstance.c.source_registry.in_(registries_open_to(grant))
+def _need_in_sight(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
+    own_too = _or_own(ShownBecause.REFERRAL_SENT, _wrote("from_agency"))
+    return sa.and_(own_too(referral, grant), need_is_there(referral, grant))
 
 
-def kinds_open_to(grant: Grant) -> list[str]:
-    """The kinds of aid whose amounts and details the scopes open."""
-    return sorted(
-        scope.removeprefix("aid.").removesuffix(":read").upper()
-        for scope in grant.scopes
-        if scope.startswith("aid.") and scope.endswith(":read")
-    )
+def _visit_in_sight(visit: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(visit, grant), visit_is_there(visit, grant))
 
 
-def _kind_rule(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What tells amounts of a kind of aid is there for those who read such."""
-    return table.c.kind.in_(kinds_open_to(grant))
+def _recovery_in_sight(recovery: FromClause, grant: Grant) -> ColumnElement[bool]:
+    own_too = _or_own(ShownBecause.OWN_RECORD, _wrote("agency_id"))
+    return sa.and_(own_too(recovery, grant), recovery_is_there(recovery, grant))
+
+
+def _event_in_sight(event: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(event, grant), event_is_there(event, grant))
 
 
 def _kind_in_sight(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.and_(
-        _or_own(ShownBecause.OWN_RECORD, _wrote("agency_id"))(table, grant), _kind_rule(table, grant)
-    )
-
-
-def _needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What tells a fact by its existence (an event, an alert, a number of them) is there for those who read such facts, and
-    for auditors."""
-    if Scope.AUDIT_READ in grant.scopes:
-        return sa.true()
-    own = sorted(one.value for one in grant.scopes if one.startswith(_OF_FACTS))
-    had: ColumnElement[bool] = table.c.needs.contained_by(sa.cast(pg.array(own, type_=CODE), pg.ARRAY(CODE)))
-    return had
+    own_too = _or_own(ShownBecause.OWN_RECORD, _wrote("agency_id"))
+    return sa.and_(own_too(table, grant), of_read_kind(table, grant))
 
 
 def _needs_in_sight(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.and_(_of_household(table, grant), _needs_no_more(table, grant))
+    return sa.and_(_of_household(table, grant), needs_no_more(table, grant))
 
 
 def _of_alert_in_sight(link: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -174,49 +167,24 @@ def _run_rule(run: FromClause, grant: Grant) -> ColumnElement[bool]:
 def _of_run_in_sight(result: FromClause, grant: Grant) -> ColumnElement[bool]:
     run = _run.alias()
     seen = sa.exists().where(run.c.id == result.c.run_id, _run_rule(run, grant))
-    return sa.and_(seen, _needs_no_more(result, grant))
+    return sa.and_(seen, needs_no_more(result, grant))
 
 
 def _circumstance_rule(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.and_(_of_household(circumstance, grant), _registry_rule(circumstance, grant))
-
-
-def _conference_rule(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Those that the agency takes part in; civil affairs, who calls them, and auditors read all."""
-    if grant.scopes & {Scope.CONFERENCE_WRITE, Scope.AUDIT_READ}:
-        return sa.true()
-    of = "id" if "called_by" in conference.c else "conference_id"
-    part = _participant.alias()
-    return sa.exists().where(
-        part.c.household_id == conference.c.household_id,
-        part.c.conference_id == conference.c[of],
-        part.c.agency_id == agency_of(grant),
-    )
+    return sa.and_(_of_household(circumstance, grant), of_open_registry(circumstance, grant))
 
 
 def _conference_in_sight(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.and_(_of_household(conference, grant), _conference_rule(conference, grant))
-
-
-def _party_rule(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The two agencies whose records meet."""
-    agency = agency_of(grant)
-    return sa.or_(case.c.first_agency == agency, case.c.second_agency == agency)
-
-
-def _overlap_rule(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Where the household is in sight: all for civil affairs, who decides, and for auditors."""
-    everyone = bool(grant.scopes & {Scope.OVERLAP_WRITE, Scope.AUDIT_READ})
-    return sa.true() if everyone else _party_rule(case, grant)
+    return sa.and_(_of_household(conference, grant), takes_part(conference, grant))
 
 
 def _overlap_in_sight(case: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A case is its two agencies' wherever the households are. What it points at has rules of its own."""
     if not grant.scopes & {Scope.OVERLAP_WRITE, Scope.AUDIT_READ}:
-        return _party_rule(case, grant)
+        return is_party(case, grant)
     first = _household.alias()
     of_first = sa.exists().where(first.c.id == case.c.first_household_id, _household_rule(first, grant))
-    return sa.or_(_party_rule(case, grant), _of_household(case, grant), of_first)
+    return sa.or_(is_party(case, grant), _of_household(case, grant), of_first)
 
 
 def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -277,12 +245,10 @@ def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
 
 _REFERENCE = Rule(_public, _public)
 _HOUSEHOLDS = Rule(_of_household, _public)
-_BY_NEED = Rule(_needs_in_sight, _needs_no_more)
-_CONFERENCES = Rule(_conference_in_sight, _conference_rule)
-_BY_KIND = Rule(_kind_in_sight, _kind_rule)
-_AID = Rule(_or_own(ShownBecause.OWN_RECORD, _wrote("agency_id")), _public)
+_BY_NEED = Rule(_needs_in_sight, needs_no_more)
+_CONFERENCES = Rule(_conference_in_sight, takes_part)
+_BY_KIND = Rule(_kind_in_sight, of_read_kind)
 _AID_DETAILS = Rule(_or_own(ShownBecause.OWN_RECORD, _of_own_aid), _public)
-_REFERRALS = Rule(_or_own(ShownBecause.REFERRAL_SENT, _wrote("from_agency")), _public)
 _DISCLOSED = Rule(_disclosure_rule, _disclosure_rule)
 _STATISTICS = Rule(_statistics_rule, _statistics_rule)
 _SHARES = Rule(_share_rule, _share_rule)
@@ -295,33 +261,33 @@ RULES: dict[str, Rule] = {
     "household": Rule(_household_rule, _public),
     "person": _HOUSEHOLDS,
     "certification": _HOUSEHOLDS,
-    "circumstance": Rule(_circumstance_rule, _registry_rule),
-    "aid_record": _AID,
+    "circumstance": Rule(_circumstance_rule, of_open_registry),
+    "aid_record": Rule(_aid_in_sight, aid_is_there),
     **{str(table_of(detail).name): _AID_DETAILS for detail in DETAIL_OF.values()},
     "near_relative": Rule(_near_relative_in_sight, _near_relative_rule),
     "disclosure": _DISCLOSED,
     "disclosure_entry": _DISCLOSED,
     "disclosure_objection": Rule(_objection_in_sight, _objection_rule),
-    "recovery": _BY_KIND,
+    "recovery": Rule(_recovery_in_sight, recovery_is_there),
     "recovery_repayment": _BY_KIND,
-    "referral": _REFERRALS,
+    "referral": Rule(_need_in_sight, need_is_there),
     "application": _HOUSEHOLDS,
     "referral_aid": _HOUSEHOLDS,
     "sent_household": _HOUSEHOLDS,
     "sent_member": _HOUSEHOLDS,
     "sent_certification": _HOUSEHOLDS,
-    "sent_circumstance": Rule(_circumstance_rule, _registry_rule),
+    "sent_circumstance": Rule(_circumstance_rule, of_open_registry),
     "conference": _CONFERENCES,
     "conference_participant": _CONFERENCES,
     "conference_measure": _CONFERENCES,
     "alert": _BY_NEED,
     "alert_referral": Rule(_of_alert_in_sight, _of_alert_in_sight),
-    "overlap_case": Rule(_overlap_in_sight, _overlap_rule),
-    "visit": _HOUSEHOLDS,
+    "overlap_case": Rule(_overlap_in_sight, case_is_there),
+    "visit": Rule(_visit_in_sight, visit_is_there),
     "household_to_visit": _HOUSEHOLDS,
     "monitoring_run": Rule(_run_rule, _run_rule),
     "monitoring_result": Rule(_of_run_in_sight, _of_run_in_sight),
-    "chain_event": _BY_NEED,
+    "chain_event": Rule(_event_in_sight, event_is_there),
     "field_change": Rule(_field_in_sight, _field_rule),
     "change": _HOUSEHOLDS,
     "provenance": _HOUSEHOLDS,

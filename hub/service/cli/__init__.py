@@ -118,7 +118,7 @@ def demo(
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(help="The same seed makes the same sample. 随机种子,相同种子生成相同样例。")
+        int, typer.Option(help="The same seed makes the same sample. 随机种子,同种子同样例。")
     ] = 1,
     port: Port = 8000,
     host: Host = "127.0.0.1",

@@ -22,21 +22,19 @@ def client_create(
     name: Annotated[str, typer.Option(help="Name of the client, for people. 客户端名称。")] = "",
     scope: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A scope; repeat for more; default: all of the department. 权限,可重复填写,默认为该部门全部权限。"
-        ),
+        typer.Option(help="A scope; repeat for more; default: all of the department. 权限,可重复;默认全部。"),
     ] = None,
     purpose: Annotated[
         list[str] | None,
         typer.Option(
-            help="A purpose; repeat for more; default: all of the department. 使用用途,默认为该部门全部用途。"
+            help="A purpose; repeat for more; default: all of the department. 用途,可重复;默认全部。"
         ),
     ] = None,
     reject_forbidden: Annotated[
         bool,
         typer.Option(
             "--reject-forbidden",
-            help="Refuse a whole operation with a forbidden field. 操作含无权限的字段时整体拒绝。",
+            help="Refuse a whole operation with a forbidden field. 含无权限字段时整体拒绝。",
         ),
     ] = False,
     trusted_documents_only: Annotated[

@@ -6,7 +6,6 @@ The access record is durable before `answer` returns, whatever came of the reque
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -108,7 +107,7 @@ class Executor:
         except BaseException as end:
             code = CANCELLED if isinstance(end, asyncio.CancelledError) else Internal.code
             # It is on its way before this waits, and is written though nobody waits for it.
-            await self._access.record(progress.record(broken_off=code), progress.read)
+            await self._access.record(progress.record(code), progress.read)
             raise
         await self._access.record(record, progress.read)
         return answer
@@ -164,29 +163,26 @@ class Executor:
         """Execute a plan in the client's turn; raises RequestRefused."""
         grant, understood = progress.grant, progress.understood
         assert understood is not None
-        lane = (
-            self.lanes.write(grant.client)
-            if prepared.writes
-            else self.lanes.read(grant.client, prepared.cost)
-        )
-        async with AsyncExitStack() as turn:
-            try:
-                await turn.enter_async_context(lane)
-            except HubError as busy:
-                raise RequestRefused.by(busy) from busy
-            progress.running = True
-            try:
-                await self._check_names(prepared, bound)
-                if prepared.left_out or reference:
-                    return await self._by_reference(understood, bound, grant)
-                if prepared.statement is not None:
-                    return await self._read(prepared, prepared.statement, bound, grant)
-                return await self._written(prepared, understood, bound, grant)
-            except RequestRefused:
-                progress.running = False
-                raise
-            except Exception as failure:  # the request leaves its record, and the caller gets an incident
-                return _failed(prepared, failure)
+        turns = self.lanes.of(prepared.cost, writes=bool(prepared.writes))
+        try:
+            await turns.enter(grant.client)
+        except HubError as busy:
+            raise RequestRefused.by(busy) from busy
+        progress.running = True
+        try:
+            await self._check_names(prepared, bound)
+            if prepared.left_out or reference:
+                return await self._by_reference(understood, bound, grant)
+            if prepared.statement is not None:
+                return await self._read(prepared, prepared.statement, bound, grant)
+            return await self._written(prepared, understood, bound, grant)
+        except RequestRefused:
+            progress.running = False
+            raise
+        except Exception as failure:  # the request leaves its record, and the caller gets an incident
+            return _failed(prepared, failure)
+        finally:
+            turns.leave(grant.client)
 
     def _admit(self, prepared: Plan, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""

@@ -54,10 +54,10 @@ class Progress:
         """The coordinates that were read, or may have been."""
         return self.prepared.read if self.prepared and (self.outcome or self.running) else NOTHING_READ
 
-    def record(self, broken_off: str | None = None) -> AccessRecord:
-        """What the ledger keeps of the request; `broken_off` is the code where it did not come to an answer."""
+    def record(self, failure: str | None = None) -> AccessRecord:
+        """What the ledger keeps of the request; `failure` is the code of what ended it before it came to an answer."""
         request, grant, outcome = self.request, self.grant, self.outcome
-        ended, code = (AccessOutcome.FAILED, broken_off) if broken_off else self._ended()
+        ended, code = self._ended() if failure is None else (AccessOutcome.FAILED, failure)
         name = self.understood.name if self.understood else request.operation_name
         return AccessRecord(
             agency_id=grant.agency,

@@ -8,7 +8,7 @@ thousand requests is served as often as one that sends one. A line has an end, a
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 from hub.foundation.errors import HubError
@@ -49,15 +49,28 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncIterator[None]:
-        """Take a turn of a client, as soon as there is one; raises TooManyAtOnce, HubBusy."""
+        """A turn of a client, for as long as the context is open; entering it raises TooManyAtOnce, HubBusy."""
+        await self.enter(client)
+        try:
+            yield
+        finally:
+            self.leave(client)
+
+    async def enter(self, client: str) -> None:
+        """Take a turn of a client as soon as there is one, which `leave` ends; raises TooManyAtOnce, HubBusy."""
         if self._taken < self._size and self._may(client):
             self._take(client)
         else:
             await self._stand_in_line(client)
-        try:
-            yield
-        finally:
-            self._leave(client)
+
+    def leave(self, client: str) -> None:
+        """End a turn that was taken."""
+        self._taken -= 1
+        self._running[client] -= 1
+        if not self._running[client]:
+            del self._running[client]
+        if self._lines:
+            self._call_next()
 
     def _may(self, client: str) -> bool:
         return self._running.get(client, 0) < self._each
@@ -65,13 +78,6 @@ class Turns:
     def _take(self, client: str) -> None:
         self._taken += 1
         self._running[client] = self._running.get(client, 0) + 1
-
-    def _leave(self, client: str) -> None:
-        self._taken -= 1
-        self._running[client] -= 1
-        if not self._running[client]:
-            del self._running[client]
-        self._call_next()
 
     async def _stand_in_line(self, client: str) -> None:
         """Wait for a turn, which is taken when this returns."""
@@ -88,7 +94,7 @@ class Turns:
                 await called
         except BaseException as end:
             if called.done() and not called.cancelled():
-                self._leave(client)  # it was called in the moment in which it went
+                self.leave(client)  # it was called in the moment in which it went
             elif called in line:
                 line.remove(called)
                 self._waiting -= 1
@@ -136,13 +142,11 @@ class Lanes:
         self._writes = Turns(connections, max(1, connections // 2))
         self._planning = Turns(_PLANNED_AT_ONCE, 1)
 
-    def read(self, client: str, cost: int) -> AbstractAsyncContextManager[None]:
-        """The turn of a read of so many objects; entering it raises TooManyAtOnce, HubBusy."""
-        return (self._large if cost >= LARGE else self._small).turn(client)
-
-    def write(self, client: str) -> AbstractAsyncContextManager[None]:
-        """The turn of a write; entering it raises TooManyAtOnce, HubBusy."""
-        return self._writes.turn(client)
+    def of(self, cost: int, *, writes: bool) -> Turns:
+        """The turns of a request that costs so much."""
+        if writes:
+            return self._writes
+        return self._large if cost >= LARGE else self._small
 
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Do what takes long in Python beside the event loop, for each client one after the other; raises TooManyAtOnce,

@@ -18,6 +18,7 @@ import typer
 from rich.cells import cell_len
 
 from auth.departments import DEPARTMENTS
+from hub.foundation.private_files import new_private
 from hub.foundation.words import write_words
 from hub.service.cli import app
 from hub.service.cli.help import command_of, commands_of
@@ -269,7 +270,7 @@ def test_a_hub_of_more_words_than_the_database_knows_names_them_until_the_databa
 def unusable(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A damaged file, a folder, and databases that cannot be used."""
     folder, name = tmp_path_factory.mktemp("unusable"), f"hub_unmigrated_{uuid4().hex[:8]}"
-    (folder / "damaged").write_text('{"data": {"1": "AAA')
+    new_private(folder / "damaged", '{"data": {"1": "AAA')
     owner = sa.make_url(cluster.create(name))
     login = owner.set(password="Geheim-8z").render_as_string(hide_password=False)
     yield {

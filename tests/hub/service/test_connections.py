@@ -53,6 +53,13 @@ def test_one_address_takes_its_share_and_no_more_and_others_are_still_answered(n
     assert is_healthy(narrow_hub, "127.0.0.2"), "its own are closed"
 
 
+def test_a_flood_of_one_address_leaves_the_others_room(narrow_hub: Served) -> None:
+    with ExitStack() as held:
+        for _ in range(300):
+            held.enter_context(wire_from(narrow_hub, "127.0.0.2"))
+        assert is_healthy(narrow_hub, "127.0.0.3")
+
+
 def test_all_addresses_together_have_a_bound(narrow_hub: Served) -> None:
     with ExitStack() as held:
         for place in range(IN_ALL):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -21,7 +21,7 @@ from tests.journeys.clauses.family import Member, number_of
 from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, RECORD_AID, certification, need, step
 from tests.journeys.test_circumstances import REPORT, fact
 from tests.journeys.test_provenance import UPSERT
-from tests.policy import IN_CHARGE
+from tests.policy import IN_CHARGE, READS_EVENTS, READS_KINDS, READS_NO_FORM
 
 JINSHUI = "410105001"
 """经八路街道, in 金水区."""
@@ -38,7 +38,8 @@ def long_ago() -> date:
 
 _CHAIN = """query ($id: ID!) { node(id: $id) { ... on Household { chain { ...C } } ... on Person { chain { ...C } } } }
 fragment C on Chain { verified { whole } events(first: 100) { totalCount nodes { type policyBasis summary summaryZh
-  agency { code name } aidRecord { amount version } } } }"""
+  agency { code name } aidRecord { kind amount version ... on OtherAid { form } }
+  referral { need from { code } to { code } } conference { participants { agency { code } } } } } }"""
 _ENTITLED = """query ($id: ID!) { node(id: $id) { ... on Household { entitlements { rule aidKind clause status person { id }
   windowFrom windowUntil } } } }"""
 _ALERTS = """query ($id: ID!) { node(id: $id) { ... on Household { alerts(first: 20) { nodes { id version finding status
@@ -58,6 +59,22 @@ class Event:
     """Of the aid it is about, as far as it is open to the agency."""
     amended: bool
     """Whether the aid was corrected or taken back since."""
+    kind: str | None = field(default=None, compare=False)
+    form: str | None = field(default=None, compare=False)
+    """Of aid or of a need."""
+    parties: frozenset[str] | None = field(default=None, compare=False)
+    """Who sent or got a referral, or takes part in a conference; None: it is of neither."""
+
+    def is_there_for(self, agency: str) -> bool:
+        """Whether an agency may know that it happened (46-4.2)."""
+        department = agency.partition("@")[0]
+        if department not in READS_EVENTS.get(self.type, READS_KINDS):
+            return False
+        if department in ("civil_affairs", "audit") or agency in (self.parties or ()):
+            return True
+        if self.kind is None:
+            return self.parties is None
+        return self.kind in READS_KINDS[department] and self.form not in READS_NO_FORM.get(department, ())
 
 
 @dataclass(frozen=True)
@@ -281,6 +298,9 @@ class Story:
                 one["summaryZh"],
                 (one["aidRecord"] or {}).get("amount"),
                 (one["aidRecord"] or {"version": 1})["version"] > 1,
+                (one["aidRecord"] or {}).get("kind") or (one["referral"] or {}).get("need"),
+                (one["aidRecord"] or {}).get("form"),
+                _parties(one),
             )
             for one in chain["events"]["nodes"]
         ]
@@ -302,9 +322,10 @@ class Story:
         return chain
 
     def skeleton(self, agency: str, hidden: Iterable[str] = (), opened: Iterable[str] = ()) -> None:
-        """Another department reads the same chain: the same events in the same order but the `hidden` types, and of aid no
-        amount nor sentence that tells one, but of what was written by the `opened` agencies."""
-        detailed = [one for one in self.chain() if one.type not in set(hidden)]
+        """Another department reads the same chain: the same events in the same order but the `hidden` types and those that tell
+        what it does not read, and of aid no amount nor sentence that tells one, but of what the `opened` agencies wrote."""
+        whole_chain = [one for one in self.chain() if one.type not in set(hidden)]
+        detailed = [one for one in whole_chain if one.is_there_for(self.at(agency))]
         seen, mine = self.chain(agency), {self.at(one) for one in opened}
         assert [(one.type, one.agency, one.clause) for one in seen] == [
             (one.type, one.agency, one.clause) for one in detailed
@@ -314,6 +335,14 @@ class Story:
             if one.agency not in mine:
                 assert " yuan" not in one.summary
                 assert "金额" not in one.summary_zh
+
+
+def _parties(event: dict[str, Any]) -> frozenset[str] | None:
+    if referral := event["referral"]:
+        return frozenset({referral["from"]["code"], referral["to"]["code"]})
+    if conference := event["conference"]:
+        return frozenset(one["agency"]["code"] for one in conference["participants"])
+    return None
 
 
 def begun(story: Story) -> list[tuple[str, str, str]]:

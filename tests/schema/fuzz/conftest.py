@@ -31,7 +31,7 @@ class Both:
 
     loop: asyncio.AbstractEventLoop
     executor: Executor
-    another: Callable[[], Executor]
+    another: Callable[..., Executor]
 
     def anew(self) -> "Both":
         """The same, with nothing planned yet."""
@@ -67,7 +67,7 @@ def both(
         return await AccessLog(elsewhere).__aenter__()
 
     access = loop.run_until_complete(start())
-    another = partial(Executor, build(), read, secrecy, access, generous)
+    another = partial(Executor, build(), read, secrecy, access, settings=generous)
     yield Both(loop, another(), another)
     loop.run_until_complete(access.__aexit__(None, None, None))
     for database in (read, elsewhere):

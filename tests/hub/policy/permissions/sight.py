@@ -6,10 +6,11 @@ Written from the permissions' own words, and nothing of the hub's predicates is 
   part in a household's conference, is told an alert of it, or is called when a referral is late. "Such sight has a reason, a
   measure, a beginning and an end": by its own record, or by a referral that it sent, it sees these rows alone (`reasons`).
 - "A row out of sight answers exactly as a row that does not exist."
-- "What stands for a guarded fact is guarded": a row that tells a fact by being there is there for those who read such facts.
+- "What stands for a guarded fact is guarded": a row that tells a fact by being there is there for those who read such facts;
+  aid and needs by their kind, events by what they are about.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -52,6 +53,7 @@ class Everything:
     sights: frozenset[Sight] = frozenset()
     _households: dict[tuple[str, tuple[str, ...]], set[UUID]] = field(default_factory=dict)
     _rows: dict[tuple[str, Grant], set[Key]] = field(default_factory=dict)
+    _by_id: dict[str, dict[Any, list[Row]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, url: str) -> "Everything":
@@ -72,6 +74,14 @@ class Everything:
                 household for agency, household, why in self.sights if agency == grant.agency and why in DUTY
             }
         return self._households[key]
+
+    def of_id(self, table: str, id: Any) -> Sequence[Row]:
+        """The rows of a table that have an id."""
+        if table not in self._by_id:
+            self._by_id[table] = {}
+            for row in self.tables[table]:
+                self._by_id[table].setdefault(row["id"], []).append(row)
+        return self._by_id[table].get(id, ())
 
     def seen(self, table: str, grant: Grant) -> set[Key]:
         """The keys of the rows of a table that a grant may see."""
@@ -126,9 +136,9 @@ def or_wrote(reason: str, column: str) -> MaySee:
     return either(in_sight, own)
 
 
-def of_aid_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who sees the very record."""
-    return (row["household_id"], row["id"], row["version"]) in all_rows.seen("aid_record", grant)
+def of_own_aid_or_in_sight(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Who has its household in sight, or wrote the record that it is a detail of, and has not lost sight of that."""
+    return any(_OWN_AID(all_rows, grant, aid) for aid in all_rows.of_id("aid_record", row["id"]))
 
 
 def the_household(all_rows: Everything, grant: Grant, row: Row) -> bool:
@@ -163,6 +173,121 @@ def either(*rules: MaySee) -> MaySee:
 def knows_what_it_needs(_all: Everything, grant: Grant, row: Row) -> bool:
     """Who reads every fact that it tells; and auditors."""
     return "audit:read" in grant.scopes or all(scope in grant.scopes for scope in row["needs"])
+
+
+KIND_IMPLIES: Mapping[str, str] = {
+    "BASIC_LIVING": "certification:read",
+    "MEDICAL": "certification:read person.health:read",
+    "EDUCATION": "certification:read person.education:read",
+    "HOUSING": "certification:read household.address:read",
+    "EMPLOYMENT": "certification:read person.employment:read",
+    "DISASTER": "certification:read circumstance.emergency_management:read",
+    "TEMPORARY": "circumstance.emergency_management:read circumstance.civil_affairs:read person.health:read"
+    " person.employment:read household.finance:read",
+    "SERVICE": "person:read person.disability:read person.health:read",
+    "OTHER": "certification:read person.disability:read circumstance.civil_affairs:read",
+    "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
+}
+"""46-3.1 to 46-3.6: by which facts aid of a kind is granted. Whoever reads them all learns nothing by the aid being there."""
+FORM_IMPLIES: Mapping[str, str] = {
+    **dict.fromkeys(("DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE"), "person.disability:read"),
+    "FUNERAL_FEES": "circumstance.civil_affairs:read",
+}
+"""46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""
+EVENT_NEEDS: Mapping[str, str] = {
+    "HOUSEHOLD": "", "CERTIFI": "certification:read", "CIRCUMSTANCE": "", "AID": "aid:read", "RECOVERY": "aid:read",
+    "REFERRAL": "referral:read", "APPLICATION": "referral:read", "ALERT": "alert:read", "VISITED": "visit:read",
+    "CONFERENCE": "conference:read", "OVERLAP": "overlap:read", "NEAR_RELATIVE": "certification.near_relative:read",
+    "DISCLOSED": "disclosure:read certification:read aid:read", "SIGHT": "overlap:write",
+}  # fmt: skip
+"""By how the type of an event begins, what its subject needs to be there at all; all of it within household:read."""
+
+
+def _holds(grant: Grant, scopes: str) -> bool:
+    return grant.scopes.issuperset(scopes.split())
+
+
+def knows_the_kind(grant: Grant, kind: str) -> bool:
+    """Who reads aid of the kind, or the facts that it is granted by; and auditors (46-4.3)."""
+    return (
+        "audit:read" in grant.scopes
+        or f"aid.{kind.lower()}:read" in grant.scopes
+        or _holds(grant, KIND_IMPLIES[kind])
+    )
+
+
+def knows_why_it_was_granted(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Of aid: who knows its kind, and of other aid the disability or the death that its form implies."""
+    forms = {one["form"] for one in all_rows.of_id("other_detail", row["id"])}
+    return knows_the_kind(grant, row["kind"]) and (
+        "audit:read" in grant.scopes or all(_holds(grant, FORM_IMPLIES.get(form, "")) for form in forms)
+    )
+
+
+def knows_the_need(_all: Everything, grant: Grant, row: Row) -> bool:
+    """Of a referral: who knows aid of its kind, and the agencies that it went from and to."""
+    parties = (row["from_agency"], row["to_agency"], row["escalated_to"])
+    return knows_the_kind(grant, row["need"]) or grant.agency in parties
+
+
+def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Of an event: who sees its object, and of an update reads one of the fields that it changed; and auditors."""
+    if "audit:read" in grant.scopes:
+        return True
+    (needed,) = (scopes for begins, scopes in EVENT_NEEDS.items() if row["type"].startswith(begins))
+    if not _holds(grant, needed) or ("household:read" not in grant.scopes):
+        return False
+    match row["type"].partition("_")[0]:
+        case "SIGHT":
+            return True
+        case "AID":
+            return _about(all_rows, grant, row, "aid_record", knows_why_it_was_granted)
+        case "REFERRAL":
+            return _about(all_rows, grant, row, "referral", knows_the_need)
+        case "RECOVERY":
+            return _about(all_rows, grant, row, "recovery", sees_its_record)
+        case "VISITED":
+            return _about(all_rows, grant, row, "visit", knows_what_it_checked)
+        case "ALERT":
+            return _about(all_rows, grant, row, "alert", knows_what_it_needs)
+        case "CONFERENCE":
+            return _about(all_rows, grant, row, "conference", takes_part)
+        case "OVERLAP":
+            return bool({"overlap:write"} & grant.scopes) or _about(
+                all_rows, grant, row, "overlap_case", is_a_party
+            )
+        case "CIRCUMSTANCE":
+            return any(
+                scope.startswith("circumstance.") and scope.endswith(":read") for scope in grant.scopes
+            )
+    fields = {
+        **OPEN_FIELDS,
+        "members": "household:read person:read",
+        "rejoined": "household:read person:read",
+    }
+    return row["type"] != "HOUSEHOLD_UPDATED" or any(
+        _holds(grant, fields[one]) for one in row["body"]["changed"]
+    )
+
+
+def _about(all_rows: Everything, grant: Grant, event: Row, table: str, rule: MaySee) -> bool:
+    return any(
+        rule(all_rows, grant, one) for one in all_rows.tables[table] if one["id"] == event["subject_id"]
+    )
+
+
+def knows_what_it_checked(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Of a visit: who may know of the alert that it checked, if any."""
+    return row["alert_id"] is None or any(
+        knows_what_it_needs(all_rows, grant, one) for one in all_rows.of_id("alert", row["alert_id"])
+    )
+
+
+def sees_its_record(all_rows: Everything, grant: Grant, row: Row) -> bool:
+    """Of what is to come back: who reads amounts of the kind, and sees the record that it is of."""
+    return f"aid.{row['kind'].lower()}:read" in grant.scopes and any(
+        knows_why_it_was_granted(all_rows, grant, one) for one in all_rows.of_id("aid_record", row["aid_id"])
+    )
 
 
 def of_an_alert_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
@@ -217,28 +342,29 @@ MAY_SEE: Mapping[str, MaySee] = {
     "household": the_household,
     **dict.fromkeys(
         (
-            "person", "certification", "referral_aid", "application", "sent_household", "sent_member", "sent_certification",
-            "visit",
+            "person", "certification", "referral_aid", "application", "sent_household", "sent_member",
+            "sent_certification",
         ),
         in_sight,
     ),
-    "aid_record": _OWN_AID,
+    "aid_record": both(_OWN_AID, knows_why_it_was_granted),
     **dict.fromkeys(
         (
             "basic_living_detail", "medical_detail", "education_detail", "housing_detail", "employment_detail",
             "disaster_detail", "temporary_detail", "service_detail", "other_detail", "charity_detail",
         ),
-        of_aid_that_is_seen,
+        of_own_aid_or_in_sight,
     ),
-    "referral": or_wrote("REFERRAL_SENT", "from_agency"),
+    "referral": both(or_wrote("REFERRAL_SENT", "from_agency"), knows_the_need),
     "circumstance": both(in_sight, _OF_ITS_REGISTRY),
     "sent_circumstance": both(in_sight, _OF_ITS_REGISTRY),
-    "recovery": both(_OWN_AID, _OF_ITS_KIND),
+    "recovery": both(_OWN_AID, sees_its_record),
+    "visit": both(in_sight, knows_what_it_checked),
     "recovery_repayment": both(_OWN_AID, _OF_ITS_KIND),
     "near_relative": both(in_sight, reads("certification.near_relative:read")),
     "alert": both(in_sight, knows_what_it_needs),
     "alert_referral": of_an_alert_that_is_seen,
-    "chain_event": both(in_sight, knows_what_it_needs),
+    "chain_event": both(in_sight, knows_what_it_needs, sees_what_it_is_about),
     "field_change": both(in_sight, reads_the_field),
     "conference": _CONFERENCE,
     "conference_participant": _CONFERENCE,

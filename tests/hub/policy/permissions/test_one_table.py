@@ -9,13 +9,24 @@ import pytest
 import strawberry
 from sqlmodel import Field, SQLModel
 
+from auth.grant import covers
 from auth.scopes import Scope
 from hub.circumstances.rules import REGISTRIES as REPORTING
+from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.foundation.database import guarded_column, table_of
-from hub.policy.permissions.field_scopes import NOUNS
+from hub.model.aid import AidKind
+from hub.model.ledger import EventType
+from hub.policy.permissions.field_scopes import NOUNS, OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.groups import UnknownGroup, groups_of
+from hub.policy.permissions.implied_facts import (
+    EVENT_ABOUT,
+    FORM_IMPLIES,
+    KIND_IMPLIES,
+    SIGHT_EVENTS,
+    kind_is_there_for,
+)
 from hub.policy.permissions.nouns import DuplicateField, UndeclaredField, noun
-from hub.policy.permissions.registry_scopes import REGISTRIES
+from hub.policy.permissions.registry_scopes import REGISTRIES, read_scope
 from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
 from schema.engine.declare.field_sources import TYPES
 from schema.engine.declare.fields import column
@@ -115,6 +126,26 @@ def test_every_field_with_scopes_has_them_from_the_table() -> None:
 
 def test_every_type_that_stands_on_rows_is_a_noun_of_the_table() -> None:
     assert set(TYPES) <= set(NOUNS)
+
+
+def test_every_kind_of_aid_and_every_event_says_what_it_implies() -> None:
+    types = [*SIGHT_EVENTS, *(one for some in EVENT_ABOUT.values() for one in some)]
+    assert sorted(types) == sorted(EventType), "a type of event has one line"
+    assert set(KIND_IMPLIES) == set(AidKind)
+    assert all(KIND_IMPLIES.values()), "a kind that implies nothing would be there for all"
+    assert all(NOUNS["ChainEvent"][field] for field in EVENT_ABOUT)
+
+
+def test_who_reads_numbers_of_events_reads_all_that_an_event_can_be_about_or_need() -> None:
+    """A gap would tell of the event that is missing, and nothing more is asked of those who see them all."""
+    _, every = NOUNS["ChainEvent"]["number"]
+    about = [NOUNS["ChainEvent"][field] for field in EVENT_ABOUT]
+    kinds, forms = map(kind_is_there_for, AidKind), FORM_IMPLIES.values()
+    assert all(covers(every, one) for one in (*about, *kinds, *forms))
+    assert every >= {"conference:write", "overlap:write"}, "else they are there for who takes part alone"
+    assert every >= {scope for condition in CONDITIONS.values() for scope in condition.needs}
+    assert every >= {read_scope(registry) for registry in REGISTRIES}
+    assert every >= {scope for scopes in (*OF_HOUSEHOLD.values(), *OF_PERSON.values()) for scope in scopes}
 
 
 def test_a_field_without_a_line_stops_the_start() -> None:

@@ -1,11 +1,11 @@
 """What a grant sees, by the words of the design and the policy.
 
 "An agency sees the households of its jurisdiction (region prefix), and those shown to it": 46-2.1, 46-4.2. Everything of a
-household is seen with it, but for circumstances, which stand with the registry that knows them (46-2.3), and alerts, which
-tell the facts they were made of: they are there for who reads such facts, and for auditors (46-4.3).
+household is seen with it, but for circumstances, which stand with the registry that knows them (46-2.3), and what tells a
+fact by being there: alerts, aid and needs of a kind are there for who reads such facts, and for auditors (46-4.3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,25 @@ from tests.schema.fuzz.plain.tables import Row, Tables
 PUBLIC = ("region", "agency")
 WRITTEN = {"aid_record": ("agency_id", "OWN_RECORD"), "referral": ("from_agency", "REFERRAL_SENT")}
 """What an agency wrote itself is seen without the household: by which column, for which reason."""
+IMPLIED: Mapping[str, str] = {
+    "BASIC_LIVING": "certification:read",
+    "MEDICAL": "certification:read person.health:read",
+    "EDUCATION": "certification:read person.education:read",
+    "HOUSING": "certification:read household.address:read",
+    "EMPLOYMENT": "certification:read person.employment:read",
+    "DISASTER": "certification:read circumstance.emergency_management:read",
+    "TEMPORARY": "circumstance.emergency_management:read circumstance.civil_affairs:read person.health:read"
+    " person.employment:read household.finance:read",
+    "SERVICE": "person:read person.disability:read person.health:read",
+    "OTHER": "certification:read person.disability:read circumstance.civil_affairs:read",
+    "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
+}
+"""三: by which facts aid of each kind is granted: who does not read aid of the kind reads all of them, or learns of none."""
+FORM_IMPLIES: Mapping[str, str] = {
+    "DISABILITY_LIVING": "person.disability:read", "CHILD_REHABILITATION": "person.disability:read",
+    "BARRIER_FREE": "person.disability:read", "FUNERAL_FEES": "circumstance.civil_affairs:read",
+}  # fmt: skip
+"""三(五): other aid that goes by disability or death, beside what goes by category alone."""
 
 
 @dataclass
@@ -49,19 +68,47 @@ class Sight:
         """Whether a row is there for the grant."""
         if table in PUBLIC:
             return True
-        if row["id" if table == "household" else "household_id"] not in self.households:
-            return self._wrote(table, row)
+        seen = row["id" if table == "household" else "household_id"] in self.households
+        if not (seen or self._wrote(table, row)):
+            return False
         match table:
             case "circumstance":
                 return f"circumstance.{row['source_registry']}:read" in self.scopes
+            case "aid_record":
+                return self._knows(row["kind"]) and self._knows_form(row)
+            case "referral":
+                parties = row["from_agency"], row["to_agency"], row["escalated_to"]
+                return self._knows(row["need"]) or self.agency in parties
+            case "visit":
+                of_household = self.tables.of_household["alert"][row["household_id"]]
+                checked = [one for one in of_household if one["id"] == row["alert_id"]]
+                return all(self._knows_alert(one) for one in checked)
             case "alert":
-                return "audit:read" in self.scopes or self.scopes >= set(row["needs"])
+                return self._knows_alert(row)
         return True
 
     def _wrote(self, table: str, row: Row) -> bool:
         """Whether it is a row that the agency wrote of a household beyond its sight, and still sees."""
         column, because = WRITTEN.get(table, ("", ""))
         return bool(column) and row[column] == self.agency and (row["household_id"], because) in self.wrote
+
+    def _knows_alert(self, alert: Row) -> bool:
+        return "audit:read" in self.scopes or self.scopes >= set(alert["needs"])
+
+    def _knows(self, kind: str) -> bool:
+        """Whether aid of a kind tells the grant nothing that it does not read."""
+        own = {f"aid.{kind.lower()}:read", "audit:read"}
+        return bool(own & self.scopes) or self.scopes >= set(IMPLIED[kind].split())
+
+    def _knows_form(self, aid: Row) -> bool:
+        forms = {
+            one["form"]
+            for one in self.tables.of_household["other_detail"][aid["household_id"]]
+            if one["id"] == aid["id"]
+        }
+        return "audit:read" in self.scopes or all(
+            self.scopes >= set(FORM_IMPLIES.get(form, "").split()) for form in forms
+        )
 
     def rows(self, table: str, household: Any = None, **equal: Any) -> Iterator[Row]:
         """The rows of a table in sight, of one household or of all, with these values."""

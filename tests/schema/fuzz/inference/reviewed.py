@@ -1,0 +1,139 @@
+"""What is reviewed of inference, as data: the facts that are guarded, and what remains that tells them, each with its reason.
+
+A line goes in here only when a reviewer finds that the duty of a department cannot be done without it (46-4.2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A guarded fact: the SQL of the ids of those of whom it holds, whether these are persons, and any scope of those that
+    open it."""
+
+    sql: str
+    of_person: bool
+    opened_by: frozenset[str]
+
+
+def _of_person(where: str, kinds: str, *opened_by: str) -> Fact:
+    reported = f"select person_id from circumstance where kind in ({kinds})"
+    return Fact(f"select id from person where {where} union {reported}", True, frozenset(opened_by))
+
+
+def _of_household(sql: str, *opened_by: str) -> Fact:
+    return Fact(sql, False, frozenset(opened_by))
+
+
+FACTS: Mapping[str, Fact] = {
+    "disability": _of_person(
+        "disability_grade is not null",
+        "'DISABILITY'",
+        "person.disability:read",
+        "circumstance.disabled_federation:read",
+    ),
+    "serious illness": _of_person(
+        "health = 'SERIOUS'",
+        "'SERIOUS_ILLNESS', 'RIGID_EXPENSE'",
+        "person.health:read",
+        "circumstance.health:read",
+        "circumstance.medical_insurance:read",
+    ),
+    "chronic illness": _of_person(
+        "health = 'CHRONIC'", "'CHRONIC_ILLNESS'", "person.health:read", "circumstance.health:read"
+    ),
+    "education": _of_person(
+        "education_stage is not null",
+        "'HARDSHIP_STUDENT'",
+        "person.education:read",
+        "circumstance.education:read",
+    ),
+    "college": _of_person("education_stage = 'COLLEGE'", "''", "person.education:read"),
+    "unemployment": _of_person(
+        "employment = 'UNEMPLOYED'",
+        "'REGISTERED_UNEMPLOYED'",
+        "person.employment:read",
+        "circumstance.human_resources:read",
+    ),
+    "death": _of_person("false", "'DEATH'", "circumstance.civil_affairs:read"),
+    **{
+        category.lower().replace("_", " "): _of_household(
+            f"select household_id from certification where category = '{category}' and ended_on is null",
+            "certification:read",
+        )
+        for category in (
+            "SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP", "POVERTY_RELAPSE_MONITORED", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE",
+        )
+    },
+    "low income": _of_household(
+        "select id from household where income_per_capita < (select percentile_cont(0.5) within group"
+        " (order by income_per_capita) from household)",
+        "household.finance:read",
+    ),
+    "disaster": _of_household(
+        "select household_id from circumstance where kind = 'DISASTER'",
+        "circumstance.emergency_management:read",
+    ),
+    "urgent trouble": _of_household(
+        "select household_id from aid_record where kind = 'TEMPORARY'", "aid.temporary:read"
+    ),
+}  # fmt: skip
+"""By name. `urgent trouble` is what urgent aid was granted for."""
+
+REMAINS: Mapping[str, tuple[str, str]] = {
+    "aid.basic_living:read": (
+        "disability, serious illness, education, college, death, low income, every category",
+        "46-3.1: who pays reads the category and the 100 yuan a month for severe disability, illness, college; "
+        "payments end with a death",
+    ),
+    "aid.medical:read": ("serious illness, chronic illness, every category", "46-3.2.1: what was granted for an illness"),
+    "aid.education:read": ("education, college, every category", "46-3.2.2: what was granted to a student"),
+    "aid.employment:read": ("unemployment", "46-3.2.4: what was granted to who has no work"),
+    "aid.disaster:read": ("disaster", "46-3.2.5: what was granted after a disaster"),
+    "aid.temporary:read": ("urgent trouble, serious illness, disaster", "46-3.3: what was granted for a trouble, in words"),
+    "aid.service:read": ("disability, death", "46-3.4: what was granted to who cannot care for himself"),
+    "aid.charity:read": ("serious illness, education, college, disability", "46-3.6: the project says what is needed"),
+    "certification:read": (
+        "low income", "46-3: the category is open, and it is granted by income below a line that is public",
+    ),
+    "household.finance:read": ("every category", "46-1.2: categories are granted by income below a line that is public"),
+    "circumstance.agriculture:read": ("every category", "46-2.2: the monthly list is of the monitored households"),
+    "circumstance.disabled_federation:read": ("disability", "the registry's own fact"),
+    "audit:read": ("all", "46-4.3: auditors read who wrote what, in every event's body"),
+}  # fmt: skip
+"""By a scope, the facts that its holders learn, and why it cannot be otherwise."""
+
+NO_SIGN = frozenset(
+    {
+        "Household.code", "Household.region", "Household.updatedAt", "Household.version",
+        "ChainEvent.body", "ChainEvent.client", "ChainEvent.hash", "ChainEvent.previousHash",
+        "Person.name", "Person.idNumber", "Person.idNumberMasked", "Person.phone", "Person.account",
+    }
+)  # fmt: skip
+"""Names, numbers and hashes, which are of one household or person each, where they live, and what auditors alone read."""
+
+SETTLED: Mapping[str, str] = {
+    "Person.birthDate": "46-2.2: who somebody is. Age makes school, work and death likely, and is compared among equals",
+    "Person.gender": "46-2.2: who somebody is",
+    "Person.relation": "46-2.2: who somebody is",
+    "Household.residence": "46-2.2: rural or urban decides who is in charge of a house",
+    "Household.members": "46-2.2: of whom the household is made",
+}
+"""Open attributes that go with facts as they do among all people. The prediction is held to the frequency among those who are
+alike in these, and in what else of the facts the grant opens."""
+
+
+def remaining(scopes: frozenset[str]) -> set[str]:
+    """The facts that are open to scopes, or that their duty tells."""
+    found = {name for name, fact in FACTS.items() if fact.opened_by & scopes}
+    for scope in scopes & REMAINS.keys():
+        for name in REMAINS[scope][0].split(", "):
+            match name:
+                case "all":
+                    found |= FACTS.keys()
+                case "every category":
+                    found |= {one for one, fact in FACTS.items() if "certification:read" in fact.opened_by}
+                case _:
+                    found.add(name)
+    return found
