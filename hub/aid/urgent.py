@@ -42,7 +42,7 @@ class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
 
 
 class StandardUnknown(HubError):
-    """No monthly standard of {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
+    """No monthly standard of county {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
     尚无{county_zh} {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
     """
 
@@ -162,9 +162,12 @@ async def _above(
     refused: dict[int, HubError] = {}
     for place, urgent in first.items():
         if place not in limits:
-            county = counties.get(urgent.region[:_COUNTY], "")
+            county = urgent.region[:_COUNTY]
             refused[place] = StandardUnknown(
-                path=("amount",), county=county, county_zh=county, day=urgent.draft.decided_on
+                path=("amount",),
+                county=county,
+                county_zh=counties.get(county, ""),
+                day=urgent.draft.decided_on,
             )
         elif urgent.draft.amount is not None and urgent.draft.amount > limits[place]:
             refused[place] = PayFirstLimitExceeded(

@@ -61,8 +61,8 @@ class Office:
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         """The rows of a query; the values themselves where it asks for one column."""
-        async with self.database.read() as connection:
-            found = (await connection.execute(sa.text(sql), values)).all()
+        async with self.database.write() as session:
+            found = (await session.execute(sa.text(sql), values)).all()
         return [row[0] if len(row) == 1 else tuple(row) for row in found]
 
     async def counts(self) -> dict[str, int]:
