@@ -27,7 +27,7 @@ LEDGER = (
     "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip
 REFERENCE = ("region", "agency")
-NEVER_QUERIED = ("oauth_client", "scheduled_job", "share_entry", "write_receipt")
+NEVER_QUERIED = ("elsewhere_searches", "oauth_client", "scheduled_job", "share_entry", "write_receipt")
 READ_IN_PART = ("import_run",)
 EVERY = (*sorted(metadata.tables), "alembic_version")
 ROLES = ("hub_reader", "hub_writer")
