@@ -77,6 +77,10 @@ OWN_NUMBERS = [
 """No answer tells a number of an agency's own, so that a copy has other ones; whoever gave them knows them."""
 
 
+UNANSWERED = frozenset({"PLANNING_TOO_COSTLY", "TOO_COSTLY", "RATE_LIMITED", "HUB_BUSY"})
+"""Codes of requests that were not run: two such answers are equal, and show nothing."""
+
+
 class Counting:
     """How many statements a database's writers ran."""
 
@@ -212,9 +216,11 @@ class Writing:
         )
 
     def _ask(self, side: Side, request: Request, name: str) -> Any:
-        return orjson.loads(
-            self.loop.run_until_complete(side.executor.answer(request, WRITERS[name])).content
-        )
+        answer = self.loop.run_until_complete(side.executor.answer(request, WRITERS[name]))
+        told = orjson.loads(answer.content)
+        codes = {error["extensions"]["code"] for error in told.get("errors", ())}
+        assert not codes & UNANSWERED, codes
+        return told
 
 
 _ID = re.compile(r"[A-Za-z0-9_-]{20,}")
