@@ -68,24 +68,22 @@ def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _or_own(because: ShownBecause, own: Predicate) -> Predicate:
-    """Everything of a household in sight; of one that nothing shows but the agency's own records, these alone."""
+    """Everything of a household in sight; of one that nothing shows but the agency's own records, these alone.
+
+    The first condition is of the household alone, so that the planner can start from it. The second looks at a row only
+    where the agency has a line for the reason.
+    """
 
     def rule(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-        household, alone = _household.alias(), _household.alias()
+        household = _household.alias()
         somehow = sa.or_(
             in_jurisdiction(household.c.region, grant),
             shown_now(household.c.id, grant, (*ON_DUTY, because)),
         )
-        shown, mine = shown_for(because, grant)
-        by_these_alone = (
-            sa.select(shown.c.household_id)
-            .join(alone, alone.c.id == shown.c.household_id)
-            .where(mine, sa.not_(_household_rule(alone, grant)))
-        )
-        return sa.and_(
-            sa.exists().where(household.c.id == table.c.household_id, somehow),
-            sa.or_(own(table, grant), table.c.household_id.not_in(by_these_alone)),
-        )
+        _, lines = shown_for(because, grant)
+        no_line = sa.not_(sa.exists().where(lines))
+        whole_or_own = sa.or_(no_line, _household_rule(household, grant), own(table, grant))
+        return sa.exists().where(household.c.id == table.c.household_id, somehow, whole_or_own)
 
     return rule
 
@@ -95,13 +93,20 @@ def _wrote(column: str) -> Predicate:
     return lambda table, grant: table.c[column] == agency_of(grant)
 
 
-def _of_own_aid(detail: FromClause, grant: Grant) -> ColumnElement[bool]:
+def _of_own_aid(record: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Records that the agency wrote beyond its jurisdiction, and their details.
+
+    A subselect that PostgreSQL hashes when the first row needs it. Of the row it takes the key alone, so that an index is
+    enough to count records.
+    """
     aid = _aid.alias()
-    return sa.exists().where(
-        aid.c.household_id == detail.c.household_id,
-        aid.c.id == detail.c.id,
-        aid.c.agency_id == agency_of(grant),
+    shown, lines = shown_for(ShownBecause.OWN_RECORD, grant)
+    own = (
+        sa.select(aid.c.household_id, aid.c.id)
+        .join(shown, shown.c.household_id == aid.c.household_id)
+        .where(lines, aid.c.agency_id == agency_of(grant))
     )
+    return sa.tuple_(record.c.household_id, record.c.id).in_(own)
 
 
 def _of_household(table: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -110,7 +115,7 @@ def _of_household(table: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _aid_in_sight(record: FromClause, grant: Grant) -> ColumnElement[bool]:
-    own_too = _or_own(ShownBecause.OWN_RECORD, _wrote("agency_id"))
+    own_too = _or_own(ShownBecause.OWN_RECORD, _of_own_aid)
     return sa.and_(own_too(record, grant), aid_is_there(record, grant))
 
 
