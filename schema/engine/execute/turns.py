@@ -50,37 +50,24 @@ class Turns:
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncIterator[None]:
         """A turn of a client, for as long as the context is open; entering it raises TooManyAtOnce, HubBusy."""
-        await self.enter(client)
+        if not self.take(client):
+            await self.wait(client)
         try:
             yield
         finally:
             self.leave(client)
 
-    async def enter(self, client: str) -> None:
-        """Take a turn of a client as soon as there is one, which `leave` ends; raises TooManyAtOnce, HubBusy."""
-        if self._taken < self._size and self._may(client):
-            self._take(client)
-        else:
-            await self._stand_in_line(client)
-
-    def leave(self, client: str) -> None:
-        """End a turn that was taken."""
-        self._taken -= 1
-        self._running[client] -= 1
-        if not self._running[client]:
-            del self._running[client]
-        if self._lines:
-            self._call_next()
-
-    def _may(self, client: str) -> bool:
-        return self._running.get(client, 0) < self._each
-
-    def _take(self, client: str) -> None:
+    def take(self, client: str) -> bool:
+        """Take a turn of a client, which `leave` ends, where one is free; answers whether there was one."""
+        running = self._running.get(client, 0)
+        if self._taken >= self._size or running >= self._each:
+            return False
         self._taken += 1
-        self._running[client] = self._running.get(client, 0) + 1
+        self._running[client] = running + 1
+        return True
 
-    async def _stand_in_line(self, client: str) -> None:
-        """Wait for a turn, which is taken when this returns."""
+    async def wait(self, client: str) -> None:
+        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, HubBusy."""
         if len(self._lines.get(client, ())) >= LONGEST_LINE:
             raise self._refusal(client)
         if self._waiting >= _MOST_WAITING:
@@ -104,6 +91,18 @@ class Turns:
                 raise self._refusal(client) from end
             raise
 
+    def leave(self, client: str) -> None:
+        """End a turn that was taken."""
+        self._taken -= 1
+        self._running[client] -= 1
+        if not self._running[client]:
+            del self._running[client]
+        if self._lines:
+            self._call_next()
+
+    def _may(self, client: str) -> bool:
+        return self._running.get(client, 0) < self._each
+
     def _refusal(self, client: str) -> HubError:
         if self._may(client):
             return HubBusy(retry_after_seconds=_PAUSE)
@@ -122,7 +121,7 @@ class Turns:
             if line:
                 self._lines[client] = line  # at the end: the others come first
             if not called.done():
-                self._take(client)
+                self.take(client)
                 called.set_result(None)
 
 
