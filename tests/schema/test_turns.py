@@ -69,6 +69,19 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
     assert desk.got[-1] == "one"
 
 
+async def test_a_free_turn_is_taken_at_once_and_one_that_is_not_free_is_waited_for() -> None:
+    turns = Turns(size=2, each=1)
+    assert turns.take("one")
+    assert not turns.take("one"), "it has all of its own"
+    assert turns.take("another")
+    assert not turns.take("a third"), "all are taken"
+    waiting = asyncio.create_task(turns.wait("a third"))
+    await asyncio.sleep(0)
+    turns.leave("one")
+    await waiting
+    assert not turns.take("one"), "it went to who waited"
+
+
 async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
     desk = Desk(Turns(size=1, each=1))
     tasks = await desk.sent("one", *["one"] * 100)
