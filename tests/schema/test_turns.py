@@ -101,6 +101,17 @@ async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
     await cancelled([*holding, *stays])
 
 
+async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_its_line() -> None:
+    turns = Turns(size=1, each=1)
+    assert turns.take("one")
+    gone, stays = (asyncio.create_task(turns.wait("one")) for _ in range(2))
+    await asyncio.sleep(0)
+    gone.cancel()
+    turns.leave("one")
+    async with asyncio.timeout(1):
+        await stays
+
+
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
     lanes = Lanes(8)
     async with AsyncExitStack() as held:

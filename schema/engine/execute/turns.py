@@ -44,7 +44,7 @@ class Turns:
         self._size, self._each, self._wait = size, each, wait
         self._taken = 0
         self._running: dict[str, int] = {}
-        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._lines: OrderedDict[str, deque[asyncio.Future[bool]]] = OrderedDict()
         self._waiting = 0
 
     @asynccontextmanager
@@ -72,24 +72,23 @@ class Turns:
             raise self._refusal(client)
         if self._waiting >= _MOST_WAITING:
             raise HubBusy(retry_after_seconds=_PAUSE)
-        line = self._lines.setdefault(client, deque())
-        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line.append(called)
+        loop = asyncio.get_running_loop()
+        called: asyncio.Future[bool] = loop.create_future()
+        self._lines.setdefault(client, deque()).append(called)
         self._waiting += 1
+        late = loop.call_later(self._wait, self._give_up, client, called)
         try:
-            async with asyncio.timeout(self._wait):
-                await called
-        except BaseException as end:
-            if called.done() and not called.cancelled():
+            has_turn = await called
+        except BaseException:
+            if called.done() and not called.cancelled() and called.result():
                 self.leave(client)  # it was called in the moment in which it went
-            elif called in line:
-                line.remove(called)
-                self._waiting -= 1
-                if not line:
-                    self._lines.pop(client, None)
-            if isinstance(end, TimeoutError):
-                raise self._refusal(client) from end
+            else:
+                self._go(client, called)
             raise
+        finally:
+            late.cancel()
+        if not has_turn:
+            raise self._refusal(client)
 
     def leave(self, client: str) -> None:
         """End a turn that was taken."""
@@ -99,6 +98,21 @@ class Turns:
             del self._running[client]
         if self._lines:
             self._call_next()
+
+    def _give_up(self, client: str, called: asyncio.Future[bool]) -> None:
+        """End the waiting of who has waited too long."""
+        if not called.done():
+            self._go(client, called)
+            called.set_result(False)
+
+    def _go(self, client: str, called: asyncio.Future[bool]) -> None:
+        """Leave the line, where it still stands in it."""
+        line = self._lines.get(client)
+        if line is not None and called in line:
+            line.remove(called)
+            self._waiting -= 1
+            if not line:
+                del self._lines[client]
 
     def _may(self, client: str) -> bool:
         return self._running.get(client, 0) < self._each
@@ -116,13 +130,16 @@ class Turns:
             if not self._may(client):
                 continue
             line = self._lines.pop(client)
+            self._waiting -= len(line)
             called = line.popleft()
-            self._waiting -= 1
+            while called.done() and line:  # it went away in this moment
+                called = line.popleft()
             if line:
                 self._lines[client] = line  # at the end: the others come first
+                self._waiting += len(line)
             if not called.done():
                 self.take(client)
-                called.set_result(None)
+                called.set_result(True)
 
 
 LARGE = 5_000
