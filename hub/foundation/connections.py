@@ -18,6 +18,7 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
+from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -38,25 +39,24 @@ class _Session:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.connection = connection
-        self._prepared: Recent[str, asyncpg.PreparedStatement] = Recent(MOST_PREPARED, HEAVIEST)
+        self._prepared: Recent[str, PreparedStatement] = Recent(MOST_PREPARED, HEAVIEST)
         self._numbers = count()
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement, which is prepared anew where the schema changed since it was."""
+        prepared = self._prepared.find(statement) or await self._prepare(statement)
+        rows: list[asyncpg.Record]
         try:
-            return await self._fetch(statement, values)
+            rows = await prepared.fetch(*values)
         except _OUTDATED:
             self._prepared.forget(statement)
-            return await self._fetch(statement, values)
-
-    async def _fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        prepared = self._prepared.find(statement)
-        if prepared is None:
-            # Under a name of ours: without its own cache the driver gives none, and PostgreSQL keeps nothing.
-            made = await self.connection.prepare(statement, name=f"hub_{next(self._numbers)}")
-            prepared = self._prepared.keep(statement, made, len(statement))
-        rows: list[asyncpg.Record] = await prepared.fetch(*values)
+            rows = await (await self._prepare(statement)).fetch(*values)
         return rows
+
+    async def _prepare(self, statement: str) -> PreparedStatement:
+        # Under a name of ours: without its own cache the driver gives none, and PostgreSQL keeps nothing.
+        made = await self.connection.prepare(statement, name=f"hub_{next(self._numbers)}")
+        return self._prepared.keep(statement, made, len(statement))
 
 
 class Driver:

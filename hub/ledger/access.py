@@ -9,8 +9,7 @@ it writes for the other.
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import TracebackType
@@ -104,13 +103,14 @@ _Waiting = tuple[AccessRecord, CoordinateSet, asyncio.Future[None]]
 
 
 class AccessLog:
-    """The writer of one process. Enter it before the first request and leave it after the last."""
+    """The writer of one process. Enter it before the first request and leave it after the last. `coming` is how many requests
+    are being answered, whose records are still to come: whoever answers one counts it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[_Waiting] = []
         self._known: set[bytes] = set()
-        self._coming = 0
+        self.coming = 0
         self._enough = asyncio.Event()
         self._leaving = False
         self._writer: asyncio.Task[None] | None = None
@@ -127,15 +127,6 @@ class AccessLog:
         self._enough.set()
         await self._writer
 
-    @contextmanager
-    def coming(self) -> Iterator[None]:
-        """While a request is answered: its record is still to come."""
-        self._coming += 1
-        try:
-            yield
-        finally:
-            self._coming -= 1
-
     async def record(self, record: AccessRecord, read: CoordinateSet) -> None:
         """Keep the record of a request that read some coordinates; returns once it is on disk.
 
@@ -144,7 +135,7 @@ class AccessLog:
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
         self._waiting.append((record, read, durable))
-        if len(self._waiting) >= self._coming:
+        if len(self._waiting) >= self.coming:
             self._enough.set()
         elif len(self._waiting) == 1:
             loop.call_later(_LONGEST_WAIT, self._enough.set)

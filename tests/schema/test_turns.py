@@ -69,6 +69,19 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
     assert desk.got[-1] == "one"
 
 
+async def test_a_free_turn_is_taken_at_once_and_one_that_is_not_free_is_waited_for() -> None:
+    turns = Turns(size=2, each=1)
+    assert turns.take("one")
+    assert not turns.take("one"), "it has all of its own"
+    assert turns.take("another")
+    assert not turns.take("a third"), "all are taken"
+    waiting = asyncio.create_task(turns.wait("a third"))
+    await asyncio.sleep(0)
+    turns.leave("one")
+    await waiting
+    assert not turns.take("one"), "it went to who waited"
+
+
 async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
     desk = Desk(Turns(size=1, each=1))
     tasks = await desk.sent("one", *["one"] * 100)
@@ -86,6 +99,17 @@ async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
     await desk.end(0)
     assert desk.got == ["one", "stays"]
     await cancelled([*holding, *stays])
+
+
+async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_its_line() -> None:
+    turns = Turns(size=1, each=1)
+    assert turns.take("one")
+    gone, stays = (asyncio.create_task(turns.wait("one")) for _ in range(2))
+    await asyncio.sleep(0)
+    gone.cancel()
+    turns.leave("one")
+    async with asyncio.timeout(1):
+        await stays
 
 
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:

@@ -5,8 +5,7 @@ value from the arguments of a request. `Given` is one argument (or a part of one
 way is brought into its one form, as the inputs of mutations are, or refused with its place.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -59,19 +58,15 @@ class Parameter:
         found: Any = arguments[self.at]
         for step in self.steps:
             found = found[step]
-        with placed(self.steps):
+        try:
             return self.change(found, grant)
+        except (Unfit, HubError) as error:
+            raise _with_place(error, self.steps) from error
 
 
-@contextmanager
-def placed(steps: Steps) -> Iterator[None]:
-    """What goes wrong with an argument within is told with its place."""
-    try:
-        yield
-    except Unfit as unfit:
-        raise unusable(unfit, steps) from unfit
-    except HubError as error:
-        raise error.at(*(error.path or steps)) from error
+def _with_place(error: Unfit | HubError, steps: Steps) -> HubError:
+    """What went wrong with an argument, with its place."""
+    return unusable(error, steps) if isinstance(error, Unfit) else error.at(*(error.path or steps))
 
 
 def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
@@ -145,8 +140,10 @@ class Given:
 
         parameter = Parameter(self.at, self.steps, lambda value, _grant: changed(value), names)
         name = self.parameters.add(parameter)
-        with placed(self.steps):
+        try:
             return bindparam(name, changed(self.value), type_=kind)
+        except (Unfit, HubError) as error:
+            raise _with_place(error, self.steps) from error
 
     def part(self, name: str) -> "Given | None":
         """A part that was given; None where it was not, or is null."""

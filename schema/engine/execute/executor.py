@@ -101,39 +101,44 @@ class Executor:
         compiles or not."""
         progress = Progress(request, grant)
         try:
-            with self._access.coming():
+            self._access.coming += 1
+            try:
                 answer = await self._answered(progress, reference=reference)
-            record = progress.record()
+            finally:
+                self._access.coming -= 1
+            record, read = progress.record()
         except BaseException as end:
             code = CANCELLED if isinstance(end, asyncio.CancelledError) else Internal.code
             # It is on its way before this waits, and is written though nobody waits for it.
-            await self._access.record(progress.record(code), progress.read)
+            await self._access.record(*progress.record(code))
             raise
-        await self._access.record(record, progress.read)
+        await self._access.record(record, read)
         return answer
 
     async def _answered(self, progress: Progress, *, reference: bool) -> Answer:
         """The answer, and in `progress` what its record needs."""
-        errors: list[Mapping[str, Any]]
+        errors: list[Mapping[str, Any]] = []
         try:
             prepared, bound = await self._planned(progress)
             outcome = await self._run(progress, prepared, bound, reference=reference)
-            outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
-            errors += _execution_errors(outcome.errors)
+            if prepared.errors:
+                outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
+            if outcome.errors:
+                errors += _execution_errors(outcome.errors)
             progress.outcome = outcome
         except RequestRefused as refused:
             errors = refused.formatted()
         except Exception as failure:  # the request leaves its record, and the caller gets an incident
             errors = list(_execution_errors([GraphQLError(str(failure), original_error=failure)]))
         plan, executed = progress.prepared, progress.outcome
-        progress.codes = [error["extensions"]["code"] for error in errors]
         progress.forbidden = plan.forbidden if plan and executed else _coordinates(errors)
-        waits = [error["extensions"][RETRY_AFTER] for error in errors if RETRY_AFTER in error["extensions"]]
+        if errors:
+            progress.codes = [error["extensions"]["code"] for error in errors]
         return Answer(
             _json(errors, executed, plan),
             executed is not None,
             frozenset(progress.codes),
-            max(waits, default=None),
+            _retry_after(errors) if errors else None,
         )
 
     async def _planned(self, progress: Progress) -> tuple[Plan, Bound]:
@@ -165,12 +170,14 @@ class Executor:
         assert understood is not None
         turns = self.lanes.of(prepared.cost, writes=bool(prepared.writes))
         try:
-            await turns.enter(grant.client)
+            if not turns.take(grant.client):
+                await turns.wait(grant.client)
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
         progress.running = True
         try:
-            await self._check_names(prepared, bound)
+            if bound.named:
+                await self._check_names(prepared, bound)
             if prepared.left_out or reference:
                 return await self._by_reference(understood, bound, grant)
             if prepared.statement is not None:
@@ -206,7 +213,7 @@ class Executor:
         data: bytes = row["data"]
         if statement.marks:
             data = statement.marks.fill(data, bound.word, self._secrecy, grant.client)
-        several = [_ambiguous(key, nodes) for key, nodes in prepared.roots.items() if key in row["ambiguous"]]
+        several = [_ambiguous(key, prepared.roots[key]) for key in row["ambiguous"]]
         households = row["households"]
         return Outcome(data, several, households, len(households) + row["others"])
 
@@ -251,7 +258,7 @@ class Executor:
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
     """The answer with nulls for its marks, and the errors at them. A large one is gone through beside the event loop."""
-    if prepared.errors and len(data) > _LARGE:
+    if len(data) > _LARGE:
         return await asyncio.to_thread(prepared.nulls.take, data, word)
     return prepared.nulls.take(data, word)
 
@@ -337,6 +344,12 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
             fault, extensions = Internal(incident=incident), {"incident": incident}
     extensions = {**fault.extensions, **extensions}
     return {**error.formatted, "message": fault.message, "extensions": extensions}
+
+
+def _retry_after(errors: Sequence[Mapping[str, Any]]) -> int | None:
+    """The seconds after which all that errors ask to wait for has passed."""
+    extensions = [error["extensions"] for error in errors]
+    return max((one[RETRY_AFTER] for one in extensions if RETRY_AFTER in one), default=None)
 
 
 def _coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -1,7 +1,8 @@
 """Plans: what a request comes to for a grant, made once for every request of its shape."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -35,6 +36,7 @@ from schema.engine.compile.placeholders import new_word
 from schema.engine.compile.shape import shape_of
 from schema.engine.compile.statement import Arguments, Statement, compile_statement
 from schema.engine.compile.weight import MOST_PLANNED, PlanningTooCostly, Weights
+from schema.engine.declare.bind_parameters import Named, Parameter
 from schema.engine.declare.field_sources import TYPES, Write
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.budget import Budget
@@ -81,13 +83,22 @@ class Plan:
     statement: Statement | None = None
     writes: tuple[PreparedWrite, ...] = ()
 
-    @property
-    def statements(self) -> Iterator[Statement]:
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
         """Every statement that may be run."""
-        if self.statement is not None:
-            yield self.statement
-        for one in self.writes:
-            yield from (read.statement for read in one.reads)
+        own = () if self.statement is None else (self.statement,)
+        return (*own, *(read.statement for one in self.writes for read in one.reads))
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether an answer may hold marks."""
+        return bool(self.errors) or any(statement.marks for statement in self.statements)
+
+    @cached_property
+    def naming(self) -> tuple[tuple[Named, Parameter], ...]:
+        """The parameters whose values are codes that must exist, each with what it names."""
+        given = (one for statement in self.statements for one in statement.given.values())
+        return tuple((one.names, one) for one in given if one.names is not None)
 
     def bind(self, understood: "Understood", grant: Grant) -> "Bound":
         """Take the values of one request; raises RequestRefused where one cannot be used, so that nothing is written
@@ -96,29 +107,20 @@ class Plan:
             at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
         }
-        marked = self.errors or any(statement.marks for statement in self.statements)
-        word = new_word() if marked else ""
+        word = new_word() if self.marked else ""
         try:
             values = [statement.values(arguments, grant, word) for statement in self.statements]
         except Misgiven as misgiven:
             raise self.refusal(misgiven) from misgiven
-        return Bound(
-            arguments, word, values[0] if self.statement is not None else (), self._named(arguments, grant)
-        )
+        named = [
+            NamedCode(names, one.value(arguments, grant), one.at, one.steps) for names, one in self.naming
+        ]
+        return Bound(arguments, word, values[0] if self.statement is not None else (), named)
 
     def refusal(self, misgiven: Misgiven) -> RequestRefused:
         """The refusal of what is wrong with an argument, at the field that has it."""
         _, node = self.bound[misgiven.at]
         return RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ()))
-
-    def _named(self, arguments: Arguments, grant: Grant) -> list[NamedCode]:
-        """The codes of one request that must exist."""
-        return [
-            NamedCode(one.names, one.value(arguments, grant), one.at, one.steps)
-            for statement in self.statements
-            for one in statement.given.values()
-            if one.names is not None
-        ]
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,13 @@ CANCELLED = "CANCELLED"
 @dataclass
 class Outcome:
     """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, what its writes came
-    to, and the numbers that they named of nobody in sight, by their blind indexes."""
+    to, where it could write, and the numbers that they named of nobody in sight, by their blind indexes."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
     households: Collection[UUID] = ()
     rows: int = 0
-    tally: WriteTally = field(default_factory=WriteTally)
+    tally: WriteTally | None = None
     numbers: Sequence[bytes] = ()
 
 
@@ -49,46 +49,42 @@ class Progress:
     forbidden: Sequence[str] = ()
     started: float = field(default_factory=time.perf_counter)
 
-    @property
-    def read(self) -> CoordinateSet:
-        """The coordinates that were read, or may have been."""
-        return self.prepared.read if self.prepared and (self.outcome or self.running) else NOTHING_READ
-
-    def record(self, failure: str | None = None) -> AccessRecord:
-        """What the ledger keeps of the request; `failure` is the code of what ended it before it came to an answer."""
+    def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet]:
+        """What the ledger keeps of the request, and the coordinates that were read, or may have been; `failure` is the code
+        of what ended it before it came to an answer."""
         request, grant, outcome = self.request, self.grant, self.outcome
-        ended, code = self._ended() if failure is None else (AccessOutcome.FAILED, failure)
+        tally = outcome.tally if outcome else None
+        failures = [code for code in self.codes if code != ForbiddenField.code] if self.codes else []
+        ended, code = self._ended(failures) if failure is None else (AccessOutcome.FAILED, failure)
         name = self.understood.name if self.understood else request.operation_name
-        return AccessRecord(
+        read = self.prepared.read if self.prepared and (outcome or self.running) else NOTHING_READ
+        record = AccessRecord(
             agency_id=grant.agency,
             client_id=grant.client,
             person=grant.person,
             purpose=grant.purpose,
             operation_name=name and name[:LONGEST_NAME],
             operation_hash=request.digest,
-            coordinates_digest=self.read.digest,
-            forbidden=list(self.forbidden),
+            coordinates_digest=read.digest,
+            forbidden=self.forbidden,
             household_ids=sorted(set(outcome.households)) if outcome else [],
             rows=outcome.rows if outcome else 0,
             milliseconds=round((time.perf_counter() - self.started) * 1000),
             outcome=ended,
             code=code,
-            codes=sorted({*self._failures, *(outcome.tally.codes if outcome else ())}),
-            refused=outcome.tally.refused if outcome else 0,
-            kept=outcome.tally.kept if outcome else 0,
+            codes=sorted({*failures, *(tally.codes if tally else ())}) if failures or tally else (),
+            refused=tally.refused if tally else 0,
+            kept=tally.kept if tally else 0,
             numbers_named=outcome.numbers if outcome else (),
         )
+        return record, read
 
-    @property
-    def _failures(self) -> Sequence[str]:
-        return [code for code in self.codes if code != ForbiddenField.code]
-
-    def _ended(self) -> tuple[AccessOutcome, str | None]:
+    def _ended(self, failures: Sequence[str]) -> tuple[AccessOutcome, str | None]:
         if self.outcome is None:
             ours = self.codes[0] in (Internal.code, DatabaseUnavailable.code)
             return AccessOutcome.FAILED if ours else AccessOutcome.REFUSED, self.codes[0]
-        if self._failures:
-            return AccessOutcome.FAILED, self._failures[0]
-        if self.outcome.tally.codes:
+        if failures:
+            return AccessOutcome.FAILED, failures[0]
+        if self.outcome.tally and self.outcome.tally.codes:
             return AccessOutcome.WRITE_REFUSED, self.outcome.tally.codes[0]
         return AccessOutcome.PARTLY_FORBIDDEN if self.forbidden else AccessOutcome.ANSWERED, None

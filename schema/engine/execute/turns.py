@@ -44,24 +44,51 @@ class Turns:
         self._size, self._each, self._wait = size, each, wait
         self._taken = 0
         self._running: dict[str, int] = {}
-        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._lines: OrderedDict[str, deque[asyncio.Future[bool]]] = OrderedDict()
         self._waiting = 0
 
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncIterator[None]:
         """A turn of a client, for as long as the context is open; entering it raises TooManyAtOnce, HubBusy."""
-        await self.enter(client)
+        if not self.take(client):
+            await self.wait(client)
         try:
             yield
         finally:
             self.leave(client)
 
-    async def enter(self, client: str) -> None:
-        """Take a turn of a client as soon as there is one, which `leave` ends; raises TooManyAtOnce, HubBusy."""
-        if self._taken < self._size and self._may(client):
-            self._take(client)
-        else:
-            await self._stand_in_line(client)
+    def take(self, client: str) -> bool:
+        """Take a turn of a client, which `leave` ends, where one is free; answers whether there was one."""
+        running = self._running.get(client, 0)
+        if self._taken >= self._size or running >= self._each:
+            return False
+        self._taken += 1
+        self._running[client] = running + 1
+        return True
+
+    async def wait(self, client: str) -> None:
+        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, HubBusy."""
+        if len(self._lines.get(client, ())) >= LONGEST_LINE:
+            raise self._refusal(client)
+        if self._waiting >= _MOST_WAITING:
+            raise HubBusy(retry_after_seconds=_PAUSE)
+        loop = asyncio.get_running_loop()
+        called: asyncio.Future[bool] = loop.create_future()
+        self._lines.setdefault(client, deque()).append(called)
+        self._waiting += 1
+        late = loop.call_later(self._wait, self._give_up, client, called)
+        try:
+            has_turn = await called
+        except BaseException:
+            if called.done() and not called.cancelled() and called.result():
+                self.leave(client)  # it was called in the moment in which it went
+            else:
+                self._go(client, called)
+            raise
+        finally:
+            late.cancel()
+        if not has_turn:
+            raise self._refusal(client)
 
     def leave(self, client: str) -> None:
         """End a turn that was taken."""
@@ -72,37 +99,23 @@ class Turns:
         if self._lines:
             self._call_next()
 
+    def _give_up(self, client: str, called: asyncio.Future[bool]) -> None:
+        """End the waiting of who has waited too long."""
+        if not called.done():
+            self._go(client, called)
+            called.set_result(False)
+
+    def _go(self, client: str, called: asyncio.Future[bool]) -> None:
+        """Leave the line, where it still stands in it."""
+        line = self._lines.get(client)
+        if line is not None and called in line:
+            line.remove(called)
+            self._waiting -= 1
+            if not line:
+                del self._lines[client]
+
     def _may(self, client: str) -> bool:
         return self._running.get(client, 0) < self._each
-
-    def _take(self, client: str) -> None:
-        self._taken += 1
-        self._running[client] = self._running.get(client, 0) + 1
-
-    async def _stand_in_line(self, client: str) -> None:
-        """Wait for a turn, which is taken when this returns."""
-        if len(self._lines.get(client, ())) >= LONGEST_LINE:
-            raise self._refusal(client)
-        if self._waiting >= _MOST_WAITING:
-            raise HubBusy(retry_after_seconds=_PAUSE)
-        line = self._lines.setdefault(client, deque())
-        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line.append(called)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._wait):
-                await called
-        except BaseException as end:
-            if called.done() and not called.cancelled():
-                self.leave(client)  # it was called in the moment in which it went
-            elif called in line:
-                line.remove(called)
-                self._waiting -= 1
-                if not line:
-                    self._lines.pop(client, None)
-            if isinstance(end, TimeoutError):
-                raise self._refusal(client) from end
-            raise
 
     def _refusal(self, client: str) -> HubError:
         if self._may(client):
@@ -117,13 +130,16 @@ class Turns:
             if not self._may(client):
                 continue
             line = self._lines.pop(client)
+            self._waiting -= len(line)
             called = line.popleft()
-            self._waiting -= 1
+            while called.done() and line:  # it went away in this moment
+                called = line.popleft()
             if line:
                 self._lines[client] = line  # at the end: the others come first
+                self._waiting += len(line)
             if not called.done():
-                self._take(client)
-                called.set_result(None)
+                self.take(client)
+                called.set_result(True)
 
 
 LARGE = 5_000
