@@ -26,7 +26,6 @@ from schema.engine.declare.enums import declare_enum
 WORDS: tuple[type[StrEnum], ...] = (
     RegionLevel,
     Department,
-    ShownBecause,
     Residence,
     Category,
     MonitoredSubtype,
@@ -71,6 +70,8 @@ WORDS: tuple[type[StrEnum], ...] = (
     ImportKind,
     AccessOutcome,
 )
+IN_SENTENCES: tuple[type[StrEnum], ...] = (ShownBecause,)
+"""Enums that no field answers: their words stand in sentences alone."""
 
 for _word in WORDS:
     _codes = code_set(_word)

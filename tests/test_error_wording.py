@@ -13,7 +13,7 @@ from hub.foundation.operating import OperatorError
 from hub.glossary.code_sets import CodeSet, code_sets
 from hub.model.ledger import EventType
 from schema.chain.sentences import SENTENCES
-from schema.enums import WORDS
+from schema.enums import IN_SENTENCES, WORDS
 from schema.errors_page import errors_page
 from schema.hub_schema import build
 from schema.user_errors import kinds_of_errors
@@ -129,7 +129,9 @@ def _chinese_texts() -> Iterator[tuple[str, str]]:
 def test_no_chinese_text_holds_a_code_of_the_schema() -> None:
     texts = [*_chinese_texts()]
     texts += [(kind.code, kind._zh) for kind in KINDS]
-    texts += [(codes.name, text) for codes in code_sets(WORDS) for text in _names_and_notes(codes)]
+    texts += [
+        (codes.name, text) for codes in code_sets((*WORDS, *IN_SENTENCES)) for text in _names_and_notes(codes)
+    ]
     texts += [(type_, sentence.zh) for type_, sentence in SENTENCES.items()]
     assert len(texts) > 1500
     assert [(place, text) for place, text in texts if codes_in(text)] == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from hub.glossary.code_sets import CodeSet, code_sets
 from hub.policy.clauses import CLAUSES
-from schema.enums import WORDS
+from schema.enums import IN_SENTENCES, WORDS
 
 _HEAD = """# Glossary · 术语与代码
 
@@ -41,6 +41,6 @@ def _clauses() -> Iterator[str]:
 def glossary_page() -> str:
     """The page, in Markdown."""
     lines = [_HEAD, "## Clauses · 政策条款", "", *_clauses(), ""]
-    for codes in sorted(code_sets(WORDS), key=lambda one: one.name):
+    for codes in sorted(code_sets((*WORDS, *IN_SENTENCES)), key=lambda one: one.name):
         lines += [f"## {codes.name} · {codes.of.zh}", "", *_rows(codes), ""]
     return "\n".join(lines)

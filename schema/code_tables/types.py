@@ -2,7 +2,7 @@
 
 import strawberry
 
-from hub.glossary.code_sets import CodeSet, Term, code_sets
+from hub.glossary.code_sets import CodeSet, Term, code_set
 from schema.engine.declare.fields import computed
 from schema.enums import WORDS
 
@@ -62,7 +62,7 @@ class CodeTable:
 
 
 def _tables() -> list[CodeTable]:
-    return [CodeTable.of(codes) for codes in code_sets(WORDS)]
+    return [CodeTable.of(codes) for codes in map(code_set, WORDS)]
 
 
 @strawberry.type

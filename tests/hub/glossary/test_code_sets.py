@@ -8,25 +8,26 @@ import pytest
 from auth.departments import DEPARTMENTS
 from hub.glossary.code_sets import code_set, code_sets, term
 from hub.model.agencies import Department
-from schema.enums import WORDS
+from schema.enums import IN_SENTENCES, WORDS
 
+EVERY = (*WORDS, *IN_SENTENCES)
 CHINESE, ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3,}|\bid\b")
 CLAUSE = re.compile(r"46-[1-4](\.\d){0,2}|46-3|民法典 \d+|GB/T \d+")
 
 
 def test_every_enum_that_callers_meet_stands_in_the_glossary_and_no_other() -> None:
-    assert {word.__name__ for word in WORDS} == {codes.name for codes in code_sets(WORDS)}
+    assert {word.__name__ for word in EVERY} == {codes.name for codes in code_sets(EVERY)}
     with pytest.raises(KeyError, match="Severity"):
-        code_sets(word for word in WORDS if word.__name__ != "Severity")
+        code_sets(word for word in EVERY if word.__name__ != "Severity")
 
 
 def test_every_value_has_its_line_and_no_line_is_without_a_value() -> None:
-    for word in WORDS:
+    for word in EVERY:
         assert {value.name for value in word} == set(code_set(word).values), word.__name__
 
 
 def test_a_term_says_each_thing_in_its_own_language() -> None:
-    for codes in code_sets(WORDS):
+    for codes in code_sets(EVERY):
         for one in (codes.of, *codes.values.values()):
             assert CHINESE.search(one.zh), one
             assert ENGLISH.search(one.en), one
@@ -36,21 +37,21 @@ def test_a_term_says_each_thing_in_its_own_language() -> None:
 
 
 def test_no_two_values_of_an_enum_have_one_name() -> None:
-    for codes in code_sets(WORDS):
+    for codes in code_sets(EVERY):
         for language in ("zh", "en"):
             names = [getattr(one, language) for one in codes.values.values()]
             assert len(names) == len(set(names)), (codes.name, language)
 
 
 def test_the_code_of_a_standard_stands_under_a_named_standard_once() -> None:
-    for codes in code_sets(WORDS):
+    for codes in code_sets(EVERY):
         standard = [one.code for one in codes.values.values() if one.code]
         assert bool(standard) == bool(codes.standard), codes.name
         assert len(standard) == len(set(standard)), codes.name
 
 
 def test_a_source_is_a_clause_a_law_or_a_standard() -> None:
-    for codes in code_sets(WORDS):
+    for codes in code_sets(EVERY):
         for one in (codes.of, *codes.values.values()):
             assert all(CLAUSE.fullmatch(part) for part in one.source.split(", ") if part), one
 

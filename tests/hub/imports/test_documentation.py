@@ -11,7 +11,7 @@ from hub.imports import aid, circumstances, households, lines, monitored
 from hub.imports.headers import Column
 from hub.model.import_runs import ImportKind
 from hub.regions.places import Places
-from schema.enums import WORDS
+from schema.enums import IN_SENTENCES, WORDS
 from tests.hub.imports.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, TOWNSHIP_OFFICE, Office
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +48,7 @@ def test_every_column_is_documented_with_its_headers_and_whether_it_is_required(
 
 
 def test_the_words_of_the_page_are_those_of_the_glossary() -> None:
-    named = {(one.zh, value) for codes in code_sets(WORDS) for value, one in codes.values.items()}
+    named = {(one.zh, value) for codes in code_sets((*WORDS, *IN_SENTENCES)) for value, one in codes.values.items()}
     tables = "\n".join(re.findall(r"^\|.*", PAGE, re.M))
     told = re.findall(r"([\u4e00-\u9fff]+级?|[A-D]级) `([A-Z_]+)`", tables)
     assert len(told) > 100
