@@ -61,7 +61,7 @@ def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(
     with serve(cluster.create(name, template), little, keys) as hub:
         asked = [
             f"query Q{number} {{ chainEvents(first: 1) {{ nodes {{ {SUMMARIES} }} }} }}"
-            for number in range(12)
+            for number in range(60)
         ]
         replies = [hub.ask(CITY, query) for query in asked]
         assert replies[0].codes == []

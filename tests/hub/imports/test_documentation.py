@@ -48,7 +48,9 @@ def test_every_column_is_documented_with_its_headers_and_whether_it_is_required(
 
 
 def test_the_words_of_the_page_are_those_of_the_glossary() -> None:
-    named = {(one.zh, value) for codes in code_sets((*WORDS, *IN_SENTENCES)) for value, one in codes.values.items()}
+    named = {
+        (one.zh, value) for codes in code_sets((*WORDS, *IN_SENTENCES)) for value, one in codes.values.items()
+    }
     tables = "\n".join(re.findall(r"^\|.*", PAGE, re.M))
     told = re.findall(r"([\u4e00-\u9fff]+级?|[A-D]级) `([A-Z_]+)`", tables)
     assert len(told) > 100
