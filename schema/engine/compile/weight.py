@@ -34,8 +34,8 @@ from schema.engine.declare.field_sources import TYPES, Derived
 from schema.engine.declare.joins import readable
 
 MOST_PLANNED = 400_000
-"""Characters: a statement of so many takes two or three seconds to write, beside the event loop, and a third of a second to plan in
-PostgreSQL. All fields of a list of aid records of every kind, with all that is one step from them, would be 460,000."""
+"""Characters: a statement of so many takes two or three seconds to write, beside the event loop, and a third of a second to
+plan in PostgreSQL. All fields of a list of aid records of every kind, with all that is one step from them, would be 460,000."""
 _MEASURED = 20_000
 _FIELD, _PLAIN, _JOIN, _FILTER = 20, 60, 300, 800
 """Characters, of what is not measured: a field's name, a column, a join with its order, one part of a filter."""
