@@ -287,7 +287,8 @@ def test_every_refusal_of_a_recovery_is_told_with_its_place_and_writes_nothing(
         (SCHOOLS, {"aidRecordId": "nonsense"}, "INVALID_ID", "aidRecordId"),
         ("education@410103", {}, "NOT_FOUND", "aidRecordId"),
         ("education@4101", {}, "NOT_YOUR_RECOVERY", "aidRecordId"),
-        ("medical_insurance@410105", {}, "FORBIDDEN_WRITE", "aidRecordId"),
+        ("human_resources@410105", {}, "NOT_FOUND", "aidRecordId"),
+        ("medical_insurance@410105", {}, "NOT_FOUND", "aidRecordId"),
     ):
         found = refused(hub, agency, OPEN_RECOVERY, recovery_of(aid, **changes))
         assert found == (code, ["input", place]), changes
