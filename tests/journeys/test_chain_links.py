@@ -164,13 +164,15 @@ def test_46_2_4_conferences_terminations_and_applications_say_what_they_follow_f
         "reason": "学籍在二七区",
     }
     done(writable_hub, COUNTY, step("forward"), forwarded)
-    assert links(writable_hub, code, 5) == [
+    passed_on = [
         ("APPLICATION_SUBMITTED", []),
         ("REFERRAL_SENT", ["APPLICATION_SUBMITTED"]),
         ("REFERRAL_RETURNED", ["REFERRAL_SENT"]),
         ("REFERRAL_FORWARDED", ["REFERRAL_RETURNED"]),
         ("REFERRAL_SENT", ["REFERRAL_FORWARDED"]),
     ]
+    assert links(writable_hub, code, 6) == [*passed_on, ("SIGHT_GIVEN", [])]
+    assert links(writable_hub, code, 5, SCHOOLS) == passed_on, "who sees the needs sees what they follow from"
 
 
 def test_46_2_1_a_case_follows_from_the_record_that_made_it_and_its_decision_from_the_case(

@@ -50,13 +50,15 @@ def test_a_need_is_pushed_accepted_and_completed_with_the_aid_that_answers_it(
 
     events = writable_hub.rows(
         "select e.type from chain_event e join household h on h.id = e.household_id where h.code = %s"
-        " order by number desc limit 4",
+        " order by number desc limit 6",
         somebody.household_code,
     )
     assert [one for (one,) in events] == [
         "REFERRAL_COMPLETED",
+        "SIGHT_GIVEN",
         "AID_RECORDED",
         "REFERRAL_ACCEPTED",
+        "SIGHT_GIVEN",
         "REFERRAL_SENT",
     ]
 

@@ -287,7 +287,8 @@ def test_every_refusal_of_a_recovery_is_told_with_its_place_and_writes_nothing(
         (SCHOOLS, {"aidRecordId": "nonsense"}, "INVALID_ID", "aidRecordId"),
         ("education@410103", {}, "NOT_FOUND", "aidRecordId"),
         ("education@4101", {}, "NOT_YOUR_RECOVERY", "aidRecordId"),
-        ("medical_insurance@410105", {}, "FORBIDDEN_WRITE", "aidRecordId"),
+        ("human_resources@410105", {}, "NOT_FOUND", "aidRecordId"),
+        ("medical_insurance@410105", {}, "NOT_FOUND", "aidRecordId"),
     ):
         found = refused(hub, agency, OPEN_RECOVERY, recovery_of(aid, **changes))
         assert found == (code, ["input", place]), changes
@@ -335,10 +336,15 @@ def test_who_does_not_read_the_kind_learns_of_no_recovery_from_lists_counts_ids_
         standing.pop("node")
         assert one == standing
         assert one["recoveries"] == {"totalCount": 0, "nodes": []}
-        (revoked,) = (e for e in one["household"]["chain"]["events"]["nodes"] if e["type"] == "AID_REVOKED")
-        assert "false claim" not in revoked["summary"], (
-            "why it was revoked is told to those who read the kind"
-        )
+    unread, of_a_pupil = (
+        [e["summary"] for e in one["household"]["chain"]["events"]["nodes"] if e["type"] == "AID_REVOKED"]
+        for one in after
+    )
+    assert unread == [], "school aid tells who studies, which medical insurance does not read"
+    (revoked,) = of_a_pupil
+    assert "false claim" not in revoked, "why it was revoked is told to those who read the kind"
+    (told,) = (e for e in full["household"]["chain"]["events"]["nodes"] if e["type"] == "AID_REVOKED")
+    assert "false claim" in told["summary"]
 
 
 @pytest.fixture

@@ -116,11 +116,15 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
         begun(story)[0],
         ("CIRCUMSTANCE_REPORTED", "emergency_management", "46-3.2.5"),
         ("AID_RECORDED", there, "46-3.3"),
+        ("SIGHT_GIVEN", there, "46-3.3"),
         ("AID_AMENDED", there, "46-3.3"),
         ("CONFERENCE_CALLED", home, "46-2.4"),
+        ("SIGHT_GIVEN", home, "46-2.4"),
         ("CONFERENCE_HELD", home, "46-2.4"),
         ("REFERRAL_SENT", home, "46-2.1"),
+        ("SIGHT_GIVEN", home, "46-2.1"),
         ("AID_RECORDED", county, "46-3.3"),
+        ("SIGHT_GIVEN", county, "46-3.3"),
         ("AID_RECORDED", there, "46-3.3"),
     )
     assert story.chain(home) == chain, "where the family lives all is read in detail"
