@@ -10,11 +10,12 @@ from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody, in_region
 from tests.journeys.outcomes import (
     CERTIFY,
+    CREATE_REFERRAL,
     RECORD_AID,
     TERMINATE,
     certification,
     grant_of_a_pupil,
-    urgent_payment,
+    need,
 )
 from tests.schema.test_writing import refused
 
@@ -79,16 +80,15 @@ def test_a_household_that_was_only_shown_is_certified_where_it_lives(
 ) -> None:
     given = certification({"householdId": of_erqi[0].household_id})
     assert refused(writable_hub, COUNTY, CERTIFY, given)[0] == "NOT_FOUND"
-    show(writable_hub, of_erqi[0].household_code)
+    show(writable_hub, of_erqi[0])
     assert refused(writable_hub, COUNTY, CERTIFY, given) == ("OUTSIDE_JURISDICTION", ["input", "subject"])
 
 
-def show(served: Served, code: str) -> None:
-    """Pay urgent aid, which shows the household to the county (46-3.3)."""
-    found = "query ($c: String!) { household(code: $c) { members { idNumber } } }"
-    members = served.ask("civil_affairs@4101", found, {"c": code}).data["household"]["members"]
-    given = urgent_payment({"idNumber": members[0]["idNumber"]})
-    assert served.ask(COUNTY, RECORD_AID, {"input": given}).data["recordAid"]["errors"] == []
+def show(served: Served, somebody: Somebody) -> None:
+    """Civil affairs of the household's county pushes a need, which shows the household to the receiver (46-2.1)."""
+    given = need({"personId": somebody.person_id}, COUNTY, "TEMPORARY")
+    answered = served.ask("civil_affairs@410103", CREATE_REFERRAL, {"input": given})
+    assert answered.data["createReferral"]["errors"] == []
 
 
 def test_a_certification_that_stands_is_not_made_twice(

@@ -9,6 +9,7 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from tests.fixtures.served import Reply, Served
+from tests.schema.entitling_facts import ENTITLING_FACTS
 
 EDUCATION = "education@410105"
 Variables = Mapping[str, Any]
@@ -115,8 +116,8 @@ def test_a_forbidden_column_is_null_whichever_way_the_household_is_reached(
     query = f"{{ households(first: 20) {{ nodes {{ id {selection}" + (
         "" if "fragment" in selection else " } } }"
     )
-    open_to = DEPARTMENTS["education"].scopes
-    closed = hub.ask(EDUCATION, query)
+    open_to = DEPARTMENTS["education"].scopes | ENTITLING_FACTS - {Scope.HOUSEHOLD_FINANCE_READ}
+    closed = hub.ask(EDUCATION, query, scopes=open_to)
     assert closed.forbidden == {"Household.incomePerCapita"}
     assert income_of(closed) <= {None}
     opened = hub.ask(EDUCATION, query, scopes=open_to | {Scope.HOUSEHOLD_FINANCE_READ})
@@ -186,7 +187,7 @@ def test_each_kind_of_an_interface_keeps_its_own_guard_however_it_is_asked(
     hub: Served, way: str, name: str, own: Scope
 ) -> None:
     """CVE-2025-64347: what an interface's field asks for, and what the concrete type's asks for, are two things."""
-    scopes = DEPARTMENTS["charity"].scopes - {Scope.AID_CHARITY_READ} | {own}
+    scopes = DEPARTMENTS["charity"].scopes - {Scope.AID_CHARITY_READ} | ENTITLING_FACTS | {own}
     kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
     reply = hub.ask("civil_affairs@4101", KINDS % way, {"k": kinds}, scopes=scopes)
     records = reply.body["data"]["aidRecords"]["nodes"]

@@ -103,10 +103,16 @@ def hidden_and_seen(hub: Served, kind: str) -> tuple[tuple[UUID, UUID], tuple[UU
     join = "" if kind == "Household" else f"join {TABLES[kind]} r on r.household_id = h.id"
     seen = f"""(h.region like %s or exists (select from {ON_DUTY} s
         where s.household_id = h.id and s.agency_id = %s))"""
-    open_registry = "and r.source_registry = 'education'" if kind == "Circumstance" else ""
+    open_to_schools = {
+        "Circumstance": "and r.source_registry = 'education'",
+        "AidRecord": "and r.kind = 'EDUCATION'",
+        "Referral": "and r.need = 'EDUCATION'",
+    }.get(kind, "")
     found = []
     for sign in ("not", ""):
-        text = f"select {row} from household h {join} where {sign} {seen} {open_registry} order by 2 limit 1"
+        text = (
+            f"select {row} from household h {join} where {sign} {seen} {open_to_schools} order by 2 limit 1"
+        )
         found += hub.rows(text, f"{HERE}%", EDUCATION)
     (hidden, shown) = found
     return (hidden[0], hidden[1]), (shown[0], shown[1])
@@ -152,6 +158,20 @@ def test_a_fact_of_a_closed_registry_answers_by_id_as_one_that_does_not_exist(hu
     assert closed == missing
 
 
+@pytest.mark.parametrize(("kind", "column"), [("AidRecord", "kind"), ("Referral", "need")])
+def test_aid_of_a_closed_kind_answers_by_id_as_aid_that_does_not_exist(
+    hub: Served, kind: str, column: str
+) -> None:
+    """Medical aid would tell of an illness (46-3.2.1), which schools do not read."""
+    (key,) = hub.rows(
+        f"select r.household_id, r.id from {TABLES[kind]} r join household h on h.id = r.household_id"
+        f" where h.region like %s and r.{column} = 'MEDICAL' limit 1",
+        f"{HERE}%",
+    )
+    closed, missing = (raw(hub, NODE, {"id": ids.encode(kind, one)}) for one in (key, (key[0], uuid4())))
+    assert closed == missing
+
+
 SEEN = f"""exists (select from household h where h.id = r.household_id and (h.region like %s
     or exists (select from {ON_DUTY} s where s.household_id = h.id and s.agency_id = %s)))"""
 
@@ -176,7 +196,9 @@ def test_every_count_is_of_the_rows_in_sight_whatever_the_filter(hub: Served) ->
         text = f"select count(*) from {table} r where {SEEN} and {where}"
         return int(hub.rows(text, f"{HERE}%", EDUCATION, *values)[0][0])
 
-    current = "r.superseded_at is null"
+    kinds = "in ('BASIC_LIVING', 'EDUCATION')"  # by certification (46-3.1), and its own
+    current = f"r.superseded_at is null and r.kind {kinds}"
+    known_need = f"(r.need {kinds} or '{EDUCATION}' in (r.from_agency, r.to_agency))"
     expected = {
         "households": 0,
         "known": hub.rows(
@@ -186,8 +208,8 @@ def test_every_count_is_of_the_rows_in_sight_whatever_the_filter(hub: Served) ->
             EDUCATION,
         )[0][0],
         "aidRecords": count("aid_record", f"{current} and r.agency_id = %s", agency),
-        "referrals": count("referral", "r.from_agency = %s", agency),
-        "all": count("referral"),
+        "referrals": count("referral", f"{known_need} and r.from_agency = %s", agency),
+        "all": count("referral", known_need),
         "aid": count("aid_record", current),
     }
     assert {name: one["totalCount"] for name, one in counted.items()} == expected

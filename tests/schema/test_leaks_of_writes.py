@@ -11,6 +11,8 @@ from tests.journeys.outcomes import AMEND_AID, CREATE_REFERRAL, RECORD_AID, gran
 
 EDUCATION = "education@410105"
 WRITER = frozenset({Scope.AID_EDUCATION_WRITE})
+PUPILS = frozenset({Scope.CERTIFICATION_READ, Scope.PERSON_EDUCATION_READ})
+"""The facts that education aid is granted by (46-3.2.2): who reads them knows of the aid, and not of its amount."""
 CURIOUS = """
 mutation ($input: RecordAidInput!) {
   recordAid(input: $input) {
@@ -56,12 +58,14 @@ def test_a_writer_that_may_not_read_gets_its_payload_closed_and_its_record_kept(
 @pytest.mark.parametrize(
     ("more", "opened"),
     [
-        ({Scope.AID_READ}, {"kind", "program", "agency"}),
+        ({Scope.AID_READ, *PUPILS}, {"kind", "program", "agency"}),
         ({Scope.AID_READ, Scope.AID_EDUCATION_READ}, {"kind", "program", "agency", "amount", "out", "school", "outcome"}),
-        ({Scope.AID_READ, Scope.AID_MEDICAL_READ}, {"kind", "program", "agency"}),
+        ({Scope.AID_READ, *PUPILS, Scope.AID_MEDICAL_READ}, {"kind", "program", "agency"}),
+        ({Scope.AID_READ}, set()),
+        ({Scope.AID_READ, Scope.AID_MEDICAL_READ}, set()),
         ({Scope.AID_EDUCATION_READ}, set()),
     ],
-    ids=["skeleton", "own-kind", "another-kind", "kind-without-skeleton"],
+    ids=["facts", "own-kind", "facts-and-another-kind", "neither", "another-kind", "kind-alone"],
 )  # fmt: skip
 def test_each_part_of_a_payload_is_opened_by_its_own_scope_and_no_other(
     writable_hub: Served, of_jinshui: list[Somebody], more: set[Scope], opened: set[str]
@@ -107,10 +111,14 @@ def test_an_amendment_and_a_referral_close_their_payloads_alike(
         "reason": "金额有误",
         "amount": "4321.09",
     }
-    for more, at in ((set(), []), ({Scope.AID_READ}, ["amount"])):
+    for more, code, at in (
+        (set(), "FORBIDDEN_WRITE", []),
+        ({Scope.AID_READ}, "NOT_FOUND", ["id"]),
+        ({Scope.AID_READ, *PUPILS}, "FORBIDDEN_WRITE", ["amount"]),
+    ):
         refused = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=WRITER | more)
         told = [(one["code"], one["path"]) for one in refused.body["data"]["amendAid"]["errors"]]
-        assert told == [("FORBIDDEN_WRITE", ["input", *at])], "who may not read a value overwrites none"
+        assert told == [(code, ["input", *at])], "who may not read a value overwrites none"
     reader = WRITER | {Scope.AID_READ, Scope.AID_EDUCATION_READ}
     amended = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=reader)
     assert amended.body["data"]["amendAid"]["errors"] == []

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from auth.departments import DEPARTMENTS
 from tests.fixtures.served import Reply, Served
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
+from tests.schema.entitling_facts import ENTITLING_FACTS
 from tests.schema.test_leaks_by_failure import a_subject, broken
 
 MOST_PATHS = 100
@@ -79,7 +81,9 @@ def test_a_field_that_a_caller_may_read_and_is_empty_has_no_error(hub: Served) -
 def test_on_an_interface_each_kind_has_its_own_error_and_kinds_that_are_open_have_none(hub: Served) -> None:
     query = """query ($k: [AidKind!]) { aidRecords(first: 60, filter: {kind: $k}) {
         nodes { __typename sum: amount ... on EducationAid { school: amount } } } }"""
-    reply = hub.ask("education@4101", query, {"k": ["EDUCATION", "MEDICAL", "TEMPORARY"]})
+    scopes = DEPARTMENTS["education"].scopes | ENTITLING_FACTS
+    kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
+    reply = hub.ask("education@4101", query, {"k": kinds}, scopes=scopes)
     records = reply.body["data"]["aidRecords"]["nodes"]
     closed = [
         (["aidRecords", "nodes", place, "sum"], f"{record['__typename']}.amount")

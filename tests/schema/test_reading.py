@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from hub.sample.planted import Planted, planted_codes
 from tests.fixtures.served import Served
 from tests.hub.policy.permissions.reasons import ON_DUTY
+from tests.schema.entitling_facts import ENTITLING_FACTS
 
 MEMBERS = (
     "query ($c: String!) { household(code: $c) { id code members { id idNumber idNumberMasked name } } }"
@@ -64,7 +66,9 @@ def test_an_interface_answers_on_the_kinds_that_the_grant_covers_and_is_null_on_
     hub: Served,
 ) -> None:
     query = """query ($k: [AidKind!]) { aidRecords(first: 1000, filter: {kind: $k}) { nodes { __typename amount } } }"""
-    reply = hub.ask("education@4101", query, {"k": ["EDUCATION", "MEDICAL", "TEMPORARY"]})
+    scopes = DEPARTMENTS["education"].scopes | ENTITLING_FACTS
+    kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
+    reply = hub.ask("education@4101", query, {"k": kinds}, scopes=scopes)
     records = reply.body["data"]["aidRecords"]["nodes"]
     kinds = {one["__typename"] for one in records}
     assert kinds == {"EducationAid", "MedicalAid", "TemporaryAid"}
