@@ -76,6 +76,6 @@ def test_the_published_schema_carries_the_words() -> None:
         "资金已支付",
         "取前若干条 The first so many rows",
         "权限组合 Sets of scopes",
-        "该单位不负责{need_zh}",
+        "{agency_zh}不负责{need_zh}",
     ):
         assert words in sdl, words

@@ -157,7 +157,7 @@ def test_a_lock_that_is_not_given_says_try_again_and_no_more(writable_hub: Serve
         refused = writable_hub.ask(EDUCATION, RECORD_AID, {"input": one}).data["recordAid"]
     (error,) = refused["errors"]
     assert (error["code"], refused["aidRecord"]) == ("BUSY", None)
-    assert "try again in 2 s" in error["message"]
+    assert "Try again in 2 s" in error["message"]
     assert not OF_THE_DATABASE.search(str(error))
     assert not any(secret in log.getvalue() + str(error) for secret in SECRET.values())
     kept = writable_hub.ask(EDUCATION, RECORD_AID, {"input": one}).data["recordAid"]
