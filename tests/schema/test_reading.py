@@ -70,8 +70,7 @@ def test_an_interface_answers_on_the_kinds_that_the_grant_covers_and_is_null_on_
     kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
     reply = hub.ask("education@4101", query, {"k": kinds}, scopes=scopes)
     records = reply.body["data"]["aidRecords"]["nodes"]
-    kinds = {one["__typename"] for one in records}
-    assert kinds == {"EducationAid", "MedicalAid", "TemporaryAid"}
+    assert {one["__typename"] for one in records} == {"EducationAid", "MedicalAid", "TemporaryAid"}
     assert all(one["amount"] is not None for one in records if one["__typename"] == "EducationAid")
     assert all(one["amount"] is None for one in records if one["__typename"] != "EducationAid")
     assert "EducationAid.amount" not in reply.forbidden

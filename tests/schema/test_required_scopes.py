@@ -62,7 +62,7 @@ def test_what_it_tells_is_what_the_document_meets(hub: Served) -> None:
     told = ask(hub, {"query": query}).body
     answered = hub.ask(AGENCY, query)
     forbidden = {one["coordinate"] for one in told["coordinates"] if one["forbidden"]}
-    assert {"Household.address", "Person.phone", "MedicalAid.amount"} <= answered.forbidden <= forbidden
+    assert {"Household.address", "Person.phone", "BasicLivingAid.amount"} <= answered.forbidden <= forbidden
     for coordinate in forbidden - answered.forbidden:
         assert coordinate.endswith(".amount"), (
             f"{coordinate} is null nowhere in the answer, and so has no error"
