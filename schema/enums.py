@@ -23,10 +23,9 @@ from hub.model.regions import RegionLevel
 from hub.model.visits import Recommendation
 from schema.engine.declare.enums import declare_enum
 
-WORDS: tuple[type[StrEnum], ...] = (
+IN_FIELDS: tuple[type[StrEnum], ...] = (
     RegionLevel,
     Department,
-    ShownBecause,
     Residence,
     Category,
     MonitoredSubtype,
@@ -72,6 +71,11 @@ WORDS: tuple[type[StrEnum], ...] = (
     AccessOutcome,
 )
 
-for _word in WORDS:
+"""Enums that fields answer or inputs take."""
+
+WORDS: tuple[type[StrEnum], ...] = (*IN_FIELDS, ShownBecause)
+"""Every enum of the glossary. Why an agency from elsewhere sees a household is said in sentences of the chain alone."""
+
+for _word in IN_FIELDS:
     _codes = code_set(_word)
     declare_enum(_word, _codes.description, {name: term.description for name, term in _codes.values.items()})

@@ -4,7 +4,7 @@ import strawberry
 
 from hub.glossary.code_sets import CodeSet, Term, code_sets
 from schema.engine.declare.fields import computed
-from schema.enums import WORDS
+from schema.enums import IN_FIELDS, WORDS
 
 
 @strawberry.type(description="代码 One value of a code table")
@@ -62,7 +62,8 @@ class CodeTable:
 
 
 def _tables() -> list[CodeTable]:
-    return [CodeTable.of(codes) for codes in code_sets(WORDS)]
+    of_fields = {word.__name__ for word in IN_FIELDS}
+    return [CodeTable.of(codes) for codes in code_sets(WORDS) if codes.name in of_fields]
 
 
 @strawberry.type

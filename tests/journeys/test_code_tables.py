@@ -2,6 +2,7 @@
 
 from graphql import GraphQLEnumType
 
+from schema.enums import WORDS
 from schema.hub_schema import build
 from tests.fixtures.served import Served
 
@@ -29,7 +30,10 @@ def test_every_department_is_told_what_the_codes_mean(hub: Served) -> None:
 
 
 def test_the_tables_have_the_codes_that_the_schema_has(hub: Served) -> None:
-    for table in hub.ask("civil_affairs@4101", TABLES).data["codeTables"]:
+    tables = hub.ask("civil_affairs@4101", TABLES).data["codeTables"]
+    without = {word.__name__ for word in WORDS} - {table["name"] for table in tables}
+    assert not without & build().graphql.type_map.keys()
+    for table in tables:
         enum = build().graphql.type_map[table["name"]]
         assert isinstance(enum, GraphQLEnumType)
         assert {one["code"] for one in table["values"]} == set(enum.values), table["name"]
