@@ -20,6 +20,7 @@ from hub.foundation.settings import Settings
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _YOUNG = 20_000
 """New objects between two looks of the garbage collector."""
 
@@ -37,18 +38,25 @@ def opened(settings: Settings) -> Iterator[Urls]:
             query.get_secret_value() if query else service,
         )
         return
-    for one in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(one) is signal.SIG_DFL:  # under nohup SIGHUP is none of a command's business
+    for one in _ENDING:
+        # Under nohup SIGHUP is none of a command's business.
+        if signal.getsignal(one) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(one, _end_in_order)
     with EmbeddedPostgres(settings.data_dir) as server:
         yield server.urls(DATABASE)
 
 
 def _end_in_order(number: int, _frame: FrameType | None) -> None:
-    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does: its database is left in order."""
-    if number == signal.SIGHUP:
+    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does: its database is left in order, and no further signal
+    disturbs that."""
+    if number == signal.SIGHUP and signal.getsignal(signal.SIGTERM) is not _end_in_order:
         signal.raise_signal(signal.SIGTERM)  # which the service takes for itself while it serves
         return
+    for one in _ENDING:
+        if signal.getsignal(one) is _end_in_order:
+            signal.signal(one, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(128 + number)
 
 

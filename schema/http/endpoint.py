@@ -29,7 +29,7 @@ from hub.foundation.settings import Settings
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
-from schema.engine.execute.turns import HubBusy, TooManyAtOnce
+from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import DatabaseUnavailable, Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
@@ -44,7 +44,7 @@ _REFUSED_AS = {
     MutationByGet.code: 405,
     RateLimited.code: 429,
     TooManyAtOnce.code: 429,
-    HubBusy.code: 503,
+    ServerBusy.code: 503,
     DatabaseUnavailable.code: 503,
     Internal.code: 500,
 }

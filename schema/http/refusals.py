@@ -9,7 +9,7 @@ from auth.bearer import challenge
 from auth.tokens import PurposeNotAllowed
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
-from schema.engine.execute.turns import HubBusy, TooManyAtOnce
+from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
 from schema.engine.refusals import DatabaseUnavailable
 
 
@@ -102,7 +102,7 @@ STATUSES: Mapping[type[HubError], int] = {
     UnsupportedEncoding: 415,
     TooManyAtOnce: 429,
     HeadersTooLarge: 431,
-    HubBusy: 503,
+    ServerBusy: 503,
     DatabaseUnavailable: 503,
     TooManyConnections: 503,
 }

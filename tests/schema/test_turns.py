@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from schema.engine.execute.turns import LARGE, HubBusy, Lanes, TooManyAtOnce, Turns
+from schema.engine.execute.turns import LARGE, Lanes, ServerBusy, TooManyAtOnce, Turns
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +59,7 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
     with pytest.raises(TooManyAtOnce) as mine:
         await desk.hold("one")
     assert mine.value.told_numbers == {"most": 1, "retryAfterSeconds": 2}
-    with pytest.raises(HubBusy):
+    with pytest.raises(ServerBusy):
         await desk.hold("another")
     waiting = await desk.sent("another")
     await desk.end(0)

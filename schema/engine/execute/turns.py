@@ -31,7 +31,7 @@ class TooManyAtOnce(HubError, numbers=("most", "retry_after_seconds")):
     """
 
 
-class HubBusy(HubError, numbers=("retry_after_seconds",)):
+class ServerBusy(HubError, numbers=("retry_after_seconds",)):
     """The hub has as many requests under way as it may; try again in {retry_after_seconds} s.
     平台同时处理的请求已达上限,请 {retry_after_seconds} 秒后再试。
     """
@@ -49,7 +49,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncIterator[None]:
-        """A turn of a client, for as long as the context is open; entering it raises TooManyAtOnce, HubBusy."""
+        """A turn of a client, for as long as the context is open; entering it raises TooManyAtOnce, ServerBusy."""
         if not self.take(client):
             await self.wait(client)
         try:
@@ -67,11 +67,11 @@ class Turns:
         return True
 
     async def wait(self, client: str) -> None:
-        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, HubBusy."""
+        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, ServerBusy."""
         if len(self._lines.get(client, ())) >= LONGEST_LINE:
             raise self._refusal(client)
         if self._waiting >= _MOST_WAITING:
-            raise HubBusy(retry_after_seconds=_PAUSE)
+            raise ServerBusy(retry_after_seconds=_PAUSE)
         loop = asyncio.get_running_loop()
         called: asyncio.Future[bool] = loop.create_future()
         self._lines.setdefault(client, deque()).append(called)
@@ -119,7 +119,7 @@ class Turns:
 
     def _refusal(self, client: str) -> HubError:
         if self._may(client):
-            return HubBusy(retry_after_seconds=_PAUSE)
+            return ServerBusy(retry_after_seconds=_PAUSE)
         return TooManyAtOnce(most=self._each, retry_after_seconds=_PAUSE)
 
     def _call_next(self) -> None:
@@ -166,6 +166,6 @@ class Lanes:
 
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Do what takes long in Python beside the event loop, for each client one after the other; raises TooManyAtOnce,
-        HubBusy, and what the work raises."""
+        ServerBusy, and what the work raises."""
         async with self._planning.turn(client):
             return await asyncio.to_thread(work, *args, **named)

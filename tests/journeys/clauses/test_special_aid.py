@@ -187,7 +187,9 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     )
     assert "登记失业" in chain[2].summary_zh
     hidden = ("CIRCUMSTANCE_REPORTED", "ALERT_RAISED", "ALERT_CLOSED")
-    story.skeleton("finance", hidden=(*hidden, "HOUSEHOLD_UPDATED"))  # it reads no employment, which alone changed
+    story.skeleton(
+        "finance", hidden=(*hidden, "HOUSEHOLD_UPDATED")
+    )  # it reads no employment, which alone changed
     assert "HOUSEHOLD_UPDATED" in {one.type for one in story.chain("human_resources")}
 
 

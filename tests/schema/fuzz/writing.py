@@ -77,7 +77,7 @@ OWN_NUMBERS = [
 """No answer tells a number of an agency's own, so that a copy has other ones; whoever gave them knows them."""
 
 
-UNANSWERED = frozenset({"PLANNING_TOO_COSTLY", "TOO_COSTLY", "RATE_LIMITED", "HUB_BUSY"})
+UNANSWERED = frozenset({"PLANNING_TOO_COSTLY", "TOO_COSTLY", "RATE_LIMITED", "SERVER_BUSY"})
 """Codes of requests that were not run: two such answers are equal, and show nothing."""
 
 
