@@ -27,7 +27,7 @@ GROUPS: dict[str, dict[str, str]] = {
 
 async def test_who_may_not_read_numbers_registers_nobody(office: Office) -> None:
     lacking = grant_of("civil_affairs@410105001", without=frozenset({Scope.PERSON_IDENTITY_READ}))
-    with pytest.raises(ForbiddenWrite, match="person.identity:read"):
+    with pytest.raises(ForbiddenWrite, match=r"person\.identity:read"):
         await office.imports(family("H1", 0, 2), lacking)
     assert (await office.counts())["household"] == 0
 

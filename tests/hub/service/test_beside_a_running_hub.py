@@ -57,8 +57,8 @@ CALLS: dict[str, tuple[str, int, str]] = {
     "client documents list": ("client documents list {client}", 0, "sha256"),
     "client documents remove": ("client documents remove {client} " + "0" * 64, 1, "NOT_FOUND"),
     "keys create": ("keys create", 1, "KEYS_EXIST"),
+    "keys use": ("keys use", 0, "data.1 seals"),  # before a key is added: the running hub has no other
     "keys add": ("keys add", 0, "added data.2"),
-    "keys use": ("keys use", 0, "seals"),
     "keys list": ("keys list", 0, "data.1"),
     "monitor run": ("monitor run", 0, "新增预警"),
     "monitor rules": ("monitor rules", 0, "条款"),
