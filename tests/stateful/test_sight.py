@@ -244,7 +244,7 @@ def test_everything_that_gives_sight_or_ends_it_happens(live: Live) -> None:
 
 @seed(SEED)
 @hypothesis_settings(
-    max_examples=LIVES, deadline=None, print_blob=True, database=None, phases=PHASES,
+    max_examples=max(4, LIVES // 2), deadline=None, print_blob=True, database=None, phases=PHASES,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 @given(history=st.lists(happenings, min_size=4, max_size=12))
