@@ -116,3 +116,23 @@ READS_EVENTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("SIGHT_GIVEN", "SIGHT_ENDED"), _SUPERVISION),
 }
 """二, 四: events that are there for some departments alone, since they tell what these read."""
+
+KIND_IMPLIES = {
+    "BASIC_LIVING": "certification:read",
+    "MEDICAL": "certification:read person.health:read",
+    "EDUCATION": "certification:read person.education:read",
+    "HOUSING": "certification:read household.address:read",
+    "EMPLOYMENT": "certification:read person.employment:read",
+    "DISASTER": "certification:read circumstance.emergency_management:read",
+    "TEMPORARY": "circumstance.emergency_management:read circumstance.civil_affairs:read person.health:read"
+    " person.employment:read household.finance:read",
+    "SERVICE": "person:read person.disability:read person.health:read",
+    "OTHER": "certification:read person.disability:read circumstance.civil_affairs:read",
+    "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
+}
+"""46-3.1 to 46-3.6: by which facts aid of a kind is granted. Whoever reads them all learns nothing by the aid being there."""
+FORM_IMPLIES = {
+    **dict.fromkeys(("DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE"), "person.disability:read"),
+    "FUNERAL_FEES": "circumstance.civil_affairs:read",
+}
+"""46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""

@@ -31,7 +31,9 @@ async def renew_sight(
     """Reckon who sees some households, in the transaction of what changed; the events are the author's. `moved`: they live
     elsewhere now, so that their new county is told of everybody."""
     changed, at = await reckon_sight(session, household_ids, everything=moved), now()
-    await append_events(session, author, [event for row in changed for event in _told(row, at, anew=moved)])
+    await append_events(
+        session, author, [event for row in changed for event in _sight_events(row, at, anew=moved)]
+    )
 
 
 async def reckon_sight(
@@ -85,7 +87,7 @@ async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool)
     return (await session.execute(query)).mappings().all()
 
 
-def _told(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
+def _sight_events(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
     """What begins or ends by the act, where the agency is from elsewhere; `anew`: whatever lasts."""
     did = row["was_shown"] and _lasts(row["was_until"], at) and not anew
     does = _lasts(row["until"], at)

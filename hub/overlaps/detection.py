@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.foundation.database import CODE, table_of
+from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
 from hub.ledger.chain import lock_households
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
@@ -29,6 +29,7 @@ from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import counts
 from hub.policy.permissions.jurisdiction import grant_parameters
 from hub.policy.permissions.row_policies import ForGrants, visible
+from hub.policy.permissions.sight import agency_of
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _VERSION = ("household_id", "id", "version")
@@ -120,7 +121,7 @@ def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person
     """The overlaps of candidates in one set of records. Each step is fenced, so that the database goes from the few
     candidates to their records by index, regardless of its statistics."""
     other, rule = _aid.alias(), None if code is None else RULE_OF[code]
-    another = other.c.agency_id != sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    another = other.c.agency_id != agency_of(grant)
     there = [
         counts(other),
         other.c.id != given.c.own,
@@ -151,7 +152,7 @@ def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person
     as_second = sa.and_(
         _case.c.first_id == met.c.id,
         _case.c.second_external_id == given.c.external_id,
-        _case.c.second_agency == sa.bindparam("grant_agency", grant.agency, type_=CODE),
+        _case.c.second_agency == agency_of(grant),
     )
     as_first = sa.and_(_case.c.first_id == given.c.own, _case.c.second_id == met.c.id)
     settled = sa.exists().where(_case.c.disposition.in_(SETTLED), sa.or_(as_second, as_first))

@@ -12,11 +12,12 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.foundation.database import CODE, table_of
+from hub.foundation.database import table_of
 from hub.model.households import HouseholdRow
 from hub.model.overlaps import OverlapCaseRow, OverlapCode, OverlapDisposition, OverlapSide, OverlapStatus
 from hub.overlaps.rules import OVERLAP_RULES, OverlapRule
 from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.sight import agency_of
 from schema.engine.declare.field_sources import Derive, Reads
 from schema.engine.declare.fields import column, derived, to_one, where
 from schema.engine.declare.filters import one_of
@@ -36,7 +37,7 @@ def _in_sight(household_id: ColumnElement[object], grant: Grant) -> ColumnElemen
 
 
 def _is_caller(agency: ColumnElement[str], grant: Grant) -> ColumnElement[bool]:
-    return agency == sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    return agency == agency_of(grant)
 
 
 def _first(case: FromClause, grant: Grant) -> ColumnElement[bool]:

@@ -36,7 +36,7 @@ def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[b
 
 def shown(among: Among) -> Select[Any]:
     """The rows of `shown_household`: `until` is null while what gave the sight stands."""
-    every = sa.union_all(*_given(among)).subquery("every")
+    every = sa.union_all(*_reasons(among)).subquery("every")
     lasts = sa.func.bool_or(every.c.until.is_(None))
     return sa.select(
         every.c.household_id,
@@ -47,7 +47,7 @@ def shown(among: Among) -> Select[Any]:
     ).group_by(every.c.household_id, every.c.agency_id, every.c.because)
 
 
-def _given(among: Among) -> Iterator[Select[Any]]:
+def _reasons(among: Among) -> Iterator[Select[Any]]:
     """Every single act that shows a household to an agency."""
     for because, agency in (
         (ShownBecause.REFERRAL_SENT, _referral.c.from_agency),

@@ -27,6 +27,7 @@ from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, PERSON,
 from hub.policy.permissions.implied_facts import EVENT_ABOUT, FORM_IMPLIES, SIGHT_EVENTS, kind_is_there_for
 from hub.policy.permissions.registry_scopes import REGISTRIES
 from hub.policy.permissions.registry_scopes import read_scope as read_scope_of_registry
+from hub.policy.permissions.sight import agency_of
 
 _participant, _form, _alert = table_of(ConferenceParticipantRow), table_of(OtherDetailRow), table_of(AlertRow)
 _MEMBERS = ("members", "rejoined")
@@ -105,7 +106,7 @@ def need_is_there(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
     of_kind = _among(referral.c.need, kinds_there_for(grant), AidKind)
     if isinstance(of_kind, True_):
         return of_kind
-    agency = sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    agency = agency_of(grant)
     parties = (referral.c.from_agency, referral.c.to_agency, referral.c.escalated_to)
     return sa.or_(of_kind, *(sa.func.coalesce(party == agency, sa.false()) for party in parties))
 
@@ -134,13 +135,13 @@ def takes_part(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.exists().where(
         part.c.household_id == conference.c.household_id,
         part.c.conference_id == conference.c[of],
-        part.c.agency_id == sa.bindparam("grant_agency", grant.agency, type_=CODE),
+        part.c.agency_id == agency_of(grant),
     )
 
 
 def is_party(case: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The two agencies whose records meet."""
-    agency = sa.bindparam("grant_agency", grant.agency, type_=CODE)
+    agency = agency_of(grant)
     return sa.or_(case.c.first_agency == agency, case.c.second_agency == agency)
 
 

@@ -22,6 +22,7 @@ from psycopg.rows import dict_row
 from auth.grant import Grant
 from hub.model.every_table import metadata
 from tests.hub.policy.permissions.reasons import DUTY, Sight, lasting
+from tests.policy import FORM_IMPLIES, KIND_IMPLIES
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -175,25 +176,6 @@ def knows_what_it_needs(_all: Everything, grant: Grant, row: Row) -> bool:
     return "audit:read" in grant.scopes or all(scope in grant.scopes for scope in row["needs"])
 
 
-KIND_IMPLIES: Mapping[str, str] = {
-    "BASIC_LIVING": "certification:read",
-    "MEDICAL": "certification:read person.health:read",
-    "EDUCATION": "certification:read person.education:read",
-    "HOUSING": "certification:read household.address:read",
-    "EMPLOYMENT": "certification:read person.employment:read",
-    "DISASTER": "certification:read circumstance.emergency_management:read",
-    "TEMPORARY": "circumstance.emergency_management:read circumstance.civil_affairs:read person.health:read"
-    " person.employment:read household.finance:read",
-    "SERVICE": "person:read person.disability:read person.health:read",
-    "OTHER": "certification:read person.disability:read circumstance.civil_affairs:read",
-    "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
-}
-"""46-3.1 to 46-3.6: by which facts aid of a kind is granted. Whoever reads them all learns nothing by the aid being there."""
-FORM_IMPLIES: Mapping[str, str] = {
-    **dict.fromkeys(("DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE"), "person.disability:read"),
-    "FUNERAL_FEES": "circumstance.civil_affairs:read",
-}
-"""46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""
 EVENT_NEEDS: Mapping[str, str] = {
     "HOUSEHOLD": "", "CERTIFI": "certification:read", "CIRCUMSTANCE": "", "AID": "aid:read", "RECOVERY": "aid:read",
     "REFERRAL": "referral:read", "APPLICATION": "referral:read", "ALERT": "alert:read", "VISITED": "visit:read",

@@ -5,37 +5,19 @@ household is seen with it, but for circumstances, which stand with the registry 
 fact by being there: alerts, aid and needs of a kind are there for who reads such facts, and for auditors (46-4.3).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from tests.hub.policy.permissions.reasons import DUTY
+from tests.policy import FORM_IMPLIES, KIND_IMPLIES
 from tests.schema.fuzz.plain.tables import Row, Tables
 
 PUBLIC = ("region", "agency")
 WRITTEN = {"aid_record": ("agency_id", "OWN_RECORD"), "referral": ("from_agency", "REFERRAL_SENT")}
 """What an agency wrote itself is seen without the household: by which column, for which reason."""
-IMPLIED: Mapping[str, str] = {
-    "BASIC_LIVING": "certification:read",
-    "MEDICAL": "certification:read person.health:read",
-    "EDUCATION": "certification:read person.education:read",
-    "HOUSING": "certification:read household.address:read",
-    "EMPLOYMENT": "certification:read person.employment:read",
-    "DISASTER": "certification:read circumstance.emergency_management:read",
-    "TEMPORARY": "circumstance.emergency_management:read circumstance.civil_affairs:read person.health:read"
-    " person.employment:read household.finance:read",
-    "SERVICE": "person:read person.disability:read person.health:read",
-    "OTHER": "certification:read person.disability:read circumstance.civil_affairs:read",
-    "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
-}
-"""三: by which facts aid of each kind is granted: who does not read aid of the kind reads all of them, or learns of none."""
-FORM_IMPLIES: Mapping[str, str] = {
-    "DISABILITY_LIVING": "person.disability:read", "CHILD_REHABILITATION": "person.disability:read",
-    "BARRIER_FREE": "person.disability:read", "FUNERAL_FEES": "circumstance.civil_affairs:read",
-}  # fmt: skip
-"""三(五): other aid that goes by disability or death, beside what goes by category alone."""
 
 
 @dataclass
@@ -98,7 +80,7 @@ class Sight:
     def _knows(self, kind: str) -> bool:
         """Whether aid of a kind tells the grant nothing that it does not read."""
         own = {f"aid.{kind.lower()}:read", "audit:read"}
-        return bool(own & self.scopes) or self.scopes >= set(IMPLIED[kind].split())
+        return bool(own & self.scopes) or self.scopes >= set(KIND_IMPLIES[kind].split())
 
     def _knows_form(self, aid: Row) -> bool:
         forms = {
