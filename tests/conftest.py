@@ -25,6 +25,7 @@ from hub.foundation.months import month_of
 from hub.foundation.settings import Settings
 from hub.sample.make import make_sample
 from hub.service.migrate import migrate
+from hub.service.serving import freeze_what_stays
 from tests.fixtures.served import Served, serve
 
 pytest_plugins = ["tests.fixtures.clock"]
@@ -44,6 +45,12 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first, each part in its own order."""
     items.sort(key=lambda item: not any(one in item.nodeid for one in LONG))
+
+
+def pytest_collection_finish() -> None:
+    """The collector looks no more at what was imported and collected, as in the service: a full look over that takes longer
+    than a small test."""
+    freeze_what_stays()
 
 
 @dataclass(frozen=True)
