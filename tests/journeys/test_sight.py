@@ -16,7 +16,7 @@ SCHOOLS_HERE, SCHOOLS = f"education@{HERE}", f"education@{ELSEWHERE}"
 HOUSEHOLD = "query ($c: String!) { household(code: $c) { code } }"
 BY_NUMBER = "query ($n: String!) { person(idNumber: $n) { name } }"
 OWN_AID = """
-{ aidRecords(first: 200) { nodes {
+{ aidRecords(first: 1000) { nodes {
     id household { code address members { id } } person { name household { code } }
     ... on TemporaryAid { amount } } } }
 """

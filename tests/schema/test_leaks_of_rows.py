@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,12 +13,15 @@ import pytest
 from auth.departments import DEPARTMENTS
 from auth.scopes import Scope
 from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.settings import Settings
 from schema.engine.declare import ids
 from schema.engine.execute.plans import Plans
 from schema.engine.execute.request import Request
 from schema.hub_schema import build
-from tests.fixtures.served import Served
+from tests.conftest import TestCluster
+from tests.fixtures.served import Served, serve
 from tests.hub.policy.permissions.reasons import ON_DUTY
+from tests.journeys.outcomes import CREATE_REFERRAL, need
 
 HERE, ELSEWHERE = "410105", "410103"
 EDUCATION = f"education@{HERE}"
@@ -30,6 +34,20 @@ TABLES = {
     "Household": "household", "Person": "person", "AidRecord": "aid_record", "Referral": "referral",
     "Certification": "certification", "Circumstance": "circumstance",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hub(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub on a sample in which the schools of the district have a referral, at whatever clock it was made."""
+    name = f"hub_rows_{uuid4().hex[:12]}"
+    with serve(cluster.create(name, sample_template), settings, keys) as served:
+        query = f'{{ households(first: 1, filter: {{region: "{HERE}"}}) {{ nodes {{ id }} }} }}'
+        office = f"civil_affairs@{HERE}"
+        (household,) = served.ask(office, query).data["households"]["nodes"]
+        asked = {"input": need({"householdId": household["id"]}, EDUCATION, "EDUCATION")}
+        assert served.ask(office, CREATE_REFERRAL, asked).data["createReferral"]["errors"] == []
+        yield served
+    cluster.drop(name)
 
 
 def raw(hub: Served, query: str, variables: dict[str, Any], agency: str = EDUCATION, **grant: Any) -> bytes:

@@ -109,9 +109,12 @@ def covered(desk: Desk, county: str, category: str, settings: Settings) -> int:
 
 
 def allowance(family: Family) -> str:
-    """The subsistence allowance of a household, certified a month ago; its id."""
+    """The subsistence allowance of a household, certified so long ago that this month's is due; its id."""
     given = certification(
-        family.whole, "SUBSISTENCE_ALLOWANCE", externalId=family.desk.number(), validFrom=day(MONTH_BEFORE)
+        family.whole,
+        "SUBSISTENCE_ALLOWANCE",
+        externalId=family.desk.number(),
+        validFrom=day(2 * MONTH_BEFORE),
     )
     return family.desk.write(STREET, "certify", given)
 
