@@ -5,10 +5,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from graphql import GraphQLObjectType, get_named_type
 
 from auth.scopes import Scope
 from hub.model.ledger import EventType
 from schema.chain.sentences import SENTENCES
+from schema.hub_schema import build
+from tests.fixtures.english import CHINESE
 from tests.fixtures.served import Served
 from tests.test_error_wording import codes_in
 
@@ -34,6 +37,30 @@ def events(
 def aid(told: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     """The first event that records aid of a kind."""
     return next(one for one in told if one["aidRecord"] and one["aidRecord"]["kind"] == kind)
+
+
+def english(agency: str) -> str:
+    """The English form of an agency, as a sentence begins with it: Civil affairs at 410105001."""
+    department, _, region = agency.partition("@")
+    return f"{department.replace('_', ' ').capitalize()} at {region}"
+
+
+QUOTED = {"program", "outcome", "reason", "office", "post"}
+"""The parts of a sentence that quote a text which an office wrote. Every other part has an English form."""
+
+
+@pytest.mark.parametrize("type_", EventType)
+def test_the_english_of_an_event_holds_chinese_only_where_it_quotes_an_office(type_: EventType) -> None:
+    sentence = SENTENCES[type_]
+    assert not CHINESE.search(sentence.en)
+    for name, part in sentence.parts.items():
+        assert not any(CHINESE.search(en) for en, _ in part.words.values()), name
+        for coordinate in part.coordinates:
+            parent, _, field = coordinate.partition(".")
+            owner = build().graphql.type_map[parent]
+            assert isinstance(owner, GraphQLObjectType)
+            is_text = get_named_type(owner.fields[field].type).name == "String"
+            assert not is_text or name in QUOTED, "a text that no office wrote needs an English form"
 
 
 @pytest.mark.parametrize("type_", EventType)
@@ -77,18 +104,24 @@ def test_who_reads_households_alone_learns_that_they_are_registered_and_nothing_
 def test_an_auditor_without_further_scopes_reads_who_did_what_and_nothing_of_it(hub: Served) -> None:
     seen = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ, Scope.AUDIT_READ}))
     recorded = next(one for one in seen if one["type"] == "AID_RECORDED")
-    assert recorded["summary"] == f"{recorded['agency']['name']} recorded aid."
+    assert recorded["summary"] == f"{english(recorded['agency']['code'])} recorded aid."
     assert recorded["summaryZh"] == f"{recorded['agency']['name']}反馈救助结果。"
     certified = next(one for one in seen if one["type"] == "CERTIFIED")
     assert certified["summaryZh"] == f"{certified['agency']['name']}作出救助认定。"
 
 
 def test_every_event_of_the_sample_is_told_in_both_languages_without_a_gap(hub: Served) -> None:
-    reply = hub.ask("civil_affairs@4101", "{ chainEvents(first: 1000) { nodes { type summary summaryZh } } }")
+    reply = hub.ask(
+        "civil_affairs@4101",
+        "{ chainEvents(first: 1000) { nodes { type agency { code } summary summaryZh } } }",
+    )
     nodes = reply.data["chainEvents"]["nodes"]
     assert len({one["type"] for one in nodes}) > 6
     for one in nodes:
         assert re.fullmatch(r"[^\[\]{}]+\.", one["summary"]), one
+        assert english(one["agency"]["code"]).lower() in one["summary"].lower()
+        if not QUOTED & set(SENTENCES[EventType(one["type"])].parts):
+            assert not CHINESE.search(one["summary"]), one
         assert re.fullmatch(r"[^\[\]{}]+。", one["summaryZh"]), one
 
 
