@@ -47,7 +47,7 @@ class ConferenceMeasure(OnRows):
     """议定事项."""
 
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "承办单位 Who carries it out")
-    kind: AidKind | None = column("kind", "种类 Which kind of aid")
+    kind: AidKind | None = column("kind", "救助类型 Which kind of aid")
     amount: Decimal | None = column("amount", "金额(元) Yuan, where the conference set an amount (46-3.3)")
     what: str | None = column("what", "事项 What is to be done")
     referral: LazyReferral | None = to_one(

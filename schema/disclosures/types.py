@@ -58,7 +58,7 @@ class DisclosureEntry(OnRows):
         "masked_name", "姓名(隐去部分) The name, masked; null: a minor is not named"
     )
     category: Category | None = column("category", "救助类别 On a list of who is certified")
-    aid_kind: AidKind | None = column("aid_kind", "救助种类 On a list of who was helped")
+    aid_kind: AidKind | None = column("aid_kind", "救助类型 On a list of who was helped")
     since: date | None = column("since", "起始日期 Certified from, or first helped in the month")
 
 

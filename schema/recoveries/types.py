@@ -56,7 +56,7 @@ class Recovery(OnRows, Node):
         {"household_id": "household_id", "id": "aid_id"},
         "救助记录 The record, as it stands now",
     )
-    kind: AidKind | None = column("kind", "种类 Kind of the aid")
+    kind: AidKind | None = column("kind", "救助类型 Kind of the aid")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "追回单位 Who recovers it")
     because: CorrectionReason | None = column("because", "情形 Why; FALSE_CLAIM flags a false claim 骗取")
     reason: str | None = column("reason", "说明 In the agency's own words")
@@ -93,7 +93,7 @@ class RecoveryFilter:
     """Each field is guarded by the scopes of the field it stands on."""
 
     kind: list[AidKind] | None = where(
-        "Recovery.kind", lambda r, v, _: one_of(r.c.kind, v), "种类 One of these kinds"
+        "Recovery.kind", lambda r, v, _: one_of(r.c.kind, v), "救助类型 One of these kinds"
     )
     because: list[CorrectionReason] | None = where(
         "Recovery.because", lambda r, v, _: one_of(r.c.because, v), "情形 One of these"
