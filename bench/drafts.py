@@ -30,13 +30,13 @@ mutation W3($input: RecordAidsInput!) { recordAids(input: $input) { outcomes { c
 def single(system: str, on: Ground) -> list[str]:
     """Bodies with one outcome each."""
     document = _PEER_ONE if system == "strawberry" else _ONE
-    return [_body(document, _outcome(system, *one, place)) for place, one in enumerate(_persons(on))]
+    return [_body(document, _outcome(system, *person, place)) for place, person in enumerate(_persons(on))]
 
 
 def batches(system: str, on: Ground) -> list[str]:
     """Bodies with 500 outcomes each, about other households in each body where there are enough."""
     document = _PEER_MANY if system == "strawberry" else _MANY
-    outcomes = [_outcome(system, *one, place) for place, one in enumerate(_persons(on))]
+    outcomes = [_outcome(system, *person, place) for place, person in enumerate(_persons(on))]
     starts = range(0, len(outcomes) - BATCH + 1, BATCH)
     return [_body(document, {"outcomes": outcomes[start : start + BATCH]}) for start in starts]
 

@@ -103,10 +103,10 @@ def _turn(target: Target, token: str, pace: Pace) -> int:
 
 def _summary(results: Sequence[Load]) -> dict[str, Any]:
     return {
-        "median": round(median(one.a_second for one in results), 2),
-        "rounds": [round(one.a_second, 2) for one in results],
-        "p50_ms": round(median(one.p50 for one in results), 2),
-        "p99_ms": round(median(one.p99 for one in results), 2),
+        "median": round(median(result.a_second for result in results), 2),
+        "rounds": [round(result.a_second, 2) for result in results],
+        "p50_ms": round(median(result.p50 for result in results), 2),
+        "p99_ms": round(median(result.p99 for result in results), 2),
     }
 
 

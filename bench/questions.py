@@ -143,7 +143,7 @@ class Questions:
     @property
     def bodies(self) -> list[str]:
         """The body of every question."""
-        return [self.body(one) for one in self.variables]
+        return [self.body(variable) for variable in self.variables]
 
 
 def questions(system: str, ask: Ask, on: Ground) -> dict[str, Questions]:

@@ -58,11 +58,11 @@ def _title(key: str, one: Mapping[str, Any]) -> str:
 def _operations(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"| operations a second | {' | '.join(_SYSTEMS)} | hub p50, p99 |"
     yield f"| --- |{' ---: |' * len(_SYSTEMS)} ---: |"
-    for key, one in figures.items():
+    for key, figure in figures.items():
         if key.partition("@")[0] in _TITLES:
-            medians = [f"{one[name]['median']:,.1f}" if one.get(name) else "–" for name in _SYSTEMS]
-            hub = one["hub"]
-            yield f"| {_title(key, one)} | {' | '.join(medians)} | {hub['p50_ms']} ms, {hub['p99_ms']} ms |"
+            medians = [f"{figure[name]['median']:,.1f}" if figure.get(name) else "–" for name in _SYSTEMS]
+            hub = figure["hub"]
+            yield f"| {_title(key, figure)} | {' | '.join(medians)} | {hub['p50_ms']} ms, {hub['p99_ms']} ms |"
 
 
 def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -74,37 +74,37 @@ def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """What the hub is to reach, as far as it was measured: (wanted, got, whether)."""
-    for key, one in figures.items():
+    for key, figure in figures.items():
         name = key.partition("@")[0]
         at = key.replace("@", " at ")
         for other, least in {
             "W1": {"limit": 0.6, "postgraphile": 2.5},
             "W2": {"limit": 0.85, "postgraphile": 2.0},
         }.get(name, {}).items():
-            if (got := one["ratios"].get(f"hub/{other}")) is not None:
+            if (got := figure["ratios"].get(f"hub/{other}")) is not None:
                 yield f"{at}: at least {least} of {other}", f"{got:.2f}", got >= least
         if name == "W3":
-            kept = one["hub"]["outcomes_a_second"]
+            kept = figure["hub"]["outcomes_a_second"]
             yield f"{at}: at least 5,000 outcomes a second", f"{kept:,}", kept >= 5000
         if name == "W4" and (first := figures.get(key.replace("W4", "W4_first"))):
-            times = first["hub"]["median"] / one["hub"]["median"]
+            times = first["hub"]["median"] / figure["hub"]["median"]
             yield f"{at}: at most 1.2 times the time of the first page", f"{times:.2f}", times <= 1.2
         if name in _TITLES and not name.startswith("W3"):
-            times = one["hub"]["p99_ms"] / one["hub"]["p50_ms"]
+            times = figure["hub"]["p99_ms"] / figure["hub"]["p50_ms"]
             yield f"{at}: p99 at most 4 times p50", f"{times:.1f}", times <= 4
-        if guards := one.get("guards"):
+        if guards := figure.get("guards"):
             slower = guards["slower_by"]
             yield f"guards of {at}: at most 3% slower", f"{slower:.1%}", slower <= 0.03
         if name == "W7":
-            most = 60 * one["hub"]["persons"] / 1_000_000
+            most = 60 * figure["hub"]["persons"] / 1_000_000
             for run in ("first", "again", "changed"):
-                seconds = one["hub"][run]["seconds"]
+                seconds = figure["hub"][run]["seconds"]
                 wanted = (
-                    f"{at}, {run}: 60 s for 1,000,000 persons, {most:.0f} s for {one['hub']['persons']:,}"
+                    f"{at}, {run}: 60 s for 1,000,000 persons, {most:.0f} s for {figure['hub']['persons']:,}"
                 )
                 yield wanted, f"{seconds} s", seconds <= most
         if key == "W1@1000000" and "W1" in figures:
-            times = figures["W1"]["hub"]["median"] / one["hub"]["median"]
+            times = figures["W1"]["hub"]["median"] / figure["hub"]["median"]
             yield (
                 "W1 at 1,000,000 households: at most 1.3 times the time at 100,000",
                 f"{times:.2f}",
@@ -113,14 +113,14 @@ def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
 
 
 def _monitoring(figures: Mapping[str, Any]) -> Iterator[str]:
-    rows = [(key, one["hub"]) for key, one in figures.items() if key.partition("@")[0] == "W7"]
+    rows = [(key, figure["hub"]) for key, figure in figures.items() if key.partition("@")[0] == "W7"]
     if rows:
         yield "| W7 monitoring | first run, seconds | again, nothing to do | after many facts changed | the most memory, MB |"
         yield "| --- | ---: | ---: | ---: | ---: |"
     for _, hub in rows:
         runs = [hub[name] for name in ("first", "again", "changed")]
-        told = " | ".join(f"{one['seconds']} ({one['raised'] + one['closed']:,} alerts)" for one in runs)
-        yield f"| {hub['persons']:,} persons | {told} | {', '.join(str(one['peak_rss_mb']) for one in runs)} |"
+        told = " | ".join(f"{run['seconds']} ({run['raised'] + run['closed']:,} alerts)" for run in runs)
+        yield f"| {hub['persons']:,} persons | {told} | {', '.join(str(run['peak_rss_mb']) for run in runs)} |"
 
 
 def _others(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -134,20 +134,20 @@ def _others(figures: Mapping[str, Any]) -> Iterator[str]:
             f"A monthly list of {listed:,} of its persons takes {rows['list_first_seconds']} s, again "
             f"{rows['list_again_seconds']} s."
         )
-    for key, one in figures.items():
+    for key, figure in figures.items():
         name = key.partition("@")[0]
         if name == "memory_mb":
             told = (
                 f"{system} {of['before']:.0f} → {of['after']:.0f}"
-                for system, of in one.items()
+                for system, of in figure.items()
                 if system != "run"
             )
             yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(told)}."
         if name == "soak":
-            first, last = one["hub"][1], one["hub"][-1]
+            first, last = figure["hub"][1], figure["hub"][-1]
             yield (
-                f"\nMemory of the hub over {last['requests']:,} requests ({one['workload']}): {first['rss_mb']} MB after "
+                f"\nMemory of the hub over {last['requests']:,} requests ({figure['workload']}): {first['rss_mb']} MB after "
                 f"{first['requests']:,}, {last['rss_mb']} MB at the end."
             )
-        for system, reason in one.get("skipped", {}).items():
+        for system, reason in figure.get("skipped", {}).items():
             yield f"\n{key}: {system} was not measured: {reason}."

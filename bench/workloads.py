@@ -42,10 +42,10 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
     token = tokens_of("civil_affairs@4101", on)
     with ExitStack() as stack:
         systems = [stack.enter_context(running(name, on)) for name in names]
-        asked = {one: _questions(one, token(), on) for one in systems}
+        asked = {system: _questions(system, token(), on) for system in systems}
         parts = [part for name in chosen for part in ((name, f"{name}_first") if name == "W4" else (name,))]
         values = {part: compare(_taking_part(asked, part), part, token()) for part in parts}
-        before = {one.name: one.rss_mb for one in systems}
+        before = {system.name: system.rss_mb for system in systems}
         measured: dict[str, Measured] = {}
         for part in parts:
             targets = [
@@ -59,10 +59,10 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
             if part in guarded:
                 measured[part]["guards"] = _guards(measured[part])
         measured["memory_mb"] = {
-            one.name: {"before": before[one.name], "after": one.rss_mb} for one in systems
+            system.name: {"before": before[system.name], "after": system.rss_mb} for system in systems
         }
         if wanted.soak:
-            hub = next(one for one in systems if one.name == "hub")
+            hub = next(system for system in systems if system.name == "hub")
             part = parts[0]
             target = Target(hub, asked[hub][part].path, asked[hub][part].bodies)
             measured["soak"] = {
@@ -107,7 +107,9 @@ def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
         systems = [stack.enter_context(running(name, copy)) for name in _WRITERS]
         for part, bodies in (("W3", drafts.batches), ("W3_single", drafts.single)):
             held = _records(copy)
-            targets = [Target(one, "/graphql", bodies(one.name, copy), unique=True) for one in systems]
+            targets = [
+                Target(system, "/graphql", bodies(system.name, copy), unique=True) for system in systems
+            ]
             measured[part] = measure(part, targets, token, wanted.pace)
             tell(f"{part}: {_records(copy) - held:,} aid records were written")
     for name in _WRITERS:

@@ -75,5 +75,5 @@ def one_answer(kind: Callable[..., Payload], outcome: Kept, *place: str | int) -
         key=outcome.key,
         created=outcome.created,
         errors=[UserError.of(outcome.error, *place)] if outcome.error else [],
-        warnings=[WriteWarning.of(one, *place) for one in outcome.warnings],
+        warnings=[WriteWarning.of(warning, *place) for warning in outcome.warnings],
     )

@@ -92,7 +92,7 @@ def command(
         if isinstance(outcome, tuple):
             return Answer(outcome)
         assert warns_at is not None
-        warnings = [WriteWarning.of(one, "input", *warns_at) for one in outcome.warnings]
+        warnings = [WriteWarning.of(warning, "input", *warns_at) for warning in outcome.warnings]
         return Answer(outcome.key, warnings=warnings)
 
     async def write(writer: Writer, given: T) -> Answer:

@@ -50,12 +50,14 @@ def import_all_of(package: ModuleType) -> None:
 def user_errors() -> Mapping[str, type[HubError]]:
     """Every error that a mutation can return, by its code."""
     nouns = [
-        one for one in pkgutil.iter_modules(hub.__path__, "hub.") if one.name[4:] not in _WITHOUT_COMMANDS
+        module
+        for module in pkgutil.iter_modules(hub.__path__, "hub.")
+        if module.name[4:] not in _WITHOUT_COMMANDS
     ]
     for noun in nouns:
         import_all_of(import_module(noun.name))
     places = "hub.foundation.errors", *(f"{noun.name}." for noun in nouns)
-    kinds = {one for one in kinds_of_errors() if one.__module__.startswith(places)} | _OF_THE_ENGINE
+    kinds = {error for error in kinds_of_errors() if error.__module__.startswith(places)} | _OF_THE_ENGINE
     return {kind.code: kind for kind in sorted(kinds - _ONLY_WARNED, key=lambda one: one.code)}
 
 

@@ -22,7 +22,8 @@ from tests.fixtures.english import CHINESE, QUOTING
 ROOT = Path(__file__).parents[1]
 assert errors_page(), "every error is imported"
 KINDS = sorted(
-    {one for one in kinds_of_errors() if not one.__module__.startswith("tests")}, key=lambda one: one.__name__
+    {error for error in kinds_of_errors() if not error.__module__.startswith("tests")},
+    key=lambda one: one.__name__,
 )
 LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purpose", "application", "graphql-response", "json",
          "oauth", "token", "--month", "GB18030", "PostgreSQL", "HTTP", "RFC", "Host", "Authorization", "Content-Encoding",
@@ -66,9 +67,9 @@ def _handed_in() -> Iterator[tuple[str, ast.keyword]]:
         for file in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.Call):
-                    for one in node.keywords:
-                        if one.arg and one.arg.endswith("_zh"):
-                            yield f"{file.relative_to(ROOT)}:{one.value.lineno}", one
+                    for keyword in node.keywords:
+                        if keyword.arg and keyword.arg.endswith("_zh"):
+                            yield f"{file.relative_to(ROOT)}:{keyword.value.lineno}", keyword
 
 
 def test_the_english_of_an_error_holds_no_chinese() -> None:

@@ -109,7 +109,7 @@ def _rows(given: RecordAidInput, agency: str, client: str) -> tuple[AidRecordRow
 
 async def _insert(info: Info, given: list[RecordAidInput]) -> list[RecordedAid]:
     claims = info.context["claims"]
-    made = [_rows(one, claims["agency"], claims["client_id"]) for one in given]
+    made = [_rows(aid, claims["agency"], claims["client_id"]) for aid in given]
     async with info.context["sessions"]() as session, session.begin():
         session.add_all(record for record, _ in made)
         await session.flush()  # a detail's foreign key asks for its record

@@ -65,7 +65,7 @@ class Loaders:
                 grouped = _by_household(
                     await session.scalars(sa.select(model).where(of, *where).order_by(*order))
                 )
-            return [grouped[one] for one in keys]
+            return [grouped[key] for key in keys]
 
         return load
 

@@ -220,8 +220,8 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
     return refused
 
 
-def _overlap(one: AidDraft, other: AidDraft) -> bool:
-    return one.period_from <= other.period_until and one.period_until >= other.period_from
+def _overlap(draft: AidDraft, other: AidDraft) -> bool:
+    return draft.period_from <= other.period_until and draft.period_until >= other.period_from
 
 
 async def keep_cases(

@@ -212,7 +212,7 @@ async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receip
     """The digests of corrections that the agency made before."""
     corrections = (_correction(report, receipt) for report, receipt in reports)
     return await changes_made(
-        context.session, context.grant.agency, {one.digest for one in corrections if one}
+        context.session, context.grant.agency, {correction.digest for correction in corrections if correction}
     )
 
 

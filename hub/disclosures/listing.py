@@ -86,13 +86,13 @@ def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
 
 
 def _certified(grant: Grant, region: str, day: date) -> sa.Select[Any]:
-    one = _certification
+    table = _certification
     return (
-        _named(one, region, grant)
-        .add_columns(one.c.category, sa.null().label("aid_kind"), one.c.valid_from.label("since"))
+        _named(table, region, grant)
+        .add_columns(table.c.category, sa.null().label("aid_kind"), table.c.valid_from.label("since"))
         .where(
-            in_force(one, sa.literal(day, sa.Date)),
-            sa.func.coalesce(one.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
+            in_force(table, sa.literal(day, sa.Date)),
+            sa.func.coalesce(table.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
         )
     )
 

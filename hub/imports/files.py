@@ -106,7 +106,7 @@ def _text(path: Path, start: bytes, columns: Sequence[Column]) -> _Text:
             reason_zh="既不是工作簿,也不是 UTF-8 或 GB18030 编码的文本",
         )
     candidates = [_Text(path, encoding, delimiter) for delimiter in _DELIMITERS]
-    return max(candidates, key=lambda one: score(list(islice(one, HEADER_WITHIN + 1)), columns))
+    return max(candidates, key=lambda text: score(list(islice(text, HEADER_WITHIN + 1)), columns))
 
 
 def _decodes(path: Path, encoding: str) -> bool:

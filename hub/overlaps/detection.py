@@ -85,15 +85,15 @@ def form_of(aid: FromClause) -> ColumnElement[str]:
     return sa.case(forms, value=sa.cast(aid.c.kind, sa.Text))
 
 
-def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+def stands_with(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether a decision allows both records (NOT_DUPLICATE, BOTH_STAND)."""
     case = _case.alias()
     pair = sa.or_(
-        sa.and_(case.c.first_id == one.c.id, case.c.second_id == other.c.id),
-        sa.and_(case.c.first_id == other.c.id, case.c.second_id == one.c.id),
+        sa.and_(case.c.first_id == row.c.id, case.c.second_id == other.c.id),
+        sa.and_(case.c.first_id == other.c.id, case.c.second_id == row.c.id),
     )
     settled = case.c.disposition.in_(SETTLED)
-    households = case.c.first_household_id.in_([one.c.household_id, other.c.household_id])
+    households = case.c.first_household_id.in_([row.c.household_id, other.c.household_id])
     return sa.exists().where(households, pair, settled).correlate_except(case)
 
 

@@ -235,7 +235,7 @@ async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload
 async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
     def payload_of(outcomes: list[Outcome]) -> RecordAidsPayload:
         placed = enumerate(outcomes)
-        answers = [one_answer(RecordedAid, one, "input", "outcomes", place) for place, one in placed]
+        answers = [one_answer(RecordedAid, outcome, "input", "outcomes", place) for place, outcome in placed]
         return RecordAidsPayload(outcomes=answers, errors=[])
 
     running = _keep(writer, input.outcomes)

@@ -37,7 +37,7 @@ from schema.type_names import (
 
 
 def _words(language: int) -> dict[str, str]:
-    return {one.value: (f"{term(one).en}.", term(one).zh)[language] for one in Finding}
+    return {finding.value: (f"{term(finding).en}.", term(finding).zh)[language] for finding in Finding}
 
 
 def _overdue(alert: FromClause) -> ColumnElement[bool]:

@@ -123,7 +123,9 @@ class ReportCircumstancesPayload:
 async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCircumstancesPayload:
     def payload_of(outcomes: list[CircumstanceOutcome]) -> ReportCircumstancesPayload:
         placed = enumerate(outcomes)
-        answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
+        answers = [
+            one_answer(ReportedCircumstance, outcome, "input", "reports", place) for place, outcome in placed
+        ]
         return ReportCircumstancesPayload(reports=answers, errors=[])
 
     async def keep(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:

@@ -36,7 +36,7 @@ _coverage = table_of(CoverageRow)
 
 def _exact_of_categories(grant: Grant) -> bool:
     """Whether a grant could count the households and their covered members itself."""
-    return all(grant.covers(one.base) for one in (HOUSEHOLD, PERSON, CERTIFICATION))
+    return all(grant.covers(noun.base) for noun in (HOUSEHOLD, PERSON, CERTIFICATION))
 
 
 def _exact_kinds(grant: Grant) -> list[AidKind]:

@@ -150,7 +150,7 @@ def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
         key=outcome.key,
         changed=outcome.changed,
         errors=[UserError.of(error, *at, *path) for path, error in outcome.refused],
-        warnings=[WriteWarning.of(one, *at) for one in outcome.warnings],
+        warnings=[WriteWarning.of(warning, *at) for warning in outcome.warnings],
     )
 
 

@@ -127,7 +127,7 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
     """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
     asked = [AidKind(kind) for kind in kinds.value]
     known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
-    claim = entitled(grant, rules=known, within=lambda one: visible(one, grant))
+    claim = entitled(grant, rules=known, within=lambda row: visible(row, grant))
     missing = claim.c.status == EntitlementStatus.MISSING
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 

@@ -49,12 +49,12 @@ async def _viewer(info: Info) -> Viewer:
 def _matrix() -> list[DepartmentPermissions]:
     return [
         DepartmentPermissions(
-            department=Department(one.department),
-            name=one.name_zh,
-            scopes=sorted(one.scopes),
-            purposes=list(one.purposes),
+            department=Department(department.department),
+            name=department.name_zh,
+            scopes=sorted(department.scopes),
+            purposes=list(department.purposes),
         )
-        for one in DEPARTMENTS.values()
+        for department in DEPARTMENTS.values()
     ]
 
 

@@ -9,7 +9,7 @@ TABLES = "{ codeTables { name nameZh nameEn standard values { code nameZh nameEn
 
 
 def test_every_department_is_told_what_the_codes_mean(hub: Served) -> None:
-    tables = {one["name"]: one for one in hub.ask("education@410105", TABLES).data["codeTables"]}
+    tables = {table["name"]: table for table in hub.ask("education@410105", TABLES).data["codeTables"]}
     relation = tables["Relation"]
     assert (relation["nameZh"], relation["standard"]) == ("与户主关系", "GB/T 4761")
     assert relation["values"][1] == {

@@ -64,9 +64,9 @@ def test_46_2_1_the_numbers_are_those_of_the_households_asked_one_by_one(hub: Se
             if node["category"] is not None:
                 households[node["category"]] += 1
                 expected.update(
-                    (node["category"], one["aidKind"], one["status"].lower())
-                    for one in node["entitlements"]
-                    if one["toCheck"] is None or one["status"] != "MISSING"
+                    (node["category"], entitlement["aidKind"], entitlement["status"].lower())
+                    for entitlement in node["entitlements"]
+                    if entitlement["toCheck"] is None or entitlement["status"] != "MISSING"
                 )
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -181,8 +181,9 @@ def test_the_households_behind_a_number_are_those_that_miss(hub: Served) -> None
         assert found["totalCount"] == len(found["nodes"]) > 0
         for node in found["nodes"]:
             assert any(
-                (one["aidKind"], one["status"], one["toCheck"]) == (kind, "MISSING", None)
-                for one in node["entitlements"]
+                (entitlement["aidKind"], entitlement["status"], entitlement["toCheck"])
+                == (kind, "MISSING", None)
+                for entitlement in node["entitlements"]
             )
     assert hub.ask("civil_affairs@4101", query, {"kinds": []}).codes == ["INVALID_INPUT"]
 

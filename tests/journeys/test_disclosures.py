@@ -146,10 +146,10 @@ def test_who_was_helped_is_listed_without_the_kinds_that_tell_of_illness_and_dis
     ((region, month),) = hub.rows(query)
     office = f"civil_affairs@{region[:6]}"
     made = published(hub, office, region, month=month, listOf="HELPED")
-    kinds = {one["aidKind"] for one in lines(hub, office, made["id"])}
+    kinds = {line["aidKind"] for line in lines(hub, office, made["id"])}
     assert "BASIC_LIVING" in kinds
     assert kinds <= DISCLOSED
-    assert all(one["category"] is None for one in lines(hub, office, made["id"]))
+    assert all(line["category"] is None for line in lines(hub, office, made["id"]))
     helped = hub.rows(
         "select count(distinct (a.household_id, a.person_id, a.kind)) from aid_record a join household h on h.id = a.household_id"
         " where starts_with(h.region, %s) and a.superseded_at is null and a.status in ('PAID', 'DELIVERED')"

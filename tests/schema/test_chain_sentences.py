@@ -116,13 +116,13 @@ def test_every_event_of_the_sample_is_told_in_both_languages_without_a_gap(hub: 
         "{ chainEvents(first: 1000) { nodes { type agency { code } summary summaryZh } } }",
     )
     nodes = reply.data["chainEvents"]["nodes"]
-    assert len({one["type"] for one in nodes}) > 6
-    for one in nodes:
-        assert re.fullmatch(r"[^\[\]{}]+\.", one["summary"]), one
-        assert english(one["agency"]["code"]).lower() in one["summary"].lower()
-        if not QUOTED & set(SENTENCES[EventType(one["type"])].parts):
-            assert not CHINESE.search(one["summary"]), one
-        assert re.fullmatch(r"[^\[\]{}]+。", one["summaryZh"]), one
+    assert len({node["type"] for node in nodes}) > 6
+    for node in nodes:
+        assert re.fullmatch(r"[^\[\]{}]+\.", node["summary"]), node
+        assert english(node["agency"]["code"]).lower() in node["summary"].lower()
+        if not QUOTED & set(SENTENCES[EventType(node["type"])].parts):
+            assert not CHINESE.search(node["summary"]), node
+        assert re.fullmatch(r"[^\[\]{}]+。", node["summaryZh"]), node
 
 
 def test_no_sentence_that_people_read_in_chinese_holds_a_code(hub: Served) -> None:
@@ -132,7 +132,7 @@ def test_no_sentence_that_people_read_in_chinese_holds_a_code(hub: Served) -> No
         """{ chainEvents(first: 1000) { nodes { summaryZh } } alerts(first: 200) { nodes { wordsZh } }
              visitList(first: 200) { nodes { reasonsZh } } }""",
     )
-    texts = [text for nodes in reply.data.values() for one in nodes["nodes"] for text in one.values()]
+    texts = [text for nodes in reply.data.values() for node in nodes["nodes"] for text in node.values()]
     assert len(texts) > 1000
     assert [text for text in texts if codes_in(text)] == []
 

@@ -202,7 +202,7 @@ def test_46_2_3_of_a_batch_each_report_is_known_again_by_itself(desk: Desk) -> N
     new = fact("CHRONIC_ILLNESS", note="肾病")(desk)["reports"][0]
     batch = {"reports": [right, right, first, new, new, right | {"note": "哮喘"}]}
     payload = answered(desk, agency, "reportCircumstances", batch)
-    assert [codes({"errors": one["errors"]}) for one in payload["reports"]] == [
+    assert [codes({"errors": report["errors"]}) for report in payload["reports"]] == [
         [],
         [],
         [],

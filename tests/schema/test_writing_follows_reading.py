@@ -93,12 +93,12 @@ def test_a_value_that_may_not_be_read_is_refused_alike_whatever_stands(
         holder.execute("select id from household where code = %s for update", (stands["code"],))
         answers = [refused(desk, given, lacking) for given in (new, stands, other)]
     assert answers[0] == answers[1] == answers[2]
-    assert {one["code"] for one in answers[0]} == {"FORBIDDEN_WRITE"}
-    assert all(lacking in one["message"] for one in answers[0])
+    assert {answer["code"] for answer in answers[0]} == {"FORBIDDEN_WRITE"}
+    assert all(lacking in answer["message"] for answer in answers[0])
     place = (
         ["code"] if lacking == "household:read" else [name] if of == "household" else ["members", "0", name]
     )
-    assert ["input", "households", "0", *place] in [one["path"] for one in answers[0]]
+    assert ["input", "households", "0", *place] in [answer["path"] for answer in answers[0]]
     assert contents(desk) == before
 
 

@@ -56,7 +56,7 @@ def published_regions(
         published.add(region)
         siblings = tree.children.get(region, ())
         hidden = _withheld_of(siblings, numbers, withheld)
-        waiting += [one for one in siblings if one not in hidden]
+        waiting += [sibling for sibling in siblings if sibling not in hidden]
     return published
 
 

@@ -114,13 +114,13 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
             MonitoringResultRow(
                 run_id=run_id,
                 finding=finding,
-                found=one.found,
-                raised=one.raised,
-                closed=one.closed,
-                milliseconds=round(one.seconds * 1000),
+                found=result.found,
+                raised=result.raised,
+                closed=result.closed,
+                milliseconds=round(result.seconds * 1000),
                 needs=[scope.value for scope in _needs(finding)],
             )
-            for finding, one in results.items()
+            for finding, result in results.items()
         )
         await session.execute(sa.update(_run).where(_run.c.id == run_id).values(finished_at=now()))
 
@@ -215,7 +215,7 @@ async def _raise(
     session: AsyncSession, run_id: UUID, finding: Finding, part: Part, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     at = now()
-    due_at, needs = after_workdays(at, finding.rule.within), [one.value for one in _needs(finding)]
+    due_at, needs = after_workdays(at, finding.rule.within), [need.value for need in _needs(finding)]
     alerts: list[dict[str, Any]] = []
     for row in rows:
         alert = dict.fromkeys(_ALERT_COLUMNS) | {

@@ -39,7 +39,7 @@ def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any)
 def disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
     return some_member(
-        household, None, beside(grant), lambda one: sa.and_(disabled(one), _unsupported(one, grant))
+        household, None, beside(grant), lambda row: sa.and_(disabled(row), _unsupported(row, grant))
     )
 
 
@@ -50,7 +50,7 @@ def certified_disabled_not_covered(household: FromClause, grant: Grant) -> Colum
         return is_reported(member, TODAY, beside(grant), CircumstanceKind.DISABILITY)
 
     return some_member(
-        household, None, beside(grant), lambda one: sa.and_(known(one), _unsupported(one, grant))
+        household, None, beside(grant), lambda row: sa.and_(known(row), _unsupported(row, grant))
     )
 
 

@@ -73,6 +73,6 @@ def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnE
 def partly_covered(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
     """非整户保 (46-2.3): the allowance covers some present members of a household but not all."""
     return sa.and_(
-        some_member(household, day, seen, lambda one: covered(one, day, seen)),
-        some_member(household, day, seen, lambda one: sa.not_(covered(one, day, seen))),
+        some_member(household, day, seen, lambda person: covered(person, day, seen)),
+        some_member(household, day, seen, lambda person: sa.not_(covered(person, day, seen))),
     )

@@ -30,10 +30,10 @@ class SupplementClass:
 
 CLASSES: Mapping[str, SupplementClass] = MappingProxyType(
     {
-        "severely_disabled": SupplementClass("disabilityGrade", lambda one, _: severely_disabled(one)),
-        "seriously_ill": SupplementClass("health", lambda one, _: seriously_ill(one)),
+        "severely_disabled": SupplementClass("disabilityGrade", lambda person, _: severely_disabled(person)),
+        "seriously_ill": SupplementClass("health", lambda person, _: seriously_ill(person)),
         "aged": SupplementClass("birthDate", aged),
-        "in_college": SupplementClass("educationStage", lambda one, _: in_college(one)),
+        "in_college": SupplementClass("educationStage", lambda person, _: in_college(person)),
         "minor": SupplementClass("birthDate", minor),
     }
 )

@@ -42,7 +42,7 @@ class AuthorizedOperation:
     @property
     def refusals(self) -> tuple[Forbidden, ...]:
         """Filters and orders on forbidden fields: they refuse the operation as a whole."""
-        return tuple(one for one in self.forbidden if one.as_filter)
+        return tuple(forbidden for forbidden in self.forbidden if forbidden.as_filter)
 
 
 def authorize(

@@ -151,7 +151,7 @@ class Collector:
         selection_sets = [node.selection_set for node in nodes if node.selection_set]
         concrete: list[GraphQLObjectType] = []
         if is_abstract_type(answered):
-            concrete = sorted(self._schema.get_possible_types(answered), key=lambda one: one.name)
+            concrete = sorted(self._schema.get_possible_types(answered), key=lambda kind: kind.name)
         elif is_object_type(answered):
             concrete = [answered]
         return Asked(
@@ -160,7 +160,7 @@ class Collector:
             response_key=key,
             arguments=get_argument_values(definition, nodes[0], self._variables),
             nodes=tuple(nodes),
-            children={one.name: self._fields(one, selection_sets, level + 1) for one in concrete},
+            children={kind.name: self._fields(kind, selection_sets, level + 1) for kind in concrete},
         )
 
     def _count(self, nodes: list[FieldNode]) -> None:
@@ -173,7 +173,7 @@ class Collector:
 
     def _included(self, node: Any) -> bool:
         skip, include = (
-            self._condition(one, node) for one in (GraphQLSkipDirective, GraphQLIncludeDirective)
+            self._condition(directive, node) for directive in (GraphQLSkipDirective, GraphQLIncludeDirective)
         )
         return skip is not True and include is not False
 

@@ -31,8 +31,8 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
 
     def of_fields(fields: Sequence[Asked]) -> int:
         if id(fields) not in known:
-            values = sum(not one.children for one in fields)
-            known[id(fields)] = sum(of_field(one) for one in fields) + max(values - 1, 0) // VALUES
+            values = sum(not field.children for field in fields)
+            known[id(fields)] = sum(of_field(field) for field in fields) + max(values - 1, 0) // VALUES
         return known[id(fields)]
 
     def of_field(one: Asked) -> int:
@@ -59,7 +59,7 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
         return looked * (counts + bool(one.arguments.get("filter")))
 
     def of_payload(fields: Sequence[Asked]) -> int:
-        return sum(of_part(one) for one in fields)
+        return sum(of_part(field) for field in fields)
 
     def of_part(one: Asked) -> int:
         if isinstance(guards.reads.get(one.coordinate), Kept):

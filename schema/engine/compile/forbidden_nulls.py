@@ -39,7 +39,7 @@ class ForbiddenNulls:
     @classmethod
     def of(cls, authorized: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
         """Those of an authorised operation; `errors` are one for each of `authorized.forbidden`."""
-        places = [place_of(one.asked) for one in authorized.forbidden]
+        places = [place_of(forbidden.asked) for forbidden in authorized.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
         keys, partly = _keys(authorized)
         told_anyway = frozenset(place for place in places if _offset(place) not in partly)

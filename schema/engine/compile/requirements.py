@@ -59,8 +59,17 @@ def requirements(
             certain[Requirement(coordinate, scopes, as_filter=True)] = None
         for variable, coordinate, scopes in _left_open(schema, guards, one, open):
             possible[Requirement(coordinate, scopes, as_filter=True, variable=variable)] = None
-    settled = {(one.coordinate, one.scopes) for one in certain if one.as_filter}
-    return (*certain, *(one for one in possible if (one.coordinate, one.scopes) not in settled))
+    settled = {
+        (requirement.coordinate, requirement.scopes) for requirement in certain if requirement.as_filter
+    }
+    return (
+        *certain,
+        *(
+            requirement
+            for requirement in possible
+            if (requirement.coordinate, requirement.scopes) not in settled
+        ),
+    )
 
 
 def _known(value: Any) -> Any:

@@ -93,7 +93,7 @@ def _fields(kind: type) -> _Fields:
     """The fields of a kind of input: name, name in GraphQL, form of a text; none where it is no input."""
     if kind not in _KNOWN:
         named = fields(kind) if is_dataclass(kind) else ()
-        told = {one.name: to_camel_case(one.name) for one in named}
+        told = {field.name: to_camel_case(field.name) for field in named}
         _KNOWN[kind] = tuple((name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in told.items())
     return _KNOWN[kind]
 

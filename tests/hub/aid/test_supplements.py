@@ -151,7 +151,7 @@ def test_nobody_is_told_the_sum_who_may_not_read_a_fact_that_it_rests_on(desk: D
         await one.home({"health": "SERIOUS"})
         await one.certify("SUBSISTENCE_ALLOWANCE")
         asked = {uuid4(): (HOME, None, MARCH)}
-        fewer = frozenset(one for one in grant.scopes if one != missing)
+        fewer = frozenset(scope for scope in grant.scopes if scope != missing)
         return await supplements_due(one.session, grant_of(scopes=fewer), asked)
 
     assert desk.run(case) == {}

@@ -69,8 +69,8 @@ def row(subject: Subject, category: Category, begins: date | None, **states: Any
 def told(certifying: Certifying) -> list[tuple[str, str | None, bool]]:
     """The events: the type, the day told, and whether each follows from one before."""
     return [
-        (one.type.value, one.body.get("endedOn", one.body.get("validFrom")), bool(one.answers))
-        for one in certifying.events
+        (event.type.value, event.body.get("endedOn", event.body.get("validFrom")), bool(event.answers))
+        for event in certifying.events
     ]
 
 
@@ -249,7 +249,7 @@ def test_46_2_3_whole_coverage_takes_the_place_of_that_of_each_member() -> None:
     certifying = office()
     members = [standing(certifying, one, ALLOWANCE, JANUARY) for one in (GRANDMOTHER, GRANDSON)]
     assert begun(certifying, WHOLE, ALLOWANCE, MARCH) is None
-    assert [(one["ended_on"], one["ended_because"]) for one in members] == [
+    assert [(member["ended_on"], member["ended_because"]) for member in members] == [
         (MARCH, EndReason.COVERED_WHOLE)
     ] * 2
 
