@@ -242,4 +242,4 @@ def test_a_second_start_takes_the_sample_the_clients_and_the_alerts_that_are_the
             assert kept(again) == first
             assert asked(again, "civil_affairs@4101", runs) == seen
     assert seen["monitoringRuns"]["totalCount"] == 1
-    assert not {one["client_id"] for one in first} & set(others)
+    assert not {client["client_id"] for client in first} & set(others)

@@ -225,7 +225,7 @@ def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covere
 def test_46_2_3_of_the_sample_only_the_planted_households_are_covered_in_part(hub: Served) -> None:
     asked = "{ households(filter: {partlyCovered: true}, first: 100) { nodes { code partlyCovered } } }"
     found = hub.ask("civil_affairs@4101", asked).data["households"]["nodes"]
-    assert {one["code"] for one in found} == set(planted_codes()[Planted.PARTLY_COVERED])
+    assert {error["code"] for error in found} == set(planted_codes()[Planted.PARTLY_COVERED])
     assert all(one["partlyCovered"] for one in found)
 
 

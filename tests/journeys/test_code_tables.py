@@ -32,4 +32,4 @@ def test_the_tables_have_the_codes_that_the_schema_has(hub: Served) -> None:
     for table in hub.ask("civil_affairs@4101", TABLES).data["codeTables"]:
         enum = build().graphql.type_map[table["name"]]
         assert isinstance(enum, GraphQLEnumType)
-        assert {one["code"] for one in table["values"]} == set(enum.values), table["name"]
+        assert {error["code"] for error in table["values"]} == set(enum.values), table["name"]

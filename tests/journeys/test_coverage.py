@@ -75,10 +75,10 @@ def test_46_2_1_the_numbers_are_those_of_the_households_asked_one_by_one(hub: Se
         one["category"]: one["households"] for one in told["byCategory"] if one["households"]
     } == households
     counted = {
-        (one["category"], one["aidKind"], status): one[status]
-        for one in told["byKind"]
+        (certification["category"], certification["aidKind"], status): certification[status]
+        for certification in told["byKind"]
         for status in COUNTS[1:]
-        if one[status]
+        if certification[status]
     }
     assert counted == expected
     assert sum(expected.values()) > 50
@@ -120,15 +120,19 @@ def test_a_number_is_exact_only_where_every_fact_behind_it_is_open(hub: Served) 
     alone = covered(hub, "civil_affairs@4101", "410185", scopes=STATISTICS_ALONE)
     finance = covered(hub, "finance@4101", "410185")
     assert finance["byCategory"] == exact["byCategory"]
-    for one, mine, theirs in zip(finance["byKind"], exact["byKind"], alone["byKind"], strict=True):
-        assert one == (mine if one["aidKind"] in {"HOUSING", "CHARITY"} else theirs), one["aidKind"]
+    for entitlement, mine, theirs in zip(finance["byKind"], exact["byKind"], alone["byKind"], strict=True):
+        assert entitlement == (mine if entitlement["aidKind"] in {"HOUSING", "CHARITY"} else theirs), (
+            entitlement["aidKind"]
+        )
     civil = DEPARTMENTS["civil_affairs"].scopes
     without_illness = covered(
         hub, "civil_affairs@4101", "410185", scopes=civil - {Scope.CIRCUMSTANCE_HEALTH_READ}
     )
-    for one, mine, theirs in zip(without_illness["byKind"], exact["byKind"], alone["byKind"], strict=True):
-        closed = one["aidKind"] in {"MEDICAL", "BASIC_LIVING"}
-        assert one == (theirs if closed else mine), one["aidKind"]
+    for entitlement, mine, theirs in zip(
+        without_illness["byKind"], exact["byKind"], alone["byKind"], strict=True
+    ):
+        closed = entitlement["aidKind"] in {"MEDICAL", "BASIC_LIVING"}
+        assert entitlement == (theirs if closed else mine), entitlement["aidKind"]
 
 
 def test_what_is_withheld_changes_nothing_of_what_is_told(writable_hub: Served) -> None:

@@ -268,7 +268,9 @@ def test_a_fact_that_is_closed_to_a_department_changes_nothing_of_what_it_is_tol
     writable_hub: Served, department: str
 ) -> None:
     household = look(writable_hub)
-    head, spouse = (member["id"] for member in sorted(household["members"], key=lambda one: one["relation"]))
+    head, spouse = (
+        member["id"] for member in sorted(household["members"], key=lambda member: member["relation"])
+    )
     given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
     office = f"civil_affairs@{household['region']['code'][:9]}"
     assert writable_hub.ask(office, CERTIFY, {"input": given}).data["certify"]["errors"] == []
@@ -287,7 +289,9 @@ def test_a_fact_that_is_closed_to_a_department_changes_nothing_of_what_it_is_tol
 
 def test_an_entitlement_is_told_only_where_each_of_its_facts_is_open(writable_hub: Served) -> None:
     household = look(writable_hub)
-    head, spouse = (member["id"] for member in sorted(household["members"], key=lambda one: one["relation"]))
+    head, spouse = (
+        member["id"] for member in sorted(household["members"], key=lambda member: member["relation"])
+    )
     bring_about(writable_hub, (ILL, PUPIL, STRUCK, DEATH), spouse, head)
     given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
     office = f"civil_affairs@{household['region']['code'][:9]}"

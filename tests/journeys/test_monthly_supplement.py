@@ -38,14 +38,14 @@ def members(hub: Served, **options: Any) -> list[Any]:
 def test_a_member_has_the_supplement_once_whatever_the_number_of_classes(hub: Served) -> None:
     found = members(hub)
     several = 0
-    for one in found:
-        told = one["monthlySupplement"]
+    for member in found:
+        told = member["monthlySupplement"]
         classes = [told[name] for name in ("severelyDisabled", "seriouslyIll", "aged", "inCollege", "minor")]
-        assert told["severelyDisabled"] == (one["disabilityGrade"] in (1, 2))
-        assert told["seriouslyIll"] == (one["health"] == "SERIOUS")
-        assert told["inCollege"] == (one["educationStage"] == "COLLEGE")
-        assert told["minor"] <= (one["birthDate"] >= f"{this_year() - 18}-01-01")
-        assert told["aged"] <= (one["birthDate"] < f"{this_year() - 69}-01-01")
+        assert told["severelyDisabled"] == (member["disabilityGrade"] in (1, 2))
+        assert told["seriouslyIll"] == (member["health"] == "SERIOUS")
+        assert told["inCollege"] == (member["educationStage"] == "COLLEGE")
+        assert told["minor"] <= (member["birthDate"] >= f"{this_year() - 18}-01-01")
+        assert told["aged"] <= (member["birthDate"] < f"{this_year() - 69}-01-01")
         assert told["yuan"] == ("100.00" if told["covered"] and any(classes) else "0.00")
         assert told["policyBasis"] == "46-3.1"
         several += told["covered"] and sum(classes) > 1
@@ -110,8 +110,8 @@ def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_fac
         answer = writable_hub.ask(agency, RECORD_AID, {"input": given}).data["recordAid"]
         assert answer["errors"] == []
         told = [warning for warning in answer["warnings"] if warning["code"] != "DUPLICATE_AID"]
-        assert [one["code"] for one in told] == (["SUPPLEMENT_DIFFERS"] if warned else [])
-        assert all("46-3.1" in one["message"] and "46-3.1" in one["messageZh"] for one in told)
+        assert [warning["code"] for warning in told] == (["SUPPLEMENT_DIFFERS"] if warned else [])
+        assert all("46-3.1" in warning["message"] and "46-3.1" in warning["messageZh"] for warning in told)
         change = {
             "id": answer["aidRecord"]["id"],
             "expectedVersion": 1,

@@ -137,7 +137,7 @@ def test_a_certification_of_one_person_is_flagged_by_that_person_alone(writable_
     for person, flagged in ((other, False), (covered, True)):
         given = declaration(Somebody("", "", person, ""), externalId=person[-9:])
         assert writable_hub.ask(office, DECLARE, {"input": given}).data["declareNearRelative"]["errors"] == []
-        (same,) = (one for one in households() if one["code"] == household["code"])
+        (same,) = (error for error in households() if error["code"] == household["code"])
         assert flag(same) == (covered, flagged)
 
 

@@ -151,7 +151,7 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
     assert recovery["aidRecord"] == {"id": aid, "status": "REVOKED"}
     assert seen["chain"]["verified"]["whole"]
     told = seen["chain"]["events"]["nodes"][-4:]
-    assert [(one["type"], one["policyBasis"]) for one in told] == [
+    assert [(event["type"], event["policyBasis"]) for event in told] == [
         ("AID_REVOKED", "46-4.3"), ("RECOVERY_OPENED", "46-4.3"), ("RECOVERY_REPAID", "46-4.3"), ("RECOVERY_REPAID", "46-4.3"),
     ]  # fmt: skip
     assert told[0]["aidRecord"]["id"] == aid

@@ -76,12 +76,14 @@ def test_every_type_of_event_has_its_sentence_with_the_same_parts_in_both_langua
 def test_civil_affairs_is_told_kind_programme_period_and_amount_of_every_aid(hub: Served) -> None:
     told = events(hub, "civil_affairs@410105")
     for kind, zh in (("EDUCATION", "教育救助"), ("BASIC_LIVING", "基本生活救助")):
-        one = aid(told, kind)
-        record = one["aidRecord"]
-        assert one["summaryZh"].startswith(f"{one['agency']['name']}反馈救助结果:{zh}“{record['program']}”")
-        assert f"{record['period']['start']} 至 {record['period']['end']}" in one["summaryZh"]
-        assert f"金额 {record['amount']} 元" in one["summaryZh"]
-        assert f", {record['amount']} yuan" in one["summary"]
+        event = aid(told, kind)
+        record = event["aidRecord"]
+        assert event["summaryZh"].startswith(
+            f"{event['agency']['name']}反馈救助结果:{zh}“{record['program']}”"
+        )
+        assert f"{record['period']['start']} 至 {record['period']['end']}" in event["summaryZh"]
+        assert f"金额 {record['amount']} 元" in event["summaryZh"]
+        assert f", {record['amount']} yuan" in event["summary"]
 
 
 def test_education_is_told_the_amount_of_its_own_kind_and_no_amount_of_what_it_may_know_of(

@@ -22,7 +22,7 @@ every_ending = pytest.mark.parametrize(
 
 def codes(reply: Reply, mutation: str) -> list[str]:
     """The codes of the request's errors or of the payload's."""
-    return reply.codes or [one["code"] for one in errors_in(reply.body["data"][mutation])]
+    return reply.codes or [error["code"] for error in errors_in(reply.body["data"][mutation])]
 
 
 def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[str]:

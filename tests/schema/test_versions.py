@@ -42,7 +42,7 @@ def amended(desk: Desk, id: str, version: int, agency: str = SCHOOLS, **changes:
 
 def codes(payload: dict[str, Any]) -> list[str]:
     """The codes of a payload's errors."""
-    return [one["code"] for one in errors_in(payload)]
+    return [error["code"] for error in errors_in(payload)]
 
 
 def test_46_4_3_the_same_amendment_of_the_same_version_is_answered_whatever_came_after(desk: Desk) -> None:

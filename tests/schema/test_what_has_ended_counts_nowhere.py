@@ -59,7 +59,7 @@ class Family:
             *told["entitlements"],
             *(entitlement for member in told["members"] for entitlement in member["entitlements"]),
         ]
-        return {one["status"] for one in both if one["aidKind"] == kind}
+        return {entitlement["status"] for entitlement in both if entitlement["aidKind"] == kind}
 
     def visited_for(self) -> list[str]:
         """Why it is on the visit list of its street."""

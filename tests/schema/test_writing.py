@@ -246,7 +246,7 @@ def test_an_amendment_keeps_the_first_record_and_both_are_read(
     amended = writable_hub.ask("education@410105", AMEND_AID, {"input": given}).data["amendAid"]
     assert amended["errors"] == []
     assert amended["aidRecord"]["version"] == 2
-    assert [(one["version"], one["outcome"]) for one in amended["aidRecord"]["history"]] == [
+    assert [(record["version"], record["outcome"]) for record in amended["aidRecord"]["history"]] == [
         (1, None),
         (2, "已更正"),
     ]

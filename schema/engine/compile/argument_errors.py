@@ -33,12 +33,12 @@ def places(schema: GraphQLSchema, fields: Iterable[Asked]) -> dict[tuple[str, ..
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def walk(some: Iterable[Asked], above: tuple[str, ...]) -> None:
-        for one in some:
-            if one.at not in found:
-                found[one.at] = place = (*above, one.response_key)
-                parent: Any = schema.type_map[one.parent]
-                if one.name in parent.fields and not _is_list(parent.fields[one.name].type):
-                    for children in one.children.values():
+        for field in some:
+            if field.at not in found:
+                found[field.at] = place = (*above, field.response_key)
+                parent: Any = schema.type_map[field.parent]
+                if field.name in parent.fields and not _is_list(parent.fields[field.name].type):
+                    for children in field.children.values():
                         walk(children, place)
 
     walk(fields, ())

@@ -55,23 +55,23 @@ def authorize(
     seen: set[int] = set()
 
     def visit(asked: Iterable[Asked]) -> None:
-        for one in asked:
-            if one.name in META_FIELDS or id(one) in seen:
+        for field in asked:
+            if field.name in META_FIELDS or id(field) in seen:
                 continue
-            seen.add(id(one))
-            scopes = guards.scopes.get(one.coordinate, ())
+            seen.add(id(field))
+            scopes = guards.scopes.get(field.coordinate, ())
             if not grant.covers(scopes):
-                forbidden.setdefault((one.at, False), Forbidden(one.coordinate, scopes, one))
+                forbidden.setdefault((field.at, False), Forbidden(field.coordinate, scopes, field))
                 continue
-            answered.add(one.coordinate)
-            if one.arguments:
-                arguments[one.at] = one.arguments
-            for coordinate, needed in guarded_arguments(schema, guards, one):
+            answered.add(field.coordinate)
+            if field.arguments:
+                arguments[field.at] = field.arguments
+            for coordinate, needed in guarded_arguments(schema, guards, field):
                 if not grant.covers(needed):
                     forbidden.setdefault(
-                        (coordinate, True), Forbidden(coordinate, needed, one, as_filter=True)
+                        (coordinate, True), Forbidden(coordinate, needed, field, as_filter=True)
                     )
-            for children in one.children.values():
+            for children in field.children.values():
                 visit(children)
 
     visit(fields)

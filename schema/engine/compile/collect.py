@@ -196,11 +196,11 @@ def walk(fields: Iterable[Asked]) -> Iterator[Asked]:
     seen: set[int] = set()
 
     def each(some: Iterable[Asked]) -> Iterator[Asked]:
-        for one in some:
-            if id(one) not in seen:
-                seen.add(id(one))
-                yield one
-                for children in one.children.values():
+        for selected in some:
+            if id(selected) not in seen:
+                seen.add(id(selected))
+                yield selected
+                for children in selected.children.values():
                     yield from each(children)
 
     return each(fields)

@@ -35,46 +35,46 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
             known[id(fields)] = sum(of_field(field) for field in fields) + max(values - 1, 0) // VALUES
         return known[id(fields)]
 
-    def of_field(one: Asked) -> int:
-        if authorized.forbids(one.coordinate):
-            return 1 if one.coordinate in guards.scopes else 0
-        inner = max((of_fields(children) for children in one.children.values()), default=0)
-        match guards.reads.get(one.coordinate):
+    def of_field(field: Asked) -> int:
+        if authorized.forbids(field.coordinate):
+            return 1 if field.coordinate in guards.scopes else 0
+        inner = max((of_fields(children) for children in field.children.values()), default=0)
+        match guards.reads.get(field.coordinate):
             case Connect() as read:
-                return 1 + of_rows(one, read) + _size(one) * (1 + inner)
+                return 1 + of_rows(field, read) + _size(field) * (1 + inner)
             case ToMany():
                 return SHORT_LIST * (1 + inner)
             case Write():
-                return 1 + of_payload(next(iter(one.children.values())))
+                return 1 + of_payload(next(iter(field.children.values())))
             case read if isinstance(read, _OBJECTS):
                 return 1 + inner
             case _:
                 return inner
 
-    def of_rows(one: Asked, read: Connect) -> int:
+    def of_rows(field: Asked, read: Connect) -> int:
         """What is read beside the page: the rows that are counted, and those that a filter looks through."""
         looked = LARGEST_PAGE if read.join is None else DEFAULT_PAGE
-        (parts,) = one.children.values()
+        (parts,) = field.children.values()
         counts = any(part.name == "totalCount" for part in parts)
-        return looked * (counts + bool(one.arguments.get("filter")))
+        return looked * (counts + bool(field.arguments.get("filter")))
 
     def of_payload(fields: Sequence[Asked]) -> int:
         return sum(of_part(field) for field in fields)
 
-    def of_part(one: Asked) -> int:
-        if isinstance(guards.reads.get(one.coordinate), Kept):
-            return of_field(one)
-        times = LARGEST_PAGE if one.children and _is_list(schema, one) else 1
-        return times * sum(of_payload(children) for children in one.children.values())
+    def of_part(field: Asked) -> int:
+        if isinstance(guards.reads.get(field.coordinate), Kept):
+            return of_field(field)
+        times = LARGEST_PAGE if field.children and _is_list(schema, field) else 1
+        return times * sum(of_payload(children) for children in field.children.values())
 
     return of_fields(authorized.fields)
 
 
-def _size(one: Asked) -> int:
+def _size(field: Asked) -> int:
     """The rows that a page may have."""
-    given = (one.arguments.get(name) for name in ("first", "last"))
+    given = (field.arguments.get(name) for name in ("first", "last"))
     return max(next((size for size in given if size is not None), DEFAULT_PAGE), 0)
 
 
-def _is_list(schema: GraphQLSchema, one: Asked) -> bool:
-    return is_list_type(get_nullable_type(schema.type_map[one.parent].fields[one.name].type))  # type: ignore[attr-defined]
+def _is_list(schema: GraphQLSchema, field: Asked) -> bool:
+    return is_list_type(get_nullable_type(schema.type_map[field.parent].fields[field.name].type))  # type: ignore[attr-defined]

@@ -143,15 +143,15 @@ def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[st
     answered: set[str] = set()
     leads: dict[int, bool] = {}
 
-    def lead(one: Asked) -> bool:
-        if id(one) not in leads:
-            below = [lead(child) for children in one.children.values() for child in children]
-            leads[id(one)] = one.coordinate in forbidden or any(below)
-            if leads[id(one)]:
-                keys.add(one.response_key)
-            if one.coordinate not in forbidden:
-                answered.add(_offset(place_of(one)))
-        return leads[id(one)]
+    def lead(selected: Asked) -> bool:
+        if id(selected) not in leads:
+            below = [lead(child) for children in selected.children.values() for child in children]
+            leads[id(selected)] = selected.coordinate in forbidden or any(below)
+            if leads[id(selected)]:
+                keys.add(selected.response_key)
+            if selected.coordinate not in forbidden:
+                answered.add(_offset(place_of(selected)))
+        return leads[id(selected)]
 
     for field in authorized.fields:
         lead(field)

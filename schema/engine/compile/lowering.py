@@ -75,46 +75,50 @@ class Lowering:
     def _selection(self, asked: Sequence[Asked]) -> Selection:
         """What is asked of one type. Raises TooManyFields where kinds that are asked differently multiply."""
         if id(asked) not in self._made:
-            self._made[id(asked)] = Selection(tuple((one.response_key, self._part(one)) for one in asked))
+            self._made[id(asked)] = Selection(
+                tuple((field.response_key, self._part(field)) for field in asked)
+            )
         selection = self._made[id(asked)]
         if selection.size > MOST_FIELDS:
             raise TooManyFields(most=MOST_FIELDS)
         return selection
 
-    def _part(self, one: Asked) -> Part:
-        if one.name == TYPENAME:
+    def _part(self, field: Asked) -> Part:
+        if field.name == TYPENAME:
             return TypeName()
-        read = self._guards.reads.get(one.coordinate)
-        if self._authorized.forbids(one.coordinate) and read is not None:
-            return ForbiddenNull(one.at[1])
+        read = self._guards.reads.get(field.coordinate)
+        if self._authorized.forbids(field.coordinate) and read is not None:
+            return ForbiddenNull(field.at[1])
         match read:
             case Column() | Sealed() | Derived() | NodeId():
-                output = self._schema.type_map[one.parent].fields[one.name].type  # type: ignore[attr-defined]
+                output = self._schema.type_map[field.parent].fields[field.name].type  # type: ignore[attr-defined]
                 detail = isinstance(read, Column) and read.detail
-                return Leaf(read, get_named_type(output), TYPES[one.parent].reads.detail if detail else None)
+                return Leaf(
+                    read, get_named_type(output), TYPES[field.parent].reads.detail if detail else None
+                )
             case Inline():
-                return Within(read, self._selection(one.children[read.to]))
+                return Within(read, self._selection(field.children[read.to]))
             case ToOne():
-                return One(read, self.choice(read.to, one.children))
+                return One(read, self.choice(read.to, field.children))
             case ToMany():
-                return Many(read, self.choice(read.to, one.children))
+                return Many(read, self.choice(read.to, field.children))
             case Connect():
-                return self._page(one, read)
+                return self._page(field, read)
             case Lookup():
-                return Found(read, self._place(one), self.choice(read.to, one.children), one.arguments)
+                return Found(read, self._place(field), self.choice(read.to, field.children), field.arguments)
             case Find():
-                return self._identified(one)
+                return self._identified(field)
             case _:
-                self.left_out.append(one.coordinate)
+                self.left_out.append(field.coordinate)
                 return Absent()
 
-    def _place(self, one: Asked) -> tuple[str, ...]:
+    def _place(self, field: Asked) -> tuple[str, ...]:
         """The first field of the document that asks the same with the same arguments: their values are bound once."""
-        arguments = sorted(print_ast(argument) for argument in one.nodes[0].arguments or ())
-        return self._places.setdefault((one.coordinate, *arguments), one.at)
+        arguments = sorted(print_ast(argument) for argument in field.nodes[0].arguments or ())
+        return self._places.setdefault((field.coordinate, *arguments), field.at)
 
-    def _page(self, one: Asked, read: Connect) -> Page:
-        (parts,) = one.children.values()
+    def _page(self, field: Asked, read: Connect) -> Page:
+        (parts,) = field.children.values()
         fields: list[tuple[str, Nodes | Edges | Info | Count | TypeName]] = []
         for part in parts:
             lowered: Nodes | Edges | Info | Count | TypeName
@@ -132,21 +136,21 @@ class Lowering:
                 case _:
                     lowered = TypeName()
             fields.append((part.response_key, lowered))
-        return Page(read, one.coordinate, self._place(one), tuple(fields), one.arguments)
+        return Page(read, field.coordinate, self._place(field), tuple(fields), field.arguments)
 
-    def _of_edge(self, one: Asked, read: Connect) -> Nodes | Cursor | TypeName:
-        match one.name:
+    def _of_edge(self, field: Asked, read: Connect) -> Nodes | Cursor | TypeName:
+        match field.name:
             case "node":
-                return Nodes(self.choice(read.to, one.children))
+                return Nodes(self.choice(read.to, field.children))
             case "cursor":
                 return Cursor()
             case _:
                 return TypeName()
 
-    def _identified(self, one: Asked) -> Identified:
+    def _identified(self, field: Asked) -> Identified:
         choices = [
-            (name, self.choice(target.__name__, one.children))
+            (name, self.choice(target.__name__, field.children))
             for name, target in NODES.items()
             if self._grant.covers(target.reads.scopes)
         ]
-        return Identified(self._place(one), tuple(choices), one.arguments)
+        return Identified(self._place(field), tuple(choices), field.arguments)

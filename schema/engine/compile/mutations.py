@@ -93,22 +93,22 @@ class PayloadLowering:
 
     def template(self, asked: Sequence[Asked]) -> Template:
         """What a payload is shown as; raises TooManyFields."""
-        return tuple((one.response_key, self._part(one)) for one in asked)
+        return tuple((field.response_key, self._part(field)) for field in asked)
 
-    def _part(self, one: Asked) -> TypeWord | Value | Inner | Read:
-        if one.name == TYPENAME:
-            return TypeWord(one.parent)
-        read = self._guards.reads.get(one.coordinate)
+    def _part(self, field: Asked) -> TypeWord | Value | Inner | Read:
+        if field.name == TYPENAME:
+            return TypeWord(field.parent)
+        read = self._guards.reads.get(field.coordinate)
         if isinstance(read, Kept):
             if not self._grant.covers(TYPES[read.to].reads.scopes):
                 return Read(None)
-            self.choices.append(self._lowering.choice(read.to, one.children))
+            self.choices.append(self._lowering.choice(read.to, field.children))
             return Read(len(self.choices) - 1)
-        attribute = self._guards.attributes[one.coordinate]
-        output = get_named_type(self._schema.type_map[one.parent].fields[one.name].type)  # type: ignore[attr-defined]
+        attribute = self._guards.attributes[field.coordinate]
+        output = get_named_type(self._schema.type_map[field.parent].fields[field.name].type)  # type: ignore[attr-defined]
         if is_leaf_type(output):
             return Value(attribute, output)
-        (children,) = one.children.values()
+        (children,) = field.children.values()
         return Inner(attribute, self.template(children))
 
 

@@ -50,14 +50,14 @@ def requirements(
     where it is not required in any case."""
     certain: dict[Requirement, None] = {}
     possible: dict[Requirement, None] = {}
-    for one in walk(fields):
-        if one.name in META_FIELDS:
+    for field in walk(fields):
+        if field.name in META_FIELDS:
             continue
-        certain[Requirement(one.coordinate, guards.scopes.get(one.coordinate, ()))] = None
-        known = replace(one, arguments=_known(one.arguments))
+        certain[Requirement(field.coordinate, guards.scopes.get(field.coordinate, ()))] = None
+        known = replace(field, arguments=_known(field.arguments))
         for coordinate, scopes in guarded_arguments(schema, guards, known):
             certain[Requirement(coordinate, scopes, as_filter=True)] = None
-        for variable, coordinate, scopes in _left_open(schema, guards, one, open):
+        for variable, coordinate, scopes in _left_open(schema, guards, field, open):
             possible[Requirement(coordinate, scopes, as_filter=True, variable=variable)] = None
     settled = {
         (requirement.coordinate, requirement.scopes) for requirement in certain if requirement.as_filter

@@ -163,7 +163,11 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
     )
     whole, alone = "SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP"
     expected = [
-        *((TOWNSHIP, whole, named, str(one["valid_from"])) for one, named in CERTIFIED.values() if named),
+        *(
+            (TOWNSHIP, whole, named, str(certification["valid_from"]))
+            for certification, named in CERTIFIED.values()
+            if named
+        ),
         *((TOWNSHIP, alone, named or "", "2026-01-01") for _, named in BORN.values()),
         (TOWNSHIP, whole, "赵*家", "2026-01-01"),
         (TOWNSHIP, whole, "", "2026-01-01"),

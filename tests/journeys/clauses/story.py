@@ -180,7 +180,7 @@ class Story:
     def alerts(self, agency: str = CITY) -> dict[str, Any]:
         """The family's alerts as an agency sees them, by their finding."""
         found = self.hub.ask(agency, _ALERTS, {"id": self.household}).data["node"]["alerts"]["nodes"]
-        return {one["finding"]: one for one in found}
+        return {alert["finding"]: alert for alert in found}
 
     def entitled(self, rule: str, of: str | None = None, agency: str = CITY) -> Any:
         """The entitlement of a rule, of the household or of a member."""

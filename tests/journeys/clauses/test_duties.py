@@ -76,7 +76,7 @@ def test_46_2_1_a_pupil_is_entered_shared_found_pushed_and_helped_once_and_nobod
     story.report(schools, "HARDSHIP_STUDENT", "CHILD")
     story.monitor()
     latest = runs(story.hub, CITY)[0]["results"]
-    assert {one["finding"]: one["raised"] for one in latest}["STUDENT_WITHOUT_AID"] >= 1, (
+    assert {alert["finding"]: alert["raised"] for alert in latest}["STUDENT_WITHOUT_AID"] >= 1, (
         "digital supervision"
     )
     found = story.alerts(story.office)["STUDENT_WITHOUT_AID"]

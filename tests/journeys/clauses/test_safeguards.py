@@ -206,7 +206,7 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
     asked = {"externalId": story.code, "region": story.township, "month": this_month(), "listOf": "CERTIFIED"}
     public = story.write(office, PUBLISH, asked)["disclosure"]
     listed = [line for line in lines(story.hub, office, public["id"]) if line["maskedName"] == "赵*国"]
-    assert [(one["category"], one["since"]) for one in listed] == [
+    assert [(certification["category"], certification["since"]) for certification in listed] == [
         ("SUBSISTENCE_ALLOWANCE", certified["validFrom"])
     ]
     ground = {
@@ -222,7 +222,7 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
     story.write(office, VISIT, checked)
     ending = {"id": certified["id"], "expectedVersion": 1, "because": "FALSE_CLAIM"}
     running = disposed(story, alert, "TERMINATE", termination=ending)["warnings"]
-    assert [one["code"] for one in running] == ["RUNNING_AID"]
+    assert [error["code"] for error in running] == ["RUNNING_AID"]
     gone = {"id": paid["id"], "expectedVersion": 2, "because": "FALSE_CLAIM", "reason": "瞒报财产"}
     assert [warning["code"] for warning in story.write(county, REVOKE_AID, gone)["warnings"]] == [
         "RECOVERY_DUE"

@@ -92,24 +92,30 @@ class Evaluation:
     def reports(self, person: Row | None, kind: str) -> list[Row]:
         """What registries say of a person, or of anybody of the household."""
         return [
-            one
-            for one in self.told
-            if one["kind"] == kind and (person is None or one["person_id"] in (None, person["id"]))
+            row
+            for row in self.told
+            if row["kind"] == kind and (person is None or row["person_id"] in (None, person["id"]))
         ]
 
     def covering(self, person: Row | None) -> list[Row]:
         """The certifications that a person, or the household, is in."""
-        return [one for one in self.standing if person is None or one["person_id"] in (None, person["id"])]
+        return [row for row in self.standing if person is None or row["person_id"] in (None, person["id"])]
 
     def categories(self, person: Row | None, until: date = date.max) -> set[str]:
         """The categories of those, held since before a day."""
-        return {one["category"] for one in self.covering(person) if one["valid_from"] < until}
+        return {
+            certification["category"]
+            for certification in self.covering(person)
+            if certification["valid_from"] < until
+        }
 
     def own(self, person: Row | None, until: date = date.max) -> set[str]:
         """The categories certified for the person itself, or for the household as a whole."""
         key = person and person["id"]
         return {
-            one["category"] for one in self.standing if one["person_id"] == key and one["valid_from"] < until
+            certification["category"]
+            for certification in self.standing
+            if certification["person_id"] == key and certification["valid_from"] < until
         }
 
     def of_household(self) -> Iterator[str]:
@@ -121,7 +127,7 @@ class Evaluation:
         if self.family.household["residence"] == "URBAN":
             if categories & {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}:
                 yield "URBAN_HOUSING"
-            if any(one["support"] == "DISPERSED" for one in self.standing):
+            if any(row["support"] == "DISPERSED" for row in self.standing):
                 yield "URBAN_HOUSING_OF_DISPERSED"
         elif categories & LOW_INCOME:
             yield "RURAL_HOUSE"
@@ -131,7 +137,7 @@ class Evaluation:
         struck = any(report["since"] > year_ago for report in self.reports(None, "DISASTER"))
         if categories & FOUR and struck:
             yield "DISASTER_AID"
-        if struck or any(one["subtype"] == "SUDDEN_HARDSHIP" for one in self.standing):
+        if struck or any(row["subtype"] == "SUDDEN_HARDSHIP" for row in self.standing):
             yield "URGENT_AID"
         if self.categories(None, winter(day)[0] + timedelta(days=1)) & FOUR:
             yield "HEATING"
@@ -152,7 +158,7 @@ class Evaluation:
             and person["labour"] != "NONE"
             and person["employment"] != "STUDYING"
         ]
-        return bool(able) and all(one["employment"] in (None, "UNEMPLOYED", "NONE") for one in able)
+        return bool(able) and all(row["employment"] in (None, "UNEMPLOYED", "NONE") for row in able)
 
     def of_person(self, person: Row) -> Iterator[str]:
         """What a member is entitled to."""
@@ -205,7 +211,9 @@ class Evaluation:
         day = self.day
         autumn = day.year if day.month >= 9 else day.year - 1
         struck = [report["since"] for report in self.reports(None, "DISASTER")]
-        monitored = [one["valid_from"] for one in self.standing if one["subtype"]]
+        monitored = [
+            certification["valid_from"] for certification in self.standing if certification["subtype"]
+        ]
         match rule:
             case _ if rule in {*MONTHLY}:
                 return month_due(day)

@@ -86,20 +86,20 @@ class Look:
             ):
                 yield "DUPLICATE_AID", aid["person_id"], str(aid["id"])
         row = household.family.household
-        for one in household.told.standing:
+        for certification in household.told.standing:
             if (
-                one["person_id"] is None
-                and one["category"] in WITH_A_LINE
+                certification["person_id"] is None
+                and certification["category"] in WITH_A_LINE
                 and row["income_per_capita"] is not None
             ):
-                line = self._line(row, one["category"])
+                line = self._line(row, certification["category"])
                 if line is not None and row["income_per_capita"] > line["yuan"]:
-                    yield "INCOME_ABOVE_LINE", None, one["category"]
+                    yield "INCOME_ABOVE_LINE", None, certification["category"]
 
     def _line(self, household: Row, category: str) -> Row | None:
         of = (household["region"][:6], household["residence"], category)
         among = [line for line in self.lines if (line["county"], line["residence"], line["category"]) == of]
-        return max(among, key=lambda one: one["from_month"], default=None)
+        return max(among, key=lambda row: row["from_month"], default=None)
 
 
 def _doubles(later: Row, earlier: Row) -> bool:
@@ -155,7 +155,7 @@ class Household:
 
     def reported(self, *kinds: str) -> list[Row]:
         """What registries say today."""
-        return [one for one in self.told.told if one["kind"] in kinds]
+        return [row for row in self.told.told if row["kind"] in kinds]
 
     def findings(self) -> Iterator[tuple[str, UUID | None, str]]:
         """What is seen in the household alone."""
@@ -172,7 +172,7 @@ class Household:
             ("STUDENT_WITHOUT_AID", "HARDSHIP_STUDENT", "EDUCATION", year, str(autumn)),
             ("UNEMPLOYED_WITHOUT_AID", "REGISTERED_UNEMPLOYED", "EMPLOYMENT", (years_back(day, 1), day), ""),
         ):
-            concerned = {one["person_id"] for one in self.reported(circumstance)}
+            concerned = {row["person_id"] for row in self.reported(circumstance)}
             for person in self.members():
                 if person["id"] in concerned and not self._given(kind, person["id"], window):
                     yield finding, person["id"], evidence
@@ -192,16 +192,17 @@ class Household:
 
     def _given(self, kind: str, person: UUID, window: tuple[date, date]) -> bool:
         return any(
-            one["person_id"] in (None, person)
-            and one["period_from"] <= window[1]
-            and one["period_until"] >= window[0]
-            for one in self.current(kind)
+            record["person_id"] in (None, person)
+            and record["period_from"] <= window[1]
+            and record["period_until"] >= window[0]
+            for record in self.current(kind)
         )
 
     def _held(self, person: UUID | None, categories: set[str]) -> bool:
         """Whether somebody is in one of some categories, itself or with the household."""
         return any(
-            one["category"] in categories and one["person_id"] in (None, person) for one in self.told.standing
+            certification["category"] in categories and certification["person_id"] in (None, person)
+            for certification in self.told.standing
         )
 
     def _premium_in_full(self, row: Row) -> bool:
@@ -216,11 +217,11 @@ class Household:
 
     def _outside(self) -> Iterator[tuple[str, UUID | None, str]]:
         members = self.members()
-        concerned = {one["person_id"] for one in self.reported("SERIOUS_ILLNESS", "RIGID_EXPENSE")}
+        concerned = {row["person_id"] for row in self.reported("SERIOUS_ILLNESS", "RIGID_EXPENSE")}
         if any(concerned & {None, person["id"]} for person in members) and not self.told.standing:
             yield "ILLNESS_OUTSIDE", None, ""
         certified = {
-            one["person_id"] for one in self.reported("DISABILITY") if (one["disability_grade"] or 9) <= 2
+            row["person_id"] for row in self.reported("DISABILITY") if (row["disability_grade"] or 9) <= 2
         }
         for person in members:
             severe = (person["disability_grade"] or 9) <= 2 or person["id"] in certified
