@@ -77,5 +77,5 @@ def _outcome(system: str, household: UUID, person: UUID, place: int) -> dict[str
     }
 
 
-def _body(document: str, given: dict[str, Any]) -> str:
-    return orjson.dumps({"query": document, "variables": {"input": given}}).decode()
+def _body(document: str, variables: dict[str, Any]) -> str:
+    return orjson.dumps({"query": document, "variables": {"input": variables}}).decode()

@@ -69,9 +69,9 @@ class Ground:
                 connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(_COPY)))
 
 
-def tell(what: str) -> None:
+def tell(message: str) -> None:
     """How far the run is, on stderr."""
-    print(what, file=sys.stderr, flush=True)
+    print(message, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -89,9 +89,9 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
 def ratios(measured: Mapping[str, Any]) -> dict[str, float]:
     """Medians of the hub over those of the others."""
     return {
-        f"{one}/{other}": round(measured[one]["median"] / measured[other]["median"], 3)
-        for one, other in RATIOS
-        if measured.get(one) and measured.get(other)
+        f"{system}/{other}": round(measured[system]["median"] / measured[other]["median"], 3)
+        for system, other in RATIOS
+        if measured.get(system) and measured.get(other)
     }
 
 
@@ -112,9 +112,9 @@ def _summary(results: Sequence[Load]) -> dict[str, Any]:
 
 def soak(target: Target, token: Callable[[], str], requests: int, seconds: int) -> list[dict[str, float]]:
     """Load until a number of requests is answered; the process's memory before, and after each stretch."""
-    done, told = 0, [{"requests": 0, "rss_mb": target.system.rss_mb}]
+    done, samples = 0, [{"requests": 0, "rss_mb": target.system.rss_mb}]
     while done < requests:
         done += target.press(token(), seconds).requests
-        told.append({"requests": done, "rss_mb": target.system.rss_mb})
-        tell(f"soak: {done:,} of {requests:,} requests, {told[-1]['rss_mb']} MB")
-    return told
+        samples.append({"requests": done, "rss_mb": target.system.rss_mb})
+        tell(f"soak: {done:,} of {requests:,} requests, {samples[-1]['rss_mb']} MB")
+    return samples

@@ -167,14 +167,14 @@ def questions(system: str, ask: Ask, on: Ground) -> dict[str, Questions]:
     }
     documents = POSTGRAPHILE if system == "postgraphile" else DOCUMENTS
     return {
-        name: Questions(f"/{_asked(name)}", None, some)
+        name: Questions(f"/{_question_of(name)}", None, of_workload)
         if system == "limit"
-        else Questions("/graphql", documents[_asked(name)], some)
-        for name, some in variables.items()
+        else Questions("/graphql", documents[_question_of(name)], of_workload)
+        for name, of_workload in variables.items()
     }
 
 
-def _asked(workload: str) -> str:
+def _question_of(workload: str) -> str:
     """The question of a workload: the first page is asked for as the deep one is."""
     return workload.removesuffix("_first")
 
@@ -201,10 +201,10 @@ def _cursors(system: str, ask: Ask, on: Ground, residence: str | None, steps: Se
     document = _POSTGRAPHILE_WALK if system == "postgraphile" else _WALK
     found: list[str] = []
     for first in steps:
-        given = {
+        page = {
             "filter": {"residence": residence} if residence else {},
             "first": first,
             "after": found[-1] if found else None,
         }
-        found.append(ask(document, given)["households"]["pageInfo"]["endCursor"])
+        found.append(ask(document, page)["households"]["pageInfo"]["endCursor"])
     return found

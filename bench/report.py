@@ -33,8 +33,11 @@ def keep(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> Non
     at = f"{datetime.now(UTC):%Y-%m-%d}"
     machine = {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
     size = run.get("households", _USUAL)
-    for name, one in measured.items():
-        figures[name if size == _USUAL else f"{name}@{size}"] = {**one, "run": {"at": at, **run, **machine}}
+    for name, figure in measured.items():
+        figures[name if size == _USUAL else f"{name}@{size}"] = {
+            **figure,
+            "run": {"at": at, **run, **machine},
+        }
     file.write_text(json.dumps(dict(sorted(figures.items())), indent=1) + "\n")
     if file == FIGURES:
         text = _README.read_text()
@@ -49,9 +52,9 @@ def show(file: Path) -> str:
     return "\n".join(lines).strip()
 
 
-def _title(key: str, one: Mapping[str, Any]) -> str:
+def _title(key: str, figure: Mapping[str, Any]) -> str:
     name, _, size = key.partition("@")
-    title = f"{name.replace('_first', '').replace('_single', '')} {_TITLES[name].format(values=one.get('values', 0))}"
+    title = f"{name.replace('_first', '').replace('_single', '')} {_TITLES[name].format(values=figure.get('values', 0))}"
     return f"{title}, at {int(size):,} households" if size else title
 
 
@@ -68,8 +71,8 @@ def _operations(figures: Mapping[str, Any]) -> Iterator[str]:
 def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "| wanted | got | |"
     yield "| --- | --- | --- |"
-    for what, got, reached in _targets(figures):
-        yield f"| {what} | {got} | {'reached' if reached else '**not reached**'} |"
+    for target, got, reached in _targets(figures):
+        yield f"| {target} | {got} | {'reached' if reached else '**not reached**'} |"
 
 
 def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
@@ -84,8 +87,8 @@ def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
             if (got := figure["ratios"].get(f"hub/{other}")) is not None:
                 yield f"{at}: at least {least} of {other}", f"{got:.2f}", got >= least
         if name == "W3":
-            kept = figure["hub"]["outcomes_a_second"]
-            yield f"{at}: at least 5,000 outcomes a second", f"{kept:,}", kept >= 5000
+            outcomes = figure["hub"]["outcomes_a_second"]
+            yield f"{at}: at least 5,000 outcomes a second", f"{outcomes:,}", outcomes >= 5000
         if name == "W4" and (first := figures.get(key.replace("W4", "W4_first"))):
             times = first["hub"]["median"] / figure["hub"]["median"]
             yield f"{at}: at most 1.2 times the time of the first page", f"{times:.2f}", times <= 1.2
@@ -119,8 +122,8 @@ def _monitoring(figures: Mapping[str, Any]) -> Iterator[str]:
         yield "| --- | ---: | ---: | ---: | ---: |"
     for _, hub in rows:
         runs = [hub[name] for name in ("first", "again", "changed")]
-        told = " | ".join(f"{run['seconds']} ({run['raised'] + run['closed']:,} alerts)" for run in runs)
-        yield f"| {hub['persons']:,} persons | {told} | {', '.join(str(run['peak_rss_mb']) for run in runs)} |"
+        timings = " | ".join(f"{run['seconds']} ({run['raised'] + run['closed']:,} alerts)" for run in runs)
+        yield f"| {hub['persons']:,} persons | {timings} | {', '.join(str(run['peak_rss_mb']) for run in runs)} |"
 
 
 def _others(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -137,12 +140,12 @@ def _others(figures: Mapping[str, Any]) -> Iterator[str]:
     for key, figure in figures.items():
         name = key.partition("@")[0]
         if name == "memory_mb":
-            told = (
+            series = (
                 f"{system} {of['before']:.0f} → {of['after']:.0f}"
                 for system, of in figure.items()
                 if system != "run"
             )
-            yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(told)}."
+            yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(series)}."
         if name == "soak":
             first, last = figure["hub"][1], figure["hub"][-1]
             yield (

@@ -123,8 +123,8 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", name: str, log: int
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = os.pread(log, 4000, max(0, os.fstat(log).st_size - 4000)).decode(errors="replace")
-            raise CannotMeasure(f"{name} ended with {process.returncode} at its start:\n{said}")
+            tail = os.pread(log, 4000, max(0, os.fstat(log).st_size - 4000)).decode(errors="replace")
+            raise CannotMeasure(f"{name} ended with {process.returncode} at its start:\n{tail}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

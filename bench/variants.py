@@ -101,5 +101,5 @@ def create_variant(name: str, settings: Settings) -> Starlette:
 
 
 if __name__ == "__main__":
-    given = Settings()
-    uvicorn.Server(ServerConfig(create_variant(sys.argv[1], given), given, port=int(sys.argv[2]))).run()
+    defaults = Settings()
+    uvicorn.Server(ServerConfig(create_variant(sys.argv[1], defaults), defaults, port=int(sys.argv[2]))).run()

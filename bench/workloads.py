@@ -42,14 +42,15 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
     token = tokens_of("civil_affairs@4101", on)
     with ExitStack() as stack:
         systems = [stack.enter_context(running(name, on)) for name in names]
-        asked = {system: _questions(system, token(), on) for system in systems}
+        questions = {system: _questions(system, token(), on) for system in systems}
         parts = [part for name in chosen for part in ((name, f"{name}_first") if name == "W4" else (name,))]
-        values = {part: compare(_taking_part(asked, part), part, token()) for part in parts}
+        values = {part: compare(_taking_part(questions, part), part, token()) for part in parts}
         before = {system.name: system.rss_mb for system in systems}
         measured: dict[str, Measured] = {}
         for part in parts:
             targets = [
-                Target(one, of[part].path, of[part].bodies) for one, of in _taking_part(asked, part).items()
+                Target(system, of[part].path, of[part].bodies)
+                for system, of in _taking_part(questions, part).items()
             ]
             measured[part] = {
                 "values": values[part],
@@ -64,7 +65,7 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
         if wanted.soak:
             hub = next(system for system in systems if system.name == "hub")
             part = parts[0]
-            target = Target(hub, asked[hub][part].path, asked[hub][part].bodies)
+            target = Target(hub, questions[hub][part].path, questions[hub][part].bodies)
             measured["soak"] = {
                 "workload": part,
                 "hub": soak(target, token, wanted.soak, wanted.pace.seconds),
@@ -80,9 +81,9 @@ def _questions(system: Running, token: str, on: Ground) -> dict[str, Questions]:
 
 
 def _taking_part(
-    asked: Mapping[Running, dict[str, Questions]], part: str
+    questions: Mapping[Running, dict[str, Questions]], part: str
 ) -> dict[Running, dict[str, Questions]]:
-    return {one: of for one, of in asked.items() if one.name != "unguarded" or part in _GUARDS}
+    return {system: of for system, of in questions.items() if system.name != "unguarded" or part in _GUARDS}
 
 
 def _skipped(missing: Mapping[str, str]) -> Measured:

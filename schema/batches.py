@@ -55,9 +55,9 @@ async def in_their_places(
     HubError if the whole batch is refused."""
     drafts: list[Draft] = []
     refusals: list[Outcome | None] = []
-    for one in items:
+    for item in items:
         try:
-            drafts.append(one.to_draft())
+            drafts.append(item.to_draft())
             refusals.append(None)
         except HubError as error:
             refusals.append(refused(error))

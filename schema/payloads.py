@@ -95,9 +95,9 @@ def command(
         warnings = [WriteWarning.of(warning, "input", *warns_at) for warning in outcome.warnings]
         return Answer(outcome.key, warnings=warnings)
 
-    async def write(writer: Writer, given: T) -> Answer:
+    async def write(writer: Writer, draft: T) -> Answer:
         running = writer.run(
-            lambda session: run(CommandContext(session, writer.grant, writer.secrecy, writer.named), given)
+            lambda session: run(CommandContext(session, writer.grant, writer.secrecy, writer.named), draft)
         )
         return await answered(running, payload_of, lambda error: Answer(None, [error]))
 

@@ -34,10 +34,10 @@ _OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy})
 
 def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
     """Every imported error class, without the base class of operator errors."""
-    for one in kind.__subclasses__():
-        if one is not OperatorError:
-            yield one
-        yield from kinds_of_errors(one)
+    for subclass in kind.__subclasses__():
+        if subclass is not OperatorError:
+            yield subclass
+        yield from kinds_of_errors(subclass)
 
 
 def import_all_of(package: ModuleType) -> None:
@@ -58,7 +58,9 @@ def user_errors() -> Mapping[str, type[HubError]]:
         import_all_of(import_module(noun.name))
     places = "hub.foundation.errors", *(f"{noun.name}." for noun in nouns)
     kinds = {error for error in kinds_of_errors() if error.__module__.startswith(places)} | _OF_THE_ENGINE
-    return {kind.code: kind for kind in sorted(kinds - _ONLY_WARNED, key=lambda one: one.code)}
+    return {
+        kind.code: kind for kind in sorted(kinds - _ONLY_WARNED, key=lambda error_class: error_class.code)
+    }
 
 
 ErrorCode = Enum("ErrorCode", {code: code for code in user_errors()})  # type: ignore[misc]
@@ -87,11 +89,11 @@ class Overlap:
     )
 
     @classmethod
-    def of(cls, told: OverlapNotice) -> "Overlap":
+    def of(cls, notice: OverlapNotice) -> "Overlap":
         """The warning of a command with its path in the input."""
-        rule = told.rule
-        record = None if told.other is None else strawberry.ID(ids.encode("AidRecord", told.other))
-        case = None if told.case is None else strawberry.ID(ids.encode("OverlapCase", told.case))
+        rule = notice.rule
+        record = None if notice.other is None else strawberry.ID(ids.encode("AidRecord", notice.other))
+        case = None if notice.case is None else strawberry.ID(ids.encode("OverlapCase", notice.case))
         return cls(
             rule=rule.code,
             bearing=rule.bearing,
@@ -138,14 +140,14 @@ class UserError:
     @classmethod
     def of(cls, error: HubError, *prefix: str | int) -> "UserError":
         """The error with its path in the input."""
-        told = error.overlap if isinstance(error, ExclusiveAid) else None
+        notice = error.overlap if isinstance(error, ExclusiveAid) else None
         return cls(
             code=ErrorCode[error.code],
             message=error.message,
             message_zh=error.message_zh,
             path=[str(part) for part in (*prefix, *error.path)],
             numbers=ErrorNumber.all_of(error.told_numbers),
-            overlap=None if told is None else Overlap.of(told),
+            overlap=None if notice is None else Overlap.of(notice),
         )
 
 
@@ -160,12 +162,12 @@ class WriteWarning:
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
-    def of(cls, told: Warned, *place: str | int) -> "WriteWarning":
+    def of(cls, warning: Warned, *place: str | int) -> "WriteWarning":
         """What a command told, at a place in the input."""
         return cls(
-            code=told.code,
-            message=told.message,
-            message_zh=told.message_zh,
+            code=warning.code,
+            message=warning.message,
+            message_zh=warning.message_zh,
             path=[str(part) for part in place],
-            overlap=Overlap.of(told.overlap) if isinstance(told, OverlapWarning) else None,
+            overlap=Overlap.of(warning.overlap) if isinstance(warning, OverlapWarning) else None,
         )

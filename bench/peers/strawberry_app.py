@@ -87,14 +87,14 @@ def _in_sight(info: Info) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *(region.startswith(prefix) for prefix in info.context["claims"]["regions"]))
 
 
-def _filtered(given: HouseholdFilter | None) -> list[sa.ColumnElement[bool]]:
+def _filtered(filter_: HouseholdFilter | None) -> list[sa.ColumnElement[bool]]:
     household, circumstance = sa.inspect(HouseholdRow).columns, sa.inspect(CircumstanceRow).columns
     where: list[sa.ColumnElement[bool]] = []
-    if given and given.residence:
-        where.append(household.residence == given.residence)
-    if given and given.circumstance:
+    if filter_ and filter_.residence:
+        where.append(household.residence == filter_.residence)
+    if filter_ and filter_.circumstance:
         lasts = sa.or_(circumstance.until.is_(None), circumstance.until >= TODAY)
-        of_kind = circumstance.kind.in_(given.circumstance)
+        of_kind = circumstance.kind.in_(filter_.circumstance)
         where.append(sa.exists().where(circumstance.household_id == household.id, of_kind, lasts))
     return where
 

@@ -50,7 +50,7 @@ class Loaders:
             async with self._sessions() as session:
                 rows = await session.scalars(sa.select(model).where(sa.inspect(model).columns[key].in_(keys)))
                 found = {getattr(row, key): row for row in rows}
-            return [found.get(one) for one in keys]
+            return [found.get(key) for key in keys]
 
         return load
 
@@ -78,13 +78,13 @@ class Loaders:
             household = sa.inspect(model).columns.household_id
             place = sa.func.row_number().over(partition_by=household, order_by=list(order)).label("place")
             numbered = (
-                sa.select(model, place).where(household.in_([one for one, _ in keys]), *where).subquery()
+                sa.select(model, place).where(household.in_([key for key, _ in keys]), *where).subquery()
             )
             entity, most = aliased(model, numbered), max(first for _, first in keys)
             page = sa.select(entity).where(numbered.c.place <= most).order_by(numbered.c.place)
             async with self._sessions() as session:
                 grouped = _by_household(await session.scalars(page))
-            return [grouped[one][:first] for one, first in keys]
+            return [grouped[key][:first] for key, first in keys]
 
         return load
 

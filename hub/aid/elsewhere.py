@@ -34,15 +34,16 @@ async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> 
     sought = [Sought(draft.subject, most > 0 and found_anywhere(draft)) for draft in drafts]
     found = await context.resolve(sought)
     elsewhere = {
-        one.subject.id_number
-        for one, to in zip(sought, found, strict=True)
-        if one.anywhere and one.subject.id_number and _is_elsewhere(to)
+        request.subject.id_number
+        for request, to in zip(sought, found, strict=True)
+        if request.anywhere and request.subject.id_number and _is_elsewhere(to)
     }
     if not elsewhere or await _allowed(context, len(elsewhere), most):
         return found
     refused = SearchLimitReached(path=("subject", "idNumber"), most=most)
     return [
-        refused if one.subject.id_number in elsewhere else to for one, to in zip(sought, found, strict=True)
+        refused if request.subject.id_number in elsewhere else to
+        for request, to in zip(sought, found, strict=True)
     ]
 
 

@@ -35,21 +35,21 @@ NEEDED = together(
 
 
 async def supplements_due(
-    session: AsyncSession, grant: Grant, asked: Mapping[UUID, tuple[UUID, UUID | None, date]]
+    session: AsyncSession, grant: Grant, months: Mapping[UUID, tuple[UUID, UUID | None, date]]
 ) -> dict[UUID, Decimal]:
     """The supplement by the facts on record, in yuan a month: of one person, or of all covered members of a household.
 
     `asked` holds (household, person or None, first day of the month) by any key. The result is empty if the grant lacks one
     of the scopes in `NEEDED`.
     """
-    if not asked or not grant.covers(NEEDED):
+    if not months or not grant.covers(NEEDED):
         return {}
     allowances = (
         sa.func.unnest(
-            sa.cast(list(asked), sa.ARRAY(sa.Uuid)),
-            sa.cast([household for household, _, _ in asked.values()], sa.ARRAY(sa.Uuid)),
-            sa.cast([person for _, person, _ in asked.values()], sa.ARRAY(sa.Uuid)),
-            sa.cast([day for _, _, day in asked.values()], sa.ARRAY(sa.Date)),
+            sa.cast(list(months), sa.ARRAY(sa.Uuid)),
+            sa.cast([household for household, _, _ in months.values()], sa.ARRAY(sa.Uuid)),
+            sa.cast([person for _, person, _ in months.values()], sa.ARRAY(sa.Uuid)),
+            sa.cast([day for _, _, day in months.values()], sa.ARRAY(sa.Date)),
         )
         .table_valued(
             sa.column("id", sa.Uuid),

@@ -119,7 +119,9 @@ async def report_circumstances(
         context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}, outcomes
     )
     session, grant = context.session, context.grant
-    held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
+    held = await claim_receipts(
+        session, grant.agency, ReceiptOf.CIRCUMSTANCE, [report.claim for report in reports]
+    )
     existing = await _read(session, reports, held)
     made = await _made(context, [(report, held[report.claim.external_id]) for report in reports])
     facts = _Facts(grant, existing, made)

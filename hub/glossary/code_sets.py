@@ -79,15 +79,15 @@ class ExplainedCode(StrEnum):
 
 
 def _code_set(name: str, table: Mapping[str, Any]) -> CodeSet:
-    said = {key: value for key, value in table.items() if key not in ("standard", "values")}
+    explained = {key: value for key, value in table.items() if key not in ("standard", "values")}
     values = MappingProxyType({value: Term(**words) for value, words in table.get("values", {}).items()})
-    return CodeSet(name, Term(**said), table.get("standard", ""), values)
+    return CodeSet(name, Term(**explained), table.get("standard", ""), values)
 
 
 def _read() -> Mapping[str, CodeSet]:
     """Every enum of every file, in the order of the files' names; raises ValueError where one stands twice."""
     read: dict[str, CodeSet] = {}
-    for file in sorted(files(__package__).iterdir(), key=lambda one: one.name):
+    for file in sorted(files(__package__).iterdir(), key=lambda path: path.name):
         if file.name.endswith(".toml"):
             for name, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
                 if name in read:

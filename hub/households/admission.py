@@ -42,20 +42,24 @@ class Admission:
         """Move rows that cannot be written from `members` to `refused`. `saved` holds the places of members that were
         written by the same request before. The household has a newer version now, so rows that were refused then stay
         refused."""
-        stands = self.registered.households.get(household.code)
-        if stands is not None and not self.places.within(stands["region"]):
+        existing = self.registered.households.get(household.code)
+        if existing is not None and not self.places.within(existing["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
-        expected, actual = household.expected_version, 0 if stands is None else stands["version"]
+        expected, actual = household.expected_version, 0 if existing is None else existing["version"]
         stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
         if stale and not saved:
             self._refuse_all(household, "expectedVersion", stale)
             return
-        before = {one.row for one in household.members if household.place(one) in saved} if saved else set()
+        before = (
+            {saved_member.row for saved_member in household.members if household.place(saved_member) in saved}
+            if saved
+            else set()
+        )
         self._refuse_members_of_others(household, before, self._in_sight_elsewhere)
         self._check_head(household, before)
         if stale:
-            for member in [one for one in household.members if one.row not in before]:
+            for member in [unsaved for unsaved in household.members if unsaved.row not in before]:
                 household.refuse(self.answer, member, "expectedVersion", stale)
         if household.code in self.registered.out_of_sight:
             self._refuse_all(household, "householdCode", ForeignHousehold())
@@ -91,10 +95,10 @@ class Admission:
 
     def _check_head(self, household: Household, before: Collection[int]) -> None:
         """After the batch the household must have a head, and one alone."""
-        stands = self.registered.households.get(household.code)
-        if stands is None:
+        existing = self.registered.households.get(household.code)
+        if existing is None:
             self._check_new(household)
-        elif (conflict := self._head_conflict(household, stands["id"])) and conflict[0].row not in before:
+        elif (conflict := self._head_conflict(household, existing["id"])) and conflict[0].row not in before:
             household.refuse(self.answer, *conflict)
 
     def _check_new(self, household: Household) -> None:
@@ -111,12 +115,16 @@ class Admission:
     def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
         """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
         batch, the present one or a successor."""
-        stands = self.registered.head(id)
-        if stands is None:
+        registered_head = self.registered.head(id)
+        if registered_head is None:
             return None
         head = household.head
         same = next(
-            (member for member in household.members if self.indexes[member.row] == stands["id_number_index"]),
+            (
+                member
+                for member in household.members
+                if self.indexes[member.row] == registered_head["id_number_index"]
+            ),
             None,
         )
         if head is not None and head is not same and same is None:

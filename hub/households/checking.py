@@ -59,7 +59,7 @@ class Household:
 
     def place(self, member: Member) -> int:
         """The place of a member in the draft, from 0."""
-        return member.row - min(one.row for one in (*self.members, *self.refused))
+        return member.row - min(sibling.row for sibling in (*self.members, *self.refused))
 
     @property
     def refused_head(self) -> Member | None:
@@ -112,11 +112,11 @@ class Checking:
     def _members(self, draft: HouseholdDraft) -> list[Member]:
         """The members of a draft; what it says of the whole stands beside its head."""
         if closed := self._closed.get("code"):
-            return [Member(one.row, {}, [("householdCode", closed, None)]) for one in draft.members]
+            return [Member(member.row, {}, [("householdCode", closed, None)]) for member in draft.members]
         whole = stated(draft.whole)
-        head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
+        head = next((member for member in draft.members if member.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
-        members = [self._member(one, whole if one is head else {}, forms) for one in draft.members]
+        members = [self._member(member, whole if member is head else {}, forms) for member in draft.members]
         fault: Fault | None = None
         if len(members) > MOST_MEMBERS:
             fault = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
@@ -133,16 +133,16 @@ class Checking:
         self, draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
     ) -> Member:
         """Each value that the caller may write, in its form."""
-        said = {**stated(draft), **stated(draft.of_whole), **whole}
-        closed: list[Fault] = [(name, self._closed[name], None) for name in said if name in self._closed]
+        values = {**stated(draft), **stated(draft.of_whole), **whole}
+        closed: list[Fault] = [(name, self._closed[name], None) for name in values if name in self._closed]
         unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
         faults = [fault for fault in draft.faults if fault[0] not in self._closed]
         member = Member(draft.row, {}, [*closed, *faults])
-        for name, given in said.items():
+        for name, own_value in values.items():
             if name in unread:
                 continue
             try:
-                value = forms[name](given) if given is not None and name in forms else given
+                value = forms[name](own_value) if own_value is not None and name in forms else own_value
             except HubError as error:
                 member.faults.append((name, error, None))
                 continue

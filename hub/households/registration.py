@@ -64,13 +64,13 @@ def _note_named(
     context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, registered: Registered
 ) -> None:
     """Keep the households in sight that drafts name, and of whose rows some are refused, whom they name."""
-    refused = {one.row for one in answer.refused}
+    refused = {refusal.row for refusal in answer.refused}
     for draft in drafts:
-        stands = registered.households.get(draft.code)
-        if stands is not None:
-            context.named.households.add(stands["id"])
-            for index in registered.members[stands["id"]]:
-                context.named.member(index, stands["id"], in_sight=True)
+        existing = registered.households.get(draft.code)
+        if existing is not None:
+            context.named.households.add(existing["id"])
+            for index in registered.members[existing["id"]]:
+                context.named.member(index, existing["id"], in_sight=True)
         for member in draft.members:
             if member.row in refused and member.id_number is not None:
                 number = member.id_number
@@ -86,7 +86,7 @@ async def register(
     answer = Answer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)
     checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
-    households = [one for one in checked if one.members]
+    households = [household for household in checked if household.members]
     session = context.session
     await one_at_a_time(session)
     indexes = {
@@ -98,7 +98,7 @@ async def register(
     registered = await read_registered(session, context.grant, codes, set(indexes.values()))
     admission = Admission(registered, indexes, rules.places, answer)
     certifying = Certifying(context.grant)
-    await certifying.read(session, [one["id"] for one in registered.households.values()])
+    await certifying.read(session, [household["id"] for household in registered.households.values()])
     planned = Planned(context, rules.places, registered, indexes, answer)
     repeats = await repeated_of(session, context.grant.agency, households, registered)
     for household in households:

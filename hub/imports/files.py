@@ -99,7 +99,7 @@ def open_table(path: Path, columns: Sequence[Column]) -> Table:
 
 def _text(path: Path, start: bytes, columns: Sequence[Column]) -> _Text:
     encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
-    encoding = next((one for one in encodings if _decodes(path, one)), None)
+    encoding = next((candidate for candidate in encodings if _decodes(path, candidate)), None)
     if encoding is None:
         raise UnreadableFile(
             reason="it is neither a workbook nor text in UTF-8 or GB18030",

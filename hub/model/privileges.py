@@ -90,8 +90,8 @@ def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
         if name in LOADED_BY_THE_OWNER:
             continue
         if own := SET_BY_THE_DATABASE.get(name):
-            given = (column.name for column in table.columns if column.name not in own)
-            declared |= {Privilege(WRITER, name, "INSERT", column) for column in given}
+            names = (column.name for column in table.columns if column.name not in own)
+            declared |= {Privilege(WRITER, name, "INSERT", column) for column in names}
         else:
             declared.add(Privilege(WRITER, name, "INSERT"))
     return frozenset(declared)

@@ -157,7 +157,7 @@ def _pairs(
         .correlate_except(case)
     )
     rule = sa.case(
-        *((_excluding(one, later, earlier), one.code.value) for one in _EXCLUSIVE),
+        *((_excluding(exclusive, later, earlier), exclusive.code.value) for exclusive in _EXCLUSIVE),
         else_=NO_DUPLICATE.code.value,
     )
     return (

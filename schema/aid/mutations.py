@@ -145,10 +145,10 @@ class AmendAidInput:
                     reason="it cannot be emptied",
                     reason_zh="不能清空",
                 )
-        given: Any = self.detail
-        if not given:
+        own_detail: Any = self.detail
+        if not own_detail:
             return AidAmendment(self.expected_version, self.reason, changes, {})
-        kind, detail = given_detail(given)
+        kind, detail = given_detail(own_detail)
         return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
 
 

@@ -32,8 +32,8 @@ class SubmitApplicationInput:
 
     def to_draft(self) -> ApplicationDraft:
         """The draft; raises InvalidId."""
-        asked = [Need(need.need, need.reason) for need in self.needs]
-        return ApplicationDraft(self.external_id, self.subject.to_subject(), asked, self.channel)
+        needs = [Need(need.need, need.reason) for need in self.needs]
+        return ApplicationDraft(self.external_id, self.subject.to_subject(), needs, self.channel)
 
 
 @strawberry.type

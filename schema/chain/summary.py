@@ -31,10 +31,10 @@ def summary_zh(event: FromClause, grant: Grant) -> ColumnElement[str]:
 
 
 SUMMARY_VALUES: tuple[tuple[str, ScopeSets], ...] = tuple(
-    told
+    opened
     for sentence in SENTENCES.values()
     for part in sentence.parts.values()
-    for told in part.coordinates.items()
+    for opened in part.coordinates.items()
 )
 """The coordinates whose values sentences contain, each with the scopes that open it."""
 

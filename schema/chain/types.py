@@ -49,8 +49,8 @@ def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
 
 
 def _each_hex(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
-    one = sa.func.unnest(column).column_valued("one")
-    return sa.func.array(sa.select(_hex(one)).scalar_subquery())
+    element = sa.func.unnest(column).column_valued("one")
+    return sa.func.array(sa.select(_hex(element)).scalar_subquery())
 
 
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})

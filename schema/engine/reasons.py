@@ -48,8 +48,8 @@ def reason_of(error: GraphQLError) -> Reason:
     own = (error.extensions or {}).get("messageZh")
     message = error.message[:_LONGEST]
     if message.startswith(_SYNTAX_ERROR):
-        told = _told(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
-        return Reason(_SYNTAX_ERROR + told.message, told.message_zh)
+        reason = _told(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
+        return Reason(_SYNTAX_ERROR + reason.message, reason.message_zh)
     for pattern, noun_zh, mark in ((_ARGUMENT, "参数", ""), (_VARIABLE, "变量", "$")):
         if placed := pattern.fullmatch(message):
             return _placed(placed, noun_zh, mark, own)
@@ -82,19 +82,19 @@ def _told(message: str, rows: Iterable[tuple[re.Pattern[str], Row]]) -> Reason:
 
 
 def _english(words: Mapping[str, str]) -> dict[str, str]:
-    said = {**words, "maybe": ""}
+    filled = {**words, "maybe": ""}
     if "key" in words:
-        said["key"] = f" '{words['key']}'" if _is_name(words["key"]) else ""
-    return said | {name: _token(words[name]) for name in ("token", "wanted") if name in words}
+        filled["key"] = f" '{words['key']}'" if _is_name(words["key"]) else ""
+    return filled | {name: _token(words[name]) for name in ("token", "wanted") if name in words}
 
 
 def _chinese(words: Mapping[str, str]) -> dict[str, str]:
-    said = dict(words)
+    filled = dict(words)
     if "key" in words:
-        said["key"] = f"“{words['key']}”" if _is_name(words["key"]) else "此"
+        filled["key"] = f"“{words['key']}”" if _is_name(words["key"]) else "此"
     if "operation" in words:
-        said["operation"] = OPERATIONS.get(words["operation"], words["operation"])
-    return said | {name: _token_zh(words[name]) for name in ("token", "wanted") if name in words}
+        filled["operation"] = OPERATIONS.get(words["operation"], words["operation"])
+    return filled | {name: _token_zh(words[name]) for name in ("token", "wanted") if name in words}
 
 
 def _is_name(key: str) -> bool:
@@ -102,16 +102,16 @@ def _is_name(key: str) -> bool:
     return bool(_NAME.fullmatch(key)) and not _NUMBER.search(key)
 
 
-def _token(told: str) -> str:
+def _token(token: str) -> str:
     """A token as graphql-core calls it, without its value unless that is a name."""
-    found = _TOKEN.fullmatch(told)
-    return told if found is None or found["kind"] in _NAMED else found["kind"]
+    found = _TOKEN.fullmatch(token)
+    return token if found is None or found["kind"] in _NAMED else found["kind"]
 
 
-def _token_zh(told: str) -> str:
-    found = _TOKEN.fullmatch(told)
+def _token_zh(token: str) -> str:
+    found = _TOKEN.fullmatch(token)
     if found is None or found["kind"] not in TOKENS:
-        return f"“{told.strip(chr(39))}”"
+        return f"“{token.strip(chr(39))}”"
     value = f"“{found['value']}”" if found["kind"] in _NAMED and found["value"] else ""
     return TOKENS[found["kind"]] + value
 
@@ -122,9 +122,9 @@ def _compiled(rows: Iterable[Row]) -> tuple[tuple[re.Pattern[str], Row], ...]:
     )
 
 
-def _pattern(said: str) -> re.Pattern[str]:
+def _pattern(template: str) -> re.Pattern[str]:
     """The pattern of a message: names and what a caller wrote stand where the braces are."""
-    parts = re.split(r"\{(\*|\w+)\}", said.removesuffix(".") if said.endswith("{*}.") else said)
+    parts = re.split(r"\{(\*|\w+)\}", template.removesuffix(".") if template.endswith("{*}.") else template)
     text = ""
     for place, part in enumerate(parts):
         if place % 2 == 0:

@@ -125,14 +125,14 @@ def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> Colu
 
 def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
     """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
-    asked = [AidKind(kind) for kind in kinds.value]
-    known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
+    kinds_asked = [AidKind(kind) for kind in kinds.value]
+    known = [rule for rule in RULES if rule.kind in kinds_asked and rule.to_check is None]
     claim = entitled(grant, rules=known, within=lambda row: visible(row, grant))
     missing = claim.c.status == EntitlementStatus.MISSING
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
-def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
+def _has_near_relative(household: FromClause, argument: Given, grant: Grant) -> ColumnElement[bool]:
     certification = _certification.alias()
     flagged = sa.exists().where(
         certification.c.household_id == household.c.id,
@@ -140,7 +140,7 @@ def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> Col
         near_relative_declared(certification, grant),
         beside(grant)(certification),
     )
-    return flagged == asked.bind(sa.Boolean)
+    return flagged == argument.bind(sa.Boolean)
 
 
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:

@@ -126,8 +126,8 @@ class CompleteReferralInput:
             self.expected_version,
             outcome=self.outcome,
             aid=[
-                ids.key_of(one, "AidRecord", at=("aidRecordIds", place))
-                for place, one in enumerate(self.aid_record_ids)
+                ids.key_of(record_id, "AidRecord", at=("aidRecordIds", place))
+                for place, record_id in enumerate(self.aid_record_ids)
             ],
         )
 

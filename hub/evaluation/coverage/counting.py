@@ -58,12 +58,12 @@ async def count_county(session: AsyncSession, county: str, day: date) -> Mapping
     home = _homes(county, on)
     counted: dict[str, Counted] = {}
     for township, category, households, persons in await session.execute(_people(home, on)):
-        one = counted.setdefault(township, Counted())
-        one.households[category] += households
-        one.persons[category] += persons
+        region_counts = counted.setdefault(township, Counted())
+        region_counts.households[category] += households
+        region_counts.persons[category] += persons
     for township, category, kind, status, number in await session.execute(_claims(home, county, on)):
-        one = counted.setdefault(township, Counted())
-        one.statuses.setdefault((category, kind), Counter())[status.lower()] += number
+        region_counts = counted.setdefault(township, Counted())
+        region_counts.statuses.setdefault((category, kind), Counter())[status.lower()] += number
     return counted
 
 

@@ -42,7 +42,7 @@ class Tree:
             if parent in parents:
                 assert parent is not None
                 children.setdefault(parent, []).append(region)
-        return cls(children, sorted(one for one, parent in parents.items() if parent not in parents))
+        return cls(children, sorted(region for region, parent in parents.items() if parent not in parents))
 
 
 def published_regions(
@@ -98,12 +98,13 @@ def published_of_kind(
 ) -> dict[str, list[str]]:
     """Which numbers of a category and kind are told of each region: `counts` are the statuses' by region, `withheld` the
     regions withheld for their households (rule 2)."""
-    entitled = {region: [sum(one.values())] for region, one in counts.items()}
+    entitled = {region: [sum(by_status.values())] for region, by_status in counts.items()}
     published = published_regions(tree, entitled, withheld)
     totals = {status: sum(counts[root][status] for root in tree.roots) for status in STATUSES}
     parts = parts_of(totals)
     by_part = {
-        region: [sum(one[status] for status in part) for part in parts] for region, one in counts.items()
+        region: [sum(by_status[status] for status in part) for part in parts]
+        for region, by_status in counts.items()
     }
     detailed = (
         published_regions(tree, by_part, frozenset(set(counts) - published)) if len(parts) > 1 else set()

@@ -187,10 +187,10 @@ def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnE
 
 def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
     """The aid details that rules need and the grant may read."""
-    asked = [
+    readable = [
         rule.detail for rule in rules if rule.detail is not None and read_scope(rule.kind) in grant.scopes
     ]
-    return list(dict.fromkeys(asked))
+    return list(dict.fromkeys(readable))
 
 
 def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:

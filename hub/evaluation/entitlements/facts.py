@@ -99,7 +99,7 @@ MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "bir
 
 _KNOWN_SEVERELY_DISABLED = _reported(CircumstanceKind.DISABILITY, conditions.severely_disabled)
 _KNOWN_SERIOUSLY_ILL = _reported(CircumstanceKind.SERIOUS_ILLNESS)
-_KNOWN_IN_COLLEGE = _reported(CircumstanceKind.HARDSHIP_STUDENT, lambda told: told.c.in_college)
+_KNOWN_IN_COLLEGE = _reported(CircumstanceKind.HARDSHIP_STUDENT, lambda report: report.c.in_college)
 SEVERELY_DISABLED = either(
     _of_person(lambda person, _: conditions.severely_disabled(person), "disabilityGrade"),
     _KNOWN_SEVERELY_DISABLED,

@@ -238,11 +238,15 @@ async def _raise(
         }
         alerts.append(alert)
     await copy_rows(
-        session, "alert", _ALERT_COLUMNS, ([one[name] for name in _ALERT_COLUMNS] for one in alerts)
+        session, "alert", _ALERT_COLUMNS, ([alert[name] for name in _ALERT_COLUMNS] for alert in alerts)
     )
     due = due_at.isoformat(timespec="seconds")
     await _record_events(
-        session, finding, EventType.ALERT_RAISED, alerts, lambda one: {"to": one["to_agency"], "dueAt": due}
+        session,
+        finding,
+        EventType.ALERT_RAISED,
+        alerts,
+        lambda alert: {"to": alert["to_agency"], "dueAt": due},
     )
 
 
@@ -274,7 +278,7 @@ async def _record_events(
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
     """One event in the chain of each household, for those alone who may know the facts."""
-    standing = kind is not EventType.ALERT_RAISED
+    still_open = kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(
             row["household_id"],
@@ -284,7 +288,7 @@ async def _record_events(
             row["id"],
             finding.clause,
             needs=_needs(finding),
-            answers=(row["id"],) if standing else (),
+            answers=(row["id"],) if still_open else (),
         )
         for row in rows
     ]

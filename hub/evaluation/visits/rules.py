@@ -48,7 +48,8 @@ class VisitRule:
 
 _COVER = together(CERTIFICATION.base, PERSON.base)
 _DISABLED, _EMERGENCY = (
-    needs(read_scope(one)) for one in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
+    needs(read_scope(registry))
+    for registry in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
 )
 _OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
 

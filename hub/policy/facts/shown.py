@@ -36,15 +36,15 @@ def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[b
 
 def shown(among: Among) -> Select[Any]:
     """The rows of `shown_household`: `until` is null while what gave the sight stands."""
-    every = sa.union_all(*_reasons(among)).subquery("every")
-    lasts = sa.func.bool_or(every.c.until.is_(None))
+    reasons = sa.union_all(*_reasons(among)).subquery("every")
+    lasts = sa.func.bool_or(reasons.c.until.is_(None))
     return sa.select(
-        every.c.household_id,
-        every.c.agency_id,
-        every.c.because,
-        sa.func.min(every.c.since).label("since"),
-        sa.case((sa.not_(lasts), sa.func.max(every.c.until))).label("until"),
-    ).group_by(every.c.household_id, every.c.agency_id, every.c.because)
+        reasons.c.household_id,
+        reasons.c.agency_id,
+        reasons.c.because,
+        sa.func.min(reasons.c.since).label("since"),
+        sa.case((sa.not_(lasts), sa.func.max(reasons.c.until))).label("until"),
+    ).group_by(reasons.c.household_id, reasons.c.agency_id, reasons.c.because)
 
 
 def _reasons(among: Among) -> Iterator[Select[Any]]:

@@ -32,8 +32,8 @@ def places(schema: GraphQLSchema, fields: Iterable[Asked]) -> dict[tuple[str, ..
     """The place of each field in the response, by `Asked.at`; none of what lies in a list, which is at many places."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def walk(some: Iterable[Asked], above: tuple[str, ...]) -> None:
-        for field in some:
+    def walk(fields: Iterable[Asked], above: tuple[str, ...]) -> None:
+        for field in fields:
             if field.at not in found:
                 found[field.at] = place = (*above, field.response_key)
                 parent: Any = schema.type_map[field.parent]

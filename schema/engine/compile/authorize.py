@@ -54,8 +54,8 @@ def authorize(
     forbidden: dict[tuple[object, bool], Forbidden] = {}
     seen: set[int] = set()
 
-    def visit(asked: Iterable[Asked]) -> None:
-        for field in asked:
+    def visit(fields: Iterable[Asked]) -> None:
+        for field in fields:
             if field.name in META_FIELDS or id(field) in seen:
                 continue
             seen.add(id(field))
@@ -78,20 +78,20 @@ def authorize(
     return AuthorizedOperation(fields, frozenset(answered), tuple(forbidden.values()), arguments)
 
 
-def guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> Iterator[tuple[str, ScopeSets]]:
+def guarded_arguments(schema: GraphQLSchema, guards: Guards, field: Asked) -> Iterator[tuple[str, ScopeSets]]:
     """What the filters and orders given to a field need: each coordinate they stand on, with its scope sets."""
-    definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
+    definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
     for name, argument in definition.args.items():
         kind = get_named_type(argument.type)
-        if isinstance(kind, GraphQLInputObjectType) and asked.arguments.get(name) is not None:
-            yield from _guarded_input(guards, kind, asked.arguments[name])
+        if isinstance(kind, GraphQLInputObjectType) and field.arguments.get(name) is not None:
+            yield from _guarded_input(guards, kind, field.arguments[name])
 
 
 def _guarded_input(
     guards: Guards, kind: GraphQLInputObjectType, value: Any
 ) -> Iterator[tuple[str, ScopeSets]]:
-    for one in value if isinstance(value, list) else [value]:
-        for name, inner in (one or {}).items():
+    for item in value if isinstance(value, list) else [value]:
+        for name, inner in (item or {}).items():
             yield from guards.of_input(kind.name, name, inner)
             nested = get_named_type(kind.fields[name].type)
             if isinstance(nested, GraphQLInputObjectType) and inner is not None:

@@ -179,8 +179,8 @@ class Collector:
 
     def _condition(self, directive: GraphQLDirective, node: Any) -> bool | None:
         """What a directive's `if` says; None where the node has none, or its variable is left open."""
-        for one in node.directives or ():
-            value = one.arguments[0].value if one.name.value == directive.name else None
+        for node_directive in node.directives or ():
+            value = node_directive.arguments[0].value if node_directive.name.value == directive.name else None
             if isinstance(value, VariableNode) and value.name.value in self._open:
                 return None
         values = get_directive_values(directive, node, self._variables)
@@ -195,12 +195,12 @@ def walk(fields: Iterable[Asked]) -> Iterator[Asked]:
     """Every field of a tree once, parents first."""
     seen: set[int] = set()
 
-    def each(some: Iterable[Asked]) -> Iterator[Asked]:
-        for selected in some:
+    def descend(level: Iterable[Asked]) -> Iterator[Asked]:
+        for selected in level:
             if id(selected) not in seen:
                 seen.add(id(selected))
                 yield selected
                 for children in selected.children.values():
-                    yield from each(children)
+                    yield from descend(children)
 
-    return each(fields)
+    return descend(fields)

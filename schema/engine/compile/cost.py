@@ -72,8 +72,8 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
 
 def _size(field: Asked) -> int:
     """The rows that a page may have."""
-    given = (field.arguments.get(name) for name in ("first", "last"))
-    return max(next((size for size in given if size is not None), DEFAULT_PAGE), 0)
+    sizes = (field.arguments.get(name) for name in ("first", "last"))
+    return max(next((size for size in sizes if size is not None), DEFAULT_PAGE), 0)
 
 
 def _is_list(schema: GraphQLSchema, field: Asked) -> bool:

@@ -58,7 +58,7 @@ class Emitter:
         """The statement; raises HubError where an argument cannot be used."""
         made = self.emission
         data = shared_object(operation.fields, self._root)
-        households = [one for rows in made.touched if (one := rows.households) is not None]
+        households = [column for rows in made.touched if (column := rows.households) is not None]
         touched = in_pairs(households, sa.func.array_cat) if households else _NOBODY
         others = [rows.count for rows in made.touched if rows.households is None]
         flags = [
@@ -143,10 +143,10 @@ class Emitter:
     def _found(self, found: Found) -> ColumnElement[Any]:
         reads: Reads = TYPES[found.read.to].reads
         table = reads.rows(self._grant)
-        given = found.read.given(self.emission.parameters, found.at, found.arguments)
+        arguments = found.read.given(self.emission.parameters, found.at, found.arguments)
         rows = (
             sa.select(table)
-            .where(found.read.where(table, given, self._secrecy), readable(reads, table, self._grant))
+            .where(found.read.where(table, arguments, self._secrecy), readable(reads, table, self._grant))
             .limit(1 if found.read.unique else 2)
             .cte()
         )
@@ -165,14 +165,14 @@ class Emitter:
 
     def _identified(self, identified: Identified) -> ColumnElement[Any]:
         (name,) = identified.arguments
-        given = Given(self.emission.parameters, identified.at, (name,), identified.arguments[name])
-        kind = given.bind(sa.Text, lambda text: _known_id(text)[0])
+        argument = Given(self.emission.parameters, identified.at, (name,), identified.arguments[name])
+        kind = argument.bind(sa.Text, lambda text: _known_id(text)[0])
         objects: list[ColumnElement[Any]] = []
         for noun, choice in identified.choices:
             reads: Reads = TYPES[choice.to].reads
             table = reads.rows(self._grant)
             parts = [
-                given.bind(sa.Uuid, partial(_part_of_id, place)) for place in range(len(reads.id_key) + 1)
+                argument.bind(sa.Uuid, partial(_part_of_id, place)) for place in range(len(reads.id_key) + 1)
             ]
             key = [table.c[column] == part for column, part in zip(reads.id_key, parts, strict=False)]
             rows = (

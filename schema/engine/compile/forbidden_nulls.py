@@ -89,9 +89,9 @@ class ForbiddenNulls:
                 yield error
 
 
-def place_of(asked: Asked) -> str:
+def place_of(field: Asked) -> str:
     """A field of a document as marks name it: its offset and the type it is asked of."""
-    coordinate, offset = asked.at
+    coordinate, offset = field.at
     return f"{offset}:{coordinate.partition('.')[0]}"
 
 
@@ -127,7 +127,7 @@ def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Pa
     while waiting:
         value, path = waiting.pop()
         if isinstance(value, dict):
-            inner = [(one, (*path, key)) for key, one in value.items() if key in keys]
+            inner = [(inner_value, (*path, key)) for key, inner_value in value.items() if key in keys]
             waiting += reversed(inner)
         elif isinstance(value, list):
             waiting += [(value[index], (*path, index)) for index in range(len(value) - 1, -1, -1)]
@@ -138,7 +138,7 @@ def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Pa
 def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
     """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
     some type."""
-    forbidden = {one.asked.coordinate for one in authorized.forbidden if not one.as_filter}
+    forbidden = {refusal.asked.coordinate for refusal in authorized.forbidden if not refusal.as_filter}
     keys: set[str] = set()
     answered: set[str] = set()
     leads: dict[int, bool] = {}

@@ -56,7 +56,9 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
                 attributes[name] = field.python_name
         for value, coordinate in getattr(definition.origin, "order_coordinates", {}).items():
             orders[f"{type_name}.{value}"] = coordinate
-    _prove(scopes, reads, [*((name, one.coordinate) for name, one in filters.items()), *orders.items()])
+    _prove(
+        scopes, reads, [*((name, filter_.coordinate) for name, filter_ in filters.items()), *orders.items()]
+    )
     return Guards(scopes, reads, filters, orders, attributes)
 
 
@@ -79,4 +81,4 @@ def _prove(
 
 def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:
     """Whether whoever satisfies `mine` satisfies `theirs`."""
-    return not theirs or (bool(mine) and all(any(other <= one for other in theirs) for one in mine))
+    return not theirs or (bool(mine) and all(any(other <= ours for other in theirs) for ours in mine))

@@ -72,13 +72,13 @@ class Lowering:
             grouped.setdefault(self._selection(children[name]), []).append(name)
         return Choice(to, tuple((tuple(types), selection) for selection, types in grouped.items()))
 
-    def _selection(self, asked: Sequence[Asked]) -> Selection:
+    def _selection(self, fields: Sequence[Asked]) -> Selection:
         """What is asked of one type. Raises TooManyFields where kinds that are asked differently multiply."""
-        if id(asked) not in self._made:
-            self._made[id(asked)] = Selection(
-                tuple((field.response_key, self._part(field)) for field in asked)
+        if id(fields) not in self._made:
+            self._made[id(fields)] = Selection(
+                tuple((field.response_key, self._part(field)) for field in fields)
             )
-        selection = self._made[id(asked)]
+        selection = self._made[id(fields)]
         if selection.size > MOST_FIELDS:
             raise TooManyFields(most=MOST_FIELDS)
         return selection
@@ -127,10 +127,12 @@ class Lowering:
                     lowered = Nodes(self.choice(read.to, part.children))
                 case "edges":
                     (inner,) = part.children.values()
-                    lowered = Edges(tuple((each.response_key, self._of_edge(each, read)) for each in inner))
+                    lowered = Edges(
+                        tuple((selected.response_key, self._of_edge(selected, read)) for selected in inner)
+                    )
                 case "pageInfo":
                     (inner,) = part.children.values()
-                    lowered = Info(tuple((each.response_key, each.name) for each in inner))
+                    lowered = Info(tuple((selected.response_key, selected.name) for selected in inner))
                 case "totalCount":
                     lowered = Count()
                 case _:

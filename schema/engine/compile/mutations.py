@@ -91,9 +91,9 @@ class PayloadLowering:
         self._grant = grant
         self.choices: list[Choice] = []
 
-    def template(self, asked: Sequence[Asked]) -> Template:
+    def template(self, fields: Sequence[Asked]) -> Template:
         """What a payload is shown as; raises TooManyFields."""
-        return tuple((field.response_key, self._part(field)) for field in asked)
+        return tuple((field.response_key, self._part(field)) for field in fields)
 
     def _part(self, field: Asked) -> TypeWord | Value | Inner | Read:
         if field.name == TYPENAME:
@@ -120,8 +120,8 @@ def kept_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
                 yield place, payload.key
             case Inner(attribute=attribute, template=inner):
                 value = getattr(payload, attribute)
-                for one in value if isinstance(value, list) else [value]:
-                    yield from kept_keys(inner, one)
+                for item in value if isinstance(value, list) else [value]:
+                    yield from kept_keys(inner, item)
             case _:
                 pass
 
@@ -145,11 +145,11 @@ def shown(template: Template, payload: Any, objects: Sequence[Objects]) -> dict[
 
 def _each(value: Any, change: Any) -> Any:
     if isinstance(value, list):
-        return [None if one is None else change(one) for one in value]
+        return [None if item is None else change(item) for item in value]
     return None if value is None else change(value)
 
 
 def by_key(keys: Iterable[Key], texts: Sequence[bytes], places: Sequence[int]) -> Objects:
     """The rows that a statement answered: `places` say which of the keys each text is of, from 1."""
-    asked = list(keys)
-    return {asked[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}
+    wanted_keys = list(keys)
+    return {wanted_keys[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}

@@ -48,8 +48,8 @@ class Pages:
         else:
             reads, table, where = self._objects.belonging(read.to, read.join, row)
         if "filter" in page.arguments:
-            given = Given(self._emission.parameters, page.at, ("filter",), page.arguments["filter"])
-            where.append(predicate(read, given, table, self._objects.grant))
+            argument = Given(self._emission.parameters, page.at, ("filter",), page.arguments["filter"])
+            where.append(predicate(read, argument, table, self._objects.grant))
         if read.where is not None:
             where.append(read.where(table, self._objects.grant))
         return reads, table, where
@@ -127,7 +127,9 @@ class Pages:
                     self._objects.object_of(choice, rows, seen=_seen(page.read, row)), only, order
                 )
             case Edges(fields=asked):
-                edge = shared_object(asked, lambda one: self._of_edge(one, page.read, request, rows, row))
+                edge = shared_object(
+                    asked, lambda edge_field: self._of_edge(edge_field, page.read, request, rows, row)
+                )
                 return list_sql(edge, only, order)
             case Info(fields=named):
                 return object_sql([(key, self._of_info(name, request, rows)) for key, name in named])

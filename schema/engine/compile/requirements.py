@@ -78,15 +78,15 @@ def _known(value: Any) -> Any:
         return None
     if isinstance(value, Mapping):
         return {name: _known(inner) for name, inner in value.items()}
-    return [_known(one) for one in value if one is not UNKNOWN] if isinstance(value, list) else value
+    return [_known(item) for item in value if item is not UNKNOWN] if isinstance(value, list) else value
 
 
 def _left_open(
-    schema: GraphQLSchema, guards: Guards, asked: Asked, open: Collection[str]
+    schema: GraphQLSchema, guards: Guards, field: Asked, open: Collection[str]
 ) -> Iterator[tuple[str, str, ScopeSets]]:
     """What the variables in a field's arguments may ask for."""
-    definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
-    for argument in asked.nodes[0].arguments or ():
+    definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
+    for argument in field.nodes[0].arguments or ():
         kind = get_named_type(definition.args[argument.name.value].type)
         if not isinstance(kind, GraphQLInputObjectType):
             continue
@@ -103,8 +103,8 @@ def _of_value(
             for needs in _any_of_type(guards, kind):
                 yield node.name.value, needs
         case ListValueNode():
-            for one in node.values:
-                yield from _of_value(guards, kind, one, open)
+            for item in node.values:
+                yield from _of_value(guards, kind, item, open)
         case ObjectValueNode():
             for field in node.fields:
                 name = field.name.value
@@ -118,9 +118,9 @@ def _of_value(
 
 def _variable_of(node: ValueNode, open: Collection[str]) -> str | None:
     """The first variable left open that a value is or lists."""
-    for one in node.values if isinstance(node, ListValueNode) else (node,):
-        if isinstance(one, VariableNode) and one.name.value in open:
-            return one.name.value
+    for item in node.values if isinstance(node, ListValueNode) else (node,):
+        if isinstance(item, VariableNode) and item.name.value in open:
+            return item.name.value
     return None
 
 
@@ -150,5 +150,5 @@ def _values(kind: GraphQLInputType) -> Iterator[Any]:
         yield None
         return
     listed = isinstance(get_nullable_type(kind), GraphQLList)
-    for one in named.values.values():
-        yield [one.value] if listed else one.value
+    for enum_value in named.values.values():
+        yield [enum_value.value] if listed else enum_value.value

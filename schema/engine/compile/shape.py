@@ -19,6 +19,6 @@ def shape_of(value: Any) -> Hashable:
         case Mapping():
             return tuple((name, shape_of(inner)) for name, inner in value.items())
         case list():
-            return ("list", *dict.fromkeys(shape_of(one) for one in value))
+            return ("list", *dict.fromkeys(shape_of(item) for item in value))
         case _:
             return type(value).__name__

@@ -53,7 +53,7 @@ def in_pairs(
     would be as deep as they are many. Needs one part at least."""
     left = list(parts)
     while len(left) > 1:
-        pairs = [join(one, other) for one, other in zip(left[::2], left[1::2], strict=False)]
+        pairs = [join(first, other) for first, other in zip(left[::2], left[1::2], strict=False)]
         left = [*pairs, *left[2 * len(pairs) :]]
     return left[0]
 

@@ -50,9 +50,9 @@ class Statement:
         return self.sql.values(values)
 
 
-def compile_statement(asked: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
+def compile_statement(operation: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
     """Emit and render an operation, or what is asked of rows by their keys; raises Misgiven where an argument cannot
     be used."""
     emitter = Emitter(grant, secrecy)
-    emitted = emitter.emit(asked) if isinstance(asked, Selection) else emitter.emit_kept(asked)
+    emitted = emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_kept(operation)
     return Statement(render(emitted), emitter.emission.parameters.by_name, emitter.emission.marks)

@@ -54,10 +54,14 @@ class Weights:
     def __init__(self) -> None:
         self._measured: Recent[Hashable, int] = Recent(_MEASURED, _MEASURED)
 
-    def of(self, asked: Selection | Choice, grant: Grant) -> int:
+    def of(self, operation: Selection | Choice, grant: Grant) -> int:
         """About how many characters a statement will have."""
         weighing = _Weighing(self._measured, grant)
-        return weighing.choice(asked) if isinstance(asked, Choice) else weighing.selection(asked, None)
+        return (
+            weighing.choice(operation)
+            if isinstance(operation, Choice)
+            else weighing.selection(operation, None)
+        )
 
 
 class _Weighing:
@@ -91,7 +95,7 @@ class _Weighing:
             case One(choice=choice) | Many(choice=choice) | Found(choice=choice):
                 return _JOIN + self._rows(choice.to) + self.choice(choice)
             case Identified(choices=choices):
-                return sum(_JOIN + self._rows(one.to) + self.choice(one) for _, one in choices)
+                return sum(_JOIN + self._rows(choice.to) + self.choice(choice) for _, choice in choices)
             case Page():
                 return self._page(part)
             case _:
@@ -132,8 +136,8 @@ class _Weighing:
 
         return self._once(read, measure)
 
-    def _once(self, what: Hashable, measure: Any) -> int:
-        key = what, self._shape
+    def _once(self, part: Hashable, measure: Any) -> int:
+        key = part, self._shape
         found = self._measured.find(key)
         return self._measured.keep(key, measure()) if found is None else found
 

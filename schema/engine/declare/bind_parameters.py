@@ -72,14 +72,14 @@ def _with_place(error: Unfit | HubError, steps: Steps) -> HubError:
 def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
     """The error of a value that cannot be used, with its place."""
     path = (*steps, *unfit.at)
-    named = next(one for one in reversed(path) if isinstance(one, str))
+    named = next(step for step in reversed(path) if isinstance(step, str))
     return InvalidInput(path=path, field=named, reason=unfit.reason, reason_zh=unfit.reason_zh)
 
 
 def _arrived(value: Any, form: Form | None) -> Any:
     """A value in its one form; raises Unfit for one that nothing can be equal to."""
     if type(value) is list:
-        return [_item(place, one, form) for place, one in enumerate(value)]
+        return [_item(place, item, form) for place, item in enumerate(value)]
     if type(value) is not str:
         return held(value, Form.LINE)
     if form is None:

@@ -59,20 +59,20 @@ def held(value: Any, form: Form) -> Any:
 
 def _fit(item: Any, at: tuple[str | int, ...]) -> None:
     """The fields of an input, and those of the inputs in it."""
-    for name, told, form in _fields(type(item)):
+    for name, input_name, form in _fields(type(item)):
         part = getattr(item, name)
         if type(part) is list:
-            for place, one in enumerate(part):
-                if type(one) is str:
-                    part[place] = _held_at(one, form, (*at, told, place))
-                elif not hasattr(one, "to_draft"):
-                    _fit(one, (*at, told, place))
+            for place, element in enumerate(part):
+                if type(element) is str:
+                    part[place] = _held_at(element, form, (*at, input_name, place))
+                elif not hasattr(element, "to_draft"):
+                    _fit(element, (*at, input_name, place))
         elif type(part) in _CHECKS:
-            new = _held_at(part, form, (*at, told))
+            new = _held_at(part, form, (*at, input_name))
             if new is not part:
                 setattr(item, name, new)
         elif part is not None:
-            _fit(part, (*at, told))
+            _fit(part, (*at, input_name))
 
 
 def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
@@ -93,8 +93,10 @@ def _fields(kind: type) -> _Fields:
     """The fields of a kind of input: name, name in GraphQL, form of a text; none where it is no input."""
     if kind not in _KNOWN:
         named = fields(kind) if is_dataclass(kind) else ()
-        told = {field.name: to_camel_case(field.name) for field in named}
-        _KNOWN[kind] = tuple((name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in told.items())
+        input_names = {field.name: to_camel_case(field.name) for field in named}
+        _KNOWN[kind] = tuple(
+            (name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in input_names.items()
+        )
     return _KNOWN[kind]
 
 

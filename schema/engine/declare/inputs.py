@@ -31,8 +31,8 @@ class Inputs:
             of = self._reader(kind.of_type)
             return lambda value: None if value is None else of(value)
         if isinstance(kind, StrawberryList):
-            each = self._reader(kind.of_type)
-            return lambda values: [each(value) for value in values]
+            read_item = self._reader(kind.of_type)
+            return lambda values: [read_item(value) for value in values]
         if not has_object_definition(kind):
             return _as_it_is
         if kind not in self._readers:
@@ -55,9 +55,9 @@ class Inputs:
             if field.default_value is MISSING and field.default_factory is MISSING
         }
 
-        def read(given: dict[str, Any]) -> Any:
+        def read(values: dict[str, Any]) -> Any:
             made: dict[str, Any] = {**null}
-            for name, value in given.items():
+            for name, value in values.items():
                 python_name, of = fields[name]
                 made[python_name] = of(value)
             return kind(**made)

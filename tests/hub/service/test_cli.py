@@ -107,8 +107,8 @@ def test_every_command_and_every_option_says_in_both_languages_what_it_does() ->
     silent: list[str] = []
     for path, command in commands_of(command_of(app)):
         helps = {f"hub {path}": command.help}
-        for parameter in command.get_params(typer.Context(command)):
-            helps[f"hub {path} {parameter.opts[0]}"] = getattr(parameter, "help", None)
+        for one in command.get_params(typer.Context(command)):
+            helps[f"hub {path} {one.opts[0]}"] = getattr(one, "help", None)
         for name, text in helps.items():
             if not (text and CHINESE.search(text) and re.search("[A-Za-z]{3}", text)):
                 silent.append(name)
@@ -156,7 +156,7 @@ def test_a_client_is_made_listed_without_its_secret_and_revoked(hub: Installatio
 
     assert made["client_id"] in hub.well("client", "revoke", made["client_id"])
     as_json = hub.well("client", "list", "--json")
-    one = next(load for load in json.loads(as_json) if load["client_id"] == made["client_id"])
+    one = next(one for one in json.loads(as_json) if one["client_id"] == made["client_id"])
     assert one["revoked_at"]
     assert made["client_secret"] not in listed + as_json
 
@@ -303,12 +303,10 @@ def test_the_schedule_tells_what_never_ran_and_when_it_will(hub: Installation) -
 def test_permissions_are_every_department_with_what_it_reads_and_writes(hub: Installation) -> None:
     printed = hub.well("permissions")
     assert [
-        name
-        for name, department in DEPARTMENTS.items()
-        if name not in printed or department.name_zh not in printed
+        name for name, one in DEPARTMENTS.items() if name not in printed or one.name_zh not in printed
     ] == []
     as_json = json.loads(hub.well("permissions", "--json"))
-    assert as_json == {name: sorted(department.scopes) for name, department in DEPARTMENTS.items()}
+    assert as_json == {name: sorted(one.scopes) for name, one in DEPARTMENTS.items()}
 
 
 def test_schema_prints_the_sdl(hub: Installation) -> None:
@@ -365,7 +363,7 @@ def test_an_import_that_cannot_be_taken_is_told_and_changes_nothing(
     places = {"folder": tmp_path, "file": tmp_path / "households.csv", "picture": tmp_path / "notes.csv"}
     places["file"].write_text(FILE, encoding="utf-8")
     places["picture"].write_text("nothing,of,it\n", encoding="utf-8")
-    done = hub.run("import", *(argument.format(**places) for argument in arguments))
+    done = hub.run("import", *(one.format(**places) for one in arguments))
     assert complaint in told(done, code)
 
 
