@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
+from hub.circumstances.rules import REGISTRIES_OF
 from hub.foundation.database import table_of
 from hub.model.agencies import Department
 from hub.model.persons import PersonRow
@@ -26,9 +27,17 @@ CLAUSE = "46-3.1"
 YUAN_A_MONTH = Decimal(100)
 _person = table_of(PersonRow)
 
+REGISTRIES = tuple(
+    registry
+    for member_class in CLASSES.values()
+    if member_class.reported is not None
+    for registry in REGISTRIES_OF[member_class.reported]
+)
+"""The registries that report the classes."""
+
 NEEDED = together(
     CERTIFICATION.base,
-    needs(read_scope(Department.CIVIL_AFFAIRS)),
+    needs(*(read_scope(registry) for registry in (Department.CIVIL_AFFAIRS, *REGISTRIES))),
     *(PERSON[member_class.rests_on] for member_class in CLASSES.values()),
 )
 """The scopes that a household's supplement depends on. Without all of them, the caller gets no warning about the amount."""

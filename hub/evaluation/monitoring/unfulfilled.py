@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
+from hub.aid.supplements import REGISTRIES
 from hub.evaluation.entitlements.windows import calendar_year, twelve_months
 from hub.evaluation.monitoring.household_part import (
     AID,
@@ -204,7 +205,12 @@ CONDITIONS: Conditions = {
     ),
     Finding.SUPPLEMENT_MISSING: Condition(
         supplement_missing,
-        (_CERTIFIED, _PAID, *map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage"))),
+        (
+            _CERTIFIED,
+            _PAID,
+            *map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage")),
+            *map(read_scope, REGISTRIES),
+        ),
     ),
     Finding.ALLOWANCE_LATE: Condition(allowance_late, (_CERTIFIED, _PAID)),
     Finding.REFERRAL_OVERDUE: Condition(referral_overdue, (FIELDS_OF_REFERRAL.only("need"),)),

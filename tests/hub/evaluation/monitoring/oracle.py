@@ -262,6 +262,22 @@ class Household:
             for circumstance in self.family.circumstances
         )
 
+    def _reported_of_a_class(self, person: Row, first: date) -> bool:
+        """46-2.3: what a registry reports on the first day of the month."""
+        return any(
+            circumstance["person_id"] == person["id"]
+            and circumstance["since"] <= first <= (circumstance["until"] or date.max)
+            and (
+                circumstance["kind"] == "SERIOUS_ILLNESS"
+                or (circumstance["kind"] == "DISABILITY" and circumstance["disability_grade"] <= 2)
+                or (
+                    circumstance["kind"] == "HARDSHIP_STUDENT"
+                    and circumstance["education_stage"] == "COLLEGE"
+                )
+            )
+            for circumstance in self.family.circumstances
+        )
+
     def _late(self) -> Iterator[tuple[str, UUID | None, str]]:
         day = self.day
         first, last = month_due(day)
@@ -270,7 +286,11 @@ class Household:
             due = aid["period_from"] <= last and aid["period_until"] >= first
             if due and detail["form"] == "SUBSISTENCE_ALLOWANCE" and not detail["month_supplement"]:
                 concerned = [member for member in self.members() if aid["person_id"] in (None, member["id"])]
-                if any(_of_a_class(one, first) and self._supplemented(one, first, last) for one in concerned):
+                if any(
+                    (_of_a_class(member, first) or self._reported_of_a_class(member, first))
+                    and self._supplemented(member, first, last)
+                    for member in concerned
+                ):
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
             due_on = max(
                 aid["period_from"], aid["decided_on"]

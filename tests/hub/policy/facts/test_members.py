@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -160,15 +161,61 @@ def test_a_class_of_46_3_1_is_one_of_the_months_first_day_and_false_where_nothin
     members = list(
         product(born, [None, 2, 3], [None, "SERIOUS", "CHRONIC"], [None, "COLLEGE", "VOCATIONAL"], [MONTH])
     )
-    said = evaluated(cluster, lambda row, day: supplements.of_class(name, row, day), MEMBER, members)
+    said = evaluated(
+        cluster, lambda row, day: supplements.registered_in_class(name, row, day), MEMBER, members
+    )
     assert said == [holds(*member[:-1]) for member in members]
 
 
-def test_who_is_of_several_classes_is_of_one_and_who_is_of_none_is_of_none(cluster: TestCluster) -> None:
-    grown = date(1980, 1, 1)
-    members = [
-        (grown, None, None, None, MONTH),
-        (grown, 2, "SERIOUS", None, MONTH),
-        (grown, 3, None, "COLLEGE", MONTH),
-    ]
-    assert evaluated(cluster, supplements.of_any_class, MEMBER, members) == [False, True, True]
+REPORT = {
+    "household_id": sa.Uuid,
+    "person_id": sa.Uuid,
+    "kind": sa.Text,
+    "since": sa.Date,
+    "until": sa.Date,
+    "disability_grade": sa.Integer,
+    "education_stage": sa.Text,
+}
+HOME, SOMEBODY = UUID(int=1), UUID(int=2)
+GROWN = date(1980, 1, 1)
+
+
+def of_a_class(cluster: TestCluster, member: tuple[Any, ...], report: tuple[Any, ...]) -> bool:
+    """Whether a member (grade, health, stage) is of any class beside one report (kind, since, until, grade, stage)."""
+    columns = {"household_id": sa.Uuid, "id": sa.Uuid, **MEMBER}
+    beside = {"circumstance": (REPORT, [(HOME, SOMEBODY, *report)])}
+    rows = [(HOME, SOMEBODY, GROWN, *member, MONTH)]
+    (answer,) = evaluated(cluster, supplements.of_any_class, columns, rows, beside)
+    return bool(answer)
+
+
+@pytest.mark.parametrize(
+    ("member", "holds"),
+    [((None, None, None), False), ((2, "SERIOUS", None), True), ((3, None, "COLLEGE"), True)],
+)
+def test_who_is_of_several_classes_is_of_one_and_who_is_of_none_is_of_none(
+    cluster: TestCluster, member: tuple[Any, ...], holds: bool
+) -> None:
+    nothing = ("MONITORED", date(2026, 1, 1), None, None, None)
+    assert of_a_class(cluster, member, nothing) is holds
+
+
+@pytest.mark.parametrize(
+    ("report", "holds"),
+    [
+        (("DISABILITY", date(2026, 1, 1), None, 2, None), True),
+        (("DISABILITY", date(2026, 1, 1), None, 3, None), False),
+        (("SERIOUS_ILLNESS", date(2026, 1, 1), None, None, None), True),
+        (("CHRONIC_ILLNESS", date(2026, 1, 1), None, None, None), False),
+        (("HARDSHIP_STUDENT", date(2026, 1, 1), None, None, "COLLEGE"), True),
+        (("HARDSHIP_STUDENT", date(2026, 1, 1), None, None, "SENIOR_HIGH"), False),
+        (("SERIOUS_ILLNESS", date(2026, 11, 1), None, None, None), True),
+        (("SERIOUS_ILLNESS", date(2026, 11, 2), None, None, None), False),
+        (("SERIOUS_ILLNESS", date(2026, 1, 1), date(2026, 11, 1), None, None), True),
+        (("SERIOUS_ILLNESS", date(2026, 1, 1), date(2026, 10, 31), None, None), False),
+    ],
+)
+def test_46_2_3_what_a_registry_reports_on_the_months_first_day_counts_as_what_the_township_registered(
+    cluster: TestCluster, report: tuple[Any, ...], holds: bool
+) -> None:
+    assert of_a_class(cluster, (None, None, None), report) is holds
