@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from bench.ground import ground, tell
+from bench.database import bench_database, report_progress
 from bench.load import need_wrk
 from bench.measure import Pace
 from bench.report import FIGURES, keep, show
@@ -88,7 +88,7 @@ def main() -> None:
     if set(chosen) & {*READS, "W3", "W7"}:
         if set(chosen) & {*READS, "W3"}:
             need_wrk()
-        with ground(arguments.households) as on:
+        with bench_database(arguments.households) as on:
             if set(chosen) & set(READS):
                 keep(reads(on, wanted), run, arguments.results)
             if "W3" in chosen:
@@ -104,8 +104,8 @@ if __name__ == "__main__":
     try:
         main()
     except (CannotMeasure, OperatorError) as error:
-        tell(f"bench: {error}")
+        report_progress(f"bench: {error}")
         sys.exit(1)
     except KeyboardInterrupt:
-        tell("bench: stopped; every system is ended")
+        report_progress("bench: stopped; every system is ended")
         sys.exit(130)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from bench.ground import tell
+from bench.database import report_progress
 from bench.questions import Questions
 from bench.systems import CannotMeasure, Running
 
@@ -53,7 +53,9 @@ def compare(of_systems: Mapping[Running, Mapping[str, Questions]], workload: str
                 )
         values += _count(next(iter(answers.values())))
     questions = min(least, _MOST)
-    tell(f"{workload}: {len(of_systems)} systems agree on {values:,} values of {questions} questions")
+    report_progress(
+        f"{workload}: {len(of_systems)} systems agree on {values:,} values of {questions} questions"
+    )
     return round(values / questions)
 
 

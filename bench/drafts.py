@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from bench.ground import Ground
+from bench.database import BenchDatabase
 from bench.systems import CannotMeasure
 from schema.engine.declare.ids import encode
 
@@ -27,13 +27,13 @@ mutation W3($input: RecordAidsInput!) { recordAids(input: $input) { outcomes { c
 """
 
 
-def single(system: str, on: Ground) -> list[str]:
+def single(system: str, on: BenchDatabase) -> list[str]:
     """Bodies with one outcome each."""
     document = _PEER_ONE if system == "strawberry" else _ONE
     return [_body(document, _outcome(system, *person, place)) for place, person in enumerate(_persons(on))]
 
 
-def batches(system: str, on: Ground) -> list[str]:
+def batches(system: str, on: BenchDatabase) -> list[str]:
     """Bodies with 500 outcomes each, about other households in each body where there are enough."""
     document = _PEER_MANY if system == "strawberry" else _MANY
     outcomes = [_outcome(system, *person, place) for place, person in enumerate(_persons(on))]
@@ -41,7 +41,7 @@ def batches(system: str, on: Ground) -> list[str]:
     return [_body(document, {"outcomes": outcomes[start : start + BATCH]}) for start in starts]
 
 
-def _persons(on: Ground) -> list[tuple[UUID, UUID]]:
+def _persons(on: BenchDatabase) -> list[tuple[UUID, UUID]]:
     """One member of each of many households."""
     statement = """
     select distinct on (household_id) household_id, id from person

@@ -9,7 +9,7 @@ from typing import Any
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.tokens import Tokens
-from bench.ground import Ground, tell
+from bench.database import BenchDatabase, report_progress
 from bench.load import CONNECTIONS, Load, alone, press
 from bench.systems import Running
 from hub.foundation.settings import Settings
@@ -55,7 +55,7 @@ class Target:
         return press(self.url, token, self.bodies, seconds, unique=self.unique)
 
 
-def tokens_of(agency: str, on: Ground) -> Callable[[], str]:
+def tokens_of(agency: str, on: BenchDatabase) -> Callable[[], str]:
     """Issues tokens of an agency with all its department's scopes, as /oauth/token does; a new one for every round, so
     that none expires in it."""
     department, _, region = agency.partition("@")
@@ -77,7 +77,7 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
         for target in [*targets[turn:], *targets[:turn]]:
             load = target.press(token(), seconds[target])
             target.results.append(load)
-            tell(
+            report_progress(
                 f"{workload} round {place + 1} of {pace.rounds}: {target.system.name:13}{load.a_second:10,.1f} a second, "
                 f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms"
             )
@@ -116,5 +116,5 @@ def soak(target: Target, token: Callable[[], str], requests: int, seconds: int) 
     while done < requests:
         done += target.press(token(), seconds).requests
         samples.append({"requests": done, "rss_mb": target.system.rss_mb})
-        tell(f"soak: {done:,} of {requests:,} requests, {samples[-1]['rss_mb']} MB")
+        report_progress(f"soak: {done:,} of {requests:,} requests, {samples[-1]['rss_mb']} MB")
     return samples

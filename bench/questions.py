@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bench.ground import Ground
+from bench.database import BenchDatabase
 from bench.systems import CannotMeasure
 
 Variables = Mapping[str, Any]
@@ -146,7 +146,7 @@ class Questions:
         return [self.body(variable) for variable in self.variables]
 
 
-def questions(system: str, ask: Ask, on: Ground) -> dict[str, Questions]:
+def questions(system: str, ask: Ask, on: BenchDatabase) -> dict[str, Questions]:
     """Every read workload, for one system. Cursors are each system's own, so they are fetched from it."""
     households, rural = on.rows(
         "select count(*), count(*) filter (where residence = 'RURAL') from household"
@@ -179,7 +179,7 @@ def _question_of(workload: str) -> str:
     return workload.removesuffix("_first")
 
 
-def _codes(on: Ground) -> list[str]:
+def _codes(on: BenchDatabase) -> list[str]:
     """Households with at least 20 aid records, or with the most there are, in no order."""
     statement = """
     select code from household join (
@@ -189,7 +189,9 @@ def _codes(on: Ground) -> list[str]:
     return [code for (code,) in on.rows(statement, _CODES)]
 
 
-def _cursors(system: str, ask: Ask, on: Ground, residence: str | None, steps: Sequence[int]) -> list[str]:
+def _cursors(
+    system: str, ask: Ask, on: BenchDatabase, residence: str | None, steps: Sequence[int]
+) -> list[str]:
     """The cursors after each of some steps through the households, in the order of their codes."""
     if system == "limit":
         condition, codes = "true" if residence is None else f"residence = '{residence}'", []

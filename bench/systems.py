@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.ground import ROOT, Ground, tell
+from bench.database import ROOT, BenchDatabase, report_progress
 
 POOL = 8
 """Database connections of each system's pool."""
@@ -59,7 +59,7 @@ def _postgraphile(port: int) -> list[str]:
             raise PeerMissing(
                 "npm is not on PATH; install Node.js 20 or newer (the package brings its own Node 24)"
             )
-        tell("installing PostGraphile, once …")
+        report_progress("installing PostGraphile, once …")
         command = ["npm", "ci", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=_POSTGRAPHILE, check=False, capture_output=True, text=True)
         if done.returncode or not node.exists():
@@ -79,7 +79,7 @@ COMMANDS: Mapping[str, Callable[[int], list[str]]] = {
 }
 
 
-def environment(on: Ground) -> dict[str, str]:
+def environment(on: BenchDatabase) -> dict[str, str]:
     """One environment for all: the hub's settings, which its variants and the peers in Python read as well."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
@@ -99,7 +99,7 @@ def environment(on: Ground) -> dict[str, str]:
 
 
 @contextmanager
-def running(name: str, on: Ground) -> Iterator[Running]:
+def running(name: str, on: BenchDatabase) -> Iterator[Running]:
     """A system, started and, whatever happens, ended; raises PeerMissing, CannotMeasure."""
     port = _free_port()
     command = COMMANDS[name](port)
@@ -155,5 +155,5 @@ def available(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             COMMANDS[name](0)
         except PeerMissing as error:
             missing[name] = str(error)
-            tell(f"!!! {name} is NOT measured: {error}")
+            report_progress(f"!!! {name} is NOT measured: {error}")
     return [name for name in names if name not in missing], missing

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import drafts, imports, monitoring
 from bench.compare import ask, compare
-from bench.ground import Ground, tell
+from bench.database import BenchDatabase, report_progress
 from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
 from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
@@ -33,7 +33,7 @@ class Wanted:
     soak: int
 
 
-def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
+def reads(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
     """W1, W2, W4 and W5, compared and then timed; the memory of each system, and the soak."""
     chosen = [name for name in READS if name in wanted.workloads]
     names, missing = available(_READERS)
@@ -73,7 +73,7 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
     return measured
 
 
-def _questions(system: Running, token: str, on: Ground) -> dict[str, Questions]:
+def _questions(system: Running, token: str, on: BenchDatabase) -> dict[str, Questions]:
     def put(document: str, variables: Variables) -> Any:
         return ask(system, "/graphql", token, Questions("/graphql", document, []).body(variables))
 
@@ -100,7 +100,7 @@ def _guards(measured: Measured) -> Measured:
     return {"on": on["median"], "off": off["median"], "slower_by": round(median(slower), 4)}
 
 
-def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
+def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
     """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation."""
     token = tokens_of("education@4101", on)
     measured: dict[str, Measured] = {}
@@ -112,25 +112,25 @@ def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
                 Target(system, "/graphql", bodies(system.name, copy), unique=True) for system in systems
             ]
             measured[part] = measure(part, targets, token, wanted.pace)
-            tell(f"{part}: {_records(copy) - held:,} aid records were written")
+            report_progress(f"{part}: {_records(copy) - held:,} aid records were written")
     for name in _WRITERS:
         measured["W3"][name]["outcomes_a_second"] = round(measured["W3"][name]["median"] * drafts.BATCH)
     return measured
 
 
-def _records(on: Ground) -> int:
+def _records(on: BenchDatabase) -> int:
     count: int = on.rows("select count(*) from aid_record")[0][0]
     return count
 
 
-def monitored(on: Ground) -> dict[str, Measured]:
+def monitored(on: BenchDatabase) -> dict[str, Measured]:
     """W7 on a copy of the database."""
     return {"W7": {"hub": monitoring.measure(on)}}
 
 
 def imported(rows: int) -> dict[str, Measured]:
     """W6 in a hub of its own."""
-    tell(f"W6 import of {rows:,} rows …")
+    report_progress(f"W6 import of {rows:,} rows …")
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         Path(name).chmod(0o711)  # PostgreSQL's user must pass
         seconds = imports.measure(Path(name), rows)

@@ -25,7 +25,7 @@ class Drafted(Protocol[Draft_co]):
         """Its draft; raises HubError."""
 
 
-class Kept(Protocol):
+class ItemOutcome(Protocol):
     """What came of one item."""
 
     @property
@@ -69,7 +69,7 @@ async def in_their_places(
     return [next(outcomes) if refusal is None else refusal for refusal in refusals]
 
 
-def one_answer(kind: Callable[..., Payload], outcome: Kept, *place: str | int) -> Payload:
+def one_answer(kind: Callable[..., Payload], outcome: ItemOutcome, *place: str | int) -> Payload:
     """The payload of one result, with its place in the input."""
     return kind(
         key=outcome.key,

@@ -50,7 +50,7 @@ Payload = TypeVar("Payload")
 
 
 @dataclass(frozen=True)
-class Keeps:
+class SavedRow:
     """The saved row of a command: its type, the payload's field that shows the current row, and the field's description."""
 
     kind: type
@@ -79,7 +79,7 @@ def command(
     input: type[T],
     description: str,
     *,
-    keeps: Keeps,
+    keeps: SavedRow,
     answer: str,
     run: Command[T],
     warns_at: tuple[str, ...] | None = None,
@@ -104,7 +104,7 @@ def command(
     return mutation(write, input, payload, description)
 
 
-def _payload_type(input: type, description: str, keeps: Keeps, warns: bool) -> type:
+def _payload_type(input: type, description: str, keeps: SavedRow, warns: bool) -> type:
     """The payload's type, named after the input."""
     fields: dict[str, tuple[object, object]] = {
         keeps.field: (keeps.kind | None, keeps.read()),

@@ -30,8 +30,8 @@ class Loaders:
         self._sessions = sessions
         certification, person = sa.inspect(CertificationRow).columns, sa.inspect(PersonRow).columns
         aid, referral = sa.inspect(AidRecordRow).columns, sa.inspect(ReferralRow).columns
-        self.region_by_code = DataLoader(self._one(RegionRow, "code"))
-        self.agency_by_id = DataLoader(self._one(AgencyRow, "id"))
+        self.region_by_code = DataLoader(self._row_by(RegionRow, "code"))
+        self.agency_by_id = DataLoader(self._row_by(AgencyRow, "id"))
         self.certifications_of = DataLoader(
             self._all(CertificationRow, [], [certification.valid_from.desc(), certification.id.desc()])
         )
@@ -43,7 +43,7 @@ class Loaders:
             self._first(ReferralRow, [], [referral.sent_at.desc(), referral.id.desc()])
         )
 
-    def _one(self, model: type[R], key: str) -> Callable[[list[str]], Coroutine[Any, Any, list[R | None]]]:
+    def _row_by(self, model: type[R], key: str) -> Callable[[list[str]], Coroutine[Any, Any, list[R | None]]]:
         """Rows by their key."""
 
         async def load(keys: list[str]) -> list[R | None]:

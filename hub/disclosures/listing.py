@@ -53,11 +53,12 @@ async def list_of(session: AsyncSession, grant: Grant, of: ListOf, region: str, 
     query = _certified(grant, region, day) if of is ListOf.CERTIFIED else _helped(grant, region, month, last)
     rows = (await session.execute(query)).all()
     return sorted(
-        _masked(rows, day), key=lambda line: (line.region, _what(line), line.masked_name or "", line.since)
+        _masked(rows, day),
+        key=lambda line: (line.region, _category_or_kind(line), line.masked_name or "", line.since),
     )
 
 
-def _what(line: Line) -> str:
+def _category_or_kind(line: Line) -> str:
     return str(line.category or line.aid_kind)
 
 

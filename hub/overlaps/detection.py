@@ -85,7 +85,7 @@ def form_of(aid: FromClause) -> ColumnElement[str]:
     return sa.case(forms, value=sa.cast(aid.c.kind, sa.Text))
 
 
-def stands_with(row: FromClause, other: FromClause) -> ColumnElement[bool]:
+def allowed_by_decision(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether a decision allows both records (NOT_DUPLICATE, BOTH_STAND)."""
     case = _case.alias()
     pair = sa.or_(

@@ -103,7 +103,7 @@ def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:
     if not _EARLIEST <= birth_date <= today():
         raise _invalid("the birth date lies before 1900 or in the future", "出生日期早于 1900 年或晚于今天")
     if check_digit(number[:17]) != number[17]:
-        raise _wrong_check_digit(number)
+        raise _check_digit_refusal(number)
     return IdentityNumber(number, birth_date, Gender.MALE if number[16] in "13579" else Gender.FEMALE)
 
 
@@ -132,7 +132,7 @@ def _misshapen(number: str) -> InvalidIdentityNumber:
     return _invalid("it is not 17 digits followed by a digit or X", "应为 17 位数字加 1 位数字或 X")
 
 
-def _wrong_check_digit(number: str) -> InvalidIdentityNumber:
+def _check_digit_refusal(number: str) -> InvalidIdentityNumber:
     if number.endswith("000"):
         return _lost_digits()
     return _invalid("its last character does not fit the others (check digit)", "末位校验码不符")

@@ -61,7 +61,7 @@ def _aid_detail_input() -> Any:
 AidDetailInput = _aid_detail_input()
 
 
-def given_detail(detail: Any) -> tuple[AidKind, dict[str, Any]]:
+def detail_of_input(detail: Any) -> tuple[AidKind, dict[str, Any]]:
     """The kind of a detail, and its columns; raises InvalidInput if no kind is named."""
     for kind, name in _DETAIL_NAMES.items():
         if filled := getattr(detail, name):

@@ -19,18 +19,18 @@ from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidStatus, CorrectionReason
 from hub.recoveries.overpayments import recovery_due
 from hub.referrals.answers import answers_revoked
-from schema.aid.details import AidDetailInput, given_detail
+from schema.aid.details import AidDetailInput, detail_of_input
 from schema.aid.types import AidRecord
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.engine.declare import ids
 from schema.engine.declare.fields import mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, Keeps, answered, command
+from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, SavedRow, answered, command
 from schema.persons.subject import SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
-RECORD = Keeps(AidRecord, "aid_record", "救助记录 The record, as it now stands")
+RECORD = SavedRow(AidRecord, "aid_record", "救助记录 The record, as it now stands")
 
 
 @strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
@@ -65,7 +65,7 @@ class RecordAidInput:
     def to_draft(self) -> AidDraft:
         """The draft; raises InvalidId, InvalidInput."""
         fit(self)
-        kind, detail = given_detail(self.detail)
+        kind, detail = detail_of_input(self.detail)
         return AidDraft(
             external_id=self.external_id,
             subject=self.subject.to_subject(),
@@ -148,7 +148,7 @@ class AmendAidInput:
         own_detail: Any = self.detail
         if not own_detail:
             return AidAmendment(self.expected_version, self.reason, changes, {})
-        kind, detail = given_detail(own_detail)
+        kind, detail = detail_of_input(own_detail)
         return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
 
 

@@ -17,12 +17,12 @@ from hub.visits.commands import VisitDraft, record_visit
 from schema.alerts.types import Alert, Visit
 from schema.certifications.mutations import TerminateCertificationInput
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, SavedRow, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.mutations import NEED, NEEDED_BECAUSE, TO_AGENCY
 
-ALERT = Keeps(Alert, "alert", "预警 The alert, as it now stands")
-VISIT = Keeps(Visit, "visit", "走访 The visit")
+ALERT = SavedRow(Alert, "alert", "预警 The alert, as it now stands")
+VISIT = SavedRow(Visit, "visit", "走访 The visit")
 
 
 @strawberry.input(description="发起预警 Something found on the spot that needs checking (46-2.3)")

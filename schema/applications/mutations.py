@@ -6,7 +6,7 @@ from hub.applications.commands import ApplicationDraft, Need, submit_application
 from hub.model.aid import AidKind
 from hub.model.applications import Channel
 from schema.applications.types import Application
-from schema.payloads import EXTERNAL_ID, Keeps, command
+from schema.payloads import EXTERNAL_ID, SavedRow, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.mutations import NEED, NEEDED_BECAUSE
 
@@ -43,7 +43,7 @@ class ApplicationMutations:
     submit_application = command(
         SubmitApplicationInput,
         "一次申请 Take in one application and push each need to the agency in charge (46-4.1)",
-        keeps=Keeps(Application, "application", "申请 The application with its referrals"),
+        keeps=SavedRow(Application, "application", "申请 The application with its referrals"),
         answer="申请结果 The answer to an application",
         run=lambda context, input: submit_application(context, input.to_draft()),
     )

@@ -14,10 +14,10 @@ from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 from schema.persons.subject import SubjectInput
 
-CERTIFICATION = Keeps(Certification, "certification", "认定 The certification, as it now stands")
+CERTIFICATION = SavedRow(Certification, "certification", "认定 The certification, as it now stands")
 
 
 @strawberry.input(

@@ -48,7 +48,7 @@ def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     return sa.func.encode(column, sa.literal_column("'hex'"))
 
 
-def _each_hex(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
+def _hex_of_elements(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
     element = sa.func.unnest(column).column_valued("one")
     return sa.func.array(sa.select(_hex(element)).scalar_subquery())
 
@@ -160,12 +160,12 @@ class ChainEvent(OnRows):
     summary: str | None = derived(
         summary,
         "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
-        tells=SUMMARY_VALUES,
+        discloses=SUMMARY_VALUES,
     )
     summary_zh: str | None = derived(
         summary_zh,
         "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
-        tells=SUMMARY_VALUES,
+        discloses=SUMMARY_VALUES,
     )
     client: str | None = column("client_id", "客户端 Which client wrote it")
     body: JSON | None = column("body", "内容 What changed, as it was hashed")
@@ -291,7 +291,7 @@ class AccessRecord(OnRows):
     )
     kept: int | None = column("kept", "已写入数 How many records its writes kept")
     numbers_named: list[str] | None = derived(
-        lambda record, _: _each_hex(record.c.numbers_named),
+        lambda record, _: _hex_of_elements(record.c.numbers_named),
         "所报身份证号摘要 Keyed digests, hex, of the identity numbers that its writes named and under which nobody was in sight;"
         " one number has one digest",
     )

@@ -10,10 +10,10 @@ from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.model.aid import AidKind
 from schema.conferences.types import Conference
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, SavedRow, command
 from schema.persons.subject import SubjectInput
 
-CONFERENCE = Keeps(Conference, "conference", "会议 The conference, as it now stands")
+CONFERENCE = SavedRow(Conference, "conference", "会议 The conference, as it now stands")
 
 
 @strawberry.input(description="召集会议 A case conference to call (46-2.4, 46-3.3)")

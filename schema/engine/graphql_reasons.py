@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Row(NamedTuple):
     """One kind of message. `english` is what is told; None: what graphql-core says."""
 
-    said: str
+    message: str
     chinese: str
     english: str | None = None
 

@@ -48,12 +48,12 @@ def reason_of(error: GraphQLError) -> Reason:
     own = (error.extensions or {}).get("messageZh")
     message = error.message[:_LONGEST]
     if message.startswith(_SYNTAX_ERROR):
-        reason = _told(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
+        reason = _reason_of(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
         return Reason(_SYNTAX_ERROR + reason.message, reason.message_zh)
     for pattern, noun_zh, mark in ((_ARGUMENT, "参数", ""), (_VARIABLE, "变量", "$")):
         if placed := pattern.fullmatch(message):
             return _placed(placed, noun_zh, mark, own)
-    return Reason(message, own) if own else _told(message, _EXECUTABLE)
+    return Reason(message, own) if own else _reason_of(message, _EXECUTABLE)
 
 
 def is_of_an_argument(error: object) -> bool:
@@ -64,7 +64,7 @@ def is_of_an_argument(error: object) -> bool:
 def _placed(found: re.Match[str], noun_zh: str, mark: str, own: str | None) -> Reason:
     """A reason with the argument or variable that it is of, and the place in its value."""
     name, at = found["name"], found["at"]
-    inner = Reason(found["why"], own.rstrip("。")) if own else _told(found["why"], _EXECUTABLE)
+    inner = Reason(found["why"], own.rstrip("。")) if own else _reason_of(found["why"], _EXECUTABLE)
     steps = [int(step) if step.isdecimal() else step for step in re.findall(r"\w+", at or "")]
     where, where_zh = (f" at {at}", f"中的“{'.'.join(map(str, steps))}”") if at else ("", "")
     noun = "Variable" if mark else "Argument"
@@ -72,11 +72,11 @@ def _placed(found: re.Match[str], noun_zh: str, mark: str, own: str | None) -> R
     return Reason(message, f"{noun_zh}“{name}”{where_zh}:{inner.message_zh}", (name, *steps))
 
 
-def _told(message: str, rows: Iterable[tuple[re.Pattern[str], Row]]) -> Reason:
+def _reason_of(message: str, rows: Iterable[tuple[re.Pattern[str], Row]]) -> Reason:
     for pattern, row in rows:
         if found := pattern.fullmatch(message):
             words = {name: value for name, value in found.groupdict().items() if value is not None}
-            english = (row.english or row.said).format(**_english(words))
+            english = (row.english or row.message).format(**_english(words))
             return Reason(english, row.chinese.format(**_chinese(words)))
     return UNKNOWN
 
@@ -118,7 +118,7 @@ def _token_zh(token: str) -> str:
 
 def _compiled(rows: Iterable[Row]) -> tuple[tuple[re.Pattern[str], Row], ...]:
     return tuple(
-        (_pattern(row.said), Row(row.said.replace("{*}", ""), row.chinese, row.english)) for row in rows
+        (_pattern(row.message), Row(row.message.replace("{*}", ""), row.chinese, row.english)) for row in rows
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.model.near_relatives import Kinship, NearRelativeRow
-from hub.policy.facts.near_relatives import stands
+from hub.policy.facts.near_relatives import in_force
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, to_one, where
@@ -28,7 +28,7 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
         sa.exists()
         .where(
             declaration.c.household_id == certification.c.household_id,
-            stands(declaration),
+            in_force(declaration),
             sa.or_(certification.c.person_id.is_(None), declaration.c.person_id == certification.c.person_id),
             visible(declaration, grant, household_seen=True),
         )
@@ -76,6 +76,6 @@ class NearRelativeFilter:
     )
     stands: bool | None = where(
         "NearRelative.endedOn",
-        lambda n, v, _: stands(n) == v.bind(sa.Boolean),
+        lambda n, v, _: in_force(n) == v.bind(sa.Boolean),
         "是否有效 It has not ended",
     )

@@ -8,9 +8,9 @@ from hub.model.certifications import Category
 from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema.engine.declare import ids
 from schema.offers.types import CharityOffer
-from schema.payloads import EXPECTED_VERSION, Keeps, command
+from schema.payloads import EXPECTED_VERSION, SavedRow, command
 
-OFFER = Keeps(CharityOffer, "offer", "慈善帮扶资源 The offer, as it now stands")
+OFFER = SavedRow(CharityOffer, "offer", "慈善帮扶资源 The offer, as it now stands")
 
 
 @strawberry.input(description="登记慈善帮扶资源 What an organisation offers")

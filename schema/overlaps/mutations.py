@@ -10,9 +10,9 @@ from hub.overlaps.commands import Decision, decide_overlap
 from schema.aid.mutations import RecordAidInput
 from schema.engine.declare import ids
 from schema.overlaps.types import OverlapCase
-from schema.payloads import EXPECTED_VERSION, Keeps, command
+from schema.payloads import EXPECTED_VERSION, SavedRow, command
 
-CASE = Keeps(OverlapCase, "overlap_case", "核实单 The case, as it now stands")
+CASE = SavedRow(OverlapCase, "overlap_case", "核实单 The case, as it now stands")
 
 
 @strawberry.input(

@@ -9,10 +9,10 @@ from hub.model.aid import CorrectionReason
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 from schema.recoveries.types import Recovery
 
-RECOVERY = Keeps(Recovery, "recovery", "追回 The recovery, as it now stands")
+RECOVERY = SavedRow(Recovery, "recovery", "追回 The recovery, as it now stands")
 
 
 @strawberry.input(

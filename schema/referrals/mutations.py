@@ -17,7 +17,7 @@ from hub.referrals.steps import (
     return_referral,
 )
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, SavedRow, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.types import Referral
 
@@ -25,8 +25,8 @@ NEED = "救助需求 The kind of aid that is needed"
 NEEDED_BECAUSE = "事由 Why it is needed; 1 to 1,000 characters"
 TO_AGENCY = "接收单位 Agency code, department@region"
 _DUE_AT = "办理期限 Left out: as many working days as the need allows"
-REFERRAL = Keeps(Referral, "referral", "转办单 The referral, as it now stands")
-FORWARDED = Keeps(Referral, "referral", "转办单 The new referral")
+REFERRAL = SavedRow(Referral, "referral", "转办单 The referral, as it now stands")
+FORWARDED = SavedRow(Referral, "referral", "转办单 The new referral")
 
 
 @strawberry.input(description="转办 A need, pushed to the agency in charge of it")

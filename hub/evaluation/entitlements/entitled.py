@@ -30,7 +30,7 @@ from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
-from hub.overlaps.detection import stands_with
+from hub.overlaps.detection import allowed_by_decision
 from hub.policy.facts.aid import counts, meets
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
@@ -284,7 +284,7 @@ def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
             row.c.household_id == base.c.household_id,
             row.c.id == sa.any_(answer.c.ids),
             current(row),
-            sa.not_(stands_with(row, other)),
+            sa.not_(allowed_by_decision(row, other)),
         )
         .correlate_except(row, other)
         .exists()

@@ -56,11 +56,11 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
     ):
         since = _referral.c.escalated_at if because is ShownBecause.ESCALATION else _referral.c.sent_at
         until = _until(because, _referral.c.status, _referral.c.closed_at)
-        yield _one(_referral, agency, because, since, until).where(
+        yield _reason(_referral, agency, because, since, until).where(
             among(_referral.c.household_id), agency.is_not(None)
         )
     yield (
-        _one(
+        _reason(
             _aid,
             _aid.c.agency_id,
             ShownBecause.OWN_RECORD,
@@ -74,7 +74,7 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
         "Asia/Shanghai", sa.cast(_conference.c.held_on + 1, sa.TIMESTAMP), type_=TIMESTAMP
     )
     yield (
-        _one(
+        _reason(
             _conference,
             _participant.c.agency_id,
             ShownBecause.CONFERENCE,
@@ -91,7 +91,7 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
         .where(among(_conference.c.household_id))
     )
     yield (
-        _one(
+        _reason(
             _alert,
             _alert.c.to_agency,
             ShownBecause.ALERT,
@@ -103,7 +103,7 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
     )
 
 
-def _one(
+def _reason(
     table: FromClause,
     agency: ColumnElement[str],
     because: ShownBecause,

@@ -115,7 +115,7 @@ class Collector:
         seen: set[str] = set()
         for selection_set in selection_sets:
             self._group(parent, selection_set, grouped, seen)
-        return tuple(self._asked(parent, key, nodes, level) for key, nodes in grouped.items())
+        return tuple(self._field(parent, key, nodes, level) for key, nodes in grouped.items())
 
     def _group(
         self,
@@ -141,7 +141,7 @@ class Collector:
                         seen.add(name)
                         self._group(parent, fragment.selection_set, grouped, seen)
 
-    def _asked(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int) -> Asked:
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int) -> Asked:
         self._count(nodes)
         name = nodes[0].name.value
         if name in META_FIELDS:

@@ -74,7 +74,7 @@ class Emitter:
             ambiguous.label("ambiguous"),
         )
 
-    def emit_kept(self, choice: Choice) -> Select[Any]:
+    def emit_saved_row(self, choice: Choice) -> Select[Any]:
         """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
 
         Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`

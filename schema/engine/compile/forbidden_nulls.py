@@ -34,7 +34,7 @@ class ForbiddenNulls:
 
     errors: Mapping[str, Mapping[str, Any]]
     keys: frozenset[str]
-    told_anyway: frozenset[str]
+    answered_in_part: frozenset[str]
 
     @classmethod
     def of(cls, authorized: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
@@ -42,8 +42,8 @@ class ForbiddenNulls:
         places = [place_of(forbidden.asked) for forbidden in authorized.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
         keys, partly = _keys(authorized)
-        told_anyway = frozenset(place for place in places if _offset(place) not in partly)
-        return cls(by_place, keys, told_anyway)
+        answered_in_part = frozenset(place for place in places if _offset(place) not in partly)
+        return cls(by_place, keys, answered_in_part)
 
     def take(self, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
         """An answer with nulls for its marks, and the errors, each with the path of its null."""
@@ -85,7 +85,7 @@ class ForbiddenNulls:
                 }
             if further := counted.get(place, 0) - len(paths.get(place, ())):
                 yield _counted(error, further)
-            if place in self.told_anyway and _offset(place) not in found:
+            if place in self.answered_in_part and _offset(place) not in found:
                 yield error
 
 

@@ -74,7 +74,7 @@ def _prove(
             for coordinate in read.made_of:
                 if not _at_least(scopes[name], scopes[coordinate]):
                     raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
-            for coordinate, further in read.tells:
+            for coordinate, further in read.discloses:
                 if not _at_least(together(scopes[name], further), scopes[coordinate]):
                     raise UnguardedField(f"{name} tells {coordinate} to those who have less")
 

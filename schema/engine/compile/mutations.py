@@ -135,15 +135,17 @@ def shown(template: Template, payload: Any, objects: Sequence[Objects]) -> dict[
                 answer[key] = name
             case Value(attribute=attribute, output=output):
                 value = getattr(payload, attribute)
-                answer[key] = _each(value, output.coerce_output_value)
+                answer[key] = _changed_items(value, output.coerce_output_value)
             case Inner(attribute=attribute, template=inner):
-                answer[key] = _each(getattr(payload, attribute), partial(shown, inner, objects=objects))
+                answer[key] = _changed_items(
+                    getattr(payload, attribute), partial(shown, inner, objects=objects)
+                )
             case Read(place=place):
                 answer[key] = None if place is None else objects[place].get(payload.key)
     return answer
 
 
-def _each(value: Any, change: Any) -> Any:
+def _changed_items(value: Any, change: Any) -> Any:
     if isinstance(value, list):
         return [None if item is None else change(item) for item in value]
     return None if value is None else change(value)

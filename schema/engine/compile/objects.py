@@ -116,7 +116,7 @@ class Objects:
             case Within():
                 return self._within(part, row)
             case One():
-                return self._one(part, row)
+                return self._to_one(part, row)
             case Many():
                 return self._many(part, row)
             case Page():
@@ -159,7 +159,7 @@ class Objects:
         sight = readable(reads, table, self.grant, every_version=every_version, household_seen=seen)
         return reads, table, [belongs(join, table, row.columns), sight]
 
-    def _one(self, to_one: One, row: Row) -> ColumnElement[Any]:
+    def _to_one(self, to_one: One, row: Row) -> ColumnElement[Any]:
         if (pointed_at := self._pointed_at(to_one, row)) is not None:
             return pointed_at
         reads, table, where = self.belonging(to_one.read.to, to_one.read.join, row)

@@ -54,5 +54,7 @@ def compile_statement(operation: Selection | Choice, grant: Grant, secrecy: Secr
     """Emit and render an operation, or what is asked of rows by their keys; raises Misgiven where an argument cannot
     be used."""
     emitter = Emitter(grant, secrecy)
-    emitted = emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_kept(operation)
+    emitted = (
+        emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_saved_row(operation)
+    )
     return Statement(render(emitted), emitter.emission.parameters.by_name, emitter.emission.marks)

@@ -91,12 +91,12 @@ class Sealed:
 
 @dataclass(frozen=True, eq=False)
 class Derived:
-    """An expression over the row, computed by the database. `made_of` are the coordinates it is made of; `tells` are those
+    """An expression over the row, computed by the database. `made_of` are the coordinates it is made of; `discloses` are those
     whose values it holds for some grants alone, each with the scopes under which it does."""
 
     sql: Derive
     made_of: tuple[str, ...] = ()
-    tells: tuple[tuple[str, ScopeSets], ...] = ()
+    discloses: tuple[tuple[str, ScopeSets], ...] = ()
 
 
 @dataclass(frozen=True)
