@@ -1,4 +1,4 @@
-"""`python -m bench`: measures the hub beside its peers, and keeps the figures."""
+"""`python -m bench`: measures the hub and its peers, and saves the figures."""
 
 import argparse
 import os

@@ -36,7 +36,7 @@ def ask(system: Running, path: str, token: str, body: str) -> Any:
 
 
 def compare(of_systems: Mapping[Running, Mapping[str, Questions]], workload: str, token: str) -> int:
-    """Ask every system the same questions; answers how many values they agree on, raises CannotMeasure."""
+    """Ask every system the same questions; returns the number of equal values, raises CannotMeasure."""
     values = 0
     least = min(len(of[workload].variables) for of in of_systems.values())
     if least != max(len(of[workload].variables) for of in of_systems.values()):

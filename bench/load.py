@@ -1,4 +1,4 @@
-"""Load from `wrk`: 16 connections that ask as fast as they are answered, every answer checked."""
+"""Load from `wrk`: 16 connections that send the next request after each answer; every answer is checked."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ class Load:
 
 
 def need_wrk() -> None:
-    """Raises CannotMeasure where there is no wrk."""
+    """Raises CannotMeasure if `wrk` is missing."""
     if shutil.which("wrk") is None:
         raise CannotMeasure(
             "wrk is not on PATH, and W1 to W5 are measured with it. Install it (Debian, Ubuntu: `apt-get install wrk`; "
@@ -37,7 +37,7 @@ def need_wrk() -> None:
 
 
 def alone(url: str, token: str, body: str) -> float:
-    """Seconds that a lone request takes, the second time it is asked."""
+    """The seconds of a single request, the second time it is sent."""
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",

@@ -96,7 +96,7 @@ def ratios(measured: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _turn(target: Target, token: str, pace: Pace) -> int:
-    """Seconds of a turn: those wanted, or as many as let every connection be answered several times."""
+    """The seconds of a turn: as requested, or longer so that every connection is answered several times."""
     lone = alone(target.url, token, target.bodies[0])
     return max(pace.seconds, math.ceil(_TURNS_OF_EACH * CONNECTIONS * lone))
 

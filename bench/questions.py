@@ -1,7 +1,7 @@
-"""What is asked: W1, W2, W4 and W5, in the words of each system, always about the same rows.
+"""The questions of W1, W2, W4 and W5 in the language of each system, always about the same rows.
 
-The hub, its variants and the Strawberry peer take the same documents; PostGraphile names its fields after the tables,
-so aliases bring its answers into the same shape; the limit takes the variables alone.
+The hub, its variants and the Strawberry peer use the same documents. PostGraphile names its fields after the tables, so
+aliases give its answers the same shape. The limit takes only the variables.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +129,7 @@ _DEEP, _STRIDE = 50_000, 1000
 
 @dataclass(frozen=True)
 class Questions:
-    """A workload as one system is asked it: `path` of its server, and its variables, the same rows in every system."""
+    """A workload for one system: the `path` of its server, and its variables, which ask for the same rows in every system."""
 
     path: str
     document: str | None
@@ -175,12 +175,12 @@ def questions(system: str, ask: Ask, on: BenchDatabase) -> dict[str, Questions]:
 
 
 def _question_of(workload: str) -> str:
-    """The question of a workload: the first page is asked for as the deep one is."""
+    """The question of a workload; the first page uses the document of the deep page."""
     return workload.removesuffix("_first")
 
 
 def _codes(on: BenchDatabase) -> list[str]:
-    """Households with at least 20 aid records, or with the most there are, in no order."""
+    """Households with at least 20 aid records, or with the most, in random order."""
     statement = """
     select code from household join (
         select household_id, count(*) as aid from aid_record where superseded_at is null group by household_id

@@ -1,4 +1,4 @@
-"""The figures: kept in a JSON file, and shown as tables, which stand in bench/README.md between two markers."""
+"""The figures: saved in a JSON file and printed as tables, which bench/README.md contains between two markers."""
 
 import json
 import os
@@ -12,7 +12,7 @@ FIGURES = Path(__file__).with_name("results.json")
 _README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 _USUAL = 100_000
-"""Households of the published figures; those of another size stand beside them, as `W1@1000000`."""
+"""The number of households of the published figures; other sizes have their own key, as in `W1@1000000`."""
 
 _SYSTEMS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _TITLES = {
@@ -76,7 +76,7 @@ def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """What the hub is to reach, as far as it was measured: (wanted, got, whether)."""
+    """The targets of the hub that were measured: (target, result, whether reached)."""
     for key, figure in figures.items():
         name = key.partition("@")[0]
         at = key.replace("@", " at ")

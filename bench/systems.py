@@ -1,4 +1,4 @@
-"""The systems under measurement: each is one process on a port of its own, and is always ended."""
+"""The systems under measurement. Each is one process on its own port, and is always stopped."""
 
 import os
 import shutil
@@ -87,7 +87,7 @@ def environment(on: BenchDatabase) -> dict[str, str]:
         "HUB_READING_DATABASE_URL": on.urls.query,
         "HUB_KEYS_FILE": str(on.keys_file),
         "HUB_POOL_SIZE": str(POOL),
-        "HUB_COST_PER_MINUTE": str(10**12),  # one client asks for more here than any may in a minute
+        "HUB_COST_PER_MINUTE": str(10**12),  # one client sends more here than the service allows in a minute
         "HUB_MAX_COST": str(10**6),
         "HUB_SCHEDULE": "off",  # no job begins in the middle of a round
         "HUB_LOG_LEVEL": "WARNING",
@@ -100,7 +100,7 @@ def environment(on: BenchDatabase) -> dict[str, str]:
 
 @contextmanager
 def running(name: str, on: BenchDatabase) -> Iterator[Running]:
-    """A system, started and, whatever happens, ended; raises PeerMissing, CannotMeasure."""
+    """A started system, stopped afterwards in any case; raises PeerMissing, CannotMeasure."""
     port = _free_port()
     command = COMMANDS[name](port)
     with tempfile.TemporaryFile("w+") as log:
@@ -110,7 +110,7 @@ def running(name: str, on: BenchDatabase) -> Iterator[Running]:
             env=environment(on),
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches this run alone, which then ends its systems one by one
+            start_new_session=True,  # Ctrl-C reaches only this process, which then stops its systems one by one
         )
         try:
             _wait_for(port, process, name, log.fileno())

@@ -87,7 +87,7 @@ def _taking_part(
 
 
 def _skipped(missing: Mapping[str, str]) -> Measured:
-    """A system that could not run stands in the results as null, with the reason."""
+    """A system that could not run is null in the results, with the reason."""
     return {**dict.fromkeys(missing), "skipped": dict(missing)} if missing else {}
 
 
@@ -129,7 +129,7 @@ def monitored(on: BenchDatabase) -> dict[str, Measured]:
 
 
 def imported(rows: int) -> dict[str, Measured]:
-    """W6 in a hub of its own."""
+    """W6, in its own hub."""
     report_progress(f"W6 import of {rows:,} rows …")
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         Path(name).chmod(0o711)  # PostgreSQL's user must pass

@@ -163,7 +163,7 @@ class WriteWarning:
 
     @classmethod
     def of(cls, warning: Warned, *place: str | int) -> "WriteWarning":
-        """What a command told, at a place in the input."""
+        """A warning of a command, with its place in the input."""
         return cls(
             code=warning.code,
             message=warning.message,

@@ -63,7 +63,7 @@ class RecordAidsInput:
 
 @strawberry.type
 class RecordedAid:
-    """What was kept."""
+    """The saved record."""
 
     created: bool
     aid_record: AidRecord
@@ -71,7 +71,7 @@ class RecordedAid:
 
 @strawberry.type
 class RecordAidsPayload:
-    """What was kept, in the order sent."""
+    """The saved records, in the order of the request."""
 
     outcomes: list[RecordedAid]
 

@@ -1,7 +1,7 @@
 """The peer written the usual way: Strawberry types over SQLModel rows, DataLoaders, permission classes on the fields.
 
-The same tables, the same token (verified anew in each request), the same region rule. It keeps no access record, and
-its writes are plain inserts: no chain, no receipt, no look at duplicates.
+It uses the same tables, the same token (verified in each request) and the same region rule. It writes no access record, and
+its writes are plain inserts without chain, receipt or check for duplicates.
 """
 
 import base64
@@ -76,7 +76,7 @@ class HouseholdConnection:
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        """How many there are in all."""
+        """The total count."""
         async with info.context["sessions"]() as session:
             count = sa.select(sa.func.count()).select_from(HouseholdRow).where(*self.where)
             return int(await session.scalar(count) or 0)

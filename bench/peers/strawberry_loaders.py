@@ -1,4 +1,4 @@
-"""The Strawberry peer's DataLoaders: one statement for each kind of thing and each level of a query."""
+"""The DataLoaders of the Strawberry peer: one statement for each type and each level of a query."""
 
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence

@@ -49,7 +49,7 @@ KIND_RULES: dict[CircumstanceKind, KindRule] = {
 }  # fmt: skip
 
 FIELDS = ("disability_type", "disability_grade", "education_stage", "school", "amount", "note")
-"""The fields of reports besides the days."""
+"""The fields of a report, without its days."""
 
 REGISTRIES_OF: dict[CircumstanceKind, tuple[Department, ...]] = {
     kind: rule.registries for kind, rule in KIND_RULES.items()

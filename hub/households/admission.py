@@ -24,12 +24,12 @@ from hub.regions.places import Places
 class Admission:
     """The checks of one batch. `indexes` holds the blind index of each row's person.
 
-    Rows are refused one by one. A household that is new needs its head's row: without it none of its rows lands.
-    Where the household stands already, the other rows land and what belongs to the household stays as it is.
+    Rows are refused one by one. A new household needs the row of its head; without it, all of its rows are refused. If the
+    household exists, the other rows are written and the values of the household stay unchanged.
 
-    What is out of sight is looked at last: only what could be written if it did not exist is told that a code is used elsewhere,
-    or that a person is a member elsewhere. These two bits a duty must tell, since a code is one household's and a person is a
-    member of one (46-2.1).
+    What is out of sight is checked last. The caller learns that a code is used elsewhere, or that a person is a member
+    elsewhere, only if the row could otherwise be written. The duty requires these two answers: a code belongs to one
+    household, and a person to one household (46-2.1).
     """
 
     registered: Registered
@@ -79,7 +79,7 @@ class Admission:
                 household.refuse(self.answer, member, "idNumber", error)
 
     def _in_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
-        """A household in sight, or one earlier in this batch, in which somebody is a member."""
+        """A household in sight, or one earlier in this batch, of which the person is a member."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
@@ -89,12 +89,12 @@ class Admission:
         return None if seen is None else _in_another(seen)
 
     def _out_of_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
-        """A household out of sight, of which nothing is told but that there is one."""
+        """A household out of sight; the caller learns only that it exists."""
         there = self.registered.elsewhere.get(self.indexes[member.row], {})
         return _in_another(None) if None in there.values() else None
 
     def _check_head(self, household: Household, before: Collection[int]) -> None:
-        """After the batch the household must have a head, and one alone."""
+        """After the batch the household must have exactly one head."""
         existing = self.registered.households.get(household.code)
         if existing is None:
             self._check_new(household)

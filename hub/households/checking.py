@@ -32,8 +32,8 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 
 @dataclass(slots=True)
 class Member:
-    """The values of a member, and of the household beside it, by name. A value has its stored form; None clears it. A value
-    that cannot be used is missing from `values` and is listed in `faults`."""
+    """The values of a member and of its household, by name, in their stored form; None clears a value. Values that cannot be
+    used are in `faults` instead."""
 
     row: int
     values: dict[str, Any]
@@ -110,7 +110,7 @@ class Checking:
         return household
 
     def _members(self, draft: HouseholdDraft) -> list[Member]:
-        """The members of a draft; what it says of the whole stands beside its head."""
+        """The members of a draft; the values of the household go with the head."""
         if closed := self._closed.get("code"):
             return [Member(member.row, {}, [("householdCode", closed, None)]) for member in draft.members]
         whole = stated(draft.whole)

@@ -68,11 +68,11 @@ def check_digit(first17: str) -> str:
 
 
 def masked(number: str) -> str:
-    """An identity number with its first two characters, those of the province, and no other.
+    """The first two characters of an identity number, those of the province.
 
-    It stands beside a birth date and a gender, which tell eight characters and a parity, and the check digit follows from the
-    rest. So many numbers remain: 500 for each code of a county, 11,500 for the 23 codes that Zhengzhou ever had, 198,000 for the
-    396 of Henan. With the last two characters it would be 9, 209 and 3,600.
+    An answer also shows birth date and gender, which give eight characters and a parity, and the check digit follows from the
+    rest. With two characters so many numbers are possible: 500 for each county code, 11,500 for the 23 codes that Zhengzhou
+    ever had, 198,000 for the 396 of Henan. With the last two characters as well it would be 9, 209 and 3,600.
     """
     return number[:2] + "*" * (len(number) - 2)
 

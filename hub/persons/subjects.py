@@ -154,12 +154,14 @@ async def resolve_subjects(
 
 
 def _by_registration(resolved: Resolved) -> UUID:
-    """Ids are ordered by time. The first registration is taken, so that nothing shows how many there are out of sight."""
+    """The first registration is taken (ids are ordered by time), so that the result does not depend on households out of
+    sight."""
     return resolved.person_id or resolved.household_id
 
 
 def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
-    """Of a number that can be somebody's. One that cannot is refused, since "nobody is found" is read as "nobody is there"."""
+    """The blind index of a possible number. An impossible one is refused: otherwise "not found" would be read as "not
+    registered"."""
     try:
         return secrecy.blind_index(parse_identity_number(number, sample=True).number)
     except InvalidIdentityNumber as refused:

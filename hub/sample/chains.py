@@ -21,7 +21,7 @@ from hub.sample.referrals import draft_of
 from hub.sample.story import Member, SampleReferral, Story
 
 CLIENT = "sample"
-"""The client that stands in the records of the sample."""
+"""The client in the records of the sample."""
 
 
 def events_of(story: Story) -> list[EventDraft]:

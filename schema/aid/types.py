@@ -130,7 +130,7 @@ def _reads(kind: AidKind | None) -> Reads:
 
 
 for _field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
-    # The directive stands on the kinds' fields alone: Apollo's composition refuses it on an interface's.
+    # only on the fields of the kinds: Apollo's composition refuses the directive on an interface's field
     _field.directives = []
 AidRecord.reads = _reads(None)
 TYPES["AidRecord"] = AidRecord

@@ -154,7 +154,7 @@ class Alert(OnRows, Node):
 
 @strawberry.input(description="预警筛选 Which alerts; all fields given must hold")
 class AlertFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     finding: list[Finding] | None = where(
         "Alert.finding", lambda a, v, _: one_of(a.c.finding, v), "发现 One of these"
@@ -178,7 +178,7 @@ class AlertFilter:
 
 @strawberry.input(description="走访筛选 Which visits; all fields given must hold")
 class VisitFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     agency: str | None = where(
         "Visit.agency", lambda v, value, _: is_agency(v.c.agency_id, value), "走访单位 Agency code"

@@ -77,7 +77,7 @@ class Application(OnRows, Node):
 
 @strawberry.input(description="申请筛选 Which applications; all fields given must hold")
 class ApplicationFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[ApplicationStatus] | None = where(
         "Application.status", lambda a, v, grant: one_of(_status(a, grant), v), "办理状态 One of these"

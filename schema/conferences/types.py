@@ -91,7 +91,7 @@ class Conference(OnRows, Node):
 
 @strawberry.input(description="会议筛选 Which conferences; all fields given must hold")
 class ConferenceFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[ConferenceStatus] | None = where(
         "Conference.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"

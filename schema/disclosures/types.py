@@ -97,7 +97,7 @@ class Disclosure(OnRows, Node):
 
 @strawberry.input(description="公示筛选 Which lists; all fields given must hold")
 class DisclosureFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     region: str | None = where(
         "Disclosure.region",

@@ -1,7 +1,7 @@
-"""Why graphql-core refuses something: said in both languages, with its place, and without anything that a caller gave.
+"""Why graphql-core refuses something: in both languages, with its place, and without any text of the caller.
 
-graphql-core speaks English and repeats the value that it refuses, which may be an identity number. Each of its messages
-is known by its pattern (`graphql_reasons`); one that is not is told as what it is of, and no more.
+graphql-core writes English and repeats the value that it refuses, which may be an identity number. Each of its messages is
+recognised by its pattern (`graphql_reasons`); for an unknown message only its subject is named.
 """
 
 import re
@@ -39,11 +39,11 @@ class Reason:
 
 
 UNKNOWN = Reason("It is not valid.", "内容无效")
-"""What is told where graphql-core says what is not known here."""
+"""The reason for a message of graphql-core that is not in the table."""
 
 
 def reason_of(error: GraphQLError) -> Reason:
-    """Why graphql-core refuses something, from its error. What one of our scalars says stands in the error's
+    """Why graphql-core refuses something, from its error. The text of our own scalars is in the error's
     `extensions.messageZh`, and names no value."""
     own = (error.extensions or {}).get("messageZh")
     message = error.message[:_LONGEST]
@@ -57,7 +57,7 @@ def reason_of(error: GraphQLError) -> Reason:
 
 
 def is_of_an_argument(error: object) -> bool:
-    """Whether an error says that an argument has a value that cannot be used, which a caller gave."""
+    """Whether an error is about an invalid value of an argument."""
     return isinstance(error, GraphQLError) and _ARGUMENT.fullmatch(error.message) is not None
 
 
@@ -98,7 +98,7 @@ def _chinese(words: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_name(key: str) -> bool:
-    """Whether a key may be told: it is a name, and no number of a person stands in it."""
+    """Whether a key may be in an answer: it is a name, and contains no identity number."""
     return bool(_NAME.fullmatch(key)) and not _NUMBER.search(key)
 
 
@@ -123,7 +123,7 @@ def _compiled(rows: Iterable[Row]) -> tuple[tuple[re.Pattern[str], Row], ...]:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """The pattern of a message: names and what a caller wrote stand where the braces are."""
+    """The pattern of a message; the braces stand for names and for text of the caller."""
     parts = re.split(r"\{(\*|\w+)\}", template.removesuffix(".") if template.endswith("{*}.") else template)
     text = ""
     for place, part in enumerate(parts):

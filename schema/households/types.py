@@ -153,7 +153,7 @@ def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
 
 @strawberry.input(description="家庭筛选 Which households; all fields given must hold")
 class HouseholdFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     code: list[str] | None = where(
         "Household.code", lambda h, v, _: one_of_codes(h.c.code, v), "户编号 One of these codes"

@@ -69,7 +69,7 @@ class NearRelative(OnRows, Node):
 
 @strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")
 class NearRelativeFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     agency: str | None = where(
         "NearRelative.agency", lambda n, v, _: is_agency(n.c.agency_id, v), "备案单位 Agency code"

@@ -140,7 +140,7 @@ class OverlapCase(OnRows, Node):
 
 @strawberry.input(description="核实单筛选 Which cases; all fields given must hold")
 class OverlapCaseFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[OverlapStatus] | None = where(
         "OverlapCase.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"

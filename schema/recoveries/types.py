@@ -90,7 +90,7 @@ class Recovery(OnRows, Node):
 
 @strawberry.input(description="追回筛选 Which recoveries; all fields given must hold")
 class RecoveryFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     kind: list[AidKind] | None = where(
         "Recovery.kind", lambda r, v, _: one_of(r.c.kind, v), "救助类型 One of these kinds"

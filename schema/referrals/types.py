@@ -114,7 +114,7 @@ class Referral(OnRows, Node):
 
 @strawberry.input(description="转办筛选 Which referrals; all fields given must hold")
 class ReferralFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[ReferralStatus] | None = where(
         "Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these"

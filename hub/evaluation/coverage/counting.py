@@ -50,9 +50,9 @@ class Counted:
 
 
 async def count_county(session: AsyncSession, county: str, day: date) -> Mapping[str, Counted]:
-    """The numbers of each township of a county on a day, from the facts as they are recorded now.
+    """The numbers of each township of a county on a day, from the facts as recorded now.
 
-    What only the department in charge can judge counts once somebody has looked: received, referred or duplicated.
+    An entitlement that only the department in charge can judge counts if it is received, referred or duplicated.
     """
     on = sa.cast(sa.bindparam("day", day), sa.Date)
     home = _homes(county, on)

@@ -96,8 +96,8 @@ def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:
 def published_of_kind(
     tree: Tree, counts: Mapping[str, Mapping[str, int]], withheld: frozenset[str]
 ) -> dict[str, list[str]]:
-    """Which numbers of a category and kind are told of each region: `counts` are the statuses' by region, `withheld` the
-    regions withheld for their households (rule 2)."""
+    """The published numbers of a category and kind for each region. `counts` are the numbers of each status by region;
+    `withheld` are the regions that are withheld for their households (rule 2)."""
     entitled = {region: [sum(by_status.values())] for region, by_status in counts.items()}
     published = published_regions(tree, entitled, withheld)
     totals = {status: sum(counts[root][status] for root in tree.roots) for status in STATUSES}

@@ -65,10 +65,11 @@ def entitled(
     rules: Sequence[EntitlementRule] = RULES,
     within: Callable[[FromClause], ColumnElement[bool]] = _everywhere,
 ) -> Subquery:
-    """What is entitled to what on a day, as far as a grant may know, in the columns of `ENTITLEMENT`; of the households
-    `within` a condition on their own table.
+    """The entitlements on a day, as far as the grant may know them, in the columns of `ENTITLEMENT`. `within` limits the
+    households by a condition on their own table.
 
-    The rows of all households: it must be joined to one that passed its own rule, or be held to the row policies.
+    The result has the rows of all households. The caller joins it to a household that passed its row rule, or applies the row
+    policies.
     """
     known = [rule for rule in rules if rule.is_open_to(grant)]
     subjects = [

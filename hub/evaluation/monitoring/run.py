@@ -149,7 +149,7 @@ async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
 
 @cache
 def _differences(finding: Finding) -> PreparedSql:
-    """The facts without an alert, the alerts without their fact, and how many facts there are."""
+    """The facts without an alert, the alerts without a fact, and the number of facts."""
     fact = CONDITIONS[finding].facts().cte("fact")
     alert = _alert.alias()
     subject = sa.func.coalesce(fact.c.person_id, fact.c.household_id)
@@ -277,7 +277,7 @@ async def _record_events(
     rows: Sequence[Mapping[str, Any]],
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
-    """One event in the chain of each household, for those alone who may know the facts."""
+    """Append one event to the chain of each household, for readers who may know the facts."""
     still_open = kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(

@@ -85,7 +85,7 @@ def partly_covered() -> Select[Any]:
 
 
 def without_labour() -> Select[Any]:
-    """46-2.3: a household outside every category in which nobody has full ability to work."""
+    """46-2.3: a household without any category, in which no member has full ability to work."""
     row = households_without_labour(DAY, _uncertified).subquery()
     return facts(row.c.household_id, None)
 

@@ -85,7 +85,7 @@ def unemployed_without_aid() -> Select[Any]:
 
 
 def zero_employment() -> Select[Any]:
-    """46-3.2.4: of those who could work, there are some and nobody does."""
+    """46-3.2.4: a household with members who could work, none of whom works."""
     row = households_of_zero_employment(DAY, of_part).subquery()
     return facts(row.c.household_id, None)
 

@@ -33,9 +33,9 @@ TO_VISIT = sa.Table(
 
 
 def to_visit(grant: Grant) -> Subquery:
-    """The households to visit first, as far as a grant may know why, in the columns of `TO_VISIT`.
+    """The households to visit first, by the reasons that the grant may read, in the columns of `TO_VISIT`.
 
-    The rows of all households: it must be held to the row policies.
+    The result has the rows of all households. The caller applies the row policies.
     """
     household = _household.alias()
     shown: list[sa.ColumnElement[Any]] = []

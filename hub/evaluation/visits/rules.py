@@ -41,7 +41,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:
-    """A reason and the facts of which one must hold."""
+    """A reason for a visit, and its facts: one of them must hold."""
 
     facts: tuple[Fact, ...]
 

@@ -1,7 +1,7 @@
-"""Which households stand before which agencies beyond their jurisdiction, why, and until when: what `shown_household` holds.
+"""Which agencies see which households outside their jurisdiction, why, and until when: the content of `shown_household`.
 
-Reckoned from what stands (referrals, aid, conferences, alerts) and from how long each reason lasts
-(`hub/policy/permissions/sight.toml`). Why so: docs/adr/0010-sight-has-an-end.md.
+It is computed from the current referrals, aid, conferences and alerts, and from the duration of each reason
+(`hub/policy/permissions/sight.toml`). See docs/adr/0010-sight-has-an-end.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ _conference, _participant = table_of(ConferenceRow), table_of(ConferenceParticip
 _household = table_of(HouseholdRow)
 
 Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-"""Which households are looked at: a condition of a column that holds their ids."""
+"""A condition on household ids that limits the computation."""
 
 
 def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[bool]:
@@ -35,7 +35,7 @@ def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[b
 
 
 def shown(among: Among) -> Select[Any]:
-    """The rows of `shown_household`: `until` is null while what gave the sight stands."""
+    """The rows of `shown_household`; `until` is null as long as the reason lasts."""
     reasons = sa.union_all(*_reasons(among)).subquery("every")
     lasts = sa.func.bool_or(reasons.c.until.is_(None))
     return sa.select(

@@ -29,7 +29,8 @@ def arguments_of(at: tuple[str, ...]) -> Iterator[None]:
 
 
 def places(schema: GraphQLSchema, fields: Iterable[Asked]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """The place of each field in the response, by `Asked.at`; none of what lies in a list, which is at many places."""
+    """The place of each field in the response, by `Asked.at`. Fields inside a list are left out, because they have many
+    places."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def walk(fields: Iterable[Asked], above: tuple[str, ...]) -> None:

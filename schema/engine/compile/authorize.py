@@ -1,7 +1,7 @@
 """Pass 2: operation + grant -> what is answered and what is forbidden, before anything is read.
 
-It goes by schema coordinate, never by response key, and for a field of an interface by each concrete type.
-A filter or an order on a forbidden field refuses the whole operation, since even a count would tell.
+It decides by schema coordinate, never by response key, and for a field of an interface by each concrete type. A filter or an
+order on a forbidden field refuses the whole operation, since even a count would reveal the field.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,8 @@ from schema.engine.compile.guards import Guards
 
 @dataclass(frozen=True)
 class Forbidden:
-    """A coordinate the grant does not cover, the field of the document that asks it, and the scopes that would open it."""
+    """A coordinate that the grant does not cover, the field of the document that selects it, and the scopes that would open
+    it."""
 
     coordinate: str
     scopes: ScopeSets
@@ -27,8 +28,8 @@ class Forbidden:
 
 @dataclass(frozen=True)
 class AuthorizedOperation:
-    """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
-    the fields asked, coerced, by `Asked.at`."""
+    """An operation with its permissions decided. `answered` are the coordinates that will be read; `arguments` are those of
+    the selected fields, coerced, by `Asked.at`."""
 
     fields: tuple[Asked, ...]
     answered: frozenset[str]
@@ -36,7 +37,7 @@ class AuthorizedOperation:
     arguments: Mapping[tuple[str, ...], Mapping[str, Any]]
 
     def forbids(self, coordinate: str) -> bool:
-        """Whether a coordinate must stay null. What was never asked is never answered."""
+        """Whether a coordinate must stay null. A field that was not selected is not answered."""
         return coordinate not in self.answered
 
     @property
@@ -79,7 +80,7 @@ def authorize(
 
 
 def guarded_arguments(schema: GraphQLSchema, guards: Guards, field: Asked) -> Iterator[tuple[str, ScopeSets]]:
-    """What the filters and orders given to a field need: each coordinate they stand on, with its scope sets."""
+    """The coordinates that the filters and orders of a field use, each with its scope sets."""
     definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
     for name, argument in definition.args.items():
         kind = get_named_type(argument.type)

@@ -1,11 +1,11 @@
-"""Pass 3: what an operation may cost at most, before anything is read: the objects its answer can hold.
+"""Pass 3: the highest possible cost of an operation, before anything is read: the number of objects that its answer can hold.
 
-A page counts its size, a short list ten, the rows that a batch kept a thousand, everything else one; what hangs below
-counts as often as what it hangs on. An object of more than fifty values counts one more for each further fifty. A count
-and a filter read what they do not answer: at the top, where nothing narrows them to a household, each counts as the
-largest page, below as a page of the usual size. What really lies there is not looked at: a cost that went by it would
-tell of rows that are out of sight.
-A forbidden field costs one: nothing is read for it, but each of its nulls has its error.
+A page counts as its size, a short list as ten, the rows that a batch saved as a thousand, everything else as one. A field below
+counts as often as the object above it. An object counts one more for each fifty values above the first fifty. A count and a
+filter read rows that are not in the answer: at the top, where no household limits them, each counts as the largest page; below,
+as a page of the usual size. The real number of rows is not used: the cost would reveal rows out of sight.
+
+A forbidden field costs one: nothing is read for it, but each of its nulls has an error.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
                 return inner
 
     def of_rows(field: Asked, read: Connect) -> int:
-        """What is read beside the page: the rows that are counted, and those that a filter looks through."""
+        """The rows read beside the page: those that are counted, and those that a filter searches."""
         looked = LARGEST_PAGE if read.join is None else DEFAULT_PAGE
         (parts,) = field.children.values()
         counts = any(part.name == "totalCount" for part in parts)

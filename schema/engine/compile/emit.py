@@ -1,9 +1,10 @@
 """Pass 5: the lowered tree -> one statement, which answers the whole operation as JSON.
 
-Each object is JSON as text (`compile.json_sql`), each relation a scalar subselect beside it, so a statement answers
-one row: `data`, `households` (of each row at the top), `others` (how many rows at the top are of no household), `ambiguous`
-(look-ups with several).
-What the database cannot make (opened secrets, sealed cursors) it leaves as marks (`compile.placeholders`).
+Each object is JSON text (`compile.json_sql`), and each relation is a scalar subselect. A statement returns one row: `data`,
+`households` (of each row at the top), `others` (the number of rows at the top without a household), `ambiguous` (look-ups with
+several results).
+
+What the database cannot make (opened secrets, sealed cursors) is left as a mark (`compile.placeholders`).
 """
 
 from functools import partial
@@ -42,7 +43,7 @@ from schema.engine.declare.row_types import NODES
 
 _NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
 KEY = "key_"
-"""Begins the names of the parameters that hold keys."""
+"""The prefix of parameters that hold keys."""
 
 
 class Emitter:
@@ -159,7 +160,7 @@ class Emitter:
         return self._object_of(found.choice, rows, ~several)
 
     def _object_of(self, choice: Choice, rows: FromClause, *only: ColumnElement[bool]) -> ColumnElement[Any]:
-        """The object of the one row there is, or null."""
+        """The object of a single row, or null."""
         made = self._objects.object_of(choice, rows)
         return sa.select(made).select_from(rows).where(*only).scalar_subquery()
 
@@ -186,7 +187,7 @@ class Emitter:
         return sa.func.coalesce(*objects) if objects else NULL
 
     def _touch(self, reads: Reads, rows: FromClause, only: ColumnElement[bool]) -> None:
-        """Note which households the rows are of, or how many rows there are where they are of none."""
+        """Note the households of the rows, or the number of rows without a household."""
         of = None if reads.household is None else rows.c[reads.household]
         households = None if of is None else sa.func.array(sa.select(of).where(only).scalar_subquery())
         count = sa.select(sa.func.count()).select_from(rows).where(only).scalar_subquery()
@@ -194,7 +195,7 @@ class Emitter:
 
 
 def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:
-    """As it goes out: the driver need not decode what nobody reads."""
+    """The result as text, so that the driver does not decode it."""
     return sa.func.convert_to(text, sa.literal_column("'UTF8'"), type_=sa.LargeBinary())
 
 

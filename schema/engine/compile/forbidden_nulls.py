@@ -1,9 +1,8 @@
-"""The nulls of forbidden fields in an answer, and the error at each of them.
+"""The nulls of forbidden fields in an answer, and the error for each of them.
 
-An error of a field carries the path of its null (GraphQL spec 7.1.2), by which clients tell forbidden from empty. Where
-the nulls stand is known only when the rows are. So an executor writes a mark in place of each, a JSON string that holds
-the request's random word and which field of the document it is of which type; `ForbiddenNulls.take` puts nulls for the
-marks and answers their errors.
+A field error has the path of its null (GraphQL spec 7.1.2); clients use it to tell forbidden from empty. The places of the
+nulls are known only when the rows are. So an executor writes a mark for each null: a JSON string with the request's random
+word, the field of the document and the type. `ForbiddenNulls.take` replaces the marks with nulls and returns their errors.
 """
 
 from collections import Counter
@@ -19,18 +18,18 @@ from schema.engine.compile.collect import Asked
 from schema.engine.compile.placeholders import forbidden_mark
 
 MOST_PATHS = 100
-"""How many nulls of one field of a document are told with their paths; the rest are counted."""
+"""The limit of nulls with a path for one field of a document; further ones are counted."""
 MOST_ERRORS = 1_000
-"""How many are told with their paths in one answer."""
+"""The limit of nulls with a path in one answer."""
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class ForbiddenNulls:
-    """What an operation may leave null. `errors` are by place in the document (`place_of`), in the order asked. `keys`
-    are the response keys of forbidden fields and of those above them. `told_anyway` are the places of fields that are
-    forbidden on every type they are asked of: where the answer has no such null, their error comes without a path."""
+    """The fields of an operation that may be null. `errors` are by place in the document (`place_of`), in the order of the
+    selection. `keys` are the response keys of forbidden fields and of the fields above them. `answered_in_part` are the places
+    of fields that are forbidden on every selected type: if the answer has no such null, their error has no path."""
 
     errors: Mapping[str, Mapping[str, Any]]
     keys: frozenset[str]
@@ -90,14 +89,14 @@ class ForbiddenNulls:
 
 
 def place_of(field: Asked) -> str:
-    """A field of a document as marks name it: its offset and the type it is asked of."""
+    """A field of a document in a mark: its offset and its type."""
     coordinate, offset = field.at
     return f"{offset}:{coordinate.partition('.')[0]}"
 
 
 def put_marks(data: Any, nulls: Iterable[tuple[Path, str]], word: str) -> None:
-    """Put a mark for each null of a forbidden field, as the reference executor noted them: (path, place). A null that
-    the answer does not hold, since what is above it became null, gets none."""
+    """Put a mark for each null of a forbidden field that the reference executor noted: (path, place). A null that is missing
+    from the answer, because a field above it became null, gets no mark."""
     for path, place in nulls:
         holder = data
         for step in path[:-1]:

@@ -64,7 +64,7 @@ class Lowering:
         return self._selection(self._authorized.fields)
 
     def choice(self, to: str, children: Mapping[str, Sequence[Asked]]) -> Choice:
-        """What is asked of the rows of a type; kinds that are asked alike stand together."""
+        """The selection on the rows of a type; kinds with the same selection are grouped."""
         kinds = TYPES[to].reads.kinds
         names = [to] if kinds is None else list(kinds.types.values())
         grouped: dict[Selection, list[str]] = {}
@@ -73,7 +73,7 @@ class Lowering:
         return Choice(to, tuple((tuple(types), selection) for selection, types in grouped.items()))
 
     def _selection(self, fields: Sequence[Asked]) -> Selection:
-        """What is asked of one type. Raises TooManyFields where kinds that are asked differently multiply."""
+        """The selection on one type. Raises TooManyFields if kinds with different selections multiply."""
         if id(fields) not in self._made:
             self._made[id(fields)] = Selection(
                 tuple((field.response_key, self._part(field)) for field in fields)
@@ -113,7 +113,7 @@ class Lowering:
                 return Absent()
 
     def _place(self, field: Asked) -> tuple[str, ...]:
-        """The first field of the document that asks the same with the same arguments: their values are bound once."""
+        """The first field of the document with the same selection and arguments, so that their values are bound once."""
         arguments = sorted(print_ast(argument) for argument in field.nodes[0].arguments or ())
         return self._places.setdefault((field.coordinate, *arguments), field.at)
 

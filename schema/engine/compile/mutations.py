@@ -1,7 +1,7 @@
-"""Mutations: a command's payload as a template, with the objects that the command kept read by one statement each.
+"""Mutations: the payload of a command as a template. The objects that the command saved are read by one statement each.
 
-The command runs in Python and answers a payload; what is asked of the objects in it is planned, emitted and checked
-like any read, before the command runs.
+The command runs in Python and returns a payload. The selection on its objects is planned, emitted and checked like any read,
+before the command runs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ class TypeWord:
 
 @dataclass(frozen=True)
 class Value:
-    """A leaf, or a list of them, that the payload holds."""
+    """A leaf of the payload, or a list of leaves."""
 
     attribute: str
     output: GraphQLLeafType
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Inner:
-    """An object, or a list of them, that the payload holds."""
+    """An object of the payload, or a list of objects."""
 
     attribute: str
     template: "Template"
@@ -51,7 +51,7 @@ class Inner:
 
 @dataclass(frozen=True)
 class Read:
-    """The row whose key the payload holds, as the write's read number `place` answers it; None: null to this caller."""
+    """The row whose key is in the payload, as read number `place` returns it; None: null for this caller."""
 
     place: int | None
 
@@ -61,8 +61,8 @@ Template = tuple[tuple[str, TypeWord | Value | Inner | Read], ...]
 
 @dataclass(frozen=True)
 class PreparedWrite:
-    """One root field of a mutation; a `forbidden` one has no `command`, but its place in the document. `reads` are for
-    what the template asks of rows."""
+    """One root field of a mutation. A `forbidden` one has no `command`, but its place in the document. `reads` read the rows
+    of the template."""
 
     response_key: str
     node: FieldNode
@@ -75,7 +75,7 @@ class PreparedWrite:
 
 @dataclass(frozen=True)
 class KeptRead:
-    """What reads the rows that a command kept; `key` names the columns of their keys."""
+    """The read of the rows that a command saved; `key` names the columns of their keys."""
 
     key: tuple[str, ...]
     statement: Statement

@@ -170,8 +170,8 @@ class Objects:
         return chosen.correlate_except(table).scalar_subquery()
 
     def _pointed_at(self, to_one: One, row: Row) -> ColumnElement[Any] | None:
-        """The object of a row that need not be read: no more is asked of it than the key by which this row points at
-        it, a foreign key vouches that it is there, and everybody may see it."""
+        """The object of a row that need not be read: only its key is selected, this row has the key as a foreign key, and
+        everybody may see it."""
         to: Reads = TYPES[to_one.read.to].reads
         held = to_one.read.join.on
         if row.reads is None or not is_public(to.table) or len(to_one.choice.options) != 1:

@@ -55,8 +55,8 @@ class Pages:
         return reads, table, where
 
     def rows(self, page: Page, request: PageRequest, row: Row | None) -> Select[Any] | None:
-        """The rows of a page, numbered (`place`) with one more than asked for where it matters what lies beyond; None
-        where nothing of the page itself is asked."""
+        """The rows of a page, numbered (`place`), with one more than requested if the end of the list matters; None if nothing
+        of the page itself is selected."""
         if not any(isinstance(part, Nodes | Edges | Info) for _, part in page.fields):
             return None
         _, table, where = self._connected(page, row)
@@ -76,7 +76,7 @@ class Pages:
         return sa.select(inner, sa.func.row_number().over().label("place")).correlate_except(inner)
 
     def _cursor_values(self, page: Page, request: PageRequest, table: FromClause) -> list[ColumnElement[Any]]:
-        """The values in the cursor given, as parameters."""
+        """The values in the cursor, as parameters."""
         argument = request.far_end
 
         def value(place: int) -> ColumnElement[Any]:

@@ -1,6 +1,6 @@
-"""What every part of an operation requires, without a grant: the counterpart of `authorize`.
+"""The requirements of every part of an operation, without a grant: the counterpart of `authorize`.
 
-Where variables are not known, what an operation requires in any case is told apart from what their values may add.
+If variables are unknown, the requirements that hold in any case are kept apart from those that their values may add.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,13 +29,13 @@ from schema.engine.compile.guards import Guards
 _Needs = tuple[str, ScopeSets]
 
 UNKNOWN = object()
-"""Stands where a variable's value does that must be given and is not known."""
+"""Takes the place of the unknown value of a required variable."""
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """The scope sets of one coordinate. `as_filter`: it is filtered or ordered by, not read. `variable` is the one whose
-    value may ask for it."""
+    """The scope sets of one coordinate. `as_filter`: it is used by a filter or order, not read. `variable`: its value decides
+    whether the coordinate is used."""
 
     coordinate: str
     scopes: ScopeSets
@@ -73,7 +73,7 @@ def requirements(
 
 
 def _known(value: Any) -> Any:
-    """A coerced value with what is known of it: a filter whose value is not known is asked for all the same."""
+    """A coerced value without its unknown parts; a filter with an unknown value still counts."""
     if value is UNKNOWN:
         return None
     if isinstance(value, Mapping):
@@ -84,7 +84,7 @@ def _known(value: Any) -> Any:
 def _left_open(
     schema: GraphQLSchema, guards: Guards, field: Asked, open: Collection[str]
 ) -> Iterator[tuple[str, str, ScopeSets]]:
-    """What the variables in a field's arguments may ask for."""
+    """The requirements that the variables in a field's arguments may add."""
     definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
     for argument in field.nodes[0].arguments or ():
         kind = get_named_type(definition.args[argument.name.value].type)
@@ -97,7 +97,7 @@ def _left_open(
 def _of_value(
     guards: Guards, kind: GraphQLInputObjectType, node: ValueNode, open: Collection[str]
 ) -> Iterator[tuple[str, _Needs]]:
-    """What the variables in a value of an input type may ask for."""
+    """The requirements that the variables in a value of an input type may add."""
     match node:
         case VariableNode() if node.name.value in open:
             for needs in _any_of_type(guards, kind):
@@ -127,7 +127,7 @@ def _variable_of(node: ValueNode, open: Collection[str]) -> str | None:
 def _any_of_type(
     guards: Guards, kind: GraphQLInputObjectType, within: frozenset[str] = frozenset()
 ) -> Iterator[_Needs]:
-    """Whatever a value of an input type could ask for; a type within itself adds nothing."""
+    """All possible requirements of a value of an input type; a type within itself adds none."""
     if kind.name in within:
         return
     for name, field in kind.fields.items():
@@ -138,13 +138,13 @@ def _any_of_type(
 
 
 def _any_of_field(guards: Guards, kind: GraphQLInputObjectType, name: str) -> Iterator[_Needs]:
-    """Whatever a field of an input type could ask for."""
+    """All possible requirements of a field of an input type."""
     for value in _values(kind.fields[name].type):
         yield from guards.of_input(kind.name, name, value)
 
 
 def _values(kind: GraphQLInputType) -> Iterator[Any]:
-    """Every value of an enum, as a field of that type takes it; of another type None, which asks for the field alone."""
+    """Every value of an enum, as a field of that type takes it; for another type None, which stands for the field alone."""
     named = get_named_type(kind)
     if not isinstance(named, GraphQLEnumType):
         yield None

@@ -38,7 +38,7 @@ def smallest_sets(required: Iterable[ScopeSets]) -> ScopeSets:
 
 
 def _smallest(sets: Iterable[frozenset[Scope]]) -> list[frozenset[Scope]]:
-    """The sets that hold no other of them."""
+    """The sets without those that contain another of them."""
     smallest: list[frozenset[Scope]] = []
     for candidate in sorted(set(sets), key=lambda scope_set: (len(scope_set), sorted(scope_set))):
         if not any(smaller <= candidate for smaller in smallest):

@@ -22,7 +22,7 @@ NO_KEYS: Mapping[str, Sequence[Any]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Statement:
-    """A rendered operation. Its parameters are callers' values, the grant's, the mark. No value is kept."""
+    """A rendered operation. Its parameters are callers' values, the grant's, and the mark. It holds no values."""
 
     sql: PreparedSql
     given: Mapping[str, Parameter]
@@ -51,8 +51,7 @@ class Statement:
 
 
 def compile_statement(operation: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
-    """Emit and render an operation, or what is asked of rows by their keys; raises Misgiven where an argument cannot
-    be used."""
+    """Emit and render an operation, or a selection on rows by their keys; raises Misgiven for an argument that cannot be used."""
     emitter = Emitter(grant, secrecy)
     emitted = (
         emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_saved_row(operation)

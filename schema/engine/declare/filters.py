@@ -1,4 +1,4 @@
-"""Filters and orders: inputs whose every field says which coordinate guards it and what SQL it is."""
+"""Filters and orders: inputs in which each field declares the coordinate that guards it, and its SQL."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
@@ -124,10 +124,10 @@ def filters_of(filter_by: Any) -> Mapping[str, Where]:
 
 
 def predicate(read: Connect, argument: Given | None, table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The SQL of a filter: all its fields must hold; None where no filter was given.
+    """The SQL of a filter: all its fields must hold; None without a filter.
 
-    Raises InvalidInput for a null, which may come from a mistake in the caller's own code and must never widen a
-    filter to everything, and for an empty list, which would narrow it to nothing.
+    Raises InvalidInput for a null, which may be a mistake in the caller's code and must not widen a filter to everything, and
+    for an empty list, which would narrow it to nothing.
     """
     if argument is None:
         return sa.true()

@@ -35,9 +35,9 @@ _DAY = f"a day from {YEARS[0]} to {YEARS[-1]}", f"须为 {YEARS[0]} 年至 {YEAR
 
 
 def unfit(input: Any) -> InvalidInput | None:
-    """Bring an input into form; the first value of it that cannot be held, with its place, and None where there is none.
+    """Bring an input into its stored form. Returns the first value that is invalid, with its place, or None.
 
-    An item of a list that makes a draft of its own is not looked at: its batch answers it in its place, from `fit`.
+    An item of a list that becomes a draft of its own is skipped: its batch reports it in its place, by `fit`.
     """
     try:
         fit(input)
@@ -47,7 +47,7 @@ def unfit(input: Any) -> InvalidInput | None:
 
 
 def fit(item: Any) -> None:
-    """Bring an item into form; raises InvalidInput for the first value that cannot be held, with its place in it."""
+    """Bring an item into its stored form; raises InvalidInput for the first invalid value, with its place in the item."""
     _fit(item, ())
 
 
@@ -116,4 +116,4 @@ def _day(value: date, _form: Form) -> date:
 _CHECKS: Mapping[type, Callable[[Any, Form], Any]] = {
     str: refined, Decimal: _number, date: _day, datetime: _day,
 }  # fmt: skip
-"""By the very type of a value: words of an enum are texts too, and need no look. A batch brings thousands of values."""
+"""By the exact type of a value: the members of enums are texts too, and need no check. A batch has thousands of values."""
