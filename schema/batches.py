@@ -10,7 +10,7 @@ from hub.foundation.errors import HubError
 from schema.engine.execute.transactions import Writer
 from schema.user_errors import UserError, WriteWarning
 
-ERRORS_OF_ALL = "整批错误 What is wrong with the batch as a whole; then nothing was written"
+ERRORS_OF_ALL = "整批错误 Errors of the whole batch; nothing was saved"
 
 Draft = TypeVar("Draft")
 Draft_co = TypeVar("Draft_co", covariant=True)

@@ -33,14 +33,14 @@ from schema.engine.execute.transactions import Writer
 from schema.user_errors import UserError, WriteWarning
 
 # What the fields say that many inputs and payloads have.
-ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
-SUBJECT = "对象 The household or the person that it is about"
-WARNINGS = "提醒 Kept, but worth a second look"
-EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
+ERRORS = "错误 Errors; empty if saved"
+SUBJECT = "对象 The household or person"
+WARNINGS = "提醒 Warnings about a saved record"
+EXTERNAL_ID = "外部编号 Its id in your own system; sending the same content again writes nothing"
 EXPECTED_VERSION = (
     "您所读到的版本。同一版本上的同一更改可随时重发:返回第一次的结果,不再写入;版本已变而内容不同的更改被拒绝(STALE_VERSION)。"
-    " The version that you read. The same change of the same version can be sent again at any time: it answers what it made"
-    " and writes nothing. Another change of a version that has passed is refused (STALE_VERSION)."
+    " The version that you read. You can send the same change of the same version again at any time: it returns the first"
+    " result and writes nothing. Another change of an old version is refused (STALE_VERSION)."
 )
 
 Key = tuple[UUID, ...]

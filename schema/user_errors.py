@@ -71,9 +71,7 @@ declare_enum(
 )
 
 
-@strawberry.type(
-    description="重叠救助 The rule under which an outcome meets a record of somebody else's (46-2.1)"
-)
+@strawberry.type(description="重叠救助 The rule for two overlapping records of different agencies (46-2.1)")
 class Overlap:
     """重叠救助."""
 
@@ -85,7 +83,7 @@ class Overlap:
         description="对方记录 The other record, where your grant lets you read it"
     )
     case_id: strawberry.ID | None = strawberry.field(
-        description="核实单 The case at civil affairs, through whom the two agencies settle it"
+        description="核实单 The case at civil affairs, which decides between the two agencies"
     )
 
     @classmethod
@@ -104,10 +102,10 @@ class Overlap:
         )
 
 
-_OVERLAP = "重叠救助 The rule and the record that it is about; null where it is about something else"
+_OVERLAP = "重叠救助 The rule and the other record, for a warning about overlapping aid; otherwise null"
 
 
-@strawberry.type(description="数值 A number that an error's message tells, for programs")
+@strawberry.type(description="数值 A number of an error's message, for programs")
 class ErrorNumber:
     """数值."""
 
@@ -133,7 +131,7 @@ class UserError:
         description='所在位置 Where in the input, as in ["input", "outcomes", "3", "amount"]'
     )
     numbers: list[ErrorNumber] = strawberry.field(
-        description="数值 The numbers that a program acts on, as the message tells them; mostly none"
+        description="数值 The numbers of the message, for programs; mostly none"
     )
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 

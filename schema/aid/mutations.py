@@ -30,7 +30,7 @@ from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, SavedRo
 from schema.persons.subject import SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
-RECORD = SavedRow(AidRecord, "aid_record", "救助记录 The record, as it now stands")
+RECORD = SavedRow(AidRecord, "aid_record", "救助记录 The record, as it is now")
 
 
 @strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
@@ -51,7 +51,7 @@ class RecordAidInput:
         description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
     )
     detail: AidDetailInput = strawberry.field(
-        description="类型与明细 The kind of aid, by which of its fields is given, and that kind's own data"
+        description="类型与明细 The kind of aid, by the field that is filled, and the data of that kind"
     )
     amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
     paid_on: date | None = strawberry.field(
@@ -59,7 +59,7 @@ class RecordAidInput:
         description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
     )
     outcome: str | None = strawberry.field(
-        default=None, description="救助结果 What came of it, in words; up to 1,000 characters"
+        default=None, description="救助结果 The outcome, in words; up to 1,000 characters"
     )
 
     def to_draft(self) -> AidDraft:
@@ -123,11 +123,11 @@ class AmendAidInput:
         default=strawberry.UNSET, description="发放日期 The day on which the money went out; null clears it"
     )
     outcome: str | None = strawberry.field(
-        default=strawberry.UNSET, description="救助结果 What came of it; null clears it"
+        default=strawberry.UNSET, description="救助结果 The outcome; null clears it"
     )
     detail: AidDetailInput | None = strawberry.field(
         default=strawberry.UNSET,
-        description="类型与明细 Of the kind that the record has; what is left out of it is emptied",
+        description="类型与明细 Of the kind of the record; omitted values are cleared",
     )
 
     _CLEARABLE = frozenset({"amount", "paid_on", "outcome"})
@@ -201,7 +201,7 @@ class RevokeAidInput:
         return Revocation(self.expected_version, self.because, self.reason)
 
 
-@strawberry.input(description="补齐材料 The papers of urgent aid that was paid first have come (46-3.3)")
+@strawberry.input(description="补齐材料 The papers of pay-first aid have been supplied (46-3.3)")
 class SupplyPapersInput:
     """补齐材料."""
 
@@ -210,7 +210,7 @@ class SupplyPapersInput:
     )
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     supplied_on: date = strawberry.field(
-        description="补齐日期 The day on which the papers came, YYYY-MM-DD; today at the latest"
+        description="补齐日期 The day the papers were supplied, YYYY-MM-DD; today at the latest"
     )
 
 
@@ -277,7 +277,7 @@ class AidMutations:
         RevokeAidInput,
         "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
         keeps=RECORD,
-        answer="撤销结果 The answer to a record taken back",
+        answer="撤销结果 The result of a revoked record",
         run=_revoke,
         warns_at=("id",),
     )

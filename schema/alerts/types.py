@@ -117,7 +117,7 @@ class Alert(OnRows, Node):
         NEWEST_VISIT,
         "走访 The visits that checked it",
     )
-    disposition: Disposition | None = column("disposition", "处置 What came of it")
+    disposition: Disposition | None = column("disposition", "处置 The disposition")
     disposition_reason: str | None = column("disposition_reason", "处置理由 Why it was disposed of so")
     disposed_by: Agency | None = to_one("Agency", {"id": "disposed_by"}, "处置单位 Who disposed of it")
     disposed_at: datetime | None = column("disposed_at", "处置时间 Disposed of at")
@@ -148,11 +148,11 @@ class Alert(OnRows, Node):
         order=NEWEST_OVERLAP,
     )  # fmt: skip
     closed_at: datetime | None = column("closed_at", "关闭时间 Closed at")
-    closed_because: ClosedBecause | None = column("closed_because", "关闭原因 Why it needs no more attention")
+    closed_because: ClosedBecause | None = column("closed_because", "关闭原因 Why it was closed")
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="预警筛选 Which alerts; all fields given must hold")
+@strawberry.input(description="预警筛选 Which alerts; all fields must match")
 class AlertFilter:
     """The scopes of the field that a filter uses guard the filter."""
 
@@ -176,7 +176,7 @@ class AlertFilter:
     )
 
 
-@strawberry.input(description="走访筛选 Which visits; all fields given must hold")
+@strawberry.input(description="走访筛选 Which visits; all fields must match")
 class VisitFilter:
     """The scopes of the field that a filter uses guard the filter."""
 

@@ -27,7 +27,7 @@ class SubmitApplicationInput:
     subject: SubjectInput = strawberry.field(description="申请人 The household or the person that applies")
     needs: list[NeedInput] = strawberry.field(description="需求 Each goes to the agency in charge of it")
     channel: Channel = strawberry.field(
-        default=Channel.COUNTER, description="申请渠道 How it came in; left out: at a counter"
+        default=Channel.COUNTER, description="申请渠道 How it was submitted; default: at a counter"
     )
 
     def to_draft(self) -> ApplicationDraft:

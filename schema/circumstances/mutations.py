@@ -102,7 +102,7 @@ class ReportedCircumstance:
     """单条报送结果."""
 
     key: strawberry.Private[CircumstanceKey | None]
-    circumstance: Circumstance | None = kept("Circumstance", "情形 The fact, as it now stands")
+    circumstance: Circumstance | None = kept("Circumstance", "情形 The fact, as it is now")
     created: bool = strawberry.field(
         description="是否新建 False where it was there before (then it may have been corrected or ended), or was refused"
     )

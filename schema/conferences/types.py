@@ -75,7 +75,7 @@ class Conference(OnRows, Node):
     called_by: Agency | None = to_one("Agency", {"id": "called_by"}, "召集单位 Who called it")
     called_at: datetime | None = column("called_at", "召集时间 Called at")
     meets_on: date | None = column("meets_on", "会议日期 The day it is to meet")
-    matter: str | None = column("matter", "议题 What it is about")
+    matter: str | None = column("matter", "议题 The subject")
     status: ConferenceStatus | None = column("status", "状态 Status")
     participants: list[ConferenceParticipant] | None = to_many(
         "ConferenceParticipant", _OF_CONFERENCE, BY_AGENCY, "参会单位 Who takes part"
@@ -89,7 +89,7 @@ class Conference(OnRows, Node):
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="会议筛选 Which conferences; all fields given must hold")
+@strawberry.input(description="会议筛选 Which conferences; all fields must match")
 class ConferenceFilter:
     """The scopes of the field that a filter uses guard the filter."""
 

@@ -97,7 +97,7 @@ class KindCoverage(OnRows):
     category: Category | None = column("category", "类别 Category of the household")
     aid_kind: AidKind | None = column("aid_kind", "救助类型 Kind of aid")
     entitled: int | None = _of_kind(
-        "entitled", "应享 Entitlements; those with a condition to check count once somebody has looked"
+        "entitled", "应享 Entitlements; those with a condition to check count after the check"
     )
     received: int | None = _of_kind("received", "已享 Received")
     referred: int | None = _of_kind("referred", "转办中 Referred, and not answered yet")

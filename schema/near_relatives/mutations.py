@@ -12,7 +12,7 @@ from schema.near_relatives.types import NearRelative
 from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 from schema.persons.subject import SubjectInput
 
-DECLARATION = SavedRow(NearRelative, "near_relative", "备案 The declaration, as it now stands")
+DECLARATION = SavedRow(NearRelative, "near_relative", "备案 The declaration, as it is now")
 
 
 @strawberry.input(

@@ -61,13 +61,13 @@ class NearRelative(OnRows, Node):
     post: str | None = column("post", "职务 The official's post")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "备案单位 Who declared it")
     declared_on: date | None = column("declared_on", "备案日期 When it was declared")
-    ended_on: date | None = column("ended_on", "终止日期 When it ended; null while it stands")
+    ended_on: date | None = column("ended_on", "终止日期 When it ended; null: in force")
     end_reason: str | None = column("end_reason", "终止原因 Why it ended")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")
+@strawberry.input(description="近亲属备案筛选 Which declarations; all fields must match")
 class NearRelativeFilter:
     """The scopes of the field that a filter uses guard the filter."""
 
