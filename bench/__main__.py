@@ -1,4 +1,4 @@
-"""`python -m bench`: measures the hub beside its peers, and keeps the figures."""
+"""`python -m bench`: measures the hub and its peers, and saves the figures."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from bench.ground import ground, tell
+from bench.database import bench_database, report_progress
 from bench.load import need_wrk
 from bench.measure import Pace
 from bench.report import FIGURES, keep, show
@@ -63,12 +63,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--results", type=Path, default=FIGURES, help="the file of figures (bench/results.json) 结果文件"
     )
-    given = parser.parse_args()
-    if unknown := set(given.workloads) - set(ALL):
+    arguments = parser.parse_args()
+    if unknown := set(arguments.workloads) - set(ALL):
         parser.error(f"there is no workload {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
-    if given.rounds < 1 or given.seconds < 1:
+    if arguments.rounds < 1 or arguments.seconds < 1:
         parser.error("a run has at least one round, and a round at least one second")
-    return given
+    return arguments
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -78,34 +78,34 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """One run."""
-    given = _arguments()
+    arguments = _arguments()
     signal.signal(signal.SIGTERM, _stop)
     for name in [name for name in os.environ if name.startswith("HUB_")]:
         del os.environ[name]  # a run depends on nothing that the shell has set for a hub
-    chosen = given.workloads or ALL
-    wanted = Wanted(chosen, Pace(given.rounds, given.seconds), given.soak)
-    run = {"households": given.households, "rounds": given.rounds, "seconds": given.seconds}
+    chosen = arguments.workloads or ALL
+    wanted = Wanted(chosen, Pace(arguments.rounds, arguments.seconds), arguments.soak)
+    run = {"households": arguments.households, "rounds": arguments.rounds, "seconds": arguments.seconds}
     if set(chosen) & {*READS, "W3", "W7"}:
         if set(chosen) & {*READS, "W3"}:
             need_wrk()
-        with ground(given.households) as on:
+        with bench_database(arguments.households) as on:
             if set(chosen) & set(READS):
-                keep(reads(on, wanted), run, given.results)
+                keep(reads(on, wanted), run, arguments.results)
             if "W3" in chosen:
-                keep(writes(on, wanted), run, given.results)
+                keep(writes(on, wanted), run, arguments.results)
             if "W7" in chosen:
-                keep(monitored(on), {"households": given.households}, given.results)
+                keep(monitored(on), {"households": arguments.households}, arguments.results)
     if "W6" in chosen:
-        keep(imported(given.rows), {}, given.results)
-    print(show(given.results))
+        keep(imported(arguments.rows), {}, arguments.results)
+    print(show(arguments.results))
 
 
 if __name__ == "__main__":
     try:
         main()
     except (CannotMeasure, OperatorError) as error:
-        tell(f"bench: {error}")
+        report_progress(f"bench: {error}")
         sys.exit(1)
     except KeyboardInterrupt:
-        tell("bench: stopped; every system is ended")
+        report_progress("bench: stopped; every system is ended")
         sys.exit(130)

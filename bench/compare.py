@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from bench.ground import tell
+from bench.database import report_progress
 from bench.questions import Questions
 from bench.systems import CannotMeasure, Running
 
@@ -27,33 +27,35 @@ def ask(system: Running, path: str, token: str, body: str) -> Any:
         "Accept": "application/json",
     }
     answer = httpx.post(f"http://127.0.0.1:{system.port}{path}", content=body, headers=headers, timeout=120)
-    told = answer.json() if answer.status_code == 200 else {}
-    if answer.status_code != 200 or "errors" in told or not told.get("data"):
+    reply = answer.json() if answer.status_code == 200 else {}
+    if answer.status_code != 200 or "errors" in reply or not reply.get("data"):
         raise CannotMeasure(
             f"{system.name} answered {answer.status_code} to {body[:600]}\n{answer.text[:1000]}"
         )
-    return told["data"]
+    return reply["data"]
 
 
-def compare(asked: Mapping[Running, Mapping[str, Questions]], workload: str, token: str) -> int:
-    """Ask every system the same questions; answers how many values they agree on, raises CannotMeasure."""
+def compare(of_systems: Mapping[Running, Mapping[str, Questions]], workload: str, token: str) -> int:
+    """Ask every system the same questions; returns the number of equal values, raises CannotMeasure."""
     values = 0
-    least = min(len(of[workload].variables) for of in asked.values())
-    if least != max(len(of[workload].variables) for of in asked.values()):
+    least = min(len(of[workload].variables) for of in of_systems.values())
+    if least != max(len(of[workload].variables) for of in of_systems.values()):
         raise CannotMeasure(f"{workload}: the systems do not count the same rows.")
     for place in range(min(least, _MOST)):
         answers = {
             system.name: plain(ask(system, of[workload].path, token, of[workload].bodies[place]))
-            for system, of in asked.items()
+            for system, of in of_systems.items()
         }
-        for (one, mine), (other, theirs) in pairwise(answers.items()):
+        for (ours, mine), (other, theirs) in pairwise(answers.items()):
             if different := next(_differences(mine, theirs, "data"), None):
                 raise CannotMeasure(
-                    f"{workload}, question {place}: {one} and {other} differ at {different}. Nothing was timed."
+                    f"{workload}, question {place}: {ours} and {other} differ at {different}. Nothing was timed."
                 )
         values += _count(next(iter(answers.values())))
     questions = min(least, _MOST)
-    tell(f"{workload}: {len(asked)} systems agree on {values:,} values of {questions} questions")
+    report_progress(
+        f"{workload}: {len(of_systems)} systems agree on {values:,} values of {questions} questions"
+    )
     return round(values / questions)
 
 
@@ -63,9 +65,9 @@ def plain(value: Any, key: str = "") -> Any:
         case {"nodes": list() as nodes, **rest} if not rest:
             return plain(nodes)
         case dict():
-            return {name: plain(one, name) for name, one in value.items()}
+            return {name: plain(field, name) for name, field in value.items()}
         case list():
-            return [plain(one) for one in value]
+            return [plain(item) for item in value]
         case str() if key.endswith("At"):
             return datetime.fromisoformat(value).astimezone(UTC)
         case _:
@@ -77,8 +79,8 @@ def _differences(mine: Any, theirs: Any, at: str) -> Iterator[str]:
         for key in mine.keys() | theirs.keys():
             yield from _differences(mine.get(key, "(absent)"), theirs.get(key, "(absent)"), f"{at}.{key}")
     elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
-        for place, (one, other) in enumerate(zip(mine, theirs, strict=True)):
-            yield from _differences(one, other, f"{at}[{place}]")
+        for place, (item, other) in enumerate(zip(mine, theirs, strict=True)):
+            yield from _differences(item, other, f"{at}[{place}]")
     elif mine != theirs:
         yield f"{at}: {str(mine)[:200]!r} and {str(theirs)[:200]!r}"
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from bench.ground import Ground
+from bench.database import BenchDatabase
 from bench.systems import CannotMeasure
 from schema.engine.declare.ids import encode
 
@@ -27,21 +27,21 @@ mutation W3($input: RecordAidsInput!) { recordAids(input: $input) { outcomes { c
 """
 
 
-def single(system: str, on: Ground) -> list[str]:
+def single(system: str, on: BenchDatabase) -> list[str]:
     """Bodies with one outcome each."""
     document = _PEER_ONE if system == "strawberry" else _ONE
-    return [_body(document, _outcome(system, *one, place)) for place, one in enumerate(_persons(on))]
+    return [_body(document, _outcome(system, *person, place)) for place, person in enumerate(_persons(on))]
 
 
-def batches(system: str, on: Ground) -> list[str]:
+def batches(system: str, on: BenchDatabase) -> list[str]:
     """Bodies with 500 outcomes each, about other households in each body where there are enough."""
     document = _PEER_MANY if system == "strawberry" else _MANY
-    outcomes = [_outcome(system, *one, place) for place, one in enumerate(_persons(on))]
+    outcomes = [_outcome(system, *person, place) for place, person in enumerate(_persons(on))]
     starts = range(0, len(outcomes) - BATCH + 1, BATCH)
     return [_body(document, {"outcomes": outcomes[start : start + BATCH]}) for start in starts]
 
 
-def _persons(on: Ground) -> list[tuple[UUID, UUID]]:
+def _persons(on: BenchDatabase) -> list[tuple[UUID, UUID]]:
     """One member of each of many households."""
     statement = """
     select distinct on (household_id) household_id, id from person
@@ -77,5 +77,5 @@ def _outcome(system: str, household: UUID, person: UUID, place: int) -> dict[str
     }
 
 
-def _body(document: str, given: dict[str, Any]) -> str:
-    return orjson.dumps({"query": document, "variables": {"input": given}}).decode()
+def _body(document: str, variables: dict[str, Any]) -> str:
+    return orjson.dumps({"query": document, "variables": {"input": variables}}).decode()

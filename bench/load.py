@@ -1,4 +1,4 @@
-"""Load from `wrk`: 16 connections that ask as fast as they are answered, every answer checked."""
+"""Load from `wrk`: 16 connections that send the next request after each answer; every answer is checked."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ class Load:
 
 
 def need_wrk() -> None:
-    """Raises CannotMeasure where there is no wrk."""
+    """Raises CannotMeasure if `wrk` is missing."""
     if shutil.which("wrk") is None:
         raise CannotMeasure(
             "wrk is not on PATH, and W1 to W5 are measured with it. Install it (Debian, Ubuntu: `apt-get install wrk`; "
@@ -37,7 +37,7 @@ def need_wrk() -> None:
 
 
 def alone(url: str, token: str, body: str) -> float:
-    """Seconds that a lone request takes, the second time it is asked."""
+    """The seconds of a single request, the second time it is sent."""
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
@@ -77,11 +77,11 @@ def press(url: str, token: str, bodies: Sequence[str], seconds: int, *, unique: 
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise CannotMeasure(f"wrk failed at {url}: {done.stderr.strip() or done.stdout.strip()}")
-    told = json.loads(done.stdout.strip().splitlines()[-1])
-    if told["failed"] or told["lost"] or not told["requests"]:
+    report = json.loads(done.stdout.strip().splitlines()[-1])
+    if report["failed"] or report["lost"] or not report["requests"]:
         raise CannotMeasure(
-            f"{url}: of {told['requests']} answers {told['failed']} were wrong and {told['lost']} lost. "
-            f"The first wrong one: {told['first']}"
+            f"{url}: of {report['requests']} answers {report['failed']} were wrong and {report['lost']} lost. "
+            f"The first wrong one: {report['first']}"
         )
-    a_second = told["requests"] / (told["microseconds"] / 1e6)
-    return Load(told["requests"], a_second, told["p50"] / 1000, told["p99"] / 1000)
+    a_second = report["requests"] / (report["microseconds"] / 1e6)
+    return Load(report["requests"], a_second, report["p50"] / 1000, report["p99"] / 1000)

@@ -9,7 +9,7 @@ from typing import Any
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.tokens import Tokens
-from bench.ground import Ground, tell
+from bench.database import BenchDatabase, report_progress
 from bench.load import CONNECTIONS, Load, alone, press
 from bench.systems import Running
 from hub.foundation.settings import Settings
@@ -55,7 +55,7 @@ class Target:
         return press(self.url, token, self.bodies, seconds, unique=self.unique)
 
 
-def tokens_of(agency: str, on: Ground) -> Callable[[], str]:
+def tokens_of(agency: str, on: BenchDatabase) -> Callable[[], str]:
     """Issues tokens of an agency with all its department's scopes, as /oauth/token does; a new one for every round, so
     that none expires in it."""
     department, _, region = agency.partition("@")
@@ -77,7 +77,7 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
         for target in [*targets[turn:], *targets[:turn]]:
             load = target.press(token(), seconds[target])
             target.results.append(load)
-            tell(
+            report_progress(
                 f"{workload} round {place + 1} of {pace.rounds}: {target.system.name:13}{load.a_second:10,.1f} a second, "
                 f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms"
             )
@@ -89,32 +89,32 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
 def ratios(measured: Mapping[str, Any]) -> dict[str, float]:
     """Medians of the hub over those of the others."""
     return {
-        f"{one}/{other}": round(measured[one]["median"] / measured[other]["median"], 3)
-        for one, other in RATIOS
-        if measured.get(one) and measured.get(other)
+        f"{system}/{other}": round(measured[system]["median"] / measured[other]["median"], 3)
+        for system, other in RATIOS
+        if measured.get(system) and measured.get(other)
     }
 
 
 def _turn(target: Target, token: str, pace: Pace) -> int:
-    """Seconds of a turn: those wanted, or as many as let every connection be answered several times."""
+    """The seconds of a turn: as requested, or longer so that every connection is answered several times."""
     lone = alone(target.url, token, target.bodies[0])
     return max(pace.seconds, math.ceil(_TURNS_OF_EACH * CONNECTIONS * lone))
 
 
 def _summary(results: Sequence[Load]) -> dict[str, Any]:
     return {
-        "median": round(median(one.a_second for one in results), 2),
-        "rounds": [round(one.a_second, 2) for one in results],
-        "p50_ms": round(median(one.p50 for one in results), 2),
-        "p99_ms": round(median(one.p99 for one in results), 2),
+        "median": round(median(result.a_second for result in results), 2),
+        "rounds": [round(result.a_second, 2) for result in results],
+        "p50_ms": round(median(result.p50 for result in results), 2),
+        "p99_ms": round(median(result.p99 for result in results), 2),
     }
 
 
 def soak(target: Target, token: Callable[[], str], requests: int, seconds: int) -> list[dict[str, float]]:
     """Load until a number of requests is answered; the process's memory before, and after each stretch."""
-    done, told = 0, [{"requests": 0, "rss_mb": target.system.rss_mb}]
+    done, samples = 0, [{"requests": 0, "rss_mb": target.system.rss_mb}]
     while done < requests:
         done += target.press(token(), seconds).requests
-        told.append({"requests": done, "rss_mb": target.system.rss_mb})
-        tell(f"soak: {done:,} of {requests:,} requests, {told[-1]['rss_mb']} MB")
-    return told
+        samples.append({"requests": done, "rss_mb": target.system.rss_mb})
+        report_progress(f"soak: {done:,} of {requests:,} requests, {samples[-1]['rss_mb']} MB")
+    return samples

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any
 
-from bench.ground import Ground, tell
+from bench.database import BenchDatabase, report_progress
 from bench.systems import CannotMeasure, environment
 
 _LATE = (
@@ -15,7 +15,7 @@ _LATE = (
 """A new fact at one in twenty of the households with an allowance: three months of it were paid on the 17th."""
 
 
-def measure(on: Ground) -> dict[str, Any]:
+def measure(on: BenchDatabase) -> dict[str, Any]:
     """The `first` run, which raises every alert; `again`, which has nothing to do; and the one after many facts `changed`."""
     persons = on.rows("select count(*) from person where left_on is null")[0][0]
     with on.copied() as copy:
@@ -26,7 +26,7 @@ def measure(on: Ground) -> dict[str, Any]:
     return {"persons": persons, **runs}
 
 
-def _run(on: Ground) -> dict[str, Any]:
+def _run(on: BenchDatabase) -> dict[str, Any]:
     """One run: seconds with the start of the command, the most memory its process had, and what came of each finding."""
     load = os.getloadavg()[0]
     started = time.perf_counter()
@@ -42,7 +42,7 @@ def _run(on: Ground) -> dict[str, Any]:
         " (select id from monitoring_run order by started_at desc limit 1) order by finding"
     )
     raised, closed = sum(row[2] for row in results), sum(row[3] for row in results)
-    tell(f"W7: {raised:,} alerts raised and {closed:,} closed in {seconds:.1f} s")
+    report_progress(f"W7: {raised:,} alerts raised and {closed:,} closed in {seconds:.1f} s")
     return {
         "seconds": round(seconds, 1),
         "raised": raised,

@@ -1,7 +1,7 @@
-"""What is asked: W1, W2, W4 and W5, in the words of each system, always about the same rows.
+"""The questions of W1, W2, W4 and W5 in the language of each system, always about the same rows.
 
-The hub, its variants and the Strawberry peer take the same documents; PostGraphile names its fields after the tables,
-so aliases bring its answers into the same shape; the limit takes the variables alone.
+The hub, its variants and the Strawberry peer use the same documents. PostGraphile names its fields after the tables, so
+aliases give its answers the same shape. The limit takes only the variables.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bench.ground import Ground
+from bench.database import BenchDatabase
 from bench.systems import CannotMeasure
 
 Variables = Mapping[str, Any]
@@ -129,7 +129,7 @@ _DEEP, _STRIDE = 50_000, 1000
 
 @dataclass(frozen=True)
 class Questions:
-    """A workload as one system is asked it: `path` of its server, and its variables, the same rows in every system."""
+    """A workload for one system: the `path` of its server, and its variables, which ask for the same rows in every system."""
 
     path: str
     document: str | None
@@ -143,10 +143,10 @@ class Questions:
     @property
     def bodies(self) -> list[str]:
         """The body of every question."""
-        return [self.body(one) for one in self.variables]
+        return [self.body(variable) for variable in self.variables]
 
 
-def questions(system: str, ask: Ask, on: Ground) -> dict[str, Questions]:
+def questions(system: str, ask: Ask, on: BenchDatabase) -> dict[str, Questions]:
     """Every read workload, for one system. Cursors are each system's own, so they are fetched from it."""
     households, rural = on.rows(
         "select count(*), count(*) filter (where residence = 'RURAL') from household"
@@ -167,20 +167,20 @@ def questions(system: str, ask: Ask, on: Ground) -> dict[str, Questions]:
     }
     documents = POSTGRAPHILE if system == "postgraphile" else DOCUMENTS
     return {
-        name: Questions(f"/{_asked(name)}", None, some)
+        name: Questions(f"/{_question_of(name)}", None, of_workload)
         if system == "limit"
-        else Questions("/graphql", documents[_asked(name)], some)
-        for name, some in variables.items()
+        else Questions("/graphql", documents[_question_of(name)], of_workload)
+        for name, of_workload in variables.items()
     }
 
 
-def _asked(workload: str) -> str:
-    """The question of a workload: the first page is asked for as the deep one is."""
+def _question_of(workload: str) -> str:
+    """The question of a workload; the first page uses the document of the deep page."""
     return workload.removesuffix("_first")
 
 
-def _codes(on: Ground) -> list[str]:
-    """Households with at least 20 aid records, or with the most there are, in no order."""
+def _codes(on: BenchDatabase) -> list[str]:
+    """Households with at least 20 aid records, or with the most, in random order."""
     statement = """
     select code from household join (
         select household_id, count(*) as aid from aid_record where superseded_at is null group by household_id
@@ -189,7 +189,9 @@ def _codes(on: Ground) -> list[str]:
     return [code for (code,) in on.rows(statement, _CODES)]
 
 
-def _cursors(system: str, ask: Ask, on: Ground, residence: str | None, steps: Sequence[int]) -> list[str]:
+def _cursors(
+    system: str, ask: Ask, on: BenchDatabase, residence: str | None, steps: Sequence[int]
+) -> list[str]:
     """The cursors after each of some steps through the households, in the order of their codes."""
     if system == "limit":
         condition, codes = "true" if residence is None else f"residence = '{residence}'", []
@@ -201,10 +203,10 @@ def _cursors(system: str, ask: Ask, on: Ground, residence: str | None, steps: Se
     document = _POSTGRAPHILE_WALK if system == "postgraphile" else _WALK
     found: list[str] = []
     for first in steps:
-        given = {
+        page = {
             "filter": {"residence": residence} if residence else {},
             "first": first,
             "after": found[-1] if found else None,
         }
-        found.append(ask(document, given)["households"]["pageInfo"]["endCursor"])
+        found.append(ask(document, page)["households"]["pageInfo"]["endCursor"])
     return found

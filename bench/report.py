@@ -1,4 +1,4 @@
-"""The figures: kept in a JSON file, and shown as tables, which stand in bench/README.md between two markers."""
+"""The figures: saved in a JSON file and printed as tables, which bench/README.md contains between two markers."""
 
 import json
 import os
@@ -12,7 +12,7 @@ FIGURES = Path(__file__).with_name("results.json")
 _README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 _USUAL = 100_000
-"""Households of the published figures; those of another size stand beside them, as `W1@1000000`."""
+"""The number of households of the published figures; other sizes have their own key, as in `W1@1000000`."""
 
 _SYSTEMS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _TITLES = {
@@ -33,8 +33,11 @@ def keep(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> Non
     at = f"{datetime.now(UTC):%Y-%m-%d}"
     machine = {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
     size = run.get("households", _USUAL)
-    for name, one in measured.items():
-        figures[name if size == _USUAL else f"{name}@{size}"] = {**one, "run": {"at": at, **run, **machine}}
+    for name, figure in measured.items():
+        figures[name if size == _USUAL else f"{name}@{size}"] = {
+            **figure,
+            "run": {"at": at, **run, **machine},
+        }
     file.write_text(json.dumps(dict(sorted(figures.items())), indent=1) + "\n")
     if file == FIGURES:
         text = _README.read_text()
@@ -49,62 +52,62 @@ def show(file: Path) -> str:
     return "\n".join(lines).strip()
 
 
-def _title(key: str, one: Mapping[str, Any]) -> str:
+def _title(key: str, figure: Mapping[str, Any]) -> str:
     name, _, size = key.partition("@")
-    title = f"{name.replace('_first', '').replace('_single', '')} {_TITLES[name].format(values=one.get('values', 0))}"
+    title = f"{name.replace('_first', '').replace('_single', '')} {_TITLES[name].format(values=figure.get('values', 0))}"
     return f"{title}, at {int(size):,} households" if size else title
 
 
 def _operations(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"| operations a second | {' | '.join(_SYSTEMS)} | hub p50, p99 |"
     yield f"| --- |{' ---: |' * len(_SYSTEMS)} ---: |"
-    for key, one in figures.items():
+    for key, figure in figures.items():
         if key.partition("@")[0] in _TITLES:
-            medians = [f"{one[name]['median']:,.1f}" if one.get(name) else "–" for name in _SYSTEMS]
-            hub = one["hub"]
-            yield f"| {_title(key, one)} | {' | '.join(medians)} | {hub['p50_ms']} ms, {hub['p99_ms']} ms |"
+            medians = [f"{figure[name]['median']:,.1f}" if figure.get(name) else "–" for name in _SYSTEMS]
+            hub = figure["hub"]
+            yield f"| {_title(key, figure)} | {' | '.join(medians)} | {hub['p50_ms']} ms, {hub['p99_ms']} ms |"
 
 
 def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "| wanted | got | |"
     yield "| --- | --- | --- |"
-    for what, got, reached in _targets(figures):
-        yield f"| {what} | {got} | {'reached' if reached else '**not reached**'} |"
+    for target, got, reached in _targets(figures):
+        yield f"| {target} | {got} | {'reached' if reached else '**not reached**'} |"
 
 
 def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """What the hub is to reach, as far as it was measured: (wanted, got, whether)."""
-    for key, one in figures.items():
+    """The targets of the hub that were measured: (target, result, whether reached)."""
+    for key, figure in figures.items():
         name = key.partition("@")[0]
         at = key.replace("@", " at ")
         for other, least in {
             "W1": {"limit": 0.6, "postgraphile": 2.5},
             "W2": {"limit": 0.85, "postgraphile": 2.0},
         }.get(name, {}).items():
-            if (got := one["ratios"].get(f"hub/{other}")) is not None:
+            if (got := figure["ratios"].get(f"hub/{other}")) is not None:
                 yield f"{at}: at least {least} of {other}", f"{got:.2f}", got >= least
         if name == "W3":
-            kept = one["hub"]["outcomes_a_second"]
-            yield f"{at}: at least 5,000 outcomes a second", f"{kept:,}", kept >= 5000
+            outcomes = figure["hub"]["outcomes_a_second"]
+            yield f"{at}: at least 5,000 outcomes a second", f"{outcomes:,}", outcomes >= 5000
         if name == "W4" and (first := figures.get(key.replace("W4", "W4_first"))):
-            times = first["hub"]["median"] / one["hub"]["median"]
+            times = first["hub"]["median"] / figure["hub"]["median"]
             yield f"{at}: at most 1.2 times the time of the first page", f"{times:.2f}", times <= 1.2
         if name in _TITLES and not name.startswith("W3"):
-            times = one["hub"]["p99_ms"] / one["hub"]["p50_ms"]
+            times = figure["hub"]["p99_ms"] / figure["hub"]["p50_ms"]
             yield f"{at}: p99 at most 4 times p50", f"{times:.1f}", times <= 4
-        if guards := one.get("guards"):
+        if guards := figure.get("guards"):
             slower = guards["slower_by"]
             yield f"guards of {at}: at most 3% slower", f"{slower:.1%}", slower <= 0.03
         if name == "W7":
-            most = 60 * one["hub"]["persons"] / 1_000_000
+            most = 60 * figure["hub"]["persons"] / 1_000_000
             for run in ("first", "again", "changed"):
-                seconds = one["hub"][run]["seconds"]
+                seconds = figure["hub"][run]["seconds"]
                 wanted = (
-                    f"{at}, {run}: 60 s for 1,000,000 persons, {most:.0f} s for {one['hub']['persons']:,}"
+                    f"{at}, {run}: 60 s for 1,000,000 persons, {most:.0f} s for {figure['hub']['persons']:,}"
                 )
                 yield wanted, f"{seconds} s", seconds <= most
         if key == "W1@1000000" and "W1" in figures:
-            times = figures["W1"]["hub"]["median"] / one["hub"]["median"]
+            times = figures["W1"]["hub"]["median"] / figure["hub"]["median"]
             yield (
                 "W1 at 1,000,000 households: at most 1.3 times the time at 100,000",
                 f"{times:.2f}",
@@ -113,14 +116,14 @@ def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
 
 
 def _monitoring(figures: Mapping[str, Any]) -> Iterator[str]:
-    rows = [(key, one["hub"]) for key, one in figures.items() if key.partition("@")[0] == "W7"]
+    rows = [(key, figure["hub"]) for key, figure in figures.items() if key.partition("@")[0] == "W7"]
     if rows:
         yield "| W7 monitoring | first run, seconds | again, nothing to do | after many facts changed | the most memory, MB |"
         yield "| --- | ---: | ---: | ---: | ---: |"
     for _, hub in rows:
         runs = [hub[name] for name in ("first", "again", "changed")]
-        told = " | ".join(f"{one['seconds']} ({one['raised'] + one['closed']:,} alerts)" for one in runs)
-        yield f"| {hub['persons']:,} persons | {told} | {', '.join(str(one['peak_rss_mb']) for one in runs)} |"
+        timings = " | ".join(f"{run['seconds']} ({run['raised'] + run['closed']:,} alerts)" for run in runs)
+        yield f"| {hub['persons']:,} persons | {timings} | {', '.join(str(run['peak_rss_mb']) for run in runs)} |"
 
 
 def _others(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -134,20 +137,20 @@ def _others(figures: Mapping[str, Any]) -> Iterator[str]:
             f"A monthly list of {listed:,} of its persons takes {rows['list_first_seconds']} s, again "
             f"{rows['list_again_seconds']} s."
         )
-    for key, one in figures.items():
+    for key, figure in figures.items():
         name = key.partition("@")[0]
         if name == "memory_mb":
-            told = (
+            series = (
                 f"{system} {of['before']:.0f} → {of['after']:.0f}"
-                for system, of in one.items()
+                for system, of in figure.items()
                 if system != "run"
             )
-            yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(told)}."
+            yield f"\nResident memory of the processes before and after the load ({key}), MB: {', '.join(series)}."
         if name == "soak":
-            first, last = one["hub"][1], one["hub"][-1]
+            first, last = figure["hub"][1], figure["hub"][-1]
             yield (
-                f"\nMemory of the hub over {last['requests']:,} requests ({one['workload']}): {first['rss_mb']} MB after "
+                f"\nMemory of the hub over {last['requests']:,} requests ({figure['workload']}): {first['rss_mb']} MB after "
                 f"{first['requests']:,}, {last['rss_mb']} MB at the end."
             )
-        for system, reason in one.get("skipped", {}).items():
+        for system, reason in figure.get("skipped", {}).items():
             yield f"\n{key}: {system} was not measured: {reason}."

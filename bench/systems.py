@@ -1,4 +1,4 @@
-"""The systems under measurement: each is one process on a port of its own, and is always ended."""
+"""The systems under measurement. Each is one process on its own port, and is always stopped."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.ground import ROOT, Ground, tell
+from bench.database import ROOT, BenchDatabase, report_progress
 
 POOL = 8
 """Database connections of each system's pool."""
@@ -59,7 +59,7 @@ def _postgraphile(port: int) -> list[str]:
             raise PeerMissing(
                 "npm is not on PATH; install Node.js 20 or newer (the package brings its own Node 24)"
             )
-        tell("installing PostGraphile, once …")
+        report_progress("installing PostGraphile, once …")
         command = ["npm", "ci", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=_POSTGRAPHILE, check=False, capture_output=True, text=True)
         if done.returncode or not node.exists():
@@ -79,7 +79,7 @@ COMMANDS: Mapping[str, Callable[[int], list[str]]] = {
 }
 
 
-def environment(on: Ground) -> dict[str, str]:
+def environment(on: BenchDatabase) -> dict[str, str]:
     """One environment for all: the hub's settings, which its variants and the peers in Python read as well."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
@@ -87,7 +87,7 @@ def environment(on: Ground) -> dict[str, str]:
         "HUB_READING_DATABASE_URL": on.urls.query,
         "HUB_KEYS_FILE": str(on.keys_file),
         "HUB_POOL_SIZE": str(POOL),
-        "HUB_COST_PER_MINUTE": str(10**12),  # one client asks for more here than any may in a minute
+        "HUB_COST_PER_MINUTE": str(10**12),  # one client sends more here than the service allows in a minute
         "HUB_MAX_COST": str(10**6),
         "HUB_SCHEDULE": "off",  # no job begins in the middle of a round
         "HUB_LOG_LEVEL": "WARNING",
@@ -99,8 +99,8 @@ def environment(on: Ground) -> dict[str, str]:
 
 
 @contextmanager
-def running(name: str, on: Ground) -> Iterator[Running]:
-    """A system, started and, whatever happens, ended; raises PeerMissing, CannotMeasure."""
+def running(name: str, on: BenchDatabase) -> Iterator[Running]:
+    """A started system, stopped afterwards in any case; raises PeerMissing, CannotMeasure."""
     port = _free_port()
     command = COMMANDS[name](port)
     with tempfile.TemporaryFile("w+") as log:
@@ -110,7 +110,7 @@ def running(name: str, on: Ground) -> Iterator[Running]:
             env=environment(on),
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches this run alone, which then ends its systems one by one
+            start_new_session=True,  # Ctrl-C reaches only this process, which then stops its systems one by one
         )
         try:
             _wait_for(port, process, name, log.fileno())
@@ -123,8 +123,8 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", name: str, log: int
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = os.pread(log, 4000, max(0, os.fstat(log).st_size - 4000)).decode(errors="replace")
-            raise CannotMeasure(f"{name} ended with {process.returncode} at its start:\n{said}")
+            tail = os.pread(log, 4000, max(0, os.fstat(log).st_size - 4000)).decode(errors="replace")
+            raise CannotMeasure(f"{name} ended with {process.returncode} at its start:\n{tail}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -155,5 +155,5 @@ def available(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             COMMANDS[name](0)
         except PeerMissing as error:
             missing[name] = str(error)
-            tell(f"!!! {name} is NOT measured: {error}")
+            report_progress(f"!!! {name} is NOT measured: {error}")
     return [name for name in names if name not in missing], missing

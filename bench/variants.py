@@ -41,7 +41,7 @@ class ReferenceExecutor(Executor):
 
 
 class NoTokens(Tokens):
-    """Whoever asks may do everything."""
+    """Every caller has all scopes."""
 
     _anyone = Grant(
         "civil_affairs@4101",
@@ -65,7 +65,7 @@ def _without_rules() -> None:
 
 
 def _without_scopes(built: ExecutableSchema) -> ExecutableSchema:
-    """No coordinate asks for a scope."""
+    """No coordinate needs a scope."""
     return dataclasses.replace(
         built, guards=dataclasses.replace(built.guards, scopes=dict.fromkeys(built.guards.scopes, ()))
     )
@@ -101,5 +101,5 @@ def create_variant(name: str, settings: Settings) -> Starlette:
 
 
 if __name__ == "__main__":
-    given = Settings()
-    uvicorn.Server(ServerConfig(create_variant(sys.argv[1], given), given, port=int(sys.argv[2]))).run()
+    defaults = Settings()
+    uvicorn.Server(ServerConfig(create_variant(sys.argv[1], defaults), defaults, port=int(sys.argv[2]))).run()

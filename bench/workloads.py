@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import drafts, imports, monitoring
 from bench.compare import ask, compare
-from bench.ground import Ground, tell
+from bench.database import BenchDatabase, report_progress
 from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
 from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
@@ -33,7 +33,7 @@ class Wanted:
     soak: int
 
 
-def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
+def reads(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
     """W1, W2, W4 and W5, compared and then timed; the memory of each system, and the soak."""
     chosen = [name for name in READS if name in wanted.workloads]
     names, missing = available(_READERS)
@@ -42,14 +42,15 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
     token = tokens_of("civil_affairs@4101", on)
     with ExitStack() as stack:
         systems = [stack.enter_context(running(name, on)) for name in names]
-        asked = {one: _questions(one, token(), on) for one in systems}
+        questions = {system: _questions(system, token(), on) for system in systems}
         parts = [part for name in chosen for part in ((name, f"{name}_first") if name == "W4" else (name,))]
-        values = {part: compare(_taking_part(asked, part), part, token()) for part in parts}
-        before = {one.name: one.rss_mb for one in systems}
+        values = {part: compare(_taking_part(questions, part), part, token()) for part in parts}
+        before = {system.name: system.rss_mb for system in systems}
         measured: dict[str, Measured] = {}
         for part in parts:
             targets = [
-                Target(one, of[part].path, of[part].bodies) for one, of in _taking_part(asked, part).items()
+                Target(system, of[part].path, of[part].bodies)
+                for system, of in _taking_part(questions, part).items()
             ]
             measured[part] = {
                 "values": values[part],
@@ -59,12 +60,12 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
             if part in guarded:
                 measured[part]["guards"] = _guards(measured[part])
         measured["memory_mb"] = {
-            one.name: {"before": before[one.name], "after": one.rss_mb} for one in systems
+            system.name: {"before": before[system.name], "after": system.rss_mb} for system in systems
         }
         if wanted.soak:
-            hub = next(one for one in systems if one.name == "hub")
+            hub = next(system for system in systems if system.name == "hub")
             part = parts[0]
-            target = Target(hub, asked[hub][part].path, asked[hub][part].bodies)
+            target = Target(hub, questions[hub][part].path, questions[hub][part].bodies)
             measured["soak"] = {
                 "workload": part,
                 "hub": soak(target, token, wanted.soak, wanted.pace.seconds),
@@ -72,7 +73,7 @@ def reads(on: Ground, wanted: Wanted) -> dict[str, Measured]:
     return measured
 
 
-def _questions(system: Running, token: str, on: Ground) -> dict[str, Questions]:
+def _questions(system: Running, token: str, on: BenchDatabase) -> dict[str, Questions]:
     def put(document: str, variables: Variables) -> Any:
         return ask(system, "/graphql", token, Questions("/graphql", document, []).body(variables))
 
@@ -80,13 +81,13 @@ def _questions(system: Running, token: str, on: Ground) -> dict[str, Questions]:
 
 
 def _taking_part(
-    asked: Mapping[Running, dict[str, Questions]], part: str
+    questions: Mapping[Running, dict[str, Questions]], part: str
 ) -> dict[Running, dict[str, Questions]]:
-    return {one: of for one, of in asked.items() if one.name != "unguarded" or part in _GUARDS}
+    return {system: of for system, of in questions.items() if system.name != "unguarded" or part in _GUARDS}
 
 
 def _skipped(missing: Mapping[str, str]) -> Measured:
-    """A system that could not run stands in the results as null, with the reason."""
+    """A system that could not run is null in the results, with the reason."""
     return {**dict.fromkeys(missing), "skipped": dict(missing)} if missing else {}
 
 
@@ -99,7 +100,7 @@ def _guards(measured: Measured) -> Measured:
     return {"on": on["median"], "off": off["median"], "slower_by": round(median(slower), 4)}
 
 
-def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
+def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
     """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation."""
     token = tokens_of("education@4101", on)
     measured: dict[str, Measured] = {}
@@ -107,27 +108,29 @@ def writes(on: Ground, wanted: Wanted) -> dict[str, Measured]:
         systems = [stack.enter_context(running(name, copy)) for name in _WRITERS]
         for part, bodies in (("W3", drafts.batches), ("W3_single", drafts.single)):
             held = _records(copy)
-            targets = [Target(one, "/graphql", bodies(one.name, copy), unique=True) for one in systems]
+            targets = [
+                Target(system, "/graphql", bodies(system.name, copy), unique=True) for system in systems
+            ]
             measured[part] = measure(part, targets, token, wanted.pace)
-            tell(f"{part}: {_records(copy) - held:,} aid records were written")
+            report_progress(f"{part}: {_records(copy) - held:,} aid records were written")
     for name in _WRITERS:
         measured["W3"][name]["outcomes_a_second"] = round(measured["W3"][name]["median"] * drafts.BATCH)
     return measured
 
 
-def _records(on: Ground) -> int:
+def _records(on: BenchDatabase) -> int:
     count: int = on.rows("select count(*) from aid_record")[0][0]
     return count
 
 
-def monitored(on: Ground) -> dict[str, Measured]:
+def monitored(on: BenchDatabase) -> dict[str, Measured]:
     """W7 on a copy of the database."""
     return {"W7": {"hub": monitoring.measure(on)}}
 
 
 def imported(rows: int) -> dict[str, Measured]:
-    """W6 in a hub of its own."""
-    tell(f"W6 import of {rows:,} rows …")
+    """W6, in its own hub."""
+    report_progress(f"W6 import of {rows:,} rows …")
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         Path(name).chmod(0o711)  # PostgreSQL's user must pass
         seconds = imports.measure(Path(name), rows)

@@ -32,9 +32,9 @@ def run(connection: sa.Connection) -> None:
         context.run_migrations()
 
 
-given = context.config.attributes.get("connection")
-if given is not None:
-    run(given)
+given_connection = context.config.attributes.get("connection")
+if given_connection is not None:
+    run(given_connection)
 else:
     engine = sa.create_engine(
         sa.make_url(os.environ["HUB_MIGRATION_DATABASE_URL"]).set(drivername="postgresql+psycopg")

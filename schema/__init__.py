@@ -1,6 +1,6 @@
-"""What clients see. `sdl()` is the published schema.
+"""The schema that clients see. `sdl()` is the published schema.
 
-The words are declared here, before any type that uses one: Strawberry would make an enum of its own otherwise.
+The enums are declared here, before any type that uses one; otherwise Strawberry would declare them itself.
 """
 
 from schema.enums import WORDS

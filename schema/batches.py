@@ -10,7 +10,7 @@ from hub.foundation.errors import HubError
 from schema.engine.execute.transactions import Writer
 from schema.user_errors import UserError, WriteWarning
 
-ERRORS_OF_ALL = "整批错误 What is wrong with the batch as a whole; then nothing was written"
+ERRORS_OF_ALL = "整批错误 Errors of the whole batch; nothing was saved"
 
 Draft = TypeVar("Draft")
 Draft_co = TypeVar("Draft_co", covariant=True)
@@ -25,7 +25,7 @@ class Drafted(Protocol[Draft_co]):
         """Its draft; raises HubError."""
 
 
-class Kept(Protocol):
+class ItemOutcome(Protocol):
     """What came of one item."""
 
     @property
@@ -55,9 +55,9 @@ async def in_their_places(
     HubError if the whole batch is refused."""
     drafts: list[Draft] = []
     refusals: list[Outcome | None] = []
-    for one in items:
+    for item in items:
         try:
-            drafts.append(one.to_draft())
+            drafts.append(item.to_draft())
             refusals.append(None)
         except HubError as error:
             refusals.append(refused(error))
@@ -69,11 +69,11 @@ async def in_their_places(
     return [next(outcomes) if refusal is None else refusal for refusal in refusals]
 
 
-def one_answer(kind: Callable[..., Payload], outcome: Kept, *place: str | int) -> Payload:
+def one_answer(kind: Callable[..., Payload], outcome: ItemOutcome, *place: str | int) -> Payload:
     """The payload of one result, with its place in the input."""
     return kind(
         key=outcome.key,
         created=outcome.created,
         errors=[UserError.of(outcome.error, *place)] if outcome.error else [],
-        warnings=[WriteWarning.of(one, *place) for one in outcome.warnings],
+        warnings=[WriteWarning.of(warning, *place) for warning in outcome.warnings],
     )

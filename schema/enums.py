@@ -71,7 +71,7 @@ WORDS: tuple[type[StrEnum], ...] = (
     AccessOutcome,
 )
 IN_SENTENCES: tuple[type[StrEnum], ...] = (ShownBecause,)
-"""Enums that no field answers: their words stand in sentences alone."""
+"""Enums that no field returns: their words appear only in sentences."""
 
 for _word in WORDS:
     _codes = code_set(_word)

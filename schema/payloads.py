@@ -33,14 +33,14 @@ from schema.engine.execute.transactions import Writer
 from schema.user_errors import UserError, WriteWarning
 
 # What the fields say that many inputs and payloads have.
-ERRORS = "错误 What the caller did wrong, and then nothing was written; empty: it was kept"
-SUBJECT = "对象 The household or the person that it is about"
-WARNINGS = "提醒 Kept, but worth a second look"
-EXTERNAL_ID = "外部编号 Its id in your own system; the same again writes nothing twice"
+ERRORS = "错误 Errors; empty if saved"
+SUBJECT = "对象 The household or person"
+WARNINGS = "提醒 Warnings about a saved record"
+EXTERNAL_ID = "外部编号 Its id in your own system; sending the same content again writes nothing"
 EXPECTED_VERSION = (
     "您所读到的版本。同一版本上的同一更改可随时重发:返回第一次的结果,不再写入;版本已变而内容不同的更改被拒绝(STALE_VERSION)。"
-    " The version that you read. The same change of the same version can be sent again at any time: it answers what it made"
-    " and writes nothing. Another change of a version that has passed is refused (STALE_VERSION)."
+    " The version that you read. You can send the same change of the same version again at any time: it returns the first"
+    " result and writes nothing. Another change of an old version is refused (STALE_VERSION)."
 )
 
 Key = tuple[UUID, ...]
@@ -50,7 +50,7 @@ Payload = TypeVar("Payload")
 
 
 @dataclass(frozen=True)
-class Keeps:
+class SavedRow:
     """The saved row of a command: its type, the payload's field that shows the current row, and the field's description."""
 
     kind: type
@@ -79,7 +79,7 @@ def command(
     input: type[T],
     description: str,
     *,
-    keeps: Keeps,
+    keeps: SavedRow,
     answer: str,
     run: Command[T],
     warns_at: tuple[str, ...] | None = None,
@@ -92,19 +92,19 @@ def command(
         if isinstance(outcome, tuple):
             return Answer(outcome)
         assert warns_at is not None
-        warnings = [WriteWarning.of(one, "input", *warns_at) for one in outcome.warnings]
+        warnings = [WriteWarning.of(warning, "input", *warns_at) for warning in outcome.warnings]
         return Answer(outcome.key, warnings=warnings)
 
-    async def write(writer: Writer, given: T) -> Answer:
+    async def write(writer: Writer, draft: T) -> Answer:
         running = writer.run(
-            lambda session: run(CommandContext(session, writer.grant, writer.secrecy, writer.named), given)
+            lambda session: run(CommandContext(session, writer.grant, writer.secrecy, writer.named), draft)
         )
         return await answered(running, payload_of, lambda error: Answer(None, [error]))
 
     return mutation(write, input, payload, description)
 
 
-def _payload_type(input: type, description: str, keeps: Keeps, warns: bool) -> type:
+def _payload_type(input: type, description: str, keeps: SavedRow, warns: bool) -> type:
     """The payload's type, named after the input."""
     fields: dict[str, tuple[object, object]] = {
         keeps.field: (keeps.kind | None, keeps.read()),

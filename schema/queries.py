@@ -209,13 +209,13 @@ class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQuerie
     )
     shares: Connection[MonthlyShare] | None = connection(
         "MonthlyShare",
-        "每月共享 Which registry's list of which month came for each county, and which is late",
+        "每月共享 The monthly lists of each registry for each county, received or late",
         order=NEWEST_SHARE,
         filter_by=MonthlyShareFilter,
     )
     chain_events: Connection[ChainEvent] | None = connection(
         "ChainEvent",
-        "变更流 The change feed: keep the last cursor, ask for what comes after it",
+        "变更流 The change feed: keep the last cursor and ask for the events after it",
         order=FEED_ORDER,
         where=_settled,
     )

@@ -34,10 +34,10 @@ _OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy})
 
 def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:
     """Every imported error class, without the base class of operator errors."""
-    for one in kind.__subclasses__():
-        if one is not OperatorError:
-            yield one
-        yield from kinds_of_errors(one)
+    for subclass in kind.__subclasses__():
+        if subclass is not OperatorError:
+            yield subclass
+        yield from kinds_of_errors(subclass)
 
 
 def import_all_of(package: ModuleType) -> None:
@@ -50,13 +50,17 @@ def import_all_of(package: ModuleType) -> None:
 def user_errors() -> Mapping[str, type[HubError]]:
     """Every error that a mutation can return, by its code."""
     nouns = [
-        one for one in pkgutil.iter_modules(hub.__path__, "hub.") if one.name[4:] not in _WITHOUT_COMMANDS
+        module
+        for module in pkgutil.iter_modules(hub.__path__, "hub.")
+        if module.name[4:] not in _WITHOUT_COMMANDS
     ]
     for noun in nouns:
         import_all_of(import_module(noun.name))
     places = "hub.foundation.errors", *(f"{noun.name}." for noun in nouns)
-    kinds = {one for one in kinds_of_errors() if one.__module__.startswith(places)} | _OF_THE_ENGINE
-    return {kind.code: kind for kind in sorted(kinds - _ONLY_WARNED, key=lambda one: one.code)}
+    kinds = {error for error in kinds_of_errors() if error.__module__.startswith(places)} | _OF_THE_ENGINE
+    return {
+        kind.code: kind for kind in sorted(kinds - _ONLY_WARNED, key=lambda error_class: error_class.code)
+    }
 
 
 ErrorCode = Enum("ErrorCode", {code: code for code in user_errors()})  # type: ignore[misc]
@@ -67,9 +71,7 @@ declare_enum(
 )
 
 
-@strawberry.type(
-    description="重叠救助 The rule under which an outcome meets a record of somebody else's (46-2.1)"
-)
+@strawberry.type(description="重叠救助 The rule for two overlapping records of different agencies (46-2.1)")
 class Overlap:
     """重叠救助."""
 
@@ -81,15 +83,15 @@ class Overlap:
         description="对方记录 The other record, where your grant lets you read it"
     )
     case_id: strawberry.ID | None = strawberry.field(
-        description="核实单 The case at civil affairs, through whom the two agencies settle it"
+        description="核实单 The case at civil affairs, which decides between the two agencies"
     )
 
     @classmethod
-    def of(cls, told: OverlapNotice) -> "Overlap":
+    def of(cls, notice: OverlapNotice) -> "Overlap":
         """The warning of a command with its path in the input."""
-        rule = told.rule
-        record = None if told.other is None else strawberry.ID(ids.encode("AidRecord", told.other))
-        case = None if told.case is None else strawberry.ID(ids.encode("OverlapCase", told.case))
+        rule = notice.rule
+        record = None if notice.other is None else strawberry.ID(ids.encode("AidRecord", notice.other))
+        case = None if notice.case is None else strawberry.ID(ids.encode("OverlapCase", notice.case))
         return cls(
             rule=rule.code,
             bearing=rule.bearing,
@@ -100,10 +102,10 @@ class Overlap:
         )
 
 
-_OVERLAP = "重叠救助 The rule and the record that it is about; null where it is about something else"
+_OVERLAP = "重叠救助 The rule and the other record, for a warning about overlapping aid; otherwise null"
 
 
-@strawberry.type(description="数值 A number that an error's message tells, for programs")
+@strawberry.type(description="数值 A number of an error's message, for programs")
 class ErrorNumber:
     """数值."""
 
@@ -129,21 +131,21 @@ class UserError:
         description='所在位置 Where in the input, as in ["input", "outcomes", "3", "amount"]'
     )
     numbers: list[ErrorNumber] = strawberry.field(
-        description="数值 The numbers that a program acts on, as the message tells them; mostly none"
+        description="数值 The numbers of the message, for programs; mostly none"
     )
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
     def of(cls, error: HubError, *prefix: str | int) -> "UserError":
         """The error with its path in the input."""
-        told = error.overlap if isinstance(error, ExclusiveAid) else None
+        notice = error.overlap if isinstance(error, ExclusiveAid) else None
         return cls(
             code=ErrorCode[error.code],
             message=error.message,
             message_zh=error.message_zh,
             path=[str(part) for part in (*prefix, *error.path)],
             numbers=ErrorNumber.all_of(error.told_numbers),
-            overlap=None if told is None else Overlap.of(told),
+            overlap=None if notice is None else Overlap.of(notice),
         )
 
 
@@ -158,12 +160,12 @@ class WriteWarning:
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
     @classmethod
-    def of(cls, told: Warned, *place: str | int) -> "WriteWarning":
-        """What a command told, at a place in the input."""
+    def of(cls, warning: Warned, *place: str | int) -> "WriteWarning":
+        """A warning of a command, with its place in the input."""
         return cls(
-            code=told.code,
-            message=told.message,
-            message_zh=told.message_zh,
+            code=warning.code,
+            message=warning.message,
+            message_zh=warning.message_zh,
             path=[str(part) for part in place],
-            overlap=Overlap.of(told.overlap) if isinstance(told, OverlapWarning) else None,
+            overlap=Overlap.of(warning.overlap) if isinstance(warning, OverlapWarning) else None,
         )

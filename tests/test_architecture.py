@@ -61,7 +61,8 @@ def test_every_data_file_of_the_packages_is_installed_with_them() -> None:
     data = [
         path
         for path in FILES
-        if path not in PYTHON and any(fnmatch(path.relative_to(ROOT).parts[0], one) for one in packages)
+        if path not in PYTHON
+        and any(fnmatch(path.relative_to(ROOT).parts[0], package) for package in packages)
     ]
     assert ROOT / "hub" / "policy" / "clauses.toml" in data
     assert [

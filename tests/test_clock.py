@@ -91,9 +91,9 @@ def test_the_clock_does_not_jump_where_many_threads_read_it(clock: Clock) -> Non
         furthest = began
         while time.monotonic() < ends:
             for _ in range(1000):
-                furthest = max(furthest, datetime.now(UTC), key=lambda one: abs(one - began))
+                furthest = max(furthest, datetime.now(UTC), key=lambda instant: abs(instant - began))
             assert began <= furthest <= began + A_MOMENT
         return furthest
 
     with ThreadPoolExecutor(16) as pool:
-        assert all(one.result() for one in [pool.submit(looked) for _ in range(16)])
+        assert all(future.result() for future in [pool.submit(looked) for _ in range(16)])

@@ -213,7 +213,7 @@ def asked(folder: Path, agency: str, query: str) -> Any:
 def test_alerts_coverage_and_the_visit_list_answer_from_the_first_minute(demo: tuple[Path, int]) -> None:
     folder, _ = demo
     waiting = asked(folder, "civil_affairs@4101", WAITING)
-    found = {one["finding"] for one in waiting["alerts"]["nodes"]}
+    found = {node["finding"] for node in waiting["alerts"]["nodes"]}
     assert {"STUDENT_WITHOUT_AID", "DECEASED_RECIPIENT", "DUPLICATE_AID", "REFERRAL_OVERDUE"} <= found
     assert waiting["visitList"]["totalCount"] > 0
     assert sum(one["households"] for one in waiting["coverage"]["byCategory"]) > 0
@@ -226,7 +226,7 @@ def test_alerts_coverage_and_the_visit_list_answer_from_the_first_minute(demo: t
 def test_a_second_start_takes_the_sample_the_clients_and_the_alerts_that_are_there(
     demo: tuple[Path, int],
 ) -> None:
-    others = [one["client_id"] for one in json.loads((demo[0] / ".hub" / "demo-clients.json").read_text())]
+    others = [load["client_id"] for load in json.loads((demo[0] / ".hub" / "demo-clients.json").read_text())]
     runs = """{
       monitoringRuns(first: 10) { totalCount } alerts(first: 100) { nodes { id raisedAt } } coverage(region: "4101") { asOf }
     }"""
@@ -242,4 +242,4 @@ def test_a_second_start_takes_the_sample_the_clients_and_the_alerts_that_are_the
             assert kept(again) == first
             assert asked(again, "civil_affairs@4101", runs) == seen
     assert seen["monitoringRuns"]["totalCount"] == 1
-    assert not {one["client_id"] for one in first} & set(others)
+    assert not {client["client_id"] for client in first} & set(others)

@@ -47,7 +47,9 @@ def test_every_code_stands_in_the_glossary_s_page() -> None:
 def test_every_command_stands_on_the_page_of_operators() -> None:
     from hub.service.cli import app
 
-    names = {one.name or one.callback.__name__ for one in app.registered_commands if one.callback}
+    names = {
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    }
     told = (DOCS / "operations.md").read_text("utf-8")
     assert all(f"`{name}" in told for name in names), names
 
@@ -58,7 +60,9 @@ def test_every_page_that_a_page_points_at_exists(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("page", [one for one in PAGES if "```graphql" in one.read_text("utf-8")], ids=named)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if "```graphql" in page.read_text("utf-8")], ids=named
+)
 def test_every_query_of_a_page_fits_the_schema(page: Path) -> None:
     for query in re.findall(r"^```graphql\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
         assert validate(build().graphql, parse(query)) == [], query
@@ -66,23 +70,23 @@ def test_every_query_of_a_page_fits_the_schema(page: Path) -> None:
 
 def test_the_readme_points_at_every_page_and_is_read_in_one_sitting() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    pages = {one.relative_to(ROOT).as_posix() for one in DOCS.glob("*.md")}
-    assert [one for one in pages if f"({one})" not in readme] == []
+    pages = {file.relative_to(ROOT).as_posix() for file in DOCS.glob("*.md")}
+    assert [page for page in pages if f"({page})" not in readme] == []
     assert len(readme.splitlines()) <= LONGEST_README
     assert [
-        one.name for one in (DOCS / "adr").glob("*.md") if not re.fullmatch(r"\d{4}-[a-z-]+\.md", one.name)
+        file.name for file in (DOCS / "adr").glob("*.md") if not re.fullmatch(r"\d{4}-[a-z-]+\.md", file.name)
     ] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_place_of_the_code_that_a_page_names_is_there(page: Path) -> None:
     places = PLACE.findall(page.read_text("utf-8"))
-    assert [one for one in places if not (ROOT / one).exists()] == []
+    assert [place for place in places if not (ROOT / place).exists()] == []
 
 
 def test_every_threat_names_the_test_that_tries_it() -> None:
     lines = (DOCS / "threats.md").read_text("utf-8").splitlines()
-    rows = [one for one in lines if one.startswith("| ") and not one.startswith(("| tries", "| ---"))]
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith(("| tries", "| ---"))]
     assert len(rows) > 30
     for row in rows:
         named_tests = re.findall(r"`(tests/[\w/]+\.py)`", row.split("|")[-2])

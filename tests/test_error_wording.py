@@ -17,20 +17,22 @@ from schema.enums import IN_SENTENCES, WORDS
 from schema.errors_page import errors_page
 from schema.hub_schema import build
 from schema.user_errors import kinds_of_errors
+from tests.fixtures.english import CHINESE, QUOTING
 
 ROOT = Path(__file__).parents[1]
 assert errors_page(), "every error is imported"
 KINDS = sorted(
-    {one for one in kinds_of_errors() if not one.__module__.startswith("tests")}, key=lambda one: one.__name__
+    {error for error in kinds_of_errors() if not error.__module__.startswith("tests")},
+    key=lambda one: one.__name__,
 )
 LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purpose", "application", "graphql-response", "json",
          "oauth", "token", "--month", "GB18030", "PostgreSQL", "HTTP", "RFC", "Host", "Authorization", "Content-Encoding",
          "Hub-Forbidden", "reject"}  # fmt: skip
 """Words that stand in Chinese as they are: names of standards, headers, addresses and options, which people type."""
 COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row",
-           "rows", "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "text", "county",
+           "rows", "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "county",
            "incident", "most_fields"}  # fmt: skip
-"""Details that are numbers, days, clauses and the policy's own words: they read the same in both languages."""
+"""Details that are numbers, days and clauses: they read the same in both languages."""
 TYPED = {
     "purposes",
     "scopes",
@@ -40,7 +42,6 @@ TYPED = {
     "scope",
     "columns",
     "others",
-    "words",
     "coordinate",
     "methods",
 }
@@ -66,9 +67,57 @@ def _handed_in() -> Iterator[tuple[str, ast.keyword]]:
         for file in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.Call):
-                    for one in node.keywords:
-                        if one.arg and one.arg.endswith("_zh"):
-                            yield f"{file.relative_to(ROOT)}:{one.value.lineno}", one
+                    for keyword in node.keywords:
+                        if keyword.arg and keyword.arg.endswith("_zh"):
+                            yield f"{file.relative_to(ROOT)}:{keyword.value.lineno}", keyword
+
+
+def test_the_english_of_an_error_holds_no_chinese() -> None:
+    assert [kind.code for kind in KINDS if CHINESE.search(kind._en)] == []
+
+
+def test_a_detail_that_quotes_somebody_is_a_detail_of_its_error() -> None:
+    english = {kind.code: kind._en for kind in KINDS}
+    for place in QUOTING:
+        code, _, detail = place.partition(".")
+        assert f"{{{detail}}}" in english[code], place
+
+
+CHINESE_FORMS = {"zh", "name", "heading", "text"}
+"""Attributes that hold Chinese besides those in `_zh`: the name of an agency or a region is Chinese, and so is the policy."""
+
+
+def _english_details() -> Iterator[tuple[str, ast.expr]]:
+    """The details that errors are made with for their English line, each with its place."""
+    templates = {kind.__name__: kind for kind in KINDS if not issubclass(kind, OperatorError)}
+    for package in ("auth", "hub", "schema"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                    continue
+                if kind := templates.get(node.func.id):
+                    details = set(re.findall(r"\{(\w+)\}", kind._en)) - COUNTED
+                    for keyword in node.keywords:
+                        if keyword.arg in details and f"{kind.code}.{keyword.arg}" not in QUOTING:
+                            yield f"{file.relative_to(ROOT)}:{node.lineno} {keyword.arg}", keyword.value
+
+
+def test_nothing_chinese_is_handed_in_as_english() -> None:
+    """The counterpart of what follows: `agency=row.name`, `need=term(need).zh`, or a text written out in Chinese."""
+    details = list(_english_details())
+    assert len(details) > 100
+    assert [place for place, value in details if _is_chinese(value)] == []
+
+
+def _is_chinese(value: ast.expr) -> bool:
+    for node in ast.walk(value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CHINESE.search(node.value):
+            return True
+        if isinstance(node, ast.Attribute) and (node.attr in CHINESE_FORMS or node.attr.endswith("_zh")):
+            return True
+        if isinstance(node, ast.Name) and node.id.endswith("_zh"):
+            return True
+    return False
 
 
 def test_no_code_is_handed_in_as_chinese() -> None:
@@ -106,7 +155,6 @@ CODES = {
     for name in kind.values
 }
 CODE = re.compile(r"(?<![A-Za-z_])[A-Z][A-Z0-9_]+(?![A-Za-z_])")
-CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def codes_in(text: str) -> set[str]:

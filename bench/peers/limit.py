@@ -127,9 +127,9 @@ def create_limit(settings: Settings) -> Starlette:
         statement, key, value = _STATEMENTS[name]
 
         async def answer(request: Request) -> Response:
-            given = value(orjson.loads(await request.body()))
+            reply = value(orjson.loads(await request.body()))
             async with opened[0].acquire() as connection:
-                data = await connection.fetchval(statement, given)
+                data = await connection.fetchval(statement, reply)
             return Response(f'{{"data":{{"{key}":{data}}}}}'.encode(), media_type="application/json")
 
         return Route(f"/{name}", answer, methods=["POST"])

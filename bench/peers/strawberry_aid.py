@@ -63,7 +63,7 @@ class RecordAidsInput:
 
 @strawberry.type
 class RecordedAid:
-    """What was kept."""
+    """The saved record."""
 
     created: bool
     aid_record: AidRecord
@@ -71,30 +71,30 @@ class RecordedAid:
 
 @strawberry.type
 class RecordAidsPayload:
-    """What was kept, in the order sent."""
+    """The saved records, in the order of the request."""
 
     outcomes: list[RecordedAid]
 
 
-def _rows(given: RecordAidInput, agency: str, client: str) -> tuple[AidRecordRow, EducationDetailRow]:
+def _rows(draft: RecordAidInput, agency: str, client: str) -> tuple[AidRecordRow, EducationDetailRow]:
     record = AidRecordRow(
-        household_id=given.subject.household_id,
-        person_id=given.subject.person_id,
+        household_id=draft.subject.household_id,
+        person_id=draft.subject.person_id,
         kind=AidKind.EDUCATION,
-        program=given.program,
+        program=draft.program,
         agency_id=agency,
-        period_from=given.period_from,
-        period_until=given.period_until,
-        status=given.status,
-        amount=given.amount,
-        decided_on=given.decided_on,
-        paid_on=given.paid_on,
-        outcome=given.outcome,
+        period_from=draft.period_from,
+        period_until=draft.period_until,
+        status=draft.status,
+        amount=draft.amount,
+        decided_on=draft.decided_on,
+        paid_on=draft.paid_on,
+        outcome=draft.outcome,
         policy_basis="46-3.2.2",
-        external_id=given.external_id,
+        external_id=draft.external_id,
         client_id=client,
     )
-    education = given.detail.education
+    education = draft.detail.education
     detail = EducationDetailRow(
         household_id=record.household_id,
         id=record.id,
@@ -107,9 +107,9 @@ def _rows(given: RecordAidInput, agency: str, client: str) -> tuple[AidRecordRow
     return record, detail
 
 
-async def _insert(info: Info, given: list[RecordAidInput]) -> list[RecordedAid]:
+async def _insert(info: Info, drafts: list[RecordAidInput]) -> list[RecordedAid]:
     claims = info.context["claims"]
-    made = [_rows(one, claims["agency"], claims["client_id"]) for one in given]
+    made = [_rows(aid, claims["agency"], claims["client_id"]) for aid in drafts]
     async with info.context["sessions"]() as session, session.begin():
         session.add_all(record for record, _ in made)
         await session.flush()  # a detail's foreign key asks for its record

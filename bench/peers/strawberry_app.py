@@ -1,7 +1,7 @@
 """The peer written the usual way: Strawberry types over SQLModel rows, DataLoaders, permission classes on the fields.
 
-The same tables, the same token (verified anew in each request), the same region rule. It keeps no access record, and
-its writes are plain inserts: no chain, no receipt, no look at duplicates.
+It uses the same tables, the same token (verified in each request) and the same region rule. It writes no access record, and
+its writes are plain inserts without chain, receipt or check for duplicates.
 """
 
 import base64
@@ -76,7 +76,7 @@ class HouseholdConnection:
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        """How many there are in all."""
+        """The total count."""
         async with info.context["sessions"]() as session:
             count = sa.select(sa.func.count()).select_from(HouseholdRow).where(*self.where)
             return int(await session.scalar(count) or 0)
@@ -87,14 +87,14 @@ def _in_sight(info: Info) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *(region.startswith(prefix) for prefix in info.context["claims"]["regions"]))
 
 
-def _filtered(given: HouseholdFilter | None) -> list[sa.ColumnElement[bool]]:
+def _filtered(filter_: HouseholdFilter | None) -> list[sa.ColumnElement[bool]]:
     household, circumstance = sa.inspect(HouseholdRow).columns, sa.inspect(CircumstanceRow).columns
     where: list[sa.ColumnElement[bool]] = []
-    if given and given.residence:
-        where.append(household.residence == given.residence)
-    if given and given.circumstance:
+    if filter_ and filter_.residence:
+        where.append(household.residence == filter_.residence)
+    if filter_ and filter_.circumstance:
         lasts = sa.or_(circumstance.until.is_(None), circumstance.until >= TODAY)
-        of_kind = circumstance.kind.in_(given.circumstance)
+        of_kind = circumstance.kind.in_(filter_.circumstance)
         where.append(sa.exists().where(circumstance.household_id == household.id, of_kind, lasts))
     return where
 

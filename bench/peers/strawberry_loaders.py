@@ -1,4 +1,4 @@
-"""The Strawberry peer's DataLoaders: one statement for each kind of thing and each level of a query."""
+"""The DataLoaders of the Strawberry peer: one statement for each type and each level of a query."""
 
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -30,8 +30,8 @@ class Loaders:
         self._sessions = sessions
         certification, person = sa.inspect(CertificationRow).columns, sa.inspect(PersonRow).columns
         aid, referral = sa.inspect(AidRecordRow).columns, sa.inspect(ReferralRow).columns
-        self.region_by_code = DataLoader(self._one(RegionRow, "code"))
-        self.agency_by_id = DataLoader(self._one(AgencyRow, "id"))
+        self.region_by_code = DataLoader(self._row_by(RegionRow, "code"))
+        self.agency_by_id = DataLoader(self._row_by(AgencyRow, "id"))
         self.certifications_of = DataLoader(
             self._all(CertificationRow, [], [certification.valid_from.desc(), certification.id.desc()])
         )
@@ -43,14 +43,14 @@ class Loaders:
             self._first(ReferralRow, [], [referral.sent_at.desc(), referral.id.desc()])
         )
 
-    def _one(self, model: type[R], key: str) -> Callable[[list[str]], Coroutine[Any, Any, list[R | None]]]:
+    def _row_by(self, model: type[R], key: str) -> Callable[[list[str]], Coroutine[Any, Any, list[R | None]]]:
         """Rows by their key."""
 
         async def load(keys: list[str]) -> list[R | None]:
             async with self._sessions() as session:
                 rows = await session.scalars(sa.select(model).where(sa.inspect(model).columns[key].in_(keys)))
                 found = {getattr(row, key): row for row in rows}
-            return [found.get(one) for one in keys]
+            return [found.get(key) for key in keys]
 
         return load
 
@@ -65,7 +65,7 @@ class Loaders:
                 grouped = _by_household(
                     await session.scalars(sa.select(model).where(of, *where).order_by(*order))
                 )
-            return [grouped[one] for one in keys]
+            return [grouped[key] for key in keys]
 
         return load
 
@@ -78,13 +78,13 @@ class Loaders:
             household = sa.inspect(model).columns.household_id
             place = sa.func.row_number().over(partition_by=household, order_by=list(order)).label("place")
             numbered = (
-                sa.select(model, place).where(household.in_([one for one, _ in keys]), *where).subquery()
+                sa.select(model, place).where(household.in_([key for key, _ in keys]), *where).subquery()
             )
             entity, most = aliased(model, numbered), max(first for _, first in keys)
             page = sa.select(entity).where(numbered.c.place <= most).order_by(numbered.c.place)
             async with self._sessions() as session:
                 grouped = _by_household(await session.scalars(page))
-            return [grouped[one][:first] for one, first in keys]
+            return [grouped[key][:first] for key, first in keys]
 
         return load
 

@@ -1,7 +1,7 @@
-"""What agencies see beyond their jurisdiction: reckoned anew whenever something changed that gives sight or ends it.
+"""Records which households agencies see outside their jurisdiction, and updates the record after every change.
 
-`renew_sight` is the one writer of `shown_household` (of whole samples, its first half). What it gives to an agency whose region
-does not hold the household, or ends, is an event of the household's chain, so that its own county sees it (46-4.2).
+`renew_sight` is the only writer of `shown_household` (samples use its first half). When an agency of another region gains or
+loses sight of a household, the household's chain has an event, so that its own county knows (46-4.2).
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,8 +28,8 @@ _household = table_of(HouseholdRow)
 async def renew_sight(
     session: AsyncSession, author: Author, household_ids: Iterable[UUID], *, moved: bool = False
 ) -> None:
-    """Reckon who sees some households, in the transaction of what changed; the events are the author's. `moved`: they live
-    elsewhere now, so that their new county is told of everybody."""
+    """Update which agencies see some households, in the transaction of the change. The events have this author. `moved`: the
+    households have moved, so their new county gets an event for every agency from elsewhere."""
     changed, at = await reckon_sight(session, household_ids, everything=moved), now()
     await append_events(
         session, author, [event for row in changed for event in _sight_events(row, at, anew=moved)]
@@ -64,8 +64,8 @@ async def renew_sight_beyond(
 
 
 async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool) -> Sequence[sa.RowMapping]:
-    """The rows that differ from what stands, with what stood (`was_shown`, `was_until`) and whether the agency is from
-    elsewhere (`beyond`)."""
+    """The rows that differ from the stored ones, with the stored values (`was_shown`, `was_until`) and whether the agency is
+    from another region (`beyond`)."""
     if not ids:
         return []
     found = shown(lambda household_id: household_id.in_(ids)).subquery("found")
@@ -88,7 +88,8 @@ async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool)
 
 
 def _sight_events(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
-    """What begins or ends by the act, where the agency is from elsewhere; `anew`: whatever lasts."""
+    """The events of the change: sight that begins or ends for agencies from elsewhere. `anew`: sight that continues has an
+    event too."""
     did = row["was_shown"] and _lasts(row["was_until"], at) and not anew
     does = _lasts(row["until"], at)
     if not row["beyond"] or did is does:

@@ -52,7 +52,7 @@ class NotYourRecord(HubError):
 
 class DetailKindMismatch(HubError):
     """The record is {kind}; its detail cannot be replaced by one of another kind.
-    该记录为{kind_zh},不能用其他种类的明细替换。
+    该记录为{kind_zh},不能用其他类型的明细替换。
     """
 
 

@@ -1,8 +1,9 @@
-"""46-3.3: whoever is in urgent trouble is helped where it happens, and so is looked for out of sight too.
+"""46-3.3: a person in urgent trouble is helped where it happens, so such a person is also searched for outside the agency's
+sight.
 
-Such a search tells whether a number is registered. The departments that have the duty stand in `auth/departments.toml`, with how
-many searches a client of theirs makes in a day, whether they find somebody or nobody; the numbers and the households that were
-found stand in the access records (46-4.3).
+A search reveals whether a number is registered. `auth/departments.toml` names the departments with this duty and the number of
+searches that each client may make in a day, whether they find a person or not. The access records hold the numbers and the
+households that were found (46-4.3).
 """
 
 from collections.abc import Sequence
@@ -29,30 +30,31 @@ class SearchLimitReached(HubError, numbers=("most",)):
 
 
 async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Resolved | HubError]:
-    """Whom each draft is about: in sight, or found by number where the duty is to look everywhere."""
+    """The subject of each draft: in sight, or found by number if the department may search everywhere."""
     most = DEPARTMENTS[context.grant.department].searches_elsewhere
     sought = [Sought(draft.subject, most > 0 and found_anywhere(draft)) for draft in drafts]
     found = await context.resolve(sought)
     elsewhere = {
-        one.subject.id_number
-        for one, to in zip(sought, found, strict=True)
-        if one.anywhere and one.subject.id_number and _is_elsewhere(to)
+        request.subject.id_number
+        for request, to in zip(sought, found, strict=True)
+        if request.anywhere and request.subject.id_number and _is_elsewhere(to)
     }
     if not elsewhere or await _allowed(context, len(elsewhere), most):
         return found
     refused = SearchLimitReached(path=("subject", "idNumber"), most=most)
     return [
-        refused if one.subject.id_number in elsewhere else to for one, to in zip(sought, found, strict=True)
+        refused if request.subject.id_number in elsewhere else to
+        for request, to in zip(sought, found, strict=True)
     ]
 
 
 def _is_elsewhere(to: Resolved | HubError) -> bool:
-    """Whether somebody is out of sight, or nowhere: both are one search."""
+    """Whether a person is out of sight or not registered: both count as a search."""
     return isinstance(to, NotFound) if isinstance(to, HubError) else not to.in_sight
 
 
 async def _allowed(context: CommandContext, count: int, most: int) -> bool:
-    """Count some searches of the client's today, where so many are left; whoever searches beside it waits."""
+    """Count the client's searches of today, if the limit allows them. Concurrent searches of the client wait."""
     if count > most:
         return False
     row = pg.insert(_searches).values(client_id=context.grant.client, day=today(), searches=count)

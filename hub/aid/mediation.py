@@ -47,8 +47,8 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     if (key := await answered(session, grant.agency, request)) is not None:
         household_id, case_id = key
         return household_id, case_id
-    if wrong := future_fault(draft):
-        raise wrong.at("outcome", *wrong.path)
+    if future := future_fault(draft):
+        raise future.at("outcome", *future.path)
     (to,) = await context.resolve([Sought(draft.subject)])
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)

@@ -67,8 +67,8 @@ class OverlapWarning:
 
 
 class ExclusiveAid(HubError):
-    """A record that excludes this one stands then: {words} ({clause}: {text}). mediateOverlap has civil affairs settle it.
-    同期已有与之互斥的救助记录:{words_zh}({clause}:{text})。可提请县级民政部门核实。
+    """A record that excludes this one stands then: {words} ({clause}). mediateOverlap has civil affairs settle it.
+    同期已有与之互斥的救助记录:{words_zh}({clause}:{text_zh})。可提请县级民政部门核实。
     """
 
     def __init__(self, overlap: OverlapNotice) -> None:
@@ -78,7 +78,7 @@ class ExclusiveAid(HubError):
             words=rule.words,
             words_zh=rule.words_zh,
             clause=rule.clause,
-            text=rule.text,
+            text_zh=rule.text,
         )
 
 
@@ -220,8 +220,8 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
     return refused
 
 
-def _overlap(one: AidDraft, other: AidDraft) -> bool:
-    return one.period_from <= other.period_until and one.period_until >= other.period_from
+def _overlap(draft: AidDraft, other: AidDraft) -> bool:
+    return draft.period_from <= other.period_until and draft.period_until >= other.period_from
 
 
 async def keep_cases(
@@ -261,7 +261,7 @@ def _warning(meeting: Meeting, case: CaseKey | None) -> OverlapWarning:
     rule = meeting.rule
     return OverlapWarning(
         code,
-        f"{en}: {rule.words} ({rule.clause}: {rule.text}).",
+        f"{en}: {rule.words} ({rule.clause}).",
         f"{zh}:{rule.words_zh}({rule.clause}:{rule.text})。",
         meeting.notice(case),
     )

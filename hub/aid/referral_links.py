@@ -22,26 +22,26 @@ Recorded = tuple[UUID, UUID, UUID | None, str]
 
 def _answered() -> PreparedSql:
     """The open referrals to the agency with the same kind and subject, and those that the record is already linked to."""
-    one = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
+    row = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
     linked = sa.exists().where(
         _link.c.household_id == _referral.c.household_id,
         _link.c.referral_id == _referral.c.id,
-        _link.c.aid_id == one.c.id,
+        _link.c.aid_id == row.c.id,
     )
     waits = sa.and_(
         _referral.c.to_agency == sa.bindparam("agency_id", type_=CODE),
-        _referral.c.need == one.c.kind,
+        _referral.c.need == row.c.kind,
         sa.or_(
             _referral.c.person_id.is_(None),
-            one.c.person_id.is_(None),
-            _referral.c.person_id == one.c.person_id,
+            row.c.person_id.is_(None),
+            _referral.c.person_id == row.c.person_id,
         ),
         _referral.c.closed_at.is_(None),
     )
-    same = _referral.c.household_id == one.c.household_id
+    same = _referral.c.household_id == row.c.household_id
     return render(
-        sa.select(one.c.id, _referral.c.id.label("referral_id"))
-        .join_from(one, _referral, same)
+        sa.select(row.c.id, _referral.c.id.label("referral_id"))
+        .join_from(row, _referral, same)
         .where(sa.or_(waits, linked))
     )
 

@@ -31,8 +31,8 @@ class _RevokeAid(ChangeOfAid[Revocation]):
 
     def check_state(self, context: CommandContext, record: OwnRecord, revocation: Revocation) -> bool:
         row = record.row
-        stands = row["status"], row["revoked_because"], row["amendment_reason"]
-        if stands == (AidStatus.REVOKED, revocation.because, _reason(revocation)):
+        present = row["status"], row["revoked_because"], row["amendment_reason"]
+        if present == (AidStatus.REVOKED, revocation.because, _reason(revocation)):
             return False
         return super().check_state(context, record, revocation)
 

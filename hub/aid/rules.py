@@ -9,12 +9,12 @@ from hub.model.households import Residence
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """What 46 says of one kind, whole.
+    """The rules of one kind of aid.
 
-    `clause`: of 46-3. `in_charge`: the departments to which a need is referred; of an application (46-4.1) the first answers it,
-    or `answers`, and of a rural household `rural`. `withheld`: why a public list of those who were helped (46-4.3) does not name
-    the kind; None: it does. `money`: whether the kind is money. `anywhere`: whether it is given wherever the trouble happens,
-    whatever the household register says (46-3.3).
+    `clause`: the clause of 46-3. `in_charge`: the departments to which a need is referred. Of an application (46-4.1), the
+    first of them answers, or `answers`, and `rural` for a rural household. `withheld`: why a public list of aid (46-4.3)
+    leaves the kind out; None: it is listed. `money`: whether the kind is money. `anywhere`: whether it is given where the
+    trouble happens, whatever the household register says (46-3.3).
     """
 
     clause: str

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
+from hub.circumstances.rules import REGISTRIES_OF
 from hub.foundation.database import table_of
 from hub.model.agencies import Department
 from hub.model.persons import PersonRow
@@ -26,30 +27,38 @@ CLAUSE = "46-3.1"
 YUAN_A_MONTH = Decimal(100)
 _person = table_of(PersonRow)
 
+REGISTRIES = tuple(
+    registry
+    for member_class in CLASSES.values()
+    if member_class.reported is not None
+    for registry in REGISTRIES_OF[member_class.reported]
+)
+"""The registries that report the classes."""
+
 NEEDED = together(
     CERTIFICATION.base,
-    needs(read_scope(Department.CIVIL_AFFAIRS)),
+    needs(*(read_scope(registry) for registry in (Department.CIVIL_AFFAIRS, *REGISTRIES))),
     *(PERSON[member_class.rests_on] for member_class in CLASSES.values()),
 )
 """The scopes that a household's supplement depends on. Without all of them, the caller gets no warning about the amount."""
 
 
 async def supplements_due(
-    session: AsyncSession, grant: Grant, asked: Mapping[UUID, tuple[UUID, UUID | None, date]]
+    session: AsyncSession, grant: Grant, months: Mapping[UUID, tuple[UUID, UUID | None, date]]
 ) -> dict[UUID, Decimal]:
     """The supplement by the facts on record, in yuan a month: of one person, or of all covered members of a household.
 
     `asked` holds (household, person or None, first day of the month) by any key. The result is empty if the grant lacks one
     of the scopes in `NEEDED`.
     """
-    if not asked or not grant.covers(NEEDED):
+    if not months or not grant.covers(NEEDED):
         return {}
     allowances = (
         sa.func.unnest(
-            sa.cast(list(asked), sa.ARRAY(sa.Uuid)),
-            sa.cast([household for household, _, _ in asked.values()], sa.ARRAY(sa.Uuid)),
-            sa.cast([person for _, person, _ in asked.values()], sa.ARRAY(sa.Uuid)),
-            sa.cast([day for _, _, day in asked.values()], sa.ARRAY(sa.Date)),
+            sa.cast(list(months), sa.ARRAY(sa.Uuid)),
+            sa.cast([household for household, _, _ in months.values()], sa.ARRAY(sa.Uuid)),
+            sa.cast([person for _, person, _ in months.values()], sa.ARRAY(sa.Uuid)),
+            sa.cast([day for _, _, day in months.values()], sa.ARRAY(sa.Date)),
         )
         .table_valued(
             sa.column("id", sa.Uuid),

@@ -24,7 +24,7 @@ class NoPapersOwed(HubError):
 
 
 class _SupplyPapers(AmendAid):
-    """An amendment of one thing."""
+    """Records that the papers of pay-first aid have been supplied."""
 
     async def check(self, context: CommandContext, record: OwnRecord, amendment: AidAmendment) -> None:
         columns = _detail.c.form, _detail.c.papers_supplied_on

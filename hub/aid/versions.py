@@ -112,4 +112,4 @@ async def insert_version(
                 if accepted_aid.draft.kind is aid_kind
             ),
         )
-    await renew_sight_beyond(session, author, grant.agency, {one.to.household_id for one in accepted})
+    await renew_sight_beyond(session, author, grant.agency, {record.to.household_id for record in accepted})

@@ -96,12 +96,12 @@ async def _in_extreme_hardship(
 ) -> dict[UUID, tuple[AidWarning, ...]]:
     """The warnings of aid that does not match the person's certification of extreme hardship on the day of the decision: a
     premium not paid in full, or support paid to another account. Checked only for callers who may read certifications."""
-    asked = {
+    drafts = {
         key: (draft, to)
         for key, (draft, to) in saved.items()
         if draft.detail.get("form") in _FORMS and to.person_id is not None
     }
-    if not asked or not grant.covers(CERTIFICATION["support"]):
+    if not drafts or not grant.covers(CERTIFICATION["support"]):
         return {}
     rows = (
         await session.execute(
@@ -114,7 +114,7 @@ async def _in_extreme_hardship(
                 _certification.c.support,
             ).where(
                 sa.tuple_(_certification.c.household_id, _certification.c.person_id).in_(
-                    [(to.household_id, to.person_id) for _, to in asked.values()]
+                    [(to.household_id, to.person_id) for _, to in drafts.values()]
                 ),
                 _certification.c.category == Category.EXTREME_HARDSHIP,
                 visible(_certification, grant),
@@ -131,7 +131,7 @@ async def _in_extreme_hardship(
         ]
 
     warned: dict[UUID, tuple[AidWarning, ...]] = {}
-    for key, (draft, to) in asked.items():
+    for key, (draft, to) in drafts.items():
         certified_supports = supports(draft, to)
         warned[key] = tuple(
             warning
@@ -146,12 +146,12 @@ async def _supplement_differs(
 ) -> set[UUID]:
     """The ids of subsistence allowances whose supplement differs from 46-3.1. Checked only for callers who may read every
     fact that it depends on."""
-    asked = {
+    months = {
         key: (to.household_id, to.person_id, draft.period_from.replace(day=1))
         for key, (draft, to) in saved.items()
         if draft.detail.get("form") == BasicLivingForm.SUBSISTENCE_ALLOWANCE
     }
-    due = await supplements_due(session, grant, asked)
+    due = await supplements_due(session, grant, months)
     return {
         key
         for key, yuan in due.items()

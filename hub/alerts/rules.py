@@ -1,4 +1,4 @@
-"""What the policy says of each disposition, as data with its clause (46-2.4); of each finding: `hub/model/alerts.py`."""
+"""The rules of each disposition, with its clause (46-2.4). Those of each finding are in `hub/model/alerts.py`."""
 
 from dataclasses import dataclass
 

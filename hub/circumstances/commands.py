@@ -119,7 +119,9 @@ async def report_circumstances(
         context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}, outcomes
     )
     session, grant = context.session, context.grant
-    held = await claim_receipts(session, grant.agency, ReceiptOf.CIRCUMSTANCE, [one.claim for one in reports])
+    held = await claim_receipts(
+        session, grant.agency, ReceiptOf.CIRCUMSTANCE, [report.claim for report in reports]
+    )
     existing = await _read(session, reports, held)
     made = await _made(context, [(report, held[report.claim.external_id]) for report in reports])
     facts = _Facts(grant, existing, made)
@@ -212,7 +214,7 @@ async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receip
     """The digests of corrections that the agency made before."""
     corrections = (_correction(report, receipt) for report, receipt in reports)
     return await changes_made(
-        context.session, context.grant.agency, {one.digest for one in corrections if one}
+        context.session, context.grant.agency, {correction.digest for correction in corrections if correction}
     )
 
 

@@ -41,7 +41,7 @@ class CircumstanceDraft:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What it says, by column."""
+        """The stored values, by column."""
         values = {name: self.fields.get(name) for name in FIELDS}
         return {"since": self.since, "until": self.until, **values}
 

@@ -49,14 +49,14 @@ KIND_RULES: dict[CircumstanceKind, KindRule] = {
 }  # fmt: skip
 
 FIELDS = ("disability_type", "disability_grade", "education_stage", "school", "amount", "note")
-"""The fields of reports besides the days."""
+"""The fields of a report, without its days."""
 
 REGISTRIES_OF: dict[CircumstanceKind, tuple[Department, ...]] = {
     kind: rule.registries for kind, rule in KIND_RULES.items()
 }
 
 REGISTRIES: tuple[Department, ...] = tuple(
-    dict.fromkeys(one for many in REGISTRIES_OF.values() for one in many)
+    dict.fromkeys(department for many in REGISTRIES_OF.values() for department in many)
 )
 
 
@@ -75,7 +75,7 @@ def registry_refusal(grant: Grant, *kinds: CircumstanceKind) -> HubError | None:
     if department not in REGISTRIES:
         return _not_yours("circumstances", "困难情形", REGISTRIES)
     registry = Department(department)
-    lacking = [one for one in (write_scope(registry), read_scope(registry)) if one not in grant.scopes]
+    lacking = [scope for scope in (write_scope(registry), read_scope(registry)) if scope not in grant.scopes]
     return ForbiddenWrite(scope=lacking[0].value) if lacking else None
 
 

@@ -1,4 +1,4 @@
-"""What a command tells besides what it kept."""
+"""Warnings about records that were saved."""
 
 from typing import Protocol
 

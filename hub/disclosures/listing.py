@@ -53,11 +53,12 @@ async def list_of(session: AsyncSession, grant: Grant, of: ListOf, region: str, 
     query = _certified(grant, region, day) if of is ListOf.CERTIFIED else _helped(grant, region, month, last)
     rows = (await session.execute(query)).all()
     return sorted(
-        _masked(rows, day), key=lambda line: (line.region, _what(line), line.masked_name or "", line.since)
+        _masked(rows, day),
+        key=lambda line: (line.region, _category_or_kind(line), line.masked_name or "", line.since),
     )
 
 
-def _what(line: Line) -> str:
+def _category_or_kind(line: Line) -> str:
     return str(line.category or line.aid_kind)
 
 
@@ -86,13 +87,13 @@ def _named(subject: sa.FromClause, region: str, grant: Grant) -> sa.Select[Any]:
 
 
 def _certified(grant: Grant, region: str, day: date) -> sa.Select[Any]:
-    one = _certification
+    table = _certification
     return (
-        _named(one, region, grant)
-        .add_columns(one.c.category, sa.null().label("aid_kind"), one.c.valid_from.label("since"))
+        _named(table, region, grant)
+        .add_columns(table.c.category, sa.null().label("aid_kind"), table.c.valid_from.label("since"))
         .where(
-            in_force(one, sa.literal(day, sa.Date)),
-            sa.func.coalesce(one.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
+            in_force(table, sa.literal(day, sa.Date)),
+            sa.func.coalesce(table.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
         )
     )
 

@@ -1,9 +1,8 @@
-"""The glossary: what each value of each enum means, read from the TOML files beside this one.
+"""The glossary: the meaning of each value of each enum, read from the TOML files in this folder.
 
-An enum is a table of its name; a value stands under its own. `zh` and `en` name it, `note_zh` and `note` say more where
-the name alone would mislead, `code` is its code in the enum's `standard`, `source` the clause or law it comes from, `also` is
-what offices write for it in their files besides its name, parted by spaces. The values of an `ExplainedCode` carry their words
-themselves.
+Each enum has a table with its name, and each value has a line in it. `zh` and `en` are the names, `note_zh` and `note` explain
+a name that could mislead, `code` is the code in the enum's `standard`, `source` is the clause or law, and `also` lists other
+words that offices write in files, separated by spaces. The members of an `ExplainedCode` carry their words in Python.
 """
 
 import tomllib
@@ -18,7 +17,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A code in words. `zh` is the official noun, where there is one; `code` is empty where no standard has it."""
+    """A code in words. `zh` is the official noun, if there is one. `code` is empty if no standard has one."""
 
     zh: str
     en: str
@@ -61,10 +60,10 @@ class CodeSet:
 
 
 class ExplainedCode(StrEnum):
-    """An enum each of whose members is the whole of a value: its code, its words, and its rule.
+    """An enum whose members carry their code, their words and their rule.
 
-    For values that come and go by themselves, as a rule of monitoring does: one line says all of it. What the enum is
-    stands in the files, as of any other.
+    It is for values that are added and removed one by one, such as the findings of monitoring: each is one line. The words for
+    the enum itself are in the TOML files.
     """
 
     term: Term
@@ -79,15 +78,15 @@ class ExplainedCode(StrEnum):
 
 
 def _code_set(name: str, table: Mapping[str, Any]) -> CodeSet:
-    said = {key: value for key, value in table.items() if key not in ("standard", "values")}
+    explained = {key: value for key, value in table.items() if key not in ("standard", "values")}
     values = MappingProxyType({value: Term(**words) for value, words in table.get("values", {}).items()})
-    return CodeSet(name, Term(**said), table.get("standard", ""), values)
+    return CodeSet(name, Term(**explained), table.get("standard", ""), values)
 
 
 def _read() -> Mapping[str, CodeSet]:
-    """Every enum of every file, in the order of the files' names; raises ValueError where one stands twice."""
+    """Every enum of every file, in the order of the file names; raises ValueError for an enum that is defined twice."""
     read: dict[str, CodeSet] = {}
-    for file in sorted(files(__package__).iterdir(), key=lambda one: one.name):
+    for file in sorted(files(__package__).iterdir(), key=lambda path: path.name):
         if file.name.endswith(".toml"):
             for name, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
                 if name in read:

@@ -24,12 +24,12 @@ from hub.regions.places import Places
 class Admission:
     """The checks of one batch. `indexes` holds the blind index of each row's person.
 
-    Rows are refused one by one. A household that is new needs its head's row: without it none of its rows lands.
-    Where the household stands already, the other rows land and what belongs to the household stays as it is.
+    Rows are refused one by one. A new household needs the row of its head; without it, all of its rows are refused. If the
+    household exists, the other rows are written and the values of the household stay unchanged.
 
-    What is out of sight is looked at last: only what could be written if it did not exist is told that a code is used elsewhere,
-    or that a person is a member elsewhere. These two bits a duty must tell, since a code is one household's and a person is a
-    member of one (46-2.1).
+    What is out of sight is checked last. The caller learns that a code is used elsewhere, or that a person is a member
+    elsewhere, only if the row could otherwise be written. The duty requires these two answers: a code belongs to one
+    household, and a person to one household (46-2.1).
     """
 
     registered: Registered
@@ -42,20 +42,24 @@ class Admission:
         """Move rows that cannot be written from `members` to `refused`. `saved` holds the places of members that were
         written by the same request before. The household has a newer version now, so rows that were refused then stay
         refused."""
-        stands = self.registered.households.get(household.code)
-        if stands is not None and not self.places.within(stands["region"]):
+        existing = self.registered.households.get(household.code)
+        if existing is not None and not self.places.within(existing["region"]):
             self._refuse_all(household, "householdCode", ForeignHousehold())
             return
-        expected, actual = household.expected_version, 0 if stands is None else stands["version"]
+        expected, actual = household.expected_version, 0 if existing is None else existing["version"]
         stale = None if expected in {None, actual} else StaleVersion(expected=expected, actual=actual)
         if stale and not saved:
             self._refuse_all(household, "expectedVersion", stale)
             return
-        before = {one.row for one in household.members if household.place(one) in saved} if saved else set()
+        before = (
+            {saved_member.row for saved_member in household.members if household.place(saved_member) in saved}
+            if saved
+            else set()
+        )
         self._refuse_members_of_others(household, before, self._in_sight_elsewhere)
         self._check_head(household, before)
         if stale:
-            for member in [one for one in household.members if one.row not in before]:
+            for member in [unsaved for unsaved in household.members if unsaved.row not in before]:
                 household.refuse(self.answer, member, "expectedVersion", stale)
         if household.code in self.registered.out_of_sight:
             self._refuse_all(household, "householdCode", ForeignHousehold())
@@ -75,7 +79,7 @@ class Admission:
                 household.refuse(self.answer, member, "idNumber", error)
 
     def _in_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
-        """A household in sight, or one earlier in this batch, in which somebody is a member."""
+        """A household in sight, or one earlier in this batch, of which the person is a member."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return _in_another(self._taken[index])
@@ -85,16 +89,16 @@ class Admission:
         return None if seen is None else _in_another(seen)
 
     def _out_of_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
-        """A household out of sight, of which nothing is told but that there is one."""
+        """A household out of sight; the caller learns only that it exists."""
         there = self.registered.elsewhere.get(self.indexes[member.row], {})
         return _in_another(None) if None in there.values() else None
 
     def _check_head(self, household: Household, before: Collection[int]) -> None:
-        """After the batch the household must have a head, and one alone."""
-        stands = self.registered.households.get(household.code)
-        if stands is None:
+        """After the batch the household must have exactly one head."""
+        existing = self.registered.households.get(household.code)
+        if existing is None:
             self._check_new(household)
-        elif (conflict := self._head_conflict(household, stands["id"])) and conflict[0].row not in before:
+        elif (conflict := self._head_conflict(household, existing["id"])) and conflict[0].row not in before:
             household.refuse(self.answer, *conflict)
 
     def _check_new(self, household: Household) -> None:
@@ -111,12 +115,16 @@ class Admission:
     def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
         """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
         batch, the present one or a successor."""
-        stands = self.registered.head(id)
-        if stands is None:
+        registered_head = self.registered.head(id)
+        if registered_head is None:
             return None
         head = household.head
         same = next(
-            (member for member in household.members if self.indexes[member.row] == stands["id_number_index"]),
+            (
+                member
+                for member in household.members
+                if self.indexes[member.row] == registered_head["id_number_index"]
+            ),
             None,
         )
         if head is not None and head is not same and same is None:

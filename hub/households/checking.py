@@ -32,8 +32,8 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 
 @dataclass(slots=True)
 class Member:
-    """The values of a member, and of the household beside it, by name. A value has its stored form; None clears it. A value
-    that cannot be used is missing from `values` and is listed in `faults`."""
+    """The values of a member and of its household, by name, in their stored form; None clears a value. Values that cannot be
+    used are in `faults` instead."""
 
     row: int
     values: dict[str, Any]
@@ -59,7 +59,7 @@ class Household:
 
     def place(self, member: Member) -> int:
         """The place of a member in the draft, from 0."""
-        return member.row - min(one.row for one in (*self.members, *self.refused))
+        return member.row - min(sibling.row for sibling in (*self.members, *self.refused))
 
     @property
     def refused_head(self) -> Member | None:
@@ -110,13 +110,13 @@ class Checking:
         return household
 
     def _members(self, draft: HouseholdDraft) -> list[Member]:
-        """The members of a draft; what it says of the whole stands beside its head."""
+        """The members of a draft; the values of the household go with the head."""
         if closed := self._closed.get("code"):
-            return [Member(one.row, {}, [("householdCode", closed, None)]) for one in draft.members]
+            return [Member(member.row, {}, [("householdCode", closed, None)]) for member in draft.members]
         whole = stated(draft.whole)
-        head = next((one for one in draft.members if one.relation is Relation.HEAD), None)
+        head = next((member for member in draft.members if member.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
-        members = [self._member(one, whole if one is head else {}, forms) for one in draft.members]
+        members = [self._member(member, whole if member is head else {}, forms) for member in draft.members]
         fault: Fault | None = None
         if len(members) > MOST_MEMBERS:
             fault = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
@@ -133,16 +133,16 @@ class Checking:
         self, draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
     ) -> Member:
         """Each value that the caller may write, in its form."""
-        said = {**stated(draft), **stated(draft.of_whole), **whole}
-        closed: list[Fault] = [(name, self._closed[name], None) for name in said if name in self._closed]
+        values = {**stated(draft), **stated(draft.of_whole), **whole}
+        closed: list[Fault] = [(name, self._closed[name], None) for name in values if name in self._closed]
         unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
         faults = [fault for fault in draft.faults if fault[0] not in self._closed]
         member = Member(draft.row, {}, [*closed, *faults])
-        for name, given in said.items():
+        for name, own_value in values.items():
             if name in unread:
                 continue
             try:
-                value = forms[name](given) if given is not None and name in forms else given
+                value = forms[name](own_value) if own_value is not None and name in forms else own_value
             except HubError as error:
                 member.faults.append((name, error, None))
                 continue

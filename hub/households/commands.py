@@ -101,7 +101,7 @@ def _report_outcomes(
             place,
             name,
             refusal.error.code,
-        ) not in of_whole:  # it stands in the way of each of its members
+        ) not in of_whole:  # refuses each of its members
             of_whole.add((place, name, refusal.error.code))
             outcomes[place].refused.append(((name,), refusal.error))
     for row, fact in answer.notices:

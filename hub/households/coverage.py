@@ -63,10 +63,10 @@ def _change_form(
         return
     others: list[UUID | None] = [*persons.values()] if whole else [None]
     for other in others:
-        if one := certifying.current((id, other), COVERED_BY_MEMBER):
+        if current := certifying.current((id, other), COVERED_BY_MEMBER):
             on = rows[0].values.get("validFrom") or today()
             because = EndReason.COVERED_WHOLE if whole else EndReason.COVERED_BY_MEMBER
-            certifying.end(one, on, because, None, rows[0].row)
+            certifying.end(current, on, because, None, rows[0].row)
 
 
 def _wish(member: Member, subject: tuple[UUID, UUID | None]) -> Wish:

@@ -22,18 +22,18 @@ async def repeated_of(
 ) -> Mapping[str | None, Collection[int]]:
     """The repeated drafts among those with an old version, by content digest, with the places of the members that were
     saved then."""
-    asked: dict[bytes, tuple[str | None, range]] = {}
+    contents: dict[bytes, tuple[str | None, range]] = {}
     for household in households:
-        stands = registered.households.get(household.code)
-        if stands is None or household.expected_version == stands["version"]:
+        existing = registered.households.get(household.code)
+        if existing is None or household.expected_version == existing["version"]:
             continue
-        every = range(len(household.members) + len(household.refused))
-        for saved, named in ((every, ()), *((range(place, place + 1), (place,)) for place in every)):
-            if change := change_from(household, stands["id"], *named):
-                asked[change.digest] = household.content_digest, saved
+        all_rows = range(len(household.members) + len(household.refused))
+        for saved, named in ((all_rows, ()), *((range(place, place + 1), (place,)) for place in all_rows)):
+            if change := change_from(household, existing["id"], *named):
+                contents[change.digest] = household.content_digest, saved
     repeats: dict[str | None, set[int]] = {}
-    for digest in await changes_made(session, agency, asked):
-        content_digest, saved = asked[digest]
+    for digest in await changes_made(session, agency, contents):
+        content_digest, saved = contents[digest]
         repeats.setdefault(content_digest, set()).update(saved)
     return repeats
 

@@ -70,7 +70,7 @@ class DuplicateHead(HubError):
 
 
 class HeadMissing(HubError):
-    """The household is new, or would have no head, and the file has no row of its head (户主).
+    """The household is new, or would have no head, and the file has no row of its head (relation HEAD).
     该户为新户,或将没有户主,而文件中没有户主一行。
     """
 
@@ -82,7 +82,7 @@ class HeadRefused(HubError):
 
 
 class HeadRequired(HubError):
-    """Values of the whole household come with its head (户主); add the head as a member.
+    """Values of the whole household come with its head (relation HEAD); add the head as a member.
     属于全户的内容须与户主一并填写,请同时提供户主。
     """
 

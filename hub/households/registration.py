@@ -3,12 +3,12 @@
 A draft holds the values of one household (`drafts.py`); requests and files use the same drafts. A batch of drafts is one
 transaction, in the order of steps of every write:
 
-1. authorise: the scope, and that of each value that is said (`written_fields.py`);
-2. shape: each value in its form (`values.py`), a household in itself (`checking.py`); of what has no member left nothing is
-   looked up;
-3. subject: what stands, read and locked under the one lock of registering (`import_lock.py`, `standing.py`). A household goes by
-   its code and is compared with what stands, so that its receipts can be looked for only here (`receipts.py`);
-4. state: what cannot be written as things stand (`admission.py`);
+1. authorise: the scope, and the scope of each value in the draft (`written_fields.py`);
+2. shape: the form of each value (`values.py`) and the household by itself (`checking.py`); a household without a valid member
+   is not looked up;
+3. subject: the existing rows, read and locked under the one lock of registering (`import_lock.py`, `registered.py`). A household
+   is found by its code and compared with its rows, so its receipts can be looked up only here (`receipts.py`);
+4. state: what cannot be written now (`admission.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
 The `Answer` reports refused rows one by one; the other rows are written.
@@ -63,14 +63,14 @@ class RegistrationRules:
 def _note_named(
     context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, registered: Registered
 ) -> None:
-    """Keep the households in sight that drafts name, and of whose rows some are refused, whom they name."""
-    refused = {one.row for one in answer.refused}
+    """Note the households in sight that drafts name, and the members that refused rows name, for the access record."""
+    refused = {refusal.row for refusal in answer.refused}
     for draft in drafts:
-        stands = registered.households.get(draft.code)
-        if stands is not None:
-            context.named.households.add(stands["id"])
-            for index in registered.members[stands["id"]]:
-                context.named.member(index, stands["id"], in_sight=True)
+        existing = registered.households.get(draft.code)
+        if existing is not None:
+            context.named.households.add(existing["id"])
+            for index in registered.members[existing["id"]]:
+                context.named.member(index, existing["id"], in_sight=True)
         for member in draft.members:
             if member.row in refused and member.id_number is not None:
                 number = member.id_number
@@ -86,7 +86,7 @@ async def register(
     answer = Answer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)
     checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
-    households = [one for one in checked if one.members]
+    households = [household for household in checked if household.members]
     session = context.session
     await one_at_a_time(session)
     indexes = {
@@ -98,7 +98,7 @@ async def register(
     registered = await read_registered(session, context.grant, codes, set(indexes.values()))
     admission = Admission(registered, indexes, rules.places, answer)
     certifying = Certifying(context.grant)
-    await certifying.read(session, [one["id"] for one in registered.households.values()])
+    await certifying.read(session, [household["id"] for household in registered.households.values()])
     planned = Planned(context, rules.places, registered, indexes, answer)
     repeats = await repeated_of(session, context.grant.agency, households, registered)
     for household in households:

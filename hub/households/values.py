@@ -1,7 +1,7 @@
 """Converts each value of a household and of its members to its stored form, or refuses it.
 
 Only the form of a value changes. Habits of spreadsheets are handled in `hub/imports/cells.py`, which uses these functions.
-None stands for no value.
+None means no value.
 """
 
 import re

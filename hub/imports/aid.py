@@ -23,7 +23,7 @@ from hub.persons.subjects import Subject
 from hub.regions.places import Places
 
 DETAILS = {camel(name): name for kind in AidKind for name in detail_columns(kind)}
-"""What a file says in detail, and the column of the kind's detail that keeps it."""
+"""A detail of aid in a file, and the column of the kind's detail that stores it."""
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:

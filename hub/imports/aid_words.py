@@ -24,5 +24,5 @@ def truth(cell: Cell) -> bool | None:
     if word is None:
         return None
     if word.upper() not in _TRUTH:
-        raise UnknownWord(words="是、否")
+        raise UnknownWord(words="TRUE, FALSE", words_zh="是、否")
     return _TRUTH[word.upper()]

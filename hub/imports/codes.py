@@ -16,7 +16,7 @@ async def named_subjects(
 ) -> list[tuple[Record, Subject]]:
     """The subject of each row, by its identity number or else by its household code. A row with the code of an invisible
     household is refused and left out."""
-    by_code = [one.values["householdCode"] for one in records if not one.values.get("idNumber")]
+    by_code = [record.values["householdCode"] for record in records if not record.values.get("idNumber")]
     households = await ids_by_code(session, importing.grant, by_code)
     named: list[tuple[Record, Subject]] = []
     for record in records:

@@ -67,11 +67,11 @@ async def import_file(
             report,
             month=month,
         )
-    tell(finished, report, console)
+    print_report(finished, report, console)
     return finished
 
 
-def tell(finished: ImportReport, report: Path, console: Console) -> None:
+def print_report(finished: ImportReport, report: Path, console: Console) -> None:
     """Print the report: warnings, the first refusals, the sums, and the path of the full list."""
     for warning in finished.warnings[:_SHOWN]:
         console.print(

@@ -99,14 +99,14 @@ def open_table(path: Path, columns: Sequence[Column]) -> Table:
 
 def _text(path: Path, start: bytes, columns: Sequence[Column]) -> _Text:
     encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
-    encoding = next((one for one in encodings if _decodes(path, one)), None)
+    encoding = next((candidate for candidate in encodings if _decodes(path, candidate)), None)
     if encoding is None:
         raise UnreadableFile(
             reason="it is neither a workbook nor text in UTF-8 or GB18030",
             reason_zh="既不是工作簿,也不是 UTF-8 或 GB18030 编码的文本",
         )
     candidates = [_Text(path, encoding, delimiter) for delimiter in _DELIMITERS]
-    return max(candidates, key=lambda one: score(list(islice(one, HEADER_WITHIN + 1)), columns))
+    return max(candidates, key=lambda text: score(list(islice(text, HEADER_WITHIN + 1)), columns))
 
 
 def _decodes(path: Path, encoding: str) -> bool:

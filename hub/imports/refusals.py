@@ -57,7 +57,7 @@ class InvalidDate(HubError):
 
 class UnknownWord(HubError):
     """Not an accepted value; use: {words}.
-    该值不在可选范围内,可填:{words}。
+    该值不在可选范围内,可填:{words_zh}。
     """
 
 

@@ -93,7 +93,7 @@ class Tally:
         self.warn(fact.code, fact.message, fact.message_zh, row)
 
     def notice_rows(self, facts: Iterable[tuple[int, HubError]]) -> None:
-        """Tell facts of single rows."""
+        """Add notes about single rows."""
         for row, fact in facts:
             self.notice(fact, row)
 

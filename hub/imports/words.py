@@ -21,10 +21,12 @@ NOTHING = frozenset({"无", "-", "--", "—", "——", "/", "\\", "暂无", "�
 
 @dataclass(frozen=True)
 class Vocabulary(Generic[E]):
-    """The accepted words for the members of an enum: Chinese words and the enum's codes."""
+    """The accepted words for the members of an enum: Chinese words and the enum's codes. `codes` and `names` list the members
+    for the person whose word is refused, in English and Chinese."""
 
     of: Mapping[str, E]
-    recommended: str
+    codes: str
+    names: str
 
     def __call__(self, cell: Cell) -> E | None:
         """The member of a cell, or None for "does not apply"; raises UnknownWord."""
@@ -35,20 +37,21 @@ class Vocabulary(Generic[E]):
             return None
         member = self.of.get(word) or self.of.get(word.upper())
         if member is None and word not in NOTHING:
-            raise UnknownWord(words=self.recommended)
+            raise UnknownWord(words=self.codes, words_zh=self.names)
         return member
 
 
 def vocabulary(kind: type[E], without: Collection[E] = ()) -> Vocabulary[E]:
-    """A vocabulary of each member's name in the glossary, which is recommended, of what else the glossary has for it, and of
-    the enum's own words."""
+    """The words for each member: its name in the glossary, the other words that the glossary has for it, its code in the
+    enum and its code in the national standard."""
     members = [member for member in kind if member not in without]
     of = {
         word: member
         for member in members
-        for word in (term(member).zh, *term(member).also.split(), member.value)
+        for word in (term(member).zh, *term(member).also.split(), member.value, term(member).code)
+        if word
     }
-    return Vocabulary(of, "、".join(term(member).zh for member in members))
+    return Vocabulary(of, ", ".join(members), "、".join(term(member).zh for member in members))
 
 
 RELATION = vocabulary(Relation)

@@ -50,13 +50,13 @@ async def verify_all(database: Database, console: Console) -> Verification:
                 )
                 events = (dict(row) for row in rows.mappings())
                 verdicts = {
-                    one: verify_links(links)
-                    for one, links in groupby(events, lambda event: event["household_id"])
+                    household_id: verify_links(links)
+                    for household_id, links in groupby(events, lambda event: event["household_id"])
                 }
-                for one in ids:
-                    verdict = verdicts.get(one, Verdict(False, 0, 1, "link 1 is missing"))
+                for household_id in ids:
+                    verdict = verdicts.get(household_id, Verdict(False, 0, 1, "link 1 is missing"))
                     found.chains += 1
                     found.links += verdict.length
                     if not verdict.whole:
-                        found.broken.append((one, verdict))
+                        found.broken.append((household_id, verdict))
                 bar.advance(task, len(ids))

@@ -49,10 +49,10 @@ def line_in_force(
 
 
 async def lines_in_force(
-    connection: AsyncConnection | AsyncSession, asked: Iterable[At]
+    connection: AsyncConnection | AsyncSession, places: Iterable[At]
 ) -> dict[At, Decimal]:
     """The lines in yuan a month, in one statement; an unknown line is missing."""
-    wanted = list(dict.fromkeys(asked))
+    wanted = list(dict.fromkeys(places))
     if not wanted:
         return {}
     lines = (

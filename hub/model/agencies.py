@@ -141,8 +141,8 @@ class ShownBecause(StrEnum):
 
 
 class ShownHouseholdRow(SQLModel, table=True):
-    """A household that an agency sees for a reason other than its region: from when, and until when (null: while what gave
-    the sight stands). `hub.agencies.shown.renew_sight` is its one writer."""
+    """A household that an agency sees for another reason than its region: from when, and until when (null: as long as the
+    reason lasts). `hub.agencies.shown.renew_sight` is its only writer."""
 
     __tablename__ = "shown_household"
     __table_args__ = (sa.Index("ix_shown_household_agency_id", "agency_id", "household_id"),)

@@ -112,7 +112,7 @@ class AidRecordRow(SQLModel, table=True):
 
 
 class _DetailKey(SQLModel):
-    """A detail stands under the key of its record."""
+    """A detail has the key of its record."""
 
     household_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
@@ -272,8 +272,8 @@ class TemporaryForm(StrEnum):
 
 
 class TemporaryDetailRow(_DetailKey, table=True):
-    """Papers are supplied after an urgent payment; `papers_supplied_on` is null while they are owed.
-    `conference` is the number (externalId) of the case conference that set the amount."""
+    """Papers are supplied after an urgent payment; `papers_supplied_on` is null until then. `conference` is the number
+    (externalId) of the case conference that set the amount."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()

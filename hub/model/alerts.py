@@ -27,8 +27,8 @@ _URGENT, _HIGH, _NORMAL = 3, 10, 20
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """How urgent a finding is; working days to check it; whether it is checked `at_home` first (what stands in records alone
-    is not)."""
+    """How urgent a finding is, the working days to check it, and whether it is checked `at_home` first (a finding about
+    records is not)."""
 
     severity: Severity
     within: int
@@ -36,8 +36,8 @@ class FindingRule:
 
 
 class Finding(ExplainedCode):
-    """What an alert is about (46-2.2 to 46-2.4): one line a finding, with its words, its clause and its deadline. What monitoring
-    looks for stands in `hub/evaluation/monitoring`."""
+    """The subject of an alert (46-2.2 to 46-2.4): one line for each finding, with its words, clause and deadline. The
+    conditions are in `hub/evaluation/monitoring`."""
 
     rule: FindingRule
 

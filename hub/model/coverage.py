@@ -29,8 +29,8 @@ class CoverageRow(SQLModel, table=True):
 
 
 class CoverageCategoryRow(SQLModel, table=True):
-    """The households by their category with the most support, and their covered members. `told`: every reader of statistics
-    may see the numbers; otherwise only readers of the households."""
+    """The households by their best category, and their covered members. `told`: every reader of statistics may see the
+    numbers; otherwise only readers of the households."""
 
     __tablename__ = "coverage_category"
 

@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class ElsewhereSearchesRow(SQLModel, table=True):
-    """`searches` counts those that found somebody and those that found nobody alike."""
+    """`searches` counts successful and unsuccessful searches."""
 
     __tablename__ = "elsewhere_searches"
 

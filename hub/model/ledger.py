@@ -121,10 +121,10 @@ class CoordinateSetRow(SQLModel, table=True):
 
 
 class AccessRecordRow(SQLModel, table=True):
-    """Who asked what, for what purpose, and what they got; durable before the answer leaves.
+    """Who asked what, for what purpose, and with what result; durable before the answer is sent.
 
-    Of writes, `household_ids` holds those that were named too, `codes` each code of what was refused, `refused` and `kept` how
-    many answers were, and `numbers_named` the blind indexes of the identity numbers under which nobody was in sight.
+    For writes, `household_ids` includes the households that were named, `codes` are the error codes, `refused` and `kept`
+    count the answers, and `numbers_named` are the blind indexes of identity numbers for which no person was in sight.
     """
 
     __tablename__ = "access_record"

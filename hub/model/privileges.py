@@ -1,8 +1,8 @@
-"""What the roles that serve requests may do on each table: `hub_reader` reads, `hub_writer` reads, inserts, and changes the
-columns that are named here. Nobody who serves deletes.
+"""What the database roles of the service may do with each table: `hub_reader` reads; `hub_writer` reads, inserts, and updates the
+columns that are named here. Neither may delete.
 
-A table that stands in none of these lists is read by both and inserted into by the writer: a ledger, in which nothing is changed.
-`hub migrate` sets this in the database (`hub.foundation.privileges`), and a test holds the database against it.
+A table in none of these lists is read by both and inserted into by the writer: it is a ledger, and nothing in it changes. `hub
+migrate` sets this in the database (`hub.foundation.privileges`), and a test compares the database with it.
 """
 
 from collections.abc import Mapping
@@ -74,7 +74,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "coverage_category": ("households", "persons", "told"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),
 }  # fmt: skip
-"""The columns that a command or a job changes once a row stands, by table. Who a person is, is not among them."""
+"""The columns that a command or a job updates, by table. The identity of a person is not among them."""
 
 
 def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
@@ -90,8 +90,8 @@ def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
         if name in LOADED_BY_THE_OWNER:
             continue
         if own := SET_BY_THE_DATABASE.get(name):
-            given = (column.name for column in table.columns if column.name not in own)
-            declared |= {Privilege(WRITER, name, "INSERT", column) for column in given}
+            names = (column.name for column in table.columns if column.name not in own)
+            declared |= {Privilege(WRITER, name, "INSERT", column) for column in names}
         else:
             declared.add(Privilege(WRITER, name, "INSERT"))
     return frozenset(declared)

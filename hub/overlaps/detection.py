@@ -85,15 +85,15 @@ def form_of(aid: FromClause) -> ColumnElement[str]:
     return sa.case(forms, value=sa.cast(aid.c.kind, sa.Text))
 
 
-def stands_with(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+def allowed_by_decision(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether a decision allows both records (NOT_DUPLICATE, BOTH_STAND)."""
     case = _case.alias()
     pair = sa.or_(
-        sa.and_(case.c.first_id == one.c.id, case.c.second_id == other.c.id),
-        sa.and_(case.c.first_id == other.c.id, case.c.second_id == one.c.id),
+        sa.and_(case.c.first_id == row.c.id, case.c.second_id == other.c.id),
+        sa.and_(case.c.first_id == other.c.id, case.c.second_id == row.c.id),
     )
     settled = case.c.disposition.in_(SETTLED)
-    households = case.c.first_household_id.in_([one.c.household_id, other.c.household_id])
+    households = case.c.first_household_id.in_([row.c.household_id, other.c.household_id])
     return sa.exists().where(households, pair, settled).correlate_except(case)
 
 
@@ -104,61 +104,65 @@ Branch = tuple[OverlapCode | None, bool]
 def _branches(candidate: Candidate) -> set[Branch]:
     """The sets of records to search for a candidate."""
     whole, rule = candidate.to.person_id is None, group_of(candidate.family)
-    asked: set[Branch] = {(None, not whole)}
+    branches: set[Branch] = {(None, not whole)}
     if rule is not None and not whole:
-        asked.add((rule.code, True))
+        branches.add((rule.code, True))
     if rule is not None and (rule.of_household or (whole and rule.bearing is Bearing.CAPPED)):
-        asked.add((rule.code, False))  # what two households as a whole exclude may be of different members
-    return asked
+        branches.add((rule.code, False))  # what two households as a whole exclude may be of different members
+    return branches
 
 
 def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
-    given = given_rows(*_RECORD_COLUMNS)
-    return sa.union_all(*(_branch(grant, given, *branch) for branch in sorted(branches, key=str)))
+    candidates = given_rows(*_RECORD_COLUMNS)
+    return sa.union_all(*(_branch(grant, candidates, *branch) for branch in sorted(branches, key=str)))
 
 
-def _branch(grant: Grant, given: FromClause, code: OverlapCode | None, by_person: bool) -> Select[Any]:
+def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_person: bool) -> Select[Any]:
     """The overlaps of candidates in one set of records. Each step is fenced, so that the database goes from the few
     candidates to their records by index, regardless of its statistics."""
     other, rule = _aid.alias(), None if code is None else RULE_OF[code]
     another = other.c.agency_id != agency_of(grant)
     there = [
         counts(other),
-        other.c.id != given.c.own,
-        other.c.period_from <= given.c.period_until,
-        other.c.period_until >= given.c.period_from,
+        other.c.id != candidates.c.own,
+        other.c.period_from <= candidates.c.period_until,
+        other.c.period_until >= candidates.c.period_from,
     ]
     if by_person:
-        there.append(given.c.person_id.is_not(None))
-        person = _fenced(sa.select(_person).where(_person.c.id_number_index == given.c.identity))
+        there.append(candidates.c.person_id.is_not(None))
+        person = _fenced(sa.select(_person).where(_person.c.id_number_index == candidates.c.identity))
         there += [other.c.household_id == person.c.household_id, other.c.person_id == person.c.id]
     else:
         person = None
-        there.append(other.c.household_id == given.c.household_id)
+        there.append(other.c.household_id == candidates.c.household_id)
         if rule is None or not rule.of_household:
-            there += [other.c.person_id.is_(None), given.c.person_id.is_(None)]
+            there += [other.c.person_id.is_(None), candidates.c.person_id.is_(None)]
     records: FromClause = other
     if rule is None:
-        there += [other.c.program == given.c.program, another]
+        there += [other.c.program == candidates.c.program, another]
     else:
         assert rule.kind is not None
         detail = table_of(DETAIL_OF[rule.kind]).alias()
         records = other.join(detail, sa.and_(*(detail.c[name] == other.c[name] for name in _VERSION)))
         form = sa.cast(detail.c.form, sa.Text)
-        differs = form != given.c.form
-        there += [given.c.group == rule.code.value, other.c.kind == rule.kind, form.in_(sorted(rule.forms))]
+        differs = form != candidates.c.form
+        there += [
+            candidates.c.group == rule.code.value,
+            other.c.kind == rule.kind,
+            form.in_(sorted(rule.forms)),
+        ]
         there.append(differs if rule.bearing is Bearing.EXCLUSIVE else sa.or_(another, differs))
     met = _fenced(sa.select(other).select_from(records).where(*there))
     as_second = sa.and_(
         _case.c.first_id == met.c.id,
-        _case.c.second_external_id == given.c.external_id,
+        _case.c.second_external_id == candidates.c.external_id,
         _case.c.second_agency == agency_of(grant),
     )
-    as_first = sa.and_(_case.c.first_id == given.c.own, _case.c.second_id == met.c.id)
+    as_first = sa.and_(_case.c.first_id == candidates.c.own, _case.c.second_id == met.c.id)
     settled = sa.exists().where(_case.c.disposition.in_(SETTLED), sa.or_(as_second, as_first))
-    source = given if person is None else given.join(person, sa.true())
+    source = candidates if person is None else candidates.join(person, sa.true())
     return sa.select(
-        given.c.place,
+        candidates.c.place,
         met.c.household_id,
         met.c.id,
         met.c.agency_id,
@@ -191,9 +195,9 @@ _LOCK_PERSONS = render(
 
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
-    """Lock the households of subjects, and then the person rows with the same identities, until the transaction ends. Then of
-    two agencies that give one person aid at the same time, the later one sees the record of the other. Other households of
-    these persons are not locked: who writes there is waited for only where the same person's row is concerned."""
+    """Lock the households of the subjects, and then the person rows with the same identities, until the transaction ends. If
+    two agencies give aid to one person at the same time, the later one sees the record of the other. Other households of these
+    persons are not locked, so their writers wait only where the same person's row is concerned."""
     await lock_households(session, {subject.household_id for subject in subjects})
     if identities := {subject.identity for subject in subjects if subject.identity}:
         await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})
@@ -239,10 +243,10 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
         )
         for candidate in candidates
     ]
-    given = {**by_columns([column.name for column in _RECORD_COLUMNS], rows), **grant_parameters(grant)}
+    parameters = {**by_columns([column.name for column in _RECORD_COLUMNS], rows), **grant_parameters(grant)}
     found: dict[tuple[int, UUID], Found] = {}
-    branches = frozenset(branch for each in candidates for branch in _branches(each))
-    for row in await fetch(session, _looks(branches).rendered(grant), given):
+    branches = frozenset(branch for candidate in candidates for branch in _branches(candidate))
+    for row in await fetch(session, _looks(branches).rendered(grant), parameters):
         family = Family(AidKind(row["kind"]), row["form"])
         found[row["place"], row["id"]] = Found(
             row["place"],
@@ -256,7 +260,7 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
             row["settled"],
             row["known"],
         )
-    return sorted(found.values(), key=lambda one: (one.place, one.id))
+    return sorted(found.values(), key=lambda match: (match.place, match.id))
 
 
 def _group(candidate: Candidate) -> str:

@@ -29,16 +29,16 @@ _BESIDE_EACH_OTHER = [
 _EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIVE]
 
 
-def _at_once(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return sa.and_(one.c.period_from <= other.c.period_until, one.c.period_until >= other.c.period_from)
+def _at_once(row: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return sa.and_(row.c.period_from <= other.c.period_until, row.c.period_until >= other.c.period_from)
 
 
-def _stand_beside(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+def _stand_beside(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether two records may be given together: different forms of such a kind, or charity with government aid."""
     forms = sa.and_(
-        one.c.kind == other.c.kind, one.c.kind.in_(_BESIDE_EACH_OTHER), form_of(one) != form_of(other)
+        row.c.kind == other.c.kind, row.c.kind.in_(_BESIDE_EACH_OTHER), form_of(row) != form_of(other)
     )
-    charity = (one.c.kind == AidKind.CHARITY) != (other.c.kind == AidKind.CHARITY)
+    charity = (row.c.kind == AidKind.CHARITY) != (other.c.kind == AidKind.CHARITY)
     return sa.or_(forms, charity)
 
 
@@ -91,8 +91,8 @@ def _excluding_in_one_household(in_part: InPart, rule: OverlapRule) -> Select[An
     )
     later, earlier = _aid.alias(), _aid.alias()
     of_kind = [
-        sa.and_(one.c.household_id == several.c.household_id, one.c.kind == rule.kind)
-        for one in (later, earlier)
+        sa.and_(row.c.household_id == several.c.household_id, row.c.kind == rule.kind)
+        for row in (later, earlier)
     ]
     source = several.join(later, of_kind[0]).join(earlier, of_kind[1])
     whom = sa.true() if rule.of_household else later.c.person_id == earlier.c.person_id
@@ -130,12 +130,12 @@ def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _excluding(rule: OverlapRule, one: FromClause, other: FromClause) -> ColumnElement[bool]:
+def _excluding(rule: OverlapRule, row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether a rule excludes the forms of two records."""
     assert rule.kind is not None
-    forms = [_form(rule.kind, record) for record in (one, other)]
+    forms = [_form(rule.kind, record) for record in (row, other)]
     named = [form.in_(sorted(rule.forms)) for form in forms]
-    return sa.and_(one.c.kind == rule.kind, other.c.kind == rule.kind, *named, forms[0] != forms[1])
+    return sa.and_(row.c.kind == rule.kind, other.c.kind == rule.kind, *named, forms[0] != forms[1])
 
 
 def _form(kind: AidKind, aid: FromClause) -> ColumnElement[str]:
@@ -157,7 +157,7 @@ def _pairs(
         .correlate_except(case)
     )
     rule = sa.case(
-        *((_excluding(one, later, earlier), one.code.value) for one in _EXCLUSIVE),
+        *((_excluding(exclusive, later, earlier), exclusive.code.value) for exclusive in _EXCLUSIVE),
         else_=NO_DUPLICATE.code.value,
     )
     return (

@@ -58,17 +58,17 @@ class OverlapRule:
         """Whether a record has the rule's kind and one of its forms."""
         return family.kind is self.kind and family.form in self.forms
 
-    def covers(self, one: Family, other: Family) -> bool:
+    def covers(self, family: Family, other: Family) -> bool:
         """Whether the rule applies to a pair."""
         match self.bearing:
             case Bearing.UNSTATED:
                 return True
             case Bearing.CAPPED:
-                return self.has(one) and self.has(other)
+                return self.has(family) and self.has(other)
             case _ if self.kind is AidKind.CHARITY:
-                return (one.kind is AidKind.CHARITY) != (other.kind is AidKind.CHARITY)
+                return (family.kind is AidKind.CHARITY) != (other.kind is AidKind.CHARITY)
             case _:
-                return self.has(one) and self.has(other) and one.form != other.form
+                return self.has(family) and self.has(other) and family.form != other.form
 
 
 def _forms(*forms: StrEnum) -> frozenset[str]:
@@ -149,6 +149,6 @@ def group_of(family: Family) -> OverlapRule | None:
     return next((rule for rule in GROUPS if rule.has(family)), None)
 
 
-def rule_between(one: Family, other: Family) -> OverlapRule:
+def rule_between(family: Family, other: Family) -> OverlapRule:
     """The rule of a pair."""
-    return next(rule for rule in OVERLAP_RULES if rule.covers(one, other))
+    return next(rule for rule in OVERLAP_RULES if rule.covers(family, other))

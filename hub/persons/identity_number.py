@@ -68,11 +68,11 @@ def check_digit(first17: str) -> str:
 
 
 def masked(number: str) -> str:
-    """An identity number with its first two characters, those of the province, and no other.
+    """The first two characters of an identity number, those of the province.
 
-    It stands beside a birth date and a gender, which tell eight characters and a parity, and the check digit follows from the
-    rest. So many numbers remain: 500 for each code of a county, 11,500 for the 23 codes that Zhengzhou ever had, 198,000 for the
-    396 of Henan. With the last two characters it would be 9, 209 and 3,600.
+    An answer also shows birth date and gender, which give eight characters and a parity, and the check digit follows from the
+    rest. With two characters so many numbers are possible: 500 for each county code, 11,500 for the 23 codes that Zhengzhou
+    ever had, 198,000 for the 396 of Henan. With the last two characters as well it would be 9, 209 and 3,600.
     """
     return number[:2] + "*" * (len(number) - 2)
 
@@ -103,7 +103,7 @@ def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:
     if not _EARLIEST <= birth_date <= today():
         raise _invalid("the birth date lies before 1900 or in the future", "出生日期早于 1900 年或晚于今天")
     if check_digit(number[:17]) != number[17]:
-        raise _wrong_check_digit(number)
+        raise _check_digit_refusal(number)
     return IdentityNumber(number, birth_date, Gender.MALE if number[16] in "13579" else Gender.FEMALE)
 
 
@@ -132,7 +132,7 @@ def _misshapen(number: str) -> InvalidIdentityNumber:
     return _invalid("it is not 17 digits followed by a digit or X", "应为 17 位数字加 1 位数字或 X")
 
 
-def _wrong_check_digit(number: str) -> InvalidIdentityNumber:
+def _check_digit_refusal(number: str) -> InvalidIdentityNumber:
     if number.endswith("000"):
         return _lost_digits()
     return _invalid("its last character does not fit the others (check digit)", "末位校验码不符")

@@ -117,9 +117,9 @@ async def resolve_subjects(
 ) -> list[Resolved | HubError]:
     """Find each subject, in at most three statements."""
     indexes = {
-        one.subject.id_number: blind_index_of(secrecy, one.subject.id_number)
-        for one in wanted
-        if one.subject.id_number
+        request.subject.id_number: blind_index_of(secrecy, request.subject.id_number)
+        for request in wanted
+        if request.subject.id_number
     }
     by_index = await _by_identity(
         session, grant, {sought for sought in indexes.values() if isinstance(sought, bytes)}
@@ -131,8 +131,8 @@ async def resolve_subjects(
         session, grant, {sought.subject.household_id for sought in wanted if sought.subject.household_id}
     )
 
-    def find(one: Sought) -> Resolved | HubError:
-        subject = one.subject
+    def find(request: Sought) -> Resolved | HubError:
+        subject = request.subject
         if not subject.one_name:
             return InvalidInput(
                 path=("subject",),
@@ -144,7 +144,7 @@ async def resolve_subjects(
         if isinstance(found, HubError):
             return found
         seen = [sought for sought in found if sought.in_sight]
-        if not seen and one.anywhere and subject.id_number:
+        if not seen and request.anywhere and subject.id_number:
             seen = sorted(found, key=_by_registration)[:1]
         if not seen:
             return NotFound(path=("subject",), noun="person or household", noun_zh="人员或家庭")
@@ -153,13 +153,15 @@ async def resolve_subjects(
     return [find(sought) for sought in wanted]
 
 
-def _by_registration(one: Resolved) -> UUID:
-    """Ids are ordered by time. The first registration is taken, so that nothing shows how many there are out of sight."""
-    return one.person_id or one.household_id
+def _by_registration(resolved: Resolved) -> UUID:
+    """The first registration is taken (ids are ordered by time), so that the result does not depend on households out of
+    sight."""
+    return resolved.person_id or resolved.household_id
 
 
 def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
-    """Of a number that can be somebody's. One that cannot is refused, since "nobody is found" is read as "nobody is there"."""
+    """The blind index of a possible number. An impossible one is refused: otherwise "not found" would be read as "not
+    registered"."""
     try:
         return secrecy.blind_index(parse_identity_number(number, sample=True).number)
     except InvalidIdentityNumber as refused:

@@ -151,7 +151,7 @@ def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
     last = _last_recorded(
         subject, event, known, sa.and_(holds_field(event, known, grant), _sight(event, grant))
     )
-    stands = current(subject) if "superseded_at" in subject.c else sa.true()
+    is_current = current(subject) if "superseded_at" in subject.c else sa.true()
     return [
         sa.select(
             subject.c.household_id,
@@ -165,7 +165,7 @@ def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
             last.c.replaced,
         )
         .select_from(subject.join(known, sa.true()).join(last, sa.true()))
-        .where(stands, visible(subject, grant, household_seen=True))
+        .where(is_current, visible(subject, grant, household_seen=True))
     ]
 
 
@@ -203,7 +203,7 @@ def _last_recorded(
 ) -> FromClause:
     """The last event of a subject whose value of a field differs from the previous one, with that value."""
     value = value_of(event, known)
-    each = (
+    values = (
         _event(event)
         .add_columns(
             value.label("value"),
@@ -215,9 +215,9 @@ def _last_recorded(
         .subquery("each")
     )
     return (
-        sa.select(each)
-        .where(sa.or_(each.c.nth == 1, each.c.value.is_distinct_from(each.c.replaced)))
-        .order_by(each.c.number.desc())
+        sa.select(values)
+        .where(sa.or_(values.c.nth == 1, values.c.value.is_distinct_from(values.c.replaced)))
+        .order_by(values.c.number.desc())
         .limit(1)
         .lateral("last")
     )

@@ -51,9 +51,9 @@ EVENT_FIELDS: tuple[EventField, ...] = (
 def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> FromClause | None:
     """The fields that a grant may read, as rows (place, field, key, types, of_kind); None if there are none."""
     rows = [
-        (place, one.field, one.key, [kind.value for kind in one.by], one.of_kind)
-        for place, one in enumerate(kinds)
-        if grant.covers(one.of.base)
+        (place, field.field, field.key, [kind.value for kind in field.by], field.of_kind)
+        for place, field in enumerate(kinds)
+        if grant.covers(field.of.base)
     ]
     if not rows:
         return None

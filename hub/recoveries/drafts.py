@@ -53,12 +53,12 @@ class RepaymentDraft:
     repaid_on: date
 
     def check(self) -> None:
-        """Raise InvalidInput for what cannot be kept, as far as that shows without the database."""
+        """Raise InvalidInput for what is invalid without regard to the database."""
         said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         _check_yuan(self.amount)
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
+        """The SHA-256 of the content; equal content has an equal digest."""
         return _digest((*self.recovery, self.amount, self.repaid_on))
 
 

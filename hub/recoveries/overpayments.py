@@ -57,7 +57,7 @@ async def aid_in_question(
     rightful = last.amount or NOTHING if _went_out(last) else paid
     if last.status is AidStatus.REVOKED:
         rightful = NOTHING
-    asked = await session.scalar(
+    claimed = await session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_recovery.c.amount), NOTHING)).where(
             _recovery.c.household_id == key[0], _recovery.c.aid_id == key[1]
         )
@@ -70,7 +70,7 @@ async def aid_in_question(
         last.region,
         last.revoked_because,
         paid - rightful,
-        asked or NOTHING,
+        claimed or NOTHING,
     )
 
 

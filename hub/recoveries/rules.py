@@ -31,12 +31,12 @@ class WaiverByCountyRequired(HubError):
     """
 
 
-def check_party(grant: Grant, kind: AidKind, given_by: str, region: str) -> None:
+def check_party(grant: Grant, kind: AidKind, paid_by: str, region: str) -> None:
     """Raise ForbiddenWrite or NotYourRecovery if a grant may not recover aid of a kind that an agency gave to a household
     of a region. A writer of a recovery must be able to read it."""
     if read_scope(kind) not in grant.scopes:
         raise ForbiddenWrite(path=(), scope=read_scope(kind).value)
-    if grant.agency == given_by:
+    if grant.agency == paid_by:
         if write_scope(kind) not in grant.scopes:
             raise ForbiddenWrite(path=(), scope=write_scope(kind).value)
         return

@@ -15,15 +15,15 @@ _repayment = table_of(RepaymentRow)
 
 def repaid(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
     """Yuan that came back."""
-    one = _repayment.alias()
+    row = _repayment.alias()
     return (
-        sa.select(sa.cast(sa.func.coalesce(sa.func.sum(one.c.amount), 0), YUAN))
+        sa.select(sa.cast(sa.func.coalesce(sa.func.sum(row.c.amount), 0), YUAN))
         .where(
-            one.c.household_id == recovery.c.household_id,
-            one.c.recovery_id == recovery.c.id,
-            visible(one, grant, household_seen=True),
+            row.c.household_id == recovery.c.household_id,
+            row.c.recovery_id == recovery.c.id,
+            visible(row, grant, household_seen=True),
         )
-        .correlate_except(one)
+        .correlate_except(row)
         .scalar_subquery()
     )
 

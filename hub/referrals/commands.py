@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
+from hub.agencies.english_names import english_name
 from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
@@ -106,11 +107,11 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
     ).one_or_none()
     if row is None:
         raise NotFound(noun="agency", noun_zh="单位")
-    rule, (department, agency_name) = KIND_RULES[need], row
+    rule, (department, name) = KIND_RULES[need], row
     if department not in rule.in_charge:
         raise NotInCharge(
-            agency=agency_name,
-            agency_zh=agency_name,
+            agency=english_name(agency),
+            agency_zh=name,
             need=term(need).en,
             need_zh=term(need).zh,
             clause=rule.clause,

@@ -90,8 +90,9 @@ class Deadline:
 
 
 BRINGS_IN = Department.CIVIL_AFFAIRS
-"""Whoever runs the platform (46-2.1) brings agencies from elsewhere in for its own region's households, where the trouble is
-(46-3.3). All others push to who is in charge where the household lives, so that nobody shows it to an agency without a duty."""
+"""The department that runs the platform (46-2.1) may bring in agencies of other regions for its own households (46-3.3). All
+others refer to the department in charge where the household lives, so that an agency without a duty does not see the
+household."""
 
 _USUAL = Deadline(10)
 DEADLINES = dict.fromkeys(AidKind, _USUAL) | {

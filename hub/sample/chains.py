@@ -21,7 +21,7 @@ from hub.sample.referrals import draft_of
 from hub.sample.story import Member, SampleReferral, Story
 
 CLIENT = "sample"
-"""The client that stands in the records of the sample."""
+"""The client in the records of the sample."""
 
 
 def events_of(story: Story) -> list[EventDraft]:
@@ -164,7 +164,14 @@ def _steps(story: Story, referral: SampleReferral) -> Iterator[EventDraft]:
         yield step(receiver, EventType.REFERRAL_ACCEPTED, referral.accepted_at, need=need)
     if closed_at and referral.return_reason:
         yield step(receiver, EventType.REFERRAL_RETURNED, closed_at, need=need, reason=referral.return_reason)
-        on = next((one for one in story.referrals if one.forwarded_from == referral.id), None)
+        on = next(
+            (
+                next_referral
+                for next_referral in story.referrals
+                if next_referral.forwarded_from == referral.id
+            ),
+            None,
+        )
         if on:
             to, why = on.to_agency, on.reason
             yield step(sender, EventType.REFERRAL_FORWARDED, on.sent_at, need=need, to=to, reason=why)

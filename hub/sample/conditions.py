@@ -48,8 +48,7 @@ def settle_conditions(story: Story) -> None:
 
 
 def settle_work(story: Story) -> None:
-    """Give every member work, or the lack of it, by ability and age; the first who is able, of working age where there is
-    one, has work."""
+    """Set the work of every member by ability and age. The first able member, of working age if possible, has work."""
     able = [member for member in story.members if member.able and story.age(member) in WORKING_AGE]
     retired_from = OF_WORKING_AGE[1]
     able.sort(key=lambda member: (story.age(member) >= retired_from, member.labour is not Labour.FULL))
@@ -86,7 +85,7 @@ def _health(story: Story, member: Member) -> None:
 
 
 def _strike(story: Story) -> None:
-    """Somebody's serious illness is what brought the household here (46-1.1)."""
+    """A member's serious illness is the reason for the certification (46-1.1)."""
     if any(member.health is Health.SERIOUS for member in story.members):
         return
     struck = max(story.rng.sample(story.members, min(2, len(story.members))), key=story.age)

@@ -1,4 +1,4 @@
-"""Stories as rows. Whatever a command would have written with them is written here too."""
+"""Writes stories as rows, with everything that a command would have written with them."""
 
 from collections import defaultdict
 from collections.abc import Iterator

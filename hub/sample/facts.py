@@ -93,9 +93,9 @@ def _report_illness(story: Story, member: Member) -> None:
 def _report_disaster(story: Story) -> None:
     rng = story.rng
     struck_on = between(rng, story.calendar.months[1], months_before(story.calendar.months[3], -1))
-    what = next(name for months, name in _DISASTERS if struck_on.month in months)
+    disaster = next(name for months, name in _DISASTERS if struck_on.month in months)
     amount = Decimal(rng.randint(20, 400) * 100)
-    report(story, CircumstanceKind.DISASTER, None, struck_on, amount=amount, note=what)
+    report(story, CircumstanceKind.DISASTER, None, struck_on, amount=amount, note=disaster)
 
 
 def report(

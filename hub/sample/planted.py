@@ -88,7 +88,7 @@ def _forget_student(story: Story) -> None:
 
 
 def _disable_spouse(story: Story) -> None:
-    """The spouse is severely disabled; nobody else is."""
+    """Only the spouse is severely disabled."""
     for member in story.members:
         member.disability_type = member.disability_grade = None
         member.health = Health.HEALTHY
@@ -105,7 +105,7 @@ def _cover_spouse_only(story: Story) -> None:
 
 
 def _nobody_works(story: Story) -> None:
-    """Everybody of working age is able, and nobody works (46-3.2.4)."""
+    """All members of working age are able to work, and none works (46-3.2.4)."""
     for member in story.members:
         member.disability_type = member.disability_grade = None
         member.health = Health.HEALTHY

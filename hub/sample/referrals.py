@@ -44,10 +44,10 @@ def refer(story: Story) -> None:
         story.referrals.append(_completed(story, story.rng.choice(answered)))
     if story.rng.random() < _WAITING:
         (status,) = story.rng.choices(list(_UNANSWERED), weights=list(_UNANSWERED.values()))
-        one = unanswered(story, status)
-        story.referrals.append(one)
+        referral = unanswered(story, status)
+        story.referrals.append(referral)
         if status is ReferralStatus.FORWARDED:
-            story.referrals.append(_forwarded(story, one))
+            story.referrals.append(_forwarded(story, referral))
 
 
 def _may_answer(story: Story, aid: SampleAid) -> bool:

@@ -33,12 +33,13 @@ Named = Mapping[CircumstanceKind, Collection[tuple[UUID, UUID]]]
 
 def _new_entries() -> Any:
     """Save new entries; returns the county of each."""
-    given = given_rows(_entry.c.household_id, _entry.c.record_id)
+    listed = given_rows(_entry.c.household_id, _entry.c.record_id)
     month = sa.bindparam("month", type_=sa.Date)
     new = (
         pg.insert(_entry)
         .from_select(
-            ["household_id", "record_id", "month"], sa.select(given.c.household_id, given.c.record_id, month)
+            ["household_id", "record_id", "month"],
+            sa.select(listed.c.household_id, listed.c.record_id, month),
         )
         .on_conflict_do_nothing()
         .returning(_entry.c.household_id)
@@ -162,5 +163,5 @@ async def _count(session: AsyncSession, month: date, entries: Collection[tuple[U
     """The number of new entries by county."""
     if not entries:
         return Counter()
-    given = {"month": month, **by_columns(("household_id", "record_id"), sorted(entries))}
-    return Counter({row["county"]: row["rows"] for row in await fetch(session, _NEW_ENTRIES, given)})
+    parameters = {"month": month, **by_columns(("household_id", "record_id"), sorted(entries))}
+    return Counter({row["county"]: row["rows"] for row in await fetch(session, _NEW_ENTRIES, parameters)})

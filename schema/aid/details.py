@@ -32,8 +32,8 @@ def _detail_input(kind: AidKind) -> Any:
             for column, (_, required) in columns.items()
         },
     }
-    what = f"{term(kind).zh}明细 Detail of {term(kind).en} ({KIND_RULES[kind].clause})"
-    return strawberry.input(type(name, (), namespace), description=what)
+    description = f"{term(kind).zh}明细 Detail of {term(kind).en} ({KIND_RULES[kind].clause})"
+    return strawberry.input(type(name, (), namespace), description=description)
 
 
 DETAIL_INPUTS: Mapping[AidKind, Any] = {kind: _detail_input(kind) for kind in AidKind}
@@ -61,9 +61,9 @@ def _aid_detail_input() -> Any:
 AidDetailInput = _aid_detail_input()
 
 
-def given_detail(detail: Any) -> tuple[AidKind, dict[str, Any]]:
+def detail_of_input(detail: Any) -> tuple[AidKind, dict[str, Any]]:
     """The kind of a detail, and its columns; raises InvalidInput if no kind is named."""
     for kind, name in _DETAIL_NAMES.items():
-        if one := getattr(detail, name):
-            return kind, {column: getattr(one, column) for column in detail_columns(kind)}
+        if filled := getattr(detail, name):
+            return kind, {column: getattr(filled, column) for column in detail_columns(kind)}
     raise InvalidInput(path=("detail",), field="detail", reason="it is missing", reason_zh="缺少明细")

@@ -19,18 +19,18 @@ from hub.foundation.errors import InvalidInput, camel
 from hub.model.aid import AidStatus, CorrectionReason
 from hub.recoveries.overpayments import recovery_due
 from hub.referrals.answers import answers_revoked
-from schema.aid.details import AidDetailInput, given_detail
+from schema.aid.details import AidDetailInput, detail_of_input
 from schema.aid.types import AidRecord
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.engine.declare import ids
 from schema.engine.declare.fields import mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
-from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, Keeps, answered, command
+from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, SavedRow, answered, command
 from schema.persons.subject import SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
-RECORD = Keeps(AidRecord, "aid_record", "救助记录 The record, as it now stands")
+RECORD = SavedRow(AidRecord, "aid_record", "救助记录 The record, as it is now")
 
 
 @strawberry.input(description="反馈救助结果 One outcome of an agency, written back to the chain")
@@ -51,7 +51,7 @@ class RecordAidInput:
         description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
     )
     detail: AidDetailInput = strawberry.field(
-        description="类型与明细 The kind of aid, by which of its fields is given, and that kind's own data"
+        description="类型与明细 The kind of aid, by the field that is filled, and the data of that kind"
     )
     amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
     paid_on: date | None = strawberry.field(
@@ -59,13 +59,13 @@ class RecordAidInput:
         description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
     )
     outcome: str | None = strawberry.field(
-        default=None, description="救助结果 What came of it, in words; up to 1,000 characters"
+        default=None, description="救助结果 The outcome, in words; up to 1,000 characters"
     )
 
     def to_draft(self) -> AidDraft:
         """The draft; raises InvalidId, InvalidInput."""
         fit(self)
-        kind, detail = given_detail(self.detail)
+        kind, detail = detail_of_input(self.detail)
         return AidDraft(
             external_id=self.external_id,
             subject=self.subject.to_subject(),
@@ -123,11 +123,11 @@ class AmendAidInput:
         default=strawberry.UNSET, description="发放日期 The day on which the money went out; null clears it"
     )
     outcome: str | None = strawberry.field(
-        default=strawberry.UNSET, description="救助结果 What came of it; null clears it"
+        default=strawberry.UNSET, description="救助结果 The outcome; null clears it"
     )
     detail: AidDetailInput | None = strawberry.field(
         default=strawberry.UNSET,
-        description="类型与明细 Of the kind that the record has; what is left out of it is emptied",
+        description="类型与明细 Of the kind of the record; omitted values are cleared",
     )
 
     _CLEARABLE = frozenset({"amount", "paid_on", "outcome"})
@@ -145,10 +145,10 @@ class AmendAidInput:
                     reason="it cannot be emptied",
                     reason_zh="不能清空",
                 )
-        given: Any = self.detail
-        if not given:
+        own_detail: Any = self.detail
+        if not own_detail:
             return AidAmendment(self.expected_version, self.reason, changes, {})
-        kind, detail = given_detail(given)
+        kind, detail = detail_of_input(own_detail)
         return AidAmendment(self.expected_version, self.reason, changes, detail, kind)
 
 
@@ -201,7 +201,7 @@ class RevokeAidInput:
         return Revocation(self.expected_version, self.because, self.reason)
 
 
-@strawberry.input(description="补齐材料 The papers of urgent aid that was paid first have come (46-3.3)")
+@strawberry.input(description="补齐材料 The papers of pay-first aid have been supplied (46-3.3)")
 class SupplyPapersInput:
     """补齐材料."""
 
@@ -210,7 +210,7 @@ class SupplyPapersInput:
     )
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     supplied_on: date = strawberry.field(
-        description="补齐日期 The day on which the papers came, YYYY-MM-DD; today at the latest"
+        description="补齐日期 The day the papers were supplied, YYYY-MM-DD; today at the latest"
     )
 
 
@@ -235,7 +235,7 @@ async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload
 async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
     def payload_of(outcomes: list[Outcome]) -> RecordAidsPayload:
         placed = enumerate(outcomes)
-        answers = [one_answer(RecordedAid, one, "input", "outcomes", place) for place, one in placed]
+        answers = [one_answer(RecordedAid, outcome, "input", "outcomes", place) for place, outcome in placed]
         return RecordAidsPayload(outcomes=answers, errors=[])
 
     running = _keep(writer, input.outcomes)
@@ -277,7 +277,7 @@ class AidMutations:
         RevokeAidInput,
         "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
         keeps=RECORD,
-        answer="撤销结果 The answer to a record taken back",
+        answer="撤销结果 The result of a revoked record",
         run=_revoke,
         warns_at=("id",),
     )

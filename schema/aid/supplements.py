@@ -1,4 +1,7 @@
-"""46-3.1: the classes by which a member has the supplement of 100 yuan a month, each under the scopes of its fact."""
+"""46-3.1: the classes by which a member has the supplement of 100 yuan a month, each under the scopes of its fact.
+
+What registries report counts as far as the grant opens it: the row rule of circumstances leaves out the reports of others.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -10,6 +13,7 @@ from hub.aid.supplements import CLAUSE, YUAN_A_MONTH
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import YUAN, table_of
 from hub.model.persons import PersonRow
+from hub.policy.facts.sight import beside
 from hub.policy.facts.supplements import CLASSES, of_any_class, of_class
 from schema.certifications.coverage import covered_member
 from schema.engine.declare.field_sources import Reads
@@ -29,12 +33,17 @@ def _fact_of(name: str) -> str:
 
 
 def _of_class(name: str, description: str) -> Any:
-    return derived(lambda person, _: of_class(name, person, _month()), description, made_of=(_fact_of(name),))
+    return derived(
+        lambda person, grant: of_class(name, person, _month(), beside(grant)),
+        description,
+        made_of=(_fact_of(name),),
+    )
 
 
 @on_rows(
     Reads("MonthlySupplement", table_of(PersonRow), ("household_id", "id")),
-    "分类施保增发 Whether a member has 100 yuan a month more this month, once, whatever the number of classes (46-3.1)",
+    "分类施保增发 Whether a member has 100 yuan a month more this month, once, whatever the number of classes (46-3.1); by the "
+    "township's registration and by what registries report, as far as your scopes open it",
 )
 class MonthlySupplement(OnRows):
     """分类施保增发."""
@@ -52,7 +61,10 @@ class MonthlySupplement(OnRows):
     yuan: Decimal | None = derived(
         lambda person, grant: sa.cast(
             sa.case(
-                (sa.and_(covered_member(person, grant), of_any_class(person, _month())), YUAN_A_MONTH),
+                (
+                    sa.and_(covered_member(person, grant), of_any_class(person, _month(), beside(grant))),
+                    YUAN_A_MONTH,
+                ),
                 else_=Decimal(0),
             ),
             YUAN,

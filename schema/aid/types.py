@@ -82,10 +82,10 @@ class AidRecord(OnRows, Node):
     paid_on: date | None = column("paid_on", "发放日期 Paid on")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause, as in 46-3.1")
     version: int | None = column("version", "版本 For expectedVersion; each amendment adds one")
-    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub kept it")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
     superseded_at: datetime | None = column("superseded_at", "被更正时间 When an amendment took its place")
     amount: Decimal | None = column("amount", "金额(元) Yuan for the whole period")
-    outcome: str | None = column("outcome", "结果 What came of it")
+    outcome: str | None = column("outcome", "结果 The outcome")
     amendment_reason: str | None = column("amendment_reason", "更正原因 Why it was amended")
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
@@ -94,7 +94,7 @@ class AidRecord(OnRows, Node):
         "数据来源 Where each of its fields that your scopes open comes from",
     )
     revoked_because: rows.CorrectionReason | None = column(
-        "revoked_because", "撤销情形 Why it was taken back; FALSE_CLAIM flags a false claim (46-4.3)"
+        "revoked_because", "撤销情形 Why it was revoked; FALSE_CLAIM flags a false claim (46-4.3)"
     )
     recoveries: list[LazyRecovery] | None = to_many(
         "Recovery",
@@ -130,7 +130,7 @@ def _reads(kind: AidKind | None) -> Reads:
 
 
 for _field in AidRecord.__strawberry_definition__.fields:  # type: ignore[attr-defined]
-    # The directive stands on the kinds' fields alone: Apollo's composition refuses it on an interface's.
+    # only on the fields of the kinds: Apollo's composition refuses the directive on an interface's field
     _field.directives = []
 AidRecord.reads = _reads(None)
 TYPES["AidRecord"] = AidRecord
@@ -165,7 +165,7 @@ def detail(name: str, description: str) -> Any:
 class BasicLivingAid(AidRecord):
     """46-3.1."""
 
-    form: rows.BasicLivingForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.BasicLivingForm | None = detail("form", "救助形式 The form of the aid")
     payee: rows.Payee | None = detail("payee", "发放对象 Whose account the money goes to")
     month_supplement: Decimal | None = detail(
         "month_supplement",
@@ -185,7 +185,7 @@ class BasicLivingAid(AidRecord):
 class MedicalAid(AidRecord):
     """46-3.2.1."""
 
-    form: rows.MedicalForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.MedicalForm | None = detail("form", "救助形式 The form of the aid")
     hospital: str | None = detail("hospital", "医院 Name of the hospital")
     total_cost: Decimal | None = detail("total_cost", "总费用(元) Yuan: the whole cost of the treatment")
     insurance_paid: Decimal | None = detail("insurance_paid", "医保支付(元) Yuan of it that insurance paid")
@@ -199,7 +199,7 @@ class MedicalAid(AidRecord):
 class EducationAid(AidRecord):
     """46-3.2.2."""
 
-    form: rows.EducationForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.EducationForm | None = detail("form", "救助形式 The form of the aid")
     school_year: int | None = detail(
         "school_year", "学年 School year, by the year it begins in: 2026 for 2026–2027"
     )
@@ -211,7 +211,7 @@ class EducationAid(AidRecord):
 class HousingAid(AidRecord):
     """46-3.2.3."""
 
-    form: rows.HousingForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.HousingForm | None = detail("form", "救助形式 The form of the aid")
     floor_area: Decimal | None = detail("floor_area", "面积(平方米) Floor area in square metres")
     danger_grade: rows.DangerGrade | None = detail("danger_grade", "危房等级 Danger grade of a rural house")
 
@@ -220,7 +220,7 @@ class HousingAid(AidRecord):
 class EmploymentAid(AidRecord):
     """46-3.2.4."""
 
-    form: rows.EmploymentForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.EmploymentForm | None = detail("form", "救助形式 The form of the aid")
     employer: str | None = detail("employer", "用人单位 Name of the employer")
     post: str | None = detail("post", "岗位 Post that the person has, or was trained for")
 
@@ -229,7 +229,7 @@ class EmploymentAid(AidRecord):
 class DisasterAid(AidRecord):
     """46-3.2.5."""
 
-    form: rows.DisasterForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.DisasterForm | None = detail("form", "救助形式 The form of the aid")
     disaster: str | None = detail("disaster", "灾害 Which disaster, in words")
     struck_on: date | None = detail("struck_on", "受灾日期 Day on which it struck")
 
@@ -238,21 +238,21 @@ class DisasterAid(AidRecord):
 class TemporaryAid(AidRecord):
     """46-3.3."""
 
-    form: rows.TemporaryForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.TemporaryForm | None = detail("form", "救助形式 The form of the aid")
     trouble: str | None = detail("trouble", "急难事由 What trouble, in words")
     happened_at_region: str | None = detail(
         "happened_at_region", "急难发生地 Code of the region where it happened, as in 410105001"
     )
     papers_due_on: date | None = detail(
         "papers_due_on",
-        "补齐材料期限 Until when the papers of aid paid first are owed; not given: 20 working days after decidedOn",
+        "补齐材料期限 The deadline for the papers of pay-first aid; default: 20 working days after decidedOn",
     )
     papers_supplied_on: date | None = detail(
-        "papers_supplied_on", "材料补齐日期 Day on which the papers came"
+        "papers_supplied_on", "材料补齐日期 The day the papers were supplied"
     )
     papers_overdue: bool | None = derived(
         lambda aid, _: papers_overdue(aid, TODAY),
-        "材料是否逾期 Papers are owed still, past the day they were due (46-3.3)",
+        "材料是否逾期 The papers are overdue (46-3.3)",
         made_of=("TemporaryAid.papersDueOn", "TemporaryAid.papersSuppliedOn", "TemporaryAid.status"),
     )
     conference: str | None = detail(
@@ -264,7 +264,7 @@ class TemporaryAid(AidRecord):
 class ServiceAid(AidRecord):
     """46-3.4."""
 
-    form: rows.ServiceForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.ServiceForm | None = detail("form", "救助形式 The form of the aid")
     provider: str | None = detail("provider", "服务机构 Who provides the service")
     times: int | None = detail("times", "次数 How many times in the period")
 
@@ -273,7 +273,7 @@ class ServiceAid(AidRecord):
 class OtherAid(AidRecord):
     """46-3.5."""
 
-    form: rows.OtherForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.OtherForm | None = detail("form", "救助形式 The form of the aid")
     quantity: Decimal | None = detail("quantity", "数量 Quantity, in the unit of the form")
 
 
@@ -281,7 +281,7 @@ class OtherAid(AidRecord):
 class CharityAid(AidRecord):
     """46-3.6."""
 
-    form: rows.CharityForm | None = detail("form", "救助形式 In which form it is given")
+    form: rows.CharityForm | None = detail("form", "救助形式 The form of the aid")
     organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
     project: str | None = detail("project", "慈善项目 Name of the project")
     offer: str | None = detail("offer", "资源编号 externalId of the offer that it uses (46-3.6)")
@@ -292,7 +292,7 @@ TYPE_OF_KIND: Mapping[str, str] = _types
 KINDS = tuple(TYPES[name] for name in _types.values())
 
 
-@strawberry.input(description="救助记录筛选 Which aid records; all fields given must hold")
+@strawberry.input(description="救助记录筛选 Which aid records; all fields must match")
 class AidRecordFilter:
     """A filter by the open fields only. Amounts cannot be filtered, because each kind has its own scopes."""
 

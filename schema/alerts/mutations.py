@@ -17,12 +17,12 @@ from hub.visits.commands import VisitDraft, record_visit
 from schema.alerts.types import Alert, Visit
 from schema.certifications.mutations import TerminateCertificationInput
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, SavedRow, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.mutations import NEED, NEEDED_BECAUSE, TO_AGENCY
 
-ALERT = Keeps(Alert, "alert", "预警 The alert, as it now stands")
-VISIT = Keeps(Visit, "visit", "走访 The visit")
+ALERT = SavedRow(Alert, "alert", "预警 The alert, as it is now")
+VISIT = SavedRow(Visit, "visit", "走访 The visit")
 
 
 @strawberry.input(description="发起预警 Something found on the spot that needs checking (46-2.3)")
@@ -87,7 +87,7 @@ class CalledConferenceInput:
     meets_on: date = strawberry.field(description="会议日期 The day it meets, YYYY-MM-DD; today or later")
 
 
-@strawberry.input(description="处置预警 One of the four dispositions of 46-2.4, with what it leads to")
+@strawberry.input(description="处置预警 One of the four dispositions of 46-2.4, with what follows from it")
 class DisposeAlertInput:
     """处置."""
 
@@ -136,7 +136,7 @@ class AlertMutations:
 
     raise_alert = command(
         RaiseAlertInput,
-        "发起预警 Raise what was found on the spot (46-2.3)",
+        "发起预警 Raise an alert for a local finding (46-2.3)",
         keeps=ALERT,
         answer="预警结果 The answer to an alert raised",
         run=lambda context, input: raise_alert(context, input.to_draft()),

@@ -37,7 +37,7 @@ from schema.type_names import (
 
 
 def _words(language: int) -> dict[str, str]:
-    return {one.value: (f"{term(one).en}.", term(one).zh)[language] for one in Finding}
+    return {finding.value: (f"{term(finding).en}.", term(finding).zh)[language] for finding in Finding}
 
 
 def _overdue(alert: FromClause) -> ColumnElement[bool]:
@@ -117,7 +117,7 @@ class Alert(OnRows, Node):
         NEWEST_VISIT,
         "走访 The visits that checked it",
     )
-    disposition: Disposition | None = column("disposition", "处置 What came of it")
+    disposition: Disposition | None = column("disposition", "处置 The disposition")
     disposition_reason: str | None = column("disposition_reason", "处置理由 Why it was disposed of so")
     disposed_by: Agency | None = to_one("Agency", {"id": "disposed_by"}, "处置单位 Who disposed of it")
     disposed_at: datetime | None = column("disposed_at", "处置时间 Disposed of at")
@@ -148,13 +148,13 @@ class Alert(OnRows, Node):
         order=NEWEST_OVERLAP,
     )  # fmt: skip
     closed_at: datetime | None = column("closed_at", "关闭时间 Closed at")
-    closed_because: ClosedBecause | None = column("closed_because", "关闭原因 Why it needs no more attention")
+    closed_because: ClosedBecause | None = column("closed_because", "关闭原因 Why it was closed")
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="预警筛选 Which alerts; all fields given must hold")
+@strawberry.input(description="预警筛选 Which alerts; all fields must match")
 class AlertFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     finding: list[Finding] | None = where(
         "Alert.finding", lambda a, v, _: one_of(a.c.finding, v), "发现 One of these"
@@ -176,9 +176,9 @@ class AlertFilter:
     )
 
 
-@strawberry.input(description="走访筛选 Which visits; all fields given must hold")
+@strawberry.input(description="走访筛选 Which visits; all fields must match")
 class VisitFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     agency: str | None = where(
         "Visit.agency", lambda v, value, _: is_agency(v.c.agency_id, value), "走访单位 Agency code"

@@ -6,7 +6,7 @@ from hub.applications.commands import ApplicationDraft, Need, submit_application
 from hub.model.aid import AidKind
 from hub.model.applications import Channel
 from schema.applications.types import Application
-from schema.payloads import EXTERNAL_ID, Keeps, command
+from schema.payloads import EXTERNAL_ID, SavedRow, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.mutations import NEED, NEEDED_BECAUSE
 
@@ -27,13 +27,13 @@ class SubmitApplicationInput:
     subject: SubjectInput = strawberry.field(description="申请人 The household or the person that applies")
     needs: list[NeedInput] = strawberry.field(description="需求 Each goes to the agency in charge of it")
     channel: Channel = strawberry.field(
-        default=Channel.COUNTER, description="申请渠道 How it came in; left out: at a counter"
+        default=Channel.COUNTER, description="申请渠道 How it was submitted; default: at a counter"
     )
 
     def to_draft(self) -> ApplicationDraft:
         """The draft; raises InvalidId."""
-        asked = [Need(need.need, need.reason) for need in self.needs]
-        return ApplicationDraft(self.external_id, self.subject.to_subject(), asked, self.channel)
+        needs = [Need(need.need, need.reason) for need in self.needs]
+        return ApplicationDraft(self.external_id, self.subject.to_subject(), needs, self.channel)
 
 
 @strawberry.type
@@ -43,7 +43,7 @@ class ApplicationMutations:
     submit_application = command(
         SubmitApplicationInput,
         "一次申请 Take in one application and push each need to the agency in charge (46-4.1)",
-        keeps=Keeps(Application, "application", "申请 The application with its referrals"),
+        keeps=SavedRow(Application, "application", "申请 The application with its referrals"),
         answer="申请结果 The answer to an application",
         run=lambda context, input: submit_application(context, input.to_draft()),
     )

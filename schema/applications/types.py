@@ -60,7 +60,7 @@ class Application(OnRows, Node):
         "申请人 The person; null: the household as a whole",
     )  # fmt: skip
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
-    channel: Channel | None = column("channel", "申请渠道 How it came in")
+    channel: Channel | None = column("channel", "申请渠道 How it was submitted")
     submitted_at: datetime | None = column("submitted_at", "申请时间 When")
     status: ApplicationStatus | None = derived(
         _status,
@@ -75,9 +75,9 @@ class Application(OnRows, Node):
     )
 
 
-@strawberry.input(description="申请筛选 Which applications; all fields given must hold")
+@strawberry.input(description="申请筛选 Which applications; all fields must match")
 class ApplicationFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[ApplicationStatus] | None = where(
         "Application.status", lambda a, v, grant: one_of(_status(a, grant), v), "办理状态 One of these"

@@ -14,10 +14,10 @@ from hub.foundation.calendar import today
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from schema.certifications.types import Certification
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 from schema.persons.subject import SubjectInput
 
-CERTIFICATION = Keeps(Certification, "certification", "认定 The certification, as it now stands")
+CERTIFICATION = SavedRow(Certification, "certification", "认定 The certification, as it is now")
 
 
 @strawberry.input(
@@ -33,7 +33,7 @@ class CertifyInput:
     )
     category: Category = strawberry.field(description="救助类别 The category that is certified")
     valid_from: date = strawberry.field(
-        description="认定日期 Today at the latest. A later day than that of the one that stands renews it"
+        description="认定日期 Today at the latest. A later day than that of the current certification renews it"
     )
     valid_until: date | None = strawberry.field(default=None, description="有效期至 Left out: without end")
     subtype: MonitoredSubtype | None = strawberry.field(

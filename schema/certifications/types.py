@@ -40,7 +40,7 @@ class Certification(OnRows, Node):
     support: Support | None = column("support", "供养方式 Only of extreme hardship")
     valid_from: date | None = column("valid_from", "起始日期 From")
     valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
-    ended_on: date | None = column("ended_on", "终止日期 When it was ended; null while it stands")
+    ended_on: date | None = column("ended_on", "终止日期 When it was ended; null: in force")
     ended_because: EndReason | None = column("ended_because", "终止情形 Why it was ended: which case it is")
     end_reason: str | None = column("end_reason", "终止原因 Why it was ended, in the office's words")
     authority: Agency | None = to_one("Agency", {"id": "authority"}, "认定单位 Who certified")

@@ -66,7 +66,7 @@ def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
     return Part(key, coordinates, words=words or {})
 
 
-_BY_KIND = {kind.value: one["amount"] for kind, one in AID_OF_KIND.items()}
+_BY_KIND = {kind.value: noun["amount"] for kind, noun in AID_OF_KIND.items()}
 
 
 def _of_kind(key: str, name: str, words: Words | None = None) -> Part:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
+from hub.agencies.english_names import english_name_sql
 from hub.foundation.database import table_of
 from hub.model.agencies import AgencyRow
 from schema.chain.sentences import SENTENCES, Part, Sentence
@@ -15,23 +16,25 @@ from schema.chain.sentences import SENTENCES, Part, Sentence
 _agency = table_of(AgencyRow)
 _SEGMENTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _PARTS = re.compile(r"\{(\w+)\}")
+_ENGLISH, _CHINESE = 0, 1
+"""The places of the languages in the words of a part."""
 
 
 def summary(event: FromClause, grant: Grant) -> ColumnElement[str]:
     """The sentence in English."""
-    return _summary(event, grant, lambda sentence: sentence.en, 0)
+    return _summary(event, grant, lambda sentence: sentence.en, _ENGLISH)
 
 
 def summary_zh(event: FromClause, grant: Grant) -> ColumnElement[str]:
     """The sentence in Chinese."""
-    return _summary(event, grant, lambda sentence: sentence.zh, 1)
+    return _summary(event, grant, lambda sentence: sentence.zh, _CHINESE)
 
 
 SUMMARY_VALUES: tuple[tuple[str, ScopeSets], ...] = tuple(
-    told
+    opened
     for sentence in SENTENCES.values()
     for part in sentence.parts.values()
-    for told in part.coordinates.items()
+    for opened in part.coordinates.items()
 )
 """The coordinates whose values sentences contain, each with the scopes that open it."""
 
@@ -53,7 +56,7 @@ def _sentence(
 
     def value(name: str) -> ColumnElement[str]:
         if name == "agency":
-            return _name(event.c.agency_id)
+            return _name(event.c.agency_id, language, first=template.startswith("{agency}"))
         return _value(event, grant, sentence.parts[name], language)
 
     written: ColumnElement[str] = sa.literal("")
@@ -81,7 +84,7 @@ def _value(event: FromClause, grant: Grant, part: Part, language: int) -> Column
     if part.words:
         written = sa.case({word.value: both[language] for word, both in part.words.items()}, value=written)
     if part.agency:
-        written = _name(written)
+        written = _name(written, language)
     if part.by is None:
         opened = all(map(grant.covers, part.coordinates.values()))
         return written if opened else sa.null()
@@ -90,8 +93,10 @@ def _value(event: FromClause, grant: Grant, part: Part, language: int) -> Column
     return sa.case((event.c.body[key].astext.in_(open_to), written)) if open_to else sa.null()
 
 
-def _name(code: ColumnElement[str]) -> ColumnElement[str]:
-    """The name of an agency."""
+def _name(code: ColumnElement[str], language: int, *, first: bool = False) -> ColumnElement[str]:
+    """The name of an agency. `first`: it begins the sentence."""
+    if language == _ENGLISH:
+        return english_name_sql(code, first=first)
     agency = _agency.alias()
     named = sa.select(agency.c.name).where(agency.c.id == code)
     return named.correlate_except(agency).scalar_subquery()

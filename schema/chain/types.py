@@ -48,9 +48,9 @@ def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     return sa.func.encode(column, sa.literal_column("'hex'"))
 
 
-def _each_hex(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
-    one = sa.func.unnest(column).column_valued("one")
-    return sa.func.array(sa.select(_hex(one)).scalar_subquery())
+def _hex_of_elements(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
+    element = sa.func.unnest(column).column_valued("one")
+    return sa.func.array(sa.select(_hex(element)).scalar_subquery())
 
 
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
@@ -62,7 +62,7 @@ values could try them all against the hash, so the hash needs the scopes of the 
 
 @on_rows(
     Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "position")),
-    "救助链事件 One link of a household's assistance chain. It is there for those who see what it is about",
+    "救助链事件 One link of a household's assistance chain. Visible to readers of its subject",
 )
 class ChainEvent(OnRows):
     """救助链事件."""
@@ -79,50 +79,50 @@ class ChainEvent(OnRows):
     )  # fmt: skip
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 Which agency did it")
     occurred_at: datetime | None = column("occurred_at", "发生时间 When it happened")
-    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub kept it")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     aid_record: LazyAidRecord | None = to_one(
         "AidRecord",
         _SUBJECT,
-        "救助记录 The aid it is about, as it stands now",
+        "救助记录 The aid record of the event, as it is now",
     )
     referral: LazyReferral | None = to_one(
         "Referral",
         _SUBJECT,
-        "转办单 The referral it is about",
+        "转办单 The referral of the event",
     )
     certification: LazyCertification | None = to_one(
         "Certification",
         _SUBJECT,
-        "认定 The certification it is about, as it stands now",
+        "认定 The certification of the event, as it is now",
     )
     circumstance: LazyCircumstance | None = to_one(
         "Circumstance",
         _SUBJECT,
-        "情形 The circumstance it is about, as it stands now",
+        "情形 The circumstance of the event, as it is now",
     )
-    alert: LazyAlert | None = to_one("Alert", _SUBJECT, "预警 The alert it is about")
-    visit: LazyVisit | None = to_one("Visit", _SUBJECT, "走访 The visit it is about")
+    alert: LazyAlert | None = to_one("Alert", _SUBJECT, "预警 The alert of the event")
+    visit: LazyVisit | None = to_one("Visit", _SUBJECT, "走访 The visit of the event")
     conference: LazyConference | None = to_one(
         "Conference",
         _SUBJECT,
-        "会议 The case conference it is about",
+        "会议 The case conference of the event",
     )
     application: LazyApplication | None = to_one(
         "Application",
         _SUBJECT,
-        "申请 The application it is about",
+        "申请 The application of the event",
     )
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase",
         _SUBJECT,
-        "核实单 The case of overlapping aid it is about",
+        "核实单 The case of overlapping aid of the event",
     )
     changes: list[FieldChange] | None = to_many(
         "FieldChange",
         Join({"household_id": "household_id", "number": "number"}),
         BY_PLACE,
-        "变更内容 What it changed, from what to what, in the fields that your scopes open",
+        "变更内容 The changes, old and new values, in the fields that your scopes open",
     )
     answers: list[LazyChainEvent] | None = to_many(
         "ChainEvent",
@@ -146,12 +146,12 @@ class ChainEvent(OnRows):
     recovery: LazyRecovery | None = to_one(
         "Recovery",
         _SUBJECT,
-        "追回 The recovery it is about, as it stands now",
+        "追回 The recovery of the event, as it is now",
     )
     near_relative: LazyNearRelative | None = to_one(
         "NearRelative",
         _SUBJECT,
-        "近亲属备案 The declaration it is about",
+        "近亲属备案 The declaration of the event",
     )
     disclosure: LazyDisclosure | None = to_one(
         "Disclosure", {"id": "subject_id"},
@@ -159,13 +159,13 @@ class ChainEvent(OnRows):
     )  # fmt: skip
     summary: str | None = derived(
         summary,
-        "事项叙述(英文) What happened, as a sentence; it tells as much as the caller's scopes open",
-        tells=SUMMARY_VALUES,
+        "事项叙述(英文) The event as a sentence, with as much as the caller's scopes open",
+        discloses=SUMMARY_VALUES,
     )
     summary_zh: str | None = derived(
         summary_zh,
         "所发生的事项,以一句话叙述;详略随调用方的权限而定 The same in Chinese",
-        tells=SUMMARY_VALUES,
+        discloses=SUMMARY_VALUES,
     )
     client: str | None = column("client_id", "客户端 Which client wrote it")
     body: JSON | None = column("body", "内容 What changed, as it was hashed")
@@ -181,7 +181,7 @@ class ChainEvent(OnRows):
     )
 
 
-@strawberry.input(description="事件筛选 Which events; all fields given must hold")
+@strawberry.input(description="事件筛选 Which events; all fields must match")
 class ChainEventFilter:
     """By what every event has, among the events that are there for the caller."""
 
@@ -259,7 +259,7 @@ def _coordinates(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[list[s
 
 @on_rows(
     Reads("AccessRecord", table_of(AccessRecordRow), ("id",)),
-    "访问记录 Who asked what, for what purpose, and what they got",
+    "访问记录 Who asked what, for what purpose, and with what result",
 )
 class AccessRecord(OnRows):
     """访问记录."""
@@ -268,7 +268,7 @@ class AccessRecord(OnRows):
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that asked")
     client: str | None = column("client_id", "客户端 Which client")
     person: str | None = column("person", "操作人 The natural person, for interactive clients")
-    purpose: str | None = column("purpose", "使用用途 For what purpose")
+    purpose: str | None = column("purpose", "使用用途 The purpose")
     operation_name: str | None = column("operation_name", "操作名 Operation name")
     operation_hash: str | None = derived(
         lambda record, _: _hex(record.c.operation_hash), "操作哈希 SHA-256 of the document, hex"
@@ -284,14 +284,14 @@ class AccessRecord(OnRows):
     outcome: AccessOutcome | None = column("outcome", "结果 How it ended")
     code: str | None = column("code", "错误码 The error code, where it was refused or failed")
     codes: list[str] | None = column(
-        "codes", "全部错误码 Each code of what was refused or failed, of a batch too"
+        "codes", "全部错误码 The codes of all refusals and failures, of a batch too"
     )
     refused: int | None = column(
         "refused", "未写入数 How many answers of its writes were refused, wholly or in part"
     )
-    kept: int | None = column("kept", "已写入数 How many records its writes kept")
+    kept: int | None = column("kept", "已写入数 Number of saved records")
     numbers_named: list[str] | None = derived(
-        lambda record, _: _each_hex(record.c.numbers_named),
+        lambda record, _: _hex_of_elements(record.c.numbers_named),
         "所报身份证号摘要 Keyed digests, hex, of the identity numbers that its writes named and under which nobody was in sight;"
         " one number has one digest",
     )

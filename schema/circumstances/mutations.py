@@ -102,7 +102,7 @@ class ReportedCircumstance:
     """单条报送结果."""
 
     key: strawberry.Private[CircumstanceKey | None]
-    circumstance: Circumstance | None = kept("Circumstance", "情形 The fact, as it now stands")
+    circumstance: Circumstance | None = kept("Circumstance", "情形 The fact, as it is now")
     created: bool = strawberry.field(
         description="是否新建 False where it was there before (then it may have been corrected or ended), or was refused"
     )
@@ -123,7 +123,9 @@ class ReportCircumstancesPayload:
 async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCircumstancesPayload:
     def payload_of(outcomes: list[CircumstanceOutcome]) -> ReportCircumstancesPayload:
         placed = enumerate(outcomes)
-        answers = [one_answer(ReportedCircumstance, one, "input", "reports", place) for place, one in placed]
+        answers = [
+            one_answer(ReportedCircumstance, outcome, "input", "reports", place) for place, outcome in placed
+        ]
         return ReportCircumstancesPayload(reports=answers, errors=[])
 
     async def keep(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:

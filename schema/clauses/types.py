@@ -13,7 +13,7 @@ class PolicyClause:
     number: str = strawberry.field(
         description="条款编号 As policyBasis and the code tables cite it: 46-3.2.1"
     )
-    place: str = strawberry.field(description="条款位置 Where it stands in the document: 三、(二)1.")
+    place: str = strawberry.field(description="条款位置 Its place in the document: 三、(二)1.")
     heading: str = strawberry.field(description="标题 Its official heading")
     sentences: list[str] = strawberry.field(
         description="原文 Its official sentences, word for word; empty: its parts hold the text"

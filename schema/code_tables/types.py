@@ -71,5 +71,5 @@ class CodeTableQueries:
 
     code_tables: list[CodeTable] = computed(
         _tables,
-        "代码表 Every enum of the domain with the names of its codes; it changes with the hub's version alone",
+        "代码表 Every enum of the domain with the names of its codes; it changes only with the hub's version",
     )

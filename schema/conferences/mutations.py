@@ -10,10 +10,10 @@ from hub.conferences.drafts import ConferenceDraft, Measure, Minutes
 from hub.model.aid import AidKind
 from schema.conferences.types import Conference
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, SavedRow, command
 from schema.persons.subject import SubjectInput
 
-CONFERENCE = Keeps(Conference, "conference", "会议 The conference, as it now stands")
+CONFERENCE = SavedRow(Conference, "conference", "会议 The conference, as it is now")
 
 
 @strawberry.input(description="召集会议 A case conference to call (46-2.4, 46-3.3)")
@@ -22,7 +22,7 @@ class OpenConferenceInput:
 
     external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(description=SUBJECT)
-    matter: str = strawberry.field(description="议题 What it is about")
+    matter: str = strawberry.field(description="议题 The subject")
     participants: list[str] = strawberry.field(
         description="参会单位 Agency codes, department@region; they see the household from now on, and your own is one anyway"
     )
@@ -50,7 +50,7 @@ class ConferenceMeasureInput:
     )
 
 
-@strawberry.input(description="登记会议纪要 The minutes of a conference and what it decided")
+@strawberry.input(description="登记会议纪要 The minutes and decisions of a conference")
 class CloseConferenceInput:
     """纪要."""
 
@@ -86,9 +86,9 @@ class ConferenceMutations:
     )
     close_conference = command(
         CloseConferenceInput,
-        "登记纪要 Keep what a case conference decided",
+        "登记纪要 Record the decisions of a case conference",
         keeps=CONFERENCE,
-        answer="登记结果 The answer to minutes kept",
+        answer="登记结果 The result of recorded minutes",
         run=lambda context, input: close_conference(
             context, ids.key_of(input.id, "Conference"), input.to_minutes()
         ),

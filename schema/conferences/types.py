@@ -47,7 +47,7 @@ class ConferenceMeasure(OnRows):
     """议定事项."""
 
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "承办单位 Who carries it out")
-    kind: AidKind | None = column("kind", "种类 Which kind of aid")
+    kind: AidKind | None = column("kind", "救助类型 Which kind of aid")
     amount: Decimal | None = column("amount", "金额(元) Yuan, where the conference set an amount (46-3.3)")
     what: str | None = column("what", "事项 What is to be done")
     referral: LazyReferral | None = to_one(
@@ -75,7 +75,7 @@ class Conference(OnRows, Node):
     called_by: Agency | None = to_one("Agency", {"id": "called_by"}, "召集单位 Who called it")
     called_at: datetime | None = column("called_at", "召集时间 Called at")
     meets_on: date | None = column("meets_on", "会议日期 The day it is to meet")
-    matter: str | None = column("matter", "议题 What it is about")
+    matter: str | None = column("matter", "议题 The subject")
     status: ConferenceStatus | None = column("status", "状态 Status")
     participants: list[ConferenceParticipant] | None = to_many(
         "ConferenceParticipant", _OF_CONFERENCE, BY_AGENCY, "参会单位 Who takes part"
@@ -89,9 +89,9 @@ class Conference(OnRows, Node):
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="会议筛选 Which conferences; all fields given must hold")
+@strawberry.input(description="会议筛选 Which conferences; all fields must match")
 class ConferenceFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[ConferenceStatus] | None = where(
         "Conference.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"

@@ -36,7 +36,7 @@ _coverage = table_of(CoverageRow)
 
 def _exact_of_categories(grant: Grant) -> bool:
     """Whether a grant could count the households and their covered members itself."""
-    return all(grant.covers(one.base) for one in (HOUSEHOLD, PERSON, CERTIFICATION))
+    return all(grant.covers(noun.base) for noun in (HOUSEHOLD, PERSON, CERTIFICATION))
 
 
 def _exact_kinds(grant: Grant) -> list[AidKind]:
@@ -97,7 +97,7 @@ class KindCoverage(OnRows):
     category: Category | None = column("category", "类别 Category of the household")
     aid_kind: AidKind | None = column("aid_kind", "救助类型 Kind of aid")
     entitled: int | None = _of_kind(
-        "entitled", "应享 Entitlements; those with a condition to check count once somebody has looked"
+        "entitled", "应享 Entitlements; those with a condition to check count after the check"
     )
     received: int | None = _of_kind("received", "已享 Received")
     referred: int | None = _of_kind("referred", "转办中 Referred, and not answered yet")

@@ -11,10 +11,10 @@ from hub.foundation.months import month_of
 from hub.model.disclosures import ListOf
 from schema.disclosures.types import Disclosure, DisclosureObjection
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 
-DISCLOSURE = Keeps(Disclosure, "disclosure", "公示名单 The list, as it now stands")
-OBJECTION = Keeps(DisclosureObjection, "objection", "异议 The objection, with its alert")
+DISCLOSURE = SavedRow(Disclosure, "disclosure", "公示名单 The list, as it is now")
+OBJECTION = SavedRow(DisclosureObjection, "objection", "异议 The objection, with its alert")
 
 
 @strawberry.input(description="发布公示 Which list to publish; the hub makes and masks it (46-4.3)")
@@ -42,9 +42,7 @@ class WithdrawDisclosureInput:
     reason: str = strawberry.field(description="撤回原因 Why; 1 to 500 characters")
 
 
-@strawberry.input(
-    description="公示异议 What somebody objected to a line of a list; who it was stays with you"
-)
+@strawberry.input(description="公示异议 An objection to a line of a list; do not send who objected")
 class ObjectToDisclosureInput:
     """公示异议."""
 

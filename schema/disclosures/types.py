@@ -25,7 +25,7 @@ from schema.type_names import LazyAlert, LazyHousehold
     Reads(
         "DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id")
     ),
-    "公示异议 What was objected to a line of a published list, and the alert that has it checked. Who objected is not kept",
+    "公示异议 An objection to a line of a published list, and the alert to check it. The objector is not recorded",
 )  # fmt: skip
 class DisclosureObjection(OnRows, Node):
     """公示异议."""
@@ -34,7 +34,7 @@ class DisclosureObjection(OnRows, Node):
     ground: str | None = column("ground", "异议内容 What was objected")
     objected_on: date | None = column("objected_on", "提出日期 When")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
-    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub kept it")
+    recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
     household: LazyHousehold | None = to_one(
         "Household", {"id": "household_id"}, "家庭 The household"
     )  # fmt: skip
@@ -47,7 +47,7 @@ class DisclosureObjection(OnRows, Node):
 
 @on_rows(
     Reads("DisclosureEntry", table_of(DisclosureEntryRow), ("disclosure_id", "number")),
-    "公示条目 One line of a published list: no more than the law has shown",
+    "公示条目 One line of a published list: only what the law requires",
 )
 class DisclosureEntry(OnRows):
     """公示条目."""
@@ -58,7 +58,7 @@ class DisclosureEntry(OnRows):
         "masked_name", "姓名(隐去部分) The name, masked; null: a minor is not named"
     )
     category: Category | None = column("category", "救助类别 On a list of who is certified")
-    aid_kind: AidKind | None = column("aid_kind", "救助种类 On a list of who was helped")
+    aid_kind: AidKind | None = column("aid_kind", "救助类型 On a list of who was helped")
     since: date | None = column("since", "起始日期 Certified from, or first helped in the month")
 
 
@@ -89,15 +89,15 @@ class Disclosure(OnRows, Node):
         "异议 What was objected to it, newest first",
     )
     withdrawn_at: datetime | None = column(
-        "withdrawn_at", "撤回时间 When it was withdrawn; null while it stands"
+        "withdrawn_at", "撤回时间 When it was withdrawn; null: not withdrawn"
     )
     withdraw_reason: str | None = column("withdraw_reason", "撤回原因 Why it was withdrawn")
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="公示筛选 Which lists; all fields given must hold")
+@strawberry.input(description="公示筛选 Which lists; all fields must match")
 class DisclosureFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     region: str | None = where(
         "Disclosure.region",

@@ -1,16 +1,16 @@
-"""What graphql-core finds wrong with a document or a value, in its words and in Chinese: data, read by `reasons`.
+"""The messages of graphql-core about a document or a value, in its words and in Chinese: data for `reasons`.
 
-`{name}` is a name that graphql-core fills in. `{*}` is what a caller wrote (a value, a character): it stands in no error, so
-such a row says in English too what is told instead. A test holds this table against graphql-core's own messages.
+`{name}` is a name that graphql-core fills in. `{*}` is text of the caller (a value, a character): no error repeats it, so such
+a row has an English text too. A test compares this table with graphql-core's own messages.
 """
 
 from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One kind of message. `english` is what is told; None: what graphql-core says."""
+    """One kind of message. `english` is the text of the answer; None: graphql-core's own."""
 
-    said: str
+    message: str
     chinese: str
     english: str | None = None
 
@@ -166,6 +166,6 @@ TOKENS = {
     "<SOF>": "文档开头", "<EOF>": "文档结尾", "Name": "名称", "Int": "整数", "Float": "小数", "String": "文字",
     "BlockString": "文字", "Comment": "注释",
 }  # fmt: skip
-"""What a token is called; punctuation and keywords stand for themselves."""
+"""The name of a token in Chinese; punctuation and keywords are their own names."""
 
 OPERATIONS = {"query": "查询", "mutation": "写入", "subscription": "订阅"}

@@ -1,7 +1,7 @@
-"""Why graphql-core refuses something: said in both languages, with its place, and without anything that a caller gave.
+"""Why graphql-core refuses something: in both languages, with its place, and without any text of the caller.
 
-graphql-core speaks English and repeats the value that it refuses, which may be an identity number. Each of its messages
-is known by its pattern (`graphql_reasons`); one that is not is told as what it is of, and no more.
+graphql-core writes English and repeats the value that it refuses, which may be an identity number. Each of its messages is
+recognised by its pattern (`graphql_reasons`); for an unknown message only its subject is named.
 """
 
 import re
@@ -39,32 +39,32 @@ class Reason:
 
 
 UNKNOWN = Reason("It is not valid.", "内容无效")
-"""What is told where graphql-core says what is not known here."""
+"""The reason for a message of graphql-core that is not in the table."""
 
 
 def reason_of(error: GraphQLError) -> Reason:
-    """Why graphql-core refuses something, from its error. What one of our scalars says stands in the error's
+    """Why graphql-core refuses something, from its error. The text of our own scalars is in the error's
     `extensions.messageZh`, and names no value."""
     own = (error.extensions or {}).get("messageZh")
     message = error.message[:_LONGEST]
     if message.startswith(_SYNTAX_ERROR):
-        told = _told(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
-        return Reason(_SYNTAX_ERROR + told.message, told.message_zh)
+        reason = _reason_of(message.removeprefix(_SYNTAX_ERROR), _SYNTAX)
+        return Reason(_SYNTAX_ERROR + reason.message, reason.message_zh)
     for pattern, noun_zh, mark in ((_ARGUMENT, "参数", ""), (_VARIABLE, "变量", "$")):
         if placed := pattern.fullmatch(message):
             return _placed(placed, noun_zh, mark, own)
-    return Reason(message, own) if own else _told(message, _EXECUTABLE)
+    return Reason(message, own) if own else _reason_of(message, _EXECUTABLE)
 
 
 def is_of_an_argument(error: object) -> bool:
-    """Whether an error says that an argument has a value that cannot be used, which a caller gave."""
+    """Whether an error is about an invalid value of an argument."""
     return isinstance(error, GraphQLError) and _ARGUMENT.fullmatch(error.message) is not None
 
 
 def _placed(found: re.Match[str], noun_zh: str, mark: str, own: str | None) -> Reason:
     """A reason with the argument or variable that it is of, and the place in its value."""
     name, at = found["name"], found["at"]
-    inner = Reason(found["why"], own.rstrip("。")) if own else _told(found["why"], _EXECUTABLE)
+    inner = Reason(found["why"], own.rstrip("。")) if own else _reason_of(found["why"], _EXECUTABLE)
     steps = [int(step) if step.isdecimal() else step for step in re.findall(r"\w+", at or "")]
     where, where_zh = (f" at {at}", f"中的“{'.'.join(map(str, steps))}”") if at else ("", "")
     noun = "Variable" if mark else "Argument"
@@ -72,59 +72,59 @@ def _placed(found: re.Match[str], noun_zh: str, mark: str, own: str | None) -> R
     return Reason(message, f"{noun_zh}“{name}”{where_zh}:{inner.message_zh}", (name, *steps))
 
 
-def _told(message: str, rows: Iterable[tuple[re.Pattern[str], Row]]) -> Reason:
+def _reason_of(message: str, rows: Iterable[tuple[re.Pattern[str], Row]]) -> Reason:
     for pattern, row in rows:
         if found := pattern.fullmatch(message):
             words = {name: value for name, value in found.groupdict().items() if value is not None}
-            english = (row.english or row.said).format(**_english(words))
+            english = (row.english or row.message).format(**_english(words))
             return Reason(english, row.chinese.format(**_chinese(words)))
     return UNKNOWN
 
 
 def _english(words: Mapping[str, str]) -> dict[str, str]:
-    said = {**words, "maybe": ""}
+    filled = {**words, "maybe": ""}
     if "key" in words:
-        said["key"] = f" '{words['key']}'" if _is_name(words["key"]) else ""
-    return said | {name: _token(words[name]) for name in ("token", "wanted") if name in words}
+        filled["key"] = f" '{words['key']}'" if _is_name(words["key"]) else ""
+    return filled | {name: _token(words[name]) for name in ("token", "wanted") if name in words}
 
 
 def _chinese(words: Mapping[str, str]) -> dict[str, str]:
-    said = dict(words)
+    filled = dict(words)
     if "key" in words:
-        said["key"] = f"“{words['key']}”" if _is_name(words["key"]) else "此"
+        filled["key"] = f"“{words['key']}”" if _is_name(words["key"]) else "此"
     if "operation" in words:
-        said["operation"] = OPERATIONS.get(words["operation"], words["operation"])
-    return said | {name: _token_zh(words[name]) for name in ("token", "wanted") if name in words}
+        filled["operation"] = OPERATIONS.get(words["operation"], words["operation"])
+    return filled | {name: _token_zh(words[name]) for name in ("token", "wanted") if name in words}
 
 
 def _is_name(key: str) -> bool:
-    """Whether a key may be told: it is a name, and no number of a person stands in it."""
+    """Whether a key may be in an answer: it is a name, and contains no identity number."""
     return bool(_NAME.fullmatch(key)) and not _NUMBER.search(key)
 
 
-def _token(told: str) -> str:
+def _token(token: str) -> str:
     """A token as graphql-core calls it, without its value unless that is a name."""
-    found = _TOKEN.fullmatch(told)
-    return told if found is None or found["kind"] in _NAMED else found["kind"]
+    found = _TOKEN.fullmatch(token)
+    return token if found is None or found["kind"] in _NAMED else found["kind"]
 
 
-def _token_zh(told: str) -> str:
-    found = _TOKEN.fullmatch(told)
+def _token_zh(token: str) -> str:
+    found = _TOKEN.fullmatch(token)
     if found is None or found["kind"] not in TOKENS:
-        return f"“{told.strip(chr(39))}”"
+        return f"“{token.strip(chr(39))}”"
     value = f"“{found['value']}”" if found["kind"] in _NAMED and found["value"] else ""
     return TOKENS[found["kind"]] + value
 
 
 def _compiled(rows: Iterable[Row]) -> tuple[tuple[re.Pattern[str], Row], ...]:
     return tuple(
-        (_pattern(row.said), Row(row.said.replace("{*}", ""), row.chinese, row.english)) for row in rows
+        (_pattern(row.message), Row(row.message.replace("{*}", ""), row.chinese, row.english)) for row in rows
     )
 
 
-def _pattern(said: str) -> re.Pattern[str]:
-    """The pattern of a message: names and what a caller wrote stand where the braces are."""
-    parts = re.split(r"\{(\*|\w+)\}", said.removesuffix(".") if said.endswith("{*}.") else said)
+def _pattern(template: str) -> re.Pattern[str]:
+    """The pattern of a message; the braces stand for names and for text of the caller."""
+    parts = re.split(r"\{(\*|\w+)\}", template.removesuffix(".") if template.endswith("{*}.") else template)
     text = ""
     for place, part in enumerate(parts):
         if place % 2 == 0:

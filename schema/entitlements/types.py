@@ -19,7 +19,7 @@ _OF_HOUSEHOLD = {"household_id": "household_id"}
 
 
 @strawberry.type(
-    description="应享救助的依据与落实 What an entitlement rests on, and what answers it; each link under its own permissions"
+    description="应享救助的依据与落实 Why an entitlement exists and how it is fulfilled; each link has its own permissions"
 )
 class EntitlementEvidence:
     """依据与落实."""
@@ -82,7 +82,7 @@ class Entitlement(OnRows):
     window_until: date | None = column("window_until", "截止日 Aid counts until this day")
     status: EntitlementStatus | None = column(
         "status",
-        "落实情况 What came of it; without referral:read, what was referred reads as MISSING; "
+        "落实情况 Its status; without referral:read, a referred need reads as MISSING; "
         "null where only the kind's own scope could tell which aid answers",
     )
     evidence: EntitlementEvidence | None = inline(
@@ -98,5 +98,5 @@ class Entitlement(OnRows):
                 "referral_ids",
             )
         },
-        "依据与落实 What it rests on and what answers it",
+        "依据与落实 The facts behind it and the aid that fulfils it",
     )

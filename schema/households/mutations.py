@@ -23,7 +23,7 @@ def _stated_values(input: Any, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(input, name)) is not strawberry.UNSET}
 
 
-@strawberry.input(description="成员 A member; what is left out stays as it is, null clears it")
+@strawberry.input(description="成员 A member; omitted values stay unchanged, null clears a value")
 class MemberInput:
     """成员."""
 
@@ -81,7 +81,7 @@ class HouseholdInput:
 
     code: str = strawberry.field(description="户编号 Its code; a new one registers a household")
     members: list[MemberInput] = strawberry.field(
-        description="成员 A new household needs its head; so does what belongs to the household as a whole"
+        description="成员 A new household needs its head; values of the whole household need it too"
     )
     region: str | None = strawberry.field(
         default=strawberry.UNSET, description="区划 Township or village, by code or name"
@@ -126,10 +126,12 @@ class UpsertedHousehold:
     """单户登记结果."""
 
     key: strawberry.Private[tuple[UUID] | None]
-    household: Household | None = kept("Household", "家庭 The household, as it now stands")
-    changed: bool = strawberry.field(description="是否有变更 False where all stood so before, or was refused")
+    household: Household | None = kept("Household", "家庭 The household, as it is now")
+    changed: bool = strawberry.field(
+        description="是否有变更 False if nothing changed or everything was refused"
+    )
     errors: list[UserError] = strawberry.field(
-        description="错误 What was refused of it; the members that no error is about were kept"
+        description="错误 The refusals; members without an error were saved"
     )
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
@@ -150,7 +152,7 @@ def _outcome(place: int, outcome: HouseholdOutcome) -> UpsertedHousehold:
         key=outcome.key,
         changed=outcome.changed,
         errors=[UserError.of(error, *at, *path) for path, error in outcome.refused],
-        warnings=[WriteWarning.of(one, *at) for one in outcome.warnings],
+        warnings=[WriteWarning.of(warning, *at) for warning in outcome.warnings],
     )
 
 
@@ -178,5 +180,5 @@ class HouseholdMutations:
         _upsert,
         UpsertHouseholdsInput,
         UpsertHouseholdsPayload,
-        "登记家庭 Register households and members, or update what differs (46-2.2); the same again writes nothing",
+        "登记家庭 Register or update households and members (46-2.2); sending the same again writes nothing",
     )

@@ -125,14 +125,14 @@ def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> Colu
 
 def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
     """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
-    asked = [AidKind(kind) for kind in kinds.value]
-    known = [rule for rule in RULES if rule.kind in asked and rule.to_check is None]
-    claim = entitled(grant, rules=known, within=lambda one: visible(one, grant))
+    kinds_asked = [AidKind(kind) for kind in kinds.value]
+    known = [rule for rule in RULES if rule.kind in kinds_asked and rule.to_check is None]
+    claim = entitled(grant, rules=known, within=lambda row: visible(row, grant))
     missing = claim.c.status == EntitlementStatus.MISSING
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
-def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> ColumnElement[bool]:
+def _has_near_relative(household: FromClause, argument: Given, grant: Grant) -> ColumnElement[bool]:
     certification = _certification.alias()
     flagged = sa.exists().where(
         certification.c.household_id == household.c.id,
@@ -140,7 +140,7 @@ def _has_near_relative(household: FromClause, asked: Given, grant: Grant) -> Col
         near_relative_declared(certification, grant),
         beside(grant)(certification),
     )
-    return flagged == asked.bind(sa.Boolean)
+    return flagged == argument.bind(sa.Boolean)
 
 
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
@@ -151,9 +151,9 @@ def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
     ]
 
 
-@strawberry.input(description="家庭筛选 Which households; all fields given must hold")
+@strawberry.input(description="家庭筛选 Which households; all fields must match")
 class HouseholdFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     code: list[str] | None = where(
         "Household.code", lambda h, v, _: one_of_codes(h.c.code, v), "户编号 One of these codes"
@@ -217,7 +217,7 @@ HouseholdOrder = order_input(
 
 @on_rows(
     Reads("Household", table_of(HouseholdRow), ("id",), ("id",)),
-    "家庭 A household: the unit that assistance is given to, with its one assistance chain",
+    "家庭 A household: the unit of assistance, with its one assistance chain",
 )
 class Household(OnRows, Node):
     """户."""
@@ -227,7 +227,7 @@ class Household(OnRows, Node):
     residence: Residence | None = column("residence", "城乡类别 Urban or rural")
     category: Category | None = derived(
         _category,
-        "救助类别 The most supported category that stands today",
+        "救助类别 The category in force today with the most support",
         made_of=("Certification.category",),
     )
     address: str | None = column("address", "住址 Address")
@@ -254,7 +254,7 @@ class Household(OnRows, Node):
         "Person",
         Join({"household_id": "id"}),
         BY_ID,
-        "低保保障成员 Those whom it covers today",
+        "低保保障成员 The members covered today",
         where=covered_member,
     )
     circumstances: list[LazyCircumstance] | None = to_many(
@@ -322,7 +322,7 @@ class Household(OnRows, Node):
         "Entitlement",
         Join({"household_id": "id"}),
         BY_PLACE,
-        "应享救助 What it and its members are entitled to (46-3), and what came of it",
+        "应享救助 The entitlements of the household and its members (46-3), with their status",
     )
     chain: LazyChain | None = inline(
         "Chain",

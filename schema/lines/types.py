@@ -42,11 +42,11 @@ class PovertyLine(OnRows):
     )
     from_month: date = column("from_month", "执行月份 First day of the month from which it holds")
     yuan: Decimal = column("yuan", "元/月 Yuan a month for one person")
-    source: str = column("source", "依据 The document it stands in")
+    source: str = column("source", "依据 The document")
     recorded_by: Agency | None = to_one(
-        "Agency", {"id": "recorded_by"}, "报送单位 Who gave it; null: it came with the hub"
+        "Agency", {"id": "recorded_by"}, "报送单位 The reporting agency; null: part of the hub"
     )
-    recorded_at: datetime = column("recorded_at", "登记时间 When the hub kept it")
+    recorded_at: datetime = column("recorded_at", "登记时间 When the hub recorded it")
 
 
 def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
@@ -63,7 +63,7 @@ def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
     )
 
 
-@strawberry.input(description="标准线筛选 Which lines; all fields given must hold")
+@strawberry.input(description="标准线筛选 Which lines; all fields must match")
 class PovertyLineFilter:
     """By county, month, residence and category."""
 

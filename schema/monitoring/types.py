@@ -14,7 +14,7 @@ from schema.regions.types import Region
 
 @on_rows(
     Reads("MonitoringResult", table_of(MonitoringResultRow), ("run_id", "finding")),
-    "监测结果 One finding in one run; there for those alone who may know its facts",
+    "监测结果 One finding in one run; only for readers of its facts",
 )
 class MonitoringResult(OnRows):
     """监测结果."""
@@ -41,5 +41,5 @@ class MonitoringRun(OnRows):
         "完成时间 Finished at; null: it runs, or was cut, and the next run does the rest",
     )
     results: list[MonitoringResult] | None = to_many(
-        "MonitoringResult", Join({"run_id": "id"}), BY_FINDING, "结果 What came of each finding"
+        "MonitoringResult", Join({"run_id": "id"}), BY_FINDING, "结果 The result of each finding"
     )

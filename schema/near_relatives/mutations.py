@@ -9,10 +9,10 @@ from hub.model.near_relatives import Kinship
 from hub.near_relatives.commands import NearRelativeDraft, declare_near_relative, end_near_relative
 from schema.engine.declare import ids
 from schema.near_relatives.types import NearRelative
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 from schema.persons.subject import SubjectInput
 
-DECLARATION = Keeps(NearRelative, "near_relative", "备案 The declaration, as it now stands")
+DECLARATION = SavedRow(NearRelative, "near_relative", "备案 The declaration, as it is now")
 
 
 @strawberry.input(

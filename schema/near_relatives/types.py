@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.model.near_relatives import Kinship, NearRelativeRow
-from hub.policy.facts.near_relatives import stands
+from hub.policy.facts.near_relatives import in_force
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, to_one, where
@@ -28,7 +28,7 @@ def near_relative_declared(certification: FromClause, grant: Grant) -> ColumnEle
         sa.exists()
         .where(
             declaration.c.household_id == certification.c.household_id,
-            stands(declaration),
+            in_force(declaration),
             sa.or_(certification.c.person_id.is_(None), declaration.c.person_id == certification.c.person_id),
             visible(declaration, grant, household_seen=True),
         )
@@ -61,21 +61,21 @@ class NearRelative(OnRows, Node):
     post: str | None = column("post", "职务 The official's post")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "备案单位 Who declared it")
     declared_on: date | None = column("declared_on", "备案日期 When it was declared")
-    ended_on: date | None = column("ended_on", "终止日期 When it ended; null while it stands")
+    ended_on: date | None = column("ended_on", "终止日期 When it ended; null: in force")
     end_reason: str | None = column("end_reason", "终止原因 Why it ended")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="近亲属备案筛选 Which declarations; all fields given must hold")
+@strawberry.input(description="近亲属备案筛选 Which declarations; all fields must match")
 class NearRelativeFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     agency: str | None = where(
         "NearRelative.agency", lambda n, v, _: is_agency(n.c.agency_id, v), "备案单位 Agency code"
     )
     stands: bool | None = where(
         "NearRelative.endedOn",
-        lambda n, v, _: stands(n) == v.bind(sa.Boolean),
+        lambda n, v, _: in_force(n) == v.bind(sa.Boolean),
         "是否有效 It has not ended",
     )

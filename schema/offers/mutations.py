@@ -8,9 +8,9 @@ from hub.model.certifications import Category
 from hub.offers.commands import OfferDraft, offer_charity, withdraw_offer
 from schema.engine.declare import ids
 from schema.offers.types import CharityOffer
-from schema.payloads import EXPECTED_VERSION, Keeps, command
+from schema.payloads import EXPECTED_VERSION, SavedRow, command
 
-OFFER = Keeps(CharityOffer, "offer", "慈善帮扶资源 The offer, as it now stands")
+OFFER = SavedRow(CharityOffer, "offer", "慈善帮扶资源 The offer, as it is now")
 
 
 @strawberry.input(description="登记慈善帮扶资源 What an organisation offers")
@@ -23,9 +23,9 @@ class OfferCharityInput:
     organisation: str = strawberry.field(description="慈善组织 Who offers it, 1 to 200 characters")
     what: str = strawberry.field(description="资源内容 What is offered, 1 to 200 characters")
     region: str = strawberry.field(description="区划 Where: a region of your jurisdiction")
-    quantity: int = strawberry.field(description="数量 How many times it can be given")
+    quantity: int = strawberry.field(description="数量 Number of times that it can be given")
     until: date = strawberry.field(
-        description="有效期至 The last day on which it can be given, YYYY-MM-DD; today or later"
+        description="有效期至 The last day of the offer, YYYY-MM-DD; today or later"
     )
     category: Category | None = strawberry.field(default=None, description="面向类别 null: any category")
 
@@ -42,7 +42,7 @@ class OfferCharityInput:
         )
 
 
-@strawberry.input(description="撤回慈善帮扶资源 Taking back what is left of an offer of your own")
+@strawberry.input(description="撤回慈善帮扶资源 Withdrawal of the rest of your own offer")
 class WithdrawOfferInput:
     """撤回慈善帮扶资源."""
 
@@ -63,9 +63,9 @@ class OfferMutations:
     )
     withdraw_offer = command(
         WithdrawOfferInput,
-        "撤回慈善帮扶资源 Take back what is left of your own offer",
+        "撤回慈善帮扶资源 Withdraw the rest of your own offer",
         keeps=OFFER,
-        answer="撤回慈善帮扶资源结果 The answer to an offer taken back",
+        answer="撤回慈善帮扶资源结果 The result of a withdrawn offer",
         run=lambda context, input: withdraw_offer(
             context, ids.key_of(input.id, "CharityOffer", 1), input.expected_version
         ),

@@ -32,13 +32,13 @@ class CharityOffer(OnRows, Node):
     external_id: str | None = column("external_id", "资源编号 By which a charity record names it")
     organisation: str | None = column("organisation", "慈善组织 Who offers")
     what: str | None = column("what", "内容 What is offered")
-    category: Category | None = column("category", "面向类别 To whom; null: any category")
+    category: Category | None = column("category", "面向类别 The category; null: any")
     region: Region | None = to_one("Region", {"code": "region"}, "区划 Where")
-    quantity: int | None = column("quantity", "数量 How many times it can be given")
+    quantity: int | None = column("quantity", "数量 Number of times that it can be given")
     remaining: int | None = column("remaining", "剩余 How many of them are left")
-    until: date | None = column("until", "截止日期 The last day on which it can be given")
-    offered_at: datetime | None = column("offered_at", "登记时间 When the hub kept it")
-    withdrawn_at: datetime | None = column("withdrawn_at", "撤回时间 When it was taken back")
+    until: date | None = column("until", "截止日期 The last day of the offer")
+    offered_at: datetime | None = column("offered_at", "登记时间 When the hub recorded it")
+    withdrawn_at: datetime | None = column("withdrawn_at", "撤回时间 When it was withdrawn")
     open: bool | None = derived(
         lambda offer, _: _open(offer),
         "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
@@ -47,7 +47,7 @@ class CharityOffer(OnRows, Node):
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="慈善帮扶资源筛选 Which offers; all fields given must hold")
+@strawberry.input(description="慈善帮扶资源筛选 Which offers; all fields must match")
 class CharityOfferFilter:
     """Offers for a need: by region, category and availability."""
 
@@ -62,5 +62,5 @@ class CharityOfferFilter:
         "类别 Offered to this category, or to any",
     )
     open: bool | None = where(
-        "CharityOffer.open", lambda o, v, _: _open(o) == v.bind(sa.Boolean), "是否可用 Still to be given"
+        "CharityOffer.open", lambda o, v, _: _open(o) == v.bind(sa.Boolean), "是否可用 Still available"
     )

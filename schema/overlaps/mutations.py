@@ -10,9 +10,9 @@ from hub.overlaps.commands import Decision, decide_overlap
 from schema.aid.mutations import RecordAidInput
 from schema.engine.declare import ids
 from schema.overlaps.types import OverlapCase
-from schema.payloads import EXPECTED_VERSION, Keeps, command
+from schema.payloads import EXPECTED_VERSION, SavedRow, command
 
-CASE = Keeps(OverlapCase, "overlap_case", "核实单 The case, as it now stands")
+CASE = SavedRow(OverlapCase, "overlap_case", "核实单 The case, as it is now")
 
 
 @strawberry.input(
@@ -57,14 +57,14 @@ class OverlapMutations:
 
     mediate_overlap = command(
         MediateOverlapInput,
-        "提请核实 Ask civil affairs to settle what another record excludes; the same again answers the same case (46-2.1)",
+        "提请核实 Ask civil affairs to decide about excluded aid; a repeated request returns the same case (46-2.1)",
         keeps=CASE,
         answer="提请结果 The answer to a request for mediation",
         run=lambda context, input: mediate_overlap(context, input.to_draft(), input.said),
     )
     decide_overlap = command(
         DecideOverlapInput,
-        "核定重复救助 Decide what is to be done about two records that overlap; it stays decided (46-4.3)",
+        "核定重复救助 Decide about two overlapping records; the decision is final (46-4.3)",
         keeps=CASE,
         answer="核定结果 The answer to a decision",
         run=lambda context, input: decide_overlap(

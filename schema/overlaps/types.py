@@ -76,7 +76,7 @@ def _your_side(case: FromClause, grant: Grant) -> ColumnElement[str]:
         ("household_id", "id"),
         beyond_sight=True,
     ),
-    "重复救助核实单 Two records of aid that look like one given twice, or exclude each other; civil affairs decides",
+    "重复救助核实单 Two aid records that may be duplicates, or that exclude each other; civil affairs decides",
 )
 class OverlapCase(OnRows, Node):
     """重复救助核实单."""
@@ -115,7 +115,7 @@ class OverlapCase(OnRows, Node):
         lambda case, grant: sa.case((_is_caller(case.c.second_agency, grant), case.c.second_external_id)),
         "外部编号 The second record's id in its agency's own system, for that agency",
     )
-    said: str | None = column("said", "说明 What the agency that was refused tells both sides of it")
+    said: str | None = column("said", "说明 The statement of the refused agency, for both sides")
     to_agency: str | None = derived(
         _where(_second, "to_agency"),
         "核定单位 Code of civil affairs of the household's county, who decides",
@@ -133,14 +133,14 @@ class OverlapCase(OnRows, Node):
     decided_at: datetime | None = column("decided_at", "核定时间 Decided at")
     alert: LazyAlert | None = to_one(
         "Alert", {"household_id": "household_id", "id": "alert_id"},
-        "预警 The alert that brings the case to mind until one of the records is withdrawn or both are to stand",
+        "预警 The alert of the case; open until one of the records is withdrawn or both are confirmed",
     )  # fmt: skip
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="核实单筛选 Which cases; all fields given must hold")
+@strawberry.input(description="核实单筛选 Which cases; all fields must match")
 class OverlapCaseFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[OverlapStatus] | None = where(
         "OverlapCase.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"

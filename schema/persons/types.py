@@ -83,7 +83,7 @@ class Person(OnRows, Node):
         "Entitlement",
         Join({"household_id": "household_id", "person_id": "id"}),
         BY_PLACE,
-        "应享救助 What this person is entitled to (46-3), and what came of it",
+        "应享救助 The entitlements of the person (46-3), with their status",
     )
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",

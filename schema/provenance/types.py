@@ -22,7 +22,7 @@ class Provenance(OnRows):
 
     field: str | None = column("field", "字段 Name of the field")
     agency: Agency | None = to_one(
-        "Agency", {"id": "agency_id"}, "来源单位 Which agency wrote the value that stands"
+        "Agency", {"id": "agency_id"}, "来源单位 The agency that wrote the current value"
     )
     at: datetime | None = column("at", "登记时间 When")
     origin: Origin | None = column(
@@ -36,7 +36,7 @@ class Provenance(OnRows):
     client: str | None = column("client_id", "客户端 Which client wrote it, or which run of an import")
     event: LazyChainEvent | None = to_one(
         "ChainEvent", {"household_id": "household_id", "number": "number"},
-        "事件 The event of the chain that it came with",
+        "事件 The chain event of the value",
     )  # fmt: skip
     replaced: str | None = column(
         "replaced", "原值 What it replaced, masked where it is sealed; null: nothing that is known"

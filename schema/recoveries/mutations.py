@@ -9,10 +9,10 @@ from hub.model.aid import CorrectionReason
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SavedRow, command
 from schema.recoveries.types import Recovery
 
-RECOVERY = Keeps(Recovery, "recovery", "追回 The recovery, as it now stands")
+RECOVERY = SavedRow(Recovery, "recovery", "追回 The recovery, as it is now")
 
 
 @strawberry.input(
@@ -27,7 +27,7 @@ class OpenRecoveryInput:
         description="情形 Of a revoked record, the reason it was revoked for"
     )
     amount: Decimal = strawberry.field(
-        description="应追回(元) Yuan; at most what was paid, less what is rightful"
+        description="应追回(元) Yuan; at most the paid amount less the rightful amount"
     )
     reason: str = strawberry.field(description="说明 In your own words")
     due_on: date | None = strawberry.field(default=None, description="期限 To be repaid by")
@@ -38,15 +38,15 @@ class OpenRecoveryInput:
         return RecoveryDraft(self.external_id, record, self.because, self.amount, self.reason, self.due_on)
 
 
-@strawberry.input(description="登记退款 An instalment that came back")
+@strawberry.input(description="登记退款 A repayment")
 class RecordRepaymentInput:
     """退款."""
 
     external_id: str = strawberry.field(description=EXTERNAL_ID)
     recovery_id: strawberry.ID = strawberry.field(description="追回 The recovery's id")
-    amount: Decimal = strawberry.field(description="金额(元) Yuan; at most what is still owed")
+    amount: Decimal = strawberry.field(description="金额(元) Yuan; at most the outstanding amount")
     repaid_on: date = strawberry.field(
-        description="退回日期 The day on which the money came: from the day it was opened to today"
+        description="退回日期 The day of the repayment: from the day the recovery was opened to today"
     )
 
     def to_draft(self) -> RepaymentDraft:
@@ -56,7 +56,7 @@ class RecordRepaymentInput:
 
 
 @strawberry.input(
-    description="免予追回 Letting go what is still owed, by an office of the county or the city"
+    description="免予追回 Waiver of the rest of a recovery, by an office of the county or the city"
 )
 class WaiveRecoveryInput:
     """免予追回."""
@@ -72,23 +72,23 @@ class RecoveryMutations:
 
     open_recovery = command(
         OpenRecoveryInput,
-        "启动追回 Recover what was wrongly paid; idempotent by externalId (46-4.3)",
+        "启动追回 Recover a wrong payment; idempotent by externalId (46-4.3)",
         keeps=RECOVERY,
         answer="追回结果 The answer to a recovery opened",
         run=lambda context, input: open_recovery(context, input.to_draft()),
     )
     record_repayment = command(
         RecordRepaymentInput,
-        "登记退款 Keep an instalment that came back; idempotent by externalId",
+        "登记退款 Record a repayment; idempotent by externalId",
         keeps=RECOVERY,
         answer="退款结果 The answer to an instalment",
         run=lambda context, input: record_repayment(context, input.to_draft()),
     )
     waive_recovery = command(
         WaiveRecoveryInput,
-        "免予追回 Let go what is still owed; never of a false claim (46-4.3)",
+        "免予追回 Waive the rest of a recovery; never after a false claim (46-4.3)",
         keeps=RECOVERY,
-        answer="免予追回结果 The answer to what was let go",
+        answer="免予追回结果 The result of a waiver",
         run=lambda context, input: waive_recovery(
             context, ids.key_of(input.id, "Recovery"), input.expected_version, input.reason
         ),

@@ -21,14 +21,14 @@ from schema.type_names import LazyAidRecord, LazyHousehold, LazyPerson
 
 @on_rows(
     Reads("Repayment", table_of(RepaymentRow), ("household_id", "recovery_id", "number")),
-    "退款 An instalment that came back",
+    "退款 A repayment",
 )
 class Repayment(OnRows):
     """退款."""
 
-    number: int | None = column("number", "序号 From 1, in the order kept")
+    number: int | None = column("number", "序号 From 1, in the order of recording")
     amount: Decimal | None = column("amount", "金额(元) Yuan")
-    repaid_on: date | None = column("repaid_on", "退款日期 When it came")
+    repaid_on: date | None = column("repaid_on", "退款日期 When it was repaid")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "登记单位 Who recorded it")
 
 
@@ -40,7 +40,7 @@ class Repayment(OnRows):
         ("household_id", "id"),
         beyond_sight=True,
     ),
-    "追回 Money to be got back of a record that was revoked, or amended below what was paid (46-4.3)",
+    "追回 The recovery of money after a record was revoked or amended below the paid amount (46-4.3)",
 )
 class Recovery(OnRows, Node):
     """追回."""
@@ -49,22 +49,22 @@ class Recovery(OnRows, Node):
     person: LazyPerson | None = to_one(
         "Person",
         {"household_id": "household_id", "id": "person_id"},
-        "受助人 The person whom the record is about; null: the household as a whole",
+        "受助人 The person of the record; null: the household as a whole",
     )
     aid_record: LazyAidRecord | None = to_one(
         "AidRecord",
         {"household_id": "household_id", "id": "aid_id"},
-        "救助记录 The record, as it stands now",
+        "救助记录 The record, as it is now",
     )
-    kind: AidKind | None = column("kind", "种类 Kind of the aid")
+    kind: AidKind | None = column("kind", "救助类型 Kind of the aid")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "追回单位 Who recovers it")
     because: CorrectionReason | None = column("because", "情形 Why; FALSE_CLAIM flags a false claim 骗取")
     reason: str | None = column("reason", "说明 In the agency's own words")
     amount: Decimal | None = column("amount", "应追回(元) Yuan to come back")
-    repaid: Decimal | None = derived(sums.repaid, "已追回(元) Yuan that came", made_of=("Repayment.amount",))
+    repaid: Decimal | None = derived(sums.repaid, "已追回(元) Repaid yuan", made_of=("Repayment.amount",))
     outstanding: Decimal | None = derived(
         sums.outstanding,
-        "尚欠(元) Yuan that are still owed",
+        "尚欠(元) Outstanding yuan",
         made_of=("Recovery.amount", "Recovery.waived", "Recovery.repaid"),
     )
     status: RecoveryStatus | None = derived(
@@ -74,26 +74,26 @@ class Recovery(OnRows, Node):
     )
     opened_on: date | None = column("opened_on", "开始日期 Opened on")
     due_on: date | None = column("due_on", "期限 To be repaid by")
-    waived: Decimal | None = column("waived", "免予追回(元) Yuan that were let go")
-    waive_reason: str | None = column("waive_reason", "免予追回原因 Why it was let go")
+    waived: Decimal | None = column("waived", "免予追回(元) Waived yuan")
+    waive_reason: str | None = column("waive_reason", "免予追回原因 Why it was waived")
     waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, "免予追回单位 Who let it go")
-    waived_on: date | None = column("waived_on", "免予追回日期 When it was let go")
+    waived_on: date | None = column("waived_on", "免予追回日期 When it was waived")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     repayments: list[Repayment] | None = to_many(
         "Repayment",
         Join({"household_id": "household_id", "recovery_id": "id"}),
         BY_NUMBER,
-        "退款 What came back, the first instalment first",
+        "退款 The repayments, oldest first",
     )
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="追回筛选 Which recoveries; all fields given must hold")
+@strawberry.input(description="追回筛选 Which recoveries; all fields must match")
 class RecoveryFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     kind: list[AidKind] | None = where(
-        "Recovery.kind", lambda r, v, _: one_of(r.c.kind, v), "种类 One of these kinds"
+        "Recovery.kind", lambda r, v, _: one_of(r.c.kind, v), "救助类型 One of these kinds"
     )
     because: list[CorrectionReason] | None = where(
         "Recovery.because", lambda r, v, _: one_of(r.c.because, v), "情形 One of these"

@@ -17,7 +17,7 @@ from hub.referrals.steps import (
     return_referral,
 )
 from schema.engine.declare import ids
-from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, Keeps, command
+from schema.payloads import EXPECTED_VERSION, EXTERNAL_ID, SUBJECT, SavedRow, command
 from schema.persons.subject import SubjectInput
 from schema.referrals.types import Referral
 
@@ -25,8 +25,8 @@ NEED = "救助需求 The kind of aid that is needed"
 NEEDED_BECAUSE = "事由 Why it is needed; 1 to 1,000 characters"
 TO_AGENCY = "接收单位 Agency code, department@region"
 _DUE_AT = "办理期限 Left out: as many working days as the need allows"
-REFERRAL = Keeps(Referral, "referral", "转办单 The referral, as it now stands")
-FORWARDED = Keeps(Referral, "referral", "转办单 The new referral")
+REFERRAL = SavedRow(Referral, "referral", "转办单 The referral, as it is now")
+FORWARDED = SavedRow(Referral, "referral", "转办单 The new referral")
 
 
 @strawberry.input(description="转办 A need, pushed to the agency in charge of it")
@@ -72,11 +72,11 @@ class ReturnReferralInput:
         return ReferralAnswer(self.expected_version, reason=self.reason)
 
 
-@strawberry.input(description="重新转办 Send a need that came back to another agency in charge of it")
+@strawberry.input(description="重新转办 Forward a returned referral to another agency in charge of it")
 class ForwardReferralInput:
     """重新转办."""
 
-    id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
+    id: strawberry.ID = strawberry.field(description="转办单 The id of the returned referral")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     external_id: str = strawberry.field(
         description="外部编号 The new referral's id in your own system; the same again writes nothing twice"
@@ -93,11 +93,11 @@ class ForwardReferralInput:
         )
 
 
-@strawberry.input(description="终止转办 Leave a need that came back unanswered, with the reason")
+@strawberry.input(description="终止转办 End a returned referral without an answer, with the reason")
 class EndReferralInput:
     """终止."""
 
-    id: strawberry.ID = strawberry.field(description="转办单 The id of the referral that came back")
+    id: strawberry.ID = strawberry.field(description="转办单 The id of the returned referral")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     reason: str = strawberry.field(description="终止原因 Why it is left; 1 to 1,000 characters")
 
@@ -114,7 +114,7 @@ class CompleteReferralInput:
 
     id: strawberry.ID = strawberry.field(description="转办单 The referral's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
-    outcome: str = strawberry.field(description="办理结果 What came of it, in words; 1 to 1,000 characters")
+    outcome: str = strawberry.field(description="办理结果 The outcome, in words; 1 to 1,000 characters")
     aid_record_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list,
         description="救助记录 The ids of records of your own that answer it; left out: none",
@@ -126,8 +126,8 @@ class CompleteReferralInput:
             self.expected_version,
             outcome=self.outcome,
             aid=[
-                ids.key_of(one, "AidRecord", at=("aidRecordIds", place))
-                for place, one in enumerate(self.aid_record_ids)
+                ids.key_of(record_id, "AidRecord", at=("aidRecordIds", place))
+                for place, record_id in enumerate(self.aid_record_ids)
             ],
         )
 
@@ -172,14 +172,14 @@ class ReferralMutations:
     )
     forward_referral = command(
         ForwardReferralInput,
-        "重新转办 Send a need that came back to another agency in charge",
+        "重新转办 Forward a returned referral to another agency in charge",
         keeps=FORWARDED,
         answer="重新转办结果 The answer to a need forwarded",
         run=lambda context, input: forward_referral(context, input.to_forwarding()),
     )
     end_referral = command(
         EndReferralInput,
-        "终止 End a need that came back, with the reason",
+        "终止 End a returned referral, with the reason",
         keeps=REFERRAL,
         answer="终止结果 The answer to a need ended",
         run=lambda context, input: end_referral(context, ids.key_of(input.id, "Referral"), input.to_answer()),

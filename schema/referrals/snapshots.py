@@ -33,7 +33,7 @@ _WHO = {"household_id": "household_id", "id": "person_id"}
 class SentMember(OnRows):
     """转办时的成员."""
 
-    person: LazyPerson | None = to_one("Person", _WHO, "人员 The person, as it stands now")
+    person: LazyPerson | None = to_one("Person", _WHO, "人员 The person, as it is now")
     name: str | None = column("name", "姓名 Name")
     id_number_masked: str | None = column(
         "id_number_masked", "身份证号(掩码) Its first two characters, those of the province"
@@ -58,7 +58,7 @@ class SentMember(OnRows):
         table_of(SentCertificationRow),
         ("household_id", "referral_id", "certification_id"),
     ),
-    "转办时的认定 A certification that stood when the referral was sent",
+    "转办时的认定 A certification in force when the referral was sent",
 )
 class SentCertification(OnRows):
     """转办时的认定."""
@@ -100,7 +100,7 @@ class SentCircumstance(OnRows):
 
 @on_rows(
     Reads("SentHousehold", table_of(SentHouseholdRow), ("household_id", "referral_id")),
-    "转办时的家庭情况 The household as it stood when the referral was sent, for its sender and its receiver alike",
+    "转办时的家庭情况 The household at the time the referral was sent, for sender and receiver",
 )
 class SentHousehold(OnRows):
     """转办时的家庭情况."""

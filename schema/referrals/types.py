@@ -65,10 +65,10 @@ class Referral(OnRows, Node):
     closed_at: datetime | None = column("closed_at", "办结时间 Returned or completed at")
     return_reason: str | None = column("return_reason", "退回原因 Why it was returned")
     outcome: str | None = column("outcome", "办理结果 Outcome")
-    end_reason: str | None = column("end_reason", "终止原因 Why its sender ended it after it came back")
+    end_reason: str | None = column("end_reason", "终止原因 Why its sender ended it after its return")
     forwarded_from: LazyReferral | None = to_one(
         "Referral", {"household_id": "household_id", "id": "forwarded_from"},
-        "重新转办自 The referral that came back and that this one carries on",
+        "重新转办自 The returned referral that this one continues",
     )  # fmt: skip
     forwarded_to: LazyReferral | None = to_one(
         "Referral", {"household_id": "household_id", "forwarded_from": "id"},
@@ -81,11 +81,9 @@ class Referral(OnRows, Node):
     reminded_at: datetime | None = column(
         "reminded_at", "催办时间 When its receiver was reminded of the deadline"
     )
-    escalated_at: datetime | None = column(
-        "escalated_at", "督办时间 When, overdue, it was told to the agency above"
-    )
+    escalated_at: datetime | None = column("escalated_at", "督办时间 When it was escalated as overdue")
     escalated_to: Agency | None = to_one(
-        "Agency", {"id": "escalated_to"}, "督办单位 The agency above that was told"
+        "Agency", {"id": "escalated_to"}, "督办单位 The agency above to which it was escalated"
     )
     aid_records: list[AidRecord] | None = to_many(
         "AidRecord",
@@ -102,19 +100,19 @@ class Referral(OnRows, Node):
     )
     as_sent: SentHousehold | None = to_one(
         "SentHousehold", {"household_id": "household_id", "referral_id": "id"},
-        "转办时的家庭情况 The household as it stood when it was sent; null where none was kept",
+        "转办时的家庭情况 The household at the time of sending; null: not recorded",
     )  # fmt: skip
     answer_revoked: bool | None = derived(
         answer_revoked,
-        "答复是否已撤销 The aid that answered it was revoked since, all of it; the need stands again",
+        "答复是否已撤销 All aid that answered it was revoked later; the need is open again",
         made_of=("Referral.status", "Referral.aidRecords", "OtherAid.status"),
     )
     version: int | None = column("version", "版本 For expectedVersion")
 
 
-@strawberry.input(description="转办筛选 Which referrals; all fields given must hold")
+@strawberry.input(description="转办筛选 Which referrals; all fields must match")
 class ReferralFilter:
-    """Each field is guarded by the scopes of the field it stands on."""
+    """The scopes of the field that a filter uses guard the filter."""
 
     status: list[ReferralStatus] | None = where(
         "Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these"

@@ -42,7 +42,7 @@ def _late(share: FromClause) -> ColumnElement[bool]:
 
 @on_rows(
     Reads("MonthlyShare", table_of(MonthlyShareRow), ("source_registry", "kind", "month", "region")),
-    "每月共享名单 The list of a registry for a county and a month: when it came, or until when it is waited for (46-2.2, 46-2.3)",
+    "每月共享名单 The list of a registry for a county and a month: when it was received, or by when it is due (46-2.2, 46-2.3)",
 )
 class MonthlyShare(OnRows):
     """每月共享."""
@@ -59,14 +59,12 @@ class MonthlyShare(OnRows):
     )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "共享单位 Who shared it last")
     first_shared_at: datetime | None = column(
-        "first_shared_at", "首次共享时间 When it first came; null: not yet"
+        "first_shared_at", "首次共享时间 When it was first received; null: not yet"
     )
-    shared_at: datetime | None = column(
-        "shared_at", "最近共享时间 When the last part of it came: its freshness"
-    )
+    shared_at: datetime | None = column("shared_at", "最近共享时间 When its last part was received")
     late: bool | None = derived(
         lambda share, _: _late(share),
-        "是否逾期 It came after its last day, or has not come and that day is over",
+        "是否逾期 Received after its last day, or not received and that day is over",
         made_of=("MonthlyShare.dueOn", "MonthlyShare.firstSharedAt"),
     )
     found_late_at: datetime | None = column(
@@ -77,7 +75,7 @@ class MonthlyShare(OnRows):
     )
 
 
-@strawberry.input(description="每月共享筛选 Which shares; all fields given must hold")
+@strawberry.input(description="每月共享筛选 Which shares; all fields must match")
 class MonthlyShareFilter:
     """By registry, county, month and lateness."""
 

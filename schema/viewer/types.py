@@ -10,7 +10,7 @@ from schema.engine.declare.fields import computed
 from schema.regions.types import Agency
 
 
-@strawberry.type(description="当前调用方 The caller: what its token says it may do")
+@strawberry.type(description="当前调用方 The caller, with the permissions of its token")
 class Viewer:
     """当前调用方."""
 
@@ -28,7 +28,9 @@ class DepartmentPermissions:
 
     department: Department = strawberry.field(description="部门 Department")
     name: str = strawberry.field(description="名称 Its name in Chinese")
-    scopes: list[str] = strawberry.field(description="权限 The most that a client of it can be given")
+    scopes: list[str] = strawberry.field(
+        description="权限 All scopes that a client of the department can have"
+    )
     purposes: list[str] = strawberry.field(
         description="可用的使用用途 Purposes its clients may claim; the first by default"
     )
@@ -49,12 +51,12 @@ async def _viewer(info: Info) -> Viewer:
 def _matrix() -> list[DepartmentPermissions]:
     return [
         DepartmentPermissions(
-            department=Department(one.department),
-            name=one.name_zh,
-            scopes=sorted(one.scopes),
-            purposes=list(one.purposes),
+            department=Department(department.department),
+            name=department.name_zh,
+            scopes=sorted(department.scopes),
+            purposes=list(department.purposes),
         )
-        for one in DEPARTMENTS.values()
+        for department in DEPARTMENTS.values()
     ]
 
 
@@ -62,5 +64,5 @@ def _matrix() -> list[DepartmentPermissions]:
 class ViewerQueries:
     """Who may do what."""
 
-    viewer: Viewer = computed(_viewer, "当前调用方 Who you are, and what you may do")
+    viewer: Viewer = computed(_viewer, "当前调用方 The caller and its permissions")
     permission_matrix: list[DepartmentPermissions] = computed(_matrix, "权限矩阵 What each department may do")

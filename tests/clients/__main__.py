@@ -136,10 +136,10 @@ def _run(client: Client, environment: Mapping[str, str]) -> bool:
         client.command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     checks = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"check"')]
-    failed = [f"{one['check']} ({one['failure']})" for one in checks if one["failure"]]
+    failed = [f"{check['check']} ({check['failure']})" for check in checks if check["failure"]]
     if done.returncode or not checks:
         failed.append(f"its program ended with {done.returncode}: {' '.join(done.stderr.split()[-40:])}")
-    told = "; ".join(failed or (one["check"] for one in checks))
+    told = "; ".join(failed or (check["check"] for check in checks))
     print(f"{'FAILED ' if failed else 'ok     '}  {client.told}: {told}", flush=True)
     return not failed
 

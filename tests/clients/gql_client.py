@@ -79,7 +79,9 @@ def tells_forbidden_from_empty() -> None:
         told = [one.get("path") for one in error.errors or []]
         forbidden = [["households", "nodes", place, "incomePerCapita"] for place in range(len(households))]
         assert told == forbidden, f"the errors' paths are {told}"
-        assert any(one["educationStage"] is None for household in households for one in household["members"])
+        assert any(
+            member["educationStage"] is None for household in households for member in household["members"]
+        )
     else:
         raise AssertionError("no error came with the data")
 
@@ -87,7 +89,7 @@ def tells_forbidden_from_empty() -> None:
 def turns_pages() -> None:
     first = ask(PAGES, first=2)["households"]
     second = ask(PAGES, first=2, after=first["pageInfo"]["endCursor"])["households"]
-    codes = {one["code"] for one in first["nodes"] + second["nodes"]}
+    codes = {node["code"] for node in first["nodes"] + second["nodes"]}
     assert first["pageInfo"]["hasNextPage"]
     assert len(codes) == 4, codes
 

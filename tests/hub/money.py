@@ -179,7 +179,7 @@ def allowance(**changes: Any) -> AidDraft:
 def codes(outcome: Outcome) -> list[str]:
     """The codes of the warnings of what was kept."""
     assert outcome.error is None, outcome.error
-    return [str(one.code) for one in outcome.warnings]
+    return [str(warning.code) for warning in outcome.warnings]
 
 
 def day_before(day: date) -> date:

@@ -98,7 +98,7 @@ async def test_monitoring_raises_and_closes_the_same(
             owner.execute("update aid_record set paid_on = period_from where paid_on is not null")
         second = await run.run_monitoring(database, AS_OF, households_in_part=part)
         told = [
-            [(finding, one.found, one.raised, one.closed) for finding, one in each.items()]
+            [(finding, result.found, result.raised, result.closed) for finding, result in each.items()]
             for each in (first, second)
         ]
         events = "select type, count(*) from chain_event group by 1 order by 1"
@@ -151,7 +151,7 @@ async def test_an_import_leaves_and_reports_the_same(
         office = Office(database, secrecy, tmp_path)
         reports = [await office.imports(file), await office.imports(file)]
         assert await office.chains_are_whole()
-        counted = [(one.rows, one.accepted, one.changed, refusals(one)) for one in reports]
+        counted = [(report.rows, report.accepted, report.changed, refusals(report)) for report in reports]
         found.append((counted, await office.state(), await office.counts()))
         await database.close()
     all_equal(found)

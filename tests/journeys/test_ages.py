@@ -33,11 +33,11 @@ def people(writable_hub: Served) -> dict[str, str]:
     query = "{ households(first: 200) { nodes { members { id birthDate educationStage } } } }"
     found: dict[str, str] = {}
     for household in writable_hub.ask("civil_affairs@410105", query).data["households"]["nodes"]:
-        for one in household["members"]:
-            years = today().year - date.fromisoformat(one["birthDate"]).year
+        for member in household["members"]:
+            years = today().year - date.fromisoformat(member["birthDate"]).year
             who = (
                 "pupil"
-                if one["educationStage"] == "PRIMARY" and years < 12
+                if member["educationStage"] == "PRIMARY" and years < 12
                 else "grown-up"
                 if 35 <= years <= 55
                 else "old"
@@ -45,7 +45,7 @@ def people(writable_hub: Served) -> dict[str, str]:
                 else None
             )
             if who is not None:
-                found.setdefault(who, one["id"])
+                found.setdefault(who, member["id"])
     assert found.keys() == {"pupil", "grown-up", "old"}
     return found
 
@@ -70,7 +70,7 @@ def education(form: str, stage: str, year: int | None = None) -> dict[str, Any]:
 
 def codes(warnings: list[dict[str, Any]]) -> list[str]:
     """Those of ages; what the record meets besides is of other tests."""
-    return [one["code"] for one in warnings if one["code"] in OF_AGES]
+    return [warning["code"] for warning in warnings if warning["code"] in OF_AGES]
 
 
 def recorded(
@@ -123,7 +123,9 @@ def test_a_stage_or_a_school_year_that_the_birth_date_cannot_fit_is_kept_and_war
         for place, (who, detail, _) in enumerate(educations())
     ]
     outcomes = writable_hub.ask(OFFICE, RECORD_AIDS, {"input": {"outcomes": inputs}}).data["recordAids"]
-    assert [codes(one["warnings"]) for one in outcomes["outcomes"]] == [told for _, _, told in educations()]
+    assert [codes(outcome["warnings"]) for outcome in outcomes["outcomes"]] == [
+        told for _, _, told in educations()
+    ]
 
 
 def test_an_amendment_that_makes_the_stage_unlikely_is_warned_of(
@@ -178,7 +180,7 @@ def reported(hub: Served, agency: str, without: frozenset[Scope] = frozenset(), 
     ]
     (report,) = answer["reports"]
     assert (report["created"], report["errors"]) == (True, [])
-    assert all(one["path"] == ["input", "reports", "0"] for one in report["warnings"])
+    assert all(warning["path"] == ["input", "reports", "0"] for warning in report["warnings"])
     return codes(report["warnings"])
 
 
@@ -218,10 +220,10 @@ def test_members_whose_school_or_work_can_hardly_be_that_of_their_age_are_regist
     query = "{ households(first: 50) { nodes { code members { idNumber name relation birthDate } } } }"
     nodes = writable_hub.ask("civil_affairs@410105", query).data["households"]["nodes"]
     code, head = next(
-        (node["code"], one)
+        (node["code"], member)
         for node in nodes
-        for one in node["members"]
-        if one["relation"] == "HEAD" and 1955 < int(one["birthDate"][:4]) < 1990
+        for member in node["members"]
+        if member["relation"] == "HEAD" and 1955 < int(member["birthDate"][:4]) < 1990
     )
 
     def upserted(**values: str) -> list[str]:

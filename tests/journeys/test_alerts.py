@@ -157,7 +157,7 @@ def test_46_2_4_sixteen_clients_dispose_of_one_alert_and_it_is_disposed_of_once(
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(one_of_them, range(16)))
-    refused = [error["code"] for one in answers for error in one["errors"]]
+    refused = [error["code"] for answer in answers for error in answer["errors"]]
     assert refused == ([] if words == "落实" else ["STALE_VERSION"] * 15)
     assert types(chain(writable_hub, somebody.household_code, 3)) == [
         "VISITED",
@@ -180,7 +180,7 @@ def test_the_same_again_writes_nothing_twice_and_other_content_conflicts(
     assert done(writable_hub, COUNTY, mutation, given) == first
     changed = next(name for name in ("reason", "found", "matter") if name in given)
     (payload,) = writable_hub.ask(COUNTY, mutation, {"input": given | {changed: "别的事"}}).data.values()
-    assert [(one["code"], one["path"]) for one in payload["errors"]] == [
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [
         ("CONFLICT", ["input", "externalId"])
     ]
     assert writable_hub.everything_written() == before

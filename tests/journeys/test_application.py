@@ -33,7 +33,7 @@ def test_46_4_1_each_need_goes_to_the_department_in_charge_nearest_to_the_househ
         )
     given = application({"householdId": somebody.household_id}, "EDUCATION", "HOUSING", "TEMPORARY")
     submitted = done(writable_hub, COUNTY, SUBMIT, given)
-    to = {one["need"]: one["to"]["code"] for one in submitted["answers"]}
+    to = {answer["need"]: answer["to"]["code"] for answer in submitted["answers"]}
     assert (to["EDUCATION"], to["HOUSING"]) == ("education@410105", f"{department}@410105")
     assert to["TEMPORARY"].startswith("civil_affairs@410105")
     events = chain(writable_hub, somebody.household_code, 4)
@@ -49,7 +49,7 @@ def test_46_4_1_the_same_application_again_answers_the_same_and_another_content_
     written = writable_hub.everything_written()
     assert done(writable_hub, COUNTY, SUBMIT, given)["id"] == first["id"]
     other = writable_hub.ask(COUNTY, SUBMIT, {"input": given | {"channel": "ONLINE"}})
-    assert [one["code"] for one in other.data["submitApplication"]["errors"]] == ["CONFLICT"]
+    assert [error["code"] for error in other.data["submitApplication"]["errors"]] == ["CONFLICT"]
     assert writable_hub.everything_written() == written
 
 

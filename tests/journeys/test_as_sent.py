@@ -36,8 +36,8 @@ def test_46_2_1_the_household_stays_as_it_was_sent_whatever_changes(
     sent, refused = as_sent(writable_hub, sender, referral)
     assert refused == set()
     assert (sent["address"], sent["incomePerCapita"]) == (before["address"], before["incomePerCapita"])
-    assert sorted(one["person"]["id"] for one in sent["members"]) == sorted(
-        one["id"] for one in before["members"]
+    assert sorted(member["person"]["id"] for member in sent["members"]) == sorted(
+        member["id"] for member in before["members"]
     )
     assert sorted(one["category"] for one in sent["certifications"]) == sorted(
         one["category"] for one in before["certifications"] if one["endedOn"] is None
@@ -58,7 +58,7 @@ def test_46_2_1_the_household_stays_as_it_was_sent_whatever_changes(
     done(writable_hub, sender, CERTIFY, certification(subject))
     assert as_sent(writable_hub, sender, referral)[0] == sent
     assert as_sent(writable_hub, MEDICAL, referral)[0] == received
-    assert {one["name"] for one in sent["members"]} == {one["name"] for one in before["members"]}
+    assert {member["name"] for member in sent["members"]} == {member["name"] for member in before["members"]}
 
 
 def test_46_4_2_each_side_reads_of_it_what_its_scopes_open(
@@ -76,14 +76,14 @@ def test_46_4_2_each_side_reads_of_it_what_its_scopes_open(
     given = need({"householdId": somebody.household_id}, MEDICAL, "MEDICAL")
     referral = done(writable_hub, "civil_affairs@410103", CREATE_REFERRAL, given)["id"]
     whole, _ = as_sent(writable_hub, "civil_affairs@410103", referral)
-    assert {"health", "education"} <= {one["note"] for one in whole["circumstances"]}
+    assert {"health", "education"} <= {circumstance["note"] for circumstance in whole["circumstances"]}
     received, refused = as_sent(writable_hub, MEDICAL, referral)
-    told = {one["sourceRegistry"] for one in received["circumstances"]}
+    told = {circumstance["sourceRegistry"] for circumstance in received["circumstances"]}
     of_medical = writable_hub.grant(MEDICAL).scopes
     assert told == {
-        one["sourceRegistry"]
-        for one in whole["circumstances"]
-        if f"circumstance.{one['sourceRegistry'].lower()}:read" in of_medical
+        circumstance["sourceRegistry"]
+        for circumstance in whole["circumstances"]
+        if f"circumstance.{circumstance['sourceRegistry'].lower()}:read" in of_medical
     }
     for coordinate, scope in {
         "SentHousehold.incomePerCapita": Scope.HOUSEHOLD_FINANCE_READ,

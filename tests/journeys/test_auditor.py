@@ -29,7 +29,7 @@ def test_an_auditor_sees_who_read_what_and_for_what_purpose(
     writable_hub.ask("education@410105", query, {"c": somebody.household_code}, headers=headers)
 
     records = writable_hub.ask("audit@4101", ACCESS).data["accessRecords"]["nodes"]
-    (ours,) = [one for one in records if one["agency"]["code"] == "education@410105"]
+    (ours,) = [record for record in records if record["agency"]["code"] == "education@410105"]
     assert (ours["client"], ours["purpose"], ours["operationName"]) == (
         "test-education@410105",
         purpose,
@@ -40,7 +40,7 @@ def test_an_auditor_sees_who_read_what_and_for_what_purpose(
     assert (ours["householdCount"], ours["rows"], ours["outcome"]) == (1, 1, "PARTLY_FORBIDDEN")
 
     found = writable_hub.ask("audit@4101", OF_HOUSEHOLD, {"code": somebody.household_code}).data["household"]
-    assert "education@410105" in {one["agency"]["code"] for one in found["accessRecords"]["nodes"]}
+    assert "education@410105" in {node["agency"]["code"] for node in found["accessRecords"]["nodes"]}
 
 
 def test_a_refused_request_leaves_a_record_too(writable_hub: Served) -> None:
@@ -79,7 +79,7 @@ def test_the_auditor_of_a_district_does_not_see_the_records_of_another(writable_
     for agency in ("education@410105", "education@410103"):
         writable_hub.ask(agency, "{ viewer { client } }")
     records = writable_hub.ask("audit@410103", ACCESS).data["accessRecords"]["nodes"]
-    assert {one["agency"]["code"] for one in records} == {"education@410103"}
+    assert {record["agency"]["code"] for record in records} == {"education@410103"}
 
 
 def test_what_was_written_is_proved_link_by_link(writable_hub: Served, of_jinshui: list[Somebody]) -> None:

@@ -64,7 +64,9 @@ def test_46_1_2_the_same_request_again_answers_the_same_certification_and_writes
     before = writable_hub.everything_written()
     assert certified(writable_hub, office, given) == first
     other = certified(writable_hub, office, given | {"validUntil": day(400)})
-    assert [(one["code"], one["path"]) for one in other["errors"]] == [("CONFLICT", ["input", "externalId"])]
+    assert [(error["code"], error["path"]) for error in other["errors"]] == [
+        ("CONFLICT", ["input", "externalId"])
+    ]
     assert writable_hub.everything_written() == before
 
 
@@ -82,8 +84,8 @@ def test_46_1_2_sixteen_clients_certify_one_household_and_one_certification_stan
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(one_of_them, range(16)))
-    kept = [one["certification"] for one in answers if not one["errors"]]
-    codes = {error["code"] for one in answers for error in one["errors"]}
+    kept = [answer["certification"] for answer in answers if not answer["errors"]]
+    codes = {error["code"] for answer in answers for error in answer["errors"]}
     assert codes <= {"ALREADY_CERTIFIED", "CERTIFICATION_OVERLAPS"}
     assert 1 <= len(kept) <= 4
     found = look(writable_hub, outside["code"])
@@ -100,8 +102,8 @@ def test_46_1_2_the_same_request_from_sixteen_connections_is_one_certification(
     given = certification({"householdId": outside["id"]}, "RIGID_EXPENDITURE")
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: certified(writable_hub, office_of(outside), given), range(16)))
-    assert [one["errors"] for one in answers] == [[]] * 16
-    assert len({one["certification"]["id"] for one in answers}) == 1
+    assert [answer["errors"] for answer in answers] == [[]] * 16
+    assert len({answer["certification"]["id"] for answer in answers}) == 1
     assert len(look(writable_hub, outside["code"])["certifications"]) == 1
 
 
@@ -114,8 +116,8 @@ def test_46_1_2_two_offices_certify_one_household_at_the_same_moment_and_one_of_
     )
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda office: certified(writable_hub, office, given), offices * 4))
-    kept = {one["certification"]["id"] for one in answers if not one["errors"]}
-    told = [(error["code"], error["path"]) for one in answers for error in one["errors"]]
+    kept = {answer["certification"]["id"] for answer in answers if not answer["errors"]}
+    told = [(error["code"], error["path"]) for answer in answers for error in answer["errors"]]
     assert len(kept) == 1
     assert told == [("ALREADY_CERTIFIED", ["input", "validFrom"])] * 4, (
         "one office is kept, each time it asks"
@@ -132,7 +134,7 @@ def test_46_1_2_a_later_day_renews_and_what_stood_ends_on_it(writable_hub: Serve
     given = certification(whom, "SUBSISTENCE_MARGIN", externalId="CERT-2", validFrom="2026-10-01")
     assert certified(writable_hub, office, given)["errors"] == []
     earlier = certified(writable_hub, office, given | {"externalId": "CERT-3", "validFrom": "2026-02-01"})
-    assert [one["code"] for one in earlier["errors"]] == ["ALREADY_CERTIFIED"]
+    assert [error["code"] for error in earlier["errors"]] == ["ALREADY_CERTIFIED"]
     found = look(writable_hub, outside["code"])["certifications"]
     assert [(one["endedOn"], one["endedBecause"]) for one in found] == [
         (None, None),
@@ -141,7 +143,7 @@ def test_46_1_2_a_later_day_renews_and_what_stood_ends_on_it(writable_hub: Serve
     end = {"id": found[0]["id"], "expectedVersion": 1, "because": "FALSE_CLAIM", "endedOn": "2026-11-01"}
     assert ended(writable_hub, office, end)["errors"] == []
     over = certified(writable_hub, office, given | {"externalId": "CERT-4", "validFrom": "2026-10-31"})
-    assert [(one["code"], one["path"]) for one in over["errors"]] == [
+    assert [(error["code"], error["path"]) for error in over["errors"]] == [
         ("CERTIFICATION_OVERLAPS", ["input", "validFrom"])
     ]
 
@@ -149,7 +151,7 @@ def test_46_1_2_a_later_day_renews_and_what_stood_ends_on_it(writable_hub: Serve
 def test_46_2_3_a_household_covered_in_part_says_so_and_whole_coverage_takes_its_place(
     writable_hub: Served, outside: Any
 ) -> None:
-    office, members = office_of(outside), [one["id"] for one in outside["members"]]
+    office, members = office_of(outside), [member["id"] for member in outside["members"]]
     assert len(members) == 2
     one = certification({"personId": members[0]}, "SUBSISTENCE_ALLOWANCE")
     assert certified(writable_hub, office, one)["errors"] == []
@@ -202,7 +204,7 @@ def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covere
     )
     covered = certified(writable_hub, office, member)["certification"]
     refused = ended(writable_hub, office, {"id": covered["id"], **given})
-    assert [(one["code"], one["path"]) for one in refused["errors"]] == [
+    assert [(error["code"], error["path"]) for error in refused["errors"]] == [
         ("INVALID_INPUT", ["input", "because"])
     ]
     found = look(writable_hub, outside["code"])
@@ -211,7 +213,9 @@ def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covere
         (covered["id"], None),
         (stands["id"], "COVERED_BY_MEMBER"),
     ]
-    assert [(one["type"], one["policyBasis"]) for one in events(writable_hub, outside["code"])[-3:]] == [
+    assert [
+        (event["type"], event["policyBasis"]) for event in events(writable_hub, outside["code"])[-3:]
+    ] == [
         ("CERTIFIED", "46-1.2.1"),
         ("CERTIFICATION_ENDED", "46-2.3"),
         ("CERTIFIED", "46-1.2.1"),
@@ -221,7 +225,7 @@ def test_46_2_3_a_household_covered_whole_is_ended_before_its_members_are_covere
 def test_46_2_3_of_the_sample_only_the_planted_households_are_covered_in_part(hub: Served) -> None:
     asked = "{ households(filter: {partlyCovered: true}, first: 100) { nodes { code partlyCovered } } }"
     found = hub.ask("civil_affairs@4101", asked).data["households"]["nodes"]
-    assert {one["code"] for one in found} == set(planted_codes()[Planted.PARTLY_COVERED])
+    assert {error["code"] for error in found} == set(planted_codes()[Planted.PARTLY_COVERED])
     assert all(one["partlyCovered"] for one in found)
 
 
@@ -281,9 +285,9 @@ def test_46_4_3_a_mistake_is_ended_and_certified_again_from_the_same_day(
     right = certified(writable_hub, office, given | {"externalId": "CERT-2", "validUntil": day(200)})
     assert right["errors"] == []
     ends = [
-        one["policyBasis"]
-        for one in events(writable_hub, outside["code"])
-        if one["type"] == "CERTIFICATION_ENDED"
+        event["policyBasis"]
+        for event in events(writable_hub, outside["code"])
+        if event["type"] == "CERTIFICATION_ENDED"
     ]
     assert ends == ["46-4.3"]
 

@@ -41,7 +41,7 @@ def links(served: Served, code: str, last: int, agency: str = COUNTY) -> list[tu
     chain = served.ask(agency, LINKS, {"code": code, "last": last}).data["household"]["chain"]
     assert chain["verified"]["whole"]
     nodes = chain["events"]["nodes"]
-    return [(one["type"], [other["type"] for other in one["answers"]]) for one in nodes]
+    return [(node["type"], [other["type"] for other in node["answers"]]) for node in nodes]
 
 
 def path(event: dict[str, Any]) -> list[tuple[str, str]]:

@@ -75,12 +75,12 @@ def test_an_offer_is_kept_once_and_found_where_and_for_whom_it_is(writable_hub: 
     assert first["errors"] == []
     assert (first["offer"]["remaining"], first["offer"]["open"]) == (3, True)
     assert offer(writable_hub)["offer"]["id"] == first["offer"]["id"]
-    assert [one["code"] for one in offer(writable_hub, quantity=4)["errors"]] == ["CONFLICT"]
+    assert [error["code"] for error in offer(writable_hub, quantity=4)["errors"]] == ["CONFLICT"]
     offer(writable_hub, externalId="供-2", what="书包", category="SUBSISTENCE_ALLOWANCE")
 
     def found(agency: str = CIVIL_AFFAIRS, **filter: Any) -> set[str]:
         nodes = writable_hub.ask(agency, OFFERS, {"filter": filter}).data["charityOffers"]["nodes"]
-        return {one["externalId"] for one in nodes}
+        return {node["externalId"] for node in nodes}
 
     ((village,),) = writable_hub.rows("select min(code) from region where code like '410105001___'")
     assert found(region=village, open=True) == {"供-1", "供-2"}
@@ -143,7 +143,7 @@ def test_many_at_once_are_given_no_more_than_there_is(
     many = list(enumerate((of_jinshui * 16)[:16]))
     with ThreadPoolExecutor(16) as clients:
         answers = list(clients.map(lambda one: give(writable_hub, one[1], f"GIFT-{one[0]}"), many))
-    codes = sorted(one["code"] for answer in answers for one in answer["errors"])
+    codes = sorted(error["code"] for answer in answers for error in answer["errors"])
     assert codes == ["OFFER_EXHAUSTED"] * 13
     assert left(writable_hub) == 0
 
@@ -157,10 +157,10 @@ def test_an_offer_that_was_withdrawn_is_given_no_more(
         given = {"id": made["id"], "expectedVersion": version}
         return writable_hub.ask(agency, WITHDRAW, {"input": given}).data["withdrawOffer"]
 
-    assert [one["code"] for one in withdraw(CIVIL_AFFAIRS, 1)["errors"]] == ["NOT_FOUND"]
-    assert [one["code"] for one in withdraw(CHARITY, 7)["errors"]] == ["STALE_VERSION"]
+    assert [error["code"] for error in withdraw(CIVIL_AFFAIRS, 1)["errors"]] == ["NOT_FOUND"]
+    assert [error["code"] for error in withdraw(CHARITY, 7)["errors"]] == ["STALE_VERSION"]
     assert withdraw(CHARITY, 1)["offer"]["open"] is False
-    assert [one["code"] for one in withdraw(CHARITY, 2)["errors"]] == ["OFFER_WITHDRAWN"]
-    assert [one["code"] for one in give(writable_hub, of_jinshui[0], "GIFT-1")["errors"]] == [
+    assert [error["code"] for error in withdraw(CHARITY, 2)["errors"]] == ["OFFER_WITHDRAWN"]
+    assert [error["code"] for error in give(writable_hub, of_jinshui[0], "GIFT-1")["errors"]] == [
         "OFFER_EXHAUSTED"
     ]

@@ -69,10 +69,10 @@ def reported(served: Served, agency: str, *facts: dict[str, Any], **grant: Any) 
 
 def refusals(answers: list[Any]) -> list[tuple[str, list[str]]]:
     """Code and path of what was refused."""
-    for one in answers:
-        assert all(error["message"] and error["messageZh"] for error in one["errors"])
-        assert not (one["errors"] and one["created"])
-    return [(error["code"], error["path"]) for one in answers for error in one["errors"]]
+    for answer in answers:
+        assert all(error["message"] and error["messageZh"] for error in answer["errors"])
+        assert not (answer["errors"] and answer["created"])
+    return [(error["code"], error["path"]) for answer in answers for error in answer["errors"]]
 
 
 def test_46_2_3_each_registry_tells_its_own_kinds_with_their_fields_and_nobody_else_does(
@@ -255,8 +255,8 @@ def test_46_2_3_sixteen_connections_report_one_fact_and_it_stands_once(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
     batch = [
-        fact("SERIOUS_ILLNESS", {"personId": one.person_id}, externalId=one.person_id)
-        for one in of_jinshui[:8]
+        fact("SERIOUS_ILLNESS", {"personId": somebody.person_id}, externalId=somebody.person_id)
+        for somebody in of_jinshui[:8]
     ]
     with ThreadPoolExecutor(16) as pool:
         orders = [batch if turn % 2 else batch[::-1] for turn in range(16)]
@@ -309,5 +309,5 @@ def test_46_4_2_who_does_not_read_the_registry_learns_of_no_fact_no_event_and_no
         == before_whole["household"]["chain"]["events"]["totalCount"] + 2
     )
     assert len(after["household"]["circumstances"]) == len(before_whole["household"]["circumstances"]) + 1
-    told = [one["type"] for one in after["household"]["chain"]["events"]["nodes"][-2:]]
+    told = [node["type"] for node in after["household"]["chain"]["events"]["nodes"][-2:]]
     assert told == ["CIRCUMSTANCE_REPORTED", "CIRCUMSTANCE_ENDED"]

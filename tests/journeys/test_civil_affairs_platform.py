@@ -100,7 +100,7 @@ def test_the_feed_is_read_to_its_end_and_continued_without_loss_or_doubling(
         events: list[tuple[str, int]] = []
         while True:
             page = writable_hub.ask("civil_affairs@4101", FEED, {"after": after}).data["chainEvents"]
-            events += [(one["household"]["code"], one["number"]) for one in page["nodes"]]
+            events += [(node["household"]["code"], node["number"]) for node in page["nodes"]]
             after = page["pageInfo"]["endCursor"] or after
             if not page["pageInfo"]["hasNextPage"]:
                 return events, after

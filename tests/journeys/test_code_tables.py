@@ -9,7 +9,7 @@ TABLES = "{ codeTables { name nameZh nameEn standard values { code nameZh nameEn
 
 
 def test_every_department_is_told_what_the_codes_mean(hub: Served) -> None:
-    tables = {one["name"]: one for one in hub.ask("education@410105", TABLES).data["codeTables"]}
+    tables = {table["name"]: table for table in hub.ask("education@410105", TABLES).data["codeTables"]}
     relation = tables["Relation"]
     assert (relation["nameZh"], relation["standard"]) == ("与户主关系", "GB/T 4761")
     assert relation["values"][1] == {
@@ -32,4 +32,4 @@ def test_the_tables_have_the_codes_that_the_schema_has(hub: Served) -> None:
     for table in hub.ask("civil_affairs@4101", TABLES).data["codeTables"]:
         enum = build().graphql.type_map[table["name"]]
         assert isinstance(enum, GraphQLEnumType)
-        assert {one["code"] for one in table["values"]} == set(enum.values), table["name"]
+        assert {error["code"] for error in table["values"]} == set(enum.values), table["name"]

@@ -64,9 +64,9 @@ def test_46_2_1_the_numbers_are_those_of_the_households_asked_one_by_one(hub: Se
             if node["category"] is not None:
                 households[node["category"]] += 1
                 expected.update(
-                    (node["category"], one["aidKind"], one["status"].lower())
-                    for one in node["entitlements"]
-                    if one["toCheck"] is None or one["status"] != "MISSING"
+                    (node["category"], entitlement["aidKind"], entitlement["status"].lower())
+                    for entitlement in node["entitlements"]
+                    if entitlement["toCheck"] is None or entitlement["status"] != "MISSING"
                 )
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -75,10 +75,10 @@ def test_46_2_1_the_numbers_are_those_of_the_households_asked_one_by_one(hub: Se
         one["category"]: one["households"] for one in told["byCategory"] if one["households"]
     } == households
     counted = {
-        (one["category"], one["aidKind"], status): one[status]
-        for one in told["byKind"]
+        (certification["category"], certification["aidKind"], status): certification[status]
+        for certification in told["byKind"]
         for status in COUNTS[1:]
-        if one[status]
+        if certification[status]
     }
     assert counted == expected
     assert sum(expected.values()) > 50
@@ -120,15 +120,19 @@ def test_a_number_is_exact_only_where_every_fact_behind_it_is_open(hub: Served) 
     alone = covered(hub, "civil_affairs@4101", "410185", scopes=STATISTICS_ALONE)
     finance = covered(hub, "finance@4101", "410185")
     assert finance["byCategory"] == exact["byCategory"]
-    for one, mine, theirs in zip(finance["byKind"], exact["byKind"], alone["byKind"], strict=True):
-        assert one == (mine if one["aidKind"] in {"HOUSING", "CHARITY"} else theirs), one["aidKind"]
+    for entitlement, mine, theirs in zip(finance["byKind"], exact["byKind"], alone["byKind"], strict=True):
+        assert entitlement == (mine if entitlement["aidKind"] in {"HOUSING", "CHARITY"} else theirs), (
+            entitlement["aidKind"]
+        )
     civil = DEPARTMENTS["civil_affairs"].scopes
     without_illness = covered(
         hub, "civil_affairs@4101", "410185", scopes=civil - {Scope.CIRCUMSTANCE_HEALTH_READ}
     )
-    for one, mine, theirs in zip(without_illness["byKind"], exact["byKind"], alone["byKind"], strict=True):
-        closed = one["aidKind"] in {"MEDICAL", "BASIC_LIVING"}
-        assert one == (theirs if closed else mine), one["aidKind"]
+    for entitlement, mine, theirs in zip(
+        without_illness["byKind"], exact["byKind"], alone["byKind"], strict=True
+    ):
+        closed = entitlement["aidKind"] in {"MEDICAL", "BASIC_LIVING"}
+        assert entitlement == (theirs if closed else mine), entitlement["aidKind"]
 
 
 def test_what_is_withheld_changes_nothing_of_what_is_told(writable_hub: Served) -> None:
@@ -181,8 +185,9 @@ def test_the_households_behind_a_number_are_those_that_miss(hub: Served) -> None
         assert found["totalCount"] == len(found["nodes"]) > 0
         for node in found["nodes"]:
             assert any(
-                (one["aidKind"], one["status"], one["toCheck"]) == (kind, "MISSING", None)
-                for one in node["entitlements"]
+                (entitlement["aidKind"], entitlement["status"], entitlement["toCheck"])
+                == (kind, "MISSING", None)
+                for entitlement in node["entitlements"]
             )
     assert hub.ask("civil_affairs@4101", query, {"kinds": []}).codes == ["INVALID_INPUT"]
 

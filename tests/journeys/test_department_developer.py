@@ -120,7 +120,7 @@ def test_another_department_learns_nothing_of_the_outcome_and_who_reads_the_fact
     scopes = writable_hub.grant("human_resources@410105").scopes | {Scope.PERSON_EDUCATION_READ}
     reply = writable_hub.ask("human_resources@410105", CHAIN, code, scopes=scopes)
     records = reply.body["data"]["household"]["aidRecords"]["nodes"]
-    (ours,) = [one for one in records if one["program"] == "仅此一次的助学金"]
+    (ours,) = [record for record in records if record["program"] == "仅此一次的助学金"]
     assert ours == {
         "__typename": "EducationAid",
         "program": "仅此一次的助学金",

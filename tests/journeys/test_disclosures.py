@@ -94,7 +94,15 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
         (place, category, str(since), None if minor or name is None else masked(name))
         for _, _, place, category, since, name, minor in expected
     )
-    shown = sorted((one["place"]["code"], one["category"], one["since"], one["maskedName"]) for one in told)
+    shown = sorted(
+        (
+            certification["place"]["code"],
+            certification["category"],
+            certification["since"],
+            certification["maskedName"],
+        )
+        for certification in told
+    )
     assert sorted(map(str, shown)) == sorted(map(str, by_rule))
     kept = str(hub.rows("select * from disclosure_entry"))
     for name, number in hub.rows("select name, id_number_masked from person where length(name) > 1"):
@@ -129,10 +137,12 @@ def test_a_township_publishes_who_is_certified_masked_and_an_objection_becomes_a
     assert again == payload, "sent twice, kept once"
     assert hub.rows("select count(*) from alert") == [(1,)]
     listed = "{ disclosures(first: 1) { nodes { objections { number ground alert { id } } } } }"
-    (one,) = hub.ask(office, listed).data["disclosures"]["nodes"]
-    assert one["objections"] == [{"number": 1, "ground": objection["ground"], "alert": {"id": alert["id"]}}]
+    (certification,) = hub.ask(office, listed).data["disclosures"]["nodes"]
+    assert certification["objections"] == [
+        {"number": 1, "ground": objection["ground"], "alert": {"id": alert["id"]}}
+    ]
     audited = hub.ask("audit@4101", listed).data["disclosures"]["nodes"]
-    assert audited == [one]
+    assert audited == [certification]
 
 
 def test_who_was_helped_is_listed_without_the_kinds_that_tell_of_illness_and_disability(
@@ -146,10 +156,10 @@ def test_who_was_helped_is_listed_without_the_kinds_that_tell_of_illness_and_dis
     ((region, month),) = hub.rows(query)
     office = f"civil_affairs@{region[:6]}"
     made = published(hub, office, region, month=month, listOf="HELPED")
-    kinds = {one["aidKind"] for one in lines(hub, office, made["id"])}
+    kinds = {line["aidKind"] for line in lines(hub, office, made["id"])}
     assert "BASIC_LIVING" in kinds
     assert kinds <= DISCLOSED
-    assert all(one["category"] is None for one in lines(hub, office, made["id"]))
+    assert all(line["category"] is None for line in lines(hub, office, made["id"]))
     helped = hub.rows(
         "select count(distinct (a.household_id, a.person_id, a.kind)) from aid_record a join household h on h.id = a.household_id"
         " where starts_with(h.region, %s) and a.superseded_at is null and a.status in ('PAID', 'DELIVERED')"

@@ -152,9 +152,9 @@ def look(
 def of_rule(household: Any, rule: str, person: str | None) -> Any:
     """The one entitlement of a rule, of a person or of the household; None where there is none."""
     found = [
-        one
-        for one in household["entitlements"]
-        if one["rule"] == rule and (one["person"] and one["person"]["id"]) == person
+        entitlement
+        for entitlement in household["entitlements"]
+        if entitlement["rule"] == rule and (entitlement["person"] and entitlement["person"]["id"]) == person
     ]
     assert len(found) <= 1
     return found[0] if found else None
@@ -175,8 +175,8 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
     writable_hub: Served, case: Case
 ) -> None:
     household = look(writable_hub)
-    (head,) = (one["id"] for one in household["members"] if one["relation"] == "HEAD")
-    (spouse,) = (one["id"] for one in household["members"] if one["relation"] == "SPOUSE")
+    (head,) = (member["id"] for member in household["members"] if member["relation"] == "HEAD")
+    (spouse,) = (member["id"] for member in household["members"] if member["relation"] == "SPOUSE")
     assert household["entitlements"] == [], "without a category there is nothing to be entitled to"
     bring_about(writable_hub, case.facts, spouse, head)
 
@@ -226,7 +226,7 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
         assert recorded["errors"] == []
         now = of_rule(look(writable_hub), case.rule, person)
         assert now["status"] == status
-    givers = {one["agency"]["code"] for one in now["evidence"]["aidRecords"]}
+    givers = {record["agency"]["code"] for record in now["evidence"]["aidRecords"]}
     assert givers == {at_county(case.asked), at_county(case.second)}
     for told in recorded["warnings"]:
         if told["code"] == "DUPLICATE_AID":
@@ -268,7 +268,9 @@ def test_a_fact_that_is_closed_to_a_department_changes_nothing_of_what_it_is_tol
     writable_hub: Served, department: str
 ) -> None:
     household = look(writable_hub)
-    head, spouse = (one["id"] for one in sorted(household["members"], key=lambda one: one["relation"]))
+    head, spouse = (
+        member["id"] for member in sorted(household["members"], key=lambda member: member["relation"])
+    )
     given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
     office = f"civil_affairs@{household['region']['code'][:9]}"
     assert writable_hub.ask(office, CERTIFY, {"input": given}).data["certify"]["errors"] == []
@@ -287,13 +289,18 @@ def test_a_fact_that_is_closed_to_a_department_changes_nothing_of_what_it_is_tol
 
 def test_an_entitlement_is_told_only_where_each_of_its_facts_is_open(writable_hub: Served) -> None:
     household = look(writable_hub)
-    head, spouse = (one["id"] for one in sorted(household["members"], key=lambda one: one["relation"]))
+    head, spouse = (
+        member["id"] for member in sorted(household["members"], key=lambda member: member["relation"])
+    )
     bring_about(writable_hub, (ILL, PUPIL, STRUCK, DEATH), spouse, head)
     given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
     office = f"civil_affairs@{household['region']['code'][:9]}"
     writable_hub.ask(office, CERTIFY, {"input": given})
     told = {
-        department: {one["rule"] for one in look(writable_hub, f"{department}@{COUNTY}")["entitlements"]}
+        department: {
+            entitlement["rule"]
+            for entitlement in look(writable_hub, f"{department}@{COUNTY}")["entitlements"]
+        }
         for department in (*CLOSED, "disabled_federation", "health")
     }
     assert told["charity"] == set(), "who reads no certification knows of no category"

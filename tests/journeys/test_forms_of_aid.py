@@ -23,7 +23,7 @@ def amend(hub: Served, agency: str, record: str, version: int, **changes: Any) -
     change = {"id": record, "expectedVersion": version, "reason": "录入有误", **changes}
     answer = hub.ask(agency, AMEND, {"input": change}).data["amendAid"]
     assert (answer["errors"], answer["aidRecord"]["version"]) == ([], version + 1)
-    return [one["code"] for one in answer["warnings"]]
+    return [warning["code"] for warning in answer["warnings"]]
 
 
 WRONG = [
@@ -116,8 +116,10 @@ def test_an_allowance_paid_after_the_10th_is_kept_with_a_warning(
     assert answer["errors"] == []
     assert answer["aidRecord"]["paidInTime"] is in_time
     late = in_time is False and changes["paid_on"] is not None
-    assert [one["code"] for one in answer["warnings"]] == (["PAID_LATE"] if late else [])
-    assert all("46-3.1" in one["message"] and "46-3.1" in one["messageZh"] for one in answer["warnings"])
+    assert [warning["code"] for warning in answer["warnings"]] == (["PAID_LATE"] if late else [])
+    assert all(
+        "46-3.1" in warning["message"] and "46-3.1" in warning["messageZh"] for warning in answer["warnings"]
+    )
 
 
 def test_a_premium_that_is_not_paid_in_full_for_extreme_hardship_is_kept_with_a_warning(
@@ -141,7 +143,7 @@ def test_a_premium_that_is_not_paid_in_full_for_extreme_hardship_is_kept_with_a_
         detail = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": full}}
         given = outcome({"personId": members[0]["id"]}, detail) | {"externalId": f"P-{place}", **days}
         answer = record(writable_hub, insurer, given)
-        codes = [one["code"] for one in answer["warnings"] if one["code"] != "DUPLICATE_AID"]
+        codes = [warning["code"] for warning in answer["warnings"] if warning["code"] != "DUPLICATE_AID"]
         assert (answer["errors"], codes) == ([], ["PREMIUM_NOT_IN_FULL"] if warned else [])
     in_part = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": False}}
     kept = answer["aidRecord"]["id"]

@@ -17,11 +17,11 @@ def test_the_lines_of_a_county_and_a_month_are_told_to_every_department(hub: Ser
     }
     for agency in ("charity@410105", "audit@4101"):
         nodes = hub.ask(agency, LINES, asked).data["lines"]["nodes"]
-        assert [(one["county"]["code"], one["residence"], one["yuan"]) for one in nodes] == [
+        assert [(node["county"]["code"], node["residence"], node["yuan"]) for node in nodes] == [
             ("410105", "RURAL", "560.00"),
             ("410105", "URBAN", "760.00"),
         ]
-        assert all(one["source"] and one["recordedBy"] is None for one in nodes)
+        assert all(node["source"] and node["recordedBy"] is None for node in nodes)
     before = {"filter": {"region": "410105", "inForceOn": "2019-12-31"}}
     assert hub.ask("charity@410105", LINES, before).data["lines"]["nodes"] == []
 

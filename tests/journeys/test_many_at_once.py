@@ -63,7 +63,9 @@ def at_once(hub: Served, commands: Sequence[Sequence[Command]]) -> list[list[dic
         thread.start()
     for thread in threads:
         thread.join(120)
-    assert [len(one) for one in answered] == [len(one) for one in commands], "a client was not answered"
+    assert [len(one) for one in answered] == [len(command) for command in commands], (
+        "a client was not answered"
+    )
     for one in (one for of in answered for one in of):
         assert one["errors"] == [], one["errors"]
     return [[one["payload"] for one in of] for of in answered]
@@ -109,7 +111,7 @@ def test_what_sixteen_clients_create_at_once_is_all_there_and_there_once(writabl
         (c for of in commands for c in of), (a for of in answers for a in of), strict=True
     ):
         if command[2] == "certify":
-            rivals.append([one["code"] for one in payload["errors"]])
+            rivals.append([error["code"] for error in payload["errors"]])
             continue
         assert payload["errors"] == [], (command[2], payload["errors"])
         kept.setdefault(command[2], Counter())[payload[command[4]]["id"]] += 1
@@ -129,9 +131,12 @@ def test_what_sixteen_clients_create_at_once_is_all_there_and_there_once(writabl
 
 def _lengths(hub: Served, households: Sequence[dict[str, Any]]) -> list[int]:
     """How long the chains are; each is whole."""
-    chains = [hub.ask(COUNTY, CHAINS, {"code": one["code"]}).data["household"]["chain"] for one in households]
-    assert all(one["verified"]["whole"] for one in chains)
-    return [one["verified"]["length"] for one in chains]
+    chains = [
+        hub.ask(COUNTY, CHAINS, {"code": household["code"]}).data["household"]["chain"]
+        for household in households
+    ]
+    assert all(chain["verified"]["whole"] for chain in chains)
+    return [chain["verified"]["length"] for chain in chains]
 
 
 def test_of_sixteen_who_edit_the_same_version_one_wins_and_the_others_are_told(writable_hub: Served) -> None:
@@ -203,7 +208,7 @@ def test_of_sixteen_who_edit_the_same_version_one_wins_and_the_others_are_told(w
     answers_of: dict[str, list[list[str]]] = {name: [] for name in names}
     for sent, answered in zip(commands, at_once(writable_hub, commands), strict=True):
         for command, payload in zip(sent, answered, strict=True):
-            answers_of[command[2]].append([one["code"] for one in payload["errors"]])
+            answers_of[command[2]].append([error["code"] for error in payload["errors"]])
     for name, codes in answers_of.items():
         wins = 1 if edits[name][1] else CLIENTS
         assert codes.count([]) == wins, f"{name}: exactly one wins, or the one step is answered to all"

@@ -44,20 +44,20 @@ def test_the_city_sees_its_runs_and_only_what_it_may_know_of_their_results(monit
     second, first = runs(monitored, "civil_affairs@4101")
     assert (first["region"]["code"], first["asOf"]) == ("4101", today().isoformat())
     assert first["startedAt"] < first["finishedAt"] < second["startedAt"]
-    of = {one["finding"]: one for one in first["results"]}
+    of = {result["finding"]: result for result in first["results"]}
     assert of["PARTLY_COVERED"]["raised"] == of["PARTLY_COVERED"]["found"] == 1
-    assert {(one["raised"], one["closed"]) for one in second["results"]} == {(0, 0)}
+    assert {(result["raised"], result["closed"]) for result in second["results"]} == {(0, 0)}
     scopes = monitored.grant("civil_affairs@4101").scopes
     assert of.keys() == {finding for finding, facts in FACTS_OF_FINDINGS.items() if facts <= scopes}
 
     fewer = scopes - FACTS_OF_FINDINGS["DECEASED_RECIPIENT"]
     told = runs(monitored, "civil_affairs@4101", scopes=fewer)[0]["results"]
-    assert {one["finding"] for one in told} == of.keys() - {"DECEASED_RECIPIENT"}
+    assert {alert["finding"] for alert in told} == of.keys() - {"DECEASED_RECIPIENT"}
 
 
 def test_the_audit_of_the_city_sees_every_result(monitored: Served) -> None:
     for run in runs(monitored, "audit@4101"):
-        assert {one["finding"] for one in run["results"]} == FACTS_OF_FINDINGS.keys()
+        assert {result["finding"] for result in run["results"]} == FACTS_OF_FINDINGS.keys()
 
 
 @pytest.mark.parametrize("agency", ["civil_affairs@410105", "civil_affairs@410105001", "audit@410105"])

@@ -38,14 +38,14 @@ def members(hub: Served, **options: Any) -> list[Any]:
 def test_a_member_has_the_supplement_once_whatever_the_number_of_classes(hub: Served) -> None:
     found = members(hub)
     several = 0
-    for one in found:
-        told = one["monthlySupplement"]
+    for member in found:
+        told = member["monthlySupplement"]
         classes = [told[name] for name in ("severelyDisabled", "seriouslyIll", "aged", "inCollege", "minor")]
-        assert told["severelyDisabled"] == (one["disabilityGrade"] in (1, 2))
-        assert told["seriouslyIll"] == (one["health"] == "SERIOUS")
-        assert told["inCollege"] == (one["educationStage"] == "COLLEGE")
-        assert told["minor"] <= (one["birthDate"] >= f"{this_year() - 18}-01-01")
-        assert told["aged"] <= (one["birthDate"] < f"{this_year() - 69}-01-01")
+        assert told["severelyDisabled"] == (member["disabilityGrade"] in (1, 2))
+        assert told["seriouslyIll"] == (member["health"] == "SERIOUS")
+        assert told["inCollege"] == (member["educationStage"] == "COLLEGE")
+        assert told["minor"] <= (member["birthDate"] >= f"{this_year() - 18}-01-01")
+        assert told["aged"] <= (member["birthDate"] < f"{this_year() - 69}-01-01")
         assert told["yuan"] == ("100.00" if told["covered"] and any(classes) else "0.00")
         assert told["policyBasis"] == "46-3.1"
         several += told["covered"] and sum(classes) > 1
@@ -54,7 +54,7 @@ def test_a_member_has_the_supplement_once_whatever_the_number_of_classes(hub: Se
 
 def test_a_class_is_closed_to_who_may_not_read_the_fact_it_rests_on(hub: Served) -> None:
     without = DEPARTMENTS["civil_affairs"].scopes - {Scope.PERSON_HEALTH_READ}
-    told = [one["monthlySupplement"] for one in members(hub, scopes=without)]
+    told = [member["monthlySupplement"] for member in members(hub, scopes=without)]
     assert {one["seriouslyIll"] for one in told} == {one["yuan"] for one in told} == {None}
     assert {one["severelyDisabled"] for one in told} == {True, False}
 
@@ -96,7 +96,7 @@ def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_fac
         date(this_year() - 16, 1, 1),
     )
     code, due = found
-    household = next(one.household_id for one in of_jinshui if one.household_code == code)
+    household = next(somebody.household_id for somebody in of_jinshui if somebody.household_code == code)
     finance = "finance@410105"
     for number, (agency, supplement, warned) in enumerate(
         [
@@ -109,9 +109,9 @@ def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_fac
         given = allowance(household, supplement, f"LOW-{number}")
         answer = writable_hub.ask(agency, RECORD_AID, {"input": given}).data["recordAid"]
         assert answer["errors"] == []
-        told = [one for one in answer["warnings"] if one["code"] != "DUPLICATE_AID"]
-        assert [one["code"] for one in told] == (["SUPPLEMENT_DIFFERS"] if warned else [])
-        assert all("46-3.1" in one["message"] and "46-3.1" in one["messageZh"] for one in told)
+        told = [warning for warning in answer["warnings"] if warning["code"] != "DUPLICATE_AID"]
+        assert [warning["code"] for warning in told] == (["SUPPLEMENT_DIFFERS"] if warned else [])
+        assert all("46-3.1" in warning["message"] and "46-3.1" in warning["messageZh"] for warning in told)
         change = {
             "id": answer["aidRecord"]["id"],
             "expectedVersion": 1,
@@ -119,7 +119,7 @@ def test_an_allowance_with_another_supplement_is_kept_and_only_who_reads_the_fac
             "outcome": "已到账",
         }
         amended = writable_hub.ask(agency, AMEND, {"input": change}).data["amendAid"]
-        again = [(one["code"], one["path"]) for one in amended["warnings"]]
+        again = [(warning["code"], warning["path"]) for warning in amended["warnings"]]
         assert again == ([("SUPPLEMENT_DIFFERS", ["input"])] if warned else []), "it differs still"
     last = writable_hub.rows(
         "select e.type, e.agency_id from chain_event e join household h on h.id = e.household_id where h.code = %s"

@@ -87,7 +87,7 @@ def test_a_declaration_flags_the_certifications_and_is_found_by_the_auditor_unti
     seen = look(AUDITOR)
     assert seen["households"]["nodes"] == [{"code": relative.household_code}]
     assert look(AUDITOR, False)["households"]["totalCount"] == everybody - 1
-    assert [one["post"] for one in seen["nearRelatives"]["nodes"]] == ["民政所所长"]
+    assert [node["post"] for node in seen["nearRelatives"]["nodes"]] == ["民政所所长"]
     flagged = [one for one in seen["household"]["certifications"] if one["category"] == "OTHER_HARDSHIP"]
     assert flagged == [
         {
@@ -106,7 +106,7 @@ def test_a_declaration_flags_the_certifications_and_is_found_by_the_auditor_unti
     after = look(AUDITOR)
     assert (after["households"]["totalCount"], after["nearRelatives"]["totalCount"]) == (0, 0)
     assert after["household"]["chain"]["verified"]["whole"]
-    assert [one["type"] for one in after["household"]["chain"]["events"]["nodes"]] == [
+    assert [node["type"] for node in after["household"]["chain"]["events"]["nodes"]] == [
         "NEAR_RELATIVE_DECLARED",
         "NEAR_RELATIVE_ENDED",
     ]
@@ -132,12 +132,12 @@ def test_a_certification_of_one_person_is_flagged_by_that_person_alone(writable_
 
     household = households()[0]
     covered, _ = flag(household)
-    other = next(one["id"] for one in household["members"] if one["id"] != covered)
+    other = next(member["id"] for member in household["members"] if member["id"] != covered)
     office = f"civil_affairs@{household['region']['code'][:6]}"
     for person, flagged in ((other, False), (covered, True)):
         given = declaration(Somebody("", "", person, ""), externalId=person[-9:])
         assert writable_hub.ask(office, DECLARE, {"input": given}).data["declareNearRelative"]["errors"] == []
-        (same,) = (one for one in households() if one["code"] == household["code"])
+        (same,) = (error for error in households() if error["code"] == household["code"])
         assert flag(same) == (covered, flagged)
 
 

@@ -45,7 +45,9 @@ def twice(writable_hub: Served) -> tuple[dict[str, str], dict[str, str], tuple[s
     """One old mother, who is registered in 金水区 and in 新郑市: how each names her, and the codes of the two households."""
     codes = planted_codes()[Planted.PERSON_IN_TWO_HOUSEHOLDS]
     found = [writable_hub.ask(CITY, MEMBERS, {"code": code}).data["household"]["members"] for code in codes]
-    here, there = (next(one["id"] for one in members if one["name"] == "王秀兰") for members in found)
+    here, there = (
+        next(member["id"] for member in members if member["name"] == "王秀兰") for members in found
+    )
     return {"personId": here}, {"personId": there}, (codes[0], codes[1])
 
 
@@ -145,9 +147,9 @@ def test_46_3_1_what_another_district_gave_excludes_and_civil_affairs_settles_it
     for code in (code_here, code_there):
         chain = writable_hub.ask(CITY, CHAIN, {"code": code}).data["household"]["chain"]
         assert chain["verified"]["whole"]
-        assert {one["agency"]["code"] for one in chain["events"]["nodes"]} <= {CITY, THERE}
+        assert {node["agency"]["code"] for node in chain["events"]["nodes"]} <= {CITY, THERE}
     assert chain["events"]["nodes"][0]["overlapCase"] == {"id": case["id"]}
-    types = [one["type"] for one in chain["events"]["nodes"]]
+    types = [node["type"] for node in chain["events"]["nodes"]]
     assert types == ["OVERLAP_DECIDED", "AID_RECORDED"]
 
 
@@ -307,7 +309,7 @@ def test_46_3_3_what_is_paid_first_together_is_summed_for_who_reads_it_and_tells
         ]
         for amount in ("10.00", "1500.00")
     ]
-    assert [one["code"] for warnings in told for one in warnings] == ["DUPLICATE_AID"] * 2
+    assert [error["code"] for warnings in told for error in warnings] == ["DUPLICATE_AID"] * 2
     assert "1500" not in str(told)
     other = given | {"externalId": "MEETS-2", "program": "急难救助"}
     (warning,) = write(writable_hub, "civil_affairs@410105001", RECORD, other)["warnings"][:1]
@@ -328,8 +330,8 @@ def test_two_agencies_give_what_excludes_or_repeats_at_once(writable_hub: Served
             (HERE, outcome(here, living("SUBSISTENCE_ALLOWANCE"), externalId=f"LOW-{month}", **days)),
             (THERE, outcome(there, living("EXTREME_HARDSHIP_SUPPORT"), externalId=f"HARD-{month}", **days)),
         )
-        assert sorted(len(one["errors"]) for one in answers) == [0, 1]
-        assert [error["code"] for one in answers for error in one["errors"]] == ["EXCLUSIVE_AID"]
+        assert sorted(len(answer["errors"]) for answer in answers) == [0, 1]
+        assert [error["code"] for answer in answers for error in answer["errors"]] == ["EXCLUSIVE_AID"]
         school = [("education@410105", here), ("education@410184", there)]
         answers = at_once(
             *(
@@ -337,8 +339,8 @@ def test_two_agencies_give_what_excludes_or_repeats_at_once(writable_hub: Served
                 for agency, who in school
             )
         )
-        assert [one["errors"] for one in answers] == [[], []]
-        assert [one["code"] for each in answers for one in each["warnings"]] == ["DUPLICATE_AID"]
+        assert [answer["errors"] for answer in answers] == [[], []]
+        assert [warning["code"] for each in answers for warning in each["warnings"]] == ["DUPLICATE_AID"]
     assert len(cases(writable_hub, CITY)) == 5
 
 

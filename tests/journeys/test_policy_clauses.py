@@ -11,7 +11,9 @@ CLAUSES = "{ policyClauses { number place heading sentences gist } }"
 
 
 def test_the_clause_of_education_aid_is_given_with_its_heading_and_its_official_sentence(hub: Served) -> None:
-    clauses = {one["number"]: one for one in hub.ask("education@410105", CLAUSES).data["policyClauses"]}
+    clauses = {
+        clause["number"]: clause for clause in hub.ask("education@410105", CLAUSES).data["policyClauses"]
+    }
     assert clauses["46-3.2.2"]["place"] == "三、(二)2."
     assert clauses["46-3.2.2"]["heading"] == "教育救助"
     assert clauses["46-3.2.2"]["sentences"][0].startswith(
@@ -19,7 +21,7 @@ def test_the_clause_of_education_aid_is_given_with_its_heading_and_its_official_
     )
     assert clauses["46-2.4"]["place"] == "二、(四)"
     assert clauses["46-3"]["place"] == "三、"
-    assert all(one["gist"] for one in clauses.values())
+    assert all(clause["gist"] for clause in clauses.values())
 
 
 def test_every_clause_stands_in_the_policy_where_it_is_said_to_and_in_its_words(hub: Served) -> None:
@@ -31,11 +33,11 @@ def test_every_clause_stands_in_the_policy_where_it_is_said_to_and_in_its_words(
 
 
 def test_whatever_clause_an_answer_cites_is_given(hub: Served) -> None:
-    given = {one["number"] for one in hub.ask("civil_affairs@4101", CLAUSES).data["policyClauses"]}
+    given = {clause["number"] for clause in hub.ask("civil_affairs@4101", CLAUSES).data["policyClauses"]}
     reply = hub.ask(
         "civil_affairs@4101",
         "{ chainEvents(first: 1000) { nodes { policyBasis } } alerts(first: 200) { nodes { policyBasis } } }",
     )
-    cited = {one["policyBasis"] for nodes in reply.data.values() for one in nodes["nodes"]}
+    cited = {node["policyBasis"] for nodes in reply.data.values() for node in nodes["nodes"]}
     assert len(cited) > 5
     assert cited - {None} <= given

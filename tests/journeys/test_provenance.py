@@ -93,7 +93,7 @@ def changes(served: Served, last: int, agency: str = COUNTY, code: str = CODE, b
     ]
     assert chain["verified"]["whole"]
     return [
-        (event["type"], {one["field"]: (one["before"], one["after"]) for one in event["changes"]})
+        (event["type"], {change["field"]: (change["before"], change["after"]) for change in event["changes"]})
         for event in chain["events"]["nodes"]
     ]
 
@@ -110,7 +110,7 @@ def test_46_2_2_a_household_is_registered_updated_and_says_where_each_field_come
     registered = (TOWNSHIP, "REQUEST", "HOUSEHOLD_REGISTERED", None)
     found = origins(writable_hub, COUNTY)
     assert fields(found["provenance"]) == dict.fromkeys(FIELDS_OF_HOUSEHOLD, registered)
-    head = next(one for one in found["members"] if one["name"] == "王五")
+    head = next(member for member in found["members"] if member["name"] == "王五")
     assert fields(head["provenance"]) == dict.fromkeys(FIELDS_OF_PERSON, registered)
 
     file = tmp_path / "更新.csv"
@@ -135,7 +135,7 @@ def test_46_2_2_a_household_is_registered_updated_and_says_where_each_field_come
     told = fields(found["provenance"])
     assert told.pop("incomePerCapita") == (*updated, "650.00")
     assert told == dict.fromkeys(FIELDS_OF_HOUSEHOLD - {"incomePerCapita"}, registered)
-    head = next(one for one in found["members"] if one["name"] == "王五")
+    head = next(member for member in found["members"] if member["name"] == "王五")
     told = fields(head["provenance"])
     assert told["phone"] == (*updated, "13*******11"), "what is sealed is masked"
     assert told["employment"] == (*updated, "EMPLOYED")

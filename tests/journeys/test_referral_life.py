@@ -136,7 +136,9 @@ def test_46_2_1_a_need_is_completed_only_with_aid_for_the_one_it_is_about(
     for somebody in of_jinshui:
         answered = writable_hub.ask(SENDER, MEMBERS, {"code": somebody.household_code})
         others = [
-            one["id"] for one in answered.data["household"]["members"] if one["id"] != somebody.person_id
+            member["id"]
+            for member in answered.data["household"]["members"]
+            if member["id"] != somebody.person_id
         ]
         if others:
             break

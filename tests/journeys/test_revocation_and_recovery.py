@@ -83,7 +83,7 @@ def history(hub: Served, aid: str) -> list[tuple[Any, ...]]:
     query = """query ($id: ID!) { node(id: $id) { ... on EducationAid { history { status
       ... on EducationAid { amount revokedBecause } } } } }"""
     versions = hub.ask(SCHOOLS, query, {"id": aid}).data["node"]["history"]
-    return [(one["status"], one["amount"], one["revokedBecause"]) for one in versions]
+    return [(version["status"], version["amount"], version["revokedBecause"]) for version in versions]
 
 
 def recovery_of(aid: str, **changes: Any) -> dict[str, Any]:
@@ -115,12 +115,12 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
     assert (answered["id"], answered["status"], answered["answerRevoked"]) == (referral, "COMPLETED", False)
 
     revoked = revoke(writable_hub, aid)
-    assert [one["code"] for one in revoked["warnings"]] == ["RECOVERY_DUE", "ANSWER_REVOKED"]
+    assert [warning["code"] for warning in revoked["warnings"]] == ["RECOVERY_DUE", "ANSWER_REVOKED"]
     assert history(writable_hub, aid) == [("PAID", "1250.00", None), ("REVOKED", "1250.00", "FALSE_CLAIM")]
     before = writable_hub.everything_written()
     assert revoke(writable_hub, aid)["aidRecord"]["version"] == 2
     assert writable_hub.everything_written() == before, "asked again in the same words, it writes nothing"
-    (stands,) = [one for one in look(writable_hub, pupil)["referrals"]["nodes"] if one["id"] == referral]
+    (stands,) = [node for node in look(writable_hub, pupil)["referrals"]["nodes"] if node["id"] == referral]
     assert (stands["answerRevoked"], stands["aidRecords"]) == (True, [{"status": "REVOKED"}])
     listed = (
         "query { referrals(first: 50, filter: {answerRevoked: true, need: [EDUCATION]}) { nodes { id } } }"
@@ -151,7 +151,7 @@ def test_a_false_claim_is_revoked_recovered_in_instalments_and_told_in_the_chain
     assert recovery["aidRecord"] == {"id": aid, "status": "REVOKED"}
     assert seen["chain"]["verified"]["whole"]
     told = seen["chain"]["events"]["nodes"][-4:]
-    assert [(one["type"], one["policyBasis"]) for one in told] == [
+    assert [(event["type"], event["policyBasis"]) for event in told] == [
         ("AID_REVOKED", "46-4.3"), ("RECOVERY_OPENED", "46-4.3"), ("RECOVERY_REPAID", "46-4.3"), ("RECOVERY_REPAID", "46-4.3"),
     ]  # fmt: skip
     assert told[0]["aidRecord"]["id"] == aid
@@ -178,7 +178,11 @@ def test_an_entitlement_whose_aid_is_revoked_is_missing_again(writable_hub: Serv
     pupil = Somebody("", code, person, "")
 
     def status() -> list[str]:
-        mine = (one for one in look(writable_hub, pupil)["entitlements"] if one["rule"] == "EDUCATION_AID")
+        mine = (
+            entitlement
+            for entitlement in look(writable_hub, pupil)["entitlements"]
+            if entitlement["rule"] == "EDUCATION_AID"
+        )
         return [one["status"] for one in mine if one["person"]["id"] == person]
 
     assert status() == ["RECEIVED"]
@@ -196,13 +200,13 @@ def receiving(hub: Served) -> tuple[str, str, str, str, int]:
       code entitlements { rule status person { id aidRecords(first: 20) { nodes {
         id kind version agency { code } period { end } } } } } } } }"""
     for household in hub.ask(CITY, query).data["households"]["nodes"]:
-        for one in household["entitlements"]:
-            if (one["rule"], one["status"]) == ("EDUCATION_AID", "RECEIVED"):
-                records = one["person"]["aidRecords"]["nodes"]
+        for entitlement in household["entitlements"]:
+            if (entitlement["rule"], entitlement["status"]) == ("EDUCATION_AID", "RECEIVED"):
+                records = entitlement["person"]["aidRecords"]["nodes"]
                 now = [aid for aid in records if aid["kind"] == "EDUCATION" and aid["period"]["end"] >= day()]
                 if len(now) == 1:
                     aid = now[0]
-                    code, person = household["code"], one["person"]["id"]
+                    code, person = household["code"], entitlement["person"]["id"]
                     return code, person, aid["id"], aid["agency"]["code"], aid["version"]
     raise AssertionError("nobody receives education aid")
 
@@ -370,7 +374,9 @@ def test_never_more_is_asked_than_was_paid_and_never_more_comes_than_was_asked(
     revoke(hub, aid)
     given = recovery_of(aid, amount=f"{asked:.2f}", externalId=f"R-{number}")
     answered = hub.ask(SCHOOLS, OPEN_RECOVERY, {"input": given}).data["openRecovery"]
-    assert [one["code"] for one in answered["errors"]] == (["AMOUNT_EXCEEDS_PAID"] if asked > amount else [])
+    assert [error["code"] for error in answered["errors"]] == (
+        ["AMOUNT_EXCEEDS_PAID"] if asked > amount else []
+    )
     if asked > amount:
         return
     left = asked
@@ -381,7 +387,7 @@ def test_never_more_is_asked_than_was_paid_and_never_more_comes_than_was_asked(
         expected = (
             "RECOVERY_SETTLED" if left == 0 else "AMOUNT_EXCEEDS_OUTSTANDING" if instalment > left else None
         )
-        assert [one["code"] for one in told["errors"]] == ([expected] if expected else [])
+        assert [error["code"] for error in told["errors"]] == ([expected] if expected else [])
         if expected is None:
             left -= instalment
             status = "REPAID" if left == 0 else "PARTLY_REPAID"

@@ -79,8 +79,8 @@ def test_46_2_2_the_list_that_did_not_come_is_late_for_all_who_watch_and_for_its
     for other in (f"education@{county}", "agriculture@410105", "civil_affairs@410105"):
         assert shares(hub, other, **late) == []
     assert hub.ask(f"charity@{county}", SHARES).forbidden == {"Query.shares"}
-    assert {one["registry"] for one in shares(hub, "education@410105")} == {"EDUCATION"}
-    assert {one["registry"] for one in shares(hub, "medical_insurance@410105")} == {
+    assert {share["registry"] for share in shares(hub, "education@410105")} == {"EDUCATION"}
+    assert {share["registry"] for share in shares(hub, "medical_insurance@410105")} == {
         "HEALTH",
         "MEDICAL_INSURANCE",
     }
@@ -91,12 +91,12 @@ def test_46_2_2_the_list_that_did_not_come_is_late_for_all_who_watch_and_for_its
 
 def test_46_4_2_numbers_under_five_are_for_those_who_read_the_registry(hub: Served) -> None:
     whole = {
-        (one["registry"], one["region"]["code"]): one
-        for one in shares(hub, "civil_affairs@4101", month=str(month(1)))
+        (share["registry"], share["region"]["code"]): share
+        for share in shares(hub, "civil_affairs@4101", month=str(month(1)))
     }
     told = {
-        (one["registry"], one["region"]["code"]): one
-        for one in shares(hub, "finance@4101", month=str(month(1)))
+        (share["registry"], share["region"]["code"]): share
+        for share in shares(hub, "finance@4101", month=str(month(1)))
     }
     assert whole.keys() == told.keys()
     assert any(one["rows"] is not None and one["rows"] < 5 for one in whole.values())
@@ -112,8 +112,8 @@ def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
     writable_hub.rows("delete from share_entry returning 1")
     writable_hub.rows("delete from monthly_share returning 1")
     first, second, third = (
-        fact("HARDSHIP_STUDENT", {"personId": one.person_id}, externalId=one.person_id)
-        for one in of_jinshui[:3]
+        fact("HARDSHIP_STUDENT", {"personId": somebody.person_id}, externalId=somebody.person_id)
+        for somebody in of_jinshui[:3]
     )
     assert reported(writable_hub, office, None, first)["errors"] == []
     assert shares(writable_hub, office) == []
@@ -149,8 +149,10 @@ def test_46_2_3_a_batch_for_a_month_is_counted_once_however_often_it_comes(
     )
     counties = shares(writable_hub, "education@4101", month=str(month()))
     assert len(counties) == 15
-    assert {one["region"]["code"]: one["rows"] for one in counties if one["rows"]} == {"410105": 4}
-    assert {one["agency"]["code"] for one in counties} == {"education@4101"}
+    assert {county["region"]["code"]: county["rows"] for county in counties if county["rows"]} == {
+        "410105": 4
+    }
+    assert {county["agency"]["code"] for county in counties} == {"education@4101"}
 
 
 def test_46_2_2_a_share_that_cannot_be_is_refused_whole(
@@ -167,7 +169,9 @@ def test_46_2_2_a_share_that_cannot_be_is_refused_whole(
         ("civil_affairs@410105001", this_month(), death, "COUNTY_OFFICE_REQUIRED"),
     ):
         answered = reported(writable_hub, agency, month, given)
-        assert [(one["code"], one["path"]) for one in answered["errors"]] == [(code, ["input", "month"])]
-        assert all(one["message"] and one["messageZh"] for one in answered["errors"])
+        assert [(error["code"], error["path"]) for error in answered["errors"]] == [
+            (code, ["input", "month"])
+        ]
+        assert all(error["message"] and error["messageZh"] for error in answered["errors"])
         assert answered["reports"] == []
     assert writable_hub.everything_written() == before

@@ -75,7 +75,7 @@ def told(hub: Served, somebody: Somebody) -> list[tuple[str, str]]:
     """What the household's own county is told of who has it in sight: the type and the clause of each event."""
     reply = hub.ask(OWN, SIGHT, {"c": somebody.household_code})
     nodes = reply.data["household"]["chain"]["events"]["nodes"]
-    return [(one["type"], one["policyBasis"]) for one in nodes]
+    return [(node["type"], node["policyBasis"]) for node in nodes]
 
 
 def later(hub: Served, somebody: Somebody, days: int) -> None:
@@ -100,7 +100,7 @@ def test_who_gives_aid_elsewhere_sees_its_record_and_nothing_of_the_household(
     assert not sees(writable_hub, OFFICE, somebody)
     assert writable_hub.ask(OFFICE, BY_NUMBER, {"n": somebody.id_number}).data == {"person": None}
     nodes = writable_hub.ask(OFFICE, OWN_AID).data["aidRecords"]["nodes"]
-    assert next(one for one in nodes if one["id"] == record["id"]) == {
+    assert next(node for node in nodes if node["id"] == record["id"]) == {
         "id": record["id"],
         "household": None,
         "person": None,
@@ -251,6 +251,6 @@ def test_a_sender_from_elsewhere_keeps_its_referral_and_loses_the_household(
     assert write(writable_hub, SCHOOLS_HERE, step("return"), **given)["errors"] == []
     assert not sees(writable_hub, SCHOOLS_HERE, somebody)
     query = "{ referrals(first: 200) { nodes { id household { code } person { name } } } }"
-    nodes = {one["id"]: one for one in writable_hub.ask(SCHOOLS_HERE, query).data["referrals"]["nodes"]}
+    nodes = {node["id"]: node for node in writable_hub.ask(SCHOOLS_HERE, query).data["referrals"]["nodes"]}
     assert nodes[sent] == {"id": sent, "household": None, "person": None}
     assert came not in nodes

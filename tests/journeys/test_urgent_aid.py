@@ -110,7 +110,7 @@ def test_papers_fall_due_in_working_days_and_an_amendment_says_when_they_came(
     shown = writable_hub.ask(COUNTY, OVERDUE, {"filter": {"papersOverdue": True}}).data["aidRecords"]["nodes"]
     assert [one["id"] for one in shown] == [late["id"]]
     others = writable_hub.ask(COUNTY, OVERDUE, {"filter": {"papersOverdue": False, "program": "临时救助金"}})
-    assert [one["id"] for one in others.data["aidRecords"]["nodes"]] == [fresh["id"]]
+    assert [node["id"] for node in others.data["aidRecords"]["nodes"]] == [fresh["id"]]
 
     def supply(**changes: Any) -> Any:
         given = {"id": late["id"], "expectedVersion": 1, "suppliedOn": "2026-11-20"} | changes
@@ -122,14 +122,14 @@ def test_papers_fall_due_in_working_days_and_an_amendment_says_when_they_came(
         ({"suppliedOn": "2026-10-01"}, "INVALID_INPUT"),
         ({"expectedVersion": 2}, "STALE_VERSION"),
     ):
-        assert [one["code"] for one in supply(**wrong)["errors"]] == [code]
+        assert [error["code"] for error in supply(**wrong)["errors"]] == [code]
     answer = supply()
     assert answer["errors"] == []
     assert (answer["aidRecord"]["papersSuppliedOn"], answer["aidRecord"]["papersOverdue"]) == (
         "2026-11-20",
         False,
     )
-    assert [one["code"] for one in supply(expectedVersion=2)["errors"]] == ["NO_PAPERS_OWED"]
+    assert [error["code"] for error in supply(expectedVersion=2)["errors"]] == ["NO_PAPERS_OWED"]
     ((kind, _, body),) = events(writable_hub, of_jinshui[1], 1)
     assert (kind, body["detail"]["papers_supplied_on"], body["version"]) == ("AID_AMENDED", "2026-11-20", 2)
 

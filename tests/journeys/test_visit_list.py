@@ -95,14 +95,14 @@ def by_python(served: Served, region: str) -> dict[str, list[str]]:
 def test_46_2_3_the_list_holds_every_household_with_a_reason_and_no_other(hub: Served) -> None:
     for agency, region in ((TOWNSHIP, "410105001"), ("civil_affairs@410181", "410181")):
         nodes = [edge["node"] for edge in listed(hub, agency, region)["edges"]]
-        assert {one["household"]["code"]: one["reasons"] for one in nodes} == by_python(hub, region)
-        assert [one["rank"] for one in nodes] == sorted(one["rank"] for one in nodes)
-        first = [list(VisitReason).index(VisitReason(one["reasons"][0])) for one in nodes]
+        assert {node["household"]["code"]: node["reasons"] for node in nodes} == by_python(hub, region)
+        assert [node["rank"] for node in nodes] == sorted(node["rank"] for node in nodes)
+        first = [list(VisitReason).index(VisitReason(node["reasons"][0])) for node in nodes]
         assert first == sorted(first), "the policy's order"
-        assert {reason for one in nodes for reason in one["reasons"]} >= {"ILLNESS", "LITTLE_LABOUR"}
-        for one in nodes:
-            words = [term(VisitReason(reason)).zh for reason in one["reasons"]]
-            assert (one["reasonsZh"], one["policyBasis"]) == (";".join(words), "46-2.3")
+        assert {reason for node in nodes for reason in node["reasons"]} >= {"ILLNESS", "LITTLE_LABOUR"}
+        for node in nodes:
+            words = [term(VisitReason(reason)).zh for reason in node["reasons"]]
+            assert (node["reasonsZh"], node["policyBasis"]) == (";".join(words), "46-2.3")
 
 
 def test_46_2_3_pages_follow_on_each_other_and_hold_everybody_once(hub: Served) -> None:
@@ -133,7 +133,7 @@ def test_46_4_2_no_household_stands_in_the_list_for_a_reason_that_is_closed(hub:
         expected = {code: [one for one in why if one not in without] for code, why in told.items()}
         expected = {code: why for code, why in expected.items() if why}
         nodes = [edge["node"] for edge in page["edges"]]
-        assert {one["household"]["code"]: one["reasons"] for one in nodes} == expected
+        assert {node["household"]["code"]: node["reasons"] for node in nodes} == expected
         assert page["totalCount"] == len(expected)
     blind = hub.grant(COUNTY).scopes - set(" ".join(closed.values()).split()) - {"person:read"}
     query = "{ visitList { totalCount nodes { rank } } }"
@@ -152,7 +152,7 @@ def test_46_2_4_the_list_tells_the_last_visit_and_the_deadlines_that_wait(writab
 
     def of_it(agency: str = TOWNSHIP, but: str = "") -> Any:
         nodes = [edge["node"] for edge in listed(writable_hub, agency, but=but)["edges"]]
-        return next(one for one in nodes if one["household"]["id"] == household["id"])
+        return next(node for node in nodes if node["household"]["id"] == household["id"])
 
     one = of_it()
     assert "URGENT_TROUBLE" in one["reasons"]

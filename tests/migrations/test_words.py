@@ -23,9 +23,9 @@ from tests.migrations.test_migrations import catalog, downgrade, empty_database,
 
 BEFORE, WORDS = "2026_11_29_changes", "2026_11_30_words"
 KNOWN = vocabularies(metadata)
-COLUMNS = [(one, column) for one in KNOWN for column in one.columns]
+COLUMNS = [(vocabulary, column) for vocabulary in KNOWN for column in vocabulary.columns]
 ANOTHER = "ANOTHER_WORD"
-WITH_ANOTHER = tuple(replace(one, words=(*one.words, ANOTHER)) for one in KNOWN)
+WITH_ANOTHER = tuple(replace(vocabulary, words=(*vocabulary.words, ANOTHER)) for vocabulary in KNOWN)
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 VALUES: dict[type, object] = {
@@ -127,11 +127,11 @@ def test_each_column_of_words_asks_the_one_function_of_its_enum(engine: sa.Engin
     assert checks(engine) == sorted(
         (
             f"{column.table.name}.{column.name}",
-            f"ck_{column.table.name}_{one.constraint}",
-            f"CHECK ({one.function}(({'type' if column.name == 'type' else column.name})::text))",
+            f"ck_{column.table.name}_{vocabulary.constraint}",
+            f"CHECK ({vocabulary.function}(({'type' if column.name == 'type' else column.name})::text))",
             True,
         )
-        for one, column in COLUMNS
+        for vocabulary, column in COLUMNS
     )
 
 
@@ -139,7 +139,7 @@ def test_the_functions_can_be_put_in_the_place_of_their_calls_and_depend_on_no_s
     engine: sa.Engine,
 ) -> None:
     asked = rows_of(engine, f"{FUNCTIONS} and proname like 'is\\_%'")
-    assert asked == sorted((one.function, "i", "s", None, False, False, True) for one in KNOWN)
+    assert asked == sorted((vocabulary.function, "i", "s", None, False, False, True) for vocabulary in KNOWN)
 
 
 def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engine) -> None:
@@ -147,9 +147,12 @@ def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engi
         connection.exec_driver_sql("revoke execute on all functions in schema public from public")
         for role in ("hub_reader", "hub_writer"):
             connection.exec_driver_sql(f"set local role {role}")
-            for one in KNOWN:
-                assert connection.scalar(sa.select(sa.Function(one.function, one.words[0]))) is True
-                assert connection.scalar(sa.select(sa.Function(one.function, ANOTHER))) is False
+            for vocabulary in KNOWN:
+                assert (
+                    connection.scalar(sa.select(sa.Function(vocabulary.function, vocabulary.words[0])))
+                    is True
+                )
+                assert connection.scalar(sa.select(sa.Function(vocabulary.function, ANOTHER))) is False
             connection.exec_driver_sql("reset role")
 
 
@@ -160,7 +163,9 @@ def test_each_column_refuses_what_is_no_word_of_its_enum(engine: sa.Engine) -> N
         refused = {
             str(column): {refusal(connection, column, word) for word in wrong} for _, column in COLUMNS
         }
-    assert refused == {str(column): {f"ck_{column.table.name}_{one.constraint}"} for one, column in COLUMNS}
+    assert refused == {
+        str(column): {f"ck_{column.table.name}_{vocabulary.constraint}"} for vocabulary, column in COLUMNS
+    }
 
 
 def test_another_word_is_written_to_each_table_and_none_of_them_is_altered_or_waited_for(
@@ -172,7 +177,9 @@ def test_another_word_is_written_to_each_table_and_none_of_them_is_altered_or_wa
     with engine.connect() as other, engine.begin() as connection:
         other.exec_driver_sql(f"lock table {', '.join(tables)} in access exclusive mode")
         connection.exec_driver_sql("set local lock_timeout = '100ms'")
-        assert words_lacking(connection, WITH_ANOTHER) == [f"{one.name}.{ANOTHER}" for one in KNOWN]
+        assert words_lacking(connection, WITH_ANOTHER) == [
+            f"{vocabulary.name}.{ANOTHER}" for vocabulary in KNOWN
+        ]
         sync_words(connection, WITH_ANOTHER)
         assert words_lacking(connection, WITH_ANOTHER) == []
     assert rows_of(engine, made) == before
@@ -182,7 +189,7 @@ def test_another_word_is_written_to_each_table_and_none_of_them_is_altered_or_wa
 
 
 def test_a_word_that_no_row_holds_goes_and_one_that_a_row_holds_is_told(engine: sa.Engine) -> None:
-    (region,) = (one for one in KNOWN if one.name == "RegionLevel")
+    (region,) = (vocabulary for vocabulary in KNOWN if vocabulary.name == "RegionLevel")
     fewer = replace(region, words=tuple(word for word in region.words if word != "TOWNSHIP"))
     with engine.begin() as connection:
         sync_words(connection, WITH_ANOTHER)
@@ -199,7 +206,7 @@ def test_a_word_that_no_row_holds_goes_and_one_that_a_row_holds_is_told(engine: 
 def test_migrating_brings_the_words_that_are_lacking_and_then_leaves_the_functions_alone(
     engine: sa.Engine, database_url: str
 ) -> None:
-    (kinds,) = (one for one in KNOWN if one.name == "AidKind")
+    (kinds,) = (vocabulary for vocabulary in KNOWN if vocabulary.name == "AidKind")
     with engine.begin() as connection:
         write_words(connection, kinds.function, kinds.words[:-1])
         assert words_lacking(connection, KNOWN) == [f"AidKind.{kinds.words[-1]}"]
@@ -230,9 +237,9 @@ def fill(engine: sa.Engine) -> sa.MetaData:
     with engine.begin() as connection:
         for name in sorted({str(table) for table, _ in words}):
             row = {
-                one.name: words.get((name, one.name)) or value_of(one)
-                for one in there.tables[name].columns
-                if not one.nullable and one.identity is None and one.computed is None
+                column.name: words.get((name, column.name)) or value_of(column)
+                for column in there.tables[name].columns
+                if not column.nullable and column.identity is None and column.computed is None
             }
             put(connection, name, row | beside.get(name, {}))
     return there
@@ -277,8 +284,8 @@ def test_a_dump_is_restored_with_its_words_and_its_rows(cluster: TestCluster, sa
         assert catalog(restored)["functions"] == catalog(original)["functions"]
         with restored.begin() as connection:
             assert words_lacking(connection, WITH_ANOTHER) == []
-            for one, column in COLUMNS:
-                named = f"ck_{column.table.name}_{one.constraint}"
+            for vocabulary, column in COLUMNS:
+                named = f"ck_{column.table.name}_{vocabulary.constraint}"
                 assert refusal(connection, column, "wrong") == named
                 assert refusal(connection, column, ANOTHER) != named
     original.dispose()

@@ -90,15 +90,17 @@ def main(
             raise typer.Exit(2) from error
     current = {mutant.id for part in parts() for mutant in part.mutants()}
     console.print(
-        write_table(one for one in kept().values() if one.id in current), markup=False, soft_wrap=True
+        write_table(result for result in kept().values() if result.id in current),
+        markup=False,
+        soft_wrap=True,
     )
     _end(drawn)
 
 
 def _end(drawn: list[tuple[Part, Mutant]]) -> None:
     done, why = kept(), explained()
-    survived = [one for _, one in drawn if one.id in done and done[one.id].found is None]
-    raise typer.Exit(1 if any(one.id not in why for one in survived) else 0)
+    survived = [mutant for _, mutant in drawn if mutant.id in done and done[mutant.id].found is None]
+    raise typer.Exit(1 if any(mutant.id not in why for mutant in survived) else 0)
 
 
 def _measure() -> None:
@@ -165,7 +167,7 @@ def _try_all(waiting: list[tuple[Part, Mutant]], touching: Touching, workers: in
                 bar.print(_line(mutant, outcome), markup=False, highlight=False, soft_wrap=True)
                 bar.advance(task)
         finally:
-            if not all(one.done() for one in running):
+            if not all(future.done() for future in running):
                 stopped.set()
                 for copy in copies:
                     copy.stop()

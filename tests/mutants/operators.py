@@ -65,9 +65,9 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
     """Every mutant of a file."""
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
-    for one in _Places(file, (root / file).read_bytes()).all():
-        alike = (one.within, one.operator, one.was, one.becomes)
-        found.append(replace(one, nth=seen[alike]))
+    for mutant in _Places(file, (root / file).read_bytes()).all():
+        alike = (mutant.within, mutant.operator, mutant.was, mutant.becomes)
+        found.append(replace(mutant, nth=seen[alike]))
         seen[alike] += 1
     return found
 
@@ -145,7 +145,9 @@ def _deciding(node: ast.AST) -> Iterator[ast.AST]:
         case ast.keyword(arg=name) if name in _TEXTS:
             return
         case ast.ClassDef():
-            yield from (one for one in node.body if not isinstance(one, ast.Assign))  # the words of an enum
+            yield from (
+                statement for statement in node.body if not isinstance(statement, ast.Assign)
+            )  # the words of an enum
         case _:
             yield from ast.iter_child_nodes(node)
 

@@ -52,7 +52,7 @@ def kept(file: Path = RESULTS) -> dict[str, Result]:
     if not file.exists():
         return {}
     results = (Result(**json.loads(line)) for line in file.read_text().splitlines())
-    return {one.id: one for one in results}
+    return {result.id: result for result in results}
 
 
 def keep(result: Result, file: Path = RESULTS) -> None:
@@ -68,8 +68,8 @@ def explained() -> dict[str, str]:
 
 def write_table(results: Iterable[Result]) -> str:
     """Write README.md's table and results.jsonl anew, sorted and each mutant once; answers the table."""
-    told = sorted(results, key=lambda one: (one.file, one.line, one.operator, one.id))
-    RESULTS.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in told))
+    told = sorted(results, key=lambda result: (result.file, result.line, result.operator, result.id))
+    RESULTS.write_text("".join(json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in told))
     table = _table(told)
     _README.write_text(_README.read_text().partition(_MARK)[0] + _MARK + "\n" + table)
     return table
@@ -81,21 +81,21 @@ def _table(results: list[Result]) -> str:
         "| part | tried | found | survived, the same to every caller | survived |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for part in [*dict.fromkeys(one.part for one in results), "all"]:
-        own = [one for one in results if part in (one.part, "all")]
-        found = sum(one.found is not None for one in own)
-        same = sum(one.found is None and one.id in why for one in own)
+    for part in [*dict.fromkeys(result.part for result in results), "all"]:
+        own = [result for result in results if part in (result.part, "all")]
+        found = sum(result.found is not None for result in own)
+        same = sum(result.found is None and result.id in why for result in own)
         share = f" ({100 * (found + same) // len(own)} %)" if own else ""
         lines.append(
             f"| {part} | {len(own)} | {found}{share if part == 'all' else ''} | {same} | {len(own) - found - same} |"
         )
-    survived = [one for one in results if one.found is None]
+    survived = [result for result in results if result.found is None]
     if survived:
         lines += ["", "| survived | operator | was | becomes | why |", "| --- | --- | --- | --- | --- |"]
         lines += [
-            f"| `{one.file}:{one.line}` {one.id} | {one.operator} | `{_cell(one.was)}` | `{_cell(one.becomes)}` "
-            f"| {why.get(one.id, '')} |"
-            for one in survived
+            f"| `{result.file}:{result.line}` {result.id} | {result.operator} | `{_cell(result.was)}` "
+            f"| `{_cell(result.becomes)}` | {why.get(result.id, '')} |"
+            for result in survived
         ]
     return "\n".join(lines) + "\n"
 

@@ -111,12 +111,12 @@ def arguments() -> Iterator[Argument]:
             yield from _within(Argument(name, (argument,), one.type))
 
 
-def _within(one: Argument) -> Iterator[Argument]:
-    yield one
-    kind = get_named_type(one.kind)
+def _within(argument: Argument) -> Iterator[Argument]:
+    yield argument
+    kind = get_named_type(argument.kind)
     if isinstance(kind, GraphQLInputObjectType):
         for name, field in kind.fields.items():
-            yield from _within(Argument(one.root, (*one.path, name), field.type))
+            yield from _within(Argument(argument.root, (*argument.path, name), field.type))
 
 
 class Way(Enum):

@@ -67,7 +67,10 @@ class Client:
 
     def get(self, **parameters: Any) -> Reply:
         """Send parameters, those that are not text as JSON."""
-        texts = {name: one if isinstance(one, str) else json.dumps(one) for name, one in parameters.items()}
+        texts = {
+            name: parameter if isinstance(parameter, str) else json.dumps(parameter)
+            for name, parameter in parameters.items()
+        }
         answered = self.hub.http.get("/graphql", params=texts, headers=self._bearer)
         return Reply(answered.status_code, answered.json())
 

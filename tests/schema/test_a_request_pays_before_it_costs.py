@@ -124,7 +124,7 @@ async def records(database: Database) -> list[tuple[str, str | None, str | None]
         found = await connection.execute(
             sa.text("select outcome, code, operation_name from access_record order by at")
         )
-        return [(one.outcome, one.code, one.operation_name) for one in found]
+        return [(row.outcome, row.code, row.operation_name) for row in found]
 
 
 def last_record(hub: Served) -> tuple[str, str | None]:

@@ -159,4 +159,4 @@ def test_who_does_not_read_certifications_ends_none_and_who_reads_no_aid_is_told
     assert (closed["errors"], closed["warnings"]) == ([], [])
     again = writable_hub.ask(COUNTY, TERMINATE, {"input": given}).data["terminateCertification"]
     assert again["certification"]["endedBecause"] == "NO_LONGER_ELIGIBLE"
-    assert [one["code"] for one in again["warnings"]] == ["RUNNING_AID"]
+    assert [warning["code"] for warning in again["warnings"]] == ["RUNNING_AID"]

@@ -5,10 +5,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from graphql import GraphQLObjectType, get_named_type
 
 from auth.scopes import Scope
 from hub.model.ledger import EventType
 from schema.chain.sentences import SENTENCES
+from schema.hub_schema import build
+from tests.fixtures.english import CHINESE
 from tests.fixtures.served import Served
 from tests.test_error_wording import codes_in
 
@@ -36,6 +39,30 @@ def aid(told: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     return next(one for one in told if one["aidRecord"] and one["aidRecord"]["kind"] == kind)
 
 
+def english(agency: str) -> str:
+    """The English form of an agency, as a sentence begins with it: Civil affairs at 410105001."""
+    department, _, region = agency.partition("@")
+    return f"{department.replace('_', ' ').capitalize()} at {region}"
+
+
+QUOTED = {"program", "outcome", "reason", "office", "post"}
+"""The parts of a sentence that quote a text which an office wrote. Every other part has an English form."""
+
+
+@pytest.mark.parametrize("type_", EventType)
+def test_the_english_of_an_event_holds_chinese_only_where_it_quotes_an_office(type_: EventType) -> None:
+    sentence = SENTENCES[type_]
+    assert not CHINESE.search(sentence.en)
+    for name, part in sentence.parts.items():
+        assert not any(CHINESE.search(en) for en, _ in part.words.values()), name
+        for coordinate in part.coordinates:
+            parent, _, field = coordinate.partition(".")
+            owner = build().graphql.type_map[parent]
+            assert isinstance(owner, GraphQLObjectType)
+            is_text = get_named_type(owner.fields[field].type).name == "String"
+            assert not is_text or name in QUOTED, "a text that no office wrote needs an English form"
+
+
 @pytest.mark.parametrize("type_", EventType)
 def test_every_type_of_event_has_its_sentence_with_the_same_parts_in_both_languages(type_: EventType) -> None:
     sentence = SENTENCES[type_]
@@ -49,12 +76,14 @@ def test_every_type_of_event_has_its_sentence_with_the_same_parts_in_both_langua
 def test_civil_affairs_is_told_kind_programme_period_and_amount_of_every_aid(hub: Served) -> None:
     told = events(hub, "civil_affairs@410105")
     for kind, zh in (("EDUCATION", "教育救助"), ("BASIC_LIVING", "基本生活救助")):
-        one = aid(told, kind)
-        record = one["aidRecord"]
-        assert one["summaryZh"].startswith(f"{one['agency']['name']}反馈救助结果:{zh}“{record['program']}”")
-        assert f"{record['period']['start']} 至 {record['period']['end']}" in one["summaryZh"]
-        assert f"金额 {record['amount']} 元" in one["summaryZh"]
-        assert f", {record['amount']} yuan" in one["summary"]
+        event = aid(told, kind)
+        record = event["aidRecord"]
+        assert event["summaryZh"].startswith(
+            f"{event['agency']['name']}反馈救助结果:{zh}“{record['program']}”"
+        )
+        assert f"{record['period']['start']} 至 {record['period']['end']}" in event["summaryZh"]
+        assert f"金额 {record['amount']} 元" in event["summaryZh"]
+        assert f", {record['amount']} yuan" in event["summary"]
 
 
 def test_education_is_told_the_amount_of_its_own_kind_and_no_amount_of_what_it_may_know_of(
@@ -77,19 +106,25 @@ def test_who_reads_households_alone_learns_that_they_are_registered_and_nothing_
 def test_an_auditor_without_further_scopes_reads_who_did_what_and_nothing_of_it(hub: Served) -> None:
     seen = events(hub, "education@410105", scopes=frozenset({Scope.HOUSEHOLD_READ, Scope.AUDIT_READ}))
     recorded = next(one for one in seen if one["type"] == "AID_RECORDED")
-    assert recorded["summary"] == f"{recorded['agency']['name']} recorded aid."
+    assert recorded["summary"] == f"{english(recorded['agency']['code'])} recorded aid."
     assert recorded["summaryZh"] == f"{recorded['agency']['name']}反馈救助结果。"
     certified = next(one for one in seen if one["type"] == "CERTIFIED")
     assert certified["summaryZh"] == f"{certified['agency']['name']}作出救助认定。"
 
 
 def test_every_event_of_the_sample_is_told_in_both_languages_without_a_gap(hub: Served) -> None:
-    reply = hub.ask("civil_affairs@4101", "{ chainEvents(first: 1000) { nodes { type summary summaryZh } } }")
+    reply = hub.ask(
+        "civil_affairs@4101",
+        "{ chainEvents(first: 1000) { nodes { type agency { code } summary summaryZh } } }",
+    )
     nodes = reply.data["chainEvents"]["nodes"]
-    assert len({one["type"] for one in nodes}) > 6
-    for one in nodes:
-        assert re.fullmatch(r"[^\[\]{}]+\.", one["summary"]), one
-        assert re.fullmatch(r"[^\[\]{}]+。", one["summaryZh"]), one
+    assert len({node["type"] for node in nodes}) > 6
+    for node in nodes:
+        assert re.fullmatch(r"[^\[\]{}]+\.", node["summary"]), node
+        assert english(node["agency"]["code"]).lower() in node["summary"].lower()
+        if not QUOTED & set(SENTENCES[EventType(node["type"])].parts):
+            assert not CHINESE.search(node["summary"]), node
+        assert re.fullmatch(r"[^\[\]{}]+。", node["summaryZh"]), node
 
 
 def test_no_sentence_that_people_read_in_chinese_holds_a_code(hub: Served) -> None:
@@ -99,7 +134,7 @@ def test_no_sentence_that_people_read_in_chinese_holds_a_code(hub: Served) -> No
         """{ chainEvents(first: 1000) { nodes { summaryZh } } alerts(first: 200) { nodes { wordsZh } }
              visitList(first: 200) { nodes { reasonsZh } } }""",
     )
-    texts = [text for nodes in reply.data.values() for one in nodes["nodes"] for text in one.values()]
+    texts = [text for nodes in reply.data.values() for node in nodes["nodes"] for text in node.values()]
     assert len(texts) > 1000
     assert [text for text in texts if codes_in(text)] == []
 

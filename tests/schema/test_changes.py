@@ -31,14 +31,14 @@ REASON = re.compile(
 
 def breaking(old: GraphQLSchema, new: GraphQLSchema) -> dict[str, str]:
     """What breaks a client: coordinate -> what happened to it."""
-    changes = [one.description for one in find_breaking_changes(old, new)]
-    changes += [one.description for one in find_dangerous_changes(old, new) if one.type in SILENT]
+    changes = [change.description for change in find_breaking_changes(old, new)]
+    changes += [change.description for change in find_dangerous_changes(old, new) if change.type in SILENT]
     changes += [f"{name} takes one field now" for name in _one_of(new) - _one_of(old) if name in old.type_map]
     held = _scopes(old)
     for coordinate, sets in _scopes(new).items():
         if coordinate in held and not _opens_all(sets, held[coordinate]):
             changes.append(f"{coordinate} asks for further scopes")
-    return {_coordinate(one): one for one in changes}
+    return {_coordinate(change): change for change in changes}
 
 
 def _coordinate(change: str) -> str:
@@ -50,8 +50,8 @@ def _coordinate(change: str) -> str:
 def _one_of(schema: GraphQLSchema) -> set[str]:
     return {
         name
-        for name, one in schema.type_map.items()
-        if isinstance(one, GraphQLInputObjectType) and one.is_one_of
+        for name, kind in schema.type_map.items()
+        if isinstance(kind, GraphQLInputObjectType) and kind.is_one_of
     }
 
 
@@ -89,7 +89,7 @@ def test_what_breaks_a_client_stands_in_the_changelog_and_nothing_else_does() ->
     released = build_schema((ROOT / "schema" / "released.graphql").read_text("utf-8"))
     changes = breaking(released, build_schema(sdl()))
     listed = set(re.findall(r"^- `([^`]+)`", section("Breaking"), re.M))
-    unlisted = {one: changes[one] for one in changes.keys() - listed}
+    unlisted = {change: changes[change] for change in changes.keys() - listed}
     assert not unlisted, (
         f"list these in CHANGELOG.md under Breaking, with what to do instead, or take them back: {unlisted}"
     )

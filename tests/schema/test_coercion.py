@@ -49,8 +49,8 @@ def values_of(kind: GraphQLInputType) -> st.SearchStrategy[Any]:
             ) | st.fixed_dictionaries(
                 {
                     name: fields[name]
-                    for name, one in kind.fields.items()
-                    if isinstance(one.type, GraphQLNonNull)
+                    for name, field in kind.fields.items()
+                    if isinstance(field.type, GraphQLNonNull)
                 }
                 or {name: fields[name] for name in sorted(fields)[:1]}
             )
@@ -89,17 +89,17 @@ def test_variables_are_coerced_as_graphql_core_does(question: tuple[str, dict[st
     if isinstance(theirs, VariableValues):
         assert isinstance(ours, VariableValues)
         assert repr(ours.coerced) == repr(theirs.coerced), "the same, in the same order"
-        assert {name: one.value for name, one in ours.sources.items()} == {
-            name: one.value for name, one in theirs.sources.items()
+        assert {name: source.value for name, source in ours.sources.items()} == {
+            name: source.value for name, source in theirs.sources.items()
         }
     else:
         assert not isinstance(ours, VariableValues)
-        assert [one.message for one in ours] == [one.message for one in theirs]
-        for one in (one for one in ours if one.original_error is not None):
-            variable, *steps = (one.extensions or {})["path"]
+        assert [error.message for error in ours] == [error.message for error in theirs]
+        for error in (error for error in ours if error.original_error is not None):
+            variable, *steps = (error.extensions or {})["path"]
             place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
             at = f" at {place}" if place else ""
-            assert one.message.startswith(f"Variable '${variable}' has invalid value{at}: ")
+            assert error.message.startswith(f"Variable '${variable}' has invalid value{at}: ")
 
 
 def test_what_is_rightly_given_is_taken_without_asking_graphql_core() -> None:

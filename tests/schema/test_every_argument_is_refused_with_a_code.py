@@ -45,9 +45,9 @@ def ask(hub: Served, token: str, query: str, variables: dict[str, Any]) -> Reply
     return Reply(answered.status_code, answered.json())
 
 
-def faults(one: Argument, label: str, reply: Reply) -> list[str]:
+def faults(argument: Argument, label: str, reply: Reply) -> list[str]:
     """What is wrong with the answer to a wrong value."""
-    told = f"{one.told} {label}: {reply.status} {reply.body}"[:400]
+    told = f"{argument.told} {label}: {reply.status} {reply.body}"[:400]
     if "data" in reply.body or not 400 <= reply.status < 500 or not reply.codes:
         return [told]
     wrong = []
@@ -56,12 +56,12 @@ def faults(one: Argument, label: str, reply: Reply) -> list[str]:
         if code == "INTERNAL" or chinese.isascii() or not error["message"]:
             wrong.append(told)
         place = error["extensions"].get("path", [])
-        if code in PLACED and place[: len(one.path)] != list(one.path):
+        if code in PLACED and place[: len(argument.path)] != list(argument.path):
             wrong.append(f"{told} at {place}")
     return wrong
 
 
-@pytest.mark.parametrize("root", sorted({one.root for one in WALKED}))
+@pytest.mark.parametrize("root", sorted({argument.root for argument in WALKED}))
 def test_what_no_argument_can_be_is_refused_with_a_code_its_place_and_both_languages(
     asking: Served, token: str, root: str
 ) -> None:

@@ -16,13 +16,13 @@ from tests.schema.what_follows import id_in
 
 MUTATIONS = set(build().graphql.type_map["Mutation"].fields)  # type: ignore[attr-defined]
 every_ending = pytest.mark.parametrize(
-    "ending", ENDINGS, ids=[f"{one.mutation} {one.name}".strip() for one in ENDINGS]
+    "ending", ENDINGS, ids=[f"{ending.mutation} {ending.name}".strip() for ending in ENDINGS]
 )
 
 
 def codes(reply: Reply, mutation: str) -> list[str]:
     """The codes of the request's errors or of the payload's."""
-    return reply.codes or [one["code"] for one in errors_in(reply.body["data"][mutation])]
+    return reply.codes or [error["code"] for error in errors_in(reply.body["data"][mutation])]
 
 
 def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[str]:
@@ -34,7 +34,7 @@ def otherwise(given: Given, words: Given, version: int) -> Given:
     """The same ending in other words, naming a version."""
     said: Given = dated(words)
     if "reports" in given:
-        return {"reports": [one | said for one in given["reports"]]}
+        return {"reports": [report | said for report in given["reports"]]}
     return given | said | {"expectedVersion": version}
 
 
@@ -103,8 +103,8 @@ def test_what_has_ended_does_not_end_again_in_other_words(desk: Desk, ending: En
 
 @pytest.mark.parametrize(
     ("ending", "place"),
-    [(one, place) for one in ENDINGS for place in range(len(one.early))],
-    ids=[f"{one.mutation}-{place}" for one in ENDINGS for place in range(len(one.early))],
+    [(ending, place) for ending in ENDINGS for place in range(len(ending.early))],
+    ids=[f"{ending.mutation}-{place}" for ending in ENDINGS for place in range(len(ending.early))],
 )
 def test_what_is_not_so_far_does_not_end(desk: Desk, ending: Ending, place: int) -> None:
     make, code = ending.early[place]
@@ -116,8 +116,8 @@ def test_what_is_not_so_far_does_not_end(desk: Desk, ending: Ending, place: int)
 
 @pytest.mark.parametrize(
     "ending",
-    [one for one in ENDINGS if one.bars],
-    ids=[f"{one.mutation} {one.name}" for one in ENDINGS if one.bars],
+    [ending for ending in ENDINGS if ending.bars],
+    ids=[f"{ending.mutation} {ending.name}" for ending in ENDINGS if ending.bars],
 )
 def test_nothing_goes_on_with_what_has_ended(desk: Desk, ending: Ending) -> None:
     given, id = ended(desk, ending)

@@ -139,7 +139,7 @@ def _is_skeleton(coordinate: str) -> bool:
 
 
 OBJECT_FIELDS = list(_fields(GraphQLObjectType))
-GUARDED = [one for one in OBJECT_FIELDS if _scopes(one[2])]
+GUARDED = [field for field in OBJECT_FIELDS if _scopes(field[2])]
 
 
 def test_every_field_is_guarded_or_on_the_reviewed_list() -> None:
@@ -177,7 +177,7 @@ def test_the_published_directive_says_what_is_enforced() -> None:
                 sets = value_from_ast_untyped(directive.arguments[0].value)
                 published[f"{kind.name.value}.{field.name.value}"] = {frozenset(one) for one in sets}  # type: ignore[attr-defined]
     enforced = {
-        coordinate: {frozenset(map(str, one)) for one in scopes}
+        coordinate: {frozenset(map(str, scope)) for scope in scopes}
         for coordinate, scopes in build().guards.scopes.items()
         if scopes
     }
@@ -284,10 +284,10 @@ def test_the_interface_filter_of_aid_asks_for_what_every_kind_asks_for() -> None
         where.coordinate for name, where in guards.filters.items() if name.startswith("AidRecordFilter.")
     }
     for coordinate in stands_on | {
-        one for name, one in guards.orders.items() if name.startswith("AidRecordOrder.")
+        order for name, order in guards.orders.items() if name.startswith("AidRecordOrder.")
     }:
         name = coordinate.partition(".")[2]
-        of_kinds = {guards.scopes[one] for one in guards.scopes if one.endswith(f"Aid.{name}")}
+        of_kinds = {guards.scopes[scope] for scope in guards.scopes if scope.endswith(f"Aid.{name}")}
         assert of_kinds == {guards.scopes[coordinate]}, coordinate
 
 
@@ -380,7 +380,7 @@ def test_the_blind_index_serves_one_look_up_and_that_one_needs_the_identity_scop
             if "id_number" in str(read.where(read.target.reads.table, given, secrecy)):
                 using.append((coordinate, declared.scopes))
     assert [name for name, _ in using] == ["Query.person"]
-    assert all(Scope.PERSON_IDENTITY_READ in one for _, scopes in using for one in scopes)
+    assert all(Scope.PERSON_IDENTITY_READ in scope for _, scopes in using for scope in scopes)
 
 
 # Words
@@ -394,5 +394,5 @@ def test_every_type_has_a_description() -> None:
     types = build().graphql.type_map.items()
     scalars = {"String", "Int", "Boolean", "Float", "ID"}
     assert [
-        name for name, one in types if not (name.startswith("__") or name in scalars or one.description)
+        name for name, kind in types if not (name.startswith("__") or name in scalars or kind.description)
     ] == []

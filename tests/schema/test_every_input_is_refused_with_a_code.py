@@ -104,16 +104,16 @@ def told(reply: Reply, mutation: str) -> list[tuple[str, list[str], str, str]]:
         assert reply.status == 400
         return [
             (
-                one["extensions"]["code"],
-                [str(step) for step in one["extensions"].get("path", [])],
-                one["message"],
-                one["extensions"]["messageZh"],
+                error["extensions"]["code"],
+                [str(step) for step in error["extensions"].get("path", [])],
+                error["message"],
+                error["extensions"]["messageZh"],
             )
-            for one in reply.body["errors"]
+            for error in reply.body["errors"]
         ]
     errors = errors_in(reply.body["data"][mutation])
-    assert all(one["code"] in user_errors() for one in errors)
-    return [(one["code"], one["path"], one["message"], one["messageZh"]) for one in errors]
+    assert all(error["code"] in user_errors() for error in errors)
+    return [(error["code"], error["path"], error["message"], error["messageZh"]) for error in errors]
 
 
 def unlike(place: Place, label: str, reply: Reply, mutation: str) -> list[str]:

@@ -33,7 +33,11 @@ def explain(query: str, variables: dict[str, Any] | None = None) -> Explained:
 
 
 def by_variables(explained: Explained) -> set[tuple[str | None, str]]:
-    return {(one.variable, one.coordinate) for one in explained.requirements if one.variable}
+    return {
+        (requirement.variable, requirement.coordinate)
+        for requirement in explained.requirements
+        if requirement.variable
+    }
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

@@ -9,8 +9,12 @@ from tests.schema.test_every_field import OBJECT_FIELDS
 def unique_keys(table: sa.Table) -> list[set[str]]:
     """The sets of columns of which no two rows hold the same values."""
     keys = [set(table.primary_key.columns.keys())]
-    keys += [set(one.columns.keys()) for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
-    keys += [set(one.columns.keys()) for one in table.indexes if one.unique]
+    keys += [
+        set(constraint.columns.keys())
+        for constraint in table.constraints
+        if isinstance(constraint, sa.UniqueConstraint)
+    ]
+    keys += [set(index.columns.keys()) for index in table.indexes if index.unique]
     return keys
 
 

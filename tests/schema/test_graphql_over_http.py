@@ -52,7 +52,7 @@ def test_every_audit_of_graphql_over_http_passes(hub: Served) -> None:
     assert done.returncode == 0, done.stderr
     audits = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(audits) == 61
-    assert [one for one in audits if one["status"] != "ok"] == []
+    assert [audit for audit in audits if audit["status"] != "ok"] == []
 
 
 @pytest.mark.parametrize(

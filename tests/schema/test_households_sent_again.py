@@ -16,7 +16,7 @@ def sent(desk: Desk, given: Given) -> dict[str, Any]:
 
 def codes(outcome: dict[str, Any]) -> list[tuple[str, str]]:
     """Its errors, by code and place."""
-    return [(one["code"], "/".join(one["path"][3:])) for one in outcome["errors"]]
+    return [(error["code"], "/".join(error["path"][3:])) for error in outcome["errors"]]
 
 
 def changed(given: Given, phone: str, *more: Given, version: int = 1) -> Given:

@@ -75,9 +75,9 @@ def test_names_reached_by_any_way_are_those_of_persons_in_sight(hub: Served) -> 
     query = "query ($c: String!) { household(code: $c) { id members { id } } }"
     hidden = in_region(hub, ELSEWHERE)
     assert len(hidden) > 3
-    for one in hidden:
-        if one.household_code not in in_sight(hub, agency):
-            whole = hub.ask("civil_affairs@4101", query, {"c": one.household_code}).data["household"]
+    for somebody in hidden:
+        if somebody.household_code not in in_sight(hub, agency):
+            whole = hub.ask("civil_affairs@4101", query, {"c": somebody.household_code}).data["household"]
             assert not reached & {whole["id"], *(member["id"] for member in whole["members"])}
 
 
@@ -122,8 +122,8 @@ def test_a_person_registered_twice_is_found_where_seen_and_the_other_is_not_told
     members = "query ($c: String!) { household(code: $c) { members { idNumber } } }"
     numbers = [
         {
-            one["idNumber"]
-            for one in hub.ask("civil_affairs@4101", members, {"c": code}).data["household"]["members"]
+            member["idNumber"]
+            for member in hub.ask("civil_affairs@4101", members, {"c": code}).data["household"]["members"]
         }
         for code in (here, there)
     ]

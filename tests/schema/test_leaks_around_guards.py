@@ -191,8 +191,8 @@ def test_each_kind_of_an_interface_keeps_its_own_guard_however_it_is_asked(
     kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
     reply = hub.ask("civil_affairs@4101", KINDS % way, {"k": kinds}, scopes=scopes)
     records = reply.body["data"]["aidRecords"]["nodes"]
-    assert {one["__typename"] for one in records} == {"EducationAid", "MedicalAid", "TemporaryAid"}
-    assert all((one["amount"] is not None) is (one["__typename"] == name) for one in records)
+    assert {record["__typename"] for record in records} == {"EducationAid", "MedicalAid", "TemporaryAid"}
+    assert all((record["amount"] is not None) is (record["__typename"] == name) for record in records)
     assert f"{name}.amount" not in reply.forbidden
     assert {"EducationAid.amount", "MedicalAid.amount", "TemporaryAid.amount"} - reply.forbidden == {
         f"{name}.amount"
@@ -232,8 +232,8 @@ def test_a_selection_of_type_names_alone_does_not_open_a_forbidden_field(hub: Se
 
 def test_type_names_alone_tell_nothing_of_rows_whose_type_is_closed(hub: Served) -> None:
     ids = [
-        one["id"]
-        for one in hub.ask("civil_affairs@4101", KINDS % "", {"k": ["MEDICAL"]}).data["aidRecords"]["nodes"][
+        node["id"]
+        for node in hub.ask("civil_affairs@4101", KINDS % "", {"k": ["MEDICAL"]}).data["aidRecords"]["nodes"][
             :2
         ]
     ]

@@ -80,7 +80,7 @@ LINKED = """query ($code: String!) { household(code: $code) { id alerts { nodes 
 def test_who_does_not_read_the_registry_does_not_learn_that_an_alert_was_checked(monitored: Served) -> None:
     (code,) = planted_codes()[Planted.STUDENT_WITHOUT_AID]
     household = monitored.ask(OFFICE, LINKED, {"code": code}).data["household"]
-    alert = next(one for one in household["alerts"]["nodes"] if one["finding"] == "STUDENT_WITHOUT_AID")
+    alert = next(node for node in household["alerts"]["nodes"] if node["finding"] == "STUDENT_WITHOUT_AID")
     given = {
         "externalId": "V-1",
         "subject": {"householdId": household["id"]},

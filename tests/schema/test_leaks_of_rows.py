@@ -93,7 +93,7 @@ def test_a_cursor_with_any_one_bit_changed_is_refused(hub: Served, connection: s
         changed[place] ^= 1 << place % 8
         forged = base64.urlsafe_b64encode(changed).decode().rstrip("=")
         answer = orjson.loads(raw(hub, PAGE % connection, {"a": forged}))
-        assert [one["extensions"]["code"] for one in answer["errors"]] == ["INVALID_CURSOR"]
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["INVALID_CURSOR"]
 
 
 def test_a_cursor_of_another_client_is_refused_as_any_garbage_is(hub: Served) -> None:
@@ -270,12 +270,13 @@ async def test_a_hidden_row_takes_the_same_statement_and_the_same_plan_as_a_miss
     assert prepared[0] is prepared[1]
     statement = prepared[0].statement
     assert statement is not None
-    parameters = [one.bind(each, grant).values for one, each in zip(prepared, asked, strict=True)]
+    parameters = [plan.bind(each, grant).values for plan, each in zip(prepared, asked, strict=True)]
     assert len(parameters[0]) == len(parameters[1])
     connection = await asyncpg.connect(hub.database_url, server_settings={"role": "hub_reader"})
     try:
         explained = [
-            await connection.fetchval(f"explain (format json) {statement.text}", *one) for one in parameters
+            await connection.fetchval(f"explain (format json) {statement.text}", *parameter)
+            for parameter in parameters
         ]
     finally:
         await connection.close()

@@ -131,13 +131,13 @@ def test_the_kinds_of_an_interface_are_told_alike_to_whoever_reads_any_of_them(h
     interface = PUBLISHED.type_map["AidRecord"]
     assert isinstance(interface, GraphQLInterfaceType)
     told = hub.ask(EDUCATION, DETAILS, {"name": "AidRecord"}).data["it"]
-    kinds = {one.name for one in PUBLISHED.get_possible_types(interface)}
-    assert {one["name"] for one in told["possibleTypes"]} == kinds
+    kinds = {type_.name for type_ in PUBLISHED.get_possible_types(interface)}
+    assert {type_["name"] for type_ in told["possibleTypes"]} == kinds
     for name in ("AidRecord", "MedicalAid"):
         told = hub.ask(EDUCATION, DETAILS, {"name": name}, scopes=frozenset({Scope.HOUSEHOLD_READ})).data[
             "it"
         ]
-        assert [one["name"] for one in told["fields"]] == ["id"], (
+        assert [field["name"] for field in told["fields"]] == ["id"], (
             "without any scope of aid only the skeleton is left"
         )
 

@@ -117,7 +117,7 @@ def test_an_amendment_and_a_referral_close_their_payloads_alike(
         ({Scope.AID_READ, *PUPILS}, "FORBIDDEN_WRITE", ["amount"]),
     ):
         refused = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=WRITER | more)
-        told = [(one["code"], one["path"]) for one in refused.body["data"]["amendAid"]["errors"]]
+        told = [(error["code"], error["path"]) for error in refused.body["data"]["amendAid"]["errors"]]
         assert told == [(code, ["input", *at])], "who may not read a value overwrites none"
     reader = WRITER | {Scope.AID_READ, Scope.AID_EDUCATION_READ}
     amended = writable_hub.ask(EDUCATION, AMEND_AID, {"input": change}, scopes=reader)

@@ -53,4 +53,4 @@ def test_a_number_of_ones_own_is_a_conflict_whomever_else_it_names(
         for number in (other.id_number, nobody())
     ]
     assert told[0] == told[1]
-    assert [one["code"] for one in told[0]] == ["CONFLICT"]
+    assert [error["code"] for error in told[0]] == ["CONFLICT"]

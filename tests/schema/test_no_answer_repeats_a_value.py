@@ -64,7 +64,7 @@ def post(served: Served, token: str, query: str, variables: Any = None, **more: 
     return served.http.post("/graphql", content=body, headers=headers)
 
 
-@pytest.mark.parametrize("root", sorted({one.root for one in WALKED}))
+@pytest.mark.parametrize("root", sorted({argument.root for argument in WALKED}))
 def test_no_argument_of_a_read_is_repeated(desk: Desk, token: str, root: str) -> None:
     found = []
     for place, one in enumerate(argument for argument in WALKED if argument.root == root):
@@ -87,16 +87,16 @@ def test_no_part_of_an_input_is_repeated_in_an_error(desk: Desk, mutation: str) 
     found, walked = [], set[str]()
     for agency, make in [(agency, make) for name, agency, make in KEPT if name == mutation]:
         given = make(desk)
-        for one in places(kind, given):
-            if one.coordinate in walked:
+        for place in places(kind, given):
+            if place.coordinate in walked:
                 continue
-            walked.add(one.coordinate)
+            walked.add(place.coordinate)
             for value in MARKED[len(walked) % 3 :: 3]:
-                body = desk.send(agency, mutation, one.given(given, value)).body
+                body = desk.send(agency, mutation, place.given(given, value)).body
                 payload = (body.get("data") or {}).get(mutation) or {}
                 errors = [body.get("errors"), payload.get("errors"), payload.get("warnings")]
                 if repeated(json.dumps(errors, ensure_ascii=False)):
-                    found.append((one.coordinate, value, str(errors)[:300]))
+                    found.append((place.coordinate, value, str(errors)[:300]))
     assert found == []
 
 
@@ -138,8 +138,8 @@ def test_nothing_of_a_request_around_its_document_is_repeated(desk: Desk, token:
                                       f"/oauth/{WORD}", f"/?next={NUMBER}", f"/schema.graphql?token={NUMBER}")),
         *(http.request(method, f"/{NUMBER}") for method in ("PUT", "DELETE", "PATCH", "OPTIONS")),
     ]  # fmt: skip
-    assert [one.text[:300] for one in answers if repeated(one)] == []
-    assert {one.status_code for one in answers} >= {200, 400, 401, 403, 404, 406, 415}
+    assert [answer.text[:300] for answer in answers if repeated(answer)] == []
+    assert {answer.status_code for answer in answers} >= {200, 400, 401, 403, 404, 406, 415}
 
 
 FORM = {"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "none"}
@@ -177,5 +177,5 @@ def test_no_field_of_an_oauth_form_is_repeated(desk: Desk, path: str) -> None:
             )
         )
         answers.append(http.get(path, params={"client_id": value, "state": value, "redirect_uri": value}))
-    assert [one.text[:300] for one in answers if repeated(one)] == []
-    assert all(400 <= one.status_code < 500 for one in answers)
+    assert [answer.text[:300] for answer in answers if repeated(answer)] == []
+    assert all(400 <= answer.status_code < 500 for answer in answers)

@@ -101,7 +101,7 @@ def test_a_month_that_the_hub_answers_is_taken_wherever_a_month_is_asked(desk: D
     for written in (month, first_of_it):
         told = desk.served.ask(OFFICE, asked, {"text": written, "day": first_of_it}).data
         assert told["disclosures"]["nodes"]
-        assert {one["month"] for name in ("shares", "disclosures") for one in told[name]["nodes"]} <= {
+        assert {node["month"] for name in ("shares", "disclosures") for node in told[name]["nodes"]} <= {
             first_of_it
         }
         assert told["coverage"] in (None, {"month": first_of_it})

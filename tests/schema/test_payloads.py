@@ -138,13 +138,13 @@ async def test_the_compiled_plan_answers_a_payload_as_the_reference_does(
     given, grant = await batch(hub), replace(EDUCATION, scopes=scopes)
     first = await hub.ask(ALL_OF_IT, given, grant)
     assert "data" in first, first
-    assert [one["created"] for one in first["data"]["kept"]["outcomes"]] == [True] * 6 + [False] * 2
+    assert [outcome["created"] for outcome in first["data"]["kept"]["outcomes"]] == [True] * 6 + [False] * 2
     again = await hub.ask(ALL_OF_IT, given, grant)
     reference = await hub.ask(ALL_OF_IT, given, grant, reference=True)
     assert again == reference
     assert orjson.dumps(again["data"]) == orjson.dumps(reference["data"])
-    for one in first["data"]["kept"]["outcomes"]:
-        one["created"] = False
+    for outcome in first["data"]["kept"]["outcomes"]:
+        outcome["created"] = False
     assert first == again
 
 
@@ -167,7 +167,7 @@ async def test_both_executors_answer_a_command_that_keeps_one_record_or_refuses(
     assert kept["aidRecord"]["amount"] == "1000.00"
     assert kept["aidRecord"]["history"] == [{"version": 1}, {"version": 2}]
     assert (kept["errors"], kept["warnings"]) == ([], [])
-    assert {one["__typename"] for one in answers} == {"AmendAidPayload"}
+    assert {answer["__typename"] for answer in answers} == {"AmendAidPayload"}
     assert [one["aidRecord"] for one in refused] == [None] * 3
     assert [(error["code"], error["path"]) for one in refused for error in one["errors"]] == [
         ("STALE_VERSION", ["input", "expectedVersion"]),

@@ -34,7 +34,7 @@ def test_an_unknown_hash_is_told_so_and_known_once_its_text_came_with_it(client:
     assert client.post(query=None, extensions=persisted(text)).data
     assert client.post(query="", extensions=persisted(text)).data
     assert client.get(extensions=persisted(text)).data
-    assert {one[0] for one in client.records()} == {sha256(text)}
+    assert {record[0] for record in client.records()} == {sha256(text)}
     assert client.records()[0][1:3] == ("REFUSED", "PERSISTED_QUERY_NOT_FOUND")
 
 

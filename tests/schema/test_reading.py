@@ -31,10 +31,10 @@ def test_a_forbidden_field_is_null_with_an_error_at_each_null_and_the_rest_is_an
     reply = hub.ask("education@410105", query)
     assert reply.status == 200
     nodes = reply.body["data"]["households"]["nodes"]
-    assert all(one["code"] and one["address"] is None and one["a"] is None for one in nodes)
-    assert all(member["name"] and member["p"] is None for one in nodes for member in one["members"])
+    assert all(node["code"] and node["address"] is None and node["a"] is None for node in nodes)
+    assert all(member["name"] and member["p"] is None for node in nodes for member in node["members"])
     assert reply.forbidden == {"Household.address", "Person.phone"}
-    assert len(reply.body["errors"]) == 2 * (len(nodes) + sum(len(one["members"]) for one in nodes))
+    assert len(reply.body["errors"]) == 2 * (len(nodes) + sum(len(node["members"]) for node in nodes))
 
 
 def test_a_forbidden_field_asked_with_skip_is_not_asked(hub: Served) -> None:
@@ -70,9 +70,9 @@ def test_an_interface_answers_on_the_kinds_that_the_grant_covers_and_is_null_on_
     kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
     reply = hub.ask("education@4101", query, {"k": kinds}, scopes=scopes)
     records = reply.body["data"]["aidRecords"]["nodes"]
-    assert {one["__typename"] for one in records} == {"EducationAid", "MedicalAid", "TemporaryAid"}
-    assert all(one["amount"] is not None for one in records if one["__typename"] == "EducationAid")
-    assert all(one["amount"] is None for one in records if one["__typename"] != "EducationAid")
+    assert {record["__typename"] for record in records} == {"EducationAid", "MedicalAid", "TemporaryAid"}
+    assert all(record["amount"] is not None for record in records if record["__typename"] == "EducationAid")
+    assert all(record["amount"] is None for record in records if record["__typename"] != "EducationAid")
     assert "EducationAid.amount" not in reply.forbidden
     assert "MedicalAid.amount" in reply.forbidden
 
@@ -112,9 +112,13 @@ def test_a_forbidden_filter_or_order_refuses_the_whole_operation(
 def test_a_circumstance_is_shown_by_the_registries_that_the_scopes_open(hub: Served) -> None:
     query = "{ households(first: 200) { nodes { circumstances { kind sourceRegistry } } } }"
     education = hub.ask("education@4101", query).data["households"]["nodes"]
-    assert {one["sourceRegistry"] for node in education for one in node["circumstances"]} == {"EDUCATION"}
+    assert {
+        circumstance["sourceRegistry"] for node in education for circumstance in node["circumstances"]
+    } == {"EDUCATION"}
     civil = hub.ask("civil_affairs@4101", query).data["households"]["nodes"]
-    assert len({one["sourceRegistry"] for node in civil for one in node["circumstances"]}) > 4
+    assert (
+        len({circumstance["sourceRegistry"] for node in civil for circumstance in node["circumstances"]}) > 4
+    )
 
 
 def test_a_household_out_of_sight_answers_exactly_as_one_that_does_not_exist(hub: Served) -> None:
@@ -130,7 +134,7 @@ def test_a_household_out_of_sight_answers_exactly_as_one_that_does_not_exist(hub
         )
     person = "query ($n: String!) { person(idNumber: $n) { id } }"
     numbers = (hidden["members"][0]["idNumber"], "410199190001010010")
-    assert len({str(hub.ask("education@410105", person, {"n": one}).body) for one in numbers}) == 1
+    assert len({str(hub.ask("education@410105", person, {"n": number}).body) for number in numbers}) == 1
 
 
 def test_counts_and_lists_hold_the_rows_of_the_jurisdiction_alone(hub: Served) -> None:
@@ -143,14 +147,16 @@ def test_counts_and_lists_hold_the_rows_of_the_jurisdiction_alone(hub: Served) -
             " where s.household_id = h.id and s.agency_id = 'education@410103')"
         )
     }
-    assert {one["code"] for one in county["nodes"]} == shown
+    assert {node["code"] for node in county["nodes"]} == shown
     assert county["totalCount"] == len(shown)
 
 
 def test_an_identity_number_that_matches_two_persons_is_an_error_and_never_one_of_them(hub: Served) -> None:
     codes = planted_codes()[Planted.PERSON_IN_TWO_HOUSEHOLDS]
     households = [hub.ask("civil_affairs@4101", MEMBERS, {"c": code}).data["household"] for code in codes]
-    (number,) = set.intersection(*({member["idNumber"] for member in one["members"]} for one in households))
+    (number,) = set.intersection(
+        *({member["idNumber"] for member in household["members"]} for household in households)
+    )
     query = "query ($n: String!) { person(idNumber: $n) { name household { code } } }"
     reply = hub.ask("civil_affairs@4101", query, {"n": number})
     assert reply.codes == ["AMBIGUOUS_IDENTITY"]
@@ -229,7 +235,7 @@ def test_pages_forwards_and_backwards_hold_every_row_once(hub: Served) -> None:
         variables: dict[str, Any] = {size: 37}
         while True:
             page = hub.ask("civil_affairs@4101", query, variables).data["households"]
-            batch = [one["code"] for one in page["nodes"]]
+            batch = [node["code"] for node in page["nodes"]]
             codes = codes + batch if size == "first" else batch + codes
             if not page["pageInfo"][more]:
                 return codes

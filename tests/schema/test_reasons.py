@@ -153,7 +153,7 @@ def _texts(node: ast.expr) -> list[str]:
         case ast.Constant(value=str(text)):
             return [text]
         case ast.JoinedStr(values=parts):
-            return ["".join(some) for some in product(*(_texts(one) for one in parts))]
+            return ["".join(some) for some in product(*(_texts(part) for part in parts))]
         case ast.FormattedValue(value=ast.IfExp() as chosen):
             return _texts(chosen)
         case ast.IfExp(body=one, orelse=other):
@@ -237,9 +237,9 @@ def scalars_and_enums() -> list[str]:
     """Every input type of the hub that is no object."""
     kinds = build().graphql.type_map.values()
     return [
-        one.name
-        for one in kinds
-        if isinstance(one, definition.GraphQLScalarType | definition.GraphQLEnumType) and one.name[0] != "_"
+        kind.name
+        for kind in kinds
+        if isinstance(kind, definition.GraphQLScalarType | definition.GraphQLEnumType) and kind.name[0] != "_"
     ]
 
 

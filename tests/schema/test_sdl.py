@@ -15,10 +15,10 @@ PERMISSIONS = Path(__file__).with_name("permissions.txt")
 def matrix() -> str:
     """Every department with its purposes and scopes, a line each, sorted: a change of one is a change of one line."""
     lines: list[str] = []
-    for name, one in sorted(DEPARTMENTS.items()):
+    for name, permissions in sorted(DEPARTMENTS.items()):
         lines += [
-            f"{name} {one.name_zh}: {', '.join(one.purposes)}",
-            *(f"  {scope}" for scope in sorted(one.scopes)),
+            f"{name} {permissions.name_zh}: {', '.join(permissions.purposes)}",
+            *(f"  {scope}" for scope in sorted(permissions.scopes)),
         ]
     return "\n".join(lines) + "\n"
 
@@ -37,13 +37,13 @@ def test_the_published_schema_reads_as_a_schema() -> None:
 def test_no_field_of_an_interface_carries_the_directive() -> None:
     """Apollo's composition refuses it: AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE."""
     interfaces = [
-        one for one in build_schema(sdl()).type_map.values() if isinstance(one, GraphQLInterfaceType)
+        kind for kind in build_schema(sdl()).type_map.values() if isinstance(kind, GraphQLInterfaceType)
     ]
-    assert {one.name for one in interfaces} == {"Node", "AidRecord"}
+    assert {interface.name for interface in interfaces} == {"Node", "AidRecord"}
     carrying = [
-        f"{one.name}.{name}"
-        for one in interfaces
-        for name, field in one.fields.items()
+        f"{interface.name}.{name}"
+        for interface in interfaces
+        for name, field in interface.fields.items()
         if field.ast_node is not None and field.ast_node.directives
     ]
     assert carrying == []

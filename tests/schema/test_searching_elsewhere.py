@@ -63,7 +63,7 @@ def test_what_is_refused_anyway_answers_alike_for_whoever_it_names(
         told(writable_hub, number, **changes) for number in (of_erqi[0].id_number, nobody())
     )
     assert elsewhere == nowhere
-    assert [one["code"] for one in nowhere] == [code]
+    assert [error["code"] for error in nowhere] == [code]
     assert searches(writable_hub) == 0, "nobody was looked for out of sight"
 
 
@@ -88,7 +88,7 @@ def test_who_is_found_elsewhere_and_who_is_not_are_counted_and_recorded(
     found = latest(writable_hub)
     assert (found["outcome"], found["kept"], found["householdCount"]) == ("ANSWERED", 1, 1)
     assert len(found["numbersNamed"]) == 1, "the search stands in the record"
-    assert [one["code"] for one in told(writable_hub, nobody(), externalId="U-2")] == ["NOT_FOUND"]
+    assert [error["code"] for error in told(writable_hub, nobody(), externalId="U-2")] == ["NOT_FOUND"]
     missed = latest(writable_hub)
     assert (missed["outcome"], missed["codes"], missed["householdCount"]) == (
         "WRITE_REFUSED",
@@ -105,10 +105,10 @@ def test_a_client_looks_for_so_many_a_day_and_no_more(
     writable_hub: Served, of_jinshui: list[Somebody], of_erqi: list[Somebody]
 ) -> None:
     for _ in range(A_DAY):
-        assert [one["code"] for one in told(writable_hub, nobody())] == ["NOT_FOUND"]
+        assert [error["code"] for error in told(writable_hub, nobody())] == ["NOT_FOUND"]
     elsewhere, nowhere = (told(writable_hub, number) for number in (of_erqi[0].id_number, nobody()))
     assert elsewhere == nowhere
-    assert [(one["code"], one["path"]) for one in nowhere] == [
+    assert [(error["code"], error["path"]) for error in nowhere] == [
         ("SEARCH_LIMIT_REACHED", ["input", "subject", "idNumber"])
     ]
     assert len(latest(writable_hub)["numbersNamed"]) == 1
@@ -124,4 +124,4 @@ def test_a_contact_is_mediated_for_nobody_who_meets_nothing_out_of_sight(
 
     elsewhere, nowhere = mediated(of_erqi[0].id_number), mediated(nobody())
     assert elsewhere == nowhere
-    assert [one["code"] for one in nowhere] == ["NOT_FOUND"]
+    assert [error["code"] for error in nowhere] == ["NOT_FOUND"]

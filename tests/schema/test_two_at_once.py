@@ -97,7 +97,7 @@ def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
 
 def codes(payload: dict[str, Any]) -> list[str]:
     """What was refused of an input."""
-    return sorted({one["code"] for one in errors_in(payload)})
+    return sorted({error["code"] for error in errors_in(payload)})
 
 
 def _chains(desk: Desk) -> Iterator[tuple[Any, bool]]:

@@ -42,7 +42,7 @@ def amended(desk: Desk, id: str, version: int, agency: str = SCHOOLS, **changes:
 
 def codes(payload: dict[str, Any]) -> list[str]:
     """The codes of a payload's errors."""
-    return [one["code"] for one in errors_in(payload)]
+    return [error["code"] for error in errors_in(payload)]
 
 
 def test_46_4_3_the_same_amendment_of_the_same_version_is_answered_whatever_came_after(desk: Desk) -> None:
@@ -202,7 +202,7 @@ def test_46_2_3_of_a_batch_each_report_is_known_again_by_itself(desk: Desk) -> N
     new = fact("CHRONIC_ILLNESS", note="肾病")(desk)["reports"][0]
     batch = {"reports": [right, right, first, new, new, right | {"note": "哮喘"}]}
     payload = answered(desk, agency, "reportCircumstances", batch)
-    assert [codes({"errors": one["errors"]}) for one in payload["reports"]] == [
+    assert [codes({"errors": report["errors"]}) for report in payload["reports"]] == [
         [],
         [],
         [],

@@ -19,7 +19,11 @@ MADE_FROM = {"_fields", "_interfaces", "_types", "_values", "_value_lookup"}
 """What graphql-core makes these parts from."""
 OF_THE_SCHEMA = {"query_type", "mutation_type", "subscription_type", "type_map", "directives", "_implementations_map",
                  "_sub_type_map", "_validation_errors", "assume_valid"}  # fmt: skip
-SEEING_PARTLY = {name: one.scopes for name, one in DEPARTMENTS.items() if Scope.AUDIT_READ not in one.scopes}
+SEEING_PARTLY = {
+    name: department.scopes
+    for name, department in DEPARTMENTS.items()
+    if Scope.AUDIT_READ not in department.scopes
+}
 
 
 def shown_to(scopes: frozenset[Scope]) -> GraphQLSchema:
@@ -39,8 +43,8 @@ def elements(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Any]]:
     """Every element of a visible schema beside its executed one."""
     for name, kind in schema.type_map.items():
         yield from pairs(kind, EXECUTED.type_map[name], name)
-    for one, executed in zip(schema.directives, EXECUTED.directives, strict=True):
-        yield from pairs(one, executed, f"@{one.name}")
+    for directive, executed in zip(schema.directives, EXECUTED.directives, strict=True):
+        yield from pairs(directive, executed, f"@{directive.name}")
 
 
 @pytest.mark.parametrize("scopes", SEEING_PARTLY.values(), ids=SEEING_PARTLY)
@@ -57,8 +61,8 @@ def test_every_attribute_of_what_is_shown_is_the_executed_ones(scopes: frozenset
             assert str(shown.type) == str(executed.type), at
             assert get_named_type(shown.type) is schema.type_map[get_named_type(shown.type).name], at
         if hasattr(shown, "interfaces"):
-            names = [one.name for one in executed.interfaces if one.name in schema.type_map]
-            assert [one.name for one in shown.interfaces] == names, at
+            names = [interface.name for interface in executed.interfaces if interface.name in schema.type_map]
+            assert [interface.name for interface in shown.interfaces] == names, at
         checked += 1
     assert checked > 500
     for name in vars(schema).keys() - OF_THE_SCHEMA:
@@ -85,7 +89,7 @@ def test_what_is_left_out_is_hidden_by_scopes_or_leads_to_nothing(scopes: frozen
             coordinates = (
                 [stands_on.coordinate]
                 if stands_on
-                else [f"{one.name}.{part}" for one in EXECUTED.get_possible_types(executed)]
+                else [f"{type_.name}.{part}" for type_ in EXECUTED.get_possible_types(executed)]
                 if name in ("Node", "AidRecord")
                 else [f"{name}.{part}"]
             )

@@ -55,8 +55,11 @@ class Family:
     def entitled(self, kind: str, agency: str = OFFICE) -> set[str]:
         """The statuses of its entitlements to a kind of aid, of the household's and of its member's."""
         told = self.told(agency)
-        both = [*told["entitlements"], *(one for member in told["members"] for one in member["entitlements"])]
-        return {one["status"] for one in both if one["aidKind"] == kind}
+        both = [
+            *told["entitlements"],
+            *(entitlement for member in told["members"] for entitlement in member["entitlements"]),
+        ]
+        return {entitlement["status"] for entitlement in both if entitlement["aidKind"] == kind}
 
     def visited_for(self) -> list[str]:
         """Why it is on the visit list of its street."""
@@ -64,9 +67,9 @@ class Family:
         nodes = self.desk.served.ask(STREET, query).data["visitList"]["nodes"]
         return [
             why
-            for one in nodes
-            if one["household"]["id"] == self.whole["householdId"]
-            for why in one["reasons"]
+            for node in nodes
+            if node["household"]["id"] == self.whole["householdId"]
+            for why in node["reasons"]
         ]
 
     def found(self, **wanted: Any) -> bool:
@@ -74,7 +77,7 @@ class Family:
         query = "query ($f: HouseholdFilter!) { households(filter: $f, first: 10) { nodes { id } } }"
         filter_ = {"code": [self.told()["code"]], **wanted}
         nodes = self.desk.served.ask(OFFICE, query, {"f": filter_}).data["households"]["nodes"]
-        return [one["id"] for one in nodes] == [self.whole["householdId"]]
+        return [node["id"] for node in nodes] == [self.whole["householdId"]]
 
 
 @pytest.fixture
@@ -87,7 +90,7 @@ def listed(desk: Desk, agency: str, connection: str, filter_: str, id: str) -> b
     """Whether an id is in a list that a filter makes."""
     query = f"{{ {connection}(filter: {{{filter_}}}, first: 200) {{ nodes {{ id }} }} }}"
     nodes = desk.served.ask(agency, query).data[connection]["nodes"]
-    return id in {one["id"] for one in nodes}
+    return id in {node["id"] for node in nodes}
 
 
 def ends(desk: Desk, agency: str, mutation: str, id: str, version: int = 1, **said: Any) -> None:
@@ -103,7 +106,7 @@ def covered(desk: Desk, county: str, category: str, settings: Settings) -> int:
         async with database.write() as session:
             townships = await count_county(session, county, today())
         await database.close()
-        return sum(one.households[category] for one in townships.values())
+        return sum(township.households[category] for township in townships.values())
 
     return anyio.run(count)
 
@@ -126,7 +129,7 @@ def test_a_certification_that_was_terminated(family: Family, settings: Settings)
     told = family.told()
     assert (told["category"], len(told["coveredMembers"])) == ("SUBSISTENCE_ALLOWANCE", 1)
     assert family.found(category=["SUBSISTENCE_ALLOWANCE"])
-    assert {"BASIC_LIVING", "MEDICAL"} <= {one["aidKind"] for one in entitlements(told)}
+    assert {"BASIC_LIVING", "MEDICAL"} <= {entitlement["aidKind"] for entitlement in entitlements(told)}
     assert "DISABILITY_OUTSIDE" not in family.visited_for()
     ends(
         desk,
@@ -141,9 +144,11 @@ def test_a_certification_that_was_terminated(family: Family, settings: Settings)
     assert (told["category"], told["coveredMembers"], told["partlyCovered"]) == (None, [], False)
     assert not family.found(category=["SUBSISTENCE_ALLOWANCE"])
     assert not family.found(missing=["BASIC_LIVING"])
-    assert {one["aidKind"] for one in entitlements(told) if one["windowUntil"] >= str(today())} <= {
-        "EMPLOYMENT"
-    }
+    assert {
+        entitlement["aidKind"]
+        for entitlement in entitlements(told)
+        if entitlement["windowUntil"] >= str(today())
+    } <= {"EMPLOYMENT"}
     assert "DISABILITY_OUTSIDE" in family.visited_for(), (
         "who is disabled and covered by nothing is visited first"
     )
@@ -152,7 +157,10 @@ def test_a_certification_that_was_terminated(family: Family, settings: Settings)
 
 def entitlements(told: dict[str, Any]) -> list[dict[str, Any]]:
     """The entitlements of a household and of its members."""
-    return [*told["entitlements"], *(one for member in told["members"] for one in member["entitlements"])]
+    return [
+        *told["entitlements"],
+        *(entitlement for member in told["members"] for entitlement in member["entitlements"]),
+    ]
 
 
 def test_a_fact_that_its_registry_ended(family: Family) -> None:
@@ -162,10 +170,12 @@ def test_a_fact_that_its_registry_ended(family: Family) -> None:
     report |= {"subject": family.person}
     open_ = {name: value for name, value in report.items() if name != "until"}
     desk.send(registry, "reportCircumstances", {"reports": [open_]})
-    assert [one["until"] for one in family.told()["circumstances"]] == [None]
+    assert [circumstance["until"] for circumstance in family.told()["circumstances"]] == [None]
     assert family.found(circumstance=["DISABILITY"])
     desk.send(registry, "reportCircumstances", {"reports": [report | {"until": day(-1)}]})
-    assert [one["until"] for one in family.told()["circumstances"]] == [day(-1)], "its history stays readable"
+    assert [circumstance["until"] for circumstance in family.told()["circumstances"]] == [day(-1)], (
+        "its history stays readable"
+    )
     assert not family.found(circumstance=["DISABILITY"])
 
 

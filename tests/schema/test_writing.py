@@ -182,8 +182,15 @@ def test_a_batch_answers_each_outcome_in_its_place(writable_hub: Served, of_jins
     answered = writable_hub.ask("education@410105", RECORD_AIDS, {"input": {"outcomes": outcomes}}).data[
         "recordAids"
     ]
-    assert [one["created"] for one in answered["outcomes"]] == [True, False, False, False, False, True]
-    codes = [[error["code"] for error in one["errors"]] for one in answered["outcomes"]]
+    assert [outcome["created"] for outcome in answered["outcomes"]] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
+    codes = [[error["code"] for error in outcome["errors"]] for outcome in answered["outcomes"]]
     assert codes == [[], ["INVALID_ID"], [], ["CONFLICT"], ["INVALID_INPUT"], []]
     assert answered["outcomes"][4]["errors"][0]["path"] == ["input", "outcomes", "4", "amount"]
     assert answered["outcomes"][0]["aidRecord"] == answered["outcomes"][2]["aidRecord"]
@@ -239,7 +246,7 @@ def test_an_amendment_keeps_the_first_record_and_both_are_read(
     amended = writable_hub.ask("education@410105", AMEND_AID, {"input": given}).data["amendAid"]
     assert amended["errors"] == []
     assert amended["aidRecord"]["version"] == 2
-    assert [(one["version"], one["outcome"]) for one in amended["aidRecord"]["history"]] == [
+    assert [(record["version"], record["outcome"]) for record in amended["aidRecord"]["history"]] == [
         (1, None),
         (2, "已更正"),
     ]

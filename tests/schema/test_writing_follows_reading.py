@@ -93,12 +93,12 @@ def test_a_value_that_may_not_be_read_is_refused_alike_whatever_stands(
         holder.execute("select id from household where code = %s for update", (stands["code"],))
         answers = [refused(desk, given, lacking) for given in (new, stands, other)]
     assert answers[0] == answers[1] == answers[2]
-    assert {one["code"] for one in answers[0]} == {"FORBIDDEN_WRITE"}
-    assert all(lacking in one["message"] for one in answers[0])
+    assert {answer["code"] for answer in answers[0]} == {"FORBIDDEN_WRITE"}
+    assert all(lacking in answer["message"] for answer in answers[0])
     place = (
         ["code"] if lacking == "household:read" else [name] if of == "household" else ["members", "0", name]
     )
-    assert ["input", "households", "0", *place] in [one["path"] for one in answers[0]]
+    assert ["input", "households", "0", *place] in [answer["path"] for answer in answers[0]]
     assert contents(desk) == before
 
 
@@ -133,7 +133,7 @@ def test_a_duty_to_register_reaches_what_the_department_reads_and_no_further(des
         name for name, scope in NEEDED.items() if scope.removesuffix(":read") in guarded
     }
     given = registered(desk)
-    told = {one["path"][-1] for one in errors_in(sent(desk, AGRICULTURE, given))}
+    told = {error["path"][-1] for error in errors_in(sent(desk, AGRICULTURE, given))}
     assert told == closed["agriculture"]
     for of, name in writable():
         if name in closed["agriculture"]:
@@ -175,11 +175,11 @@ def test_what_is_out_of_sight_is_told_of_to_nobody_who_registers_nothing(desk: D
         ):
             first, second = (errors_in(sent(desk, STREET, given)) for given in pair)
             assert first == second
-            assert {one["code"] for one in first} == {told}
+            assert {error["code"] for error in first} == {told}
         taken = {**registered(desk), "code": there["code"]}
-        assert [one["code"] for one in errors_in(sent(desk, STREET, taken))] == ["FOREIGN_HOUSEHOLD"]
+        assert [error["code"] for error in errors_in(sent(desk, STREET, taken))] == ["FOREIGN_HOUSEHOLD"]
         member = put(registered(desk), "member", "idNumber", there["members"][0]["idNumber"])
-        assert [one["code"] for one in errors_in(sent(desk, STREET, member))] == [
+        assert [error["code"] for error in errors_in(sent(desk, STREET, member))] == [
             "PERSON_IN_ANOTHER_HOUSEHOLD"
         ]
 
@@ -251,6 +251,6 @@ def test_what_is_told_of_a_kind_of_aid_is_amended_by_those_alone_who_read_it(des
     scopes = desk.served.grant(schools).scopes - {Scope.AID_EDUCATION_READ}
     given = {"id": aid, "expectedVersion": 1, "reason": "更正", name: AMENDED[name]}
     reply = desk.served.ask(schools, document("amendAid"), {"input": given}, scopes=scopes)
-    told = [(one["code"], one["path"]) for one in errors_in(reply.body["data"]["amendAid"])]
+    told = [(error["code"], error["path"]) for error in errors_in(reply.body["data"]["amendAid"])]
     refused = [("FORBIDDEN_WRITE", ["input", name])]
     assert (told == refused) == (name in OF_THE_KIND)

@@ -26,9 +26,11 @@ def agree(world: World, model: Model, agencies: Sequence[str]) -> None:
             assert really == model.sees(agency, home.id), (agency, home.region)
     for agency, kind in world.rows("select distinct agency_id, kind from aid_record"):
         assert department(agency) in IN_CHARGE[kind]
-    for one in model.certifications:
-        if one.ended:
-            assert world.flagged("civil_affairs@4101", one.key) == world.running_on(one.key)
+    for certification in model.certifications:
+        if certification.ended:
+            assert world.flagged("civil_affairs@4101", certification.key) == world.running_on(
+                certification.key
+            )
     with psycopg.connect(world.url) as connection:
         ours = told(connection, today(), ids)
         for family in families(connection, ids):

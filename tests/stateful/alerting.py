@@ -96,10 +96,10 @@ class Alerting(Judged):
         certified: int,
     ) -> None:
         """An alert that was checked at home, mostly; then raised and checked before it where none waits."""
-        one = self._checked(self.home(at), pick) if checked else self._any_alert(pick)
-        if one is None:
+        alert = self._checked(self.home(at), pick) if checked else self._any_alert(pick)
+        if alert is None:
             return
-        self._dispose_of(one, place, late, way, need, to, certified)
+        self._dispose_of(alert, place, late, way, need, to, certified)
 
     @initialize(
         places=st.lists(mostly, min_size=4, max_size=4), pick=picks, need=needs, to=mostly,
@@ -121,21 +121,21 @@ class Alerting(Judged):
             if alert is not None and alert.status in ("OPEN", "CLOSED"):
                 self._push(alert, 1, 0, Disposition.CARRY_OUT, need, 0)
 
-    def _end_elsewhere(self, one: Alert) -> None:
+    def _end_elsewhere(self, alert: Alert) -> None:
         """What is certified of another household is not ended by an alert, though the office is in charge of both."""
         for ending in self.model.certifications:
-            if ending.key[0] != one.key[0] and not ending.ended:
-                self._end(one, 1, 0, ending)
+            if ending.key[0] != alert.key[0] and not ending.ended:
+                self._end(alert, 1, 0, ending)
 
     def _dispose_of(
-        self, one: Alert, place: int, late: int, way: Disposition, need: str, to: int, certified: int
+        self, alert: Alert, place: int, late: int, way: Disposition, need: str, to: int, certified: int
     ) -> None:
         if way is Disposition.TERMINATE:
-            self._terminate(one, place, late, certified)
+            self._terminate(alert, place, late, certified)
         elif way is Disposition.CONFERENCE:
-            self._confer(one, place, late, to)
+            self._confer(alert, place, late, to)
         else:
-            self._push(one, place, late, way, need, to)
+            self._push(alert, place, late, way, need, to)
 
     def _any_alert(self, pick: int) -> Alert | None:
         return self.model.alerts[pick % len(self.model.alerts)] if self.model.alerts else None
@@ -150,71 +150,71 @@ class Alerting(Judged):
         self._visit(home, office, alert, Recommendation.NOTHING)
         return alert
 
-    def _may_dispose(self, agency: str, one: Alert, late: int) -> bool:
-        may = self.model.of_civil_affairs(agency, one.key[0]) and one.status == "VISITED"
+    def _may_dispose(self, agency: str, alert: Alert, late: int) -> bool:
+        may = self.model.of_civil_affairs(agency, alert.key[0]) and alert.status == "VISITED"
         return may and not late
 
-    def _dispose(self, agency: str, may: bool, one: Alert, disposal: Disposal) -> bool:
+    def _dispose(self, agency: str, may: bool, alert: Alert, disposal: Disposal) -> bool:
         way = disposal.disposition.value
         key = self.run(
             agency,
             may,
-            lambda context: dispose_alert(context, one.key, disposal),
+            lambda context: dispose_alert(context, alert.key, disposal),
             named=f"dispose {way}",
         )
         if key is None:
             return False
-        one.status, one.version, one.disposition = "CLOSED", one.version + 1, way
+        alert.status, alert.version, alert.disposition = "CLOSED", alert.version + 1, way
         return True
 
-    def _push(self, one: Alert, place: int, late: int, way: Disposition, need: str, to: int) -> None:
+    def _push(self, alert: Alert, place: int, late: int, way: Disposition, need: str, to: int) -> None:
         """Carried out, by the agency at fault where one is named, or included by kind of need."""
-        household, pushed = one.key[0], way is Disposition.INCLUDE or to % 3 > 0
+        household, pushed = alert.key[0], way is Disposition.INCLUDE or to % 3 > 0
         receiver = self.somebody(to, lambda name: self.model.in_charge(name, need))
         agency = self.somebody(place, lambda name: self.model.of_civil_affairs(name, household))
         needs = [PushedNeed(receiver, AidKind(need), "需要帮扶")] if pushed else []
-        may = self._may_dispose(agency, one, late)
+        may = self._may_dispose(agency, alert, late)
         may = may and (not pushed or self.model.may_send(agency, receiver, need, household))
-        if self._dispose(agency, may, one, Disposal(one.version - late, way, "已上门核查", needs)):
-            sent = self.sent_by(agency, "external_id = %s", f"{one.key[1]}/1")
+        if self._dispose(agency, may, alert, Disposal(alert.version - late, way, "已上门核查", needs)):
+            sent = self.sent_by(agency, "external_id = %s", f"{alert.key[1]}/1")
             assert sent == ([need] if pushed else [])
 
-    def _confer(self, one: Alert, place: int, late: int, to: int) -> None:
+    def _confer(self, alert: Alert, place: int, late: int, to: int) -> None:
         """Complex: a conference is called, by who may call one."""
         receiver = self.anybody(to)
         agency = self.somebody(
-            place, lambda name: self.model.may_confer(name) and self.model.sees(name, one.key[0])
+            place, lambda name: self.model.may_confer(name) and self.model.sees(name, alert.key[0])
         )
         disposal = Disposal(
-            one.version - late,
+            alert.version - late,
             Disposition.CONFERENCE,
             "已上门核查",
             conference=CalledConference([receiver], today()),
         )
-        may = self._may_dispose(agency, one, late) and self.model.may_confer(agency)
-        may = may and self.model.may_bring_in(agency, receiver, one.key[0])
-        if self._dispose(agency, may, one, disposal):
-            ((id,),) = self.world.rows("select conference_id from alert where id = %s", one.key[1])
-            self.called(Conference((one.key[0], id), agency, str(one.key[1])), receiver)
+        may = self._may_dispose(agency, alert, late) and self.model.may_confer(agency)
+        may = may and self.model.may_bring_in(agency, receiver, alert.key[0])
+        if self._dispose(agency, may, alert, disposal):
+            ((id,),) = self.world.rows("select conference_id from alert where id = %s", alert.key[1])
+            self.called(Conference((alert.key[0], id), agency, str(alert.key[1])), receiver)
 
-    def _terminate(self, one: Alert, place: int, late: int, certified: int) -> None:
+    def _terminate(self, alert: Alert, place: int, late: int, certified: int) -> None:
         """No longer eligible: the certification is ended by its authority, and aid that runs on is flagged."""
-        ours = [each for each in self.model.certifications if each.key[0] == one.key[0] and not each.ended]
+        ours = [each for each in self.model.certifications if each.key[0] == alert.key[0] and not each.ended]
         among = ours if certified % 4 and ours else self.model.certifications
         if not among:
             return
-        self._end(one, place, late, among[certified // 4 % len(among)])
+        self._end(alert, place, late, among[certified // 4 % len(among)])
 
-    def _end(self, one: Alert, place: int, late: int, ending: Certification) -> None:
+    def _end(self, alert: Alert, place: int, late: int, ending: Certification) -> None:
         agency = self.somebody(
             place,
             lambda name: (
-                self.model.of_civil_affairs(name, one.key[0])
+                self.model.of_civil_affairs(name, alert.key[0])
                 and self.model.may_certify(name, ending.category, ending.key[0])
             ),
         )
         disposal = Disposal(
-            one.version - late,
+            alert.version - late,
             Disposition.TERMINATE,
             "已上门核查",
             certification=ending.key,
@@ -222,11 +222,11 @@ class Alerting(Judged):
                 ending.version, today(), EndReason.NO_LONGER_ELIGIBLE, f"不再符合{self.external()}"
             ),
         )
-        may = self._may_dispose(agency, one, late) and self._may_end(agency, ending, one)
-        if self._dispose(agency, may, one, disposal):
+        may = self._may_dispose(agency, alert, late) and self._may_end(agency, ending, alert)
+        if self._dispose(agency, may, alert, disposal):
             ending.version, ending.ended = ending.version + 1, True
             assert self.world.flagged(agency, ending.key) == self.world.running_on(ending.key)
-            ((id,),) = self.world.rows("select certification_id from alert where id = %s", one.key[1])
+            ((id,),) = self.world.rows("select certification_id from alert where id = %s", alert.key[1])
             assert id == ending.key[1]
 
     def _may_end(self, agency: str, ending: Certification, of: Alert) -> bool:
@@ -249,7 +249,9 @@ class Alerting(Judged):
             self.external(), Subject(household_id=home.id), "一事一议", participants, today()
         )
         may = self.model.may_confer(agency) and self.model.sees(agency, home.id)
-        may = may and all(self.model.may_bring_in(agency, one, home.id) for one in participants)
+        may = may and all(
+            self.model.may_bring_in(agency, participant, home.id) for participant in participants
+        )
         key = self.run(
             agency,
             may,
@@ -273,32 +275,41 @@ class Alerting(Judged):
     def close_conference(
         self, place: int, own: bool, pick: int, late: int, to: int, kind: str, yuan: bool
     ) -> None:
-        one = self.model.conferences[pick % len(self.model.conferences)]
+        conference = self.model.conferences[pick % len(self.model.conferences)]
         doer = self.somebody(to, lambda name: self.model.in_charge(name, kind))
-        agency = one.caller if own else self.anybody(place)
-        self.close(one, agency, doer, kind, Decimal(8000) if yuan else None, late)
+        agency = conference.caller if own else self.anybody(place)
+        self.close(conference, agency, doer, kind, Decimal(8000) if yuan else None, late)
 
     def close(
-        self, one: Conference, agency: str, doer: str, kind: str, yuan: Decimal | None, late: int
+        self, conference: Conference, agency: str, doer: str, kind: str, yuan: Decimal | None, late: int
     ) -> None:
         """Keep the minutes: an agency is to give a kind, and so much of it where that was set."""
         minutes = Minutes(
-            one.version - late,
+            conference.version - late,
             today(),
             "各单位同意",
             "分类救助",
             [Measure(doer, AidKind(kind), "落实", yuan)],
         )
         may = (
-            agency == one.caller and one.status == "CALLED" and not late and self.model.in_charge(doer, kind)
+            agency == conference.caller
+            and conference.status == "CALLED"
+            and not late
+            and self.model.in_charge(doer, kind)
         )
         may = may and (yuan is None or kind not in WITHOUT_MONEY)
         if self.run(
             agency,
             may,
-            lambda context: close_conference(context, one.key, minutes),
+            lambda context: close_conference(context, conference.key, minutes),
             named="close_conference",
         ):
-            one.status, one.version, one.doer, one.kind, one.yuan = "HELD", one.version + 1, doer, kind, yuan
-            pushed = self.sent_by(agency, "external_id = %s", f"{one.key[1]}/1")
+            conference.status, conference.version, conference.doer, conference.kind, conference.yuan = (
+                "HELD",
+                conference.version + 1,
+                doer,
+                kind,
+                yuan,
+            )
+            pushed = self.sent_by(agency, "external_id = %s", f"{conference.key[1]}/1")
             assert pushed == ([] if doer == agency else [kind])

@@ -158,16 +158,16 @@ class Giving(Judged):
     @precondition(lambda self: self.model.aids)
     @rule(place=agencies, own=st.booleans(), pick=picks, late=stale, less=st.booleans())
     def amend_aid(self, place: int, own: bool, pick: int, late: int, less: bool) -> None:
-        one = self.model.aids[pick % len(self.model.aids)]
-        agency = one.agency if own else self.anybody(place)
+        aid = self.model.aids[pick % len(self.model.aids)]
+        agency = aid.agency if own else self.anybody(place)
         changes: dict[str, Any] = {"outcome": self.external()}
-        if less and one.yuan:
-            changes["amount"] = (one.yuan / 2).quantize(Decimal("0.01"))
-        amendment = AidAmendment(one.version - late, "更正结果", changes, {})
-        may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda context: amend_aid(context, one.key, amendment)):
-            one.version += 1
-            one.yuan = changes.get("amount", one.yuan)
+        if less and aid.yuan:
+            changes["amount"] = (aid.yuan / 2).quantize(Decimal("0.01"))
+        amendment = AidAmendment(aid.version - late, "更正结果", changes, {})
+        may = agency == aid.agency and not late and aid.revoked is None
+        if self.run(agency, may, lambda context: amend_aid(context, aid.key, amendment)):
+            aid.version += 1
+            aid.yuan = changes.get("amount", aid.yuan)
 
     @precondition(lambda self: self.model.aids)
     @rule(
@@ -175,9 +175,9 @@ class Giving(Judged):
     )
     def revoke_aid(self, place: int, own: bool, pick: int, late: int, because: CorrectionReason) -> None:
         """46-4.3: a record is taken back once, by who wrote it."""
-        one = self.model.aids[pick % len(self.model.aids)]
-        agency = one.agency if own else self.anybody(place)
-        revocation = Revocation(one.version - late, because, f"核查后撤销{self.external()}")
-        may = agency == one.agency and not late and one.revoked is None
-        if self.run(agency, may, lambda context: revoke_aid(context, one.key, revocation)):
-            one.version, one.status, one.revoked = one.version + 1, "REVOKED", because.value
+        aid = self.model.aids[pick % len(self.model.aids)]
+        agency = aid.agency if own else self.anybody(place)
+        revocation = Revocation(aid.version - late, because, f"核查后撤销{self.external()}")
+        may = agency == aid.agency and not late and aid.revoked is None
+        if self.run(agency, may, lambda context: revoke_aid(context, aid.key, revocation)):
+            aid.version, aid.status, aid.revoked = aid.version + 1, "REVOKED", because.value

@@ -28,7 +28,7 @@ class Judged(RuleBasedStateMachine):
         super().__init__()
         self.model = self.world.model(self.codes)
         assert len(self.model.homes) == len(self.codes)
-        self.everybody = (*AGENCIES, *(f"civil_affairs@{one.region[:9]}" for one in self.model.homes))
+        self.everybody = (*AGENCIES, *(f"civil_affairs@{home.region[:9]}" for home in self.model.homes))
         self.serial = 0
 
     def run(

@@ -83,17 +83,31 @@ class Chains(Urgent, Recovering):
             certain=first,
         ):
             self.model.certifications = self.world.certifications([one.id for one in self.model.homes])
-            assert sum(one.category == category and not one.ended for one in self.model.certifications) >= 1
+            assert (
+                sum(
+                    certification.category == category and not certification.ended
+                    for certification in self.model.certifications
+                )
+                >= 1
+            )
 
     @precondition(lambda self: self.model.certifications)
     @rule(place=agencies, pick=picks, late=stale)
     def terminate(self, place: int, pick: int, late: int) -> None:
-        one = self.model.certifications[pick % len(self.model.certifications)]
-        agency = self.somebody(place, lambda name: self.model.may_certify(name, one.category, one.key[0]))
-        ending = Termination(one.version - late, today(), EndReason.MISTAKE, f"核查有误{self.external()}")
-        may = self.model.may_certify(agency, one.category, one.key[0]) and not one.ended and not late
-        if self.run(agency, may, lambda context: terminate_certification(context, one.key, ending)):
-            one.version, one.ended = one.version + 1, True
+        certification = self.model.certifications[pick % len(self.model.certifications)]
+        agency = self.somebody(
+            place, lambda name: self.model.may_certify(name, certification.category, certification.key[0])
+        )
+        ending = Termination(
+            certification.version - late, today(), EndReason.MISTAKE, f"核查有误{self.external()}"
+        )
+        may = (
+            self.model.may_certify(agency, certification.category, certification.key[0])
+            and not certification.ended
+            and not late
+        )
+        if self.run(agency, may, lambda context: terminate_certification(context, certification.key, ending)):
+            certification.version, certification.ended = certification.version + 1, True
 
     # Referrals and applications
 
@@ -159,45 +173,52 @@ class Chains(Urgent, Recovering):
     def take_a_step(
         self, step: str, pick: int, place: int, own: bool, late: int, to: int, with_aid: bool | None
     ) -> None:
-        one = self.model.referrals[pick % len(self.model.referrals)]
-        side = one.receiver if STEPS[step][2] == "to" else one.sender
+        referral = self.model.referrals[pick % len(self.model.referrals)]
+        side = referral.receiver if STEPS[step][2] == "to" else referral.sender
         agency = side if own else self.anybody(place)
-        may = self.model.may_step(agency, step, one, one.version - late)
+        may = self.model.may_step(agency, step, referral, referral.version - late)
         if step == "forward":
             self._forward(
-                one,
+                referral,
                 agency,
-                self.somebody(to, lambda name: self.model.in_charge(name, one.need)),
+                self.somebody(to, lambda name: self.model.in_charge(name, referral.need)),
                 late,
                 may,
             )
             return
-        aids = [aid for aid in self.model.aids if self.model.answers(aid, one) == with_aid]
-        aids = sorted(aids, key=lambda aid: not self.model.of_need(aid, one))[:1]
+        aids = [aid for aid in self.model.aids if self.model.answers(aid, referral) == with_aid]
+        aids = sorted(aids, key=lambda aid: not self.model.of_need(aid, referral))[:1]
         if step == "complete" and aids and not with_aid:
             may = False
         answer = ReferralAnswer(
-            one.version - late,
+            referral.version - late,
             "不属本单位",
             "已办结",
             [aid.key for aid in aids] if step == "complete" else (),
         )
         if self.run(
-            agency, may, lambda context: NEW[step](context, one.key, answer), certain=not one.of_person
+            agency,
+            may,
+            lambda context: NEW[step](context, referral.key, answer),
+            certain=not referral.of_person,
         ):
-            one.status, one.version = STEPS[step][1], one.version + 1
+            referral.status, referral.version = STEPS[step][1], referral.version + 1
 
-    def _forward(self, one: Referral, agency: str, to: str, late: int, may: bool) -> None:
-        forwarding = Forwarding(one.key, one.version - late, self.external(), to, "请协助办理")
-        may = may and self.model.may_send(agency, to, one.need, one.key[0]) and to != one.receiver
+    def _forward(self, referral: Referral, agency: str, to: str, late: int, may: bool) -> None:
+        forwarding = Forwarding(referral.key, referral.version - late, self.external(), to, "请协助办理")
+        may = (
+            may
+            and self.model.may_send(agency, to, referral.need, referral.key[0])
+            and to != referral.receiver
+        )
         if key := self.run(
             agency,
             may,
             lambda context: forward_referral(context, forwarding),
             named="take_a_step",
         ):
-            one.status, one.version = "FORWARDED", one.version + 1
-            self.model.send(Referral(key, agency, to, one.need, one.of_person))
+            referral.status, referral.version = "FORWARDED", referral.version + 1
+            self.model.send(Referral(key, agency, to, referral.need, referral.of_person))
 
     @rule(place=agencies, at=homes, asked=st.lists(needs, min_size=1, max_size=3, unique=True))
     def submit_application(self, place: int, at: int, asked: list[str]) -> None:

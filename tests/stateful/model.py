@@ -181,12 +181,12 @@ class Model:
 
     def home(self, id: UUID) -> Home:
         """By id."""
-        return next(one for one in self.homes if one.id == id)
+        return next(home for home in self.homes if home.id == id)
 
     def sees(self, agency: str, household: UUID) -> bool:
         """46-4.2: its own jurisdiction, and what is shown to it by a need or a conference."""
         inside = self.home(household).region.startswith(region(agency))
-        shown = any(one.shows(agency, household) for one in self.referrals)
+        shown = any(referral.shows(agency, household) for referral in self.referrals)
         return inside or shown or (agency, household) in self.shown
 
     def in_charge(self, agency: str, kind: str) -> bool:
@@ -210,29 +210,35 @@ class Model:
         residences: tuple[str, ...] = ("URBAN", "RURAL")
         if township is not None:
             residences = residences[:1] if township.endswith("街道") else residences[1:]
-        known = [self.standards[region[:6], one] for one in residences if (region[:6], one) in self.standards]
+        known = [
+            self.standards[region[:6], residence]
+            for residence in residences
+            if (region[:6], residence) in self.standards
+        ]
         return max(known) * PAY_FIRST_MONTHS if known else None
 
-    def decided(self, one: Conference, household: UUID, agency: str, yuan: Decimal) -> bool:
+    def decided(self, conference: Conference, household: UUID, agency: str, yuan: Decimal) -> bool:
         """46-3.3: whether the minutes of a conference of a household let an agency give so much urgent aid."""
-        held = one.key[0] == household and one.status == "HELD"
+        held = conference.key[0] == household and conference.status == "HELD"
         return (
-            held and (one.doer, one.kind) == (agency, "TEMPORARY") and (one.yuan is None or yuan <= one.yuan)
+            held
+            and (conference.doer, conference.kind) == (agency, "TEMPORARY")
+            and (conference.yuan is None or yuan <= conference.yuan)
         )
 
     def left_to_recover(self, aid: Aid) -> Decimal:
         """46-4.3: what was wrongly paid for a record, less what is being recovered."""
-        return aid.wrongly_paid - sum(one.yuan for one in self.recoveries if one.aid is aid)
+        return aid.wrongly_paid - sum(recovery.yuan for recovery in self.recoveries if recovery.aid is aid)
 
     def may_recover(self, agency: str, aid: Aid) -> bool:
         """46-4.3: who gave it, or civil affairs where the household lives."""
         lives = self.home(aid.key[0]).region.startswith(region(agency))
         return agency == aid.agency or (department(agency) == "civil_affairs" and lives)
 
-    def may_waive(self, agency: str, one: Recovery) -> bool:
+    def may_waive(self, agency: str, recovery: Recovery) -> bool:
         """46-4.3: an office above the townships, where something is owed that was not obtained by a false claim."""
-        above = self.may_recover(agency, one.aid) and len(region(agency)) <= 6
-        return above and one.because != "FALSE_CLAIM" and one.left > 0
+        above = self.may_recover(agency, recovery.aid) and len(region(agency)) <= 6
+        return above and recovery.because != "FALSE_CLAIM" and recovery.left > 0
 
     def may_certify(self, agency: str, category: str, household: UUID) -> bool:
         """46-1.2, where the household lives."""
@@ -245,7 +251,10 @@ class Model:
 
     def ever_certified(self, category: str, household: UUID) -> bool:
         """Whether a category was certified before, for whomever."""
-        return any(one.category == category and one.key[0] == household for one in self.certifications)
+        return any(
+            certification.category == category and certification.key[0] == household
+            for certification in self.certifications
+        )
 
     def may_send(self, agency: str, receiver: str, need: str, household: UUID) -> bool:
         """46-2.1: a need that one sees, to another agency that is in charge of it and may be brought in."""
@@ -259,19 +268,19 @@ class Model:
         own = department(agency) == "civil_affairs" and lives.startswith(region(agency))
         return own or lives.startswith(region(other))
 
-    def may_step(self, agency: str, step: str, one: Referral, version: int) -> bool:
+    def may_step(self, agency: str, step: str, referral: Referral, version: int) -> bool:
         """The referral's life."""
         states, _, side = STEPS[step]
-        whose = one.receiver if side == "to" else one.sender
-        return agency == whose and one.status in states and version == one.version
+        whose = referral.receiver if side == "to" else referral.sender
+        return agency == whose and referral.status in states and version == referral.version
 
-    def of_need(self, aid: Aid, one: Referral) -> bool:
+    def of_need(self, aid: Aid, referral: Referral) -> bool:
         """Whether a record is what a need asks for: of the same household, kind and agency."""
-        return aid.key[0] == one.key[0] and aid.kind == one.need and aid.agency == one.receiver
+        return aid.key[0] == referral.key[0] and aid.kind == referral.need and aid.agency == referral.receiver
 
-    def answers(self, aid: Aid, one: Referral) -> bool:
+    def answers(self, aid: Aid, referral: Referral) -> bool:
         """Whether a record may be named as what answers a need: not one that was taken back."""
-        return self.of_need(aid, one) and aid.revoked is None
+        return self.of_need(aid, referral) and aid.revoked is None
 
     def of_civil_affairs(self, agency: str, household: UUID) -> bool:
         """46-2.4: alerts, visits and conferences are civil affairs'."""
@@ -290,17 +299,37 @@ def rows_of(model: Model) -> dict[str, Any]:
     """What the tables are to hold of it, by noun."""
     return {
         "referral": {
-            one.key: (one.sender, one.receiver, one.need, one.status, one.version) for one in model.referrals
+            referral.key: (
+                referral.sender,
+                referral.receiver,
+                referral.need,
+                referral.status,
+                referral.version,
+            )
+            for referral in model.referrals
         },
-        "alert": {one.key: (one.status, one.version, one.disposition) for one in model.alerts},
-        "conference": {one.key: (one.caller, one.status, one.version) for one in model.conferences},
-        "certification": {one.key: (one.category, one.ended, one.version) for one in model.certifications},
+        "alert": {alert.key: (alert.status, alert.version, alert.disposition) for alert in model.alerts},
+        "conference": {
+            conference.key: (conference.caller, conference.status, conference.version)
+            for conference in model.conferences
+        },
+        "certification": {
+            certification.key: (certification.category, certification.ended, certification.version)
+            for certification in model.certifications
+        },
         "aid_record": {
-            one.key: (one.agency, one.kind, one.version, one.status, one.yuan, one.revoked)
-            for one in model.aids
+            aid.key: (aid.agency, aid.kind, aid.version, aid.status, aid.yuan, aid.revoked)
+            for aid in model.aids
         },
         "recovery": {
-            one.key: (one.aid.key[1], one.because, one.yuan, one.waived, one.left, one.version)
-            for one in model.recoveries
+            recovery.key: (
+                recovery.aid.key[1],
+                recovery.because,
+                recovery.yuan,
+                recovery.waived,
+                recovery.left,
+                recovery.version,
+            )
+            for recovery in model.recoveries
         },
     }

@@ -34,7 +34,7 @@ class Recovering(Giving):
         self, at: int, place: int, because: CorrectionReason, shares: list[Decimal]
     ) -> None:
         """Every life has something to recover: of a record that is taken back, and of one that was too much."""
-        another = next(one for one in CorrectionReason if one is not because)
+        another = next(reason for reason in CorrectionReason if reason is not because)
         for lower in (False, True):
             self.record_aid(1, at, "OTHER", False, AidStatus.PAID, True)
             last = len(self.model.aids) - 1
@@ -45,9 +45,9 @@ class Recovering(Giving):
             self._recover(self.model.aids[-1], "civil_affairs@410181", because, Decimal(1))
             for share, told in zip(shares, (False, True), strict=False):
                 self.open_recovery(place, True, -1, share, told, another)
-        for one in self.model.recoveries:
-            if one.because == CorrectionReason.FALSE_CLAIM:
-                self._waive(one, "civil_affairs@4101", 0)
+        for recovery in self.model.recoveries:
+            if recovery.because == CorrectionReason.FALSE_CLAIM:
+                self._waive(recovery, "civil_affairs@4101", 0)
         for share in shares[2:]:
             if self.model.recoveries:
                 self.record_repayment(place, 1, share)
@@ -56,7 +56,7 @@ class Recovering(Giving):
 
     def _wrongly_paid(self, pick: int) -> Aid:
         """A record: one that was wrongly paid and is not being recovered in full, where there is one."""
-        due = [one for one in self.model.aids if self.model.left_to_recover(one) > 0]
+        due = [aid for aid in self.model.aids if self.model.left_to_recover(aid) > 0]
         among = due or self.model.aids
         return among[pick % len(among)]
 
@@ -68,51 +68,51 @@ class Recovering(Giving):
     def open_recovery(
         self, place: int, wrong: bool, pick: int, share: Decimal, told: bool, because: CorrectionReason
     ) -> None:
-        one = self._wrongly_paid(pick) if wrong else self.model.aids[pick % len(self.model.aids)]
-        agency = self.somebody(place, lambda name: self.model.may_recover(name, one))
-        reason = CorrectionReason(one.revoked) if told and one.revoked else because
-        left = self.model.left_to_recover(one)
+        aid = self._wrongly_paid(pick) if wrong else self.model.aids[pick % len(self.model.aids)]
+        agency = self.somebody(place, lambda name: self.model.may_recover(name, aid))
+        reason = CorrectionReason(aid.revoked) if told and aid.revoked else because
+        left = self.model.left_to_recover(aid)
         yuan = _part(left, share) if left > 0 else Decimal(100)
-        self._recover(one, agency, reason, yuan)
+        self._recover(aid, agency, reason, yuan)
 
-    def _recover(self, one: Aid, agency: str, reason: CorrectionReason, yuan: Decimal) -> None:
-        draft = RecoveryDraft(self.external(), one.key, reason, yuan, "核查后追回")
-        left = self.model.left_to_recover(one)
-        may = self.model.may_recover(agency, one) and yuan <= left and one.revoked in (None, reason.value)
+    def _recover(self, aid: Aid, agency: str, reason: CorrectionReason, yuan: Decimal) -> None:
+        draft = RecoveryDraft(self.external(), aid.key, reason, yuan, "核查后追回")
+        left = self.model.left_to_recover(aid)
+        may = self.model.may_recover(agency, aid) and yuan <= left and aid.revoked in (None, reason.value)
         if key := self.run(agency, may, lambda context: open_recovery(context, draft), named="open_recovery"):
-            self.model.recoveries.append(Recovery(key, one, reason.value, yuan, yuan))
+            self.model.recoveries.append(Recovery(key, aid, reason.value, yuan, yuan))
 
     @precondition(lambda self: self.model.recoveries)
     @rule(place=agencies, pick=picks, share=sums)
     def record_repayment(self, place: int, pick: int, share: Decimal) -> None:
-        one = self._recovery(pick)
-        agency = self.somebody(place, lambda name: self.model.may_recover(name, one.aid))
-        yuan = _part(one.left, share) if one.left > 0 else Decimal(1)
-        draft = RepaymentDraft(self.external(), one.key, yuan, today())
-        may = self.model.may_recover(agency, one.aid) and yuan <= one.left
+        recovery = self._recovery(pick)
+        agency = self.somebody(place, lambda name: self.model.may_recover(name, recovery.aid))
+        yuan = _part(recovery.left, share) if recovery.left > 0 else Decimal(1)
+        draft = RepaymentDraft(self.external(), recovery.key, yuan, today())
+        may = self.model.may_recover(agency, recovery.aid) and yuan <= recovery.left
         if self.run(agency, may, lambda context: record_repayment(context, draft)):
-            one.left, one.version = one.left - yuan, one.version + 1
+            recovery.left, recovery.version = recovery.left - yuan, recovery.version + 1
 
     @precondition(lambda self: self.model.recoveries)
     @rule(place=agencies, pick=picks, late=stale)
     def waive_recovery(self, place: int, pick: int, late: int) -> None:
-        one = self._recovery(pick)
-        agency = self.somebody(place, lambda name: self.model.may_recover(name, one.aid))
-        self._waive(one, agency, late)
+        recovery = self._recovery(pick)
+        agency = self.somebody(place, lambda name: self.model.may_recover(name, recovery.aid))
+        self._waive(recovery, agency, late)
 
-    def _waive(self, one: Recovery, agency: str, late: int) -> None:
-        may = self.model.may_waive(agency, one) and not late
-        version = one.version - late
+    def _waive(self, recovery: Recovery, agency: str, late: int) -> None:
+        may = self.model.may_waive(agency, recovery) and not late
+        version = recovery.version - late
         if self.run(
             agency,
             may,
-            lambda context: waive_recovery(context, one.key, version, "确有困难"),
+            lambda context: waive_recovery(context, recovery.key, version, "确有困难"),
             named="waive_recovery",
         ):
-            one.waived, one.left, one.version = one.left, Decimal(0), one.version + 1
+            recovery.waived, recovery.left, recovery.version = recovery.left, Decimal(0), recovery.version + 1
 
     def _recovery(self, pick: int) -> Recovery:
         """One, half the time such as something is still owed of."""
-        owed = [one for one in self.model.recoveries if one.left > 0] if pick % 2 else []
+        owed = [recovery for recovery in self.model.recoveries if recovery.left > 0] if pick % 2 else []
         among = owed or self.model.recoveries
         return among[pick // 2 % len(among)]

@@ -159,7 +159,7 @@ class Life:
     def agree(self) -> None:
         """Fails where an office reads more or less than the file of reasons says, or the chain does not tell who sees."""
         everything = Everything.of(self.world.url)
-        grants = [grant_of(one) for one in OFFICES]
+        grants = [grant_of(office) for office in OFFICES]
         for table in TABLES:
             self.world.loop.run_until_complete(
                 Reading(self.world.database, everything, table).compare(grants)

@@ -121,13 +121,13 @@ class Urgent(Giving, Alerting):
     @rule(place=agencies, own=st.booleans(), owed=st.booleans(), pick=picks, late=stale, early=stale)
     def supply_papers(self, place: int, own: bool, owed: bool, pick: int, late: int, early: int) -> None:
         """Papers come once, and not before the decision."""
-        paid_first = [one for one in self.model.aids if one.papers == "OWED" or (one.papers and not owed)]
+        paid_first = [aid for aid in self.model.aids if aid.papers == "OWED" or (aid.papers and not owed)]
         among = paid_first or self.model.aids
         if not among:
             return
-        one = among[pick % len(among)]
-        agency = one.agency if own else self.anybody(place)
-        version, day = one.version - late, today() - timedelta(days=4 * early)
-        may = agency == one.agency and one.papers == "OWED" and one.revoked is None and not late and not early
-        if self.run(agency, may, lambda context: supply_papers(context, one.key, version, day)):
-            one.version, one.papers = one.version + 1, "SUPPLIED"
+        aid = among[pick % len(among)]
+        agency = aid.agency if own else self.anybody(place)
+        version, day = aid.version - late, today() - timedelta(days=4 * early)
+        may = agency == aid.agency and aid.papers == "OWED" and aid.revoked is None and not late and not early
+        if self.run(agency, may, lambda context: supply_papers(context, aid.key, version, day)):
+            aid.version, aid.papers = aid.version + 1, "SUPPLIED"

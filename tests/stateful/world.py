@@ -69,7 +69,7 @@ class World:
 
         async def verify() -> bool:
             async with self.database.read() as connection:
-                return all([(await verify_chain(connection, one)).whole for one in households])
+                return all([(await verify_chain(connection, household)).whole for household in households])
 
         return self.loop.run_until_complete(verify())
 
@@ -80,7 +80,7 @@ class World:
             for code in codes
             for id, region in self.rows("select id, region from household where code = %s", code)
         ]
-        ids = [one.id for one in homes]
+        ids = [home.id for home in homes]
         return Model(
             homes,
             set(
@@ -115,7 +115,7 @@ class World:
 
         told = self.run(agency, look)
         assert isinstance(told, list)
-        return {one.kinds: one.count for one in told}
+        return {aid.kinds: aid.count for aid in told}
 
     def running_on(self, key: tuple[UUID, UUID]) -> dict[str, int]:
         """Of what a certification is about, the aid that runs on after its end, but for what is urgent (46-2.4, 46-3.3):
@@ -134,7 +134,7 @@ class World:
 
     def held(self, model: Model) -> dict[str, Any]:
         """What the tables hold of the households, as `model.rows_of` tells it."""
-        ids = [one.id for one in model.homes]
+        ids = [home.id for home in model.homes]
         return {
             noun: {(row[0], row[1]): tuple(row[2:]) for row in self.rows(query, ids)}
             for noun, query in _HELD.items()

@@ -50,20 +50,20 @@ class Counted:
 
 
 async def count_county(session: AsyncSession, county: str, day: date) -> Mapping[str, Counted]:
-    """The numbers of each township of a county on a day, from the facts as they are recorded now.
+    """The numbers of each township of a county on a day, from the facts as recorded now.
 
-    What only the department in charge can judge counts once somebody has looked: received, referred or duplicated.
+    An entitlement that only the department in charge can judge counts if it is received, referred or duplicated.
     """
     on = sa.cast(sa.bindparam("day", day), sa.Date)
     home = _homes(county, on)
     counted: dict[str, Counted] = {}
     for township, category, households, persons in await session.execute(_people(home, on)):
-        one = counted.setdefault(township, Counted())
-        one.households[category] += households
-        one.persons[category] += persons
+        region_counts = counted.setdefault(township, Counted())
+        region_counts.households[category] += households
+        region_counts.persons[category] += persons
     for township, category, kind, status, number in await session.execute(_claims(home, county, on)):
-        one = counted.setdefault(township, Counted())
-        one.statuses.setdefault((category, kind), Counter())[status.lower()] += number
+        region_counts = counted.setdefault(township, Counted())
+        region_counts.statuses.setdefault((category, kind), Counter())[status.lower()] += number
     return counted
 
 

@@ -137,9 +137,9 @@ async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Coun
         )
 
     for row in await session.execute(of(_category)):
-        one = numbers.setdefault(row.region, Counted())
-        one.households[row.category] = row.households
-        one.persons[row.category] = row.persons
+        region_counts = numbers.setdefault(row.region, Counted())
+        region_counts.households[row.category] = row.households
+        region_counts.persons[row.category] = row.persons
     for row in await session.execute(of(_kind)):
         statuses = numbers.setdefault(row.region, Counted()).statuses
         statuses.setdefault((row.category, row.aid_kind), Counter()).update(
@@ -148,8 +148,8 @@ async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Coun
     return numbers, as_of
 
 
-def _statuses(one: Counted, category: str, kind: str) -> dict[str, int]:
-    counted = one.statuses.get((category, kind), Counter())
+def _statuses(counts: Counted, category: str, kind: str) -> dict[str, int]:
+    counted = counts.statuses.get((category, kind), Counter())
     return {status: counted[status] for status in STATUSES}
 
 

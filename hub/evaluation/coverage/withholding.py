@@ -42,7 +42,7 @@ class Tree:
             if parent in parents:
                 assert parent is not None
                 children.setdefault(parent, []).append(region)
-        return cls(children, sorted(one for one, parent in parents.items() if parent not in parents))
+        return cls(children, sorted(region for region, parent in parents.items() if parent not in parents))
 
 
 def published_regions(
@@ -56,7 +56,7 @@ def published_regions(
         published.add(region)
         siblings = tree.children.get(region, ())
         hidden = _withheld_of(siblings, numbers, withheld)
-        waiting += [one for one in siblings if one not in hidden]
+        waiting += [sibling for sibling in siblings if sibling not in hidden]
     return published
 
 
@@ -96,14 +96,15 @@ def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:
 def published_of_kind(
     tree: Tree, counts: Mapping[str, Mapping[str, int]], withheld: frozenset[str]
 ) -> dict[str, list[str]]:
-    """Which numbers of a category and kind are told of each region: `counts` are the statuses' by region, `withheld` the
-    regions withheld for their households (rule 2)."""
-    entitled = {region: [sum(one.values())] for region, one in counts.items()}
+    """The published numbers of a category and kind for each region. `counts` are the numbers of each status by region;
+    `withheld` are the regions that are withheld for their households (rule 2)."""
+    entitled = {region: [sum(by_status.values())] for region, by_status in counts.items()}
     published = published_regions(tree, entitled, withheld)
     totals = {status: sum(counts[root][status] for root in tree.roots) for status in STATUSES}
     parts = parts_of(totals)
     by_part = {
-        region: [sum(one[status] for status in part) for part in parts] for region, one in counts.items()
+        region: [sum(by_status[status] for status in part) for part in parts]
+        for region, by_status in counts.items()
     }
     detailed = (
         published_regions(tree, by_part, frozenset(set(counts) - published)) if len(parts) > 1 else set()

@@ -30,7 +30,7 @@ from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
-from hub.overlaps.detection import stands_with
+from hub.overlaps.detection import allowed_by_decision
 from hub.policy.facts.aid import counts, meets
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
@@ -65,10 +65,11 @@ def entitled(
     rules: Sequence[EntitlementRule] = RULES,
     within: Callable[[FromClause], ColumnElement[bool]] = _everywhere,
 ) -> Subquery:
-    """What is entitled to what on a day, as far as a grant may know, in the columns of `ENTITLEMENT`; of the households
-    `within` a condition on their own table.
+    """The entitlements on a day, as far as the grant may know them, in the columns of `ENTITLEMENT`. `within` limits the
+    households by a condition on their own table.
 
-    The rows of all households: it must be joined to one that passed its own rule, or be held to the row policies.
+    The result has the rows of all households. The caller joins it to a household that passed its row rule, or applies the row
+    policies.
     """
     known = [rule for rule in rules if rule.is_open_to(grant)]
     subjects = [
@@ -180,17 +181,17 @@ def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnE
         )
     if rule.unless:
         conditions.append(
-            sa.not_(among(situation.certified.c.categories, *(one.value for one in rule.unless)))
+            sa.not_(among(situation.certified.c.categories, *(category.value for category in rule.unless)))
         )
     return sa.and_(sa.true(), *conditions)
 
 
 def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
     """The aid details that rules need and the grant may read."""
-    asked = [
+    readable = [
         rule.detail for rule in rules if rule.detail is not None and read_scope(rule.kind) in grant.scopes
     ]
-    return list(dict.fromkeys(asked))
+    return list(dict.fromkeys(readable))
 
 
 def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:
@@ -266,45 +267,45 @@ def _status(
 
 def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
     """Whether two agencies gave one programme to one subject in overlapping periods, and civil affairs did not allow both."""
-    one, other = _aid.alias(), _aid.alias()
+    row, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
-        other.c.household_id == one.c.household_id,
-        other.c.program == one.c.program,
-        other.c.person_id.is_not_distinct_from(one.c.person_id),
-        other.c.agency_id.collate("C") > one.c.agency_id.collate("C"),
-        other.c.period_until >= one.c.period_from,
-        other.c.period_from <= one.c.period_until,
+        other.c.household_id == row.c.household_id,
+        other.c.program == row.c.program,
+        other.c.person_id.is_not_distinct_from(row.c.person_id),
+        other.c.agency_id.collate("C") > row.c.agency_id.collate("C"),
+        other.c.period_until >= row.c.period_from,
+        other.c.period_from <= row.c.period_until,
         current(other),
         other.c.id == sa.any_(answer.c.ids),
     )
     return (
-        sa.select(one.c.id)
-        .select_from(one.join(other, beside))
+        sa.select(row.c.id)
+        .select_from(row.join(other, beside))
         .where(
-            one.c.household_id == base.c.household_id,
-            one.c.id == sa.any_(answer.c.ids),
-            current(one),
-            sa.not_(stands_with(one, other)),
+            row.c.household_id == base.c.household_id,
+            row.c.id == sa.any_(answer.c.ids),
+            current(row),
+            sa.not_(allowed_by_decision(row, other)),
         )
-        .correlate_except(one, other)
+        .correlate_except(row, other)
         .exists()
     )
 
 
-def _open_referral(one: FromClause, base: FromClause, day: Day, grant: Grant) -> ColumnElement[bool]:
-    return sa.exists().where(*_awaiting(one, base, day, grant)).correlate_except(one)
+def _open_referral(row: FromClause, base: FromClause, day: Day, grant: Grant) -> ColumnElement[bool]:
+    return sa.exists().where(*_awaiting(row, base, day, grant)).correlate_except(row)
 
 
-def _awaiting(one: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
+def _awaiting(row: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
     """A referral of the need that was open at the end of the day in China."""
     ends = beginning_of(day + 1)
     return [
-        one.c.household_id == base.c.household_id,
-        _is_of_kind(one.c.need, base),
-        one.c.sent_at < ends,
-        sa.or_(one.c.closed_at.is_(None), one.c.closed_at >= ends),
-        _for_subject(one.c.person_id, base),
-        visible(one, grant, household_seen=True),
+        row.c.household_id == base.c.household_id,
+        _is_of_kind(row.c.need, base),
+        row.c.sent_at < ends,
+        sa.or_(row.c.closed_at.is_(None), row.c.closed_at >= ends),
+        _for_subject(row.c.person_id, base),
+        visible(row, grant, household_seen=True),
     ]
 
 

@@ -81,9 +81,11 @@ def _reported(
     return Fact((Source(scopes, sql),), (kind,))
 
 
-def _registered(one: SupplementClass) -> Fact:
+def _registered(member_class: SupplementClass) -> Fact:
     """A class of 46-3.1 as the township registered it, in the month of the last payment that is due."""
-    return _of_person(lambda person, day: one.holds(person, month_due(day)[0]), one.rests_on)
+    return _of_person(
+        lambda person, day: member_class.holds(person, month_due(day)[0]), member_class.rests_on
+    )
 
 
 URBAN = Fact((
@@ -97,19 +99,20 @@ MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "bir
 
 _KNOWN_SEVERELY_DISABLED = _reported(CircumstanceKind.DISABILITY, conditions.severely_disabled)
 _KNOWN_SERIOUSLY_ILL = _reported(CircumstanceKind.SERIOUS_ILLNESS)
-_KNOWN_IN_COLLEGE = _reported(CircumstanceKind.HARDSHIP_STUDENT, lambda told: told.c.in_college)
+_KNOWN_IN_COLLEGE = _reported(CircumstanceKind.HARDSHIP_STUDENT, lambda report: report.c.in_college)
 SEVERELY_DISABLED = either(
-    _of_person(lambda one, _: conditions.severely_disabled(one), "disabilityGrade"), _KNOWN_SEVERELY_DISABLED
+    _of_person(lambda person, _: conditions.severely_disabled(person), "disabilityGrade"),
+    _KNOWN_SEVERELY_DISABLED,
 )
 DISABLED = either(
-    _of_person(lambda one, _: conditions.disabled(one), "disabilityGrade"),
+    _of_person(lambda person, _: conditions.disabled(person), "disabilityGrade"),
     _reported(CircumstanceKind.DISABILITY),
 )
 SERIOUSLY_ILL = either(
-    _of_person(lambda one, _: conditions.seriously_ill(one), "health"), _KNOWN_SERIOUSLY_ILL
+    _of_person(lambda person, _: conditions.seriously_ill(person), "health"), _KNOWN_SERIOUSLY_ILL
 )
 STUDENT = either(
-    _of_person(lambda one, _: conditions.at_school(one), "educationStage"),
+    _of_person(lambda person, _: conditions.at_school(person), "educationStage"),
     _reported(CircumstanceKind.HARDSHIP_STUDENT),
 )
 SUPPLEMENTED = either(
@@ -119,7 +122,7 @@ SUPPLEMENTED = either(
 
 OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
 UNEMPLOYED = either(
-    _of_person(lambda one, _: labour.unemployed(one), "employment", "labour"),
+    _of_person(lambda person, _: labour.unemployed(person), "employment", "labour"),
     _reported(CircumstanceKind.REGISTERED_UNEMPLOYED),
 )
 """Registered as unemployed, or listed by the township as unemployed and able to work."""

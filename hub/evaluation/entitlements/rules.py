@@ -50,9 +50,9 @@ class Detail:
 class EntitlementRule:
     """One entitlement, of each household or of each person (`of_person`).
 
-    `categories`: one of them must stand for the subject; `held`: for the subject itself, not through its household or
-    a member; `since`: since before that window began; `unless` one of these stands. All `facts` must hold. `detail`
-    None: any aid of the kind answers.
+    `categories`: the subject needs one of these certifications. `held`: of its own, not through its household or a member.
+    `since`: since before that window began. `unless`: it must have none of these. All `facts` must hold. `detail` None: any
+    aid of the kind fulfils it.
     """
 
     code: str

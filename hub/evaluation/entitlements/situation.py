@@ -33,9 +33,9 @@ Day = ColumnElement[date]
 
 @dataclass(frozen=True)
 class Situation:
-    """A subject on a day. `person` is None where the subject is the household.
+    """A subject on a day. `person` is None if the subject is the household.
 
-    `certified` and `reported` are one row each: the certifications that stand and the circumstances that last.
+    `certified` and `reported` are one row each: the certifications in force and the circumstances that last.
     """
 
     day: Day

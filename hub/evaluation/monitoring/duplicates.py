@@ -48,7 +48,9 @@ async def take_up(session: AsyncSession, part: Part) -> None:
         )
         for row in rows
     ]
-    await lock_households(session, (each for pair in pairs for each in (pair.household_id, pair.first[0])))
+    await lock_households(
+        session, (household_id for pair in pairs for household_id in (pair.household_id, pair.first[0]))
+    )
     await open_cases(session, pairs)
 
 

@@ -35,8 +35,8 @@ NOBODY = sa.cast(sa.null(), sa.Uuid)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a finding holds. `facts` makes the SQL of (household_id, person_id, evidence) of a part of the households on a day
-    (`Part`); `needs` are the scopes that open the facts it tells: an alert of it is there only for who has them all."""
+    """The condition of a finding. `facts` makes the SQL of (household_id, person_id, evidence) for a part of the households on
+    a day (`Part`). `needs` are the scopes that open these facts: only readers with all of them see the alert."""
 
     facts: Callable[[], Select[Any]]
     needs: tuple[Scope, ...] = ()

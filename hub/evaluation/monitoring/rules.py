@@ -1,4 +1,4 @@
-"""The findings that monitoring looks for, and the condition of each, which stands in the module that judges it."""
+"""The findings of monitoring, each with its condition from the module that judges it."""
 
 from hub.evaluation.monitoring import duplicates, irregular, uncovered, unfulfilled
 from hub.evaluation.monitoring.household_part import Conditions

@@ -114,13 +114,13 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
             MonitoringResultRow(
                 run_id=run_id,
                 finding=finding,
-                found=one.found,
-                raised=one.raised,
-                closed=one.closed,
-                milliseconds=round(one.seconds * 1000),
+                found=result.found,
+                raised=result.raised,
+                closed=result.closed,
+                milliseconds=round(result.seconds * 1000),
                 needs=[scope.value for scope in _needs(finding)],
             )
-            for finding, one in results.items()
+            for finding, result in results.items()
         )
         await session.execute(sa.update(_run).where(_run.c.id == run_id).values(finished_at=now()))
 
@@ -149,7 +149,7 @@ async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
 
 @cache
 def _differences(finding: Finding) -> PreparedSql:
-    """The facts without an alert, the alerts without their fact, and how many facts there are."""
+    """The facts without an alert, the alerts without a fact, and the number of facts."""
     fact = CONDITIONS[finding].facts().cte("fact")
     alert = _alert.alias()
     subject = sa.func.coalesce(fact.c.person_id, fact.c.household_id)
@@ -215,7 +215,7 @@ async def _raise(
     session: AsyncSession, run_id: UUID, finding: Finding, part: Part, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     at = now()
-    due_at, needs = after_workdays(at, finding.rule.within), [one.value for one in _needs(finding)]
+    due_at, needs = after_workdays(at, finding.rule.within), [need.value for need in _needs(finding)]
     alerts: list[dict[str, Any]] = []
     for row in rows:
         alert = dict.fromkeys(_ALERT_COLUMNS) | {
@@ -238,11 +238,15 @@ async def _raise(
         }
         alerts.append(alert)
     await copy_rows(
-        session, "alert", _ALERT_COLUMNS, ([one[name] for name in _ALERT_COLUMNS] for one in alerts)
+        session, "alert", _ALERT_COLUMNS, ([alert[name] for name in _ALERT_COLUMNS] for alert in alerts)
     )
     due = due_at.isoformat(timespec="seconds")
     await _record_events(
-        session, finding, EventType.ALERT_RAISED, alerts, lambda one: {"to": one["to_agency"], "dueAt": due}
+        session,
+        finding,
+        EventType.ALERT_RAISED,
+        alerts,
+        lambda alert: {"to": alert["to_agency"], "dueAt": due},
     )
 
 
@@ -273,8 +277,8 @@ async def _record_events(
     rows: Sequence[Mapping[str, Any]],
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
-    """One event in the chain of each household, for those alone who may know the facts."""
-    standing = kind is not EventType.ALERT_RAISED
+    """Append one event to the chain of each household, for readers who may know the facts."""
+    still_open = kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(
             row["household_id"],
@@ -284,7 +288,7 @@ async def _record_events(
             row["id"],
             finding.clause,
             needs=_needs(finding),
-            answers=(row["id"],) if standing else (),
+            answers=(row["id"],) if still_open else (),
         )
         for row in rows
     ]

@@ -46,21 +46,21 @@ BY_INCOME = (
 
 def illness_not_covered() -> Select[Any]:
     """46-2.3: serious illness or rigid expense of a present member or of a household that is in no category."""
-    one, is_report = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
+    row, is_report = reported(CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.RIGID_EXPENSE)
     person = PERSON.alias()
     here = (
         sa.exists()
         .where(
-            person.c.household_id == one.c.household_id,
+            person.c.household_id == row.c.household_id,
             present(person, DAY),
-            concerns(one, person.c.id),
+            concerns(row, person.c.id),
         )
         .correlate_except(person)
     )
     return (
-        facts(one.c.household_id, None)
+        facts(row.c.household_id, None)
         .distinct()
-        .where(is_report, here, sa.not_(certified(one.c.household_id, None, DAY, everything)))
+        .where(is_report, here, sa.not_(certified(row.c.household_id, None, DAY, everything)))
     )
 
 
@@ -85,9 +85,9 @@ def partly_covered() -> Select[Any]:
 
 
 def without_labour() -> Select[Any]:
-    """46-2.3: a household outside every category in which nobody has full ability to work."""
-    one = households_without_labour(DAY, _uncertified).subquery()
-    return facts(one.c.household_id, None)
+    """46-2.3: a household without any category, in which no member has full ability to work."""
+    row = households_without_labour(DAY, _uncertified).subquery()
+    return facts(row.c.household_id, None)
 
 
 def _uncertified(table: FromClause) -> ColumnElement[bool]:

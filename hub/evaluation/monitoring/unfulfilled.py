@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
+from hub.aid.supplements import REGISTRIES
 from hub.evaluation.entitlements.windows import calendar_year, twelve_months
 from hub.evaluation.monitoring.household_part import (
     AID,
@@ -55,19 +56,19 @@ def _without(
     kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
 ) -> Select[Any]:
     """Persons with a circumstance and without aid of a kind in a window."""
-    one, is_report = reported(kind)
+    row, is_report = reported(kind)
     person, aid = PERSON.alias(), AID.alias()
     of_kind = sa.and_(aid.c.kind == aid_kind, meets(aid, *window))
     return (
-        facts(one.c.household_id, one.c.person_id, evidence)
+        facts(row.c.household_id, row.c.person_id, evidence)
         .distinct()
         .join_from(
-            one, person, sa.and_(person.c.household_id == one.c.household_id, person.c.id == one.c.person_id)
+            row, person, sa.and_(person.c.household_id == row.c.household_id, person.c.id == row.c.person_id)
         )
         .where(
             is_report,
             present(person, DAY),
-            sa.not_(helped(one.c.household_id, one.c.person_id, of_kind, aid=aid)),
+            sa.not_(helped(row.c.household_id, row.c.person_id, of_kind, aid=aid)),
         )
     )
 
@@ -84,9 +85,9 @@ def unemployed_without_aid() -> Select[Any]:
 
 
 def zero_employment() -> Select[Any]:
-    """46-3.2.4: of those who could work, there are some and nobody does."""
-    one = households_of_zero_employment(DAY, of_part).subquery()
-    return facts(one.c.household_id, None)
+    """46-3.2.4: a household with members who could work, none of whom works."""
+    row = households_of_zero_employment(DAY, of_part).subquery()
+    return facts(row.c.household_id, None)
 
 
 def premium_not_in_full() -> Select[Any]:
@@ -204,7 +205,12 @@ CONDITIONS: Conditions = {
     ),
     Finding.SUPPLEMENT_MISSING: Condition(
         supplement_missing,
-        (_CERTIFIED, _PAID, *map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage"))),
+        (
+            _CERTIFIED,
+            _PAID,
+            *map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage")),
+            *map(read_scope, REGISTRIES),
+        ),
     ),
     Finding.ALLOWANCE_LATE: Condition(allowance_late, (_CERTIFIED, _PAID)),
     Finding.REFERRAL_OVERDUE: Condition(referral_overdue, (FIELDS_OF_REFERRAL.only("need"),)),

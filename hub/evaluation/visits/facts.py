@@ -30,7 +30,7 @@ _SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 _URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
 
 
-def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any) -> ColumnElement[bool]:
+def _has_row(of: FromClause, household: FromClause, grant: Grant, *conditions: Any) -> ColumnElement[bool]:
     """Whether a household has a visible row that meets conditions."""
     own = sa.and_(of.c.household_id == household.c.id, beside(grant)(of))
     return sa.exists().where(own, *conditions).correlate_except(of)
@@ -39,7 +39,7 @@ def _some(of: FromClause, household: FromClause, grant: Grant, *conditions: Any)
 def disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
     return some_member(
-        household, None, beside(grant), lambda one: sa.and_(disabled(one), _unsupported(one, grant))
+        household, None, beside(grant), lambda row: sa.and_(disabled(row), _unsupported(row, grant))
     )
 
 
@@ -50,7 +50,7 @@ def certified_disabled_not_covered(household: FromClause, grant: Grant) -> Colum
         return is_reported(member, TODAY, beside(grant), CircumstanceKind.DISABILITY)
 
     return some_member(
-        household, None, beside(grant), lambda one: sa.and_(known(one), _unsupported(one, grant))
+        household, None, beside(grant), lambda row: sa.and_(known(row), _unsupported(row, grant))
     )
 
 
@@ -77,25 +77,25 @@ def reported_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Serious or chronic illness in a registry that the grant reads."""
     circumstance = _circumstance.alias()
     kinds = CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.CHRONIC_ILLNESS
-    return _some(circumstance, household, grant, reports(circumstance, TODAY, *kinds))
+    return _has_row(circumstance, household, grant, reports(circumstance, TODAY, *kinds))
 
 
 def struck(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """A disaster that still lasts."""
     circumstance = _circumstance.alias()
-    return _some(circumstance, household, grant, reports(circumstance, TODAY, CircumstanceKind.DISASTER))
+    return _has_row(circumstance, household, grant, reports(circumstance, TODAY, CircumstanceKind.DISASTER))
 
 
 def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Urgent or disaster aid decided within six months."""
     aid = _aid.alias()
     recent = aid.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
-    return _some(aid, household, grant, aid.c.kind.in_(_URGENT), counts(aid), recent)
+    return _has_row(aid, household, grant, aid.c.kind.in_(_URGENT), counts(aid), recent)
 
 
 def found_on_the_spot(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """An open alert that an agency raised."""
     alert = _alert.alias()
-    return _some(
+    return _has_row(
         alert, household, grant, alert.c.finding == Finding.FOUND_ON_THE_SPOT, alert.c.closed_at.is_(None)
     )

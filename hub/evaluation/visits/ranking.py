@@ -33,9 +33,9 @@ TO_VISIT = sa.Table(
 
 
 def to_visit(grant: Grant) -> Subquery:
-    """The households to visit first, as far as a grant may know why, in the columns of `TO_VISIT`.
+    """The households to visit first, by the reasons that the grant may read, in the columns of `TO_VISIT`.
 
-    The rows of all households: it must be held to the row policies.
+    The result has the rows of all households. The caller applies the row policies.
     """
     household = _household.alias()
     shown: list[sa.ColumnElement[Any]] = []
@@ -45,19 +45,19 @@ def to_visit(grant: Grant) -> Subquery:
             shown.append(sa.case((sa.or_(*known), _word(reason)), else_=sa.cast(sa.null(), sa.Text)))
     listed = sa.func.array_remove(_texts(shown), sa.null(), type_=pg.ARRAY(sa.Text))
     # Not one select with the next: each reason is then looked for once, not again for the rank and the condition.
-    one = sa.select(listed.label("reasons")).offset(sa.literal_column("0")).correlate(household).lateral()
+    ranked = sa.select(listed.label("reasons")).offset(sa.literal_column("0")).correlate(household).lateral()
     places = [_word(reason) for reason in VisitReason]
-    place = sa.func.array_position(_texts(places), one.c.reasons[1], type_=sa.Integer)
-    rank = place * _number(_APART) - sa.func.cardinality(one.c.reasons)
+    place = sa.func.array_position(_texts(places), ranked.c.reasons[1], type_=sa.Integer)
+    rank = place * _number(_APART) - sa.func.cardinality(ranked.c.reasons)
     return (
         sa.select(
             household.c.id.label("household_id"),
             household.c.region.label("region"),
             rank.label("rank"),
-            sa.type_coerce(one.c.reasons, sa.ARRAY(words(VisitReason))).label("reasons"),
+            sa.type_coerce(ranked.c.reasons, sa.ARRAY(words(VisitReason))).label("reasons"),
         )
-        .select_from(household.join(one, sa.true()))
-        .where(sa.func.cardinality(one.c.reasons) > _number(0))
+        .select_from(household.join(ranked, sa.true()))
+        .where(sa.func.cardinality(ranked.c.reasons) > _number(0))
         .subquery()
     )
 

@@ -41,14 +41,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:
-    """A reason and the facts of which one must hold."""
+    """A reason for a visit, and its facts: one of them must hold."""
 
     facts: tuple[Fact, ...]
 
 
 _COVER = together(CERTIFICATION.base, PERSON.base)
 _DISABLED, _EMERGENCY = (
-    needs(read_scope(one)) for one in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
+    needs(read_scope(registry))
+    for registry in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
 )
 _OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
 

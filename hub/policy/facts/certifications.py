@@ -38,10 +38,10 @@ def in_force_in_month(certification: FromClause, first: ColumnElement[date]) -> 
 
 
 def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    one = certification.c
+    columns = certification.c
     return sa.and_(
-        sa.or_(one.valid_until.is_(None), one.valid_until >= day),
-        sa.or_(one.ended_on.is_(None), one.ended_on > day),
+        sa.or_(columns.valid_until.is_(None), columns.valid_until >= day),
+        sa.or_(columns.ended_on.is_(None), columns.ended_on > day),
     )
 
 

@@ -14,8 +14,8 @@ _circumstance = table_of(CircumstanceRow)
 
 def lasting(circumstance: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a circumstance lasts on a day, as it is recorded now; `until` is its last day."""
-    one = circumstance.c
-    return sa.and_(one.since <= day, sa.or_(one.until.is_(None), one.until >= day))
+    columns = circumstance.c
+    return sa.and_(columns.since <= day, sa.or_(columns.until.is_(None), columns.until >= day))
 
 
 def reports(

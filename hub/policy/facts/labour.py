@@ -40,18 +40,17 @@ def unemployed(person: FromClause) -> ColumnElement[bool]:
 
 
 def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """零就业家庭 (46-3.2.4): of the present members somebody could work, and nobody of those does."""
-    return all_members(household, day, seen, idle, who=lambda one: could_work(one, day))
+    """零就业家庭 (46-3.2.4): some present members could work, and none of them works."""
+    return all_members(household, day, seen, idle, who=lambda person: could_work(person, day))
 
 
 def households_of_zero_employment(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
     """The ids of all of them."""
-    return households_of_all_members(day, seen, idle, who=lambda one: could_work(one, day))
+    return households_of_all_members(day, seen, idle, who=lambda person: could_work(person, day))
 
 
 def without_labour(household: FromClause, day: ColumnElement[date] | None, seen: Seen) -> ColumnElement[bool]:
-    """无劳动力或弱劳动力家庭 (46-2.3): there are present members, and it is known of each that it has no or weak ability to
-    work."""
+    """无劳动力或弱劳动力家庭 (46-2.3): there are present members, and each is known to have weak or no ability to work."""
     return all_members(household, day, seen, little_labour)
 
 

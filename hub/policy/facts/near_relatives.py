@@ -3,6 +3,6 @@
 from sqlalchemy import ColumnElement, FromClause
 
 
-def stands(declaration: FromClause) -> ColumnElement[bool]:
+def in_force(declaration: FromClause) -> ColumnElement[bool]:
     """Whether a declaration was not withdrawn (46-4.3)."""
     return declaration.c.ended_on.is_(None)

@@ -42,8 +42,8 @@ def all_members(
     condition: Condition,
     who: Condition = everything,
 ) -> ColumnElement[bool]:
-    """Whether a condition holds of all members who are present on a day (None: as the register stands now) and of whom another
-    holds; false where there are none. The household is read in the same statement behind its own rule."""
+    """Whether a condition holds for all members present on a day (None: now) for whom `who` holds; false if there are none.
+    The household is read in the same statement, after its own row rule."""
     member = _person.alias()
     of_household = member.c.household_id == household.c.id
     found = sa.select(sa.func.bool_and(condition(member))).where(
@@ -55,7 +55,7 @@ def all_members(
 def households_of_all_members(
     day: ColumnElement[date], seen: Seen, condition: Condition, who: Condition = everything
 ) -> Select[tuple[UUID]]:
-    """The ids of the households of which the same holds, by one walk over the members."""
+    """The ids of the households for which the same holds, in one pass over the members."""
     member = _person.alias()
     return (
         sa.select(member.c.household_id)
@@ -73,6 +73,6 @@ def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnE
 def partly_covered(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
     """非整户保 (46-2.3): the allowance covers some present members of a household but not all."""
     return sa.and_(
-        some_member(household, day, seen, lambda one: covered(one, day, seen)),
-        some_member(household, day, seen, lambda one: sa.not_(covered(one, day, seen))),
+        some_member(household, day, seen, lambda person: covered(person, day, seen)),
+        some_member(household, day, seen, lambda person: sa.not_(covered(person, day, seen))),
     )

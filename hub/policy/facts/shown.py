@@ -1,7 +1,7 @@
-"""Which households stand before which agencies beyond their jurisdiction, why, and until when: what `shown_household` holds.
+"""Which agencies see which households outside their jurisdiction, why, and until when: the content of `shown_household`.
 
-Reckoned from what stands (referrals, aid, conferences, alerts) and from how long each reason lasts
-(`hub/policy/permissions/sight.toml`). Why so: docs/adr/0010-sight-has-an-end.md.
+It is computed from the current referrals, aid, conferences and alerts, and from the duration of each reason
+(`hub/policy/permissions/sight.toml`). See docs/adr/0010-sight-has-an-end.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ _conference, _participant = table_of(ConferenceRow), table_of(ConferenceParticip
 _household = table_of(HouseholdRow)
 
 Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-"""Which households are looked at: a condition of a column that holds their ids."""
+"""A condition on household ids that limits the computation."""
 
 
 def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[bool]:
@@ -35,16 +35,16 @@ def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[b
 
 
 def shown(among: Among) -> Select[Any]:
-    """The rows of `shown_household`: `until` is null while what gave the sight stands."""
-    every = sa.union_all(*_reasons(among)).subquery("every")
-    lasts = sa.func.bool_or(every.c.until.is_(None))
+    """The rows of `shown_household`; `until` is null as long as the reason lasts."""
+    reasons = sa.union_all(*_reasons(among)).subquery("every")
+    lasts = sa.func.bool_or(reasons.c.until.is_(None))
     return sa.select(
-        every.c.household_id,
-        every.c.agency_id,
-        every.c.because,
-        sa.func.min(every.c.since).label("since"),
-        sa.case((sa.not_(lasts), sa.func.max(every.c.until))).label("until"),
-    ).group_by(every.c.household_id, every.c.agency_id, every.c.because)
+        reasons.c.household_id,
+        reasons.c.agency_id,
+        reasons.c.because,
+        sa.func.min(reasons.c.since).label("since"),
+        sa.case((sa.not_(lasts), sa.func.max(reasons.c.until))).label("until"),
+    ).group_by(reasons.c.household_id, reasons.c.agency_id, reasons.c.because)
 
 
 def _reasons(among: Among) -> Iterator[Select[Any]]:
@@ -56,11 +56,11 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
     ):
         since = _referral.c.escalated_at if because is ShownBecause.ESCALATION else _referral.c.sent_at
         until = _until(because, _referral.c.status, _referral.c.closed_at)
-        yield _one(_referral, agency, because, since, until).where(
+        yield _reason(_referral, agency, because, since, until).where(
             among(_referral.c.household_id), agency.is_not(None)
         )
     yield (
-        _one(
+        _reason(
             _aid,
             _aid.c.agency_id,
             ShownBecause.OWN_RECORD,
@@ -74,7 +74,7 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
         "Asia/Shanghai", sa.cast(_conference.c.held_on + 1, sa.TIMESTAMP), type_=TIMESTAMP
     )
     yield (
-        _one(
+        _reason(
             _conference,
             _participant.c.agency_id,
             ShownBecause.CONFERENCE,
@@ -91,7 +91,7 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
         .where(among(_conference.c.household_id))
     )
     yield (
-        _one(
+        _reason(
             _alert,
             _alert.c.to_agency,
             ShownBecause.ALERT,
@@ -103,7 +103,7 @@ def _reasons(among: Among) -> Iterator[Select[Any]]:
     )
 
 
-def _one(
+def _reason(
     table: FromClause,
     agency: ColumnElement[str],
     because: ShownBecause,

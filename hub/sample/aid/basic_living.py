@@ -65,7 +65,7 @@ def _allowance(
     story: Story, covered: list[Member], member: Member | None, month: date, paid_on: date
 ) -> None:
     residence = story.place.residence
-    supplement = MONTH_SUPPLEMENT * sum(supplemented(one, month) for one in covered)
+    supplement = MONTH_SUPPLEMENT * sum(supplemented(member, month) for member in covered)
     gap = story.line(Category.SUBSISTENCE_ALLOWANCE) - story.income_per_capita
     give(
         story,

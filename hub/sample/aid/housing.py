@@ -19,7 +19,7 @@ _ELIGIBLE = (
 
 
 def give_aid(story: Story) -> None:
-    """Some of the eligible households hold the housing condition."""
+    """Some of the eligible households meet the housing condition."""
     if story.category not in _ELIGIBLE or story.support is Support.INSTITUTIONAL or not story.living:
         return
     if story.place.residence is Residence.URBAN:

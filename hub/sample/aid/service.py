@@ -50,6 +50,6 @@ def _needed(story: Story, member: Member) -> ServiceForm | None:
         return ServiceForm.CARE if chance < 0.7 else ServiceForm.VISIT
     if age >= 70:
         return ServiceForm.VISIT if chance < 0.35 else None
-    if age < 18 and len([one for one in story.living if story.age(one) >= 18]) == 1:
+    if age < 18 and len([other for other in story.living if story.age(other) >= 18]) == 1:
         return ServiceForm.COUNSELLING if member.gender is Gender.FEMALE else ServiceForm.SOCIAL_WORK
     return None

@@ -29,16 +29,17 @@ def arguments_of(at: tuple[str, ...]) -> Iterator[None]:
 
 
 def places(schema: GraphQLSchema, fields: Iterable[Asked]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """The place of each field in the response, by `Asked.at`; none of what lies in a list, which is at many places."""
+    """The place of each field in the response, by `Asked.at`. Fields inside a list are left out, because they have many
+    places."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def walk(some: Iterable[Asked], above: tuple[str, ...]) -> None:
-        for one in some:
-            if one.at not in found:
-                found[one.at] = place = (*above, one.response_key)
-                parent: Any = schema.type_map[one.parent]
-                if one.name in parent.fields and not _is_list(parent.fields[one.name].type):
-                    for children in one.children.values():
+    def walk(fields: Iterable[Asked], above: tuple[str, ...]) -> None:
+        for field in fields:
+            if field.at not in found:
+                found[field.at] = place = (*above, field.response_key)
+                parent: Any = schema.type_map[field.parent]
+                if field.name in parent.fields and not _is_list(parent.fields[field.name].type):
+                    for children in field.children.values():
                         walk(children, place)
 
     walk(fields, ())

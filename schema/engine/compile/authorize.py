@@ -1,7 +1,7 @@
 """Pass 2: operation + grant -> what is answered and what is forbidden, before anything is read.
 
-It goes by schema coordinate, never by response key, and for a field of an interface by each concrete type.
-A filter or an order on a forbidden field refuses the whole operation, since even a count would tell.
+It decides by schema coordinate, never by response key, and for a field of an interface by each concrete type. A filter or an
+order on a forbidden field refuses the whole operation, since even a count would reveal the field.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,8 @@ from schema.engine.compile.guards import Guards
 
 @dataclass(frozen=True)
 class Forbidden:
-    """A coordinate the grant does not cover, the field of the document that asks it, and the scopes that would open it."""
+    """A coordinate that the grant does not cover, the field of the document that selects it, and the scopes that would open
+    it."""
 
     coordinate: str
     scopes: ScopeSets
@@ -27,8 +28,8 @@ class Forbidden:
 
 @dataclass(frozen=True)
 class AuthorizedOperation:
-    """An operation, decided for a grant. `answered` are the coordinates that will be read; `arguments` are those of
-    the fields asked, coerced, by `Asked.at`."""
+    """An operation with its permissions decided. `answered` are the coordinates that will be read; `arguments` are those of
+    the selected fields, coerced, by `Asked.at`."""
 
     fields: tuple[Asked, ...]
     answered: frozenset[str]
@@ -36,13 +37,13 @@ class AuthorizedOperation:
     arguments: Mapping[tuple[str, ...], Mapping[str, Any]]
 
     def forbids(self, coordinate: str) -> bool:
-        """Whether a coordinate must stay null. What was never asked is never answered."""
+        """Whether a coordinate must stay null. A field that was not selected is not answered."""
         return coordinate not in self.answered
 
     @property
     def refusals(self) -> tuple[Forbidden, ...]:
         """Filters and orders on forbidden fields: they refuse the operation as a whole."""
-        return tuple(one for one in self.forbidden if one.as_filter)
+        return tuple(forbidden for forbidden in self.forbidden if forbidden.as_filter)
 
 
 def authorize(
@@ -54,44 +55,44 @@ def authorize(
     forbidden: dict[tuple[object, bool], Forbidden] = {}
     seen: set[int] = set()
 
-    def visit(asked: Iterable[Asked]) -> None:
-        for one in asked:
-            if one.name in META_FIELDS or id(one) in seen:
+    def visit(fields: Iterable[Asked]) -> None:
+        for field in fields:
+            if field.name in META_FIELDS or id(field) in seen:
                 continue
-            seen.add(id(one))
-            scopes = guards.scopes.get(one.coordinate, ())
+            seen.add(id(field))
+            scopes = guards.scopes.get(field.coordinate, ())
             if not grant.covers(scopes):
-                forbidden.setdefault((one.at, False), Forbidden(one.coordinate, scopes, one))
+                forbidden.setdefault((field.at, False), Forbidden(field.coordinate, scopes, field))
                 continue
-            answered.add(one.coordinate)
-            if one.arguments:
-                arguments[one.at] = one.arguments
-            for coordinate, needed in guarded_arguments(schema, guards, one):
+            answered.add(field.coordinate)
+            if field.arguments:
+                arguments[field.at] = field.arguments
+            for coordinate, needed in guarded_arguments(schema, guards, field):
                 if not grant.covers(needed):
                     forbidden.setdefault(
-                        (coordinate, True), Forbidden(coordinate, needed, one, as_filter=True)
+                        (coordinate, True), Forbidden(coordinate, needed, field, as_filter=True)
                     )
-            for children in one.children.values():
+            for children in field.children.values():
                 visit(children)
 
     visit(fields)
     return AuthorizedOperation(fields, frozenset(answered), tuple(forbidden.values()), arguments)
 
 
-def guarded_arguments(schema: GraphQLSchema, guards: Guards, asked: Asked) -> Iterator[tuple[str, ScopeSets]]:
-    """What the filters and orders given to a field need: each coordinate they stand on, with its scope sets."""
-    definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
+def guarded_arguments(schema: GraphQLSchema, guards: Guards, field: Asked) -> Iterator[tuple[str, ScopeSets]]:
+    """The coordinates that the filters and orders of a field use, each with its scope sets."""
+    definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
     for name, argument in definition.args.items():
         kind = get_named_type(argument.type)
-        if isinstance(kind, GraphQLInputObjectType) and asked.arguments.get(name) is not None:
-            yield from _guarded_input(guards, kind, asked.arguments[name])
+        if isinstance(kind, GraphQLInputObjectType) and field.arguments.get(name) is not None:
+            yield from _guarded_input(guards, kind, field.arguments[name])
 
 
 def _guarded_input(
     guards: Guards, kind: GraphQLInputObjectType, value: Any
 ) -> Iterator[tuple[str, ScopeSets]]:
-    for one in value if isinstance(value, list) else [value]:
-        for name, inner in (one or {}).items():
+    for item in value if isinstance(value, list) else [value]:
+        for name, inner in (item or {}).items():
             yield from guards.of_input(kind.name, name, inner)
             nested = get_named_type(kind.fields[name].type)
             if isinstance(nested, GraphQLInputObjectType) and inner is not None:

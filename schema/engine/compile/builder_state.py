@@ -50,6 +50,6 @@ def joined_in_sight(reads: Reads, join: Join, row: Row) -> bool:
 
 def aggregated(built: ColumnElement[Any], rows: FromClause) -> ColumnElement[Any]:
     """One value over all rows of a page or list."""
-    # HAVING makes it one group and one row, even where no more than constants are asked of it.
+    # HAVING makes it one group and one row, even if only constants are selected
     one_row = sa.select(built).select_from(rows).having(sa.literal_column("true"))
     return sa.type_coerce(one_row.correlate_except(rows).scalar_subquery(), Always())

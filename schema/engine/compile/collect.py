@@ -1,10 +1,10 @@
-"""Pass 1: what an operation asks for, field by field, once fragments, aliases, variables and directives are settled.
+"""Pass 1: the selected fields of an operation, with fragments, aliases, variables and directives resolved.
 
-In: a validated document, its operation, the caller's variables. Out: a tree of `Asked`, in which every field stands
-under each concrete type it can be asked of, and fields with the same response key are merged (GraphQL spec 6.3.2).
+In: a validated document, its operation, the caller's variables. Out: a tree of `Asked`. Each field appears under each concrete
+type that it can belong to, and fields with the same response key are merged (GraphQL spec 6.3.2).
 
-Where the same selection is asked of the same type at several places, they share its fields: an interface within an
-interface would otherwise multiply by its types at every level.
+If the same selection is made on the same type in several places, these places share its fields. Otherwise an interface within
+an interface would multiply by its types at every level.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,17 +36,17 @@ from schema.engine.refusals import TooDeep, TooManyAliases, TooManyFields
 
 MOST_LEVELS = 20
 MOST_FIELDS = 10_000
-"""How many fields an operation may ask for, each counted once for every concrete type it is asked of."""
+"""The limit for the fields of an operation; a field counts once for every concrete type."""
 MOST_ALIASES = 200
 TYPENAME = "__typename"
 INTROSPECTION = frozenset({"__schema", "__type"})
 META_FIELDS = INTROSPECTION | {TYPENAME}
-"""Fields that every type (or the root) has; no permission guards them, and what they tell is filtered elsewhere."""
+"""Fields that every type (or the root) has. No permission guards them; their content is filtered elsewhere."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One field asked of one concrete type. `children` are by concrete type of what it answers."""
+    """A selected field of a concrete type. `children` are the fields selected below it, by concrete type."""
 
     parent: str
     name: str
@@ -57,7 +57,7 @@ class Asked:
 
     @property
     def coordinate(self) -> str:
-        """The schema coordinate, `Type.field`: what permissions go by, whatever the field is aliased to."""
+        """The schema coordinate, `Type.field`. Permissions depend on it, whatever the field's alias is."""
         return f"{self.parent}.{self.name}"
 
     @property
@@ -67,14 +67,14 @@ class Asked:
 
 
 def place_in_document(coordinate: str, node: FieldNode) -> tuple[str, ...]:
-    """A field of a document: its coordinate and its offset. A response path would not tell: fields of different
-    types may share one and differ in their arguments (GraphQL spec 5.3.2)."""
+    """The place of a field in a document: its coordinate and its offset. The response path is not enough: fields of different
+    types may have the same path and different arguments (GraphQL spec 5.3.2)."""
     assert node.loc is not None
     return coordinate, str(node.loc.start)
 
 
 class Collector:
-    """The pass over one operation. A selection that hangs on a variable left `open` counts as asked, since it may be."""
+    """The pass over one operation. A selection that depends on a variable in `open` counts as selected, since it may be."""
 
     def __init__(
         self,
@@ -92,8 +92,8 @@ class Collector:
         self._aliases: set[int] = set()
 
     def collect(self, operation: OperationDefinitionNode) -> tuple[Asked, ...]:
-        """The root fields; raises GraphQLError where an argument cannot be coerced, and TooDeep, TooManyFields and
-        TooManyAliases as soon as the operation turns out to be."""
+        """The root fields. Raises GraphQLError for an argument that cannot be coerced, and TooDeep, TooManyFields or
+        TooManyAliases as soon as a limit is exceeded."""
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
         return self._fields(root, [operation.selection_set], 1)
@@ -115,7 +115,7 @@ class Collector:
         seen: set[str] = set()
         for selection_set in selection_sets:
             self._group(parent, selection_set, grouped, seen)
-        return tuple(self._asked(parent, key, nodes, level) for key, nodes in grouped.items())
+        return tuple(self._field(parent, key, nodes, level) for key, nodes in grouped.items())
 
     def _group(
         self,
@@ -141,7 +141,7 @@ class Collector:
                         seen.add(name)
                         self._group(parent, fragment.selection_set, grouped, seen)
 
-    def _asked(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int) -> Asked:
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int) -> Asked:
         self._count(nodes)
         name = nodes[0].name.value
         if name in META_FIELDS:
@@ -151,7 +151,7 @@ class Collector:
         selection_sets = [node.selection_set for node in nodes if node.selection_set]
         concrete: list[GraphQLObjectType] = []
         if is_abstract_type(answered):
-            concrete = sorted(self._schema.get_possible_types(answered), key=lambda one: one.name)
+            concrete = sorted(self._schema.get_possible_types(answered), key=lambda kind: kind.name)
         elif is_object_type(answered):
             concrete = [answered]
         return Asked(
@@ -160,7 +160,7 @@ class Collector:
             response_key=key,
             arguments=get_argument_values(definition, nodes[0], self._variables),
             nodes=tuple(nodes),
-            children={one.name: self._fields(one, selection_sets, level + 1) for one in concrete},
+            children={kind.name: self._fields(kind, selection_sets, level + 1) for kind in concrete},
         )
 
     def _count(self, nodes: list[FieldNode]) -> None:
@@ -173,14 +173,14 @@ class Collector:
 
     def _included(self, node: Any) -> bool:
         skip, include = (
-            self._condition(one, node) for one in (GraphQLSkipDirective, GraphQLIncludeDirective)
+            self._condition(directive, node) for directive in (GraphQLSkipDirective, GraphQLIncludeDirective)
         )
         return skip is not True and include is not False
 
     def _condition(self, directive: GraphQLDirective, node: Any) -> bool | None:
-        """What a directive's `if` says; None where the node has none, or its variable is left open."""
-        for one in node.directives or ():
-            value = one.arguments[0].value if one.name.value == directive.name else None
+        """The value of a directive's `if`; None if the node has no such directive, or if the variable is in `open`."""
+        for node_directive in node.directives or ():
+            value = node_directive.arguments[0].value if node_directive.name.value == directive.name else None
             if isinstance(value, VariableNode) and value.name.value in self._open:
                 return None
         values = get_directive_values(directive, node, self._variables)
@@ -195,12 +195,12 @@ def walk(fields: Iterable[Asked]) -> Iterator[Asked]:
     """Every field of a tree once, parents first."""
     seen: set[int] = set()
 
-    def each(some: Iterable[Asked]) -> Iterator[Asked]:
-        for one in some:
-            if id(one) not in seen:
-                seen.add(id(one))
-                yield one
-                for children in one.children.values():
-                    yield from each(children)
+    def descend(level: Iterable[Asked]) -> Iterator[Asked]:
+        for selected in level:
+            if id(selected) not in seen:
+                seen.add(id(selected))
+                yield selected
+                for children in selected.children.values():
+                    yield from descend(children)
 
-    return each(fields)
+    return descend(fields)

@@ -1,11 +1,11 @@
-"""Pass 3: what an operation may cost at most, before anything is read: the objects its answer can hold.
+"""Pass 3: the highest possible cost of an operation, before anything is read: the number of objects that its answer can hold.
 
-A page counts its size, a short list ten, the rows that a batch kept a thousand, everything else one; what hangs below
-counts as often as what it hangs on. An object of more than fifty values counts one more for each further fifty. A count
-and a filter read what they do not answer: at the top, where nothing narrows them to a household, each counts as the
-largest page, below as a page of the usual size. What really lies there is not looked at: a cost that went by it would
-tell of rows that are out of sight.
-A forbidden field costs one: nothing is read for it, but each of its nulls has its error.
+A page counts as its size, a short list as ten, the rows that a batch saved as a thousand, everything else as one. A field below
+counts as often as the object above it. An object counts one more for each fifty values above the first fifty. A count and a
+filter read rows that are not in the answer: at the top, where no household limits them, each counts as the largest page; below,
+as a page of the usual size. The real number of rows is not used: the cost would reveal rows out of sight.
+
+A forbidden field costs one: nothing is read for it, but each of its nulls has an error.
 """
 
 from collections.abc import Sequence
@@ -31,50 +31,50 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
 
     def of_fields(fields: Sequence[Asked]) -> int:
         if id(fields) not in known:
-            values = sum(not one.children for one in fields)
-            known[id(fields)] = sum(of_field(one) for one in fields) + max(values - 1, 0) // VALUES
+            values = sum(not field.children for field in fields)
+            known[id(fields)] = sum(of_field(field) for field in fields) + max(values - 1, 0) // VALUES
         return known[id(fields)]
 
-    def of_field(one: Asked) -> int:
-        if authorized.forbids(one.coordinate):
-            return 1 if one.coordinate in guards.scopes else 0
-        inner = max((of_fields(children) for children in one.children.values()), default=0)
-        match guards.reads.get(one.coordinate):
+    def of_field(field: Asked) -> int:
+        if authorized.forbids(field.coordinate):
+            return 1 if field.coordinate in guards.scopes else 0
+        inner = max((of_fields(children) for children in field.children.values()), default=0)
+        match guards.reads.get(field.coordinate):
             case Connect() as read:
-                return 1 + of_rows(one, read) + _size(one) * (1 + inner)
+                return 1 + of_rows(field, read) + _size(field) * (1 + inner)
             case ToMany():
                 return SHORT_LIST * (1 + inner)
             case Write():
-                return 1 + of_payload(next(iter(one.children.values())))
+                return 1 + of_payload(next(iter(field.children.values())))
             case read if isinstance(read, _OBJECTS):
                 return 1 + inner
             case _:
                 return inner
 
-    def of_rows(one: Asked, read: Connect) -> int:
-        """What is read beside the page: the rows that are counted, and those that a filter looks through."""
+    def of_rows(field: Asked, read: Connect) -> int:
+        """The rows read beside the page: those that are counted, and those that a filter searches."""
         looked = LARGEST_PAGE if read.join is None else DEFAULT_PAGE
-        (parts,) = one.children.values()
+        (parts,) = field.children.values()
         counts = any(part.name == "totalCount" for part in parts)
-        return looked * (counts + bool(one.arguments.get("filter")))
+        return looked * (counts + bool(field.arguments.get("filter")))
 
     def of_payload(fields: Sequence[Asked]) -> int:
-        return sum(of_part(one) for one in fields)
+        return sum(of_part(field) for field in fields)
 
-    def of_part(one: Asked) -> int:
-        if isinstance(guards.reads.get(one.coordinate), Kept):
-            return of_field(one)
-        times = LARGEST_PAGE if one.children and _is_list(schema, one) else 1
-        return times * sum(of_payload(children) for children in one.children.values())
+    def of_part(field: Asked) -> int:
+        if isinstance(guards.reads.get(field.coordinate), Kept):
+            return of_field(field)
+        times = LARGEST_PAGE if field.children and _is_list(schema, field) else 1
+        return times * sum(of_payload(children) for children in field.children.values())
 
     return of_fields(authorized.fields)
 
 
-def _size(one: Asked) -> int:
+def _size(field: Asked) -> int:
     """The rows that a page may have."""
-    given = (one.arguments.get(name) for name in ("first", "last"))
-    return max(next((size for size in given if size is not None), DEFAULT_PAGE), 0)
+    sizes = (field.arguments.get(name) for name in ("first", "last"))
+    return max(next((size for size in sizes if size is not None), DEFAULT_PAGE), 0)
 
 
-def _is_list(schema: GraphQLSchema, one: Asked) -> bool:
-    return is_list_type(get_nullable_type(schema.type_map[one.parent].fields[one.name].type))  # type: ignore[attr-defined]
+def _is_list(schema: GraphQLSchema, field: Asked) -> bool:
+    return is_list_type(get_nullable_type(schema.type_map[field.parent].fields[field.name].type))  # type: ignore[attr-defined]

@@ -1,9 +1,10 @@
 """Pass 5: the lowered tree -> one statement, which answers the whole operation as JSON.
 
-Each object is JSON as text (`compile.json_sql`), each relation a scalar subselect beside it, so a statement answers
-one row: `data`, `households` (of each row at the top), `others` (how many rows at the top are of no household), `ambiguous`
-(look-ups with several).
-What the database cannot make (opened secrets, sealed cursors) it leaves as marks (`compile.placeholders`).
+Each object is JSON text (`compile.json_sql`), and each relation is a scalar subselect. A statement returns one row: `data`,
+`households` (of each row at the top), `others` (the number of rows at the top without a household), `ambiguous` (look-ups with
+several results).
+
+What the database cannot make (opened secrets, sealed cursors) is left as a mark (`compile.placeholders`).
 """
 
 from functools import partial
@@ -42,7 +43,7 @@ from schema.engine.declare.row_types import NODES
 
 _NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
 KEY = "key_"
-"""Begins the names of the parameters that hold keys."""
+"""The prefix of parameters that hold keys."""
 
 
 class Emitter:
@@ -58,7 +59,7 @@ class Emitter:
         """The statement; raises HubError where an argument cannot be used."""
         made = self.emission
         data = shared_object(operation.fields, self._root)
-        households = [one for rows in made.touched if (one := rows.households) is not None]
+        households = [column for rows in made.touched if (column := rows.households) is not None]
         touched = in_pairs(households, sa.func.array_cat) if households else _NOBODY
         others = [rows.count for rows in made.touched if rows.households is None]
         flags = [
@@ -74,7 +75,7 @@ class Emitter:
             ambiguous.label("ambiguous"),
         )
 
-    def emit_kept(self, choice: Choice) -> Select[Any]:
+    def emit_saved_row(self, choice: Choice) -> Select[Any]:
         """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
 
         Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`
@@ -143,10 +144,10 @@ class Emitter:
     def _found(self, found: Found) -> ColumnElement[Any]:
         reads: Reads = TYPES[found.read.to].reads
         table = reads.rows(self._grant)
-        given = found.read.given(self.emission.parameters, found.at, found.arguments)
+        arguments = found.read.given(self.emission.parameters, found.at, found.arguments)
         rows = (
             sa.select(table)
-            .where(found.read.where(table, given, self._secrecy), readable(reads, table, self._grant))
+            .where(found.read.where(table, arguments, self._secrecy), readable(reads, table, self._grant))
             .limit(1 if found.read.unique else 2)
             .cte()
         )
@@ -159,20 +160,20 @@ class Emitter:
         return self._object_of(found.choice, rows, ~several)
 
     def _object_of(self, choice: Choice, rows: FromClause, *only: ColumnElement[bool]) -> ColumnElement[Any]:
-        """The object of the one row there is, or null."""
+        """The object of a single row, or null."""
         made = self._objects.object_of(choice, rows)
         return sa.select(made).select_from(rows).where(*only).scalar_subquery()
 
     def _identified(self, identified: Identified) -> ColumnElement[Any]:
         (name,) = identified.arguments
-        given = Given(self.emission.parameters, identified.at, (name,), identified.arguments[name])
-        kind = given.bind(sa.Text, lambda text: _known_id(text)[0])
+        argument = Given(self.emission.parameters, identified.at, (name,), identified.arguments[name])
+        kind = argument.bind(sa.Text, lambda text: _known_id(text)[0])
         objects: list[ColumnElement[Any]] = []
         for noun, choice in identified.choices:
             reads: Reads = TYPES[choice.to].reads
             table = reads.rows(self._grant)
             parts = [
-                given.bind(sa.Uuid, partial(_part_of_id, place)) for place in range(len(reads.id_key) + 1)
+                argument.bind(sa.Uuid, partial(_part_of_id, place)) for place in range(len(reads.id_key) + 1)
             ]
             key = [table.c[column] == part for column, part in zip(reads.id_key, parts, strict=False)]
             rows = (
@@ -186,7 +187,7 @@ class Emitter:
         return sa.func.coalesce(*objects) if objects else NULL
 
     def _touch(self, reads: Reads, rows: FromClause, only: ColumnElement[bool]) -> None:
-        """Note which households the rows are of, or how many rows there are where they are of none."""
+        """Note the households of the rows, or the number of rows without a household."""
         of = None if reads.household is None else rows.c[reads.household]
         households = None if of is None else sa.func.array(sa.select(of).where(only).scalar_subquery())
         count = sa.select(sa.func.count()).select_from(rows).where(only).scalar_subquery()
@@ -194,7 +195,7 @@ class Emitter:
 
 
 def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:
-    """As it goes out: the driver need not decode what nobody reads."""
+    """The result as text, so that the driver does not decode it."""
     return sa.func.convert_to(text, sa.literal_column("'UTF8'"), type_=sa.LargeBinary())
 
 

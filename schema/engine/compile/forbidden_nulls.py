@@ -1,9 +1,8 @@
-"""The nulls of forbidden fields in an answer, and the error at each of them.
+"""The nulls of forbidden fields in an answer, and the error for each of them.
 
-An error of a field carries the path of its null (GraphQL spec 7.1.2), by which clients tell forbidden from empty. Where
-the nulls stand is known only when the rows are. So an executor writes a mark in place of each, a JSON string that holds
-the request's random word and which field of the document it is of which type; `ForbiddenNulls.take` puts nulls for the
-marks and answers their errors.
+A field error has the path of its null (GraphQL spec 7.1.2); clients use it to tell forbidden from empty. The places of the
+nulls are known only when the rows are. So an executor writes a mark for each null: a JSON string with the request's random
+word, the field of the document and the type. `ForbiddenNulls.take` replaces the marks with nulls and returns their errors.
 """
 
 from collections import Counter
@@ -19,31 +18,31 @@ from schema.engine.compile.collect import Asked
 from schema.engine.compile.placeholders import forbidden_mark
 
 MOST_PATHS = 100
-"""How many nulls of one field of a document are told with their paths; the rest are counted."""
+"""The limit of nulls with a path for one field of a document; further ones are counted."""
 MOST_ERRORS = 1_000
-"""How many are told with their paths in one answer."""
+"""The limit of nulls with a path in one answer."""
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class ForbiddenNulls:
-    """What an operation may leave null. `errors` are by place in the document (`place_of`), in the order asked. `keys`
-    are the response keys of forbidden fields and of those above them. `told_anyway` are the places of fields that are
-    forbidden on every type they are asked of: where the answer has no such null, their error comes without a path."""
+    """The fields of an operation that may be null. `errors` are by place in the document (`place_of`), in the order of the
+    selection. `keys` are the response keys of forbidden fields and of the fields above them. `answered_in_part` are the places
+    of fields that are forbidden on every selected type: if the answer has no such null, their error has no path."""
 
     errors: Mapping[str, Mapping[str, Any]]
     keys: frozenset[str]
-    told_anyway: frozenset[str]
+    answered_in_part: frozenset[str]
 
     @classmethod
     def of(cls, authorized: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
         """Those of an authorised operation; `errors` are one for each of `authorized.forbidden`."""
-        places = [place_of(one.asked) for one in authorized.forbidden]
+        places = [place_of(forbidden.asked) for forbidden in authorized.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
         keys, partly = _keys(authorized)
-        told_anyway = frozenset(place for place in places if _offset(place) not in partly)
-        return cls(by_place, keys, told_anyway)
+        answered_in_part = frozenset(place for place in places if _offset(place) not in partly)
+        return cls(by_place, keys, answered_in_part)
 
     def take(self, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
         """An answer with nulls for its marks, and the errors, each with the path of its null."""
@@ -85,19 +84,19 @@ class ForbiddenNulls:
                 }
             if further := counted.get(place, 0) - len(paths.get(place, ())):
                 yield _counted(error, further)
-            if place in self.told_anyway and _offset(place) not in found:
+            if place in self.answered_in_part and _offset(place) not in found:
                 yield error
 
 
-def place_of(asked: Asked) -> str:
-    """A field of a document as marks name it: its offset and the type it is asked of."""
-    coordinate, offset = asked.at
+def place_of(field: Asked) -> str:
+    """A field of a document in a mark: its offset and its type."""
+    coordinate, offset = field.at
     return f"{offset}:{coordinate.partition('.')[0]}"
 
 
 def put_marks(data: Any, nulls: Iterable[tuple[Path, str]], word: str) -> None:
-    """Put a mark for each null of a forbidden field, as the reference executor noted them: (path, place). A null that
-    the answer does not hold, since what is above it became null, gets none."""
+    """Put a mark for each null of a forbidden field that the reference executor noted: (path, place). A null that is missing
+    from the answer, because a field above it became null, gets no mark."""
     for path, place in nulls:
         holder = data
         for step in path[:-1]:
@@ -127,7 +126,7 @@ def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Pa
     while waiting:
         value, path = waiting.pop()
         if isinstance(value, dict):
-            inner = [(one, (*path, key)) for key, one in value.items() if key in keys]
+            inner = [(inner_value, (*path, key)) for key, inner_value in value.items() if key in keys]
             waiting += reversed(inner)
         elif isinstance(value, list):
             waiting += [(value[index], (*path, index)) for index in range(len(value) - 1, -1, -1)]
@@ -138,20 +137,20 @@ def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Pa
 def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
     """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
     some type."""
-    forbidden = {one.asked.coordinate for one in authorized.forbidden if not one.as_filter}
+    forbidden = {refusal.asked.coordinate for refusal in authorized.forbidden if not refusal.as_filter}
     keys: set[str] = set()
     answered: set[str] = set()
     leads: dict[int, bool] = {}
 
-    def lead(one: Asked) -> bool:
-        if id(one) not in leads:
-            below = [lead(child) for children in one.children.values() for child in children]
-            leads[id(one)] = one.coordinate in forbidden or any(below)
-            if leads[id(one)]:
-                keys.add(one.response_key)
-            if one.coordinate not in forbidden:
-                answered.add(_offset(place_of(one)))
-        return leads[id(one)]
+    def lead(selected: Asked) -> bool:
+        if id(selected) not in leads:
+            below = [lead(child) for children in selected.children.values() for child in children]
+            leads[id(selected)] = selected.coordinate in forbidden or any(below)
+            if leads[id(selected)]:
+                keys.add(selected.response_key)
+            if selected.coordinate not in forbidden:
+                answered.add(_offset(place_of(selected)))
+        return leads[id(selected)]
 
     for field in authorized.fields:
         lead(field)

@@ -13,13 +13,13 @@ from schema.engine.declare.fields import GuardedField
 
 
 class UnguardedField(Exception):
-    """A field's declaration does not hold: see the message. The hub does not start."""
+    """The declaration of a field is wrong; the message says how. The hub does not start."""
 
 
 @dataclass(frozen=True)
 class Guards:
     """`scopes` and `reads` by coordinate `Type.field`; `filters` by `InputType.field`; `orders` by `InputType.VALUE`;
-    `attributes`: under which name a Python object holds the fields that nothing reads, by coordinate."""
+    `attributes`: the attribute of a Python object for each field without a read, by coordinate."""
 
     scopes: Mapping[str, ScopeSets]
     reads: Mapping[str, Read]
@@ -28,7 +28,7 @@ class Guards:
     attributes: Mapping[str, str]
 
     def of_input(self, input_type: str, name: str, value: Any) -> Iterator[tuple[str, ScopeSets]]:
-        """What a field of a filter or order needs: the coordinate it stands on, with each of its scope sets."""
+        """The requirements of a field of a filter or order: its coordinate, with each of its scope sets."""
         if stands_on := self.filters.get(f"{input_type}.{name}"):
             yield stands_on.coordinate, self.scopes[stands_on.coordinate]
             if stands_on.value_scopes is not None and value is not None:
@@ -38,8 +38,8 @@ class Guards:
 
 
 def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: Any) -> Guards:
-    """The guards of a schema; raises UnguardedField where a filter, an order or a derived field stands on a
-    coordinate that does not exist, or on one that is better guarded than itself."""
+    """The guards of a schema. Raises UnguardedField if a filter, an order or a derived field uses a coordinate that does not
+    exist, or one with stricter scopes than its own."""
     scopes: dict[str, ScopeSets] = {}
     reads: dict[str, Read] = {}
     filters: dict[str, Where] = {}
@@ -56,7 +56,9 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
                 attributes[name] = field.python_name
         for value, coordinate in getattr(definition.origin, "order_coordinates", {}).items():
             orders[f"{type_name}.{value}"] = coordinate
-    _prove(scopes, reads, [*((name, one.coordinate) for name, one in filters.items()), *orders.items()])
+    _prove(
+        scopes, reads, [*((name, filter_.coordinate) for name, filter_ in filters.items()), *orders.items()]
+    )
     return Guards(scopes, reads, filters, orders, attributes)
 
 
@@ -72,11 +74,11 @@ def _prove(
             for coordinate in read.made_of:
                 if not _at_least(scopes[name], scopes[coordinate]):
                     raise UnguardedField(f"{name} is made of {coordinate} but asks for less")
-            for coordinate, further in read.tells:
+            for coordinate, further in read.discloses:
                 if not _at_least(together(scopes[name], further), scopes[coordinate]):
                     raise UnguardedField(f"{name} tells {coordinate} to those who have less")
 
 
 def _at_least(mine: ScopeSets, theirs: ScopeSets) -> bool:
-    """Whether whoever satisfies `mine` satisfies `theirs`."""
-    return not theirs or (bool(mine) and all(any(other <= one for other in theirs) for one in mine))
+    """Whether every grant that satisfies `mine` satisfies `theirs`."""
+    return not theirs or (bool(mine) and all(any(other <= ours for other in theirs) for ours in mine))

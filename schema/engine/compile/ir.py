@@ -1,6 +1,6 @@
-"""What pass 4 hands to pass 5: an operation as a tree over tables, with permissions settled.
+"""The result of pass 4 and the input of pass 5: an operation as a tree over tables, with permissions decided.
 
-Two selections are equal when they read the same, so the kinds of an interface that are asked alike share their SQL.
+Two selections are equal if they read the same, so the kinds of an interface with the same selection share their SQL.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class ForbiddenNull:
-    """Null: the caller may not read it. `offset` says which field of the document it is."""
+    """Null: the caller may not read it. `offset` is the offset of the field in the document."""
 
     offset: str
 
@@ -43,7 +43,7 @@ class TypeName:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value of a row. `output` is its GraphQL type, `detail` the table it stands in where it is not the row's own."""
+    """A value of a row. `output` is its GraphQL type, `detail` the table that holds it if it is not the row's own."""
 
     read: Column | Sealed | Derived | NodeId
     output: GraphQLNamedType
@@ -52,7 +52,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Selection:
-    """An object: its fields by response key, in the order asked. `size` is how many fields it comes to when written out."""
+    """An object: its fields by response key, in the order of the selection. `size` is the number of fields when written out."""
 
     fields: tuple[tuple[str, "Part"], ...]
 
@@ -71,7 +71,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Choice:
-    """Objects of a type, which for an interface are of several kinds: (names of concrete types, what is asked of them)."""
+    """Objects of a type; for an interface, of several kinds: (names of concrete types, their selection)."""
 
     to: str
     options: tuple[tuple[tuple[str, ...], Selection], ...]
@@ -134,7 +134,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Page:
-    """A connection. `arguments` are for its sizes and for which filters are there; values are bound anew each time."""
+    """A connection. `arguments` decide its sizes and which filters it has; their values are bound for each request."""
 
     read: Connect
     coordinate: str
@@ -155,7 +155,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Identified:
-    """The row of whatever type an id names: what is asked of each type, by the name in its ids."""
+    """The row that an id names, of any type: the selection of each type, by the name in its ids."""
 
     at: tuple[str, ...]
     choices: tuple[tuple[str, Choice], ...]

@@ -1,8 +1,7 @@
-"""JSON in SQL, written as text: objects, lists, and each kind of value as the reference executor answers it.
+"""JSON in SQL, written as text: objects, lists, and each kind of value as the reference executor writes it.
 
-PostgreSQL's own functions ask for the type of each value of each row anew; what an operation asks is known when its
-statement is made. Text that is joined takes half their time. What could hold a character that JSON escapes is still
-written by `to_json`.
+PostgreSQL's own functions look up the type of each value of each row. The types are known when the statement is made, and
+joined text takes half the time. Values with characters that JSON must escape are still written by `to_json`.
 """
 
 import re
@@ -48,15 +47,15 @@ _NULL = "null"
 
 
 def name_sql(name: str) -> ColumnElement[str]:
-    """A GraphQL name as a literal; raises ValueError for anything else. Names are the one thing of a document that
-    stands in a statement's text, and the grammar leaves them no character that could mean anything in SQL."""
+    """A GraphQL name as a literal; raises ValueError for anything else. Names are the only part of a document in the text of a
+    statement, and the grammar allows no character in them that has a meaning in SQL."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a GraphQL name: {name!r}")
     return sa.literal_column(f"'{name}'", Plain)
 
 
 def object_sql(fields: Sequence[tuple[str, ColumnElement[Any] | Value]]) -> ColumnElement[str]:
-    """A JSON object, however many fields it has; never null."""
+    """A JSON object with any number of fields; never null."""
     parts: list[str | ColumnElement[Any]] = []
     for name, value in fields:
         name_sql(name)
@@ -76,7 +75,7 @@ def list_sql(
 
 
 def may_be_null(column: ColumnElement[Any]) -> bool:
-    """Whether a column of a row may hold nothing."""
+    """Whether a column of a row may be null."""
     return not isinstance(column, sa.Column) or column.nullable is not False
 
 
@@ -97,7 +96,7 @@ def value_sql(column: ColumnElement[Any], output: GraphQLNamedType) -> Value:
 
 
 def _word(column: ColumnElement[Any], output: GraphQLEnumType, nullable: bool) -> Value:
-    """The word of an enum. Of a column that the database holds to its words none is escaped; any other text is."""
+    """A value of an enum. A column that the database limits to the enum's words needs no escape; other text does."""
     stored = {name: str(getattr(value.value, "value", value.value)) for name, value in output.values.items()}
     renamed = {old: name for name, old in stored.items() if old != name}
     text: ColumnElement[str] = sa.type_coerce(column, sa.Text)
@@ -119,7 +118,7 @@ def _value(value: ColumnElement[Any], nullable: bool = True) -> Value:
             return Value(value, '"', nullable and not getattr(value, "is_literal", False))
         case sa.Date():
             return Value(value, '"', nullable)
-        case sa.String():  # a constant of a statement has no type of its own
+        case sa.String():  # a constant in a statement has no type
             return Value(sa.func.to_json(sa.cast(value, sa.Text)), "", nullable)
         case _:
             return Value(sa.func.to_json(value), "", nullable)
@@ -144,8 +143,8 @@ def _or_null(printed: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _concatenated(parts: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
-    """Parts one after the other, nothing for one that is null. By one function, whatever there is to print: each that a
-    statement calls is looked up anew whenever it begins."""
+    """The parts joined; nothing for a null part. All by one function, because PostgreSQL looks up each function of a statement
+    whenever it runs."""
     pieces = _pieces(parts)
     while len(pieces) > 1 or not isinstance(pieces[0].type, Json):
         pieces = [

@@ -64,7 +64,7 @@ class Lowering:
         return self._selection(self._authorized.fields)
 
     def choice(self, to: str, children: Mapping[str, Sequence[Asked]]) -> Choice:
-        """What is asked of the rows of a type; kinds that are asked alike stand together."""
+        """The selection on the rows of a type; kinds with the same selection are grouped."""
         kinds = TYPES[to].reads.kinds
         names = [to] if kinds is None else list(kinds.types.values())
         grouped: dict[Selection, list[str]] = {}
@@ -72,49 +72,53 @@ class Lowering:
             grouped.setdefault(self._selection(children[name]), []).append(name)
         return Choice(to, tuple((tuple(types), selection) for selection, types in grouped.items()))
 
-    def _selection(self, asked: Sequence[Asked]) -> Selection:
-        """What is asked of one type. Raises TooManyFields where kinds that are asked differently multiply."""
-        if id(asked) not in self._made:
-            self._made[id(asked)] = Selection(tuple((one.response_key, self._part(one)) for one in asked))
-        selection = self._made[id(asked)]
+    def _selection(self, fields: Sequence[Asked]) -> Selection:
+        """The selection on one type. Raises TooManyFields if kinds with different selections multiply."""
+        if id(fields) not in self._made:
+            self._made[id(fields)] = Selection(
+                tuple((field.response_key, self._part(field)) for field in fields)
+            )
+        selection = self._made[id(fields)]
         if selection.size > MOST_FIELDS:
             raise TooManyFields(most=MOST_FIELDS)
         return selection
 
-    def _part(self, one: Asked) -> Part:
-        if one.name == TYPENAME:
+    def _part(self, field: Asked) -> Part:
+        if field.name == TYPENAME:
             return TypeName()
-        read = self._guards.reads.get(one.coordinate)
-        if self._authorized.forbids(one.coordinate) and read is not None:
-            return ForbiddenNull(one.at[1])
+        read = self._guards.reads.get(field.coordinate)
+        if self._authorized.forbids(field.coordinate) and read is not None:
+            return ForbiddenNull(field.at[1])
         match read:
             case Column() | Sealed() | Derived() | NodeId():
-                output = self._schema.type_map[one.parent].fields[one.name].type  # type: ignore[attr-defined]
+                output = self._schema.type_map[field.parent].fields[field.name].type  # type: ignore[attr-defined]
                 detail = isinstance(read, Column) and read.detail
-                return Leaf(read, get_named_type(output), TYPES[one.parent].reads.detail if detail else None)
+                return Leaf(
+                    read, get_named_type(output), TYPES[field.parent].reads.detail if detail else None
+                )
             case Inline():
-                return Within(read, self._selection(one.children[read.to]))
+                return Within(read, self._selection(field.children[read.to]))
             case ToOne():
-                return One(read, self.choice(read.to, one.children))
+                return One(read, self.choice(read.to, field.children))
             case ToMany():
-                return Many(read, self.choice(read.to, one.children))
+                return Many(read, self.choice(read.to, field.children))
             case Connect():
-                return self._page(one, read)
+                return self._page(field, read)
             case Lookup():
-                return Found(read, self._place(one), self.choice(read.to, one.children), one.arguments)
+                return Found(read, self._place(field), self.choice(read.to, field.children), field.arguments)
             case Find():
-                return self._identified(one)
+                return self._identified(field)
             case _:
-                self.left_out.append(one.coordinate)
+                self.left_out.append(field.coordinate)
                 return Absent()
 
-    def _place(self, one: Asked) -> tuple[str, ...]:
-        """The first field of the document that asks the same with the same arguments: their values are bound once."""
-        arguments = sorted(print_ast(argument) for argument in one.nodes[0].arguments or ())
-        return self._places.setdefault((one.coordinate, *arguments), one.at)
+    def _place(self, field: Asked) -> tuple[str, ...]:
+        """The first field of the document with the same selection and arguments, so that their values are bound once."""
+        arguments = sorted(print_ast(argument) for argument in field.nodes[0].arguments or ())
+        return self._places.setdefault((field.coordinate, *arguments), field.at)
 
-    def _page(self, one: Asked, read: Connect) -> Page:
-        (parts,) = one.children.values()
+    def _page(self, field: Asked, read: Connect) -> Page:
+        (parts,) = field.children.values()
         fields: list[tuple[str, Nodes | Edges | Info | Count | TypeName]] = []
         for part in parts:
             lowered: Nodes | Edges | Info | Count | TypeName
@@ -123,30 +127,32 @@ class Lowering:
                     lowered = Nodes(self.choice(read.to, part.children))
                 case "edges":
                     (inner,) = part.children.values()
-                    lowered = Edges(tuple((each.response_key, self._of_edge(each, read)) for each in inner))
+                    lowered = Edges(
+                        tuple((selected.response_key, self._of_edge(selected, read)) for selected in inner)
+                    )
                 case "pageInfo":
                     (inner,) = part.children.values()
-                    lowered = Info(tuple((each.response_key, each.name) for each in inner))
+                    lowered = Info(tuple((selected.response_key, selected.name) for selected in inner))
                 case "totalCount":
                     lowered = Count()
                 case _:
                     lowered = TypeName()
             fields.append((part.response_key, lowered))
-        return Page(read, one.coordinate, self._place(one), tuple(fields), one.arguments)
+        return Page(read, field.coordinate, self._place(field), tuple(fields), field.arguments)
 
-    def _of_edge(self, one: Asked, read: Connect) -> Nodes | Cursor | TypeName:
-        match one.name:
+    def _of_edge(self, field: Asked, read: Connect) -> Nodes | Cursor | TypeName:
+        match field.name:
             case "node":
-                return Nodes(self.choice(read.to, one.children))
+                return Nodes(self.choice(read.to, field.children))
             case "cursor":
                 return Cursor()
             case _:
                 return TypeName()
 
-    def _identified(self, one: Asked) -> Identified:
+    def _identified(self, field: Asked) -> Identified:
         choices = [
-            (name, self.choice(target.__name__, one.children))
+            (name, self.choice(target.__name__, field.children))
             for name, target in NODES.items()
             if self._grant.covers(target.reads.scopes)
         ]
-        return Identified(self._place(one), tuple(choices), one.arguments)
+        return Identified(self._place(field), tuple(choices), field.arguments)

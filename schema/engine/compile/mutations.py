@@ -1,7 +1,7 @@
-"""Mutations: a command's payload as a template, with the objects that the command kept read by one statement each.
+"""Mutations: the payload of a command as a template. The objects that the command saved are read by one statement each.
 
-The command runs in Python and answers a payload; what is asked of the objects in it is planned, emitted and checked
-like any read, before the command runs.
+The command runs in Python and returns a payload. The selection on its objects is planned, emitted and checked like any read,
+before the command runs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ class TypeWord:
 
 @dataclass(frozen=True)
 class Value:
-    """A leaf, or a list of them, that the payload holds."""
+    """A leaf of the payload, or a list of leaves."""
 
     attribute: str
     output: GraphQLLeafType
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Inner:
-    """An object, or a list of them, that the payload holds."""
+    """An object of the payload, or a list of objects."""
 
     attribute: str
     template: "Template"
@@ -51,7 +51,7 @@ class Inner:
 
 @dataclass(frozen=True)
 class Read:
-    """The row whose key the payload holds, as the write's read number `place` answers it; None: null to this caller."""
+    """The row whose key is in the payload, as read number `place` returns it; None: null for this caller."""
 
     place: int | None
 
@@ -61,8 +61,8 @@ Template = tuple[tuple[str, TypeWord | Value | Inner | Read], ...]
 
 @dataclass(frozen=True)
 class PreparedWrite:
-    """One root field of a mutation; a `forbidden` one has no `command`, but its place in the document. `reads` are for
-    what the template asks of rows."""
+    """One root field of a mutation. A `forbidden` one has no `command`, but its place in the document. `reads` read the rows
+    of the template."""
 
     response_key: str
     node: FieldNode
@@ -75,7 +75,7 @@ class PreparedWrite:
 
 @dataclass(frozen=True)
 class KeptRead:
-    """What reads the rows that a command kept; `key` names the columns of their keys."""
+    """The read of the rows that a command saved; `key` names the columns of their keys."""
 
     key: tuple[str, ...]
     statement: Statement
@@ -91,24 +91,24 @@ class PayloadLowering:
         self._grant = grant
         self.choices: list[Choice] = []
 
-    def template(self, asked: Sequence[Asked]) -> Template:
+    def template(self, fields: Sequence[Asked]) -> Template:
         """What a payload is shown as; raises TooManyFields."""
-        return tuple((one.response_key, self._part(one)) for one in asked)
+        return tuple((field.response_key, self._part(field)) for field in fields)
 
-    def _part(self, one: Asked) -> TypeWord | Value | Inner | Read:
-        if one.name == TYPENAME:
-            return TypeWord(one.parent)
-        read = self._guards.reads.get(one.coordinate)
+    def _part(self, field: Asked) -> TypeWord | Value | Inner | Read:
+        if field.name == TYPENAME:
+            return TypeWord(field.parent)
+        read = self._guards.reads.get(field.coordinate)
         if isinstance(read, Kept):
             if not self._grant.covers(TYPES[read.to].reads.scopes):
                 return Read(None)
-            self.choices.append(self._lowering.choice(read.to, one.children))
+            self.choices.append(self._lowering.choice(read.to, field.children))
             return Read(len(self.choices) - 1)
-        attribute = self._guards.attributes[one.coordinate]
-        output = get_named_type(self._schema.type_map[one.parent].fields[one.name].type)  # type: ignore[attr-defined]
+        attribute = self._guards.attributes[field.coordinate]
+        output = get_named_type(self._schema.type_map[field.parent].fields[field.name].type)  # type: ignore[attr-defined]
         if is_leaf_type(output):
             return Value(attribute, output)
-        (children,) = one.children.values()
+        (children,) = field.children.values()
         return Inner(attribute, self.template(children))
 
 
@@ -120,8 +120,8 @@ def kept_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
                 yield place, payload.key
             case Inner(attribute=attribute, template=inner):
                 value = getattr(payload, attribute)
-                for one in value if isinstance(value, list) else [value]:
-                    yield from kept_keys(inner, one)
+                for item in value if isinstance(value, list) else [value]:
+                    yield from kept_keys(inner, item)
             case _:
                 pass
 
@@ -135,21 +135,23 @@ def shown(template: Template, payload: Any, objects: Sequence[Objects]) -> dict[
                 answer[key] = name
             case Value(attribute=attribute, output=output):
                 value = getattr(payload, attribute)
-                answer[key] = _each(value, output.coerce_output_value)
+                answer[key] = _changed_items(value, output.coerce_output_value)
             case Inner(attribute=attribute, template=inner):
-                answer[key] = _each(getattr(payload, attribute), partial(shown, inner, objects=objects))
+                answer[key] = _changed_items(
+                    getattr(payload, attribute), partial(shown, inner, objects=objects)
+                )
             case Read(place=place):
                 answer[key] = None if place is None else objects[place].get(payload.key)
     return answer
 
 
-def _each(value: Any, change: Any) -> Any:
+def _changed_items(value: Any, change: Any) -> Any:
     if isinstance(value, list):
-        return [None if one is None else change(one) for one in value]
+        return [None if item is None else change(item) for item in value]
     return None if value is None else change(value)
 
 
 def by_key(keys: Iterable[Key], texts: Sequence[bytes], places: Sequence[int]) -> Objects:
     """The rows that a statement answered: `places` say which of the keys each text is of, from 1."""
-    asked = list(keys)
-    return {asked[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}
+    wanted_keys = list(keys)
+    return {wanted_keys[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}

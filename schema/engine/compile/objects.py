@@ -116,7 +116,7 @@ class Objects:
             case Within():
                 return self._within(part, row)
             case One():
-                return self._one(part, row)
+                return self._to_one(part, row)
             case Many():
                 return self._many(part, row)
             case Page():
@@ -159,39 +159,39 @@ class Objects:
         sight = readable(reads, table, self.grant, every_version=every_version, household_seen=seen)
         return reads, table, [belongs(join, table, row.columns), sight]
 
-    def _one(self, one: One, row: Row) -> ColumnElement[Any]:
-        if (pointed_at := self._pointed_at(one, row)) is not None:
+    def _to_one(self, to_one: One, row: Row) -> ColumnElement[Any]:
+        if (pointed_at := self._pointed_at(to_one, row)) is not None:
             return pointed_at
-        reads, table, where = self.belonging(one.read.to, one.read.join, row)
-        seen = joined_in_sight(reads, one.read.join, row)
-        chosen = sa.select(self.object_of(one.choice, table, seen=seen)).where(*where).limit(1)
-        if one.read.order is not None:
-            chosen = chosen.order_by(*Keyset.of(reads, one.read.order).order_by(table))
+        reads, table, where = self.belonging(to_one.read.to, to_one.read.join, row)
+        seen = joined_in_sight(reads, to_one.read.join, row)
+        chosen = sa.select(self.object_of(to_one.choice, table, seen=seen)).where(*where).limit(1)
+        if to_one.read.order is not None:
+            chosen = chosen.order_by(*Keyset.of(reads, to_one.read.order).order_by(table))
         return chosen.correlate_except(table).scalar_subquery()
 
-    def _pointed_at(self, one: One, row: Row) -> ColumnElement[Any] | None:
-        """The object of a row that need not be read: no more is asked of it than the key by which this row points at
-        it, a foreign key vouches that it is there, and everybody may see it."""
-        to: Reads = TYPES[one.read.to].reads
-        held = one.read.join.on
-        if row.reads is None or not is_public(to.table) or len(one.choice.options) != 1:
+    def _pointed_at(self, to_one: One, row: Row) -> ColumnElement[Any] | None:
+        """The object of a row that need not be read: only its key is selected, this row has the key as a foreign key, and
+        everybody may see it."""
+        to: Reads = TYPES[to_one.read.to].reads
+        held = to_one.read.join.on
+        if row.reads is None or not is_public(to.table) or len(to_one.choice.options) != 1:
             return None
         for remote, local in held.items():
             if not any(key.column is to.table.c[remote] for key in row.reads.table.c[local].foreign_keys):
                 return None
-        ((_, selection),) = one.choice.options
+        ((_, selection),) = to_one.choice.options
         fields: list[tuple[str, ColumnElement[Any] | Value]] = []
         for key, part in selection.fields:
             match part:
                 case TypeName():
-                    fields.append((key, name_sql(one.read.to)))
+                    fields.append((key, name_sql(to_one.read.to)))
                 case Leaf(read=Column(name=name, detail=False)) if name in held:
                     fields.append((key, value_sql(row.columns[held[name]], part.output)))
                 case _:
                     return None
         missing = [row.columns[local] for local in held.values() if may_be_null(row.columns[local])]
         made = object_sql(fields)
-        return sa.case((sa.and_(*(one.is_not(None) for one in missing)), made)) if missing else made
+        return sa.case((sa.and_(*(column.is_not(None) for column in missing)), made)) if missing else made
 
     def _many(self, many: Many, row: Row) -> ColumnElement[Any]:
         read = many.read

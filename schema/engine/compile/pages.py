@@ -48,15 +48,15 @@ class Pages:
         else:
             reads, table, where = self._objects.belonging(read.to, read.join, row)
         if "filter" in page.arguments:
-            given = Given(self._emission.parameters, page.at, ("filter",), page.arguments["filter"])
-            where.append(predicate(read, given, table, self._objects.grant))
+            argument = Given(self._emission.parameters, page.at, ("filter",), page.arguments["filter"])
+            where.append(predicate(read, argument, table, self._objects.grant))
         if read.where is not None:
             where.append(read.where(table, self._objects.grant))
         return reads, table, where
 
     def rows(self, page: Page, request: PageRequest, row: Row | None) -> Select[Any] | None:
-        """The rows of a page, numbered (`place`) with one more than asked for where it matters what lies beyond; None
-        where nothing of the page itself is asked."""
+        """The rows of a page, numbered (`place`), with one more than requested if the end of the list matters; None if nothing
+        of the page itself is selected."""
         if not any(isinstance(part, Nodes | Edges | Info) for _, part in page.fields):
             return None
         _, table, where = self._connected(page, row)
@@ -76,7 +76,7 @@ class Pages:
         return sa.select(inner, sa.func.row_number().over().label("place")).correlate_except(inner)
 
     def _cursor_values(self, page: Page, request: PageRequest, table: FromClause) -> list[ColumnElement[Any]]:
-        """The values in the cursor given, as parameters."""
+        """The values in the cursor, as parameters."""
         argument = request.far_end
 
         def value(place: int) -> ColumnElement[Any]:
@@ -127,7 +127,9 @@ class Pages:
                     self._objects.object_of(choice, rows, seen=_seen(page.read, row)), only, order
                 )
             case Edges(fields=asked):
-                edge = shared_object(asked, lambda one: self._of_edge(one, page.read, request, rows, row))
+                edge = shared_object(
+                    asked, lambda edge_field: self._of_edge(edge_field, page.read, request, rows, row)
+                )
                 return list_sql(edge, only, order)
             case Info(fields=named):
                 return object_sql([(key, self._of_info(name, request, rows)) for key, name in named])

@@ -1,6 +1,6 @@
-"""What every part of an operation requires, without a grant: the counterpart of `authorize`.
+"""The requirements of every part of an operation, without a grant: the counterpart of `authorize`.
 
-Where variables are not known, what an operation requires in any case is told apart from what their values may add.
+If variables are unknown, the requirements that hold in any case are kept apart from those that their values may add.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,13 +29,13 @@ from schema.engine.compile.guards import Guards
 _Needs = tuple[str, ScopeSets]
 
 UNKNOWN = object()
-"""Stands where a variable's value does that must be given and is not known."""
+"""Takes the place of the unknown value of a required variable."""
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """The scope sets of one coordinate. `as_filter`: it is filtered or ordered by, not read. `variable` is the one whose
-    value may ask for it."""
+    """The scope sets of one coordinate. `as_filter`: it is used by a filter or order, not read. `variable`: its value decides
+    whether the coordinate is used."""
 
     coordinate: str
     scopes: ScopeSets
@@ -50,34 +50,43 @@ def requirements(
     where it is not required in any case."""
     certain: dict[Requirement, None] = {}
     possible: dict[Requirement, None] = {}
-    for one in walk(fields):
-        if one.name in META_FIELDS:
+    for field in walk(fields):
+        if field.name in META_FIELDS:
             continue
-        certain[Requirement(one.coordinate, guards.scopes.get(one.coordinate, ()))] = None
-        known = replace(one, arguments=_known(one.arguments))
+        certain[Requirement(field.coordinate, guards.scopes.get(field.coordinate, ()))] = None
+        known = replace(field, arguments=_known(field.arguments))
         for coordinate, scopes in guarded_arguments(schema, guards, known):
             certain[Requirement(coordinate, scopes, as_filter=True)] = None
-        for variable, coordinate, scopes in _left_open(schema, guards, one, open):
+        for variable, coordinate, scopes in _left_open(schema, guards, field, open):
             possible[Requirement(coordinate, scopes, as_filter=True, variable=variable)] = None
-    settled = {(one.coordinate, one.scopes) for one in certain if one.as_filter}
-    return (*certain, *(one for one in possible if (one.coordinate, one.scopes) not in settled))
+    settled = {
+        (requirement.coordinate, requirement.scopes) for requirement in certain if requirement.as_filter
+    }
+    return (
+        *certain,
+        *(
+            requirement
+            for requirement in possible
+            if (requirement.coordinate, requirement.scopes) not in settled
+        ),
+    )
 
 
 def _known(value: Any) -> Any:
-    """A coerced value with what is known of it: a filter whose value is not known is asked for all the same."""
+    """A coerced value without its unknown parts; a filter with an unknown value still counts."""
     if value is UNKNOWN:
         return None
     if isinstance(value, Mapping):
         return {name: _known(inner) for name, inner in value.items()}
-    return [_known(one) for one in value if one is not UNKNOWN] if isinstance(value, list) else value
+    return [_known(item) for item in value if item is not UNKNOWN] if isinstance(value, list) else value
 
 
 def _left_open(
-    schema: GraphQLSchema, guards: Guards, asked: Asked, open: Collection[str]
+    schema: GraphQLSchema, guards: Guards, field: Asked, open: Collection[str]
 ) -> Iterator[tuple[str, str, ScopeSets]]:
-    """What the variables in a field's arguments may ask for."""
-    definition = schema.type_map[asked.parent].fields[asked.name]  # type: ignore[attr-defined]
-    for argument in asked.nodes[0].arguments or ():
+    """The requirements that the variables in a field's arguments may add."""
+    definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
+    for argument in field.nodes[0].arguments or ():
         kind = get_named_type(definition.args[argument.name.value].type)
         if not isinstance(kind, GraphQLInputObjectType):
             continue
@@ -88,14 +97,14 @@ def _left_open(
 def _of_value(
     guards: Guards, kind: GraphQLInputObjectType, node: ValueNode, open: Collection[str]
 ) -> Iterator[tuple[str, _Needs]]:
-    """What the variables in a value of an input type may ask for."""
+    """The requirements that the variables in a value of an input type may add."""
     match node:
         case VariableNode() if node.name.value in open:
             for needs in _any_of_type(guards, kind):
                 yield node.name.value, needs
         case ListValueNode():
-            for one in node.values:
-                yield from _of_value(guards, kind, one, open)
+            for item in node.values:
+                yield from _of_value(guards, kind, item, open)
         case ObjectValueNode():
             for field in node.fields:
                 name = field.name.value
@@ -109,16 +118,16 @@ def _of_value(
 
 def _variable_of(node: ValueNode, open: Collection[str]) -> str | None:
     """The first variable left open that a value is or lists."""
-    for one in node.values if isinstance(node, ListValueNode) else (node,):
-        if isinstance(one, VariableNode) and one.name.value in open:
-            return one.name.value
+    for item in node.values if isinstance(node, ListValueNode) else (node,):
+        if isinstance(item, VariableNode) and item.name.value in open:
+            return item.name.value
     return None
 
 
 def _any_of_type(
     guards: Guards, kind: GraphQLInputObjectType, within: frozenset[str] = frozenset()
 ) -> Iterator[_Needs]:
-    """Whatever a value of an input type could ask for; a type within itself adds nothing."""
+    """All possible requirements of a value of an input type; a type within itself adds none."""
     if kind.name in within:
         return
     for name, field in kind.fields.items():
@@ -129,17 +138,17 @@ def _any_of_type(
 
 
 def _any_of_field(guards: Guards, kind: GraphQLInputObjectType, name: str) -> Iterator[_Needs]:
-    """Whatever a field of an input type could ask for."""
+    """All possible requirements of a field of an input type."""
     for value in _values(kind.fields[name].type):
         yield from guards.of_input(kind.name, name, value)
 
 
 def _values(kind: GraphQLInputType) -> Iterator[Any]:
-    """Every value of an enum, as a field of that type takes it; of another type None, which asks for the field alone."""
+    """Every value of an enum, as a field of that type takes it; for another type None, which stands for the field alone."""
     named = get_named_type(kind)
     if not isinstance(named, GraphQLEnumType):
         yield None
         return
     listed = isinstance(get_nullable_type(kind), GraphQLList)
-    for one in named.values.values():
-        yield [one.value] if listed else one.value
+    for enum_value in named.values.values():
+        yield [enum_value.value] if listed else enum_value.value

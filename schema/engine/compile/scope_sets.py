@@ -22,13 +22,15 @@ def smallest_sets(required: Iterable[ScopeSets]) -> ScopeSets:
     """
     found: list[frozenset[Scope]] = [frozenset()]
     # Those without a choice first: what they need often settles the others.
-    for alternatives in sorted(set(required), key=lambda sets: (len(sets), [sorted(one) for one in sets])):
+    for alternatives in sorted(
+        set(required), key=lambda sets: (len(sets), [sorted(scope_set) for scope_set in sets])
+    ):
         if not alternatives:
             continue
         found = _smallest(
-            one if any(each <= one for each in alternatives) else one | each
-            for one in found
-            for each in alternatives
+            opening if any(alternative <= opening for alternative in alternatives) else opening | alternative
+            for opening in found
+            for alternative in alternatives
         )
         if len(found) > MOST_SETS:
             raise TooManyScopeSets(most=MOST_SETS)
@@ -36,9 +38,9 @@ def smallest_sets(required: Iterable[ScopeSets]) -> ScopeSets:
 
 
 def _smallest(sets: Iterable[frozenset[Scope]]) -> list[frozenset[Scope]]:
-    """The sets that hold no other of them."""
-    kept: list[frozenset[Scope]] = []
-    for one in sorted(set(sets), key=lambda each: (len(each), sorted(each))):
-        if not any(smaller <= one for smaller in kept):
-            kept.append(one)
-    return kept
+    """The sets without those that contain another of them."""
+    smallest: list[frozenset[Scope]] = []
+    for candidate in sorted(set(sets), key=lambda scope_set: (len(scope_set), sorted(scope_set))):
+        if not any(smaller <= candidate for smaller in smallest):
+            smallest.append(candidate)
+    return smallest

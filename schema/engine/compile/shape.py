@@ -1,7 +1,7 @@
-"""What of a request's variables changes its plan: everything but texts, amounts, dates and ids.
+"""The part of a request's variables that changes its plan: everything but texts, amounts, dates and ids.
 
-Permissions and SQL may depend on which values are there, on enums, booleans and integers (page sizes), never on
-the rest: that is bound to the statement anew for each request.
+Permissions and SQL may depend on which values are present, on enums, booleans and integers (page sizes). Other values are
+bound to the statement for each request.
 """
 
 from collections.abc import Hashable, Mapping
@@ -19,6 +19,6 @@ def shape_of(value: Any) -> Hashable:
         case Mapping():
             return tuple((name, shape_of(inner)) for name, inner in value.items())
         case list():
-            return ("list", *dict.fromkeys(shape_of(one) for one in value))
+            return ("list", *dict.fromkeys(shape_of(item) for item in value))
         case _:
             return type(value).__name__

@@ -1,7 +1,7 @@
-"""An object whose fields ask the same several times under different names: what is asked is written and computed once.
+"""An object whose fields select the same several times under different names: each selection is written and computed once.
 
-A statement is read, planned and kept by PostgreSQL at its length, and each expression in it is computed wherever it
-stands. So a value that takes work and has several names becomes a column of a subquery, and its names refer to it.
+PostgreSQL parses and plans a statement by its length, and computes each expression wherever it appears. So an expensive value
+with several names becomes a column of a subquery, and its names refer to the column.
 """
 
 from collections import Counter
@@ -23,8 +23,8 @@ Written = ColumnElement[Any] | Value
 def shared_object(
     fields: Sequence[tuple[str, P]], write: Callable[[P], Written], rows: FromClause | None = None
 ) -> ColumnElement[Any]:
-    """The JSON object of some fields, each of which `write` writes once however many names it has. `rows`: the object is
-    one over all of these rows, and its values are aggregates of them."""
+    """The JSON object of some fields; `write` writes each of them once, whatever the number of its names. `rows`: the object
+    is made from all of these rows, and its values are aggregates."""
     names = Counter(part for _, part in fields)
     written = {part: write(part) for part in names}
     again = [part for part, count in names.items() if count > 1 and _is_work(part)]
@@ -33,7 +33,7 @@ def shared_object(
         return made if rows is None else aggregated(made, rows)
     several = again if rows is None else list(names)
     inner = sa.select(*(_printed(written[part]).label(f"v{place}") for place, part in enumerate(several)))
-    # OFFSET keeps PostgreSQL from putting the expressions back into each place where they are named.
+    # OFFSET stops PostgreSQL from moving the expressions back to where they are used
     once = (
         inner.offset(sa.literal_column("0")).correlate_except(None)
         if rows is None
@@ -53,7 +53,7 @@ def in_pairs(
     would be as deep as they are many. Needs one part at least."""
     left = list(parts)
     while len(left) > 1:
-        pairs = [join(one, other) for one, other in zip(left[::2], left[1::2], strict=False)]
+        pairs = [join(first, other) for first, other in zip(left[::2], left[1::2], strict=False)]
         left = [*pairs, *left[2 * len(pairs) :]]
     return left[0]
 

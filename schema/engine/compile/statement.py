@@ -22,7 +22,7 @@ NO_KEYS: Mapping[str, Sequence[Any]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Statement:
-    """A rendered operation. Its parameters are callers' values, the grant's, the mark. No value is kept."""
+    """A rendered operation. Its parameters are callers' values, the grant's, and the mark. It holds no values."""
 
     sql: PreparedSql
     given: Mapping[str, Parameter]
@@ -50,9 +50,10 @@ class Statement:
         return self.sql.values(values)
 
 
-def compile_statement(asked: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
-    """Emit and render an operation, or what is asked of rows by their keys; raises Misgiven where an argument cannot
-    be used."""
+def compile_statement(operation: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
+    """Emit and render an operation, or a selection on rows by their keys; raises Misgiven for an argument that cannot be used."""
     emitter = Emitter(grant, secrecy)
-    emitted = emitter.emit(asked) if isinstance(asked, Selection) else emitter.emit_kept(asked)
+    emitted = (
+        emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_saved_row(operation)
+    )
     return Statement(render(emitted), emitter.emission.parameters.by_name, emitter.emission.marks)

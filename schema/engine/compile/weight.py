@@ -1,8 +1,8 @@
-"""How long a statement will be, in characters, before it is written.
+"""The length of a statement, in characters, before it is written.
 
-What a statement costs before it reads anything (writing it, sending it, PostgreSQL's planning, its place among the
-prepared ones) goes by its length. What the declarations put into it (an expression, the rows of a type with their row
-rule) is measured once for each shape of grant; the rest is counted by what an operation asks.
+The cost of a statement before it reads anything (writing, sending, planning, its place among the prepared ones) grows with its
+length. The SQL of declarations (an expression, the rows of a type with their row rule) is measured once for each shape of
+grant; the rest is counted from the selection.
 """
 
 from collections.abc import Hashable
@@ -34,8 +34,8 @@ from schema.engine.declare.field_sources import TYPES, Derived
 from schema.engine.declare.joins import readable
 
 MOST_PLANNED = 400_000
-"""Characters: a statement of so many takes two or three seconds to write, beside the event loop, and a third of a second to
-plan in PostgreSQL. All fields of a list of aid records of every kind, with all that is one step from them, would be 460,000."""
+"""Characters. A statement of this length takes two or three seconds to write, beside the event loop, and a third of a second
+to plan in PostgreSQL. All fields of a list of aid records of every kind, with everything one step away, would be 460,000."""
 _MEASURED = 20_000
 _FIELD, _PLAIN, _JOIN, _FILTER = 20, 60, 300, 800
 """Characters, of what is not measured: a field's name, a column, a join with its order, one part of a filter."""
@@ -49,15 +49,19 @@ class PlanningTooCostly(HubError, numbers=("cost", "most")):
 
 
 class Weights:
-    """What declarations come to in SQL, as far as it was measured."""
+    """The measured length of declarations in SQL."""
 
     def __init__(self) -> None:
         self._measured: Recent[Hashable, int] = Recent(_MEASURED, _MEASURED)
 
-    def of(self, asked: Selection | Choice, grant: Grant) -> int:
+    def of(self, operation: Selection | Choice, grant: Grant) -> int:
         """About how many characters a statement will have."""
         weighing = _Weighing(self._measured, grant)
-        return weighing.choice(asked) if isinstance(asked, Choice) else weighing.selection(asked, None)
+        return (
+            weighing.choice(operation)
+            if isinstance(operation, Choice)
+            else weighing.selection(operation, None)
+        )
 
 
 class _Weighing:
@@ -78,7 +82,7 @@ class _Weighing:
         return self._known[selection, to]
 
     def choice(self, choice: Choice) -> int:
-        """The objects of a type, each kind that is asked differently."""
+        """The objects of a type, once for each kind with a different selection."""
         return sum(self.selection(selection, choice.to) for _, selection in choice.options)
 
     def _part(self, part: Part, to: str | None) -> int:
@@ -91,7 +95,7 @@ class _Weighing:
             case One(choice=choice) | Many(choice=choice) | Found(choice=choice):
                 return _JOIN + self._rows(choice.to) + self.choice(choice)
             case Identified(choices=choices):
-                return sum(_JOIN + self._rows(one.to) + self.choice(one) for _, one in choices)
+                return sum(_JOIN + self._rows(choice.to) + self.choice(choice) for _, choice in choices)
             case Page():
                 return self._page(part)
             case _:
@@ -132,8 +136,8 @@ class _Weighing:
 
         return self._once(read, measure)
 
-    def _once(self, what: Hashable, measure: Any) -> int:
-        key = what, self._shape
+    def _once(self, part: Hashable, measure: Any) -> int:
+        key = part, self._shape
         found = self._measured.find(key)
         return self._measured.keep(key, measure()) if found is None else found
 

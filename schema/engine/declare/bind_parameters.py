@@ -1,8 +1,8 @@
-"""Values that a caller gives, as parameters of a statement.
+"""The values of a caller as parameters of a statement.
 
-SQL is made once for many requests, so it never holds a value: it holds a parameter, and how to get that parameter's
-value from the arguments of a request. `Given` is one argument (or a part of one) on its way into SQL; whatever goes that
-way is brought into its one form, as the inputs of mutations are, or refused with its place.
+SQL is made once for many requests, so it holds no values: it holds parameters, and the way to each parameter's value in the
+arguments of a request. `Given` is an argument, or a part of one, on its way into SQL. Its value is brought into its one form,
+as the inputs of mutations are, or refused with its place.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,13 +23,13 @@ Transform = Callable[[Any], Any]
 Change = Callable[[Any, Grant], Any]
 Steps = tuple[str, ...]
 Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
-"""The arguments of the fields asked, coerced, by `Asked.at`."""
+"""The arguments of the selected fields, coerced, by `Asked.at`."""
 LONGEST_TEXT = 200
-"""Characters of a text that something is looked up by; nothing that is kept is longer."""
+"""The longest text for a look-up; no stored text is longer."""
 
 
 class Named(Enum):
-    """What a code names that every department knows: it exists, or the caller is told that it does not."""
+    """A code that every department may know: it exists, or the caller learns that it does not."""
 
     REGION = "region"
     AGENCY = "agency"
@@ -37,7 +37,7 @@ class Named(Enum):
 
 @dataclass(frozen=True)
 class KnownCodes:
-    """The column in which all codes of a kind stand, and what is said of one that does not."""
+    """The column with all codes of a kind, and the error for a code that does not exist."""
 
     column: ColumnElement[Any]
     unknown: Unfit
@@ -45,8 +45,8 @@ class KnownCodes:
 
 @dataclass(frozen=True)
 class Parameter:
-    """Where a parameter's value comes from: the field asked, the steps into its arguments, and a last change. `names`:
-    the value is the code of such a one, which must exist."""
+    """The source of a parameter's value: the selected field, the steps into its arguments, and a last change. `names`: the
+    value is a code that must exist."""
 
     at: tuple[str, ...]
     steps: Steps
@@ -72,14 +72,14 @@ def _with_place(error: Unfit | HubError, steps: Steps) -> HubError:
 def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
     """The error of a value that cannot be used, with its place."""
     path = (*steps, *unfit.at)
-    named = next(one for one in reversed(path) if isinstance(one, str))
+    named = next(step for step in reversed(path) if isinstance(step, str))
     return InvalidInput(path=path, field=named, reason=unfit.reason, reason_zh=unfit.reason_zh)
 
 
 def _arrived(value: Any, form: Form | None) -> Any:
     """A value in its one form; raises Unfit for one that nothing can be equal to."""
     if type(value) is list:
-        return [_item(place, one, form) for place, one in enumerate(value)]
+        return [_item(place, item, form) for place, item in enumerate(value)]
     if type(value) is not str:
         return held(value, Form.LINE)
     if form is None:
@@ -146,6 +146,6 @@ class Given:
             raise _with_place(error, self.steps) from error
 
     def part(self, name: str) -> "Given | None":
-        """A part that was given; None where it was not, or is null."""
+        """A part of the argument; None if it is missing or null."""
         value = self.value.get(name)
         return None if value is None else Given(self.parameters, self.at, (*self.steps, name), value)

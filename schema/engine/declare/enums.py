@@ -8,7 +8,7 @@ import strawberry
 
 
 def declare_enum(kind: type[Enum], description: str, values: Mapping[str, str]) -> None:
-    """Declare an enum to Strawberry. `values` says what each means, by name; raises KeyError where one is not said."""
+    """Declare an enum to Strawberry. `values` has the description of each value, by name; raises KeyError if one is missing."""
     declared: Any = strawberry.enum(kind, description=description)
     for value in declared.__strawberry_definition__.values:
         value.description = values[value.name]

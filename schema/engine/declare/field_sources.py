@@ -1,8 +1,7 @@
-"""What a field reads, as data: the one declaration from which both executors answer.
+"""The source of each field, as data: the one declaration that both executors use.
 
-A GraphQL type stands on the rows of one table (`Reads`); each of its fields says how it comes from such a row.
-Nothing here runs a query: `execute.loaders` (reference) and `compile` do. What holds functions or mappings is
-compared by identity: one declaration, one object.
+A GraphQL type is based on the rows of one table (`Reads`), and each field says how it is made from a row. Nothing here runs a
+query: `execute.loaders` (reference) and `compile` do. Declarations with functions or mappings are compared by identity.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +17,7 @@ from hub.policy.permissions.field_scopes import existence_of
 from schema.engine.declare.bind_parameters import Given, Parameters
 
 TYPES: dict[str, Any] = {}
-"""The types that stand on rows, by their GraphQL name; `declare.row_types` fills it."""
+"""The types that are based on rows, by GraphQL name; `declare.row_types` fills it."""
 
 Derive = Callable[[FromClause, Grant], ColumnElement[Any]]
 """SQL over the type's table: `h -> expression`."""
@@ -37,14 +36,11 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Reads:
-    """The table behind a type. `detail` is a second table with the same key, for the columns only this type has.
-
-    `key` tells its rows apart, household first; `id_key` are the columns that a node's id holds and `name` the
-    word that stands before them. `current` narrows the table to the rows that count (an aid record's last version).
-    `kinds` tells the type of a row, where the type is an interface. `made`: the rows stand in no table, a subquery of
-    the grant's makes them. `beyond_sight`: a row may be there though its household is out of sight, so what it leads to
-    is held to its own rule.
-    """
+    """The table of a type. `detail` is a second table with the same key, for the columns that only this type has. `key`
+    identifies a row, household first; `id_key` are the columns in a node's id, and `name` is the word before them. `current`
+    limits the table to the rows that count (an aid record's last version). `kinds` gives the type of a row of an interface.
+    `made`: the rows are in no table; a subquery of the grant makes them. `beyond_sight`: a row may be visible although its
+    household is not, so the rows that it leads to have their own rule."""
 
     name: str
     table: sa.Table
@@ -67,7 +63,7 @@ class Reads:
 
     @property
     def household(self) -> str | None:
-        """The column that tells which household a row is of, for the access record."""
+        """The column with the household of a row, for the access record."""
         if self.table.name == "household":
             return "id"
         return "household_id" if "household_id" in self.table.c else None
@@ -91,12 +87,12 @@ class Sealed:
 
 @dataclass(frozen=True, eq=False)
 class Derived:
-    """An expression over the row, computed by the database. `made_of` are the coordinates it is made of; `tells` are those
-    whose values it holds for some grants alone, each with the scopes under which it does."""
+    """An expression over the row, computed by the database. `made_of` are the coordinates that it uses; `discloses` are those
+    whose values it shows only to some grants, each with the scopes for it."""
 
     sql: Derive
     made_of: tuple[str, ...] = ()
-    tells: tuple[tuple[str, ScopeSets], ...] = ()
+    discloses: tuple[tuple[str, ScopeSets], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,12 +121,9 @@ class Inline(_ToType):
 
 @dataclass(frozen=True)
 class Join:
-    """How rows of another table belong to a row: remote column -> local column.
-
-    A remote column in `optional` joins only where the local value is not null. `holds` are remote arrays that hold
-    a local value, `among` remote columns whose value a local array holds. `through` is a link table that stands
-    between: (table, its columns to local, to remote).
-    """
+    """How the rows of another table belong to a row: remote column -> local column. A remote column in `optional` joins only
+    if the local value is not null. `holds` are remote arrays that contain a local value; `among` are remote columns whose
+    value a local array contains. `through` is a link table: (table, its columns to local, to remote)."""
 
     on: Mapping[str, str]
     optional: frozenset[str] = frozenset()
@@ -181,8 +174,8 @@ class Connect(_ToType):
 
 @dataclass(frozen=True, eq=False)
 class Lookup(_ToType):
-    """The one row of a type that an argument names; more than one is AMBIGUOUS_IDENTITY, none is null. `unique`: the
-    database holds one at the most. `also`: arguments that may be left out; `where` then takes all of them by name."""
+    """The row of a type that an argument names. Several rows are AMBIGUOUS_IDENTITY, none is null. `unique`: the database has
+    at most one. `also`: optional arguments; `where` then takes all of them by name."""
 
     to: str
     where: Callable[[FromClause, Given, Secrecy], ColumnElement[bool]]
@@ -200,7 +193,7 @@ class Lookup(_ToType):
 
 @dataclass(frozen=True)
 class Find:
-    """The row that a node's id names, of whatever type."""
+    """The row that a node's id names, of any type."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +206,7 @@ class Write:
 
 @dataclass(frozen=True, eq=False)
 class Kept(_ToType):
-    """The row that a command kept, in a payload: its node's key is the payload's `key`, None where nothing was."""
+    """The row that a command saved, in a payload: its key is the payload's `key`, None if nothing was saved."""
 
     to: str
 
@@ -242,8 +235,8 @@ Read = (
 
 @dataclass(frozen=True)
 class Where:
-    """The SQL of one filter field, and the coordinate whose scopes guard it. `value_scopes` answers what the
-    values asked for need besides: each of its sets must be covered."""
+    """The SQL of one filter field, and the coordinate whose scopes guard it. `value_scopes` gives the further scope sets that
+    the filter's values need: each of them must be covered."""
 
     coordinate: str
     sql: Restrict

@@ -162,11 +162,11 @@ def derived(
     description: str,
     *,
     made_of: tuple[str, ...] = (),
-    tells: tuple[tuple[str, ScopeSets], ...] = (),
+    discloses: tuple[tuple[str, ScopeSets], ...] = (),
 ) -> Any:
-    """An expression over the row. `made_of` names the coordinates whose columns it uses, `tells` those that it tells of to
+    """An expression over the row. `made_of` names the coordinates whose columns it uses, `discloses` those that it tells of to
     grants with further scopes alone; start-up proves that its scopes, with the further ones, cover theirs."""
-    read = Derived(sql, made_of, tells)
+    read = Derived(sql, made_of, discloses)
 
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.derived(type(root), read).load(root.key)

@@ -1,4 +1,4 @@
-"""Filters and orders: inputs whose every field says which coordinate guards it and what SQL it is."""
+"""Filters and orders: inputs in which each field declares the coordinate that guards it, and its SQL."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
@@ -70,11 +70,11 @@ def _end(name: str) -> Callable[[Mapping[str, Any]], Any]:
 
     def end(span: Mapping[str, Any]) -> Any:
         ends = {}
-        for each, value in span.items():
+        for bound, value in span.items():
             try:
-                ends[each] = held(value, Form.LINE)
+                ends[bound] = held(value, Form.LINE)
             except Unfit as unfit:
-                raise Unfit(unfit.reason, unfit.reason_zh, each) from unfit
+                raise Unfit(unfit.reason, unfit.reason_zh, bound) from unfit
         if len(ends) == _BOTH and ends["gte"] > ends["lte"]:
             raise Unfit("gte lies after lte", "下限大于上限")
         return ends[name]
@@ -91,8 +91,8 @@ def one_of(
 ) -> ColumnElement[bool]:
     """Whether a column has one of the values. `among` are those that it can have at all; another is refused."""
 
-    def possible(given: list[Any]) -> list[str]:
-        texts = _texts(given)
+    def possible(values: list[Any]) -> list[str]:
+        texts = _texts(values)
         for place, text in enumerate(texts):
             if among is not None and text not in among:
                 words = ", ".join(among)
@@ -111,7 +111,7 @@ def one_of_codes(column: ColumnElement[Any], codes: Given) -> ColumnElement[bool
 
 def is_value(column: ColumnElement[Any], value: Given) -> ColumnElement[bool]:
     """Whether a column has the value."""
-    return column == value.bind(sa.Text, lambda one: getattr(one, "value", one), form=Form.LINE)
+    return column == value.bind(sa.Text, lambda member: getattr(member, "value", member), form=Form.LINE)
 
 
 @cache
@@ -123,22 +123,22 @@ def filters_of(filter_by: Any) -> Mapping[str, Where]:
     }
 
 
-def predicate(read: Connect, given: Given | None, table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The SQL of a filter: all its fields must hold; None where no filter was given.
+def predicate(read: Connect, argument: Given | None, table: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The SQL of a filter: all its fields must hold; None without a filter.
 
-    Raises InvalidInput for a null, which may come from a mistake in the caller's own code and must never widen a
-    filter to everything, and for an empty list, which would narrow it to nothing.
+    Raises InvalidInput for a null, which may be a mistake in the caller's code and must not widen a filter to everything, and
+    for an empty list, which would narrow it to nothing.
     """
-    if given is None:
+    if argument is None:
         return sa.true()
-    if given.value is None:
-        raise unusable(_NULL, given.steps)
-    for name, value in given.value.items():
+    if argument.value is None:
+        raise unusable(_NULL, argument.steps)
+    for name, value in argument.value.items():
         if value is None:
-            raise unusable(_NULL, (*given.steps, name))
+            raise unusable(_NULL, (*argument.steps, name))
         if value == []:
-            raise unusable(_EMPTY, (*given.steps, name))
-    parts = {name: given.part(name) for name in given.value}
+            raise unusable(_EMPTY, (*argument.steps, name))
+    parts = {name: argument.part(name) for name in argument.value}
     filters = filters_of(read.filter_by)
     return sa.and_(
         sa.true(),
@@ -155,7 +155,7 @@ def order_input(noun: str, noun_zh: str, columns: Mapping[str, tuple[str, str, s
     declare_enum(
         fields,
         f"{noun_zh}排序字段 What a list of {noun} can be ordered by",
-        {name: said for name, (_, _, said) in columns.items()},
+        {name: description for name, (_, _, description) in columns.items()},
     )
     namespace = {
         "__annotations__": {"field": fields, "direction": OrderDirection},

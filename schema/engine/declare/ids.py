@@ -39,7 +39,7 @@ NOUNS = {
     "Referral": ("a referral", "转办单"),
     "Visit": ("a visit", "走访"),
 }
-"""What a type of node is called in a message, in English and Chinese; a test holds that each is there."""
+"""The noun for a type of node in messages, in English and Chinese; a test checks that none is missing."""
 
 
 def no_node() -> InvalidId:
@@ -62,7 +62,7 @@ def encode_sql(name: str, key: Sequence[ColumnElement[Any]]) -> ColumnElement[st
 
 
 def decode(text: str) -> tuple[str, tuple[UUID, ...]]:
-    """The name and key in an id, whatever spaces are around it; raises InvalidId."""
+    """The name and key in an id, without surrounding spaces; raises InvalidId."""
     text = text.strip()
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -91,7 +91,7 @@ def key_of(text: str, name: str, parts: int, at: tuple[str | int, ...] = ("id",)
 
 
 def key_of(text: str, name: str, parts: int = 2, at: tuple[str | int, ...] = ("id",)) -> tuple[UUID, ...]:
-    """The key in the id of a row of one type; raises InvalidId, with where in the input it stands."""
+    """The key in the id of a row of one type; raises InvalidId with its place in the input."""
     try:
         found, key = decode(text)
     except InvalidId:

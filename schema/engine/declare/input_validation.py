@@ -35,9 +35,9 @@ _DAY = f"a day from {YEARS[0]} to {YEARS[-1]}", f"须为 {YEARS[0]} 年至 {YEAR
 
 
 def unfit(input: Any) -> InvalidInput | None:
-    """Bring an input into form; the first value of it that cannot be held, with its place, and None where there is none.
+    """Bring an input into its stored form. Returns the first value that is invalid, with its place, or None.
 
-    An item of a list that makes a draft of its own is not looked at: its batch answers it in its place, from `fit`.
+    An item of a list that becomes a draft of its own is skipped: its batch reports it in its place, by `fit`.
     """
     try:
         fit(input)
@@ -47,7 +47,7 @@ def unfit(input: Any) -> InvalidInput | None:
 
 
 def fit(item: Any) -> None:
-    """Bring an item into form; raises InvalidInput for the first value that cannot be held, with its place in it."""
+    """Bring an item into its stored form; raises InvalidInput for the first invalid value, with its place in the item."""
     _fit(item, ())
 
 
@@ -59,20 +59,20 @@ def held(value: Any, form: Form) -> Any:
 
 def _fit(item: Any, at: tuple[str | int, ...]) -> None:
     """The fields of an input, and those of the inputs in it."""
-    for name, told, form in _fields(type(item)):
+    for name, input_name, form in _fields(type(item)):
         part = getattr(item, name)
         if type(part) is list:
-            for place, one in enumerate(part):
-                if type(one) is str:
-                    part[place] = _held_at(one, form, (*at, told, place))
-                elif not hasattr(one, "to_draft"):
-                    _fit(one, (*at, told, place))
+            for place, element in enumerate(part):
+                if type(element) is str:
+                    part[place] = _held_at(element, form, (*at, input_name, place))
+                elif not hasattr(element, "to_draft"):
+                    _fit(element, (*at, input_name, place))
         elif type(part) in _CHECKS:
-            new = _held_at(part, form, (*at, told))
+            new = _held_at(part, form, (*at, input_name))
             if new is not part:
                 setattr(item, name, new)
         elif part is not None:
-            _fit(part, (*at, told))
+            _fit(part, (*at, input_name))
 
 
 def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
@@ -93,8 +93,10 @@ def _fields(kind: type) -> _Fields:
     """The fields of a kind of input: name, name in GraphQL, form of a text; none where it is no input."""
     if kind not in _KNOWN:
         named = fields(kind) if is_dataclass(kind) else ()
-        told = {one.name: to_camel_case(one.name) for one in named}
-        _KNOWN[kind] = tuple((name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in told.items())
+        input_names = {field.name: to_camel_case(field.name) for field in named}
+        _KNOWN[kind] = tuple(
+            (name, camel, FORMS.get(camel, Form.PROSE)) for name, camel in input_names.items()
+        )
     return _KNOWN[kind]
 
 
@@ -114,4 +116,4 @@ def _day(value: date, _form: Form) -> date:
 _CHECKS: Mapping[type, Callable[[Any, Form], Any]] = {
     str: refined, Decimal: _number, date: _day, datetime: _day,
 }  # fmt: skip
-"""By the very type of a value: words of an enum are texts too, and need no look. A batch brings thousands of values."""
+"""By the exact type of a value: the members of enums are texts too, and need no check. A batch has thousands of values."""

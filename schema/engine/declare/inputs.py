@@ -1,7 +1,6 @@
 """The inputs of commands: coerced values -> objects of Strawberry's input types.
 
-Strawberry asks of every value what its type means; here that is asked once for each type, since a batch brings
-thousands of values.
+Strawberry looks up the type of every value. Here each type is looked up once, since a batch has thousands of values.
 """
 
 from collections.abc import Callable
@@ -22,8 +21,8 @@ class Inputs:
         self._readers: dict[Any, Reader] = {}
 
     def read(self, kind: Any, value: Any) -> Any:
-        """The object of a value as graphql-core coerced it. What is not given has its default, or is
-        None: graphql-core has refused what must not be."""
+        """The object of a value that graphql-core coerced. A missing field has its default or None; graphql-core has refused
+        missing required fields."""
         return self._reader(kind)(value)
 
     def _reader(self, kind: Any) -> Reader:
@@ -31,8 +30,8 @@ class Inputs:
             of = self._reader(kind.of_type)
             return lambda value: None if value is None else of(value)
         if isinstance(kind, StrawberryList):
-            each = self._reader(kind.of_type)
-            return lambda values: [each(value) for value in values]
+            read_item = self._reader(kind.of_type)
+            return lambda values: [read_item(value) for value in values]
         if not has_object_definition(kind):
             return _as_it_is
         if kind not in self._readers:
@@ -55,9 +54,9 @@ class Inputs:
             if field.default_value is MISSING and field.default_factory is MISSING
         }
 
-        def read(given: dict[str, Any]) -> Any:
+        def read(values: dict[str, Any]) -> Any:
             made: dict[str, Any] = {**null}
-            for name, value in given.items():
+            for name, value in values.items():
                 python_name, of = fields[name]
                 made[python_name] = of(value)
             return kind(**made)

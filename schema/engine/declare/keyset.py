@@ -1,8 +1,7 @@
 """Keyset paging: a total order over a table, its predicate after a cursor, and the cursor itself.
 
-Null counts as the largest value, and is compared as infinity (of numbers, dates and instants). A cursor is the
-values of the order's columns, sealed (AES-SIV) for one client, one connection and one order: nobody can read what it
-holds, nor use it elsewhere.
+Null counts as the largest value, and is compared as infinity (of numbers, dates and instants). A cursor holds the values of
+the order's columns, sealed (AES-SIV) for one client, one connection and one order: it can be neither read nor used elsewhere.
 """
 
 import base64
@@ -61,10 +60,8 @@ class Keyset:
         return [key.desc() if self.descending else key.asc() for key in keys]
 
     def beyond(self, table: FromClause, values: Sequence[Any]) -> ColumnElement[bool]:
-        """The rows after a cursor: one row comparison, which an index in this order answers at any depth.
-
-        `values` are what the cursor holds, plain or as parameters.
-        """
+        """The rows after a cursor: one row comparison, for which an index in this order is enough at any depth. `values` are
+        those of the cursor, plain or as parameters."""
         columns = [table.c[name] for name in self.columns]
         left = sa.tuple_(*(_comparable(column, column) for column in columns))
         right = sa.tuple_(
@@ -92,14 +89,14 @@ def _comparable(column: ColumnElement[Any], value: ColumnElement[Any]) -> Column
 
 
 def plain(value: Any) -> str | None:
-    """A value as a cursor holds it; `plain_sql` gives the same text in the database."""
+    """A value in a cursor; `plain_sql` gives the same text in the database."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime(INSTANT)
     return None if value is None else str(value)
 
 
 def plain_sql(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The text of a column as a cursor holds it."""
+    """The text of a column in a cursor."""
     return instant_text(column) if isinstance(column.type, sa.TIMESTAMP) else sa.cast(column, sa.Text)
 
 
@@ -120,7 +117,7 @@ class Cursors:
 
     @classmethod
     def of(cls, secrecy: Secrecy, client: str, coordinate: str, keyset: Keyset) -> "Cursors":
-        """`keyset` is the order as asked, before it is turned around."""
+        """`keyset` is the requested order, before it is reversed."""
         return cls(secrecy, orjson.dumps([client, coordinate, keyset.descending, keyset.columns]))
 
     def seal(self, values: Sequence[str | None]) -> str:
@@ -129,7 +126,7 @@ class Cursors:
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, keyset: Keyset, table: FromClause, cursor: str) -> list[Any]:
-        """The values in a cursor, whatever spaces are around it; raises InvalidCursor."""
+        """The values in a cursor, without surrounding spaces; raises InvalidCursor."""
         cursor = cursor.strip()
         try:
             sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

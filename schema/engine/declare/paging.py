@@ -78,7 +78,7 @@ def page_arguments(
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which page of a connection is asked for. `cursor` is sealed still; `size` is at most 1,000."""
+    """The requested page of a connection. `cursor` is still sealed; `size` is at most 1,000."""
 
     coordinate: str
     forwards: Keyset
@@ -113,7 +113,7 @@ class PageRequest:
 
     @property
     def far_end(self) -> str:
-        """The argument that holds the cursor."""
+        """The argument with the cursor."""
         return "before" if self.backwards else "after"
 
     def opened(self, secrecy: Secrecy, client: str, table: FromClause, cursor: str) -> list[Any]:
@@ -132,7 +132,7 @@ def _order(read: Connect, order_by: Mapping[str, Any] | None) -> Order:
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of a page in the order asked for, and whether more lie beyond its far end."""
+    """The rows of a page in the requested order, and whether there are more after them."""
 
     rows: Sequence[Mapping[str, Any]]
     more: bool
@@ -140,7 +140,7 @@ class Page:
 
 @strawberry.type(description="分页信息 Where a page lies in its connection")
 class PageInfo:
-    """Relay's PageInfo. What was not asked about (before a forward page) counts by the cursor given."""
+    """Relay's PageInfo. The side that was not read (before a forward page) is answered from the cursor."""
 
     has_next_page: bool = strawberry.field(description="是否有下一页 Whether rows follow the page")
     has_previous_page: bool = strawberry.field(description="是否有上一页 Whether rows lie before the page")
@@ -162,7 +162,7 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="一页结果 A page of rows; keyset cursors, stable while rows come and go")
 class Connection(Generic[T]):
-    """Relay's Connection, resolved lazily: a page is read only if something of it is asked for."""
+    """Relay's Connection, resolved lazily: a page is read only if a field of it is selected."""
 
     context: strawberry.Private[Any]
     read: strawberry.Private[Connect]

@@ -1,4 +1,4 @@
-"""GraphQL types that stand on the rows of a table."""
+"""GraphQL types that are based on the rows of a table."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
@@ -26,7 +26,7 @@ class OnRows:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells this row apart."""
+        """The key that identifies this row."""
         return tuple(self.row[name] for name in self.reads.key)
 
     @property

@@ -1,7 +1,7 @@
-"""The scalars of the schema: days, instants, quantities. Each has one form, and takes nothing else.
+"""The scalars of the schema: days, instants, quantities. Each accepts exactly one form.
 
-A literal in a document and a variable are read alike: a text as it stands, a whole number by its digits. A number with a
-fraction is refused, since JSON hands it over in binary and its digits may not be those that were meant.
+A literal in a document and a variable are read alike: a text as it is, a whole number by its digits. A number with a fraction
+is refused, since JSON passes it on in binary and its digits may differ from those that were meant.
 """
 
 import re
@@ -23,8 +23,8 @@ _INSTANT = re.compile(
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _NO_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
-"""What programs write where they have no number. `input_validation` refuses it with its place, so that it holds up its own item
-of a batch alone."""
+"""Texts that programs write for a missing number. `input_validation` refuses them with their place, so that only their item of
+a batch is refused."""
 _LEAP = re.compile(r".{17}60", re.DOTALL)
 
 
@@ -43,7 +43,7 @@ def _day(value: object) -> date:
 
 
 def _instant(value: object) -> datetime:
-    """An instant, to the microsecond; raises GraphQLError. Without an offset nobody knows which instant is meant."""
+    """An instant, to the microsecond; raises GraphQLError. Without an offset the instant is ambiguous."""
     if isinstance(value, str) and (written := _INSTANT.fullmatch(value)):
         day, time, offset = written.groups()
         try:

@@ -137,9 +137,47 @@ def test_who_died_before_the_months_end_has_it_no_more(
     assert desk.run(case) == yuan(more)
 
 
+REPORTED = (
+    "insert into circumstance (household_id, id, person_id, kind, source_registry, since, disability_grade, disability_type,"
+    " education_stage, agency_id, external_id, recorded_at, version) values (:home, :person, :person, :kind, :registry,"
+    " '2026-03-01', :grade, :type, :stage, :agency, 'R-1', now(), 1)"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "registry", "grade", "stage", "more"),
+    [
+        ("DISABILITY", "disabled_federation", 1, None, ONE), ("DISABILITY", "disabled_federation", 3, None, NONE),
+        ("SERIOUS_ILLNESS", "health", None, None, ONE), ("SERIOUS_ILLNESS", "medical_insurance", None, None, ONE),
+        ("CHRONIC_ILLNESS", "health", None, None, NONE),
+        ("HARDSHIP_STUDENT", "education", None, "COLLEGE", ONE), ("HARDSHIP_STUDENT", "education", None, "PRIMARY", NONE),
+    ],
+)  # fmt: skip
+def test_46_2_3_who_is_of_a_class_by_a_registrys_report_alone_has_it_too(
+    desk: Desk, kind: str, registry: str, grade: int | None, stage: str | None, more: str
+) -> None:
+    async def case(one: Case) -> Any:
+        await one.home({})
+        await one.certify("SUBSISTENCE_ALLOWANCE")
+        await one.put(
+            REPORTED,
+            kind=kind,
+            registry=registry,
+            grade=grade,
+            type=None if grade is None else "PHYSICAL",
+            stage=stage,
+            agency=f"{registry}@410105",
+        )
+        key = uuid4()
+        return (await supplements_due(one.session, grant_of(), {key: (HOME, None, MARCH)}))[key]
+
+    assert desk.run(case) == yuan(more)
+
+
 RESTS_ON = (
-    "person.disability:read", "person.health:read", "person:read", "person.education:read", "certification:read",
-    "circumstance.civil_affairs:read",
+    "circumstance.disabled_federation:read", "circumstance.health:read", "circumstance.medical_insurance:read",
+    "circumstance.education:read", "person.disability:read", "person.health:read", "person:read", "person.education:read",
+    "certification:read", "circumstance.civil_affairs:read",
 )  # fmt: skip
 
 
@@ -151,7 +189,7 @@ def test_nobody_is_told_the_sum_who_may_not_read_a_fact_that_it_rests_on(desk: D
         await one.home({"health": "SERIOUS"})
         await one.certify("SUBSISTENCE_ALLOWANCE")
         asked = {uuid4(): (HOME, None, MARCH)}
-        fewer = frozenset(one for one in grant.scopes if one != missing)
+        fewer = frozenset(scope for scope in grant.scopes if scope != missing)
         return await supplements_due(one.session, grant_of(scopes=fewer), asked)
 
     assert desk.run(case) == {}

@@ -69,8 +69,8 @@ def row(subject: Subject, category: Category, begins: date | None, **states: Any
 def told(certifying: Certifying) -> list[tuple[str, str | None, bool]]:
     """The events: the type, the day told, and whether each follows from one before."""
     return [
-        (one.type.value, one.body.get("endedOn", one.body.get("validFrom")), bool(one.answers))
-        for one in certifying.events
+        (event.type.value, event.body.get("endedOn", event.body.get("validFrom")), bool(event.answers))
+        for event in certifying.events
     ]
 
 
@@ -82,9 +82,15 @@ def notices(certifying: Certifying) -> list[tuple[int, str]]:
 def test_46_1_a_first_certification_is_told_as_a_beginning_with_everything_said() -> None:
     certifying = office()
     certifying.wish(row(WHOLE, MARGIN, MARCH, valid_until=MAY))
-    one = certifying.current(WHOLE, MARGIN)
-    assert one is not None
-    assert (one["valid_from"], one["valid_until"], one["version"], one["authority"], one["policy_basis"]) == (
+    certification = certifying.current(WHOLE, MARGIN)
+    assert certification is not None
+    assert (
+        certification["valid_from"],
+        certification["valid_until"],
+        certification["version"],
+        certification["authority"],
+        certification["policy_basis"],
+    ) == (
         MARCH,
         MAY,
         1,
@@ -105,7 +111,7 @@ def test_46_1_a_first_certification_is_told_as_a_beginning_with_everything_said(
                 "validUntil": "2026-05-01",
             },
             "46-1.2.1",
-            one["id"],
+            certification["id"],
         )
     ]
     assert told(certifying) == [("CERTIFIED", "2026-03-01", False)]
@@ -123,18 +129,22 @@ def test_46_1_the_same_row_again_changes_nothing_and_tells_nothing() -> None:
 
 def test_46_1_another_end_corrects_what_stands_once_however_many_rows_say_so() -> None:
     certifying = office()
-    one = standing(certifying, WHOLE, MARGIN, MARCH)
+    certification = standing(certifying, WHOLE, MARGIN, MARCH)
     certifying.wish(row(WHOLE, MARGIN, MARCH, valid_until=MAY))
     certifying.wish(row(WHOLE, MARGIN, MARCH, valid_until=None))
-    assert (one["valid_until"], one["authority"], one["version"]) == (None, "civil_affairs@410105001", 4)
+    assert (certification["valid_until"], certification["authority"], certification["version"]) == (
+        None,
+        "civil_affairs@410105001",
+        4,
+    )
     assert told(certifying) == [("CERTIFIED", "2026-03-01", True)] * 2
 
 
 def test_46_1_a_later_day_ends_what_stands_on_it_and_begins_anew() -> None:
     certifying = office()
-    one = standing(certifying, WHOLE, MARGIN, JANUARY)
+    certification = standing(certifying, WHOLE, MARGIN, JANUARY)
     certifying.wish(row(WHOLE, MARGIN, MARCH))
-    assert (one["ended_on"], one["ended_because"], one["end_reason"]) == (
+    assert (certification["ended_on"], certification["ended_because"], certification["end_reason"]) == (
         MARCH,
         EndReason.RECERTIFIED,
         "重新认定",
@@ -148,9 +158,13 @@ def test_46_1_a_later_day_ends_what_stands_on_it_and_begins_anew() -> None:
 
 def test_46_1_an_earlier_day_moves_the_beginning_of_what_stands() -> None:
     certifying = office()
-    one = standing(certifying, WHOLE, MARGIN, MARCH)
+    certification = standing(certifying, WHOLE, MARGIN, MARCH)
     certifying.wish(row(WHOLE, MARGIN, JANUARY))
-    assert (one["valid_from"], one["ended_on"], len(certifying.certifications[WHOLE, MARGIN])) == (
+    assert (
+        certification["valid_from"],
+        certification["ended_on"],
+        len(certifying.certifications[WHOLE, MARGIN]),
+    ) == (
         JANUARY,
         None,
         1,
@@ -168,9 +182,9 @@ def test_46_1_a_time_that_is_over_may_reach_up_to_what_stands_and_not_into_it(
     begins: date, ends: date, code: str | None
 ) -> None:
     certifying = office()
-    one = standing(certifying, WHOLE, MARGIN, MARCH)
+    certification = standing(certifying, WHOLE, MARGIN, MARCH)
     certifying.wish(row(WHOLE, MARGIN, begins, ended_on=ends, **ENDED))
-    assert (one["valid_from"], one["ended_on"]) == (MARCH, None)
+    assert (certification["valid_from"], certification["ended_on"]) == (MARCH, None)
     assert notices(certifying) == ([(7, code)] if code else [])
     assert len(certifying.certifications[WHOLE, MARGIN]) == (1 if code else 2)
 
@@ -198,10 +212,10 @@ def test_46_1_nothing_is_laid_over_the_days_of_what_has_ended(
 
 def test_46_2_4_a_row_that_tells_an_end_ends_what_stands_and_says_why_and_again_changes_nothing() -> None:
     certifying = office()
-    one = standing(certifying, WHOLE, MARGIN, JANUARY)
+    certification = standing(certifying, WHOLE, MARGIN, JANUARY)
     for _ in range(2):
         certifying.wish(row(WHOLE, MARGIN, JANUARY, ended_on=MARCH, **ENDED))
-    assert (one["ended_on"], one["ended_because"], one["end_reason"]) == (
+    assert (certification["ended_on"], certification["ended_because"], certification["end_reason"]) == (
         MARCH,
         EndReason.NO_LONGER_ELIGIBLE,
         "收入超过标准",
@@ -212,9 +226,13 @@ def test_46_2_4_a_row_that_tells_an_end_ends_what_stands_and_says_why_and_again_
 
 def test_46_2_4_nothing_ends_before_it_began() -> None:
     certifying = office()
-    one = standing(certifying, WHOLE, MARGIN, MARCH)
-    certifying.end(one, JANUARY, EndReason.DECEASED, None, 3)
-    assert (one["ended_on"], one["end_reason"], certifying.changed_rows) == (MARCH, "死亡", {3})
+    certification = standing(certifying, WHOLE, MARGIN, MARCH)
+    certifying.end(certification, JANUARY, EndReason.DECEASED, None, 3)
+    assert (certification["ended_on"], certification["end_reason"], certifying.changed_rows) == (
+        MARCH,
+        "死亡",
+        {3},
+    )
 
 
 def begun(certifying: Certifying, subject: Subject, category: Category, begins: date) -> HubError | None:
@@ -249,7 +267,7 @@ def test_46_2_3_whole_coverage_takes_the_place_of_that_of_each_member() -> None:
     certifying = office()
     members = [standing(certifying, one, ALLOWANCE, JANUARY) for one in (GRANDMOTHER, GRANDSON)]
     assert begun(certifying, WHOLE, ALLOWANCE, MARCH) is None
-    assert [(one["ended_on"], one["ended_because"]) for one in members] == [
+    assert [(member["ended_on"], member["ended_because"]) for member in members] == [
         (MARCH, EndReason.COVERED_WHOLE)
     ] * 2
 
@@ -261,9 +279,9 @@ def test_46_2_3_a_member_is_not_covered_while_the_household_is_and_another_membe
     assert refusal is not None
     assert (refusal.code, refusal.path) == ("COVERED_WHOLE", ("subject",))
     certifying = office()
-    one = standing(certifying, GRANDSON, ALLOWANCE, JANUARY)
+    certification = standing(certifying, GRANDSON, ALLOWANCE, JANUARY)
     assert begun(certifying, GRANDMOTHER, ALLOWANCE, MARCH) is None
-    assert one["ended_on"] is None
+    assert certification["ended_on"] is None
 
 
 @pytest.mark.parametrize(
@@ -281,7 +299,7 @@ def test_46_1_what_stands_elsewhere_is_in_nobody_s_way(subject: Subject, categor
         standing(certifying, WHOLE, Category.OTHER_HARDSHIP, MARCH),
     ]
     assert begun(certifying, subject, category, JANUARY) is None
-    assert [one["ended_on"] for one in ones] == [None, None]
+    assert [certification["ended_on"] for certification in ones] == [None, None]
 
 
 def test_46_1_what_names_no_day_begins_today() -> None:
@@ -289,9 +307,9 @@ def test_46_1_what_names_no_day_begins_today() -> None:
     by_file.wish(row(WHOLE, MARGIN, None))
     by_client.begin(Wish(0, WHOLE, MARGIN, None, {}), UUID(int=999), "A-1")
     for certifying in (by_file, by_client):
-        one = certifying.current(WHOLE, MARGIN)
-        assert one is not None
-        assert one["valid_from"] == today()
+        certification = certifying.current(WHOLE, MARGIN)
+        assert certification is not None
+        assert certification["valid_from"] == today()
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def named(tree: ast.AST) -> Iterator[str]:
             "hub.ledger.receipts",
             "hub.persons.subjects",
         }:
-            yield from (one.name for one in node.names)
+            yield from (name.name for name in node.names)
 
 
 def finds(tree: ast.AST) -> bool:
@@ -71,7 +71,7 @@ def called(function: ast.AsyncFunctionDef) -> list[str]:
 
 def in_order(calls: list[str], steps: list[str]) -> list[str]:
     """The steps among some calls, each where it comes first."""
-    return list(dict.fromkeys(one for one in calls if one in steps))
+    return list(dict.fromkeys(call for call in calls if call in steps))
 
 
 def test_no_command_keeps_receipts_by_itself_but_those_that_say_why() -> None:

@@ -83,8 +83,10 @@ class Township(Stage):
         """One, with its people; answers its id and theirs."""
         id = self.put("household", region=region, code=f"L{next(_NUMBERS)}")
         return id, [
-            self.put("person", household_id=id, **{"relation": "HEAD", "birth_date": of(1, 1, 1970), **one})
-            for one in people
+            self.put(
+                "person", household_id=id, **{"relation": "HEAD", "birth_date": of(1, 1, 1970), **person}
+            )
+            for person in people
         ]
 
     def certified(self, household: Any, person: Any = None, **changes: Any) -> None:
@@ -156,12 +158,16 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
     hub: Served, certified: str
 ) -> None:
     told = sorted(
-        (one["place"]["code"], one["category"], one["maskedName"] or "", one["since"])
-        for one in lines(hub, OFFICE, certified)
+        (line["place"]["code"], line["category"], line["maskedName"] or "", line["since"])
+        for line in lines(hub, OFFICE, certified)
     )
     whole, alone = "SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP"
     expected = [
-        *((TOWNSHIP, whole, named, str(one["valid_from"])) for one, named in CERTIFIED.values() if named),
+        *(
+            (TOWNSHIP, whole, named, str(certification["valid_from"]))
+            for certification, named in CERTIFIED.values()
+            if named
+        ),
         *((TOWNSHIP, alone, named or "", "2026-01-01") for _, named in BORN.values()),
         (TOWNSHIP, whole, "赵*家", "2026-01-01"),
         (TOWNSHIP, whole, "", "2026-01-01"),
@@ -172,13 +178,15 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
 
 def test_who_was_helped_in_the_month_is_listed_once_for_each_kind_since_the_first_day(hub: Served) -> None:
     made = published(hub, COUNTY, TOWNSHIP, **MARCH, listOf="HELPED", externalId="助-1")
-    told = sorted((one["maskedName"], one["aidKind"], one["since"]) for one in lines(hub, OFFICE, made["id"]))
+    told = sorted(
+        (line["maskedName"], line["aidKind"], line["since"]) for line in lines(hub, OFFICE, made["id"])
+    )
     assert told == sorted(line for records in HELPED.values() for _, line in records if line)
 
 
 def test_the_list_of_a_month_that_runs_names_who_stands_today(hub: Served) -> None:
     made = published(hub, OFFICE, TOWNSHIP, externalId="今-1")
-    assert str(today() + timedelta(days=1)) not in {one["since"] for one in lines(hub, OFFICE, made["id"])}
+    assert str(today() + timedelta(days=1)) not in {line["since"] for line in lines(hub, OFFICE, made["id"])}
 
 
 def test_a_number_is_its_agencys_own_and_other_months_and_lists_stand_beside(

@@ -188,7 +188,7 @@ def secrets_in(folder: Path, urls: Urls) -> set[str]:
     """The names of the files that hold a password in the clear."""
     passwords = [str(sa.make_url(url).password).encode() for url in (urls.owner, urls.service, urls.query)]
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.name for path in files if any(one in path.read_bytes() for one in passwords)}
+    return {path.name for path in files if any(password in path.read_bytes() for password in passwords)}
 
 
 def test_the_passwords_stand_in_one_file_that_its_owner_alone_reads(running: EmbeddedPostgres) -> None:
@@ -284,7 +284,7 @@ def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path)
         with psycopg.connect(postgres.urls("hub").owner, autocommit=True) as connection:
             connection.execute("drop role hub_query")
         kept = postgres.cluster / "hub-access.json"
-        held = {name: one for name, one in json.loads(kept.read_text()).items() if name != "query_password"}
+        held = {name: load for name, load in json.loads(kept.read_text()).items() if name != "query_password"}
         kept.write_text(json.dumps(held))
         service = postgres.urls("hub").service
     with EmbeddedPostgres(folder) as postgres:

@@ -176,7 +176,7 @@ def test_of_processes_that_make_keys_at_once_one_does_and_all_read_whole_ones(tm
 
     with ThreadPoolExecutor(8) as several:
         assert sum(several.map(make, range(32))) == 1
-    assert [one.name for one in tmp_path.iterdir()] == ["keys.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +238,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
 def test_a_request_by_identity_number_puts_no_number_into_the_logs_or_the_errors(
     hub: Served, numbers: set[str], caplog: pytest.LogCaptureFixture, agency: str
 ) -> None:
-    right = min(one for one in numbers if len(one) == 18)
+    right = min(number for number in numbers if len(number) == 18)
     unknown = f"41019919000101001{check_digit('41019919000101001')}"
     misspelt = right[:-1] + ("1" if right[-1] != "1" else "2")
     with caplog.at_level(logging.DEBUG):
@@ -255,7 +255,7 @@ def test_a_request_by_identity_number_puts_no_number_into_the_logs_or_the_errors
 def test_an_incident_is_logged_with_its_statement_and_without_whom_it_was_about(
     writable_hub: Served, numbers: set[str], secrecy: Secrecy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    right = min(one for one in numbers if len(one) == 18)
+    right = min(number for number in numbers if len(number) == 18)
     with psycopg.connect(writable_hub.database_url) as owner:
         owner.execute("alter table person rename column id_number_index to gone")
     with caplog.at_level(logging.DEBUG):

@@ -86,7 +86,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
     try:
         Settings()
     except ValidationError as error:
-        said = [f"{one.message}\n{one.message_zh}" for one in refusals(error)]
+        said = [f"{refusal.message}\n{refusal.message_zh}" for refusal in refusals(error)]
         return said if SECRET not in str(error) else [str(error)]
     return []
 
@@ -162,9 +162,9 @@ def test_the_owner_s_login_alone_is_refused_since_it_would_be_passed_over(
     ],
 )  # fmt: skip
 def test_a_name_that_is_no_setting_is_refused_with_the_nearest_that_is(name: str, nearest: str) -> None:
-    (one,) = unknown_settings({name: "8000", "PATH": "/bin", "GITHUB_TOKEN": "x"})
-    assert one.message.startswith(f"{name} is no setting of the hub; is {nearest} meant?")
-    assert f"是否应为 {nearest}" in one.message_zh
+    (setting,) = unknown_settings({name: "8000", "PATH": "/bin", "GITHUB_TOKEN": "x"})
+    assert setting.message.startswith(f"{name} is no setting of the hub; is {nearest} meant?")
+    assert f"是否应为 {nearest}" in setting.message_zh
 
 
 @given(st.sampled_from(FIELDS), st.data())
@@ -263,7 +263,7 @@ def test_the_command_with_empty_settings_does_what_it_does_without(tmp_path: Pat
         check=False,
     )
     assert made.stdout == "made .hub/keys.json\n"
-    assert [one.name for one in tmp_path.iterdir()] == [".hub"]
+    assert [file.name for file in tmp_path.iterdir()] == [".hub"]
     assert "[default: 8000]" in hub("serve", "--help", PORT="").stdout
 
 

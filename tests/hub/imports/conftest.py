@@ -98,4 +98,4 @@ async def office(database: Database, secrecy: Secrecy, tmp_path: Path) -> Office
 
 def refusals(report: ImportReport) -> list[tuple[int, str, str]]:
     """Row, field and code of each refusal."""
-    return [(one.row, one.field, one.code) for one in report.refused]
+    return [(refusal.row, refusal.field, refusal.code) for refusal in report.refused]

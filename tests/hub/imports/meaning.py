@@ -58,8 +58,8 @@ class Home:
         """The number of the present head."""
         heads = [
             number
-            for number, one in self.members.items()
-            if one.says["与户主关系"] == "HEAD" and not one.left
+            for number, member in self.members.items()
+            if member.says["与户主关系"] == "HEAD" and not member.left
         ]
         return heads[0] if heads else None
 
@@ -94,7 +94,10 @@ class Township:
             fits = self._admitted(code, mine, taken, told)
             if fits:
                 self._write(
-                    code, fits, [one for one in headers if one in OF_HOUSEHOLD or one in OF_PERSON], told
+                    code,
+                    fits,
+                    [header for header in headers if header in OF_HOUSEHOLD or header in OF_PERSON],
+                    told,
                 )
             taken |= {line["身份证号"]: code for _, line in fits}
         return told
@@ -148,7 +151,7 @@ class Township:
     def _write(self, code: str, fits: list[tuple[int, Line]], headers: Sequence[str], told: Told) -> None:
         home, before = self.homes.get(code), len(told.changed)
         head = next(((row, line) for row, line in fits if line["与户主关系"] == "户主"), None)
-        of_home = [one for one in headers if one in OF_HOUSEHOLD]
+        of_home = [header for header in headers if header in OF_HOUSEHOLD]
         if home is None:
             assert head is not None
             self.homes[code] = home = Home(
@@ -164,7 +167,7 @@ class Township:
                 self._change_home(home, head, of_home, told)
         for row, line in fits:
             self._change_member(
-                home, row, line, [one for one in headers if one in OF_PERSON], told, known=known
+                home, row, line, [header for header in headers if header in OF_PERSON], told, known=known
             )
         if known and len(told.changed) > before:
             home.version += 1
@@ -173,7 +176,11 @@ class Township:
     def _change_home(home: Home, head: tuple[int, Line], headers: Sequence[str], told: Told) -> None:
         """Of a column that the file has an empty cell clears; residence is never cleared."""
         row, line = head
-        says = {one: meant(one, line[one]) for one in headers if (one, line[one]) != ("户籍性质", "")}
+        says = {
+            header: meant(header, line[header])
+            for header in headers
+            if (header, line[header]) != ("户籍性质", "")
+        }
         changed = [one for one in OF_HOUSEHOLD if one in says and says[one] != home.says[one]]
         if changed:
             home.says |= {one: says[one] for one in changed}
@@ -185,7 +192,7 @@ class Township:
         home: Home, row: int, line: Line, headers: Sequence[str], told: Told, *, known: bool
     ) -> None:
         number = line["身份证号"]
-        says = {one: meant(one, line[one]) for one in headers}
+        says = {header: meant(header, line[header]) for header in headers}
         member = home.members.get(number)
         if member is None:
             home.members[number] = Member(dict.fromkeys(OF_PERSON) | says)

@@ -156,8 +156,8 @@ class Town:
                 home.version,
                 home.says,
                 {
-                    self.index(number): (one.version, one.left, one.says)
-                    for number, one in home.members.items()
+                    self.index(number): (member.version, member.left, member.says)
+                    for number, member in home.members.items()
                 },
                 [(type_, number and self.index(number), said) for type_, number, said in home.events],
             )
@@ -195,7 +195,7 @@ FILES = st.tuples(
 
 def agrees(report: ImportReport, told: Told) -> None:
     """Whether a report tells what the meaning tells."""
-    assert {(one.row, one.code) for one in report.refused} == told.refused
+    assert {(refusal.row, refusal.code) for refusal in report.refused} == told.refused
     assert report.changed == len(told.changed)
 
 
@@ -210,7 +210,7 @@ def test_files_in_any_sequence_leave_what_they_mean_and_again_change_nothing(
     town = Town(street, next(street.numbers))
     for rows, columns, gone, shuffle in files:
         headers = (*NEEDED, *(one for one in OPTIONAL if one in columns))
-        lines = [line(town, one) for one in rows]
+        lines = [line(town, row) for row in rows]
         report = street.imports(lines, headers)
         agrees(report, town.meaning.take(lines, headers))
         assert town.found() == town.meant()

@@ -16,7 +16,7 @@ CHILD = date(2017, 3, 4)
 
 def warned(report: ImportReport) -> list[tuple[str, int | None]]:
     assert report.refused == []
-    return [(one.code, one.row) for one in report.warnings]
+    return [(warning.code, warning.row) for warning in report.warnings]
 
 
 async def test_a_members_school_or_work_is_told_and_the_same_file_again_tells_nothing(office: Office) -> None:

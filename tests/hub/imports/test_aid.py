@@ -142,9 +142,9 @@ async def test_what_another_record_excludes_is_refused_at_its_form_in_both_langu
         grant=houses,
     )
     assert refusals(report) == [(2, "form", "EXCLUSIVE_AID"), (4, "form", "EXCLUSIVE_AID")]
-    for one in report.refused:
-        assert "46-3.2.3" in one.message
-        assert "公租房与租赁补贴按户择一给予" in one.message_zh
+    for refusal in report.refused:
+        assert "46-3.2.3" in refusal.message
+        assert "公租房与租赁补贴按户择一给予" in refusal.message_zh
     assert await known.rows("select external_id from aid_record order by 1") == ["H-1", "H-3"]
     assert await known.chains_are_whole()
 
@@ -160,8 +160,8 @@ async def test_a_household_out_of_sight_answers_as_one_that_does_not_exist(known
         grant_money("E-2", 身份证号="", 户编号="H9"),
         grant=elsewhere,
     )
-    assert [(one.code, one.message) for one in report.refused] == [
-        (one.code, one.message) for one in unknown.refused
+    assert [(refusal.code, refusal.message) for refusal in report.refused] == [
+        (refusal.code, refusal.message) for refusal in unknown.refused
     ]
     assert await known.rows("select count(*) from aid_record") == [0]
 
@@ -203,7 +203,10 @@ async def test_services_and_urgent_aid_carry_details_of_their_own(known: Office)
 async def test_aid_that_another_agency_gives_already_lands_with_a_warning(known: Office) -> None:
     await outcomes(known, grant_money("E-1", 就学阶段="大学"))
     report = await outcomes(known, grant_money("C-1", 就学阶段="大学"), grant=grant_of("education@4101"))
-    assert (report.accepted, [(one.code, one.row) for one in report.warnings]) == (1, [("DUPLICATE_AID", 2)])
+    assert (report.accepted, [(warning.code, warning.row) for warning in report.warnings]) == (
+        1,
+        [("DUPLICATE_AID", 2)],
+    )
 
 
 async def test_a_file_longer_than_one_batch_lands_whole(known: Office) -> None:

@@ -42,7 +42,7 @@ async def test_only_the_authority_of_a_category_certifies_it(office: Office) -> 
     ]
     for number, (grant, category, code) in enumerate(cases):
         report = await office.imports([member(f"H{number}", number, 救助类别=category)], grant)
-        told = [one.code for one in report.refused]
+        told = [refusal.code for refusal in report.refused]
         assert told == ([code] if code else []) or (grant.department == "agriculture" and told), (
             grant.agency,
             category,
@@ -101,7 +101,7 @@ async def test_a_later_date_renews_and_days_that_cannot_be_are_refused(office: O
         (date(2026, 9, 1), date(2027, 8, 31), None, 1),
     ]
     old = await office.imports([member("H1", 1, **COVERED, 有效期至="2027-02-28")], headers=headers)
-    assert (old.changed, [one.code for one in old.warnings]) == (0, ["CERTIFICATION_ENDED"])
+    assert (old.changed, [warning.code for warning in old.warnings]) == (0, ["CERTIFICATION_ENDED"])
     bad = await office.imports([member("H1", 1, **COVERED, 有效期至="2026-02-28")], headers=headers)
     assert refusals(bad) == [(2, "validUntil", "PERIOD_REVERSED")]
     soon = str(today() + timedelta(days=1))
@@ -123,7 +123,7 @@ async def test_a_file_lays_no_certification_over_the_days_of_one_that_has_ended(
     before = await office.counts()
     for day in ("2026-05-01", "2026-01-01"):
         report = await office.imports([member("H1", 1, 救助类别="低保", 认定日期=day)])
-        assert (report.changed, [(one.code, one.row) for one in report.warnings]) == (
+        assert (report.changed, [(warning.code, warning.row) for warning in report.warnings]) == (
             0,
             [("CERTIFICATION_OVERLAPS", 2)],
         )

@@ -49,7 +49,9 @@ def test_every_column_is_documented_with_its_headers_and_whether_it_is_required(
 
 def test_the_words_of_the_page_are_those_of_the_glossary() -> None:
     named = {
-        (one.zh, value) for codes in code_sets((*WORDS, *IN_SENTENCES)) for value, one in codes.values.items()
+        (term.zh, value)
+        for codes in code_sets((*WORDS, *IN_SENTENCES))
+        for value, term in codes.values.items()
     }
     tables = "\n".join(re.findall(r"^\|.*", PAGE, re.M))
     told = re.findall(r"([\u4e00-\u9fff]+级?|[A-D]级) `([A-Z_]+)`", tables)
@@ -70,4 +72,4 @@ async def test_the_examples_come_in_as_they_stand(office: Office) -> None:
         file.write_text(re.findall(r"```csv\n(.*?)```", SECTIONS[section], re.S)[0], "utf-8")
         report = await office.imports(file, grant, kind)
         assert report.accepted == accepted, report.refused
-        assert {one.code for one in report.refused} <= {"UNKNOWN_HOUSEHOLD"}
+        assert {refusal.code for refusal in report.refused} <= {"UNKNOWN_HOUSEHOLD"}

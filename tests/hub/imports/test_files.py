@@ -152,7 +152,7 @@ async def test_an_identity_number_that_excel_kept_as_a_number_is_refused_for_tha
 async def test_unknown_columns_are_told(office: Office) -> None:
     rows = [row | {"备注": "x", "联系人": "y"} for row in ROWS]
     report = await office.imports(rows, headers=[*HEADERS, "备注", "联系人"])
-    assert [(one.code, one.message_zh) for one in report.warnings] == [
+    assert [(warning.code, warning.message_zh) for warning in report.warnings] == [
         ("COLUMNS_IGNORED", "以下各列无法识别,未导入:备注、联系人。")
     ]
 
@@ -166,7 +166,7 @@ async def test_the_sheet_with_the_best_header_is_read_and_the_others_are_told(of
     hidden.sheet_state = "hidden"
     workbook.save(path)
     report = await office.imports(path)
-    assert (report.accepted, [one.message_zh for one in report.warnings]) == (
+    assert (report.accepted, [warning.message_zh for warning in report.warnings]) == (
         5,
         ["只读取了工作表“Sheet”,未读取:填表说明。"],
     )
@@ -221,4 +221,4 @@ async def test_a_row_with_more_cells_than_the_header_is_refused(office: Office) 
 
 async def test_a_file_with_a_header_alone_lands_nothing_and_says_so(office: Office) -> None:
     report = await office.imports([])
-    assert (report.rows, [one.code for one in report.warnings]) == (0, ["NO_ROWS"])
+    assert (report.rows, [warning.code for warning in report.warnings]) == (0, ["NO_ROWS"])

@@ -104,7 +104,9 @@ async def test_a_row_that_differs_updates_its_columns_and_tells_their_names_only
 
 async def test_a_column_the_file_lacks_leaves_what_stands_and_an_empty_cell_clears_it(office: Office) -> None:
     await office.imports([member("H1", 0, 健康状况="慢性病", 学校="一中")])
-    await office.imports([member("H1", 0, 学校="")], headers=[one for one in HEADERS if one != "健康状况"])
+    await office.imports(
+        [member("H1", 0, 学校="")], headers=[header for header in HEADERS if header != "健康状况"]
+    )
     assert await office.rows("select health, school from person") == [("CHRONIC", None)]
 
 
@@ -171,7 +173,7 @@ async def test_a_bad_cell_refuses_its_row_alone(
 
 async def test_each_reason_of_a_row_is_told_at_once(office: Office) -> None:
     report = await office.imports([member("H1", 1, 家庭人均月收入="x", 联系电话="y", 身份证号="1")])
-    assert [one.field for one in report.refused] == ["idNumber", "incomePerCapita", "phone"]
+    assert [refusal.field for refusal in report.refused] == ["idNumber", "incomePerCapita", "phone"]
     assert (report.accepted, report.refused_rows) == (0, 1)
 
 
@@ -286,7 +288,7 @@ async def test_a_household_of_another_jurisdiction_is_refused_and_stays_as_it_wa
     before = await office.state()
     theirs = [member("H1", 0, 行政区划代码=ELSEWHERE, 地址="夺来的地址"), member("H1", 40, "子女")]
     report = await office.imports(theirs, OTHER_COUNTY_OFFICE)
-    assert [one.code for one in report.refused] == ["FOREIGN_HOUSEHOLD", "FOREIGN_HOUSEHOLD"]
+    assert [refusal.code for refusal in report.refused] == ["FOREIGN_HOUSEHOLD", "FOREIGN_HOUSEHOLD"]
     assert await office.state() == before
     assert (await office.counts())["chain_event"] == 1
 
@@ -298,9 +300,9 @@ async def test_without_the_scope_nothing_of_the_file_is_taken(office: Office) ->
 
 
 async def test_a_township_need_not_say_where_its_households_live_but_a_county_must(office: Office) -> None:
-    headers = [one for one in HEADERS if one not in ("行政区划代码", "户籍性质")]
+    headers = [header for header in HEADERS if header not in ("行政区划代码", "户籍性质")]
     report = await office.imports([member("H1", 1)], headers=headers)
-    assert [(one.code, "1 个新户" in one.message_zh) for one in report.warnings] == [
+    assert [(warning.code, "1 个新户" in warning.message_zh) for warning in report.warnings] == [
         ("RESIDENCE_INFERRED", True)
     ]
     assert await office.rows("select region, residence from household") == [("410105001", "URBAN")]
@@ -318,7 +320,7 @@ async def test_sql_in_cells_lands_as_text(office: Office) -> None:
 async def test_a_column_that_is_no_household_code_is_refused(office: Office) -> None:
     rows = [member("郑州市", sequence, "子女" if sequence else "户主") for sequence in range(101)]
     report = await office.imports(rows)
-    assert {one.code for one in report.refused} == {"TOO_MANY_MEMBERS"}
+    assert {refusal.code for refusal in report.refused} == {"TOO_MANY_MEMBERS"}
     assert (await office.counts())["person"] == 0
 
 

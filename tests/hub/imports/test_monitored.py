@@ -88,7 +88,7 @@ async def test_a_risk_that_is_gone_ends_the_certification_and_a_new_date_begins_
 async def test_an_older_list_never_opens_what_has_ended(known: Office) -> None:
     await monitored(known, at_risk(风险消除日期="2026-06-30"))
     report = await monitored(known, at_risk())
-    assert (report.changed, [(one.code, one.row) for one in report.warnings if one.row]) == (
+    assert (report.changed, [(warning.code, warning.row) for warning in report.warnings if warning.row]) == (
         0,
         [("CERTIFICATION_ENDED", 2)],
     )

@@ -73,7 +73,7 @@ async def test_an_empty_file_is_an_empty_list_and_one_of_which_nothing_landed_ha
     report = await listed(street, pupils(900))
     assert (report.accepted, await street.rows("select 1 from monthly_share")) == (0, [])
     report = await listed(street, [], COUNTY_OFFICE)
-    assert [one.code for one in report.warnings] == ["NO_ROWS"]
+    assert [warning.code for warning in report.warnings] == ["NO_ROWS"]
     found = await street.rows(
         "select source_registry, kind, rows, first_shared_at = shared_at, due_on >= month from monthly_share"
     )
@@ -94,7 +94,7 @@ async def test_agricultures_certifications_are_its_monthly_list(street: Office) 
 
 async def test_a_list_without_a_month_lands_and_says_that_it_counts_for_none(street: Office) -> None:
     report = await listed(street, pupils(2), of_this_month=False)
-    assert (report.accepted, [one.code for one in report.warnings]) == (1, ["MONTH_NOT_GIVEN"])
+    assert (report.accepted, [warning.code for warning in report.warnings]) == (1, ["MONTH_NOT_GIVEN"])
     assert await street.rows("select 1 from monthly_share") == []
 
 

@@ -55,9 +55,9 @@ async def test_a_fact_ends_opens_and_ends_again_by_its_end_date_and_counts_once_
         ("2026-11-01", date(2026, 11, 1), 4),
     ):
         await reported(known, **pupil, 结束日期=until)
-        assert [(one[1], one[5]) for one in await known.rows(FACT)] == [(stands, version)]
+        assert [(row[1], row[5]) for row in await known.rows(FACT)] == [(stands, version)]
         assert await known.rows(SHARED) == [1]
-    lacking = [one for one in FACT_HEADERS if one != "结束日期"]
+    lacking = [header for header in FACT_HEADERS if header != "结束日期"]
     assert (await reported(known, headers=lacking, **pupil)).changed == 0, (
         "a column that is not there changes nothing"
     )
@@ -70,7 +70,7 @@ async def test_what_a_fact_says_goes_to_empty_and_back(known: Office) -> None:
     emergency = grant_of("emergency_management@410105")
     for note, version in (("暴雨", 1), ("", 2), ("", 2), ("暴雨", 3)):
         await reported(known, emergency, month=None, **struck, 说明=note)
-        assert [(one[4], one[5]) for one in await known.rows(FACT)] == [(note or None, version)]
+        assert [(row[4], row[5]) for row in await known.rows(FACT)] == [(note or None, version)]
     for amount in ("5000.0", "5000.00", "5,000", "¥5000元"):
         again = await reported(known, emergency, month=None, **struck | {"金额": amount}, 说明="暴雨")
         assert (again.changed, again.refused) == (0, []), amount
@@ -126,7 +126,10 @@ async def test_a_risk_that_is_gone_stays_gone_and_another_begins(known: Office) 
     ]
     for row, changed, told in steps:
         report = await watched(known, **row)
-        assert (report.changed, len([one for one in report.warnings if one.row])) == (changed, told), row
+        assert (report.changed, len([warning for warning in report.warnings if warning.row])) == (
+            changed,
+            told,
+        ), row
     found = "select valid_from, ended_on, subtype from certification order by valid_from"
     assert await known.rows(found) == [
         (date(2026, 3, 1), date(2026, 6, 30), "UNSTABLE"),
@@ -203,7 +206,7 @@ async def test_an_outcome_stays_what_it_was_however_it_is_written_and_other_cont
 
     async def given(**row: str) -> tuple[int, list[str]]:
         report = await known.imports([grant | row], EDUCATION, ImportKind.AID, AID)
-        return report.changed, [one.code for one in report.refused]
+        return report.changed, [refusal.code for refusal in report.refused]
 
     assert await given() == (1, [])
     for same in (

@@ -46,7 +46,7 @@ async def test_a_column_that_may_not_be_read_is_refused_whatever_stands_and_left
     report = await office.imports([{**row, "地址": "别处", "健康状况": "重病"} for row in rows], lacking)
     assert set(refusals(report)) == wanted
     assert await office.state() == before
-    headers = [one for one in HEADERS if one not in GROUPS[scope]]
+    headers = [header for header in HEADERS if header not in GROUPS[scope]]
     assert refusals(await office.imports(rows, lacking, headers=headers)) == []
 
 
@@ -66,9 +66,9 @@ async def test_agriculture_registers_who_and_where_and_no_more(office: Office) -
         for field in group.values()
     }
     headers = [
-        one
-        for one in HEADERS
-        if not any(one in group for scope, group in GROUPS.items() if scope not in AGRICULTURE.scopes)
+        header
+        for header in HEADERS
+        if not any(header in group for scope, group in GROUPS.items() if scope not in AGRICULTURE.scopes)
     ]
     assert refusals(await office.imports(rows, AGRICULTURE, headers=headers)) == []
 

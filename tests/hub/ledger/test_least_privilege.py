@@ -166,9 +166,11 @@ def test_nothing_more_is_granted_than_the_list_declares_and_nothing_less(
 
 
 def test_every_column_that_the_list_names_is_there() -> None:
-    named = [one for one in declared_privileges(metadata) if one.column]
+    named = [privilege for privilege in declared_privileges(metadata) if privilege.column]
     assert len(named) > 100
-    assert [one for one in named if one.column not in metadata.tables[one.table].c] == []
+    assert [
+        privilege for privilege in named if privilege.column not in metadata.tables[privilege.table].c
+    ] == []
     lists = (
         *CHANGED,
         *READ_IN_PART_OF_THE_LIST,

@@ -26,7 +26,9 @@ async def test_every_county_has_every_line_of_a_category_with_one(database: Data
         )
         rows = (await connection.execute(sa.select(line.c.county, line.c.residence, line.c.category))).all()
     categories = set(Category) - {Category.OTHER_HARDSHIP}
-    assert set(rows) == {(one, here, what) for one in counties for here in Residence for what in categories}
+    assert set(rows) == {
+        (county, here, what) for county in counties for here in Residence for what in categories
+    }
 
 
 async def test_the_line_in_force_is_the_newest_that_has_begun(database: Database) -> None:

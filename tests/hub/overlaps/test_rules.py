@@ -14,8 +14,8 @@ FAMILIES = [Family(kind, form.value) for kind in AidKind for form in detail_colu
 
 
 def test_a_pair_has_the_same_rule_from_either_side() -> None:
-    for one, other in product(FAMILIES, FAMILIES):
-        assert rule_between(one, other) is rule_between(other, one), (one, other)
+    for family, other in product(FAMILIES, FAMILIES):
+        assert rule_between(family, other) is rule_between(other, family), (family, other)
 
 
 def test_every_rule_cites_the_clause_of_its_kind_and_quotes_it() -> None:

@@ -24,7 +24,7 @@ NOBODY = UUID(int=0)
 
 def test_every_stage_of_school_has_its_ages_with_a_source() -> None:
     assert set(STAGE_AGES) == set(EducationStage)
-    assert all(one.source for one in STAGE_AGES.values())
+    assert all(age.source for age in STAGE_AGES.values())
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,12 @@ def test_nothing_of_the_sample_is_unlikely() -> None:
         for aid in story.aids:
             born = aid.member.birth_date if aid.member else None
             to = Resolved(NOBODY, NOBODY, True, birth_date=born)
-            told.update(type(one).__name__ for one in of_aid.unlikely(grant, aid.draft, to))
-        for one in story.circumstances:
-            if one.member is not None:
-                draft = CircumstanceDraft(None, Subject(), one.kind, one.since, fields=one.content)
-                born = one.member.birth_date
+            told.update(type(error).__name__ for error in of_aid.unlikely(grant, aid.draft, to))
+        for circumstance in story.circumstances:
+            if circumstance.member is not None:
+                draft = CircumstanceDraft(
+                    None, Subject(), circumstance.kind, circumstance.since, fields=circumstance.content
+                )
+                born = circumstance.member.birth_date
                 told.update(type(error).__name__ for error in of_circumstances.unlikely(grant, draft, born))
     assert told == Counter()

@@ -137,7 +137,7 @@ def test_beside_birth_date_and_gender_a_masked_number_is_one_of_many() -> None:
         for first17 in (f"{region}{birth}{order}" for order in of_men)
     ]
     shown = [(masked(number), parse_identity_number(number, sample=False)) for number in numbers]
-    assert {(mask, one.birth_date, one.gender) for mask, one in shown} == {
+    assert {(mask, number.birth_date, number.gender) for mask, number in shown} == {
         ("41****************", date(1949, 12, 31), Gender.MALE)
     }
     assert len(set(numbers)) == 198_000

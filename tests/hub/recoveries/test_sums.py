@@ -27,19 +27,19 @@ Version = dict[str, Any] | str
 
 
 async def aid_with(
-    one: Case, versions: Sequence[Version], because: CorrectionReason = CorrectionReason.MISTAKE
+    case: Case, versions: Sequence[Version], because: CorrectionReason = CorrectionReason.MISTAKE
 ) -> Any:
     """The key of a record that went through some versions."""
-    await one.home()
-    await one.certify("SUBSISTENCE_ALLOWANCE")
+    await case.home()
+    await case.certify("SUBSISTENCE_ALLOWANCE")
     first, *later = versions
     assert isinstance(first, dict)
-    key = await one.recorded(grant_of(), allowance(**first))
+    key = await case.recorded(grant_of(), allowance(**first))
     for number, change in enumerate(later, start=1):
         if isinstance(change, str):
-            await revoke_aid(one.context(grant_of()), key, Revocation(number, because, "经查不符"))
+            await revoke_aid(case.context(grant_of()), key, Revocation(number, because, "经查不符"))
         else:
-            await amend_aid(one.context(grant_of()), key, AidAmendment(number, "有误", change, {}))
+            await amend_aid(case.context(grant_of()), key, AidAmendment(number, "有误", change, {}))
     return key
 
 
@@ -91,11 +91,11 @@ def recovery(key: Any, amount: str, **changes: Any) -> RecoveryDraft:
     return RecoveryDraft(**(whole | changes))
 
 
-async def opened(one: Case, *drafts: RecoveryDraft) -> Any:
+async def opened(case: Case, *drafts: RecoveryDraft) -> Any:
     """The key of the last recovery; or the error of the first that is refused."""
     try:
         for draft in drafts:
-            key = await open_recovery(one.context(grant_of()), draft)
+            key = await open_recovery(case.context(grant_of()), draft)
     except HubError as error:
         return error
     return key
@@ -144,22 +144,22 @@ def test_a_record_is_recovered_for_the_reason_it_was_revoked_for(desk: Desk) -> 
     assert desk.run(case).path == ("because",)
 
 
-async def standing(one: Case, key: Any) -> tuple[str, str]:
+async def standing(case: Case, key: Any) -> tuple[str, str]:
     """How far a recovery is, and what is owed of it."""
     row = table_of(RecoveryRow).alias()
-    found = await one.session.execute(
+    found = await case.session.execute(
         sa.select(status(row, grant_of()), outstanding(row, grant_of())).where(row.c.id == key[1])
     )
     word, left = found.one()
     return str(word), str(left)
 
 
-async def repay(one: Case, key: Any, *amounts: str, on: date | None = None) -> str | None:
+async def repay(case: Case, key: Any, *amounts: str, on: date | None = None) -> str | None:
     """The code of the first instalment that is refused."""
     for place, amount in enumerate(amounts):
         draft = RepaymentDraft(f"还-{amount}-{place}", key, yuan(amount), on or today())
         try:
-            await record_repayment(one.context(grant_of()), draft)
+            await record_repayment(case.context(grant_of()), draft)
         except HubError as error:
             return str(error.code)
     return None

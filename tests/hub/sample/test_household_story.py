@@ -131,21 +131,23 @@ def test_certifications_come_from_the_authority_of_their_clause(stories: list[St
         "46-1.2.3": ("civil_affairs", 6),
     }
     for story in stories:
-        for one in story.certifications:
-            department, _, region = one.authority.partition("@")
-            assert (department, len(region)) == authority[one.clause]
+        for certification in story.certifications:
+            department, _, region = certification.authority.partition("@")
+            assert (department, len(region)) == authority[certification.clause]
             assert story.place.code.startswith(region)
 
 
 def test_circumstances_come_from_their_registry_and_are_true(stories: list[Story]) -> None:
     for story in stories:
-        for one in story.circumstances:
-            assert one.agency == f"{KNOWN_BY[one.kind][0]}@{story.place.county}"
-            member = one.member
-            assert (member is None) == (one.kind in (CircumstanceKind.MONITORED, CircumstanceKind.DISASTER))
+        for circumstance in story.circumstances:
+            assert circumstance.agency == f"{KNOWN_BY[circumstance.kind][0]}@{story.place.county}"
+            member = circumstance.member
+            assert (member is None) == (
+                circumstance.kind in (CircumstanceKind.MONITORED, CircumstanceKind.DISASTER)
+            )
             if member is not None:
-                assert one.since >= member.birth_date
-            match one.kind:
+                assert circumstance.since >= member.birth_date
+            match circumstance.kind:
                 case CircumstanceKind.HARDSHIP_STUDENT:
                     assert member is not None and member.stage is not None  # noqa: PT018  narrows for the checker
                 case CircumstanceKind.REGISTERED_UNEMPLOYED:
@@ -204,11 +206,11 @@ def test_a_chain_begins_with_the_registration_and_rises_in_time(stories: list[St
 
 def test_referrals_are_answered_in_time_except_where_planted(stories: list[Story]) -> None:
     for story in stories[13:]:
-        for one in story.referrals:
-            assert one.sent_at < one.due_at
-            assert one.accepted_at is None or one.sent_at < one.accepted_at
-            assert one.closed_at is None or one.sent_at < one.closed_at <= one.due_at
-            assert one.closed_at is not None or one.due_at.date() > AS_OF + timedelta(days=1)
+        for referral in story.referrals:
+            assert referral.sent_at < referral.due_at
+            assert referral.accepted_at is None or referral.sent_at < referral.accepted_at
+            assert referral.closed_at is None or referral.sent_at < referral.closed_at <= referral.due_at
+            assert referral.closed_at is not None or referral.due_at.date() > AS_OF + timedelta(days=1)
 
 
 @pytest.mark.parametrize("households", [0, 1, 14, 100, 2000])

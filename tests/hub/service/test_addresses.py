@@ -42,7 +42,12 @@ def assert_page(answered: httpx.Response) -> str:
     assert ("html", {"lang": "zh-CN"}) in tags
     assert ("section", {"lang": "en"}) in tags
     assert not {name for name, _ in tags} & {"script", "img", "link", "iframe", "form", "object"}
-    assert not [one for _, attributes in tags for one in attributes if one.startswith("on") or one == "src"]
+    assert not [
+        attribute
+        for _, attributes in tags
+        for attribute in attributes
+        if attribute.startswith("on") or attribute == "src"
+    ]
     for told in (
         "/oauth/token",
         "/graphql",

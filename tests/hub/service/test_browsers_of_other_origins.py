@@ -64,16 +64,16 @@ def test_errors_can_be_read_by_the_page_too(open_hub: Served, monkeypatch: pytes
         ),
         *[open_hub.http.post("/graphql", json=query, headers={**own, **token}) for _ in range(2)],
     ]
-    assert [one.status_code for one in answers] == [401, 404, 405, 400, 400, 200, 429]
+    assert [answer.status_code for answer in answers] == [401, 404, 405, 400, 400, 200, 429]
     monkeypatch.setattr("auth.tokens.Tokens.verify", None)  # any fault of the hub's own
     answers.append(open_hub.http.post("/graphql", json=query, headers={**own, **token}))
     assert answers[-1].status_code == 500
     assert answers[-1].json()["errors"][0]["extensions"]["code"] == "INTERNAL"
-    for one in answers:
-        assert one.headers["access-control-allow-origin"] == ALLOWED
-        exposed = one.headers["access-control-expose-headers"].lower()
+    for answer in answers:
+        assert answer.headers["access-control-allow-origin"] == ALLOWED
+        exposed = answer.headers["access-control-expose-headers"].lower()
         assert all(name in exposed for name in ("retry-after", "www-authenticate"))
-        assert "Origin" in one.headers["vary"]
+        assert "Origin" in answer.headers["vary"]
 
 
 def test_without_the_setting_no_page_may(hub: Served) -> None:

@@ -49,7 +49,7 @@ def client(hub: Installation, agency: str, *options: str) -> str:
 def test_a_client_held_to_its_documents_is_listed_as_such(hub: Installation) -> None:
     held = client(hub, "education@410105", "--trusted-documents-only")
     free = client(hub, "education@410105")
-    listed = {one["client_id"]: one for one in json.loads(hub.well("client", "list", "--json"))}
+    listed = {load["client_id"]: load for load in json.loads(hub.well("client", "list", "--json"))}
     assert listed[held]["trusted_documents_only"] is True
     assert listed[free]["trusted_documents_only"] is False
     assert "yes 是" in hub.well("client", "list")
@@ -63,7 +63,7 @@ def test_documents_are_added_told_listed_and_removed(hub: Installation, files: t
     assert added[0]["operations"] == [
         {"operation": "Names", "cost": 1 + 2 * 11, "requiredScopes": [["household:read", "person:read"]]}
     ]
-    assert [one["operation"] for one in added[1]["operations"]] == ["Poor", "Codes"]
+    assert [operation["operation"] for operation in added[1]["operations"]] == ["Poor", "Codes"]
     again = json.loads(hub.well("client", "documents", "add", name, *files, "--json"))
     assert [one["new"] for one in again] == [False, False]
     said = hub.well("client", "documents", "add", name, *files)

@@ -181,7 +181,7 @@ def test_half_a_body_is_refused_after_the_setting_and_is_no_incident(
     with wire(hasty_hub) as connection, caplog.at_level(logging.INFO):
         connection.send(request)
         assert_refused(connection, 408, "REQUEST_TIMEOUT")
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("path", [b"/graphql", b"/oauth/token"])
@@ -196,7 +196,7 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body_is_no_incident(
             connection.send(request)
             time.sleep(0.2)
         time.sleep(0.3)
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 # What is unusual, and right.

@@ -56,7 +56,7 @@ def test_broken_chunks_are_refused_and_are_no_incident(
     with wire(hub) as connection, caplog.at_level(logging.INFO):
         connection.send(post(hub, b"Transfer-Encoding: chunked", body=chunks, length=False))
         assert_refused(connection, 400, "MALFORMED_HTTP")
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_what_came_before_garbage_is_still_answered(hub: Served) -> None:

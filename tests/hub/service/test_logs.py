@@ -55,7 +55,7 @@ def test_no_log_holds_a_value_of_a_person(
     if not file.exists():
         pytest.skip("the server is not the hub's own")
     persons, desk = of_persons(writable_hub, keys), Desk(writable_hub)
-    numbers = [one for one in persons if len(one) == 18][:20]
+    numbers = [person for person in persons if len(person) == 18][:20]
     codes = [code for (code,) in writable_hub.rows("select code from household limit 20")]
     busy = [(agency, mutation, make(desk)) for mutation, agency, make in KEPT[:12]]
     failed = 0
@@ -76,4 +76,4 @@ def test_no_log_holds_a_value_of_a_person(
     assert "incident" in told
     assert len(persons) > 1000
     for where, text in (("the hub's log", told), ("PostgreSQL's log", kept)):
-        assert [one for one in persons if one in text][:3] == [], where
+        assert [person for person in persons if person in text][:3] == [], where

@@ -180,16 +180,16 @@ class Story:
     def alerts(self, agency: str = CITY) -> dict[str, Any]:
         """The family's alerts as an agency sees them, by their finding."""
         found = self.hub.ask(agency, _ALERTS, {"id": self.household}).data["node"]["alerts"]["nodes"]
-        return {one["finding"]: one for one in found}
+        return {alert["finding"]: alert for alert in found}
 
     def entitled(self, rule: str, of: str | None = None, agency: str = CITY) -> Any:
         """The entitlement of a rule, of the household or of a member."""
         answered = self.hub.ask(self.at(agency), _ENTITLED, {"id": self.household}).body["data"]
         person = None if of is None else self.persons[of]
         (found,) = [
-            one
-            for one in answered["node"]["entitlements"]
-            if (one["rule"], one["person"] and one["person"]["id"]) == (rule, person)
+            entitlement
+            for entitlement in answered["node"]["entitlements"]
+            if (entitlement["rule"], entitlement["person"] and entitlement["person"]["id"]) == (rule, person)
         ]
         return found
 
@@ -224,7 +224,7 @@ class Story:
         asked = f"""query ($id: ID!) {{ node(id: $id) {{ ... on Household {{ aidRecords(first: 50) {{ nodes {{
           ... on {TYPE_OF_KIND[kind]} {{ form }} }} }} }} }} }}"""
         nodes = self.hub.ask(CITY, asked, {"id": self.household}).data["node"]["aidRecords"]["nodes"]
-        return {one["form"] for one in nodes if one}
+        return {node["form"] for node in nodes if node}
 
     def refer(self, kind: str, of: str | None, to: str, by: str | None = None) -> Any:
         """The township pushes a need, and the agency in charge accepts it; answers the referral."""
@@ -291,57 +291,57 @@ class Story:
         assert chain["events"]["totalCount"] == len(chain["events"]["nodes"])
         return [
             Event(
-                one["type"],
-                one["agency"]["code"],
-                one["policyBasis"],
-                one["summary"],
-                one["summaryZh"],
-                (one["aidRecord"] or {}).get("amount"),
-                (one["aidRecord"] or {"version": 1})["version"] > 1,
-                (one["aidRecord"] or {}).get("kind") or (one["referral"] or {}).get("need"),
-                (one["aidRecord"] or {}).get("form"),
-                _parties(one),
+                node["type"],
+                node["agency"]["code"],
+                node["policyBasis"],
+                node["summary"],
+                node["summaryZh"],
+                (node["aidRecord"] or {}).get("amount"),
+                (node["aidRecord"] or {"version": 1})["version"] > 1,
+                (node["aidRecord"] or {}).get("kind") or (node["referral"] or {}).get("need"),
+                (node["aidRecord"] or {}).get("form"),
+                _parties(node),
             )
-            for one in chain["events"]["nodes"]
+            for node in chain["events"]["nodes"]
         ]
 
     def told(self, *expected: tuple[str, str, str], of: str | None = None) -> list[Event]:
         """Civil affairs reads the chain in detail: these events in this order, (type, agency, clause), each a sentence in
         English and in Chinese; answers them."""
         chain = self.chain(of=of)
-        assert [(one.type, one.agency, one.clause) for one in chain] == [
+        assert [(event.type, event.agency, event.clause) for event in chain] == [
             (type_, self.at(agency), clause) for type_, agency, clause in expected
         ]
-        for one in chain:
-            assert one.summary.endswith(".")
-            assert one.summary_zh.endswith("。")
-            assert not one.summary_zh.isascii()
-            if one.type == "AID_RECORDED" and one.amount is not None and not one.amended:
-                assert f"{one.amount} yuan" in one.summary
-                assert f"金额 {one.amount} 元" in one.summary_zh
+        for event in chain:
+            assert event.summary.endswith(".")
+            assert event.summary_zh.endswith("。")
+            assert not event.summary_zh.isascii()
+            if event.type == "AID_RECORDED" and event.amount is not None and not event.amended:
+                assert f"{event.amount} yuan" in event.summary
+                assert f"金额 {event.amount} 元" in event.summary_zh
         return chain
 
     def skeleton(self, agency: str, hidden: Iterable[str] = (), opened: Iterable[str] = ()) -> None:
         """Another department reads the same chain: the same events in the same order but the `hidden` types and those that tell
         what it does not read, and of aid no amount nor sentence that tells one, but of what the `opened` agencies wrote."""
-        whole_chain = [one for one in self.chain() if one.type not in set(hidden)]
-        detailed = [one for one in whole_chain if one.is_there_for(self.at(agency))]
+        whole_chain = [event for event in self.chain() if event.type not in set(hidden)]
+        detailed = [event for event in whole_chain if event.is_there_for(self.at(agency))]
         seen, mine = self.chain(agency), {self.at(one) for one in opened}
-        assert [(one.type, one.agency, one.clause) for one in seen] == [
-            (one.type, one.agency, one.clause) for one in detailed
+        assert [(event.type, event.agency, event.clause) for event in seen] == [
+            (event.type, event.agency, event.clause) for event in detailed
         ]
-        for one, whole in zip(seen, detailed, strict=True):
-            assert one.amount == (whole.amount if one.agency in mine else None)
-            if one.agency not in mine:
-                assert " yuan" not in one.summary
-                assert "金额" not in one.summary_zh
+        for event, whole in zip(seen, detailed, strict=True):
+            assert event.amount == (whole.amount if event.agency in mine else None)
+            if event.agency not in mine:
+                assert " yuan" not in event.summary
+                assert "金额" not in event.summary_zh
 
 
 def _parties(event: dict[str, Any]) -> frozenset[str] | None:
     if referral := event["referral"]:
         return frozenset({referral["from"]["code"], referral["to"]["code"]})
     if conference := event["conference"]:
-        return frozenset(one["agency"]["code"] for one in conference["participants"])
+        return frozenset(participant["agency"]["code"] for participant in conference["participants"])
     return None
 
 
@@ -365,7 +365,9 @@ def begin(
 ) -> Story:
     """The township registers a family (46-2.2), which begins its chain."""
     code = f"{township}-{serial:04}"
-    numbers = {one.relation: number_of(one, serial * 10 + place) for place, one in enumerate(members)}
+    numbers = {
+        member.relation: number_of(member, serial * 10 + place) for place, member in enumerate(members)
+    }
     given = {
         "code": code,
         "region": township,
@@ -373,14 +375,19 @@ def begin(
         "address": "幸福里1号院",
         "incomePerCapita": "580.00",
         "members": [
-            {"idNumber": numbers[one.relation], "name": one.name, "relation": one.relation, **one.said}
-            for one in members
+            {
+                "idNumber": numbers[member.relation],
+                "name": member.name,
+                "relation": member.relation,
+                **member.said,
+            }
+            for member in members
         ],
     }
     answered = hub.ask(f"civil_affairs@{township}", UPSERT, {"input": {"households": [given]}})
     (outcome,) = answered.data["upsertHouseholds"]["outcomes"]
     assert (outcome["errors"], outcome["changed"]) == ([], True)
     household = outcome["household"]
-    names = {one.name: one.relation for one in members}
-    persons = {names[one["name"]]: one["id"] for one in household["members"]}
+    names = {member.name: member.relation for member in members}
+    persons = {names[member["name"]]: member["id"] for member in household["members"]}
     return Story(hub, settings, code, household["id"], township, tuple(members), persons, numbers)

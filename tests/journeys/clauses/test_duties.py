@@ -60,9 +60,9 @@ def accepted(story: Story, by: str, kind: str) -> Any:
       id version status need to { code } } } } } }"""
     nodes = story.hub.ask(story.at(by), asked, {"id": story.household}).data["node"]["referrals"]["nodes"]
     (mine,) = [
-        one
-        for one in nodes
-        if (one["to"]["code"], one["need"], one["status"]) == (story.at(by), kind, "SENT")
+        node
+        for node in nodes
+        if (node["to"]["code"], node["need"], node["status"]) == (story.at(by), kind, "SENT")
     ]
     return story.accept(mine, by)
 
@@ -76,7 +76,7 @@ def test_46_2_1_a_pupil_is_entered_shared_found_pushed_and_helped_once_and_nobod
     story.report(schools, "HARDSHIP_STUDENT", "CHILD")
     story.monitor()
     latest = runs(story.hub, CITY)[0]["results"]
-    assert {one["finding"]: one["raised"] for one in latest}["STUDENT_WITHOUT_AID"] >= 1, (
+    assert {alert["finding"]: alert["raised"] for alert in latest}["STUDENT_WITHOUT_AID"] >= 1, (
         "digital supervision"
     )
     found = story.alerts(story.office)["STUDENT_WITHOUT_AID"]
@@ -146,7 +146,7 @@ def test_46_2_2_townships_upload_agriculture_shares_and_the_funeral_records_end_
     with story.nothing_written():
         upload = {"households": [{"code": story.code, "members": [wrong]}]}
         (outcome,) = story.write(story.office, UPSERT, upload)["outcomes"]
-        assert [one["path"] for one in outcome["errors"]] == [
+        assert [error["path"] for error in outcome["errors"]] == [
             ["input", "households", "0", "members", "0", "idNumber"]
         ]
         assert ANYBODY not in str(outcome)
@@ -158,7 +158,9 @@ def test_46_2_2_townships_upload_agriculture_shares_and_the_funeral_records_end_
         report = fact(kind, whom, externalId=f"{story.code}-{kind}", **said)
         story.write(registry, REPORT, {"reports": [report], "month": this_month()})
         wanted: dict[str, Any] = {"registry": [registry.upper()], "kind": [kind], "region": story.county}
-        (found,) = [one for one in shares(story.hub, CITY, **wanted) if one["month"].startswith(this_month())]
+        (found,) = [
+            share for share in shares(story.hub, CITY, **wanted) if share["month"].startswith(this_month())
+        ]
         assert (found["agency"]["code"], found["late"], found["policyBasis"]) == (
             story.at(registry),
             False,
@@ -189,7 +191,7 @@ def test_46_2_2_townships_upload_agriculture_shares_and_the_funeral_records_end_
     }
     story.write("civil_affairs", REVOKE_AID, gone)
     story.monitor()
-    assert {one["closedBecause"] for one in story.alerts().values()} == {"FACT_GONE"}
+    assert {alert["closedBecause"] for alert in story.alerts().values()} == {"FACT_GONE"}
     story.told(
         ("HOUSEHOLD_REGISTERED", story.office, "46-2.2"),
         ("CIRCUMSTANCE_REPORTED", "agriculture", "46-2.2"),
@@ -233,27 +235,27 @@ def test_46_2_3_four_registries_are_matched_and_who_has_every_reason_is_visited_
     spotted = story.write("civil_affairs", RAISE, seen)["alert"]
     every = ["DISABILITY_OUTSIDE", "PARTLY_COVERED", "LITTLE_LABOUR", "ILLNESS", "URGENT_TROUBLE"]
     nodes = [edge["node"] for edge in listed(story.hub, story.office, story.township)["edges"]]
-    (family,) = [one for one in nodes if one["household"]["code"] == story.code]
+    (family,) = [node for node in nodes if node["household"]["code"] == story.code]
     assert family["reasons"] == every
-    assert all(one["rank"] >= family["rank"] for one in nodes if one["reasons"] != every)
+    assert all(node["rank"] >= family["rank"] for node in nodes if node["reasons"] != every)
     visited(story, spotted["id"])
     nodes = [edge["node"] for edge in listed(story.hub, story.office, story.township)["edges"]]
-    (family,) = [one for one in nodes if one["household"]["code"] == story.code]
+    (family,) = [node for node in nodes if node["household"]["code"] == story.code]
     assert family["lastVisit"]["visitedOn"] == str(today())
 
     chain = story.chain()
-    assert [(one.type, one.agency, one.clause) for one in chain if one.type != "ALERT_RAISED"] == [
+    assert [(event.type, event.agency, event.clause) for event in chain if event.type != "ALERT_RAISED"] == [
         REGISTERED,
         *[("CIRCUMSTANCE_REPORTED", story.at(registry), "46-2.3") for registry, *_ in reports],
         CERTIFIED,
         *[("ALERT_CLOSED", PLATFORM, "46-2.3")] * 2,
         ("VISITED", story.office, "46-2.4"),
     ]
-    raised = [one.clause for one in chain if one.type == "ALERT_RAISED"]
+    raised = [event.clause for event in chain if event.type == "ALERT_RAISED"]
     assert sorted(raised) == ["46-2.3"] * 5 + ["46-3.2.2"] + ["46-3.2.4"] * 2
     for registry, *_ in reports:
-        mine = [one for one in story.chain(registry) if one.type == "CIRCUMSTANCE_REPORTED"]
-        assert [one.agency for one in mine] == [story.at(registry)], "no registry reads another's"
+        mine = [event for event in story.chain(registry) if event.type == "CIRCUMSTANCE_REPORTED"]
+        assert [event.agency for event in mine] == [story.at(registry)], "no registry reads another's"
 
 
 @pytest.fixture
@@ -279,7 +281,7 @@ def test_46_2_4_a_a_policy_not_carried_out_is_pushed_to_the_agency_at_fault_or_c
 ) -> None:
     story, alert = spotted
     at_fault = disposed(story, alert, "CARRY_OUT", referrals=[pushed(story, "education", "EDUCATION")])
-    assert [(one["to"]["code"], one["need"]) for one in at_fault["alert"]["referrals"]] == [
+    assert [(referral["to"]["code"], referral["need"]) for referral in at_fault["alert"]["referrals"]] == [
         (story.at("education"), "EDUCATION")
     ]
     need = accepted(story, "education", "EDUCATION")
@@ -304,9 +306,9 @@ def test_46_2_4_b_who_is_not_included_is_referred_by_kind_of_need(spotted: tuple
         pushed(story, "charity", "CHARITY"),
     ]
     included = disposed(story, alert, "INCLUDE", referrals=needs)["alert"]
-    assert {(one["to"]["code"], one["need"], one["status"]) for one in included["referrals"]} == {
-        (one["toAgency"], one["need"], "SENT") for one in needs
-    }
+    assert {
+        (referral["to"]["code"], referral["need"], referral["status"]) for referral in included["referrals"]
+    } == {(need["toAgency"], need["need"], "SENT") for need in needs}
     for department, kind in (("housing_security", "HOUSING"), ("charity", "CHARITY")):
         accepted(story, department, kind)
     chain = story.told(
@@ -331,16 +333,16 @@ def test_46_2_4_c_what_is_complex_is_taken_to_a_conference_whose_measures_become
         assert story.refused(story.office, DISPOSE, by_township) == ("NOT_YOUR_CONFERENCE", "conference")
     meets = disposed(story, alert, "CONFERENCE", by=county, conference=called)["alert"]["conference"]
     assert (meets["status"], meets["matter"]) == ("CALLED", "经入户核查属实")
-    assert {one["agency"]["code"] for one in meets["participants"]} == {
+    assert {participant["agency"]["code"] for participant in meets["participants"]} == {
         story.at(county),
         *called["participants"],
     }
     held = story.write(county, CLOSE, minutes(meets["id"]))["conference"]
-    assert [(one["agency"]["code"], one["amount"]) for one in held["measures"]] == [
+    assert [(measure["agency"]["code"], measure["amount"]) for measure in held["measures"]] == [
         ("housing_security@410105", None),
         (story.at(county), "9000.00"),
     ]
-    of_others = [one["referral"] and one["referral"]["to"]["code"] for one in held["measures"]]
+    of_others = [measure["referral"] and measure["referral"]["to"]["code"] for measure in held["measures"]]
     assert of_others == ["housing_security@410105", None], "what its own agency does needs no push"
     accepted(story, "housing_security", "HOUSING")
     chain = story.told(

@@ -32,8 +32,8 @@ def test_46_4_1_one_application_is_answered_need_by_need_and_what_is_complex_is_
     county = "civil_affairs"
     given = application(story.whole, "EDUCATION", "HOUSING", "TEMPORARY", externalId=story.code)
     submitted = story.write(county, SUBMIT, given)["application"]
-    answers = {one["need"]: one for one in submitted["answers"]}
-    assert {need: one["to"]["code"] for need, one in answers.items()} == {
+    answers = {answer["need"]: answer for answer in submitted["answers"]}
+    assert {need: answer["to"]["code"] for need, answer in answers.items()} == {
         "EDUCATION": "education@410105",
         "HOUSING": "housing_security@410105",
         "TEMPORARY": story.office,
@@ -147,8 +147,8 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_learns_of_no_o
             name for name, departments in OPEN_TO.items() if department in departments
         }, department
         records = seen["aidRecords"]["nodes"]
-        assert {one["kind"] for one in records} == READS_KINDS[department], department
-        assert {one["kind"] for one in records if one["outcome"] is not None} == {
+        assert {record["kind"] for record in records} == READS_KINDS[department], department
+        assert {record["kind"] for record in records if record["outcome"] is not None} == {
             kind
             for kind, in_charge in IN_CHARGE.items()
             if department in (*in_charge, "civil_affairs", "audit")
@@ -175,7 +175,7 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_learns_of_no_o
             )
         ],
     )
-    assert len({one.summary for one in chain}) == len(chain)
+    assert len({event.summary for event in chain}) == len(chain)
     for department in ("education", "medical_insurance", "emergency_management", "human_resources"):
         story.skeleton(department, opened=(department,))
     story.skeleton("agriculture")
@@ -205,8 +205,8 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
 
     asked = {"externalId": story.code, "region": story.township, "month": this_month(), "listOf": "CERTIFIED"}
     public = story.write(office, PUBLISH, asked)["disclosure"]
-    listed = [one for one in lines(story.hub, office, public["id"]) if one["maskedName"] == "赵*国"]
-    assert [(one["category"], one["since"]) for one in listed] == [
+    listed = [line for line in lines(story.hub, office, public["id"]) if line["maskedName"] == "赵*国"]
+    assert [(certification["category"], certification["since"]) for certification in listed] == [
         ("SUBSISTENCE_ALLOWANCE", certified["validFrom"])
     ]
     ground = {
@@ -222,9 +222,11 @@ def test_46_4_3_money_is_traced_a_mistake_amended_a_list_published_masked_and_a_
     story.write(office, VISIT, checked)
     ending = {"id": certified["id"], "expectedVersion": 1, "because": "FALSE_CLAIM"}
     running = disposed(story, alert, "TERMINATE", termination=ending)["warnings"]
-    assert [one["code"] for one in running] == ["RUNNING_AID"]
+    assert [error["code"] for error in running] == ["RUNNING_AID"]
     gone = {"id": paid["id"], "expectedVersion": 2, "because": "FALSE_CLAIM", "reason": "瞒报财产"}
-    assert [one["code"] for one in story.write(county, REVOKE_AID, gone)["warnings"]] == ["RECOVERY_DUE"]
+    assert [warning["code"] for warning in story.write(county, REVOKE_AID, gone)["warnings"]] == [
+        "RECOVERY_DUE"
+    ]
     owed = recovery_of(paid["id"], externalId=story.code, amount="1090.00")
     recovery = story.write(county, OPEN_RECOVERY, owed)["recovery"]
     back = repayment(recovery["id"], "1090.00", number=story.code)

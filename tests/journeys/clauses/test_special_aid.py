@@ -89,7 +89,7 @@ def test_46_3_2_2_a_hardship_student_is_found_referred_and_given_a_grant(tell: T
         ("ALERT_CLOSED", PLATFORM, "46-3.2.2"),
     )
     story.skeleton("human_resources", hidden=("CIRCUMSTANCE_REPORTED", "ALERT_RAISED", "ALERT_CLOSED"))
-    assert any("1250.00 yuan" in one.summary for one in story.chain("education"))
+    assert any("1250.00 yuan" in event.summary for event in story.chain("education"))
 
 
 SCHOOLED = [
@@ -174,7 +174,7 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     assert story.forms(AidKind.EMPLOYMENT) == set(EmploymentForm)
     story.update("HEAD", employment="EMPLOYED")
     story.monitor()
-    assert {one["closedBecause"] for one in story.alerts().values()} == {"FACT_GONE"}, "动态“清零”"
+    assert {alert["closedBecause"] for alert in story.alerts().values()} == {"FACT_GONE"}, "动态“清零”"
     given = ("AID_RECORDED", "human_resources", "46-3.2.4")
     chain = story.told(
         *begun(story),
@@ -190,7 +190,7 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     story.skeleton(
         "finance", hidden=(*hidden, "HOUSEHOLD_UPDATED")
     )  # it reads no employment, which alone changed
-    assert "HOUSEHOLD_UPDATED" in {one.type for one in story.chain("human_resources")}
+    assert "HOUSEHOLD_UPDATED" in {event.type for event in story.chain("human_resources")}
 
 
 def test_46_3_2_5_a_struck_household_is_given_each_form_of_disaster_aid(tell: Tell) -> None:

@@ -61,9 +61,9 @@ def certified_by(
     assert "不再符合救助条件" in chain[2].summary_zh
     story.skeleton("charity")
     bare = story.chain("charity")
-    assert [one.type for one in bare] == ["HOUSEHOLD_REGISTERED"], "charity reads no certification"
-    for one in bare:
-        assert str(long_ago()) not in one.summary + one.summary_zh
+    assert [event.type for event in bare] == ["HOUSEHOLD_REGISTERED"], "charity reads no certification"
+    for event in bare:
+        assert str(long_ago()) not in event.summary + event.summary_zh
 
 
 @pytest.mark.parametrize(

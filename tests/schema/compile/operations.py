@@ -25,7 +25,7 @@ def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[A
 
 def coordinates(fields: Iterable[Asked]) -> set[str]:
     """Every coordinate asked."""
-    return {one.coordinate for one in walk(fields)}
+    return {field.coordinate for field in walk(fields)}
 
 
 def grant_of(department: str, *, without: Iterable[Scope] = ()) -> Grant:

@@ -17,17 +17,17 @@ EDUCATION = grant_of("education")
 CIVIL_AFFAIRS = grant_of("civil_affairs")
 WITHOUT_MONEY = grant_of("civil_affairs", without=[Scope.HOUSEHOLD_FINANCE_READ])
 KINDS = sorted(
-    one.name
-    for one in build().graphql.get_possible_types(build().graphql.type_map["AidRecord"])  # type: ignore[arg-type]
+    type_.name
+    for type_ in build().graphql.get_possible_types(build().graphql.type_map["AidRecord"])  # type: ignore[arg-type]
 )
 
 
 def _forbidden(plan: AuthorizedOperation) -> list[str]:
-    return [one.coordinate for one in plan.forbidden]
+    return [forbidden.coordinate for forbidden in plan.forbidden]
 
 
 def _refused(plan: AuthorizedOperation) -> list[str]:
-    return [one.coordinate for one in plan.refusals]
+    return [refusal.coordinate for refusal in plan.refusals]
 
 
 def test_a_forbidden_coordinate_is_told_for_each_field_of_the_document_that_asks_it() -> None:
@@ -36,7 +36,7 @@ def test_a_forbidden_coordinate_is_told_for_each_field_of_the_document_that_asks
         fragment f on Household { c: address }""",
         EDUCATION,
     )
-    assert [(one.coordinate, one.asked.response_key) for one in plan.forbidden] == [
+    assert [(forbidden.coordinate, forbidden.asked.response_key) for forbidden in plan.forbidden] == [
         ("Household.address", key) for key in ("a", "address", "b", "address", "c")
     ]
     assert plan.forbidden[0].scopes == (frozenset({Scope.HOUSEHOLD_ADDRESS_READ}),)
@@ -134,7 +134,7 @@ def test_each_value_of_a_list_is_asked_about_not_the_list_alone() -> None:
 
 def test_a_refusal_is_told_besides_the_forbidden_field_it_stands_on() -> None:
     plan = planned(f"{{ households({BY_INCOME}) {{ nodes {{ incomePerCapita }} }} }}", WITHOUT_MONEY)
-    assert [(one.coordinate, one.as_filter) for one in plan.forbidden] == [
+    assert [(forbidden.coordinate, forbidden.as_filter) for forbidden in plan.forbidden] == [
         ("Household.incomePerCapita", True),
         ("Household.incomePerCapita", False),
     ]
@@ -176,7 +176,7 @@ def test_every_mutation_is_guarded_by_the_departments_own_scopes(department: str
         scopes = build().guards.scopes[f"Mutation.{name}"]
         assert scopes, f"Mutation.{name} is open"
         assert all(any(scope.endswith(":write") for scope in one) for one in scopes)
-        assert whole.covers(scopes) is any(one <= DEPARTMENTS[department].scopes for one in scopes)
+        assert whole.covers(scopes) is any(scope <= DEPARTMENTS[department].scopes for scope in scopes)
         assert not reader.covers(scopes)
 
 

@@ -18,7 +18,7 @@ def _only(fields: tuple[Asked, ...]) -> Asked:
 def test_a_field_is_known_by_its_coordinate_whatever_its_alias() -> None:
     root = _only(collected('{ code: household(code: "1") { code: incomePerCapita income: code } }'))
     assert (root.response_key, root.coordinate) == ("code", "Query.household")
-    assert [(one.response_key, one.coordinate) for one in root.children["Household"]] == [
+    assert [(field.response_key, field.coordinate) for field in root.children["Household"]] == [
         ("code", "Household.incomePerCapita"),
         ("income", "Household.code"),
     ]
@@ -34,9 +34,9 @@ def test_fragments_inline_fragments_and_fields_with_the_same_key_are_merged() ->
             """
         )
     )
-    assert [one.name for one in root.children["Household"]] == ["region", "address", "code"]
+    assert [field.name for field in root.children["Household"]] == ["region", "address", "code"]
     region = root.children["Household"][0]
-    assert [one.name for one in region.children["Region"]] == ["code", "name", "level"]
+    assert [field.name for field in region.children["Region"]] == ["code", "name", "level"]
     assert len(region.nodes) == 4
 
 
@@ -140,7 +140,7 @@ def test_fragments_that_double_at_every_level_of_the_answer_stay_linear() -> Non
         for i in range(8)
     )
     found = _quickly("{ households { nodes { ...F0 } } } fragment F8 on Household { code } " + fragments)
-    assert sum(1 for one in walk(found) if one.coordinate == "Household.code") == 1
+    assert sum(1 for field in walk(found) if field.coordinate == "Household.code") == 1
 
 
 def test_an_interface_within_an_interface_does_not_multiply_by_its_types_at_each_level() -> None:

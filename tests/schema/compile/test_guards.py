@@ -54,7 +54,7 @@ def guards_of(
         income: str | None = under(Column("income"), of_income, "Its income")
         rich: bool | None = under(Derived(_rich, made_of=("Home.income",)), of_rich, "Whether it is rich")
         words: str | None = under(
-            Derived(lambda h, _: h.c.income, tells=(("Home.income", told),)), NAME, "What is said of it"
+            Derived(lambda h, _: h.c.income, discloses=(("Home.income", told),)), NAME, "What is said of it"
         )
 
     @strawberry.input

@@ -41,7 +41,7 @@ def refused(arguments: Mapping[str, Any]) -> set[str]:
     """The coordinates by which arguments refuse an operation for a grant without scopes."""
     field, *_ = parse("{ households }").definitions[0].selection_set.selections  # type: ignore[attr-defined]
     asked = Asked("Query", "households", "households", arguments, (field,))
-    return {one.coordinate for one in authorize(SCHEMA, GUARDS, (asked,), NOBODY).refusals}
+    return {refusal.coordinate for refusal in authorize(SCHEMA, GUARDS, (asked,), NOBODY).refusals}
 
 
 @pytest.mark.parametrize(

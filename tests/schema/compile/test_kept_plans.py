@@ -45,13 +45,13 @@ def batch(*statuses: str) -> dict[str, Any]:
 
 
 def test_batches_share_a_plan_whatever_is_in_them() -> None:
-    one = plan_of(RECORD, {"many": batch("PAID"), "first": 3})
-    assert plan_of(RECORD, {"many": batch("APPROVED", "PAID", "ENDED"), "first": 3}) is one
+    plan = plan_of(RECORD, {"many": batch("PAID"), "first": 3})
+    assert plan_of(RECORD, {"many": batch("APPROVED", "PAID", "ENDED"), "first": 3}) is plan
 
 
 def test_what_a_payload_is_asked_with_shapes_its_plan() -> None:
-    one = plan_of(RECORD, {"many": batch("PAID"), "first": 3})
-    assert plan_of(RECORD, {"many": batch("PAID"), "first": 4}) is not one
+    plan = plan_of(RECORD, {"many": batch("PAID"), "first": 3})
+    assert plan_of(RECORD, {"many": batch("PAID"), "first": 4}) is not plan
     conditional = RECORD.replace("$first: Int", "$first: Int, $yes: Boolean!").replace("created", "")
     conditional = conditional.replace("outcomes {", "outcomes @include(if: $yes) {")
     with_it = plan_of(conditional, {"many": batch("PAID"), "yes": True})
@@ -60,9 +60,9 @@ def test_what_a_payload_is_asked_with_shapes_its_plan() -> None:
 
 def test_a_filter_shapes_a_plan_by_what_is_present_and_not_by_its_texts() -> None:
     query = "query ($f: HouseholdFilter) { households(filter: $f) { totalCount } }"
-    one = plan_of(query, {"f": {"region": "410105"}})
-    assert plan_of(query, {"f": {"region": "410102"}}) is one
-    assert plan_of(query, {"f": {"code": ["410102"]}}) is not one
+    plan = plan_of(query, {"f": {"region": "410105"}})
+    assert plan_of(query, {"f": {"region": "410102"}}) is plan
+    assert plan_of(query, {"f": {"code": ["410102"]}}) is not plan
 
 
 def test_counties_and_townships_share_a_plan_and_a_city_has_its_own() -> None:

@@ -43,7 +43,8 @@ def test_they_are_exactly_the_sets_that_hold_and_of_which_no_part_holds(wanted: 
 def test_too_many_are_refused_rather_than_counted() -> None:
     scopes = list(Scope)
     pairs = [
-        (frozenset({one}), frozenset({other})) for one, other in zip(scopes[::2], scopes[1::2], strict=False)
+        (frozenset({scope}), frozenset({other}))
+        for scope, other in zip(scopes[::2], scopes[1::2], strict=False)
     ]
     assert len(smallest_sets(pairs[:6])) == 64
     with pytest.raises(TooManyScopeSets):

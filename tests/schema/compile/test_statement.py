@@ -129,7 +129,7 @@ def test_a_look_up_that_finds_one_at_the_most_is_by_a_column_that_the_database_k
     by_month = stated('{ coverage(region: "41", month: "2026-11") { day } }').text
     assert "coverage_1.region = $" in by_month
     assert "coverage_1.month = $" in by_month
-    assert {one.name for one in table_of(CoverageRow).primary_key} == {"region", "month"}
+    assert {column.name for column in table_of(CoverageRow).primary_key} == {"region", "month"}
 
 
 def test_what_is_asked_under_several_names_is_written_once() -> None:

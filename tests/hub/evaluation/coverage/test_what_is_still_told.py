@@ -9,7 +9,7 @@ CITY: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "
 
 def told(*numbers: int, withheld: frozenset[str] = frozenset()) -> set[str]:
     """Which of three siblings are told, by their numbers."""
-    by_region = {"41": [sum(numbers)]} | {f"410{place}": [one] for place, one in enumerate(numbers, 1)}
+    by_region = {"41": [sum(numbers)]} | {f"410{place}": [number] for place, number in enumerate(numbers, 1)}
     return published_regions(Tree.of(CITY), by_region, withheld) - {"41"}
 
 

@@ -25,18 +25,20 @@ class Equations:
         row = list(row)
         for pivot, known in self._rows.items():
             if factor := row[pivot]:
-                row = [one - factor * other for one, other in zip(row, known, strict=True)]
+                row = [fraction - factor * other for fraction, other in zip(row, known, strict=True)]
         return row
 
     def add(self, row: Vector) -> None:
         row = self._left_over(row)
-        pivot = next((place for place, one in enumerate(row) if one), None)
+        pivot = next((place for place, fraction in enumerate(row) if fraction), None)
         if pivot is None:
             return
-        row = [one / row[pivot] for one in row]
+        row = [fraction / row[pivot] for fraction in row]
         for other, known in self._rows.items():
             if factor := known[pivot]:
-                self._rows[other] = [one - factor * mine for one, mine in zip(known, row, strict=True)]
+                self._rows[other] = [
+                    fraction - factor * mine for fraction, mine in zip(known, row, strict=True)
+                ]
         self._rows[pivot] = row
 
     def tell(self, row: Vector) -> bool:

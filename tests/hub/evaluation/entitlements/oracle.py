@@ -68,13 +68,17 @@ class Evaluation:
         self.family = family
         self.day = day
         self.standing = [
-            one
-            for one in family.certifications
-            if one["valid_from"] <= day
-            and (one["valid_until"] or date.max) >= day
-            and (one["ended_on"] or date.max) > day
+            certification
+            for certification in family.certifications
+            if certification["valid_from"] <= day
+            and (certification["valid_until"] or date.max) >= day
+            and (certification["ended_on"] or date.max) > day
         ]
-        self.told = [one for one in family.circumstances if one["since"] <= day <= (one["until"] or date.max)]
+        self.told = [
+            circumstance
+            for circumstance in family.circumstances
+            if circumstance["since"] <= day <= (circumstance["until"] or date.max)
+        ]
 
     def claims(self) -> list[Claim]:
         """Every entitlement with its status."""
@@ -88,24 +92,30 @@ class Evaluation:
     def reports(self, person: Row | None, kind: str) -> list[Row]:
         """What registries say of a person, or of anybody of the household."""
         return [
-            one
-            for one in self.told
-            if one["kind"] == kind and (person is None or one["person_id"] in (None, person["id"]))
+            row
+            for row in self.told
+            if row["kind"] == kind and (person is None or row["person_id"] in (None, person["id"]))
         ]
 
     def covering(self, person: Row | None) -> list[Row]:
         """The certifications that a person, or the household, is in."""
-        return [one for one in self.standing if person is None or one["person_id"] in (None, person["id"])]
+        return [row for row in self.standing if person is None or row["person_id"] in (None, person["id"])]
 
     def categories(self, person: Row | None, until: date = date.max) -> set[str]:
         """The categories of those, held since before a day."""
-        return {one["category"] for one in self.covering(person) if one["valid_from"] < until}
+        return {
+            certification["category"]
+            for certification in self.covering(person)
+            if certification["valid_from"] < until
+        }
 
     def own(self, person: Row | None, until: date = date.max) -> set[str]:
         """The categories certified for the person itself, or for the household as a whole."""
         key = person and person["id"]
         return {
-            one["category"] for one in self.standing if one["person_id"] == key and one["valid_from"] < until
+            certification["category"]
+            for certification in self.standing
+            if certification["person_id"] == key and certification["valid_from"] < until
         }
 
     def of_household(self) -> Iterator[str]:
@@ -117,21 +127,21 @@ class Evaluation:
         if self.family.household["residence"] == "URBAN":
             if categories & {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}:
                 yield "URBAN_HOUSING"
-            if any(one["support"] == "DISPERSED" for one in self.standing):
+            if any(row["support"] == "DISPERSED" for row in self.standing):
                 yield "URBAN_HOUSING_OF_DISPERSED"
         elif categories & LOW_INCOME:
             yield "RURAL_HOUSE"
         if categories & LOW_INCOME and self.nobody_works():
             yield "ZERO_EMPLOYMENT"
         year_ago = years_back(day, 1)
-        struck = any(one["since"] > year_ago for one in self.reports(None, "DISASTER"))
+        struck = any(report["since"] > year_ago for report in self.reports(None, "DISASTER"))
         if categories & FOUR and struck:
             yield "DISASTER_AID"
-        if struck or any(one["subtype"] == "SUDDEN_HARDSHIP" for one in self.standing):
+        if struck or any(row["subtype"] == "SUDDEN_HARDSHIP" for row in self.standing):
             yield "URGENT_AID"
         if self.categories(None, winter(day)[0] + timedelta(days=1)) & FOUR:
             yield "HEATING"
-        if categories & FOUR and any(one["since"] > year_ago for one in self.reports(None, "DEATH")):
+        if categories & FOUR and any(report["since"] > year_ago for report in self.reports(None, "DEATH")):
             yield "FUNERAL_FEES"
         if categories & FOUR:
             yield "UTILITIES"
@@ -141,26 +151,26 @@ class Evaluation:
     def nobody_works(self) -> bool:
         """Somebody of working age is able, and nobody of them works."""
         able = [
-            one
-            for one in self.family.persons
-            if (one["left_on"] or date.max) > self.day
-            and 16 <= age(one["birth_date"], self.day) < 63
-            and one["labour"] != "NONE"
-            and one["employment"] != "STUDYING"
+            person
+            for person in self.family.persons
+            if (person["left_on"] or date.max) > self.day
+            and 16 <= age(person["birth_date"], self.day) < 63
+            and person["labour"] != "NONE"
+            and person["employment"] != "STUDYING"
         ]
-        return bool(able) and all(one["employment"] in (None, "UNEMPLOYED", "NONE") for one in able)
+        return bool(able) and all(row["employment"] in (None, "UNEMPLOYED", "NONE") for row in able)
 
     def of_person(self, person: Row) -> Iterator[str]:
         """What a member is entitled to."""
         _day, first = self.day, month_due(self.day)[0]
         categories, years = self.categories(person), age(person["birth_date"], self.day)
-        grades = [one["disability_grade"] for one in self.reports(person, "DISABILITY")]
-        severe = (person["disability_grade"] or 9) <= 2 or any((one or 9) <= 2 for one in grades)
+        grades = [report["disability_grade"] for report in self.reports(person, "DISABILITY")]
+        severe = (person["disability_grade"] or 9) <= 2 or any((grade or 9) <= 2 for grade in grades)
         disabled = person["disability_grade"] is not None or bool(grades)
         ill = person["health"] == "SERIOUS" or bool(self.reports(person, "SERIOUS_ILLNESS"))
         pupils = self.reports(person, "HARDSHIP_STUDENT")
         college = person["education_stage"] == "COLLEGE" or any(
-            one["education_stage"] == "COLLEGE" for one in pupils
+            pupil["education_stage"] == "COLLEGE" for pupil in pupils
         )
         if "SUBSISTENCE_ALLOWANCE" in self.own(person, first):
             yield "SUBSISTENCE_ALLOWANCE_OF_MEMBER"
@@ -200,8 +210,10 @@ class Evaluation:
         """The days in which aid counts."""
         day = self.day
         autumn = day.year if day.month >= 9 else day.year - 1
-        struck = [one["since"] for one in self.reports(None, "DISASTER")]
-        monitored = [one["valid_from"] for one in self.standing if one["subtype"]]
+        struck = [report["since"] for report in self.reports(None, "DISASTER")]
+        monitored = [
+            certification["valid_from"] for certification in self.standing if certification["subtype"]
+        ]
         match rule:
             case _ if rule in {*MONTHLY}:
                 return month_due(day)
@@ -214,7 +226,7 @@ class Evaluation:
             case "DISASTER_AID":
                 return max(struck), day
             case "FUNERAL_FEES":
-                return max(one["since"] for one in self.reports(None, "DEATH")), day
+                return max(report["since"] for report in self.reports(None, "DEATH")), day
             case "URGENT_AID":
                 return max([*struck, *([min(monitored)] if monitored else [])]), day
             case "HEATING":
@@ -231,19 +243,19 @@ class Evaluation:
         kind, answers = ANSWERED[rule]
         first, last = self.window(rule)
 
-        def concerns(one: Row) -> bool:
-            return person is None or one["person_id"] in (None, person["id"])
+        def concerns(row: Row) -> bool:
+            return person is None or row["person_id"] in (None, person["id"])
 
         given = [
-            one
-            for one in self.family.aids
-            if one["kind"] == kind
-            and one["superseded_at"] is None
-            and one["status"] != "REVOKED"
-            and concerns(one)
-            and one["period_from"] <= last
-            and one["period_until"] >= first
-            and answers(self.family.details[one["id"], one["version"]])
+            aid
+            for aid in self.family.aids
+            if aid["kind"] == kind
+            and aid["superseded_at"] is None
+            and aid["status"] != "REVOKED"
+            and concerns(aid)
+            and aid["period_from"] <= last
+            and aid["period_until"] >= first
+            and answers(self.family.details[aid["id"], aid["version"]])
         ]
         if any(twice(one, other) for one in given for other in given):
             return "DUPLICATED"
@@ -251,20 +263,20 @@ class Evaluation:
             return "RECEIVED"
         over = datetime.combine(self.day + timedelta(days=1), time(), CHINA).astimezone(UTC)
         waiting = any(
-            one["need"] == kind
-            and concerns(one)
-            and one["sent_at"] < over
-            and (one["closed_at"] is None or one["closed_at"] >= over)
-            for one in self.family.referrals
+            referral["need"] == kind
+            and concerns(referral)
+            and referral["sent_at"] < over
+            and (referral["closed_at"] is None or referral["closed_at"] >= over)
+            for referral in self.family.referrals
         )
         return "REFERRED" if waiting else "MISSING"
 
 
-def twice(one: Row, other: Row) -> bool:
+def twice(row: Row, other: Row) -> bool:
     """Two agencies gave one programme to one subject at one time."""
-    same = (one["program"], one["person_id"]) == (other["program"], other["person_id"])
-    overlap = one["period_from"] <= other["period_until"] and other["period_from"] <= one["period_until"]
-    return same and overlap and one["agency_id"] != other["agency_id"]
+    same = (row["program"], row["person_id"]) == (other["program"], other["person_id"])
+    overlap = row["period_from"] <= other["period_until"] and other["period_from"] <= row["period_until"]
+    return same and overlap and row["agency_id"] != other["agency_id"]
 
 
 MONTHLY = (

@@ -42,8 +42,8 @@ class Look:
 
     def __init__(self, families: Sequence[Family], lines: Sequence[Row], day: date) -> None:
         self.day = day
-        self.lines = [one for one in lines if one["superseded_at"] is None and one["from_month"] <= day]
-        self.households = [Household(one, day) for one in families]
+        self.lines = [line for line in lines if line["superseded_at"] is None and line["from_month"] <= day]
+        self.households = [Household(family, day) for family in families]
         self.same: dict[bytes, list[tuple[Household, Row]]] = {}
         for household in self.households:
             for person in household.family.persons:
@@ -86,20 +86,20 @@ class Look:
             ):
                 yield "DUPLICATE_AID", aid["person_id"], str(aid["id"])
         row = household.family.household
-        for one in household.told.standing:
+        for certification in household.told.standing:
             if (
-                one["person_id"] is None
-                and one["category"] in WITH_A_LINE
+                certification["person_id"] is None
+                and certification["category"] in WITH_A_LINE
                 and row["income_per_capita"] is not None
             ):
-                line = self._line(row, one["category"])
+                line = self._line(row, certification["category"])
                 if line is not None and row["income_per_capita"] > line["yuan"]:
-                    yield "INCOME_ABOVE_LINE", None, one["category"]
+                    yield "INCOME_ABOVE_LINE", None, certification["category"]
 
     def _line(self, household: Row, category: str) -> Row | None:
         of = (household["region"][:6], household["residence"], category)
-        among = [one for one in self.lines if (one["county"], one["residence"], one["category"]) == of]
-        return max(among, key=lambda one: one["from_month"], default=None)
+        among = [line for line in self.lines if (line["county"], line["residence"], line["category"]) == of]
+        return max(among, key=lambda row: row["from_month"], default=None)
 
 
 def _doubles(later: Row, earlier: Row) -> bool:
@@ -139,14 +139,14 @@ class Household:
 
     def members(self) -> list[Row]:
         """Those who are."""
-        return [one for one in self.family.persons if self.here(one)]
+        return [person for person in self.family.persons if self.here(person)]
 
     def current(self, kind: str | None = None) -> list[Row]:
         """The records that count, of a kind or of any."""
         return [
-            one
-            for one in self.family.aids
-            if one["superseded_at"] is None and one["status"] != "REVOKED" and kind in (None, one["kind"])
+            aid
+            for aid in self.family.aids
+            if aid["superseded_at"] is None and aid["status"] != "REVOKED" and kind in (None, aid["kind"])
         ]
 
     def form(self, aid: Row) -> tuple[str, str]:
@@ -155,7 +155,7 @@ class Household:
 
     def reported(self, *kinds: str) -> list[Row]:
         """What registries say today."""
-        return [one for one in self.told.told if one["kind"] in kinds]
+        return [row for row in self.told.told if row["kind"] in kinds]
 
     def findings(self) -> Iterator[tuple[str, UUID | None, str]]:
         """What is seen in the household alone."""
@@ -172,40 +172,43 @@ class Household:
             ("STUDENT_WITHOUT_AID", "HARDSHIP_STUDENT", "EDUCATION", year, str(autumn)),
             ("UNEMPLOYED_WITHOUT_AID", "REGISTERED_UNEMPLOYED", "EMPLOYMENT", (years_back(day, 1), day), ""),
         ):
-            concerned = {one["person_id"] for one in self.reported(circumstance)}
+            concerned = {row["person_id"] for row in self.reported(circumstance)}
             for person in self.members():
                 if person["id"] in concerned and not self._given(kind, person["id"], window):
                     yield finding, person["id"], evidence
         if self.told.nobody_works():
             yield "ZERO_EMPLOYMENT", None, ""
         new_year = date(day.year, 1, 1)
-        for one in self.family.certifications:
-            supported = one["category"] == "EXTREME_HARDSHIP" and one["valid_from"] < new_year
+        for certification in self.family.certifications:
+            supported = (
+                certification["category"] == "EXTREME_HARDSHIP" and certification["valid_from"] < new_year
+            )
             if (
                 supported
-                and self._held(one["person_id"], {"EXTREME_HARDSHIP"})
-                and not self._premium_in_full(one)
+                and self._held(certification["person_id"], {"EXTREME_HARDSHIP"})
+                and not self._premium_in_full(certification)
             ):
-                yield "PREMIUM_NOT_IN_FULL", one["person_id"], str(day.year)
+                yield "PREMIUM_NOT_IN_FULL", certification["person_id"], str(day.year)
 
     def _given(self, kind: str, person: UUID, window: tuple[date, date]) -> bool:
         return any(
-            one["person_id"] in (None, person)
-            and one["period_from"] <= window[1]
-            and one["period_until"] >= window[0]
-            for one in self.current(kind)
+            record["person_id"] in (None, person)
+            and record["period_from"] <= window[1]
+            and record["period_until"] >= window[0]
+            for record in self.current(kind)
         )
 
     def _held(self, person: UUID | None, categories: set[str]) -> bool:
         """Whether somebody is in one of some categories, itself or with the household."""
         return any(
-            one["category"] in categories and one["person_id"] in (None, person) for one in self.told.standing
+            certification["category"] in categories and certification["person_id"] in (None, person)
+            for certification in self.told.standing
         )
 
-    def _premium_in_full(self, one: Row) -> bool:
+    def _premium_in_full(self, row: Row) -> bool:
         year = date(self.day.year, 1, 1), date(self.day.year, 12, 31)
         return any(
-            aid["person_id"] == one["person_id"]
+            aid["person_id"] == row["person_id"]
             and aid["period_from"] <= year[1]
             and aid["period_until"] >= year[0]
             and self.family.details[aid["id"], aid["version"]]["premium_in_full"] is True
@@ -214,11 +217,11 @@ class Household:
 
     def _outside(self) -> Iterator[tuple[str, UUID | None, str]]:
         members = self.members()
-        concerned = {one["person_id"] for one in self.reported("SERIOUS_ILLNESS", "RIGID_EXPENSE")}
+        concerned = {row["person_id"] for row in self.reported("SERIOUS_ILLNESS", "RIGID_EXPENSE")}
         if any(concerned & {None, person["id"]} for person in members) and not self.told.standing:
             yield "ILLNESS_OUTSIDE", None, ""
         certified = {
-            one["person_id"] for one in self.reported("DISABILITY") if (one["disability_grade"] or 9) <= 2
+            row["person_id"] for row in self.reported("DISABILITY") if (row["disability_grade"] or 9) <= 2
         }
         for person in members:
             severe = (person["disability_grade"] or 9) <= 2 or person["id"] in certified
@@ -227,7 +230,11 @@ class Household:
         covered = [self._held(person["id"], {"SUBSISTENCE_ALLOWANCE"}) for person in members]
         if any(covered) and not all(covered):
             yield "PARTLY_COVERED", None, ""
-        if members and not self.told.standing and all(one["labour"] in ("WEAK", "NONE") for one in members):
+        if (
+            members
+            and not self.told.standing
+            and all(member["labour"] in ("WEAK", "NONE") for member in members)
+        ):
             yield "WITHOUT_LABOUR", None, ""
 
     def _wrong(self) -> Iterator[tuple[str, UUID | None, str]]:
@@ -241,18 +248,34 @@ class Household:
         """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over. A death that its
         registry ended was taken back."""
         covered = any(
-            one["category"] == "SUBSISTENCE_ALLOWANCE"
-            and one["person_id"] in (None, person["id"])
-            and one["valid_from"] <= last
-            and (one["valid_until"] or last) >= first
-            and (one["ended_on"] or last) > first
-            for one in self.family.certifications
+            certification["category"] == "SUBSISTENCE_ALLOWANCE"
+            and certification["person_id"] in (None, person["id"])
+            and certification["valid_from"] <= last
+            and (certification["valid_until"] or last) >= first
+            and (certification["ended_on"] or last) > first
+            for certification in self.family.certifications
         )
         return covered and not any(
-            one["kind"] == "DEATH"
-            and one["person_id"] == person["id"]
-            and one["since"] <= last <= (one["until"] or date.max)
-            for one in self.family.circumstances
+            circumstance["kind"] == "DEATH"
+            and circumstance["person_id"] == person["id"]
+            and circumstance["since"] <= last <= (circumstance["until"] or date.max)
+            for circumstance in self.family.circumstances
+        )
+
+    def _reported_of_a_class(self, person: Row, first: date) -> bool:
+        """46-2.3: what a registry reports on the first day of the month."""
+        return any(
+            circumstance["person_id"] == person["id"]
+            and circumstance["since"] <= first <= (circumstance["until"] or date.max)
+            and (
+                circumstance["kind"] == "SERIOUS_ILLNESS"
+                or (circumstance["kind"] == "DISABILITY" and circumstance["disability_grade"] <= 2)
+                or (
+                    circumstance["kind"] == "HARDSHIP_STUDENT"
+                    and circumstance["education_stage"] == "COLLEGE"
+                )
+            )
+            for circumstance in self.family.circumstances
         )
 
     def _late(self) -> Iterator[tuple[str, UUID | None, str]]:
@@ -262,8 +285,12 @@ class Household:
             detail = self.family.details[aid["id"], aid["version"]]
             due = aid["period_from"] <= last and aid["period_until"] >= first
             if due and detail["form"] == "SUBSISTENCE_ALLOWANCE" and not detail["month_supplement"]:
-                concerned = [one for one in self.members() if aid["person_id"] in (None, one["id"])]
-                if any(_of_a_class(one, first) and self._supplemented(one, first, last) for one in concerned):
+                concerned = [member for member in self.members() if aid["person_id"] in (None, member["id"])]
+                if any(
+                    (_of_a_class(member, first) or self._reported_of_a_class(member, first))
+                    and self._supplemented(member, first, last)
+                    for member in concerned
+                ):
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
             due_on = max(
                 aid["period_from"], aid["decided_on"]
@@ -274,9 +301,9 @@ class Household:
             if late and years_back(day, 1) <= aid["period_from"] <= day:
                 yield "ALLOWANCE_LATE", aid["person_id"], f"{aid['period_from']:%Y-%m}"
         midnight = datetime.combine(day, time(), CHINA)
-        for one in self.family.referrals:
-            if one["status"] in ("SENT", "ACCEPTED") and one["due_at"] <= midnight:
-                yield "REFERRAL_OVERDUE", one["person_id"], str(one["id"])
+        for referral in self.family.referrals:
+            if referral["status"] in ("SENT", "ACCEPTED") and referral["due_at"] <= midnight:
+                yield "REFERRAL_OVERDUE", referral["person_id"], str(referral["id"])
 
 
 def _of_a_class(person: Row, first: date) -> bool:

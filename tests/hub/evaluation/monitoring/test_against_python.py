@@ -99,7 +99,9 @@ def test_the_facts_drawn_reach_every_finding(database_url: str) -> None:
             connection.execute(MORE_FACTS)
             seen += compare(connection, day)
             connection.rollback()
-    assert {finding for finding, count in seen.items() if count > 10} == {one.value for one in CONDITIONS}
+    assert {finding for finding, count in seen.items() if count > 10} == {
+        condition.value for condition in CONDITIONS
+    }
 
 
 def test_the_facts_drawn_reach_every_rule_by_which_pairs_become_cases(database_url: str) -> None:

@@ -214,6 +214,15 @@ def aged(born: date, first: date, last: date) -> Callable[[Home], Home]:
     )
 
 
+def reported_ill(since: date) -> Callable[[Home], Home]:
+    """Somebody whom the health office alone knows to be seriously ill, with November's allowance and no supplement to it."""
+    return lambda home: (
+        home.certified("SUBSISTENCE_ALLOWANCE")
+        .told("SERIOUS_ILLNESS", "health", since=since)
+        .given("BASIC_LIVING", d("2026-11-01"), d("2026-11-30"), ALLOWANCE)
+    )
+
+
 def severe(**certified: Any) -> Callable[[Home], Home]:
     """A severely disabled member with the allowance, from a day or until one."""
     return lambda home: home.is_(disability_grade=2).certified("SUBSISTENCE_ALLOWANCE", **certified)
@@ -298,6 +307,8 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.SUPPLEMENT_MISSING, DAY, "70 on the 2nd", aged(d("1956-11-02"), d("2026-11-01"), d("2026-11-30")), False),
     (F.SUPPLEMENT_MISSING, DAY, "18 on the 1st", aged(d("2008-11-01"), d("2026-11-01"), d("2026-11-30")), False),
     (F.SUPPLEMENT_MISSING, DAY, "18 on the 2nd", aged(d("2008-11-02"), d("2026-11-01"), d("2026-11-30")), True),
+    (F.SUPPLEMENT_MISSING, DAY, "reported ill on the 1st", reported_ill(d("2026-11-01")), True),
+    (F.SUPPLEMENT_MISSING, DAY, "reported ill on the 2nd", reported_ill(d("2026-11-02")), False),
     # 46-2.1: a deadline is over when its day ends in China, at 16:00 UTC
     (F.REFERRAL_OVERDUE, DAY, "due when today began", lambda home: home.referred(datetime(2026, 11, 23, 16, tzinfo=UTC)), True),
     (F.REFERRAL_OVERDUE, DAY, "due a second later",

@@ -130,5 +130,5 @@ async def test_each_run_is_recorded_with_what_it_found(population: Population) -
             sa.text("select finding, found, raised, closed from monitoring_result")
         )
         assert {(row.finding, row.found, row.raised, row.closed) for row in rows} == {
-            (finding.value, one.found, one.raised, one.closed) for finding, one in results.items()
+            (finding.value, result.found, result.raised, result.closed) for finding, result in results.items()
         }

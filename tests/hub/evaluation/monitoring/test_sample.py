@@ -32,7 +32,7 @@ async def test_every_planted_case_is_found_and_nothing_else_is(population: Popul
         finding: sorted(set(codes)) for finding, codes in found.items()
     }
     assert set(results) == FACTS_OF_FINDINGS.keys()
-    assert {finding: one.raised for finding, one in results.items() if one.raised} == {
+    assert {finding: result.raised for finding, result in results.items() if result.raised} == {
         Finding.MONTHLY_SHARE_LATE: 1,
         **{Finding(finding): len(codes) for finding, codes in found.items()},
     }
@@ -43,9 +43,9 @@ async def test_the_same_run_again_raises_and_closes_nothing(population: Populati
     events = "select count(*) from chain_event"
     before = await population.number(events)
     again = await population.monitor()
-    assert [(one.raised, one.closed) for one in again.values()] == [(0, 0)] * len(FACTS_OF_FINDINGS)
-    assert {finding: one.found for finding, one in again.items()} == {
-        finding: one.found for finding, one in first.items()
+    assert [(result.raised, result.closed) for result in again.values()] == [(0, 0)] * len(FACTS_OF_FINDINGS)
+    assert {finding: result.found for finding, result in again.items()} == {
+        finding: result.found for finding, result in first.items()
     }
     assert await population.number(events) == before
 

@@ -96,12 +96,12 @@ def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_any
         supported = stands and category == "SUBSISTENCE_ALLOWANCE"
         rows = [(HOME, ONE, DAY), (OTHER, ONE, DAY)]
         assert evaluated(
-            cluster, lambda one, day: certifications.covers(one, day, everything), PERSON, rows, beside
+            cluster, lambda row, day: certifications.covers(row, day, everything), PERSON, rows, beside
         ) == [stands and person in (None, ONE), False]
         assert evaluated(
             cluster,
-            lambda one, day: certifications.certified(
-                one.c.household_id, None, day, everything, Category.SUBSISTENCE_ALLOWANCE
+            lambda row, day: certifications.certified(
+                row.c.household_id, None, day, everything, Category.SUBSISTENCE_ALLOWANCE
             ),
             PERSON,
             rows,
@@ -139,7 +139,7 @@ def test_somebody_is_dead_from_the_day_of_death_on_and_no_more_where_its_registr
         beside = {"circumstance": (REPORT, [(HOME, ONE, kind, since, until, None)])}
         rows = [(HOME, ONE, DAY), (HOME, OTHER, DAY), (OTHER, ONE, DAY)]
         said = evaluated(
-            cluster, lambda one, day: circumstances.dead(one, day, everything), PERSON, rows, beside
+            cluster, lambda row, day: circumstances.dead(row, day, everything), PERSON, rows, beside
         )
         dead = kind == "DEATH" and since <= DAY and (until is None or until >= DAY)
         assert said == [dead, False, False], (kind, since, until)
@@ -153,8 +153,8 @@ def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cl
         rows = [(HOME, ONE, DAY), (HOME, OTHER, DAY)]
         said = evaluated(
             cluster,
-            lambda one, day: circumstances.is_reported(
-                one, day, everything, CircumstanceKind.DISABILITY, condition=conditions.severely_disabled
+            lambda row, day: circumstances.is_reported(
+                row, day, everything, CircumstanceKind.DISABILITY, condition=conditions.severely_disabled
             ),
             PERSON,
             rows,
@@ -166,7 +166,7 @@ def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cl
 def test_aid_begins_after_a_death_from_the_day_after_it(cluster: TestCluster) -> None:
     rows = [(BEFORE, DAY, DAY), (DAY, DAY, DAY), (AFTER, DAY, DAY)]
     columns = {"period_from": sa.Date, "since": sa.Date, "day": sa.Date}
-    said = evaluated(cluster, lambda one, _: aid.begins_after_death(one, one), columns, rows)
+    said = evaluated(cluster, lambda row, _: aid.begins_after_death(row, row), columns, rows)
     assert said == [False, False, True]
 
 
@@ -176,7 +176,7 @@ def test_aid_meets_a_window_on_its_first_day_and_on_its_last(cluster: TestCluste
         (begins, ends, first, last) for begins, ends, first, last in product(days, repeat=4) if begins <= ends
     ]
     columns = {"period_from": sa.Date, "period_until": sa.Date, "first": sa.Date, "day": sa.Date}
-    said = evaluated(cluster, lambda one, day: aid.meets(one, one.c.first, day), columns, rows)
+    said = evaluated(cluster, lambda row, day: aid.meets(row, row.c.first, day), columns, rows)
     assert said == [begins <= last and first <= ends for begins, ends, first, last in rows]
 
 

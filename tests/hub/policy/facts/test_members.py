@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -39,10 +40,10 @@ def test_an_age_is_reached_on_the_birthday_and_in_march_by_who_was_born_on_a_lea
     rows = born_around(16, 18, 63, 70)
     years = [age(born, day) for born, day in rows]
     assert [ages.full_years(*row) for row in rows] == years
-    assert evaluated(cluster, ages.aged, BORN, rows) == [one >= 70 for one in years]
-    assert evaluated(cluster, ages.minor, BORN, rows) == [one < 18 for one in years]
-    assert [ages.is_minor(*row) for row in rows] == [one < 18 for one in years]
-    assert evaluated(cluster, ages.of_working_age, BORN, rows) == [16 <= one < 63 for one in years]
+    assert evaluated(cluster, ages.aged, BORN, rows) == [year >= 70 for year in years]
+    assert evaluated(cluster, ages.minor, BORN, rows) == [year < 18 for year in years]
+    assert [ages.is_minor(*row) for row in rows] == [year < 18 for year in years]
+    assert evaluated(cluster, ages.of_working_age, BORN, rows) == [16 <= year < 63 for year in years]
 
 
 def test_a_school_year_is_the_same_in_a_statement_and_for_a_day_at_hand(cluster: TestCluster) -> None:
@@ -65,9 +66,9 @@ def test_a_school_year_is_the_same_in_a_statement_and_for_a_day_at_hand(cluster:
 def test_a_disability_is_severe_up_to_grade_2_and_unknown_without_a_grade(cluster: TestCluster) -> None:
     rows = [(grade, DAYS[0]) for grade in (None, 1, 2, 3, 4)]
     columns = {"disability_grade": sa.Integer, "day": sa.Date}
-    said = evaluated(cluster, lambda one, _: conditions.severely_disabled(one), columns, rows)
+    said = evaluated(cluster, lambda row, _: conditions.severely_disabled(row), columns, rows)
     assert said == [None, True, True, False, False]
-    assert evaluated(cluster, lambda one, _: conditions.disabled(one), columns, rows) == [
+    assert evaluated(cluster, lambda row, _: conditions.disabled(row), columns, rows) == [
         False,
         True,
         True,
@@ -79,15 +80,15 @@ def test_a_disability_is_severe_up_to_grade_2_and_unknown_without_a_grade(cluste
 def test_illness_is_serious_or_chronic_and_school_any_stage(cluster: TestCluster) -> None:
     ill = [(word, DAYS[0]) for word in (*NOTHING, *HEALTH)]
     columns = {"health": sa.Text, "day": sa.Date}
-    said = evaluated(cluster, lambda one, _: conditions.seriously_ill(one), columns, ill)
+    said = evaluated(cluster, lambda row, _: conditions.seriously_ill(row), columns, ill)
     assert said == [word and word == "SERIOUS" for word, _ in ill]
-    said = evaluated(cluster, lambda one, _: conditions.ill(one), columns, ill)
+    said = evaluated(cluster, lambda row, _: conditions.ill(row), columns, ill)
     assert said == [word and word in ("SERIOUS", "CHRONIC") for word, _ in ill]
     pupils = [(word, DAYS[0]) for word in (*NOTHING, *STAGES)]
     columns = {"education_stage": sa.Text, "day": sa.Date}
-    said = evaluated(cluster, lambda one, _: conditions.in_college(one), columns, pupils)
+    said = evaluated(cluster, lambda row, _: conditions.in_college(row), columns, pupils)
     assert said == [word and word == "COLLEGE" for word, _ in pupils]
-    said = evaluated(cluster, lambda one, _: conditions.at_school(one), columns, pupils)
+    said = evaluated(cluster, lambda row, _: conditions.at_school(row), columns, pupils)
     assert said == [word is not None for word, _ in pupils]
 
 
@@ -129,7 +130,7 @@ def test_a_head_is_a_head_until_the_day_before_the_one_on_which_it_left(cluster:
     assert evaluated(cluster, persons.heads, columns, rows) == [
         relation == "HEAD" and (left is None or left > day) for relation, left, _ in rows
     ]
-    now = evaluated(cluster, lambda one, _: persons.heads(one), columns, rows)
+    now = evaluated(cluster, lambda row, _: persons.heads(row), columns, rows)
     assert now == [relation == "HEAD" and left is None for relation, left, _ in rows]
 
 
@@ -160,15 +161,61 @@ def test_a_class_of_46_3_1_is_one_of_the_months_first_day_and_false_where_nothin
     members = list(
         product(born, [None, 2, 3], [None, "SERIOUS", "CHRONIC"], [None, "COLLEGE", "VOCATIONAL"], [MONTH])
     )
-    said = evaluated(cluster, lambda one, day: supplements.of_class(name, one, day), MEMBER, members)
+    said = evaluated(
+        cluster, lambda row, day: supplements.registered_in_class(name, row, day), MEMBER, members
+    )
     assert said == [holds(*member[:-1]) for member in members]
 
 
-def test_who_is_of_several_classes_is_of_one_and_who_is_of_none_is_of_none(cluster: TestCluster) -> None:
-    grown = date(1980, 1, 1)
-    members = [
-        (grown, None, None, None, MONTH),
-        (grown, 2, "SERIOUS", None, MONTH),
-        (grown, 3, None, "COLLEGE", MONTH),
-    ]
-    assert evaluated(cluster, supplements.of_any_class, MEMBER, members) == [False, True, True]
+REPORT = {
+    "household_id": sa.Uuid,
+    "person_id": sa.Uuid,
+    "kind": sa.Text,
+    "since": sa.Date,
+    "until": sa.Date,
+    "disability_grade": sa.Integer,
+    "education_stage": sa.Text,
+}
+HOME, SOMEBODY = UUID(int=1), UUID(int=2)
+GROWN = date(1980, 1, 1)
+
+
+def of_a_class(cluster: TestCluster, member: tuple[Any, ...], report: tuple[Any, ...]) -> bool:
+    """Whether a member (grade, health, stage) is of any class beside one report (kind, since, until, grade, stage)."""
+    columns = {"household_id": sa.Uuid, "id": sa.Uuid, **MEMBER}
+    beside = {"circumstance": (REPORT, [(HOME, SOMEBODY, *report)])}
+    rows = [(HOME, SOMEBODY, GROWN, *member, MONTH)]
+    (answer,) = evaluated(cluster, supplements.of_any_class, columns, rows, beside)
+    return bool(answer)
+
+
+@pytest.mark.parametrize(
+    ("member", "holds"),
+    [((None, None, None), False), ((2, "SERIOUS", None), True), ((3, None, "COLLEGE"), True)],
+)
+def test_who_is_of_several_classes_is_of_one_and_who_is_of_none_is_of_none(
+    cluster: TestCluster, member: tuple[Any, ...], holds: bool
+) -> None:
+    nothing = ("MONITORED", date(2026, 1, 1), None, None, None)
+    assert of_a_class(cluster, member, nothing) is holds
+
+
+@pytest.mark.parametrize(
+    ("report", "holds"),
+    [
+        (("DISABILITY", date(2026, 1, 1), None, 2, None), True),
+        (("DISABILITY", date(2026, 1, 1), None, 3, None), False),
+        (("SERIOUS_ILLNESS", date(2026, 1, 1), None, None, None), True),
+        (("CHRONIC_ILLNESS", date(2026, 1, 1), None, None, None), False),
+        (("HARDSHIP_STUDENT", date(2026, 1, 1), None, None, "COLLEGE"), True),
+        (("HARDSHIP_STUDENT", date(2026, 1, 1), None, None, "SENIOR_HIGH"), False),
+        (("SERIOUS_ILLNESS", date(2026, 11, 1), None, None, None), True),
+        (("SERIOUS_ILLNESS", date(2026, 11, 2), None, None, None), False),
+        (("SERIOUS_ILLNESS", date(2026, 1, 1), date(2026, 11, 1), None, None), True),
+        (("SERIOUS_ILLNESS", date(2026, 1, 1), date(2026, 10, 31), None, None), False),
+    ],
+)
+def test_46_2_3_what_a_registry_reports_on_the_months_first_day_counts_as_what_the_township_registered(
+    cluster: TestCluster, report: tuple[Any, ...], holds: bool
+) -> None:
+    assert of_a_class(cluster, (None, None, None), report) is holds

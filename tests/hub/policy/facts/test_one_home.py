@@ -38,13 +38,13 @@ def compared(tree: ast.AST) -> Iterator[ast.Attribute]:
             sides = [node.left, *node.comparators]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKED:
             sides = [node.func.value]
-        for one in sides:
+        for attribute in sides:
             if (
-                isinstance(one, ast.Attribute)
-                and isinstance(one.value, ast.Attribute)
-                and one.value.attr == "c"
+                isinstance(attribute, ast.Attribute)
+                and isinstance(attribute.value, ast.Attribute)
+                and attribute.value.attr == "c"
             ):
-                yield one
+                yield attribute
 
 
 def ages(tree: ast.AST) -> Iterator[ast.Compare]:
@@ -52,7 +52,7 @@ def ages(tree: ast.AST) -> Iterator[ast.Compare]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
             parts = node.left.elts if isinstance(node.left, ast.Tuple) else []
-            if [one.attr for one in parts if isinstance(one, ast.Attribute)] == ["month", "day"]:
+            if [part.attr for part in parts if isinstance(part, ast.Attribute)] == ["month", "day"]:
                 yield node
 
 
@@ -70,26 +70,26 @@ def outside() -> Iterator[tuple[Path, ast.AST]]:
 
 def test_only_the_facts_compare_the_columns_by_which_things_begin_and_end() -> None:
     found = [
-        f"{path}:{one.lineno} {one.attr}"
+        f"{path}:{attribute.lineno} {attribute.attr}"
         for path, tree in outside()
-        for one in compared(tree)
-        if one.attr in OF_TIME
+        for attribute in compared(tree)
+        if attribute.attr in OF_TIME
     ]
     assert found == [], "ask hub/policy/facts"
 
 
 def test_only_the_facts_compare_the_columns_that_tell_who_somebody_is() -> None:
     found = [
-        f"{path}:{one.lineno} {one.attr}"
+        f"{path}:{attribute.lineno} {attribute.attr}"
         for path, tree in outside()
-        for one in compared(tree)
-        if one.attr in OF_PERSONS - BY_IMPORTS.get(path.as_posix(), set())
+        for attribute in compared(tree)
+        if attribute.attr in OF_PERSONS - BY_IMPORTS.get(path.as_posix(), set())
     ]
     assert found == [], "ask hub/policy/facts"
 
 
 def test_only_the_facts_reckon_an_age_or_a_school_year() -> None:
-    found = [f"{path}:{one.lineno}" for path, tree in outside() for one in ages(tree)]
+    found = [f"{path}:{age.lineno}" for path, tree in outside() for age in ages(tree)]
     assert found == [], "ask hub/policy/facts/ages.py or school_years.py"
 
 
@@ -106,9 +106,9 @@ def test_only_the_facts_ask_who_is_dead() -> None:
 
 def test_a_comparison_that_is_written_again_would_be_seen() -> None:
     again = "sa.or_(person.c.left_on.is_(None), person.c.left_on > day)"
-    assert [one.attr for one in compared(ast.parse(again))] == ["left_on", "left_on"]
+    assert [attribute.attr for attribute in compared(ast.parse(again))] == ["left_on", "left_on"]
     again = "sa.and_(p.c.birth_date <= years_before(day, 70), p.c.labour.is_distinct_from(Labour.NONE), p.c.health.in_(ILL))"
-    assert [one.attr for one in compared(ast.parse(again))] == ["birth_date", "labour", "health"]
+    assert [attribute.attr for attribute in compared(ast.parse(again))] == ["birth_date", "labour", "health"]
     again = "on.year - born.year - ((on.month, on.day) < (born.month, born.day))"
     assert len(list(ages(ast.parse(again)))) == 1
 

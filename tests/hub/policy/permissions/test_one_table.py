@@ -34,7 +34,7 @@ from schema.hub_schema import build
 
 ROOT = Path(__file__).parents[4]
 HOME = "hub/policy/permissions"
-VALUES = {one.value for one in Scope}
+VALUES = {scope.value for scope in Scope}
 AID, CARE, MONEY = Scope.AID_READ, Scope.PERSON_HEALTH_READ, Scope.HOUSEHOLD_FINANCE_READ
 
 
@@ -66,7 +66,7 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def test_only_the_table_names_a_scope() -> None:
-    found = [f"{path}:{one.lineno} {ast.unparse(one)}" for path, tree in sources() for one in named(tree)]
+    found = [f"{path}:{node.lineno} {ast.unparse(node)}" for path, tree in sources() for node in named(tree)]
     assert found == [], f"read it from {HOME}"
 
 
@@ -76,7 +76,9 @@ def test_nobody_but_the_table_renames_the_scopes_or_takes_them_from_beside_the_n
         for path, tree in sources()
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
-        and any(one.name == "bases" or (one.name == "Scope" and one.asname is not None) for one in node.names)
+        and any(
+            name.name == "bases" or (name.name == "Scope" and name.asname is not None) for name in node.names
+        )
     ]
     assert found == [], f"read the nouns of {HOME}/field_scopes.py"
 

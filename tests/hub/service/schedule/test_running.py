@@ -66,9 +66,9 @@ async def test_what_is_due_runs_once_however_many_look_and_says_what_came_of_it(
     installed: Installed, settings: Settings
 ) -> None:
     processes = [Database(installed.url, settings) for _ in range(4)]
-    ran = await asyncio.gather(*(run_due(one, PLAN) for one in processes))
-    for one in processes:
-        await one.close()
+    ran = await asyncio.gather(*(run_due(process, PLAN) for process in processes))
+    for process in processes:
+        await process.close()
     assert sorted(job for jobs in ran for job in jobs) == sorted(Job)
     assert installed.run("select count(*) from monitoring_run where finished_at is not null") == [(1,)]
     jobs = installed.jobs()
@@ -85,7 +85,7 @@ async def test_a_failure_is_an_incident_and_is_tried_again_after_a_while(
     installed.run("alter table monitoring_result rename to away")
     with caplog.at_level(logging.ERROR):
         assert await run_due(installed.database, PLAN) == list(PLAN), "the other jobs run all the same"
-    ((row, running),) = [one for one in await last_runs(installed.database) if one[0].job is Job.MONITORING]
+    ((row, running),) = [run for run in await last_runs(installed.database) if run[0].job is Job.MONITORING]
     assert (row.outcome, row.result, running) == ("FAILED", None, False)
     assert f"incident {row.incident}" in caplog.text
     installed.run("alter table away rename to monitoring_result")

@@ -1,4 +1,4 @@
-"""The ground that every system stands on: one PostgreSQL with one sample, kept in .bench/ for the next run."""
+"""The database that every system is measured on: one PostgreSQL with one sample, kept in .bench/ for the next run."""
 
 import sys
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _COPY = "bench_writes"
 
 
 @dataclass(frozen=True)
-class Ground:
+class BenchDatabase:
     """A database and what opens it."""
 
     urls: Urls
@@ -50,9 +50,9 @@ class Ground:
                 connection.execute(statement.encode())
 
     @contextmanager
-    def copied(self) -> Iterator["Ground"]:
+    def copied(self) -> Iterator["BenchDatabase"]:
         """A copy of the database, for writes, dropped afterwards. Nobody may be connected to the original."""
-        tell("copying the database for the writes …")
+        report_progress("copying the database for the writes …")
         with _administrator(self.cluster) as connection:
             connection.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(_COPY))
@@ -63,19 +63,19 @@ class Ground:
                 )
             )
         try:
-            yield Ground(self.cluster.urls(_COPY), self.keys_file, self.cluster)
+            yield BenchDatabase(self.cluster.urls(_COPY), self.keys_file, self.cluster)
         finally:
             with _administrator(self.cluster) as connection:
                 connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(_COPY)))
 
 
-def tell(what: str) -> None:
+def report_progress(message: str) -> None:
     """How far the run is, on stderr."""
-    print(what, file=sys.stderr, flush=True)
+    print(message, file=sys.stderr, flush=True)
 
 
 @contextmanager
-def ground(households: int) -> Iterator[Ground]:
+def bench_database(households: int) -> Iterator[BenchDatabase]:
     """The running database with a sample of a size; it is made on the first run, and gone on with where that was cut."""
     cluster = EmbeddedPostgres(KEPT / str(households))
     try:
@@ -83,7 +83,7 @@ def ground(households: int) -> Iterator[Ground]:
         keys_file = KEPT / str(households) / "keys.json"
         if not keys_file.exists():
             Keys.create().save(keys_file)
-        made = Ground(urls, keys_file, cluster)
+        made = BenchDatabase(urls, keys_file, cluster)
         _fill(made, households)
         # Each run begins with an empty access ledger, so that runs do not slow each other down.
         made.run("truncate access_record", "checkpoint")
@@ -96,19 +96,19 @@ def _administrator(cluster: EmbeddedPostgres) -> psycopg.Connection:
     return psycopg.connect(cluster.urls("postgres").owner, autocommit=True)
 
 
-def _fill(to: Ground, households: int) -> None:
+def _fill(to: BenchDatabase, households: int) -> None:
     settings = Settings()
     migrate(to.urls.owner)
     if (state := with_database(to.urls, settings, sample_state)) is SampleState.DONE:
-        tell(f"the sample of {households:,} households is there")
+        report_progress(f"the sample of {households:,} households is there")
         return
     if state is SampleState.BEGUN:
-        tell("the sample is only begun; the rest of it is made")
+        report_progress("the sample is only begun; the rest of it is made")
     secrecy = Secrecy(to.keys, settings.cipher)
 
     def progress(done: int, total: int) -> None:
         if done % 10_000 == 0 or done == total:
-            tell(f"sample: {done:,} of {total:,} households")
+            report_progress(f"sample: {done:,} of {total:,} households")
 
     async def make(database: Database) -> None:
         await make_sample(database, secrecy, households, _SEED, today(), progress)

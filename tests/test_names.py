@@ -1,0 +1,96 @@
+"""Names are the field's standard words: no function, class, module or field has one of a private vocabulary."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PRIVATE = {"told", "tells", "said", "given", "ground", "standing", "stands", "wrong", "asked", "answering", "offered",
+           "unmet", "what", "those", "thing", "kept", "keeps"}  # fmt: skip
+"""Words that say nothing of what a name holds. As a part of a name they are refused too: `told_numbers`, `given_rows`."""
+EMPTY = {"one", "each", "some"}
+"""Words that say nothing alone."""
+
+STANDARD = {"given_name", "offered_at"}
+"""Names in which such a word is the usual one: somebody's given name, when something was offered."""
+
+PUBLISHED = {
+    "hub.conferences.drafts.what", "hub.disclosures.objections.ground", "hub.imports.refusals.MonthNotGiven",
+    "hub.ledger.access.kept", "hub.model.conferences.what",
+    "hub.model.disclosures.ground", "hub.model.ledger.kept", "hub.model.offers.what", "hub.model.overlaps.said",
+    "hub.offers.commands.what", "hub.overlaps.cases.said", "schema.chain.types.kept", "schema.conferences.mutations.what",
+    "schema.conferences.types.what", "schema.disclosures.mutations.ground", "schema.disclosures.types.ground",
+    "schema.disclosures.types.stands", "schema.near_relatives.types.stands", "schema.offers.mutations.what",
+    "schema.offers.types.what", "schema.overlaps.mutations.said", "schema.overlaps.types.said",
+}  # fmt: skip
+"""Fields and error codes of the published schema, their columns and their drafts: another name would break clients."""
+
+FROM_BEFORE = {
+    "auth.documents._standing",
+    "auth.grants.client_credentials._asked",
+    "hub.commands.creation._stands",
+    "hub.foundation.errors.told_numbers",
+    "hub.foundation.incidents._told",
+    "hub.foundation.prepared_sql.any_given",
+    "hub.foundation.prepared_sql.given_rows",
+    "hub.foundation.privileges._what",
+    "hub.foundation.texts.said",
+    "hub.ledger.chain._last_told",
+    "hub.ledger.chain._told",
+    "hub.ledger.receipts.said",
+    "hub.model.coverage.told",
+    "hub.service.cli.console.given_settings",
+    "hub.service.cli.console.told",
+    "hub.service.cli.schedule._told",
+    "hub.service.demo.kept_clients",
+    "hub.service.serving.freeze_what_stays",
+    "schema.engine.compile.authorize.asked",
+    "schema.engine.compile.collect.Asked",
+    "schema.engine.compile.ir.One",
+    "schema.engine.compile.mutations.KeptRead",
+    "schema.engine.compile.mutations.kept_keys",
+    "schema.engine.compile.statement.given",
+    "schema.engine.declare.bind_parameters.Given",
+    "schema.engine.declare.field_sources.Kept",
+    "schema.engine.declare.field_sources.given",
+    "schema.engine.declare.fields.kept",
+    "schema.engine.execute.context.asked",
+    "schema.engine.execute.document_texts.KeptText",
+    "schema.engine.execute.loaders.one",
+    "schema.engine.execute.mutations._kept",
+    "schema.engine.refusals.told",
+    "schema.http.explain._told",
+    "schema.http.explain.told",
+    "schema.http.withdrawal.told",
+}  # fmt: skip
+"""Names from before this test. None is added."""
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Every module, function, class and field with its name; those in functions too."""
+    for package in ("auth", "hub", "schema", "bench", "migrations"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            yield module, file.stem
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    yield f"{module}.{node.name}", node.name
+                if isinstance(node, ast.ClassDef):
+                    for part in node.body:
+                        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                            yield f"{module}.{part.target.id}", part.target.id
+
+
+def words_of(name: str) -> set[str]:
+    """The words of a name in snake case or camel case."""
+    spaced = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return set(spaced.split("_"))
+
+
+def test_no_name_has_a_word_of_a_private_vocabulary() -> None:
+    private = {
+        place
+        for place, name in named()
+        if (PRIVATE & words_of(name) or name.strip("_").lower() in EMPTY) and name not in STANDARD
+    }
+    assert private - PUBLISHED - FROM_BEFORE == set(), "use the field's standard word"
