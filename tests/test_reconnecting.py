@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 import httpx
 import psycopg
 import pytest
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.clients import NewClient, create_client
@@ -24,6 +23,7 @@ from hub.foundation.database import Database
 from hub.foundation.embedded import EmbeddedPostgres
 from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import OutcomeUnknown
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
 from hub.model.ledger import AccessOutcome
 from hub.service.migrate import migrate
@@ -192,7 +192,7 @@ async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
         wire.mute()
 
     writer = Writer(Grant(OFFICE, "test", frozenset(), ("410105",), "social-assistance"), database, secrecy)
-    with pytest.raises(DBAPIError):
+    with pytest.raises(OutcomeUnknown):
         await writer.run(write)
     await database.close()
     with psycopg.connect(sample_copy_url) as connection:

@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
+from hub.service.ending import TO_FINISH
 from schema.http.refusals import (
     STATUSES,
     AddressTooLong,
@@ -66,7 +67,7 @@ class ServerConfig(uvicorn.Config):
             server_header=False,
             proxy_headers=False,  # the public address is HUB_ISSUER; nothing that a proxy says is used
             timeout_keep_alive=settings.keep_alive_seconds,
-            timeout_graceful_shutdown=20,
+            timeout_graceful_shutdown=TO_FINISH,
         )
 
 

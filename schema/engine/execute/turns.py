@@ -142,26 +142,52 @@ class Turns:
                 called.set_result(True)
 
 
+class Turn:
+    """A turn that a client holds, and may lay down while it waits for something else."""
+
+    def __init__(self, turns: Turns, client: str) -> None:
+        self._turns, self._client = turns, client
+        self._held = True
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Lay the turn down until the end of the context, and take or wait for another then; raises TooManyAtOnce, ServerBusy."""
+        self.leave()
+        yield
+        if not self._turns.take(self._client):
+            await self._turns.wait(self._client)
+        self._held = True
+
+    def leave(self) -> None:
+        """End the turn, where it is held."""
+        if self._held:
+            self._held = False
+            self._turns.leave(self._client)
+
+
 LARGE = 5_000
 """The cost from which a read is a large one."""
+BATCH = 1_000
+"""The cost from which a write is one of batches, whose answers are counted as a thousand."""
 
 
 class Lanes:
     """The turns by what a request does. Large reads have a quarter of the readers' connections to themselves and never take
-    the others: who reads little does not wait for who reads much, however many these are."""
+    the others: who reads little does not wait for who reads much, however many these are. So have batches of the writers'."""
 
     def __init__(self, connections: int) -> None:
         large = max(1, connections // 4)
         small = max(1, connections - large)
         self._small = Turns(small, max(1, small - 1))
         self._large = Turns(large, max(1, large - 1))
-        self._writes = Turns(connections, max(1, connections // 2))
+        self._writes = Turns(small, max(1, min(small - 1, connections // 2)))
+        self._batches = Turns(large, max(1, large - 1))
         self._planning = Turns(_PLANNED_AT_ONCE, 1)
 
     def of(self, cost: int, *, writes: bool) -> Turns:
         """The turns of a request that costs so much."""
         if writes:
-            return self._writes
+            return self._batches if cost >= BATCH else self._writes
         return self._large if cost >= LARGE else self._small
 
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
