@@ -244,9 +244,9 @@ class Database:
 
     @asynccontextmanager
     async def for_tokens(self) -> AsyncIterator[AsyncSession]:
-        """One transaction about who may ask, tokens and registered documents, on connections that no request's reading or
-        writing can take."""
-        async with _transaction(self._tokens) as session:
+        """One transaction that looks up who may ask, a client or a document registered for it, on connections that no request's
+        reading or writing can take."""
+        async with _transaction(self._tokens, writes=False) as session:
             yield session
 
     async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
@@ -268,7 +268,7 @@ class Database:
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+async def _transaction(engine: AsyncEngine, *, writes: bool = True) -> AsyncIterator[AsyncSession]:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         try:
             yield session
@@ -279,7 +279,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
             await session.commit()
         except BaseException as error:
             await _abandon(session, error)
-            if is_lost(error):
+            if writes and is_lost(error):
                 raise OutcomeUnknown from error
             raise
 

@@ -13,7 +13,13 @@ from starlette.responses import JSONResponse, Response
 
 from hub.foundation.database import Database
 from hub.foundation.errors import RETRY_AFTER, HubError
-from hub.foundation.troubles import AccessRecordNotWritten, DatabaseReadOnly, DatabaseUnavailable, trouble_of
+from hub.foundation.troubles import (
+    AccessRecordNotWritten,
+    DatabaseReadOnly,
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    trouble_of,
+)
 from hub.ledger.access import AccessLog
 from schema.http.refusals import error_body, json_response
 
@@ -59,6 +65,8 @@ class Readiness:
                 await self.ways[way]()
         except TimeoutError:
             return AccessRecordNotWritten() if way == "access records" else DatabaseUnavailable()
+        except OutcomeUnknown:  # nothing was written
+            return DatabaseUnavailable()
         except Exception as error:
             if (trouble := trouble_of(error)) is None:
                 raise
