@@ -46,7 +46,7 @@ class Door:
         if not self._inside[client]:
             del self._inside[client]
         self._answered += 1
-        if self._all >= LEAST and (passed := self._clock() - self._since) >= _LOOK:
+        if 2 * self._all >= LEAST and (passed := self._clock() - self._since) >= _LOOK:
             self._count(passed)
 
     def _may_all_the_same(self, client: str) -> bool:

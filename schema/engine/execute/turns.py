@@ -118,7 +118,8 @@ class Turns:
     def _note_pace(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._ended:
-            self._pace += _WEIGHT * (now - self._ended - self._pace)
+            took = now - self._ended
+            self._pace = self._pace + _WEIGHT * (took - self._pace) if self._pace else took
         self._ended = now
 
     def _give_up(self, client: str, called: asyncio.Future[bool]) -> None:
