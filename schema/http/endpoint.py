@@ -29,11 +29,10 @@ from hub.foundation.troubles import TROUBLE_CODES, trouble_of
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
-from schema.engine.execute.turns import PAUSE, ServerBusy, TooManyAtOnce
+from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
-from schema.http.door import Door
 from schema.http.explain import Explainer
 from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
 from schema.http.refusals import json_response, refused
@@ -57,7 +56,7 @@ def graphql_routes(
     executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings
 ) -> list[Route]:
     """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`."""
-    addresses, door = Addresses(settings), Door()
+    addresses = Addresses(settings)
 
     async def answer(http: HttpRequest) -> Response:
         accept = field_value(http.headers, "accept")
@@ -68,19 +67,13 @@ def graphql_routes(
             taken = accepted(accept)
             media = taken.media
             grant = _grant(http, tokens)
-        except HubError as error:
-            return refused(error, media, settings)
-        if not door.enter(grant.client):
-            return refused(ServerBusy(retry_after_seconds=PAUSE), media, settings)
-        try:
             request = await read_request(http, settings.max_body_bytes)
-            answered = await executor.answer(request, grant)
         except HubError as error:
             return refused(error, media, settings)
+        try:
+            answered = await executor.answer(request, grant)
         except Exception as error:  # what cannot be recorded is not answered
             return _unavailable(error, media, settings)
-        finally:
-            door.leave(grant.client)
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))
 
     async def explain(http: HttpRequest) -> Response:

@@ -1,15 +1,16 @@
-"""The door: how many requests a process lets in at all. Whoever comes beyond is refused at once, before anything of the request
-is read, so that refusing costs little and what was let in is answered soon.
+"""The door: how many requests a process lets in at all. Whoever comes beyond is refused at once, before the request is taken
+apart, so that refusing costs little and what was let in is answered soon.
 
 A process lets in as many as it answers in `AHEAD` seconds, and `LEAST` in any case. Where it is full, who has fewer inside than
-a fair share comes in all the same: a client that sends everything keeps nobody else out.
+a fair share comes in all the same: a client that sends everything keeps nobody else out. Clients are told apart by their tokens,
+which are not looked at here: one with many tokens has many shares, and everybody else at least one place.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from time import monotonic
 
-AHEAD = 1.0
+AHEAD = 0.5
 """Seconds of work that may be inside."""
 LEAST = 100
 MOST = 2_000
@@ -24,22 +25,23 @@ class Door:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._inside: Counter[str] = Counter()
+        self._inside: Counter[bytes] = Counter()
         self._all = 0
         self._answered = 0
         self._since = clock()
         self._rate = 0.0  # answers in a second
         self._room = LEAST
 
-    def enter(self, client: str) -> bool:
-        """Let a request of a client in, which `leave` ends; answers whether there was room for it."""
-        if self._all >= self._room and not self._may_all_the_same(client):
+    def enter(self, client: bytes, *, always: bool = False) -> bool:
+        """Let a request of a client in, which `leave` ends; answers whether there was room for it. `always`: it cannot be
+        refused here."""
+        if self._all >= self._room and not always and not self._may_all_the_same(client):
             return False
         self._all += 1
         self._inside[client] += 1
         return True
 
-    def leave(self, client: str) -> None:
+    def leave(self, client: bytes) -> None:
         """A request was answered."""
         self._all -= 1
         self._inside[client] -= 1
@@ -49,7 +51,7 @@ class Door:
         if 2 * self._all >= LEAST and (passed := self._clock() - self._since) >= _LOOK:
             self._count(passed)
 
-    def _may_all_the_same(self, client: str) -> bool:
+    def _may_all_the_same(self, client: bytes) -> bool:
         share = self._room / (len(self._inside) + (client not in self._inside))
         return self._inside.get(client, 0) < share and self._all < MOST
 
