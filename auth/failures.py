@@ -8,7 +8,9 @@ import logging
 
 from starlette.responses import JSONResponse
 
-from hub.foundation.database import SECONDS_TO_RECOVER, is_away, new_id
+from hub.foundation.database import new_id
+from hub.foundation.errors import RETRY_AFTER
+from hub.foundation.troubles import trouble_of
 
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _log = logging.getLogger(__name__)
@@ -17,14 +19,21 @@ _log = logging.getLogger(__name__)
 def failure(error: Exception) -> JSONResponse:
     """The answer to a failure. It is logged under an incident's id, which is all that the caller gets to see.
 
-    Where the database is away, it is worth asking again, and Retry-After says when (RFC 9110 section 10.2.3).
+    Where something ails the database, it is worth asking again, and Retry-After says when (RFC 9110 section 10.2.3); `code` is
+    the hub's word for it, the same as at its other addresses.
     """
     incident = str(new_id())
-    _log.error("incident %s", incident, exc_info=error)
     told = f"tell the hub's operators the incident {incident}."
-    if is_away(error):
-        body = {"error": "temporarily_unavailable", "error_description": f"Try again; if it stays so, {told}"}
-        return _response(503, {**body, "incident": incident}, {"Retry-After": str(SECONDS_TO_RECOVER)})
+    if (trouble := trouble_of(error)) is not None:
+        _log.error("incident %s: %s: %s", incident, trouble.code, type(error).__name__)
+        body = {
+            "error": "temporarily_unavailable",
+            "error_description": f"{trouble.message} If it stays so, {told}",
+            "code": trouble.code,
+            "incident": incident,
+        }
+        return _response(503, body, {"Retry-After": str(trouble.extensions[RETRY_AFTER])})
+    _log.error("incident %s", incident, exc_info=error)
     body = {"error": "server_error", "error_description": f"The hub failed; {told}"}
     return _response(500, {**body, "incident": incident}, {})
 

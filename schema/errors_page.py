@@ -10,6 +10,7 @@ from schema.user_errors import import_all_of, kinds_of_errors
 _SECTIONS = (
     ("The token and the client 令牌与客户端", "auth."),
     ("The request as a whole, and its fields 请求与字段", "schema."),
+    ("When something ails the database 数据库异常", "hub.foundation.troubles"),
     ("Writing 写入", "hub."),
     ("Households 家庭登记", "hub.households."),
     ("Imports 导入", "hub.imports."),

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 import httpx
 import psycopg
 import pytest
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.clients import NewClient, create_client
@@ -24,6 +23,7 @@ from hub.foundation.database import Database
 from hub.foundation.embedded import EmbeddedPostgres
 from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import OutcomeUnknown
 from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
 from hub.model.ledger import AccessOutcome
 from hub.service.migrate import migrate
@@ -56,17 +56,18 @@ class Caller:
     subject: dict[str, str]
     documents: Iterator[str] = field(default_factory=lambda: iter(DOCUMENTS))
 
-    def _graphql(self, path: str = "/graphql", **body: object) -> httpx.Response:
+    def graphql(self, path: str = "/graphql", **body: object) -> httpx.Response:
+        """One request in JSON."""
         grant = self.hub.grant(OFFICE, client=self.client.client_id)
         headers = {"authorization": f"Bearer {self.hub.tokens.issue(grant)}"}
         return self.hub.http.post(path, json=body, headers=headers)
 
     def send(self, way: str) -> httpx.Response:
-        """One request."""
+        """One request by a way."""
         ways: Mapping[str, Callable[[], httpx.Response]] = {
-            "compiled": lambda: self._graphql(query=COMPILED),
-            "by reference": lambda: self._graphql(query=BY_REFERENCE),
-            "mutation": lambda: self._graphql(
+            "compiled": lambda: self.graphql(query=COMPILED),
+            "by reference": lambda: self.graphql(query=BY_REFERENCE),
+            "mutation": lambda: self.graphql(
                 query=RECORD_AID, variables={"input": urgent_payment(self.subject)}
             ),
             "token": lambda: self.hub.http.post(
@@ -75,10 +76,10 @@ class Caller:
                 auth=(self.client.client_id, self.client.client_secret),
             ),
             "ready": lambda: self.hub.http.get("/readyz"),
-            "explained": lambda: self._graphql(
+            "explained": lambda: self.graphql(
                 "/graphql/required-scopes", extensions=persisted(next(self.documents))
             ),
-            "by hash": lambda: self._graphql(extensions=persisted(next(self.documents))),
+            "by hash": lambda: self.graphql(extensions=persisted(next(self.documents))),
         }
         return ways[way]()
 
@@ -192,7 +193,7 @@ async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
         wire.mute()
 
     writer = Writer(Grant(OFFICE, "test", frozenset(), ("410105",), "social-assistance"), database, secrecy)
-    with pytest.raises(DBAPIError):
+    with pytest.raises(OutcomeUnknown):
         await writer.run(write)
     await database.close()
     with psycopg.connect(sample_copy_url) as connection:
@@ -200,6 +201,22 @@ async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
             "select count(*) from oauth_client where client_name = '答复丢失'"
         ).fetchall()
     assert (tries, kept) == (1, [(1,)])
+
+
+def test_a_write_whose_commit_was_not_answered_says_that_it_may_have_been_done_and_sent_again_is_kept_once(
+    caller: Caller, wire: Wire
+) -> None:
+    caller.ask("mutation")
+    given = {"input": urgent_payment(caller.subject, externalId="lost-1", program="答复丢失")}
+    wire.mute_at_commit()
+    lost = caller.graphql(query=RECORD_AID, variables=given)
+    assert (lost.status_code, lost.headers["retry-after"]) == (503, "5")
+    assert [one["extensions"]["code"] for one in lost.json()["errors"]] == ["WRITE_UNCONFIRMED"]
+    again = caller.graphql(query=RECORD_AID, variables=given).json()["data"]["recordAid"]
+    assert again["errors"] == []
+    assert caller.hub.rows("select count(*) from aid_record where external_id = 'lost-1'") == [(1,)]
+    codes = caller.hub.rows("select code from access_record where code is not null")
+    assert codes == [("WRITE_UNCONFIRMED",)]
 
 
 @pytest.mark.anyio

@@ -4,6 +4,7 @@ Two pools, two roles, each by a login of its own: readers run as `hub_reader` in
 can become nobody else; writers run as `hub_writer`. What each may do: `hub/model/privileges.py`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,13 +16,16 @@ from uuid import UUID
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
 from hub.foundation.connections import Driver, pool
+from hub.foundation.crowds import PLACE, Crowds, Place
+from hub.foundation.deadlines import MORE_THAN_THE_SERVER, ON_THE_SERVER, PING_SECONDS, Connection, Way
 from hub.foundation.privileges import READER, WRITER
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import OutcomeUnknown, is_lost
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -98,25 +102,6 @@ def instant_column(**options: Any) -> Any:
     return Field(sa_type=TIMESTAMP, **options)
 
 
-def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
-    """The SQLSTATE of an error, whether SQLAlchemy or the driver raised it."""
-    state: str | None = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return state
-
-
-SECONDS_TO_RECOVER = 5
-"""After which a client may try again where the database was away."""
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database could not be reached, or had no room, so that asking again in a while may help: what happens
-    to a connection (SQLSTATE class 08), too few resources (53), an operator's intervention but for a time limit (57P)."""
-    if isinstance(error, OSError | sa.exc.TimeoutError):
-        return True
-    state = sqlstate(error) if isinstance(error, DBAPIError | asyncpg.PostgresError) else None
-    return state is not None and state.startswith(("08", "53", "57P"))
-
-
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """The driver's connection of a session, in the session's transaction: asked for once in it, since the way there through the
     layers of SQLAlchemy costs as much as a small statement."""
@@ -135,12 +120,16 @@ async def driver_of(session: AsyncSession) -> asyncpg.Connection:
 
 
 async def without_limits_of_requests(session: AsyncSession) -> None:
-    """Let a transaction take its time: that of a job, for which nobody waits, writes thousands of households."""
+    """Let a transaction take its time: that of a job, for which nobody waits, writes thousands of households. A connection whose
+    server is gone is then found by keepalives alone (`hub.foundation.deadlines`)."""
     await session.execute(
         sa.select(
             sa.func.set_config("lock_timeout", "0", True), sa.func.set_config("statement_timeout", "0", True)
         )
     )
+    driver = await driver_of(session)
+    assert isinstance(driver, Connection)
+    driver.allow(None)
 
 
 async def copy_rows(
@@ -183,37 +172,50 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 _CONNECTIONS_OF_JOBS = 4
 _CONNECTIONS_OF_TOKENS = 2
+_LOCK_MS = 4_500
+"""Milliseconds that a write waits for another's lock."""
+_RECORD_MS = 3_000
+"""Milliseconds that an access record may take, which is a small write that waits for nobody; it is tried twice."""
 
 
-def _session(role: str, settings: Settings) -> dict[str, str]:
+def _session(role: str, timeout_ms: int) -> dict[str, str]:
     """The settings of a session."""
-    timeout = str(settings.statement_timeout_ms)
     return {
         "role": role,
         "application_name": role,
-        "statement_timeout": timeout,
+        "statement_timeout": str(timeout_ms),
         "TimeZone": "UTC",
         "DateStyle": "ISO",
         "jit": "off",
+        **ON_THE_SERVER,
     }
 
 
 class Database:
     """The pools of one process. Open it once, close it at the end. `reading_url` is the login of readers, where they have one
-    of their own."""
+    of their own.
+
+    Every wait has an end: for a free connection, for a new one, and for each answer. Raises OSError, sqlalchemy.exc.TimeoutError,
+    DBAPIError and asyncpg.PostgresError; what they mean: `hub.foundation.troubles`."""
 
     def __init__(self, url: str, settings: Settings, reading_url: str | None = None) -> None:
         self._url, self._settings, self._reading_url = url, settings, reading_url
-        reading, writing = _session(READER, settings), _session(WRITER, settings)
+        timeout = settings.statement_timeout_ms
+        of_record = min(timeout, _RECORD_MS)
+        reading, writing = _session(READER, timeout), _session(WRITER, timeout)
         reading |= _SNAPSHOT
-        writing["lock_timeout"] = "5000"
-        self._reads = Driver(reading_url or url, settings.pool_size, reading)
-        self._alone = Driver(url, 1, writing)
+        writing["lock_timeout"] = str(_LOCK_MS)
+        recording = writing | {"statement_timeout": str(of_record)}
+        answer, answer_of_record = (MORE_THAN_THE_SERVER + ms / 1000 for ms in (timeout, of_record))
+        way = Way()
+        self._reads = Driver(reading_url or url, settings.pool_size, reading, answer, way)
+        self._alone = Driver(url, 1, recording, answer_of_record, way, twice=True)
 
-        self._reader = pool(reading_url or url, settings.pool_size, reading)
-        self.writer = pool(url, settings.pool_size, writing)
+        self._reader = pool(reading_url or url, settings.pool_size, reading, answer, way)
+        self.writer = pool(url, settings.pool_size, writing, answer, way)
 
-        self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing)
+        self.crowds = Crowds(max(1, settings.pool_size // 4))
+        self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing, answer, way)
 
     def apart(self) -> "Database":
         """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
@@ -225,19 +227,26 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """One read-only snapshot."""
         async with self._reader.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            except Exception as error:
+                if is_lost(error):
+                    await connection.invalidate(error)
+                raise
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One write transaction: committed at the end, rolled back on any error."""
-        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+    async def write(self, place: Place | None = None) -> AsyncIterator[AsyncSession]:
+        """One write transaction: committed at the end, rolled back on any error. `place`: the writer's in the crowds of
+        households, where it is one of many. Raises OutcomeUnknown where the connection was lost while it was committed."""
+        async with _transaction(self.writer) as session:
+            session.info[PLACE] = place
             yield session
 
     @asynccontextmanager
     async def for_tokens(self) -> AsyncIterator[AsyncSession]:
-        """One transaction about who may ask, tokens and registered documents, on connections that no request's reading or
-        writing can take."""
-        async with AsyncSession(self._tokens, expire_on_commit=False) as session, session.begin():
+        """One transaction that looks up who may ask, a client or a document registered for it, on connections that no request's
+        reading or writing can take."""
+        async with _transaction(self._tokens, writes=False) as session:
             yield session
 
     async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
@@ -251,9 +260,41 @@ class Database:
         await self._alone.fetch(statement, values)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._reads.close()
-        await self._alone.close()
-        await self._reader.dispose()
-        await self.writer.dispose()
-        await self._tokens.dispose()
+        """Close every connection, at once."""
+        self._reads.close()
+        self._alone.close()
+        for engine in (self._reader, self.writer, self._tokens):
+            await engine.dispose()
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine, *, writes: bool = True) -> AsyncIterator[AsyncSession]:
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        try:
+            yield session
+        except BaseException as error:
+            await _abandon(session, error)
+            raise
+        try:
+            await session.commit()
+        except BaseException as error:
+            await _abandon(session, error)
+            if writes and is_lost(error):
+                raise OutcomeUnknown from error
+            raise
+
+
+async def _abandon(session: AsyncSession, error: BaseException) -> None:
+    """Roll back, and end a connection on which that cannot be done, or not soon: a job that is cut may wait without a limit. What
+    went wrong first is what the caller hears of."""
+    _, driver = session.info.get(_DRIVER, (None, None))
+    if driver is not None and isinstance(error, asyncio.CancelledError):
+        driver.allow(PING_SECONDS)
+    if not is_lost(error):
+        try:
+            await session.rollback()
+        except (OSError, DBAPIError):
+            pass
+        else:
+            return
+    await session.invalidate()

@@ -13,8 +13,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _MOST_PORTS = 65535
-_WAIT = "60"
-"""Seconds that a connection may take to open, where the URL does not say: asyncpg's own limit."""
+_WAIT = "5"
+"""Seconds that a connection may take to open, where the URL does not say: callers wait for it."""
 _FILE = r"(?!system$).+"  # "system" is no file to libpq, and one to asyncpg
 _TLS = r"TLSv1\.[23]"
 

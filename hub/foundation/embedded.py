@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -152,6 +152,19 @@ class EmbeddedPostgres:
         if self._use.joined:
             with _undisturbed(), self._use.turn():
                 self._use.leave(self._stop_server)
+
+    def runs(self) -> bool:
+        """Whether the server's process is there."""
+        return self._pid() is not None
+
+    def start_again(self, ended: Callable[[], bool]) -> bool:
+        """Start a server that died while it was used, for all who use it; answers whether it was this that started it. Nothing is
+        done where `ended` says so by then. Raises OperatorError and OSError."""
+        with self._use.turn():
+            if ended() or self.runs():
+                return False
+            self._prepare()
+            return True
 
     def urls(self, database: str) -> Urls:
         """The logins of one database of the cluster."""

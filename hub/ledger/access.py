@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from time import monotonic
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -22,12 +23,17 @@ from sqlalchemy.dialects import postgresql as pg
 
 from hub.foundation.database import Database, new_id, now, table_of
 from hub.foundation.prepared_sql import PreparedSql, render
+from hub.foundation.troubles import RecordFailed, trouble_of
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
 
 _log = logging.getLogger(__name__)
 _LARGEST_GROUP = 500
 _LONGEST_WAIT = 0.004
 """Seconds that a record waits for others to come, at the most."""
+_LAST_RECORDS = 4.0
+"""Seconds that a process which ends waits for its last records."""
+_LATELY = 10.0
+"""Seconds after a group failed in which the next is expected to fail too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,9 @@ class AccessLog:
         self._enough = asyncio.Event()
         self._leaving = False
         self._writer: asyncio.Task[None] | None = None
+        self._writing = 0  # records of the group on its way
+        self._failed_at: float | None = None
+        self._failure: Exception | None = None
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write_groups())
@@ -125,12 +134,15 @@ class AccessLog:
         assert self._writer is not None
         self._leaving = True
         self._enough.set()
-        await self._writer
+        await asyncio.wait([self._writer], timeout=_LAST_RECORDS)
+        if not self._writer.done():
+            self._writer.cancel()
+            _log.error("%d access records could not be written before the end", self.unwritten)
 
     async def record(self, record: AccessRecord, read: CoordinateSet) -> None:
         """Keep the record of a request that read some coordinates; returns once it is on disk.
 
-        Raises what the database raised, and then no answer may leave.
+        Raises RecordFailed, from what the database raised, and then no answer may leave.
         """
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
@@ -141,6 +153,22 @@ class AccessLog:
             loop.call_later(_LONGEST_WAIT, self._enough.set)
         await durable
 
+    @property
+    def unwritten(self) -> int:
+        """Records that requests wait for."""
+        return len(self._waiting) + self._writing
+
+    async def check(self) -> None:
+        """Whether a record could be written now: nothing is, by the way that records go. Raises RecordFailed."""
+        if self._writer is None or self._writer.done():
+            raise RecordFailed
+        if self._failed_at is not None and monotonic() - self._failed_at < _LATELY:
+            raise RecordFailed from self._failure
+        try:
+            await self._database.write_alone(_KEEP.text, _KEEP.values({"group": "[]"}))
+        except Exception as failure:
+            raise RecordFailed from failure
+
     async def _write_groups(self) -> None:
         while self._waiting or not self._leaving:
             await self._enough.wait()
@@ -149,7 +177,11 @@ class AccessLog:
             if not self._waiting and not self._leaving:
                 self._enough.clear()
             if group:
-                self._end(group, await self._write(group))
+                self._writing = len(group)
+                self._failure = await self._write(group)
+                self._failed_at = None if self._failure is None else monotonic()
+                self._writing = 0
+                self._end(group, self._failure)
 
     @staticmethod
     def _end(group: Sequence[_Waiting], failure: Exception | None) -> None:
@@ -160,7 +192,9 @@ class AccessLog:
             if failure is None:
                 durable.set_result(None)
             else:
-                durable.set_exception(failure)
+                failed = RecordFailed()
+                failed.__cause__ = failure
+                durable.set_exception(failed)
 
     async def _write(self, group: Sequence[_Waiting]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
@@ -169,7 +203,12 @@ class AccessLog:
             records = orjson.dumps([record for record, _, _ in group], default=_plain).decode()
             await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
-            _log.exception("access records could not be written; %d requests fail", len(group))
+            if (trouble := trouble_of(failure)) is not None:
+                _log.error(
+                    "access records could not be written; %d requests fail: %s", len(group), trouble.code
+                )
+            else:
+                _log.exception("access records could not be written; %d requests fail", len(group))
             return failure
         return None
 

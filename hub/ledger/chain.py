@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest
+from hub.foundation.crowds import PLACE, Place
 from hub.foundation.database import copy_rows, now, table_of
 from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
 from hub.model.households import HouseholdRow
@@ -144,11 +145,15 @@ def link_hash(event: Mapping[str, Any]) -> bytes:
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:
     """Lock households for writing, in the order of their ids; answers those that exist. What the transaction has locked is not
-    asked for again: a lock lasts until the transaction ends."""
+    asked for again: a lock lasts until the transaction ends. Raises Crowded and WaitedTooLong where the writer has a place."""
     asked = set(household_ids)
     locked = _locked_households(session)
     if others := asked - locked:
-        rows = await fetch(session, _LOCK, {"id": sorted(others)})
+        place: Place | None = session.info.get(PLACE)
+        if place is not None:
+            place.enter(others)
+        locking = fetch(session, _LOCK, {"id": sorted(others)})
+        rows = await (locking if place is None else place.within(locking))
         locked |= {row["id"] for row in rows}
     return asked & locked
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -17,17 +16,19 @@ from auth.server import oauth_routes
 from auth.tokens import Tokens
 from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Keys, Secrecy
+from hub.foundation.errors import RETRY_AFTER
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import trouble_of
 from hub.ledger.access import AccessLog
+from hub.service.readiness import Readiness
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
 from schema.engine.execute.executor import Executor
-from schema.engine.refusals import DatabaseUnavailable, Internal
+from schema.engine.refusals import Internal
 from schema.http.addresses import ALIVE_PATH, READY_PATH, Addresses
 from schema.http.endpoint import graphql_routes
 from schema.http.explain import Explainer
-from schema.http.media_types import JSON
-from schema.http.refusals import error_body, json_response, refused
+from schema.http.refusals import error_body, json_response
 from schema.hub_schema import build
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
         routes=[
             *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
-            *_health_routes(database, settings),
+            *_health_routes(Readiness(database, access)),
             Route("/", welcome, methods=["GET"]),
         ],
         exception_handlers={HTTPException: addresses.answer, Exception: _failed},
@@ -80,22 +81,22 @@ def _for_browsers(app: Starlette, origins: tuple[str, ...]) -> ASGIApp:
 
 
 async def _failed(_request: Request, error: Exception) -> Response:
-    """What the hub did wrong is logged under an id, and the caller gets only the id."""
+    """What the hub did wrong is logged under an id, and the caller gets only the id; what ails the database has its own word."""
+    if (trouble := trouble_of(error)) is not None:
+        _log.error("%s: %s", trouble.code, type(error).__name__)
+        return json_response(
+            error_body(trouble), 503, headers={"Retry-After": str(trouble.extensions[RETRY_AFTER])}
+        )
     incident = str(new_id())
     _log.error("incident %s", incident, exc_info=error)
     return json_response(error_body(Internal(incident=incident), incident=incident), 500)
 
 
-def _health_routes(database: Database, settings: Settings) -> list[Route]:
+def _health_routes(readiness: Readiness) -> list[Route]:
     async def alive(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    async def ready(_request: Request) -> Response:
-        try:
-            async with database.read() as connection:
-                await connection.execute(sa.text("select 1"))
-        except (OSError, sa.exc.SQLAlchemyError):
-            return refused(DatabaseUnavailable(), JSON, settings)
-        return JSONResponse({"status": "ok"})
-
-    return [Route(ALIVE_PATH, alive, methods=["GET"]), Route(READY_PATH, ready, methods=["GET"])]
+    return [
+        Route(ALIVE_PATH, alive, methods=["GET"]),
+        Route(READY_PATH, readiness.answer, methods=["GET"]),
+    ]

@@ -7,12 +7,13 @@
   within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then holds a connection no longer than that.
   A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
 - Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
+- Requests are bounded too (`hub.service.door`): one too many is answered 503 here, and its connection stays.
 - HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
 - What is refused here has a code and both languages, as everywhere else.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -22,6 +23,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
+from hub.service.door import Door
+from hub.service.ending import TO_FINISH
+from schema.engine.execute.turns import ServerBusy
+from schema.http.addresses import GRAPHQL_PATH
 from schema.http.refusals import (
     STATUSES,
     AddressTooLong,
@@ -40,6 +45,9 @@ _LINGER_SECONDS = 2
 """How long what a refused client still sends is taken and dropped, so that it can read why."""
 _MOST_REFUSED = 100
 """Connections too many that are told so; those above are dropped without a word."""
+_COUNTED = GRAPHQL_PATH.encode()
+"""How the addresses begin whose requests the door counts."""
+_BUSY = ServerBusy(retry_after_seconds=1)
 _MOST_OVERHEAD = 8
 """Bytes on the wire for each of a body: chunks of one byte take six."""
 
@@ -54,6 +62,7 @@ class ServerConfig(uvicorn.Config):
         self.connections_per_address = settings.connections_per_address
         self.admitted = Counter[str]()
         self.max_body_bytes = settings.max_body_bytes
+        self.door = Door()
         super().__init__(
             app,
             host=host,
@@ -66,7 +75,7 @@ class ServerConfig(uvicorn.Config):
             server_header=False,
             proxy_headers=False,  # the public address is HUB_ISSUER; nothing that a proxy says is used
             timeout_keep_alive=settings.keep_alive_seconds,
-            timeout_graceful_shutdown=20,
+            timeout_graceful_shutdown=TO_FINISH,
         )
 
 
@@ -88,6 +97,10 @@ class HubProtocol(HttpToolsProtocol):
         self._late: asyncio.TimerHandle | None = None
         self._clock_of_body = False
         self._seconds = 0  # of the clock that runs
+        self._inside: deque[bytes | None] = (
+            deque()
+        )  # whose requests are being answered, where the door counts them
+        self._turned_away = False  # the request that comes in is refused once it is whole
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection too many is refused; one on which nothing comes is closed."""
@@ -113,6 +126,8 @@ class HubProtocol(HttpToolsProtocol):
                 del self.config.admitted[self._admitted_as]
         self._stop_clock()
         self._unset_keepalive_if_required()
+        while self._inside:
+            self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -188,17 +203,58 @@ class HubProtocol(HttpToolsProtocol):
             self.url = b"/"
         elif not self.url.startswith((b"/", b"http")):
             raise MalformedHttp(reason="its address is none", reason_zh="请求地址无效")
-        super().on_headers_complete()
+        if self._comes_in():
+            super().on_headers_complete()
+        else:
+            self._turned_away = True
         self._head_read = True
         self.headers = []  # trailers go here and nowhere, or they would join the headers that were checked
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of the body, where the request was let in."""
+        if not self._turned_away:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         if self.parser.should_upgrade() and not self._should_upgrade():
             return
-        super().on_message_complete()
+        if self._turned_away:
+            self._turned_away = False
+            self._turn_away()
+        else:
+            super().on_message_complete()
         self._under_way, self._received = False, 0
         self._stop_clock()
+
+    def on_response_complete(self) -> None:
+        """A request was answered."""
+        self._leave()
+        super().on_response_complete()
+
+    def _comes_in(self) -> bool:
+        """Whether the door lets a request in. What would have to be refused before others are answered, or before its body is
+        sent, always is."""
+        counted = None
+        if self.url.startswith(_COUNTED):
+            counted = next((value for name, value in self.headers if name == b"authorization"), b"")
+            answering = self.cycle is not None and not self.cycle.response_complete
+            if not self.config.door.enter(counted, always=answering or self.expect_100_continue):
+                return False
+        self._inside.append(counted)
+        return True
+
+    def _leave(self) -> None:
+        if self._inside and (counted := self._inside.popleft()) is not None:
+            self.config.door.leave(counted)
+
+    def _turn_away(self) -> None:
+        """Refuse a request that came whole; the connection stays, unless the client closes it."""
+        if self.parser.should_keep_alive():
+            self.transport.write(self._refusal(_BUSY, b"keep-alive"))
+        else:
+            self.transport.write(self._refusal(_BUSY, b"close"))
+            self.transport.close()
 
     def _check_head(self) -> None:
         if max(self._received, self._last) > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
@@ -256,7 +312,8 @@ class HubProtocol(HttpToolsProtocol):
                 cycle.message_event.set()
             self._answer(error)
 
-    def _answer(self, error: HubError) -> None:
+    def _refusal(self, error: HubError, connection: bytes) -> bytes:
+        """A whole response."""
         body = error_body(error)
         head = [
             STATUS_LINE[STATUSES[type(error)]].rstrip(),
@@ -264,11 +321,15 @@ class HubProtocol(HttpToolsProtocol):
             b"content-type: application/json; charset=utf-8",
             b"content-length: %d" % len(body),
             b"cache-control: no-store",
-            b"connection: close",
+            b"connection: %b" % connection,
         ]
         if seconds := error.extensions.get(RETRY_AFTER):
             head.append(f"retry-after: {seconds}".encode())
-        self.transport.write(b"\r\n".join([*head, b"", body]))
+        return b"\r\n".join([*head, b"", body])
+
+    def _answer(self, error: HubError) -> None:
+        """Refuse, and end the connection."""
+        self.transport.write(self._refusal(error, b"close"))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._late = self.loop.call_later(_LINGER_SECONDS, self.transport.close)

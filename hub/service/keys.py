@@ -20,10 +20,11 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.foundation.database import Database, is_away, now, table_of
+from hub.foundation.database import Database, now, table_of
 from hub.foundation.encryption import Keys, KeysExist, Secrecy, Unreadable, place_of
 from hub.foundation.operating import OperatorError
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import is_away
 from hub.model.keys import KeyCheckRow
 from hub.model.persons import PersonRow
 

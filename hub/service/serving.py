@@ -17,6 +17,7 @@ from hub.foundation.embedded import DATABASE, EmbeddedPostgres, Urls
 from hub.foundation.encryption import Keys
 from hub.foundation.incidents import IncidentFormatter
 from hub.foundation.settings import Settings
+from hub.service.ending import LastResort
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.service.app import create_app
+    from hub.service.embedded_watch import kept_running
     from hub.service.http_protocol import ServerConfig
 
     told = logging.StreamHandler()
@@ -105,7 +107,7 @@ def serve(
         finally:
             await database.close()
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with kept_running(settings), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
 
 
@@ -123,6 +125,15 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._last_resort = LastResort(self._under_way)
+
+    def _under_way(self) -> str:
+        return f"{len(self.server_state.tasks)} requests under way"
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; from now on the process has its seconds, whatever hangs."""
+        self._last_resort.start()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: Any = None) -> None:
         """Listen, then say so."""

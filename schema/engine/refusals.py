@@ -5,7 +5,6 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLError
 
-from hub.foundation.database import SECONDS_TO_RECOVER
 from hub.foundation.errors import HubError
 from schema.engine.reasons import reason_of
 
@@ -74,15 +73,6 @@ class Timeout(HubError):
     """The database took too long; ask for less at once, or narrow the filter.
     数据库响应超时,请减少单次查询内容或缩小筛选范围。
     """
-
-
-class DatabaseUnavailable(HubError, numbers=("retry_after_seconds",)):
-    """The database does not answer; try again in {retry_after_seconds} s. However often a write is sent, it is kept once.
-    数据库无响应,请 {retry_after_seconds} 秒后再试;重复提交不会重复写入。
-    """
-
-    def __init__(self) -> None:
-        super().__init__(retry_after_seconds=SECONDS_TO_RECOVER)
 
 
 class Internal(HubError):

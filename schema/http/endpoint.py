@@ -23,15 +23,15 @@ from starlette.routing import Route
 from auth.bearer import bearer_token
 from auth.grant import Grant
 from auth.tokens import Tokens, select_purpose
-from hub.foundation.database import is_away
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import TROUBLE_CODES, trouble_of
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
-from schema.engine.refusals import DatabaseUnavailable, Internal, MutationByGet, RequestRefused
+from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
 from schema.http.explain import Explainer
 from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
@@ -45,7 +45,7 @@ _REFUSED_AS = {
     RateLimited.code: 429,
     TooManyAtOnce.code: 429,
     ServerBusy.code: 503,
-    DatabaseUnavailable.code: 503,
+    **dict.fromkeys(TROUBLE_CODES, 503),
     Internal.code: 500,
 }
 """Refusals that are about who asks, or how, or about the hub; a client library has to see them whatever media type it
@@ -110,11 +110,11 @@ def graphql_routes(
 
 
 def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
-    """The response where the database is away; raises any other error again."""
-    if not is_away(error):
+    """The response where something ails the database; raises any other error again."""
+    if (trouble := trouble_of(error)) is None:
         raise error
-    _log.error("the database is away: %s", type(error).__name__)
-    return refused(DatabaseUnavailable(), media, settings)
+    _log.error("%s: %s", trouble.code, type(error).__name__)
+    return refused(trouble, media, settings)
 
 
 def _grant(http: HttpRequest, tokens: Tokens) -> Grant:

@@ -9,8 +9,8 @@ from auth.bearer import challenge
 from auth.tokens import PurposeNotAllowed
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import TROUBLES
 from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
-from schema.engine.refusals import DatabaseUnavailable
 
 
 class AddressNotFound(HubError):
@@ -103,8 +103,8 @@ STATUSES: Mapping[type[HubError], int] = {
     TooManyAtOnce: 429,
     HeadersTooLarge: 431,
     ServerBusy: 503,
-    DatabaseUnavailable: 503,
     TooManyConnections: 503,
+    **dict.fromkeys(TROUBLES, 503),
 }
 UNAUTHORIZED = 401
 """What is not in the table is about the token."""

@@ -90,6 +90,21 @@ async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_on
     await cancelled(tasks)
 
 
+async def test_who_would_wait_too_long_by_the_pace_of_late_is_refused_at_once() -> None:
+    turns = Turns(size=1, each=1, wait=0.5)
+    assert turns.take("one")
+    waiting = [asyncio.create_task(turns.wait("one")) for _ in range(5)]
+    await asyncio.sleep(0)
+    turns.leave("one")
+    await asyncio.sleep(0.2)
+    turns.leave("one")
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(TooManyAtOnce):
+        await turns.wait("one")
+    assert asyncio.get_running_loop().time() - began < 0.1
+    await cancelled(waiting)
+
+
 async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
     desk = Desk(Turns(size=1, each=1))
     holding = await desk.sent("one")

@@ -89,7 +89,7 @@ def refuse_a_database_without_the_words(settings: "Settings", urls: "Urls") -> N
     import asyncpg
     from sqlalchemy.exc import DBAPIError
 
-    from hub.foundation.database import is_away
+    from hub.foundation.troubles import is_away
     from hub.foundation.words import vocabularies, words_lacking
     from hub.model.every_table import metadata
     from hub.service.serving import with_database

@@ -15,6 +15,8 @@ from hub.service.schedule.running import run_due
 
 EVERY = 20.0
 """Seconds between two looks."""
+TO_STOP = 4.0
+"""Seconds that a job which is cut may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +43,11 @@ class Scheduler:
     ) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopped.set)
-            await asyncio.to_thread(self._thread.join)
-        self._loop.close()
+            await asyncio.to_thread(self._thread.join, TO_STOP)
+        if self._thread.is_alive():  # it ends with the process
+            _log.error("a job did not stop in %d s", TO_STOP)
+        else:
+            self._loop.close()
 
     def _in_thread(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:

@@ -20,6 +20,7 @@ from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
 from schema.engine.execute.loaders import Loaders
 from schema.engine.execute.transactions import Writer
+from schema.engine.execute.turns import Turn
 from schema.engine.execute.write_tally import WriteTally
 
 
@@ -31,10 +32,15 @@ class Context:
     """
 
     def __init__(
-        self, grant: Grant, authorized: AuthorizedOperation, database: Database, secrecy: Secrecy
+        self,
+        grant: Grant,
+        authorized: AuthorizedOperation,
+        database: Database,
+        secrecy: Secrecy,
+        turn: Turn | None = None,
     ) -> None:
         self.grant = grant
-        self.writer = Writer(grant, database, secrecy)
+        self.writer = Writer(grant, database, secrecy, turn=turn)
         self.tally = WriteTally()
         self.authorized = authorized
         self.database = database

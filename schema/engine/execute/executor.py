@@ -24,10 +24,11 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
-from hub.foundation.database import Database, is_away, new_id, sqlstate
+from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import RETRY_AFTER, AmbiguousIdentity, HubError
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed, sqlstate, trouble_of
 from hub.ledger.access import AccessLog
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
@@ -43,12 +44,11 @@ from schema.engine.execute.plans import Bound, Plan, Plans, Understood
 from schema.engine.execute.progress import CANCELLED, Outcome, Progress
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
-from schema.engine.execute.turns import Lanes
+from schema.engine.execute.turns import Lanes, Turn
 from schema.engine.execute.visible_schema import visible_schema
 from schema.engine.reasons import is_of_an_argument
 from schema.engine.refusals import (
     BadUserInput,
-    DatabaseUnavailable,
     ForbiddenField,
     Internal,
     RequestRefused,
@@ -112,25 +112,32 @@ class Executor:
             # It is on its way before this waits, and is written though nobody waits for it.
             await self._access.record(*progress.record(code))
             raise
-        await self._access.record(record, read)
+        try:
+            await self._access.record(record, read)
+        except RecordFailed as failed:
+            if progress.may_have_written:
+                raise OutcomeUnknown from failed
+            raise
         return answer
 
     async def _answered(self, progress: Progress, *, reference: bool) -> Answer:
         """The answer, and in `progress` what its record needs."""
         errors: list[Mapping[str, Any]] = []
+        unavailable = False
         try:
             prepared, bound = await self._planned(progress)
             outcome = await self._run(progress, prepared, bound, reference=reference)
-            if prepared.errors:
+            failures = list(_execution_errors(outcome.errors)) if outcome.errors else []
+            unavailable = bool(failures) and _is_unavailable(prepared, outcome, failures)
+            if prepared.errors and not unavailable:
                 outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
-            if outcome.errors:
-                errors += _execution_errors(outcome.errors)
+            errors += failures
             progress.outcome = outcome
         except RequestRefused as refused:
             errors = refused.formatted()
         except Exception as failure:  # the request leaves its record, and the caller gets an incident
             errors = list(_execution_errors([GraphQLError(str(failure), original_error=failure)]))
-        plan, executed = progress.prepared, progress.outcome
+        plan, executed = progress.prepared, None if unavailable else progress.outcome
         progress.forbidden = plan.forbidden if plan and executed else _coordinates(errors)
         if errors:
             progress.codes = [error["extensions"]["code"] for error in errors]
@@ -175,21 +182,22 @@ class Executor:
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
         progress.running = True
+        turn = Turn(turns, grant.client)
         try:
             if bound.named:
                 await self._check_names(prepared, bound)
             if prepared.left_out or reference:
-                return await self._by_reference(understood, bound, grant)
+                return await self._by_reference(understood, bound, grant, turn)
             if prepared.statement is not None:
                 return await self._read(prepared, prepared.statement, bound, grant)
-            return await self._written(prepared, understood, bound, grant)
+            return await self._written(prepared, understood, bound, grant, turn)
         except RequestRefused:
             progress.running = False
             raise
         except Exception as failure:  # the request leaves its record, and the caller gets an incident
             return _failed(prepared, failure)
         finally:
-            turns.leave(grant.client)
+            turn.leave()
 
     def _admit(self, prepared: Plan, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
@@ -217,9 +225,11 @@ class Executor:
         households = row["households"]
         return Outcome(data, several, households, len(households) + row["others"])
 
-    async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
+    async def _written(
+        self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant, turn: Turn
+    ) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        writer = Writer(grant, self._database, self._secrecy)
+        writer = Writer(grant, self._database, self._secrecy, turn=turn)
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
         for one in prepared.writes:
             await execution.run(one)
@@ -232,14 +242,14 @@ class Executor:
             writer.named.numbers,
         )
 
-    async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
+    async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant, turn: Turn) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
         authorized = self._plans.decide(understood, grant)
         told = [one for one in authorized.fields if one.name in INTROSPECTION]
         asked = [one for one in authorized.fields if one.name not in INTROSPECTION]
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
-        async with Context(grant, authorized, self._database, self._secrecy) as context:
+        async with Context(grant, authorized, self._database, self._secrecy, turn) as context:
             for some in (asked, told):
                 if some and data is not None:
                     schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql
@@ -271,6 +281,16 @@ def _failed(prepared: Plan, failure: Exception) -> Outcome:
         if nodes[0].name.value != TYPENAME
     ]
     return Outcome(prepared.nothing, errors)
+
+
+def _is_unavailable(prepared: Plan, outcome: Outcome, failures: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nothing was answered and nothing written, since something ails the database: the request is then refused as a
+    whole, with a status that says so, and may be sent again."""
+    if not all(one["extensions"]["code"] in TROUBLE_CODES for one in failures):
+        return False
+    asked = {key for key, nodes in prepared.roots.items() if nodes[0].name.value != TYPENAME}
+    failed = {one["path"][0] for one in failures if len(one.get("path", ())) == 1}
+    return outcome.data == b"null" or asked <= failed
 
 
 def _ambiguous(key: str, nodes: Sequence[FieldNode]) -> GraphQLError:
@@ -334,9 +354,9 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
                 extensions["path"] = list(own.path)
         case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
             fault = Timeout()
-        case away if away is not None and is_away(away):
-            _log.error("the database is away at %s: %s", error.path, type(away).__name__)
-            fault = DatabaseUnavailable()
+        case failure if (trouble := trouble_of(failure)) is not None:
+            _log.error("%s at %s: %s", trouble.code, error.path, type(failure).__name__)
+            fault = trouble
         case failure:
             if not incident:
                 incident = str(new_id())

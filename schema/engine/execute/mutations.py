@@ -6,6 +6,7 @@ from uuid import UUID
 from graphql import GraphQLError, get_argument_values
 from graphql.execution.values import VariableValues
 
+from hub.foundation.troubles import DatabaseUnavailable, OutcomeUnknown, trouble_of
 from schema.engine.compile.mutations import KeptRead, Key, Objects, PreparedWrite, by_key, kept_keys, shown
 from schema.engine.compile.placeholders import forbidden_mark
 from schema.engine.executable_schema import ExecutableSchema
@@ -30,6 +31,7 @@ class MutationExecution:
         self.tally = WriteTally()
         self.households: set[UUID] = set()
         self.rows = 0
+        self._ails = False
 
     async def run(self, write: PreparedWrite) -> None:
         """Run one root field. What fails in it is its own error: the fields before it are written, those after it will
@@ -41,8 +43,11 @@ class MutationExecution:
             self.data[write.response_key] = forbidden_mark(self._bound.word) + write.forbidden
             return
         try:
+            if self._ails:  # each field would wait as long as the first that met it
+                raise DatabaseUnavailable
             self.data[write.response_key] = await self._payload(write)
         except Exception as failure:  # whatever it was, the caller gets an incident at this field
+            self._ails = trouble_of(failure) is not None or self._ails
             self.data[write.response_key] = None
             told = GraphQLError(str(failure), [write.node], path=[write.response_key], original_error=failure)
             self.errors.append(told)
@@ -54,6 +59,15 @@ class MutationExecution:
         input = self._built.inputs.read(write.command.input, given["input"])
         payload = await write.command.run(self._writer, input)
         self.tally.count(payload)
+        try:
+            return await self._answer(write, payload)
+        except Exception as failure:
+            if trouble_of(failure) is None:
+                raise
+            raise OutcomeUnknown from failure
+
+    async def _answer(self, write: PreparedWrite, payload: Any) -> dict[str, Any]:
+        """What is asked of a payload, after its command was committed."""
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in kept_keys(write.template, payload):
             wanted[place][key] = None

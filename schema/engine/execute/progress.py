@@ -8,12 +8,13 @@ from uuid import UUID
 from graphql import GraphQLError
 
 from auth.grant import Grant
+from hub.foundation.troubles import TROUBLE_CODES, WriteUnconfirmed
 from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
 from schema.engine.execute.request import Request
 from schema.engine.execute.write_tally import WriteTally
-from schema.engine.refusals import DatabaseUnavailable, ForbiddenField, Internal
+from schema.engine.refusals import ForbiddenField, Internal
 
 LONGEST_NAME = 200
 """Characters of an operation's name that the ledger keeps."""
@@ -79,9 +80,15 @@ class Progress:
         )
         return record, read
 
+    @property
+    def may_have_written(self) -> bool:
+        """Whether something that it wrote is there, or may be."""
+        tally = self.outcome.tally if self.outcome else None
+        return WriteUnconfirmed.code in self.codes or bool(tally and tally.kept)
+
     def _ended(self, failures: Sequence[str]) -> tuple[AccessOutcome, str | None]:
         if self.outcome is None:
-            ours = self.codes[0] in (Internal.code, DatabaseUnavailable.code)
+            ours = self.codes[0] == Internal.code or self.codes[0] in TROUBLE_CODES
             return AccessOutcome.FAILED if ours else AccessOutcome.REFUSED, self.codes[0]
         if failures:
             return AccessOutcome.FAILED, failures[0]

@@ -17,11 +17,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 LONGEST_WAIT = 4.5
 """Seconds; with what is left of five the refusal reaches the client within them."""
+SHORT_WAIT = 1.5
+"""Seconds that a small request waits: it is answered within two, or refused."""
 LONGEST_LINE = 100
 """Requests of one client that may wait."""
 _MOST_WAITING = 2_000
 _PLANNED_AT_ONCE = 4
-_PAUSE = 2
+_WEIGHT = 0.05
+"""Of the last turn in the pace, beside those before."""
+PAUSE = 2
 """Seconds after which a client may try again."""
 
 
@@ -46,6 +50,8 @@ class Turns:
         self._running: dict[str, int] = {}
         self._lines: OrderedDict[str, deque[asyncio.Future[bool]]] = OrderedDict()
         self._waiting = 0
+        self._pace = 0.0  # seconds from the end of one turn to that of the next, while somebody waits
+        self._ended = 0.0
 
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncIterator[None]:
@@ -67,11 +73,13 @@ class Turns:
         return True
 
     async def wait(self, client: str) -> None:
-        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, ServerBusy."""
-        if len(self._lines.get(client, ())) >= LONGEST_LINE:
+        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, ServerBusy,
+        at once where the wait would be too long by the pace of late."""
+        ahead = len(self._lines.get(client, ()))
+        if ahead >= LONGEST_LINE or self._expected(client, ahead) > self._wait:
             raise self._refusal(client)
         if self._waiting >= _MOST_WAITING:
-            raise ServerBusy(retry_after_seconds=_PAUSE)
+            raise ServerBusy(retry_after_seconds=PAUSE)
         loop = asyncio.get_running_loop()
         called: asyncio.Future[bool] = loop.create_future()
         self._lines.setdefault(client, deque()).append(called)
@@ -97,7 +105,22 @@ class Turns:
         if not self._running[client]:
             del self._running[client]
         if self._lines:
+            self._note_pace()
             self._call_next()
+        else:
+            self._ended = self._pace = 0.0
+
+    def _expected(self, client: str, ahead: int) -> float:
+        """Seconds that a client which has so many in line would wait for one more: the lines are served in turn."""
+        lines = len(self._lines) + (client not in self._lines)
+        return min((ahead + 1) * lines, self._waiting + 1) * self._pace
+
+    def _note_pace(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._ended:
+            took = now - self._ended
+            self._pace = self._pace + _WEIGHT * (took - self._pace) if self._pace else took
+        self._ended = now
 
     def _give_up(self, client: str, called: asyncio.Future[bool]) -> None:
         """End the waiting of who has waited too long."""
@@ -119,8 +142,8 @@ class Turns:
 
     def _refusal(self, client: str) -> HubError:
         if self._may(client):
-            return ServerBusy(retry_after_seconds=_PAUSE)
-        return TooManyAtOnce(most=self._each, retry_after_seconds=_PAUSE)
+            return ServerBusy(retry_after_seconds=PAUSE)
+        return TooManyAtOnce(most=self._each, retry_after_seconds=PAUSE)
 
     def _call_next(self) -> None:
         """Give the free turns to those who wait, one client after the other."""
@@ -142,26 +165,52 @@ class Turns:
                 called.set_result(True)
 
 
+class Turn:
+    """A turn that a client holds, and may lay down while it waits for something else."""
+
+    def __init__(self, turns: Turns, client: str) -> None:
+        self._turns, self._client = turns, client
+        self._held = True
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Lay the turn down until the end of the context, and take or wait for another then; raises TooManyAtOnce, ServerBusy."""
+        self.leave()
+        yield
+        if not self._turns.take(self._client):
+            await self._turns.wait(self._client)
+        self._held = True
+
+    def leave(self) -> None:
+        """End the turn, where it is held."""
+        if self._held:
+            self._held = False
+            self._turns.leave(self._client)
+
+
 LARGE = 5_000
 """The cost from which a read is a large one."""
+BATCH = 1_000
+"""The cost from which a write is one of batches, whose answers are counted as a thousand."""
 
 
 class Lanes:
     """The turns by what a request does. Large reads have a quarter of the readers' connections to themselves and never take
-    the others: who reads little does not wait for who reads much, however many these are."""
+    the others: who reads little does not wait for who reads much, however many these are. So have batches of the writers'."""
 
     def __init__(self, connections: int) -> None:
         large = max(1, connections // 4)
         small = max(1, connections - large)
-        self._small = Turns(small, max(1, small - 1))
+        self._small = Turns(small, max(1, small - 1), SHORT_WAIT)
         self._large = Turns(large, max(1, large - 1))
-        self._writes = Turns(connections, max(1, connections // 2))
+        self._writes = Turns(small, max(1, min(small - 1, connections // 2)))
+        self._batches = Turns(large, max(1, large - 1))
         self._planning = Turns(_PLANNED_AT_ONCE, 1)
 
     def of(self, cost: int, *, writes: bool) -> Turns:
         """The turns of a request that costs so much."""
         if writes:
-            return self._writes
+            return self._batches if cost >= BATCH else self._writes
         return self._large if cost >= LARGE else self._small
 
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

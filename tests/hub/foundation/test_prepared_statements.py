@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from hub.foundation.connections import HEAVIEST, Driver
+from hub.foundation.deadlines import Way
 
 pytestmark = pytest.mark.anyio
 KEPT = (
@@ -16,9 +17,9 @@ KEPT = (
 @pytest.fixture
 async def driver(database_url: str) -> AsyncIterator[Driver]:
     """One connection."""
-    driver = Driver(database_url, 1, {})
+    driver = Driver(database_url, 1, {}, 30, Way())
     yield driver
-    await driver.close()
+    driver.close()
 
 
 async def kept(driver: Driver) -> tuple[int, int]:

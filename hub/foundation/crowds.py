@@ -1,0 +1,114 @@
+"""Crowds: how many writers of a process may hold the lock of one household, or wait for it, with a connection in their hands.
+
+The others wait here, in line and without a connection: a household that is locked for long holds up whoever writes to it, and
+nobody else.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Iterable
+from typing import TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+_LEAST = 0.5
+"""Seconds that a writer waits for a lock also where its command took long before."""
+PLACE = "place"
+"""Under which a session holds the place of its writer."""
+
+
+class Crowded(Exception):
+    """As many as may have the household's lock, or wait for it; the writer has to roll back and wait in line."""
+
+    def __init__(self, household: UUID) -> None:
+        super().__init__()
+        self.household = household
+
+
+class WaitedTooLong(Exception):
+    """The lock of a household was not to be had in the time that a writer waits."""
+
+
+class Crowds:
+    """The crowds of one process: at most `most` writers at each household."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._inside: dict[UUID, int] = {}
+        self._lines: dict[UUID, deque[asyncio.Future[None]]] = {}
+
+    def place(self, seconds: float) -> "Place":
+        """A writer's place, which waits for so long in all; `leave` it at the end."""
+        return Place(self, asyncio.get_running_loop().time() + seconds)
+
+    def enter(self, household: UUID) -> bool:
+        """Enter the crowd of a household, where there is room and nobody waits for it."""
+        inside = self._inside.get(household, 0)
+        if inside >= self._most or household in self._lines:
+            return False
+        self._inside[household] = inside + 1
+        return True
+
+    async def wait(self, household: UUID) -> None:
+        """Wait in line, and enter."""
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line = self._lines.setdefault(household, deque())
+        line.append(called)
+        try:
+            await called
+        except asyncio.CancelledError:
+            if called.done() and not called.cancelled():  # it was called in the moment in which it went
+                self.leave(household)
+            else:
+                line.remove(called)
+                if not line:
+                    self._lines.pop(household, None)
+            raise
+
+    def leave(self, household: UUID) -> None:
+        """Leave the crowd; who waits first comes in."""
+        line = self._lines.get(household)
+        while line:
+            called = line.popleft()
+            if not line:
+                del self._lines[household]
+            if not called.done():
+                called.set_result(None)
+                return
+        self._inside[household] -= 1
+        if not self._inside[household]:
+            del self._inside[household]
+
+
+class Place:
+    """One writer in the crowds of the households that it locks."""
+
+    def __init__(self, crowds: Crowds, until: float) -> None:
+        self._crowds, self._until = crowds, until
+        self._households: set[UUID] = set()
+
+    def enter(self, households: Iterable[UUID]) -> None:
+        """Enter the crowds of households, before they are locked; raises Crowded."""
+        for household in sorted(set(households) - self._households):
+            if not self._crowds.enter(household):
+                raise Crowded(household)
+            self._households.add(household)
+
+    async def wait(self, household: UUID) -> None:
+        """Wait for room at a household, and enter; raises WaitedTooLong."""
+        await self.within(self._crowds.wait(household))
+        self._households.add(household)
+
+    async def within(self, waiting: Awaitable[T]) -> T:
+        """What comes of waiting; raises WaitedTooLong where the writer's time is over before."""
+        try:
+            until = max(self._until, asyncio.get_running_loop().time() + _LEAST)
+            async with asyncio.timeout_at(until):
+                return await waiting
+        except TimeoutError:
+            raise WaitedTooLong from None
+
+    def leave(self) -> None:
+        """Leave every crowd."""
+        while self._households:
+            self._crowds.leave(self._households.pop())

@@ -1,0 +1,51 @@
+"""The hub's own PostgreSQL, started again where it died while the hub serves."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.foundation.embedded import EmbeddedPostgres
+from hub.foundation.operating import OperatorError
+from hub.foundation.settings import Settings
+
+EVERY = 1.0
+"""Seconds between two looks."""
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries at the most; each failure doubles the pause."""
+_HEALTHY = 60.0
+"""Seconds after which a server that was started again counts as sound."""
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def kept_running(settings: Settings) -> Iterator[None]:
+    """Until its end the embedded server is looked after; a database of the operator's own is not."""
+    if settings.database_url is not None:
+        yield
+        return
+    server, ended = EmbeddedPostgres(settings.data_dir), threading.Event()
+    watching = threading.Thread(target=_watch, args=(server, ended), name="embedded server", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def _watch(server: EmbeddedPostgres, ended: threading.Event) -> None:
+    pause, since = EVERY, time.monotonic()
+    while not ended.wait(pause):
+        if server.runs():
+            if time.monotonic() - since > _HEALTHY:
+                pause = EVERY
+            continue
+        try:
+            if server.start_again(ended.is_set):
+                _log.error("the embedded PostgreSQL had died and was started again")
+                since = time.monotonic()
+        except (OperatorError, OSError) as failure:
+            _log.error("the embedded PostgreSQL had died and does not start: %s", type(failure).__name__)
+        pause = min(2 * pause, LONGEST_PAUSE)

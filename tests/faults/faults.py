@@ -1,0 +1,158 @@
+"""The faults: how each is injected and healed, and what clients may see meanwhile. Adding one is adding a line to `FAULTS`."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults.installation import Installation, send
+from tests.fixtures.database_wire import Silence
+
+TO_END = 25
+"""Seconds in which a process that was asked to end is gone, whatever hangs."""
+AWAY = frozenset(
+    {"DATABASE_UNAVAILABLE", "DATABASE_STARTING", "WRITE_UNCONFIRMED", "ACCESS_RECORD_NOT_WRITTEN"}
+)
+"""What is told of a database that does not answer."""
+CROWDED = frozenset({"SERVER_BUSY", "TOO_MANY_AT_ONCE", "BUSY"})
+"""What is told to who comes while others wait for it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. `words` are the codes that clients may meet beside "ok"; `gone`: a process of the hub is, so that nothing may
+    answer; `seconds`: how long it lasts, 0 where it heals by itself; `possible`: whether this machine can have it."""
+
+    name: str
+    inject: Callable[[Installation], None]
+    heal: Callable[[Installation], None]
+    words: frozenset[str]
+    seconds: float = 6
+    gone: bool = False
+    possible: Callable[[Installation], bool] = lambda _world: True
+
+
+def _silent(direction: Silence, *, new_too: bool) -> Callable[[Installation], None]:
+    def inject(world: Installation) -> None:
+        for wire in world.wires:
+            wire.silence(direction, new_too=new_too)
+
+    return inject
+
+
+def _heal_wires(world: Installation) -> None:
+    for wire in world.wires:
+        wire.heal()
+
+
+def _cut(world: Installation) -> None:
+    for wire in world.wires:
+        wire.cut()
+
+
+def _stop(*, all_of_it: bool) -> Callable[[Installation], None]:
+    def inject(world: Installation) -> None:
+        world.stopped = [world.postmaster, *(world.backends if all_of_it else [])]
+        send(world.stopped, signal.SIGSTOP)
+
+    return inject
+
+
+def _go_on(world: Installation) -> None:
+    send(world.stopped, signal.SIGCONT)
+
+
+def _kill_backends(world: Installation) -> None:
+    pids = world.rows(
+        "select pid from pg_stat_activity where usename like 'hub\\_%%' and pid <> pg_backend_pid()"
+    )
+    send([int(str(pid)) for (pid,) in pids], signal.SIGKILL)
+
+
+def _kill_server(world: Installation) -> None:
+    send([world.postmaster], signal.SIGKILL)
+
+
+def _start_server(world: Installation) -> None:
+    world.server.start_again(lambda: False)
+
+
+_END_SESSIONS = (
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename in ('hub_service', 'hub_query')"
+)
+
+
+def _administrator(*statements: str) -> Callable[[Installation], None]:
+    """Statements of an administrator, after which the hub's sessions end."""
+    return lambda world: world.owner(*statements, _END_SESSIONS)
+
+
+def _limit(connections: int) -> list[str]:
+    return [f"alter role {login} connection limit {connections}" for login in ("hub_service", "hub_query")]
+
+
+def _fill_disk(world: Installation) -> None:
+    assert world.disk is not None
+    with (world.disk / "ballast").open("wb") as ballast:
+        try:
+            while True:
+                ballast.write(b"\0" * 65_536)
+                ballast.flush()
+        except OSError:
+            return
+
+
+def _free_disk(world: Installation) -> None:
+    assert world.disk is not None
+    (world.disk / "ballast").unlink()
+    _start_server(world)
+
+
+def _kill_hub(number: int) -> Callable[[Installation], None]:
+    return lambda world: world.hubs[number].kill()
+
+
+def _start_hub(number: int) -> Callable[[Installation], None]:
+    return lambda world: world.hubs[number].start()
+
+
+def _end_while_silent(world: Installation) -> None:
+    """The database and the way to it say nothing, and a process is asked to end: it does, in its time."""
+    _silent(Silence.BOTH, new_too=True)(world)
+    world.hubs[0].end(TO_END)
+
+
+def _start_after_silence(world: Installation) -> None:
+    _heal_wires(world)
+    world.hubs[0].start()
+
+
+def _nothing(_world: Installation) -> None:
+    """It heals by itself."""
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("every connection is reset", _cut, _nothing, AWAY, 0),
+    Fault("open connections are silent, new ones are not", _silent(Silence.BOTH, new_too=False), _nothing, AWAY | CROWDED, 0),
+    Fault("what the database sends is lost, on open connections", _silent(Silence.FROM_DATABASE, new_too=False), _nothing,
+          AWAY | CROWDED, 0),
+    Fault("what the hub sends is lost, on open connections", _silent(Silence.FROM_HUB, new_too=False), _nothing,
+          AWAY | CROWDED, 0),
+    Fault("all connections are silent, new ones too", _silent(Silence.BOTH, new_too=True), _heal_wires, AWAY | CROWDED, 20),
+    Fault("PostgreSQL is stopped (SIGSTOP), its postmaster", _stop(all_of_it=False), _go_on, AWAY | CROWDED, 10),
+    Fault("PostgreSQL is stopped (SIGSTOP), all of it", _stop(all_of_it=True), _go_on, AWAY | CROWDED, 20),
+    Fault("backends are killed (SIGKILL)", _kill_backends, _nothing, AWAY | CROWDED, 0),
+    Fault("PostgreSQL is killed (SIGKILL)", _kill_server, _start_server, AWAY | CROWDED),
+    Fault("the database is read-only", _administrator("alter database hub set default_transaction_read_only = on"),
+          _administrator("set default_transaction_read_only = off", "alter database hub reset default_transaction_read_only"),
+          AWAY | CROWDED | {"DATABASE_READ_ONLY"}),
+    Fault("no connection is free", _administrator(*_limit(0)), _administrator(*_limit(-1)),
+          AWAY | CROWDED | {"DATABASE_CONNECTIONS_EXHAUSTED"}),
+    Fault("access records may not be written", _administrator("revoke insert on access_record from hub_writer"),
+          _administrator("grant insert on access_record to hub_writer"), AWAY | CROWDED),
+    Fault("the disk is full", _fill_disk, _free_disk, AWAY | CROWDED | {"DATABASE_DISK_FULL"}, 10,
+          possible=lambda world: world.disk is not None),
+    Fault("a process of the hub is killed (SIGKILL)", _kill_hub(0), _start_hub(0), AWAY | CROWDED, 2, gone=True),
+    Fault("the other process of the hub is killed (SIGKILL)", _kill_hub(1), _start_hub(1), AWAY | CROWDED, 2, gone=True),
+    Fault("a process is asked to end (SIGTERM) while the database is silent", _end_while_silent, _start_after_silence,
+          AWAY | CROWDED, 1, gone=True),
+)  # fmt: skip

@@ -1,0 +1,211 @@
+"""A mixed load on both processes, and what is held against it: every acknowledged write is there, once, and whole; every answer
+has its access record.
+
+A writer sends one outcome until it is acknowledged, always under the same externalId, as departments are told to do.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+
+from tests.faults.installation import NUMBERS, Installation
+from tests.journeys.outcomes import RECORD_AID, urgent_payment
+
+READ = """query ($code: String!) { household(code: $code) { code members { name } aidRecords(first: 5) { nodes { kind } } } }"""
+KINDS = ("read", "write", "token", "ready")
+LONGEST_ANSWER = 40.0
+"""Seconds after which a client takes a hub for dead."""
+_PAUSE = 0.2
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An answer, or that there was none: `word` is "ok", a code, or "no answer"."""
+
+    at: float
+    hub: int
+    kind: str
+    word: str
+    seconds: float
+
+
+@dataclass
+class Load:
+    """The clients. `start` them, look at what they have `seen`, and `end` them."""
+
+    world: Installation
+    seen: list[Seen] = field(default_factory=list)
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    answered: Counter[str] = field(default_factory=Counter)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, readers: int = 2, writers: int = 3) -> None:
+        """Begin, on each process with so many readers and writers, one who asks for tokens, and one for readiness."""
+        for hub in range(len(self.world.hubs)):
+            work: list[Callable[[int, str], None]] = [self._look, self._ask_for_tokens]
+            work += [self._read] * readers + [self._write] * writers
+            for number, each in enumerate(work):
+                thread = threading.Thread(target=each, args=(hub, f"{hub}-{number}"), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def end(self) -> None:
+        """Let every client come to an end."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join(LONGEST_ANSWER + 10)
+
+    def since(self, at: float) -> list[Seen]:
+        """What was seen from an instant on."""
+        return [one for one in list(self.seen) if one.at >= at]
+
+    def recovered(self, healed: float) -> float | None:
+        """How many seconds after an instant every kind of request was answered by every process; None: not yet."""
+        first: dict[tuple[int, str], float] = {}
+        for one in self.since(healed):
+            if one.word == "ok" and one.at - one.seconds >= healed:
+                first.setdefault((one.hub, one.kind), one.at - healed)
+        wanted = len(self.world.hubs) * len(KINDS)
+        return max(first.values()) if len(first) == wanted else None
+
+    def faults_of_writes(self) -> list[str]:
+        """Acknowledged writes that are not there once and whole."""
+        acknowledged = set(self.acknowledged)
+        each = {
+            "record": "select external_id from aid_record",
+            "event": "select body->>'externalId' from chain_event where type = 'AID_RECORDED'",
+            "receipt": "select external_id from write_receipt where kind = 'AID'",
+        }
+        faults = []
+        for what, statement in each.items():
+            found = Counter(str(row[0]) for row in self.world.rows(statement))
+            faults += [f"{name}: no {what}" for name in acknowledged - found.keys()]
+            faults += [f"{name}: {times} {what}s" for name, times in found.items() if times > 1]
+        return faults
+
+    def without_record(self) -> int:
+        """Answers that have no access record."""
+        kept = {
+            str(client): int(str(number))
+            for client, number in self.world.rows(
+                "select operation_name, count(*) from access_record where operation_name is not null group by 1"
+            )
+        }
+        return sum(max(0, times - kept.get(name, 0)) for name, times in self.answered.items())
+
+    def _read(self, hub: int, name: str) -> None:
+        for number in count():
+            code = f"K-{number % len(NUMBERS)}"
+            if self._over.is_set():
+                return
+            self._graphql(hub, "read", name, READ, {"code": code})
+
+    def _write(self, hub: int, name: str) -> None:
+        for number in count():
+            external = f"W{name}-{number}"
+            subject = {"idNumber": NUMBERS[(hash(name) + number) % len(NUMBERS)]}
+            given = urgent_payment(subject, externalId=external, program=external)
+            while not self._over.is_set():
+                data = self._graphql(hub, "write", name, RECORD_AID, {"input": given})
+                if data is not None and data["recordAid"]["aidRecord"] is not None:
+                    self.acknowledged[external] = data["recordAid"]["aidRecord"]["id"]
+                    break
+            else:
+                return
+            time.sleep(0.05)
+
+    def _ask_for_tokens(self, hub: int, _name: str) -> None:
+        while not self._over.is_set():
+            self._timed(hub, "token", lambda http: self._token(http, hub))
+            time.sleep(_PAUSE)
+
+    def _look(self, hub: int, _name: str) -> None:
+        while not self._over.is_set():
+            self._timed(hub, "ready", lambda http: http.get(f"{self.world.hubs[hub].url}/readyz"))
+            time.sleep(_PAUSE)
+
+    def _token(self, http: httpx.Client, hub: int) -> httpx.Response:
+        return http.post(
+            f"{self.world.hubs[hub].url}/oauth/token",
+            auth=(self.world.client["client_id"], self.world.client["client_secret"]),
+            data={"grant_type": "client_credentials"},
+        )
+
+    def _graphql(
+        self, hub: int, kind: str, name: str, query: str, variables: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """The data of an answer; None where there was none, or an error."""
+        operation = f"{kind.title()}_{name.replace('-', '_')}"
+        named = (
+            query.strip()
+            .replace("mutation (", f"mutation {operation}(")
+            .replace("query (", f"query {operation}(")
+        )
+
+        def ask(http: httpx.Client) -> httpx.Response:
+            return http.post(
+                f"{self.world.hubs[hub].url}/graphql",
+                json={"query": named, "variables": variables},
+                headers={"authorization": f"Bearer {self.token}"},
+            )
+
+        answered = self._timed(hub, kind, ask)
+        if answered is None or answered.status_code != 200:
+            time.sleep(_PAUSE)
+            return None
+        body = answered.json()
+        self.answered[operation] += 1
+        data: dict[str, Any] | None = None if "errors" in body else body["data"]
+        return data
+
+    @property
+    def token(self) -> str:
+        """An access token, from whichever process gives one; kept for a while."""
+        made, text = self._kept_token
+        if time.monotonic() - made > 300:
+            with httpx.Client(timeout=LONGEST_ANSWER) as http:
+                text = str(self._token(http, 0).json()["access_token"])
+            self._kept_token = (time.monotonic(), text)
+        return text
+
+    _kept_token: tuple[float, str] = (-1e9, "")
+
+    def _timed(
+        self, hub: int, kind: str, ask: Callable[[httpx.Client], httpx.Response]
+    ) -> httpx.Response | None:
+        began = time.monotonic()
+        answered: httpx.Response | None = None
+        try:
+            with httpx.Client(timeout=LONGEST_ANSWER) as http:
+                answered = ask(http)
+            word = _word(answered)
+        except httpx.ReadTimeout:
+            word = "no answer in time"
+        except httpx.HTTPError:
+            word = "no connection"
+        ended = time.monotonic()
+        self.seen.append(Seen(ended, hub, kind, word, ended - began))
+        return answered
+
+
+def _word(answered: httpx.Response) -> str:
+    """An answer's code; "ok" where it is what was asked for."""
+    try:
+        body = answered.json()
+    except ValueError:
+        return f"HTTP {answered.status_code}"
+    if "errors" in body:
+        return str(body["errors"][0]["extensions"]["code"])
+    payload = (body.get("data") or {}).get("recordAid") or {}
+    if payload.get("errors"):
+        return str(payload["errors"][0]["code"])
+    if answered.status_code != 200:
+        return str(body.get("code") or body.get("error") or answered.status_code)
+    return "ok"

@@ -1,0 +1,190 @@
+"""`python -m tests.faults overload`: what one process answers under three times the load that it can bear, and with 3,000
+connections.
+
+The capacity is measured first, by clients that each wait for their answer; then requests come at three times that rate, whether
+answered or not. All of it shares this machine with the database and with the clients, so the numbers are of this machine alone.
+"""
+
+import asyncio
+import json
+import resource
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
+
+import uvloop
+
+from auth.departments import DEPARTMENTS
+from auth.grant import Grant
+from auth.tokens import Tokens
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
+from tests.faults.installation import NUMBERS, OFFICE, Installation, installation
+from tests.faults.load import READ
+
+CLIENTS = 20
+SECONDS = 15.0
+TIMES = 3
+CONNECTIONS = 3_000
+_FILES = 16_384
+
+
+@dataclass
+class Told:
+    """What came: how often each word, and the milliseconds that answers and refusals took."""
+
+    words: Counter[str] = field(default_factory=Counter)
+    answered: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+
+    def note(self, status: int, body: bytes, milliseconds: float) -> None:
+        """One answer."""
+        word = "ok" if status == 200 and b'"errors"' not in body else _code(status, body)
+        self.words[word] += 1
+        (self.answered if word == "ok" else self.refused).append(milliseconds)
+
+    def told(self, seconds: float) -> str:
+        """A line of it."""
+        return (
+            f"{len(self.answered) / seconds:.0f} answered/s, p50 {_at(self.answered, 0.5):.0f} ms, "
+            f"p99 {_at(self.answered, 0.99):.0f} ms; refused in p99 {_at(self.refused, 0.99):.0f} ms; {dict(self.words)}"
+        )
+
+
+def _at(took: list[float], part: float) -> float:
+    return sorted(took)[int(len(took) * part)] if took else 0.0
+
+
+def _code(status: int, body: bytes) -> str:
+    try:
+        return str(json.loads(body)["errors"][0]["extensions"]["code"])
+    except (ValueError, KeyError):
+        return f"HTTP {status}"
+
+
+class Connection:
+    """One connection of HTTP/1.1, opened where it is not."""
+
+    def __init__(self, port: int, source: str) -> None:
+        self._port, self._source = port, source
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: bytes, told: Told) -> None:
+        """Send a request, and note what came."""
+        began = time.perf_counter()
+        try:
+            if self._streams is None:
+                self._streams = await asyncio.open_connection(
+                    "127.0.0.1", self._port, local_addr=(self._source, 0)
+                )
+            reader, writer = self._streams
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+            body = await reader.readexactly(length)
+        except (OSError, asyncio.IncompleteReadError):
+            told.words["no connection"] += 1
+            self.close()
+            await asyncio.sleep(1)
+            return
+        told.note(int(head.split(b" ", 2)[1]), body, (time.perf_counter() - began) * 1000)
+        if b"connection: close" in head:
+            self.close()
+            await asyncio.sleep(1)
+
+    def close(self) -> None:
+        """Close it."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+def _requests(world: Installation) -> Iterator[bytes]:
+    """Reads of one household after the other, of one client after the other."""
+    settings = Settings(issuer="http://127.0.0.1:8000")
+    tokens = Tokens(Keys.load(world.folder / "keys.json"), settings)
+    department, _, region = OFFICE.partition("@")
+    may = DEPARTMENTS[department]
+    each = []
+    for number in range(CLIENTS):
+        grant = Grant(OFFICE, f"client-{number}", may.scopes, (region,), may.purposes[0], may.purposes)
+        body = json.dumps({"query": READ, "variables": {"code": f"K-{number % len(NUMBERS)}"}}).encode()
+        head = (
+            f"POST /graphql HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer {tokens.issue(grant)}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        each.append(head.encode() + body)
+    return cycle(each)
+
+
+async def closed(
+    port: int, requests: Iterator[bytes], connections: int, seconds: float, sources: int = 1
+) -> Told:
+    """Each connection sends the next request when the last was answered."""
+    told, end = Told(), time.monotonic() + seconds
+
+    async def press(place: int) -> None:
+        connection = Connection(port, f"127.0.0.{1 + place % sources}")
+        while time.monotonic() < end:
+            await connection.ask(next(requests), told)
+        connection.close()
+
+    await asyncio.gather(*(press(place) for place in range(connections)))
+    return told
+
+
+async def offered(
+    port: int, requests: Iterator[bytes], rate: float, connections: int, seconds: float
+) -> Told:
+    """Requests come at a rate, whether the last were answered or not; one for which no connection is free is not sent."""
+    told, began, sent = Told(), time.monotonic(), 0
+    free = [Connection(port, f"127.0.0.{1 + place % 4}") for place in range(connections)]
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def ask(connection: Connection) -> None:
+        await connection.ask(next(requests), told)
+        free.append(connection)
+
+    while (passed := time.monotonic() - began) < seconds:
+        while sent < passed * rate:
+            sent += 1
+            if not free:
+                told.words["not sent"] += 1
+                continue
+            task = asyncio.create_task(ask(free.pop()))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        await asyncio.sleep(0.002)
+    await asyncio.gather(*under_way)
+    return told
+
+
+async def measure(world: Installation) -> bool:
+    """Capacity, three times capacity, 3,000 connections; answers whether all is as it should be."""
+    port, requests = world.hubs[0].port, _requests(world)
+    await closed(port, requests, 16, 3)
+    capacity = max([len((await closed(port, requests, 32, SECONDS)).answered) / SECONDS for _ in range(2)])
+    print(f"capacity {capacity:.0f} requests/s", flush=True)
+    pressed = await offered(port, requests, TIMES * capacity, 700, SECONDS)
+    goodput = len(pressed.answered) / SECONDS / capacity
+    print(
+        f"{TIMES} times the capacity offered: {goodput:.2f} of it answered; {pressed.told(SECONDS)}",
+        flush=True,
+    )
+    many = await closed(port, requests, CONNECTIONS, SECONDS, sources=8)
+    print(f"{CONNECTIONS} connections: {many.told(SECONDS)}", flush=True)
+    tracebacks = world.hubs[0].log.read_text().count("Traceback")
+    print(f"tracebacks in the log: {tracebacks}")
+    slow = max(_at(one.answered, 0.99) for one in (pressed, many))
+    internal = pressed.words["INTERNAL"] + many.words["INTERNAL"]
+    return goodput >= 0.8 and slow < 2_000 and not internal and not tracebacks
+
+
+def main() -> int:
+    """Measure; answers the exit code."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, most), most))
+    with installation(1, wired=False) as world:
+        return 0 if uvloop.run(measure(world)) else 1

@@ -1,0 +1,163 @@
+"""What ails the database has its own word at every way in, with when to try again; and readiness says the same."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from auth.clients import NewClient, create_client
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
+from hub.foundation.troubles import trouble_of
+from tests.fixtures.served import Served, serve
+from tests.journeys.outcomes import RECORD_AID, urgent_payment
+
+OFFICE = "civil_affairs@410105"
+READ = "{ households(first: 1) { totalCount } }"
+NOBODY = {"input": urgent_payment({"idNumber": "410105195001010013"})}
+
+
+@dataclass
+class Ailing:
+    """A hub whose login is an ordinary one, and its database."""
+
+    hub: Served
+    client: NewClient
+    login: str
+
+    def owner(self, *statements: str) -> None:
+        """What an administrator does, and the hub's sessions end."""
+        with psycopg.connect(self.hub.database_url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.format(login=self.login, database=connection.info.dbname))
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [self.login]
+            )
+
+    def graphql(self, query: str, variables: object = None) -> httpx.Response:
+        """One request in JSON."""
+        token = self.hub.token(OFFICE, client=self.client.client_id)
+        return self.hub.http.post(
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"authorization": f"Bearer {token}"},
+        )
+
+    def words(self) -> dict[str, tuple[int, str | None, str | None]]:
+        """The status, the code and Retry-After of every way in."""
+        token = self.hub.http.post(
+            "/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(self.client.client_id, self.client.client_secret),
+        )
+        asked = {
+            "read": self.graphql(READ),
+            "write": self.graphql(RECORD_AID, NOBODY),
+            "ready": self.hub.http.get("/readyz"),
+        }
+        told = {
+            way: (one.status_code, _code(one.json()), one.headers.get("retry-after"))
+            for way, one in asked.items()
+        }
+        return told | {
+            "token": (token.status_code, token.json().get("code"), token.headers.get("retry-after"))
+        }
+
+
+def _code(body: dict[str, Any]) -> str | None:
+    errors = body.get("errors")
+    return str(errors[0]["extensions"]["code"]) if errors else None
+
+
+@contextmanager
+def _login(url: str) -> Iterator[tuple[str, str]]:
+    """A login that is no superuser, and the URL by which it comes."""
+    name = f"login_{sa.make_url(url).database}"
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"create role {name} login noinherit password 'secret' in role hub_reader, hub_writer")
+        owner.execute(f"grant connect on database {owner.info.dbname} to {name}")
+        yield (
+            name,
+            sa.make_url(url).set(username=name, password="secret").render_as_string(hide_password=False),
+        )
+        owner.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [name])
+        owner.execute(f"drop owned by {name}")
+        owner.execute(f"drop role {name}")
+
+
+async def _registered(url: str, settings: Settings) -> NewClient:
+    database = Database(url, settings)
+    async with database.write() as session:
+        client = await create_client(session, OFFICE, name="民政业务系统")
+    await database.close()
+    return client
+
+
+@pytest.fixture
+def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing]:
+    """A hub that is well so far."""
+    client = asyncio.run(_registered(database_url, settings))
+    with _login(database_url) as (login, url), serve(url, settings, keys) as served:
+        hub = Served(served.url, database_url, served.tokens, served.http)
+        ailing = Ailing(hub, client, login)
+        assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), (200, None, None))
+        yield ailing
+
+
+def test_a_database_that_is_read_only_issues_tokens_and_answers_nothing_that_it_cannot_record(
+    ailing: Ailing,
+) -> None:
+    ailing.owner("alter database {database} set default_transaction_read_only = on")
+    refused = (503, "DATABASE_READ_ONLY", "30")
+    assert ailing.words() == {"read": refused, "write": refused, "ready": refused, "token": (200, None, None)}
+    ailing.owner(
+        "set default_transaction_read_only = off",
+        "alter database {database} reset default_transaction_read_only",
+    )
+    assert ailing.graphql(READ).status_code == 200
+
+
+def test_a_database_without_a_free_connection_says_so_at_every_way_in(ailing: Ailing) -> None:
+    ailing.owner("alter role {login} connection limit 0")
+    refused = (503, "DATABASE_CONNECTIONS_EXHAUSTED", "5")
+    assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), refused)
+    ailing.owner("alter role {login} connection limit -1")
+    assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), (200, None, None))
+
+
+def test_where_no_access_record_can_be_written_nothing_is_answered_and_readiness_says_why(
+    ailing: Ailing,
+) -> None:
+    ailing.owner("revoke insert on access_record from hub_writer")
+    refused = (503, "ACCESS_RECORD_NOT_WRITTEN", "30")
+    assert ailing.words() == {"read": refused, "write": refused, "ready": refused, "token": (200, None, None)}
+    ailing.owner("grant insert on access_record to hub_writer")
+    assert ailing.graphql(READ).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (asyncpg.CannotConnectNowError("starting"), "DATABASE_STARTING"),
+        (asyncpg.ReadOnlySQLTransactionError("read-only"), "DATABASE_READ_ONLY"),
+        (asyncpg.TooManyConnectionsError("too many"), "DATABASE_CONNECTIONS_EXHAUSTED"),
+        (asyncpg.DiskFullError("full"), "DATABASE_DISK_FULL"),
+        (asyncpg.AdminShutdownError("ended"), "DATABASE_UNAVAILABLE"),
+        (asyncpg.InvalidPasswordError("refused"), "DATABASE_UNAVAILABLE"),
+        (ConnectionRefusedError(), "DATABASE_UNAVAILABLE"),
+        (asyncpg.UniqueViolationError("twice"), None),
+        (asyncpg.QueryCanceledError("too long"), None),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Exception) else None,
+)
+def test_each_state_of_the_database_has_one_word(error: Exception, code: str | None) -> None:
+    trouble = trouble_of(error)
+    assert (trouble and trouble.code) == code
