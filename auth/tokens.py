@@ -63,7 +63,7 @@ class TokenExpired(HubError):
 
 class TokenNotYetValid(HubError):
     """By this hub's clock the access token is not valid yet (its {claim} lies in the future); compare the clocks of the machines.
-    按本平台的时钟,该访问令牌尚未生效(其 {claim} 在将来),请核对各服务器的时钟。
+    按本平台的时钟,该访问令牌尚未生效(其“{claim}”在将来),请核对各服务器的时钟。
     """
 
 

@@ -1,10 +1,16 @@
-"""Running a command: one transaction, tried again where other writers were in the way."""
+"""Running a command: one transaction, tried again where other writers were in the way.
+
+Of equal requests at the same time one writes. The others wait until it has ended, before they lock anything, and are then
+answered by its receipt. They wait for it by a lock on the request itself, so that they need not win the locks of rows from
+it, which nobody waits for as long.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import asyncpg
+import orjson
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +26,8 @@ _PAUSE = 2
 """Seconds after which whoever could not be waited out has mostly gone."""
 _PASSING = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of a collision that another try can win: serialization, deadlock, lock timeout."""
+_TOO_LONG = "57014"
+"""The SQLSTATE of a statement that was ended for its time."""
 
 
 class Busy(HubError, numbers=("retry_after_seconds",)):
@@ -28,28 +36,42 @@ class Busy(HubError, numbers=("retry_after_seconds",)):
     """
 
 
+class SameRequestUnderWay(HubError, numbers=("retry_after_seconds",)):
+    """The same request is still being written; send it again in {retry_after_seconds} s, and it is answered as the first.
+    相同的请求仍在写入,请 {retry_after_seconds} 秒后重新提交,所得应答与首次相同。
+    """
+
+
 @dataclass(frozen=True)
 class Writer:
-    """Who writes, and where to. `refusal`: why nothing is written, whatever the command is. `named`: whom the request names."""
+    """Who writes, and where to. `refusal`: why nothing is written, whatever the command is. `named`: whom the request names.
+    `request`: what equal requests of the agency have in common, None where none is equal to any."""
 
     grant: Grant
     database: Database
     secrecy: Secrecy
     refusal: HubError | None = None
     named: NamedSubjects = field(default_factory=NamedSubjects)
+    request: str | None = None
+
+    def of(self, input: object) -> "Writer":
+        """The same, for the input of one mutation: a dataclass."""
+        said = orjson.dumps(input, default=str).decode()
+        return replace(self, request=f"{self.grant.agency} {type(input).__name__} {said}")
 
     def refusing(self, refusal: HubError | None) -> "Writer":
         """The same, who writes nothing where there is a refusal."""
         return self if refusal is None else replace(self, refusal=refusal)
 
     async def run(self, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """One command in one transaction. Raises the command's HubError, and Busy where other writers could not be
-        waited out."""
+        """One command in one transaction. Raises the command's HubError, Busy where other writers could not be waited out,
+        and SameRequestUnderWay where an equal request could not."""
         if self.refusal is not None:
             raise self.refusal
         for last in (*[False] * (_TRIES - 1), True):
             try:
                 async with self.database.write() as session:
+                    await self._wait_for_equals(session)
                     return await write(session)
             except (DBAPIError, asyncpg.PostgresError) as error:
                 if sqlstate(error) not in _PASSING:
@@ -57,3 +79,24 @@ class Writer:
                 if last:
                     raise Busy(retry_after_seconds=_PAUSE) from error
         raise AssertionError("unreachable")
+
+    async def _wait_for_equals(self, session: AsyncSession) -> None:
+        """Begin the transaction as the one that writes this request; as long as another does, wait for it."""
+        if self.request is None:
+            return
+        key = int.from_bytes(self.secrecy.blind_index(self.request)[:8], signed=True)
+        connection = await session.connection()
+        alone = await connection.exec_driver_sql("select pg_try_advisory_xact_lock($1)", (key,))
+        if alone.scalar_one():
+            return
+        patience = await connection.exec_driver_sql(
+            "select current_setting('lock_timeout'), set_config('lock_timeout', '0', true)"
+        )
+        before: str = patience.scalar_one()
+        try:
+            await connection.exec_driver_sql("select pg_advisory_xact_lock($1)", (key,))
+        except DBAPIError as error:
+            if sqlstate(error) != _TOO_LONG:
+                raise
+            raise SameRequestUnderWay(retry_after_seconds=_PAUSE) from error
+        await connection.exec_driver_sql("select set_config('lock_timeout', $1, true)", (before,))
