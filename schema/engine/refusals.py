@@ -85,6 +85,18 @@ class DatabaseUnavailable(HubError, numbers=("retry_after_seconds",)):
         super().__init__(retry_after_seconds=SECONDS_TO_RECOVER)
 
 
+class ValueUnreadable(HubError):
+    """This value cannot be decrypted; the rest of the answer stands. Tell the operators of the hub.
+    该值无法解密,其余内容不受影响,请告知平台运维人员。
+    """
+
+
+class FurtherValuesUnreadable(HubError, numbers=("further_places",)):
+    """{further_places} further values of the answer cannot be decrypted, which are not listed one by one.
+    另有 {further_places} 处值无法解密,未逐一列出。
+    """
+
+
 class Internal(HubError):
     """The hub failed; the incident is {incident}.
     平台内部错误,事件编号 {incident}。

@@ -13,7 +13,7 @@ from strawberry.types.info import Info
 
 from auth.grant import Grant
 from hub.foundation.database import Database
-from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.encryption import Secrecy, Unreadable, place_of
 from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
@@ -21,6 +21,7 @@ from schema.engine.declare.field_sources import Reads
 from schema.engine.execute.loaders import Loaders
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.write_tally import WriteTally
+from schema.engine.refusals import ValueUnreadable
 
 
 class Context:
@@ -113,5 +114,8 @@ class Context:
             return [*(await (await self.connection()).execute(statement)).mappings()]
 
     def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
-        """A sealed value in the clear."""
-        return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))
+        """A sealed value in the clear; raises ValueUnreadable."""
+        try:
+            return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))
+        except Unreadable as error:
+            raise ValueUnreadable from error

@@ -33,6 +33,7 @@ from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
 from schema.engine.compile.forbidden_nulls import put_marks
 from schema.engine.compile.statement import Statement
+from schema.engine.compile.unreadable_values import holds_unreadable, without_unreadable
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.admission import Admission
 from schema.engine.execute.budget import Budget
@@ -121,6 +122,8 @@ class Executor:
         try:
             prepared, bound = await self._planned(progress)
             outcome = await self._run(progress, prepared, bound, reference=reference)
+            if holds_unreadable(outcome.data, bound.word):
+                self._tell_unreadable(progress, outcome, bound.word)
             if prepared.errors:
                 outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
             if outcome.errors:
@@ -140,6 +143,14 @@ class Executor:
             frozenset(progress.codes),
             _retry_after(errors) if errors else None,
         )
+
+    def _tell_unreadable(self, progress: Progress, outcome: Outcome, word: str) -> None:
+        """Put nulls for the values of an outcome that could not be decrypted, and their errors beside it."""
+        assert progress.understood is not None
+        asked = self._plans.decide(progress.understood, progress.grant).fields
+        found = without_unreadable(outcome.data, word, asked)
+        _log.error("values that cannot be decrypted: %s", ", ".join(sorted(found.coordinates)))
+        outcome.data, outcome.errors = found.data, [*outcome.errors, *found.errors]
 
     async def _planned(self, progress: Progress) -> tuple[Plan, Bound]:
         """The plan of a request, with its values; raises RequestRefused. What is not kept is made beside the event loop."""
