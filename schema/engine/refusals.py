@@ -91,9 +91,9 @@ class ValueUnreadable(HubError):
     """
 
 
-class FurtherValuesUnreadable(HubError, numbers=("further_places",)):
-    """{further_places} further values of the answer cannot be decrypted, which are not listed one by one.
-    另有 {further_places} 处值无法解密,未逐一列出。
+class FurtherValuesUnreadable(HubError, numbers=("count",)):
+    """{count} further values of the answer cannot be decrypted, which are not listed one by one.
+    另有 {count} 处值无法解密,未逐一列出。
     """
 
 

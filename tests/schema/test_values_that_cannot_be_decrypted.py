@@ -1,6 +1,6 @@
 """A value that cannot be decrypted, since it was damaged or its key is not there, costs that value and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -15,7 +15,7 @@ OFFICE = "civil_affairs@410105"
 MEMBERS = "{ households(first: 20) { nodes { code members { name number: idNumber phone } } } }"
 MATRIX = "{ permissionMatrix { department } " + MEMBERS[2:]  # what the reference executor answers
 WAYS = {"compiled": MEMBERS, "by the reference executor": MATRIX}
-DAMAGES = {
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "one bit": lambda sealed: sealed[:20] + bytes([sealed[20] ^ 1]) + sealed[21:],
     "its end": lambda sealed: sealed[:9],
     "a key that is not there": lambda sealed: sealed[:1] + b"\x00\x09" + sealed[3:],
@@ -24,7 +24,7 @@ DAMAGES = {
 
 
 @pytest.fixture
-def damaged(writable_hub: Served) -> Iterator[dict[str, bytes]]:
+def damaged(writable_hub: Served) -> dict[str, bytes]:
     """The phones of four persons in sight are damaged, each in a way of its own; answers them by the person's name."""
     rows = writable_hub.rows(
         "select p.household_id, p.id, p.name, p.phone_sealed from person p join household h on h.id = p.household_id"
@@ -37,7 +37,7 @@ def damaged(writable_hub: Served) -> Iterator[dict[str, bytes]]:
                 "update person set phone_sealed = %s where (household_id, id) = (%s, %s)",
                 (damage(bytes(sealed)), household, person),
             )
-    yield {name: sealed for _, _, name, sealed in rows}
+    return {name: sealed for _, _, name, sealed in rows}
 
 
 def unreadable(reply: Reply) -> list[tuple[Any, ...]]:

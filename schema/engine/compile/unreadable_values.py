@@ -28,7 +28,7 @@ class Unreadable:
 
 
 def holds_unreadable(data: bytes, word: str) -> bool:
-    """Whether an answer holds a mark of a value that could not be opened; `word` is the request's, empty where it has no marks."""
+    """Whether an answer holds a mark of a value that could not be opened; `word` is empty where it has no marks at all."""
     return bool(word) and _quoted(word) in data
 
 
@@ -42,7 +42,7 @@ def without_unreadable(data: bytes, word: str, asked: Sequence[Asked]) -> Unread
         for field, path in zip(fields[:MOST_ERRORS], paths, strict=False)
     ]
     if further := len(paths) - len(errors):
-        more = FurtherValuesUnreadable(further_places=further)
+        more = FurtherValuesUnreadable(count=further)
         errors.append(GraphQLError(more.message, original_error=more))
     return Unreadable(
         data.replace(_quoted(word), b"null"), errors, frozenset(field.coordinate for field in fields)
