@@ -15,8 +15,8 @@ from auth.scope_splits import SPLITS, Split, grant_what_split
 from auth.scopes import Scope
 from hub.service.migrate import Migrating, migrate
 from hub.service.versions import MIGRATIONS, History, history
-from tests.migrations.test_migrations import empty_database, upgrade
 from tests.conftest import TestCluster
+from tests.migrations.test_migrations import empty_database, upgrade
 
 ROOT = Path(__file__).parents[2]
 RELEASED = (ROOT / "schema/released.graphql").read_text()
