@@ -183,6 +183,9 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 _CONNECTIONS_OF_JOBS = 4
 _CONNECTIONS_OF_TOKENS = 2
+_LOOK_FOR_THE_CLIENT_MS = "1000"
+"""How often the server looks, while it works for a connection, whether that is still open: a read that nobody waits for any
+more is ended by closing its connection."""
 
 
 def _session(role: str, settings: Settings) -> dict[str, str]:
@@ -195,6 +198,7 @@ def _session(role: str, settings: Settings) -> dict[str, str]:
         "TimeZone": "UTC",
         "DateStyle": "ISO",
         "jit": "off",
+        "client_connection_check_interval": _LOOK_FOR_THE_CLIENT_MS,
     }
 
 

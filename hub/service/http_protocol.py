@@ -7,6 +7,7 @@
   within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then holds a connection no longer than that.
   A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
 - Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
+- A client that closes its connection waits for no answer: what is done for it is told so, and cancelled.
 - HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
 - What is refused here has a code and both languages, as everywhere else.
 """
@@ -22,6 +23,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
+from schema.engine.execute.presence import Presence
+from schema.http.endpoint import PRESENCE
 from schema.http.refusals import (
     STATUSES,
     AddressTooLong,
@@ -88,6 +91,7 @@ class HubProtocol(HttpToolsProtocol):
         self._late: asyncio.TimerHandle | None = None
         self._clock_of_body = False
         self._seconds = 0  # of the clock that runs
+        self._presence = Presence()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection too many is refused; one on which nothing comes is closed."""
@@ -113,6 +117,7 @@ class HubProtocol(HttpToolsProtocol):
                 del self.config.admitted[self._admitted_as]
         self._stop_clock()
         self._unset_keepalive_if_required()
+        self._presence.leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -175,6 +180,7 @@ class HubProtocol(HttpToolsProtocol):
         """The first byte of a request."""
         self._under_way, self._head_read = True, False
         super().on_message_begin()
+        self.scope[PRESENCE] = self._presence  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Hand the request to the application, unless its head breaks a rule; raises HubError."""

@@ -19,6 +19,7 @@ from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
 from schema.engine.execute.loaders import Loaders
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ValueUnreadable
@@ -32,10 +33,15 @@ class Context:
     """
 
     def __init__(
-        self, grant: Grant, authorized: AuthorizedOperation, database: Database, secrecy: Secrecy
+        self,
+        grant: Grant,
+        authorized: AuthorizedOperation,
+        database: Database,
+        secrecy: Secrecy,
+        presence: Presence,
     ) -> None:
         self.grant = grant
-        self.writer = Writer(grant, database, secrecy)
+        self.writer = Writer(grant, database, secrecy, presence=presence)
         self.tally = WriteTally()
         self.authorized = authorized
         self.database = database
@@ -44,6 +50,7 @@ class Context:
         self.rows_read = 0
         self.forbidden_nulls: list[tuple[Path, str]] = []
         self._one_at_a_time = asyncio.Lock()
+        self._statements: set[asyncio.Task[Sequence[Mapping[str, Any]]]] = set()
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self._generation = 0
@@ -55,6 +62,9 @@ class Context:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, asyncio.CancelledError):  # nobody waits for any of it
+            for statement in self._statements:
+                statement.cancel()
         await self._close()
 
     async def _close(self) -> None:
@@ -100,7 +110,9 @@ class Context:
         Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
         would cost the connection.
         """
-        running = asyncio.ensure_future(self._run(statement, self._generation))
+        running = asyncio.create_task(self._run(statement, self._generation))
+        self._statements.add(running)
+        running.add_done_callback(self._statements.discard)
         found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
         self.rows_read += len(found) if top else 0
         if (household := reads.household) is not None:

@@ -41,6 +41,7 @@ from schema.engine.execute.context import Context
 from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, Plans, Understood
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.progress import CANCELLED, Outcome, Progress
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
@@ -97,15 +98,20 @@ class Executor:
         self._existing = Existing(database, built.codes)
         self.admission = Admission(database)
 
-    async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
-        """Answer a request and keep the record of it, whatever ends it. `reference`: by the reference executor, whether it
-        compiles or not."""
-        progress = Progress(request, grant)
+    async def answer(
+        self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = False
+    ) -> Answer:
+        """Answer a request and keep the record of it, whatever ends it. `presence`: of the client, with whom it is cancelled.
+        `reference`: by the reference executor, whether it compiles or not."""
+        presence = presence or Presence()
+        progress = Progress(request, grant, presence)
         try:
             self._access.coming += 1
+            presence.begin()
             try:
                 answer = await self._answered(progress, reference=reference)
             finally:
+                presence.end()
                 self._access.coming -= 1
             record, read = progress.record()
         except BaseException as end:
@@ -190,10 +196,10 @@ class Executor:
             if bound.named:
                 await self._check_names(prepared, bound)
             if prepared.left_out or reference:
-                return await self._by_reference(understood, bound, grant)
+                return await self._by_reference(progress, understood, bound)
             if prepared.statement is not None:
                 return await self._read(prepared, prepared.statement, bound, grant)
-            return await self._written(prepared, understood, bound, grant)
+            return await self._written(progress, prepared, understood, bound)
         except RequestRefused:
             progress.running = False
             raise
@@ -228,29 +234,41 @@ class Executor:
         households = row["households"]
         return Outcome(data, several, households, len(households) + row["others"])
 
-    async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
-        """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        writer = Writer(grant, self._database, self._secrecy)
+    async def _written(
+        self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound
+    ) -> Outcome:
+        """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept. Where it is cancelled, what was
+        written until then stands in `progress`."""
+        writer = Writer(progress.grant, self._database, self._secrecy, presence=progress.presence)
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
-        for one in prepared.writes:
-            await execution.run(one)
-        return Outcome(
-            orjson.dumps(execution.data),
-            execution.errors,
-            execution.households | writer.named.households,
-            execution.rows,
-            execution.tally,
-            writer.named.numbers,
-        )
 
-    async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
+        def so_far() -> Outcome:
+            return Outcome(
+                orjson.dumps(execution.data),
+                execution.errors,
+                execution.households | writer.named.households,
+                execution.rows,
+                execution.tally,
+                writer.named.numbers,
+            )
+
+        try:
+            for one in prepared.writes:
+                await execution.run(one)
+        except asyncio.CancelledError:
+            progress.outcome = so_far()
+            raise
+        return so_far()
+
+    async def _by_reference(self, progress: Progress, understood: Understood, bound: Bound) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
+        grant = progress.grant
         authorized = self._plans.decide(understood, grant)
         told = [one for one in authorized.fields if one.name in INTROSPECTION]
         asked = [one for one in authorized.fields if one.name not in INTROSPECTION]
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
-        async with Context(grant, authorized, self._database, self._secrecy) as context:
+        async with Context(grant, authorized, self._database, self._secrecy, progress.presence) as context:
             for some in (asked, told):
                 if some and data is not None:
                     schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql

@@ -11,6 +11,7 @@ from auth.grant import Grant
 from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.request import Request
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import DatabaseUnavailable, ForbiddenField, Internal
@@ -41,6 +42,7 @@ class Progress:
 
     request: Request
     grant: Grant
+    presence: Presence
     understood: Understood | None = None
     prepared: Plan | None = None
     running: bool = False

@@ -6,6 +6,7 @@ it, which nobody waits for as long.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from hub.foundation.database import Database, sqlstate
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.ledger.named_subjects import NamedSubjects
+from schema.engine.execute.presence import Presence
 
 T = TypeVar("T")
 _TRIES = 4
@@ -45,13 +47,15 @@ class SameRequestUnderWay(HubError, numbers=("retry_after_seconds",)):
 @dataclass(frozen=True)
 class Writer:
     """Who writes, and where to. `refusal`: why nothing is written, whatever the command is. `named`: whom the request names.
-    `request`: what equal requests of the agency have in common, None where none is equal to any."""
+    `presence`: whether the caller still waits. `request`: what equal requests of the agency have in common, None where none is
+    equal to any."""
 
     grant: Grant
     database: Database
     secrecy: Secrecy
     refusal: HubError | None = None
     named: NamedSubjects = field(default_factory=NamedSubjects)
+    presence: Presence = field(default_factory=Presence)
     request: str | None = None
 
     def of(self, input: object) -> "Writer":
@@ -70,9 +74,12 @@ class Writer:
             raise self.refusal
         for last in (*[False] * (_TRIES - 1), True):
             try:
-                async with self.database.write() as session:
-                    await self._wait_for_equals(session)
-                    return await write(session)
+                with ExitStack() as committing:
+                    async with self.database.write() as session:
+                        await self._wait_for_equals(session)
+                        result = await write(session)
+                        committing.enter_context(self.presence.finishing())
+                    return result
             except (DBAPIError, asyncpg.PostgresError) as error:
                 if sqlstate(error) not in _PASSING:
                     raise
