@@ -8,7 +8,7 @@ INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-is
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clock fuzz prober faults mutants audits attacks clients bench check lock schema clean
+.PHONY: help demo test test-clock fuzz side-by-side prober faults mutants audits attacks clients bench check lock schema clean
 
 help: ## Show this help
 	@echo "The assistance hub 救助数据共享平台"; echo
@@ -32,6 +32,9 @@ prober: $(VENV)/develop.stamp ## How long somebody who asks little waits beside 
 
 faults: $(VENV)/develop.stamp ## Break the database, the way to it and processes under load, and write what came of it into docs/operations.md (about half an hour; FAULTS="--drawn 10")
 	@$(BIN)/python -m tests.faults --write $(FAULTS)
+
+side-by-side: $(VENV)/develop.stamp ## The version before this one on the schema of this one, beside it and under load (SIDE_BY_SIDE_SECONDS=10)
+	@$(BIN)/python -m tests.side_by_side
 
 audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the served hub (needs Node 18 or newer with npm)
 	@command -v npm >/dev/null || { echo "The audits need Node 18 or newer with npm; install them first. 请先安装 Node 与 npm。" >&2; exit 1; }

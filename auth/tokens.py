@@ -35,8 +35,8 @@ from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
 
 ALGORITHM = "EdDSA"
-LEEWAY_SECONDS = 5
-"""How far the clocks of two hub processes may differ."""
+LEEWAY_SECONDS = 30
+"""How far the clocks of two hub processes may differ (RFC 7519 section 4.1.4)."""
 
 _TYPES = ["at+jwt", "application/at+jwt"]
 _REQUIRED = ("iss", "aud", "exp", "iat", "jti", "sub", "client_id", "scope", "agency", "regions", "purposes")
@@ -58,6 +58,12 @@ class TokenInvalid(HubError):
 class TokenExpired(HubError):
     """The access token has expired; get a new one from /oauth/token.
     访问令牌已过期,请从 /oauth/token 重新取得。
+    """
+
+
+class TokenNotYetValid(HubError):
+    """By this hub's clock the access token is not valid yet (its {claim} lies in the future); compare the clocks of the machines.
+    按本平台的时钟,该访问令牌尚未生效(其“{claim}”在将来),请核对各服务器的时钟。
     """
 
 
@@ -90,6 +96,24 @@ class _Signatures(JWSRegistry):
         return self.algorithms[name]
 
 
+class _ClaimsRegistry(jwt.JWTClaimsRegistry):
+    """The rules of JWTs; a token from the future has a code of its own: its clock is wrong, not its content."""
+
+    def validate_iat(self, value: object) -> None:
+        """When it was issued; raises TokenNotYetValid, and InvalidClaimError for what is no instant."""
+        self._refuse_the_future("iat", value)
+        super().validate_iat(value)
+
+    def validate_nbf(self, value: object) -> None:
+        """From when it is valid; raises TokenNotYetValid, and InvalidClaimError for what is no instant."""
+        self._refuse_the_future("nbf", value)
+        super().validate_nbf(value)
+
+    def _refuse_the_future(self, claim: str, value: object) -> None:
+        if isinstance(value, int | float) and value > self.now + self.leeway:
+            raise TokenNotYetValid(claim=claim)
+
+
 class Tokens:
     """Issues and verifies the access tokens of one hub. For one event loop; not for several threads.
 
@@ -114,7 +138,7 @@ class Tokens:
         required: dict[str, jwt.ClaimsOption] = {name: {"essential": True} for name in _REQUIRED}
         required["iss"]["value"] = settings.issuer
         required["aud"]["values"] = [settings.audience, *resources(settings)]
-        self._claims = jwt.JWTClaimsRegistry(lambda: int(clock()), LEEWAY_SECONDS, **required)
+        self._claims = _ClaimsRegistry(lambda: int(clock()), LEEWAY_SECONDS, **required)
         self._verified: OrderedDict[bytes, tuple[Grant, float]] = OrderedDict()
 
     @property
@@ -148,7 +172,8 @@ class Tokens:
         return jwt.encode(header, claims, key, registry=self._signatures)
 
     def verify(self, token: str) -> Grant:
-        """What a token stands for, with the client's first purpose; raises TokenInvalid, TokenExpired."""
+        """What a token stands for, with the client's first purpose; raises TokenInvalid, TokenExpired,
+        TokenNotYetValid."""
         digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         if remembered := self._verified.get(digest):
             grant, expires_at = remembered

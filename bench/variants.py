@@ -26,6 +26,7 @@ from hub.service.http_protocol import ServerConfig
 from hub.service.serving import freeze_what_stays
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.request import Request
 from schema.http.endpoint import graphql_routes
 from schema.http.explain import Explainer
@@ -35,9 +36,11 @@ from schema.hub_schema import build
 class ReferenceExecutor(Executor):
     """Answers by the reference executor, whether an operation compiles or not."""
 
-    async def answer(self, request: Request, grant: Grant, *, reference: bool = True) -> Answer:
+    async def answer(
+        self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = True
+    ) -> Answer:
         """The same answer, resolved field by field."""
-        return await super().answer(request, grant, reference=reference)
+        return await super().answer(request, grant, presence, reference=reference)
 
 
 class NoTokens(Tokens):

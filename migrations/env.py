@@ -24,7 +24,11 @@ def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal
 def run(connection: sa.Connection) -> None:
     """Run the migrations on a connection, all in one transaction."""
     context.configure(
-        connection=connection, target_metadata=metadata, render_item=render_item, compare_server_default=True
+        connection=connection,
+        target_metadata=metadata,
+        render_item=render_item,
+        compare_server_default=True,
+        on_version_apply=context.config.attributes.get("step", ()),
     )
     with context.begin_transaction():
         context.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")

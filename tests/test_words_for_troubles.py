@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -17,7 +17,7 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import trouble_of
-from tests.fixtures.served import Served, serve
+from tests.fixtures.served import Owner, Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 
 OFFICE = "civil_affairs@410105"
@@ -105,8 +105,12 @@ async def _registered(url: str, settings: Settings) -> NewClient:
 def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing]:
     """A hub that is well so far."""
     client = asyncio.run(_registered(database_url, settings))
-    with _login(database_url) as (login, url), serve(url, settings, keys) as served:
-        hub = Served(served.url, database_url, served.tokens, served.http)
+    with (
+        _login(database_url) as (login, url),
+        serve(url, settings, keys) as served,
+        closing(Owner(database_url)) as owner,
+    ):
+        hub = replace(served, database_url=database_url, owner=owner)
         ailing = Ailing(hub, client, login)
         assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), (200, None, None))
         yield ailing

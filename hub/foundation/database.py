@@ -176,6 +176,9 @@ _LOCK_MS = 4_500
 """Milliseconds that a write waits for another's lock."""
 _RECORD_MS = 3_000
 """Milliseconds that an access record may take, which is a small write that waits for nobody; it is tried twice."""
+_LOOK_FOR_THE_CLIENT_MS = "1000"
+"""How often the server looks, while it works for a connection, whether that is still open: a read that nobody waits for any
+more is ended by closing its connection."""
 
 
 def _session(role: str, timeout_ms: int) -> dict[str, str]:
@@ -188,6 +191,7 @@ def _session(role: str, timeout_ms: int) -> dict[str, str]:
         "DateStyle": "ISO",
         "jit": "off",
         **ON_THE_SERVER,
+        "client_connection_check_interval": _LOOK_FOR_THE_CLIENT_MS,
     }
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hub.commands.context import CommandContext
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
-from hub.foundation.encryption import place_of
+from hub.foundation.encryption import Unreadable, place_of
 from hub.households.answer import Answer
 from hub.households.checking import Household, Member
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
@@ -35,13 +35,15 @@ _SEALED = frozenset({"phone", "account"})
 FieldChange = tuple[str, str | None, str | None]
 """A field with its old and its new value, as text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
+_UNREADABLE = object()
+"""In place of a sealed value that cannot be opened: it differs from every other, so that what is sent replaces it."""
 
 
 def _change(key: str, before: Any, after: Any) -> FieldChange:
     """A change in its stored form: encrypted numbers are masked."""
 
     def text(value: Any) -> str | None:
-        if value is None:
+        if value is None or value is _UNREADABLE:
             return None
         return veiled(value) if key in _SEALED else str(plain(value))
 
@@ -242,4 +244,7 @@ class Planned:
     def _opened(self, key: str, value: Any, id: UUID) -> Any:
         if key not in _SEALED or value is None:
             return value
-        return self.context.secrecy.open(value, place_of(f"person.{key}", id.bytes))
+        try:
+            return self.context.secrecy.open(value, place_of(f"person.{key}", id.bytes))
+        except Unreadable:
+            return _UNREADABLE

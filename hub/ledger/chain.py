@@ -6,7 +6,7 @@ households never wait for each other and writers of the same ones never deadlock
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.crowds import PLACE, Place
-from hub.foundation.database import copy_rows, now, table_of
+from hub.foundation.database import copy_rows, table_of
 from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType
 
 GENESIS = bytes(32)
+_TICK = timedelta(microseconds=1)
+"""By which an event is recorded after the one before it, at the least."""
 _event = table_of(ChainEventRow)
 _household = table_of(HouseholdRow)
 
@@ -41,16 +43,20 @@ _LOCK = render(
 
 
 def _last() -> PreparedSql:
+    """The last event of each household, without a number where it has none, and the database's instant."""
     wanted = given_rows(_household.c.id)
     last = (
-        sa.select(_event.c.number, _event.c.hash)
+        sa.select(_event.c.number, _event.c.hash, _event.c.recorded_at)
         .where(_event.c.household_id == wanted.c.id)
         .order_by(_event.c.number.desc())
         .limit(1)
         .lateral("last")
     )
+    at = sa.func.clock_timestamp().label("at")
     return render(
-        sa.select(wanted.c.id, last.c.number, last.c.hash).select_from(wanted.join(last, sa.true()))
+        sa.select(wanted.c.id, last.c.number, last.c.hash, last.c.recorded_at, at).select_from(
+            wanted.outerjoin(last, sa.true())
+        )
     )
 
 
@@ -168,9 +174,24 @@ def _locked_households(session: AsyncSession) -> set[UUID]:
     return held[1]
 
 
-async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, tuple[int, bytes]]:
+@dataclass(slots=True)
+class _Head:
+    """The end of a chain: the number and the hash of its last event, and when its next is recorded at the earliest."""
+
+    number: int
+    hash: bytes
+    next_at: datetime
+
+
+async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, _Head]:
+    """The end of each chain. Time comes from the database's clock, and within a chain it never runs backwards."""
     rows = await fetch(session, _LAST, {"id": sorted(household_ids)})
-    return {row["id"]: (row["number"], row["hash"]) for row in rows}
+    return {
+        row["id"]: _Head(0, GENESIS, row["at"])
+        if row["number"] is None
+        else _Head(row["number"], row["hash"], max(row["at"], row["recorded_at"] + _TICK))
+        for row in rows
+    }
 
 
 async def _last_told(
@@ -204,12 +225,12 @@ async def append_events(
     touched = {draft.household_id for draft in drafts}
     await lock_households(session, touched)
     heads = await _heads(session, touched)
-    told = await _last_told(session, drafts, heads.keys())
-    recorded_at = now()
+    told = await _last_told(session, drafts, {id for id, head in heads.items() if head.number})
     events = []
     for draft in drafts:
         by = draft.author or author
-        number, previous = heads.get(draft.household_id, (0, GENESIS))
+        head = heads[draft.household_id]
+        number, recorded_at = head.number, head.next_at
         event: dict[str, Any] = {
             "household_id": draft.household_id,
             "number": number + 1,
@@ -226,10 +247,10 @@ async def append_events(
                 {told[at] for one in draft.answers if (at := (draft.household_id, one)) in told}
             ),
             "body": dict(draft.body),
-            "previous_hash": previous,
+            "previous_hash": head.hash,
         }
         event["hash"] = link_hash(event)
-        heads[draft.household_id] = (number + 1, event["hash"])
+        heads[draft.household_id] = _Head(number + 1, event["hash"], recorded_at + _TICK)
         if draft.subject_id is not None and draft.type not in _MESSAGES:
             told[draft.household_id, draft.subject_id] = number + 1
         events.append(event)

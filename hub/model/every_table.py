@@ -36,6 +36,7 @@ from hub.model.referral_snapshots import (
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.model.regions import RegionRow
 from hub.model.scheduled_jobs import ScheduledJobRow
+from hub.model.schema_versions import SchemaVersionRow
 from hub.model.shares import MonthlyShareRow, ShareEntryRow
 from hub.model.visits import VisitRow
 
@@ -45,6 +46,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     PovertyLineRow,
     CharityOfferRow,
     InstallationRow,
+    SchemaVersionRow,
     KeyCheckRow,
     OAuthClientRow,
     OAuthClientDocumentRow,

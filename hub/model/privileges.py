@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from hub.foundation.privileges import READER, WRITER, Privilege
 
-LOADED_BY_THE_OWNER = frozenset({"region", "agency"})
-"""Reference data: `hub migrate` writes it."""
+LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version"})
+"""What `hub migrate` writes: reference data, and which versions may run."""
 
 NOT_READ_BY_READERS = frozenset(
     {"oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches"}

@@ -20,6 +20,7 @@ from hub.foundation.errors import RETRY_AFTER
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import trouble_of
 from hub.ledger.access import AccessLog
+from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
@@ -36,8 +37,10 @@ _SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidd
 _READ_BY_CLIENTS = ("Retry-After", "WWW-Authenticate", "Allow", "Accept", "Accept-Encoding")
 
 
-def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
-    """The ASGI application of one process. The caller opens the database and closes it afterwards."""
+def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | None = None) -> ASGIApp:
+    """The ASGI application of one process. The caller opens the database and closes it afterwards. `fit`: whether the process
+    fits its database; where it is not given, its keys are taken for the database's."""
+    fit = fit or Fit(database, keys, settings.keys_path, compared=True)
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
     built = build()
@@ -46,7 +49,7 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with access, Scheduler(database, plan_of(settings.schedule)):
+        async with access, fit, Scheduler(database, plan_of(settings.schedule)):
             yield
 
     async def welcome(request: Request) -> Response:
@@ -63,10 +66,10 @@ def create_app(settings: Settings, database: Database, keys: Keys) -> ASGIApp:
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a redirect goes where the request's Host says, token and all
-    return _for_browsers(app, settings.allowed_origins)
+    return _for_browsers(Fitting(app, fit), settings.allowed_origins)
 
 
-def _for_browsers(app: Starlette, origins: tuple[str, ...]) -> ASGIApp:
+def _for_browsers(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
     """The application as pages of other origins may call it (CORS). It is outermost: an error of the hub's own has to be
     readable there too. Tokens travel in a header that the page sets, so no cookies are let through."""
     if not origins:

@@ -8,6 +8,7 @@
   A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
 - Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
 - Requests are bounded too (`hub.service.door`): one too many is answered 503 here, and its connection stays.
+- A client that closes its connection waits for no answer: what is done for it is told so, and cancelled.
 - HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
 - What is refused here has a code and both languages, as everywhere else.
 """
@@ -25,8 +26,10 @@ from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
 from hub.service.door import Door
 from hub.service.ending import TO_FINISH
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.turns import ServerBusy
 from schema.http.addresses import GRAPHQL_PATH
+from schema.http.endpoint import PRESENCE
 from schema.http.refusals import (
     STATUSES,
     AddressTooLong,
@@ -101,6 +104,7 @@ class HubProtocol(HttpToolsProtocol):
             deque()
         )  # whose requests are being answered, where the door counts them
         self._turned_away = False  # the request that comes in is refused once it is whole
+        self._presence = Presence()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection too many is refused; one on which nothing comes is closed."""
@@ -128,6 +132,7 @@ class HubProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         while self._inside:
             self._leave()
+        self._presence.leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -190,6 +195,7 @@ class HubProtocol(HttpToolsProtocol):
         """The first byte of a request."""
         self._under_way, self._head_read = True, False
         super().on_message_begin()
+        self.scope[PRESENCE] = self._presence  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Hand the request to the application, unless its head breaks a rule; raises HubError."""

@@ -1,6 +1,6 @@
 """The keys of a command or service, held against the database they belong to.
 
-One entry point: `keys_for(settings, url)`. The database holds a check value of each key that a process ever came with
+One entry point: `keys_for(database, settings)`. The database holds a check value of each key that a process ever came with
 (`key_check`); every process compares its file with them before it seals, opens or signs anything:
 
 - a database without check values and without sealed ones is new: the keys' check values are written into it;
@@ -12,6 +12,7 @@ One entry point: `keys_for(settings, url)`. The database holds a check value of 
 
 import hmac
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -47,6 +48,15 @@ class KeysIncomplete(OperatorError):
     """{file} lacks keys that values of this database were sealed with ({names}): put the newest copy of the file here.
     {file} 缺少本数据库加密数据所用的密钥({names}),请换上最新的密钥文件。
     """
+
+
+@dataclass(frozen=True)
+class HeldKeys:
+    """The keys of a process. `compared`: whether they were held against the database; where it was away, they are to be before
+    they are used."""
+
+    keys: Keys
+    compared: bool
 
 
 async def check_keys(database: Database, keys: Keys, file: Path) -> None:
@@ -90,8 +100,8 @@ def keys_at(settings: Settings, *, new_database: bool) -> Keys:
     return Keys.load(path)
 
 
-async def keys_for(database: Database, settings: Settings) -> Keys:
-    """The keys of a process, held against its database. A database that is away at this moment is not looked at.
+async def keys_for(database: Database, settings: Settings) -> HeldKeys:
+    """The keys of a process, held against its database, unless that is away at this moment.
 
     Raises KeysMissing, KeysDamaged, KeysLost, KeysOfAnotherHub, KeysIncomplete.
     """
@@ -100,10 +110,10 @@ async def keys_for(database: Database, settings: Settings) -> Keys:
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         if not is_away(error):
             raise
-        return Keys.load(settings.keys_path)
+        return HeldKeys(Keys.load(settings.keys_path), compared=False)
     keys = keys_at(settings, new_database=not filled)
     await check_keys(database, keys, settings.keys_path)
-    return keys
+    return HeldKeys(keys, compared=True)
 
 
 _sealed_number = sa.select(_person.c.id, _person.c.id_number_sealed, _person.c.id_number_index)

@@ -1,61 +1,103 @@
 """Bringing a database up to date: schema, words, privileges, then the reference data. Running it again changes nothing."""
 
-from pathlib import Path
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.util.exc import CommandError
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
 
+from auth.scope_splits import grant_what_split
 from hub.agencies.load import load_agencies
-from hub.foundation.operating import OperatorError
 from hub.foundation.privileges import sync_privileges
+from hub.foundation.troubles import sqlstate
 from hub.foundation.words import sync_words, vocabularies
 from hub.lines.load import load_lines
 from hub.model.every_table import metadata
 from hub.model.privileges import declared_privileges
 from hub.regions.load import load_regions
+from hub.service.versions import MIGRATIONS, DatabaseIsNewer, history
 
 _LOCK = 4_600_004
 """The advisory lock of who migrates; any number of our own."""
 _PATIENCE = "60s"
-_MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+_PASSING = frozenset({"40P01", "55P03"})
+"""SQLSTATEs of what others hold for a moment: deadlock, lock timeout."""
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds before each further try."""
 
 
-def alembic_config(connection: sa.Connection) -> Config:
+@dataclass
+class Migrating:
+    """How far a run is. `advance` is told how many migrations of how many are applied, and what the last one did; `wait` the
+    seconds after which it is tried again."""
+
+    advance: Callable[[int, int, str], None] = lambda _applied, _all, _what: None
+    wait: Callable[[float], None] = lambda _seconds: None
+    applied: list[str] = field(default_factory=list)
+
+    def step(self, *, step: Any, **_of_alembic: Any) -> None:
+        """Alembic has applied a migration."""
+        self.applied.append(step.up_revision_id)
+        left = len(history().revisions) - 1 - history().revisions.index(step.up_revision_id)
+        doc = str(step.up_revision.doc)
+        self.advance(len(self.applied), len(self.applied) + left, doc)
+
+
+def alembic_config(connection: sa.Connection, migrating: Migrating | None = None) -> Config:
     """Alembic's configuration for the hub's migrations on a connection."""
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
+    config.attributes["step"] = () if migrating is None else migrating.step
     return config
 
 
-class DatabaseIsNewer(OperatorError):
-    """The database was migrated by a newer version of the hub; use that version.
-    数据库已由更新版本的平台升级,请使用该版本。
-    """
-
-
-def migrate(owner_url: str) -> None:
-    """Upgrade to the newest schema, write the words that this hub knows, set what its roles may do, and load regions, agencies
-    and lines, in one transaction: all of it or nothing.
+def migrate(owner_url: str, migrating: Migrating | None = None) -> None:
+    """Upgrade to the newest schema, write the words that this hub knows, set what its roles may do, load regions, agencies and
+    lines, and write which versions may run on it, in one transaction: all of it or nothing.
 
     Beside a hub that serves it changes nothing where there is nothing to upgrade, and waits for no lock longer than a
-    minute. Processes that start at once migrate one after the other. Raises DatabaseIsNewer, WordInUse,
-    OperationalError.
+    minute. What others hold for a moment is waited out and tried again, five times in all. Processes that start at once migrate
+    one after the other. Raises DatabaseIsNewer, WordInUse, OperationalError.
     """
     engine = sa.create_engine(sa.make_url(owner_url).set(drivername="postgresql+psycopg"))
+    progress = migrating or Migrating()
     try:
-        with engine.begin() as connection:
-            connection.execute(sa.text(f"set local lock_timeout = '{_PATIENCE}'"))
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            command.upgrade(alembic_config(connection), "head")
-            sync_words(connection, vocabularies(metadata))
-            sync_privileges(connection, declared_privileges(metadata))
-            load_regions(connection)
-            load_agencies(connection)
-            load_lines(connection)
-    except CommandError as error:  # alembic knows no revision of this name
-        raise DatabaseIsNewer from error
+        for pause in (*_PAUSES, None):
+            progress.applied.clear()
+            try:
+                with engine.begin() as connection:
+                    _migrate(connection, progress)
+                return
+            except DBAPIError as error:
+                if pause is None or sqlstate(error) not in _PASSING:
+                    raise
+                progress.wait(pause)
+                time.sleep(pause)
     finally:
         engine.dispose()
+
+
+def _migrate(connection: sa.Connection, progress: Migrating) -> None:
+    connection.execute(sa.text(f"set local lock_timeout = '{_PATIENCE}'"))
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    _refuse_a_newer_schema(MigrationContext.configure(connection).get_current_heads())
+    command.upgrade(alembic_config(connection, progress), "head")
+    sync_words(connection, vocabularies(metadata))
+    sync_privileges(connection, declared_privileges(metadata))
+    load_regions(connection)
+    load_agencies(connection)
+    load_lines(connection)
+    grant_what_split(connection, progress.applied)
+    history().write(connection)
+
+
+def _refuse_a_newer_schema(heads: Collection[str]) -> None:
+    """Raises DatabaseIsNewer where the database has migrations that this version does not know."""
+    if unknown := sorted(set(heads) - set(history().revisions)):
+        raise DatabaseIsNewer(found=unknown[-1], own=history().newest)

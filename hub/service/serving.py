@@ -6,18 +6,21 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import uvicorn
 import uvloop
 
 from hub.foundation.database import Database
 from hub.foundation.embedded import DATABASE, EmbeddedPostgres, Urls
-from hub.foundation.encryption import Keys
 from hub.foundation.incidents import IncidentFormatter
 from hub.foundation.settings import Settings
 from hub.service.ending import LastResort
+
+if TYPE_CHECKING:
+    from hub.service.keys import HeldKeys
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -74,19 +77,21 @@ def with_database(urls: Urls, settings: Settings, work: Callable[[Database], Cor
     return asyncio.run(run())
 
 
-def keys_of(settings: Settings, urls: Urls) -> Keys:
-    """The keys of a process, held against its database; raises what `hub.service.keys.keys_for` raises."""
+@lru_cache(maxsize=1)
+def keys_of(settings: Settings, urls: Urls) -> "HeldKeys":
+    """The keys of a process, held against its database once; raises what `hub.service.keys.keys_for` raises."""
     from hub.service.keys import keys_for
 
     return with_database(urls, settings, lambda database: keys_for(database, settings))
 
 
 def serve(
-    settings: Settings, urls: Urls, keys: Keys, port: int, host: str, ready: Callable[[], None]
+    settings: Settings, urls: Urls, held: "HeldKeys", port: int, host: str, ready: Callable[[], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.service.app import create_app
     from hub.service.embedded_watch import kept_running
+    from hub.service.fit import Fit
     from hub.service.http_protocol import ServerConfig
 
     told = logging.StreamHandler()
@@ -100,7 +105,8 @@ def serve(
 
     async def run() -> None:
         database = Database(urls.service, settings, urls.query)
-        app = create_app(settings, database, keys)
+        fit = Fit(database, held.keys, settings.keys_path, compared=held.compared)
+        app = create_app(settings, database, held.keys, fit)
         server = _Server(ServerConfig(app, settings, host=host, port=port), ready)
         try:
             await server.serve()

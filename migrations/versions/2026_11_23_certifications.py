@@ -9,6 +9,7 @@ revision: str = "2026_11_23_certifications"
 down_revision: str | None = "2026_11_23_client_documents"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _REASONS = (
     "DECEASED", "NO_LONGER_ELIGIBLE", "RISK_GONE", "FALSE_CLAIM", "MISTAKE", "RECERTIFIED", "COVERED_WHOLE",

@@ -12,6 +12,7 @@ revision: str = "2026_11_23_client_documents"
 down_revision: str | None = "2026_11_23_page_orders"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 
 def upgrade() -> None:

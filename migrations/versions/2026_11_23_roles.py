@@ -12,6 +12,7 @@ revision: str = "2026_11_23_roles"
 down_revision: str | None = "2026_11_23_the_main_job"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 LEDGER = ("chain_event", "access_record", "write_receipt")
 REFERENCE = ("region", "agency")

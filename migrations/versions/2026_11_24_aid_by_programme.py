@@ -13,6 +13,7 @@ revision: str = "2026_11_24_aid_by_programme"
 down_revision: str | None = "2026_11_23_certifications"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _CURRENT = sa.text("superseded_at is null")
 

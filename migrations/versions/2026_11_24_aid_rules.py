@@ -9,6 +9,7 @@ revision: str = "2026_11_24_aid_rules"
 down_revision: str | None = "2026_11_24_lines"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 
 def upgrade() -> None:

@@ -13,6 +13,7 @@ revision: str = "2026_11_24_alerts"
 down_revision: str | None = "2026_11_24_sample_continues"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _TABLES = ("alert", "alert_referral", "visit", "conference", "conference_participant", "conference_measure")
 _EVENTS = (

@@ -9,6 +9,7 @@ revision: str = "2026_11_27_circumstances"
 down_revision: str | None = "2026_11_27_coordinate_sets"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _EVENTS = (
     "HOUSEHOLD_REGISTERED", "HOUSEHOLD_UPDATED", "CERTIFIED", "CERTIFICATION_ENDED", "CIRCUMSTANCE_REPORTED", "AID_RECORDED",

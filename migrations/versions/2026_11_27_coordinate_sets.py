@@ -14,6 +14,7 @@ revision: str = "2026_11_27_coordinate_sets"
 down_revision: str | None = "2026_11_24_referral_life"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _CODES = pg.ARRAY(sa.Text(collation="C"))
 

@@ -9,6 +9,7 @@ revision: str = "2026_11_27_shares"
 down_revision: str | None = "2026_11_27_circumstances"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _CODE = sa.Text(collation="C")
 _REGISTRIES = (

@@ -9,6 +9,7 @@ revision: str = "2026_11_28_as_sent"
 down_revision: str | None = "2026_11_28_chain_links"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _CODE = sa.Text(collation="C")
 _TABLES = ("sent_household", "sent_member", "sent_certification", "sent_circumstance")

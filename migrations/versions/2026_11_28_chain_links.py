@@ -10,6 +10,7 @@ revision: str = "2026_11_28_chain_links"
 down_revision: str | None = "2026_11_27_overlaps"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 
 def upgrade() -> None:

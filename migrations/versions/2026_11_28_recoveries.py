@@ -9,6 +9,7 @@ revision: str = "2026_11_28_recoveries"
 down_revision: str | None = "2026_11_28_field_changes"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _CODE = sa.Text(collation="C")
 _YUAN = sa.Numeric(12, 2)

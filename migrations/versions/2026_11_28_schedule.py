@@ -13,6 +13,7 @@ revision: str = "2026_11_28_schedule"
 down_revision: str | None = "2026_11_28_disclosures"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _EVERY_NEED = (
     "circumstance.civil_affairs:read", "circumstance.disabled_federation:read", "circumstance.education:read",

@@ -9,6 +9,7 @@ revision: str = "2026_11_29_changes"
 down_revision: str | None = "2026_11_28_schedule"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _RECEIPTS = (
     "AID", "REFERRAL", "CERTIFICATION", "CONFERENCE", "ALERT", "VISIT", "APPLICATION", "CIRCUMSTANCE", "RECOVERY", "REPAYMENT",

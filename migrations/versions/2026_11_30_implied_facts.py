@@ -11,6 +11,7 @@ revision: str = "2026_11_30_implied_facts"
 down_revision: str | None = "2026_11_30_key_checks"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _FURTHER: Mapping[str, Sequence[str]] = {
     "ILLNESS_OUTSIDE": ("certification:read",),

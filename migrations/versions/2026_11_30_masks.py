@@ -8,6 +8,7 @@ revision: str = "2026_11_30_masks"
 down_revision: str | None = "2026_11_30_elsewhere_searches"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 
 def upgrade() -> None:

@@ -12,6 +12,7 @@ revision: str = "2026_11_30_receipts"
 down_revision: str | None = "2026_11_30_words"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _BEFORE = [
     "AID",

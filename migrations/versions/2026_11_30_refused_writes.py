@@ -10,6 +10,7 @@ revision: str = "2026_11_30_refused_writes"
 down_revision: str | None = "2026_11_30_implied_facts"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _CODES = pg.ARRAY(sa.Text(collation="C"))
 _NONE = sa.text("'{}'")

@@ -9,6 +9,7 @@ revision: str = "2026_11_30_sight"
 down_revision: str | None = "2026_11_30_masks"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _REFERRAL_ENDS = """case status when 'RETURNED' then {returned} when 'FORWARDED' then closed_at when 'ENDED' then closed_at
     when 'COMPLETED' then closed_at + {completed} * interval '1 day' end"""

@@ -14,6 +14,7 @@ revision: str = "2026_11_30_words"
 down_revision: str | None = "2026_11_29_changes"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
 
 _WORDS: Mapping[str, str] = {
     "is_access_outcome": "ANSWERED PARTLY_FORBIDDEN REFUSED FAILED",

@@ -75,6 +75,18 @@ class Timeout(HubError):
     """
 
 
+class ValueUnreadable(HubError):
+    """This value cannot be decrypted; the rest of the answer stands. Tell the operators of the hub.
+    该值无法解密,其余内容不受影响,请告知平台运维人员。
+    """
+
+
+class FurtherValuesUnreadable(HubError, numbers=("count",)):
+    """{count} further values of the answer cannot be decrypted, which are not listed one by one.
+    另有 {count} 处值无法解密,未逐一列出。
+    """
+
+
 class Internal(HubError):
     """The hub failed; the incident is {incident}.
     平台内部错误,事件编号 {incident}。

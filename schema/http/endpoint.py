@@ -13,6 +13,7 @@ POST /graphql/required-scopes takes the same body and tells what the operation n
 household, and so leaves no access record.
 """
 
+import asyncio
 import logging
 
 import orjson
@@ -29,6 +30,7 @@ from hub.foundation.troubles import TROUBLE_CODES, trouble_of
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import Internal, MutationByGet, RequestRefused
@@ -39,6 +41,10 @@ from schema.http.refusals import json_response, refused
 from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
+PRESENCE = "hub.presence"
+"""Under which the scope of a request holds whether its client is still there, where the server tells."""
+_CLIENT_GONE = 499
+"""What a log calls an answer that nobody takes; it is sent to nobody."""
 _REFUSED_AS = {
     DocumentNotTrusted.code: 403,
     MutationByGet.code: 405,
@@ -63,6 +69,7 @@ def graphql_routes(
         if http.method != "POST" and not http.scope["query_string"] and prefers_html(accept):
             return addresses.welcome(http)
         media = JSON
+        presence = http.scope.get(PRESENCE) or Presence()
         try:
             taken = accepted(accept)
             media = taken.media
@@ -71,7 +78,11 @@ def graphql_routes(
         except HubError as error:
             return refused(error, media, settings)
         try:
-            answered = await executor.answer(request, grant)
+            answered = await executor.answer(request, grant, presence)
+        except asyncio.CancelledError:
+            if not presence.gone:
+                raise
+            return Response(status_code=_CLIENT_GONE)
         except Exception as error:  # what cannot be recorded is not answered
             return _unavailable(error, media, settings)
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))

@@ -139,18 +139,18 @@ def demo(
     with told():
         refuse_a_taken_address(host, port)
     with opened_database(settings, migrated=True) as (_, urls):
-        keys = keys_of(settings, urls)
+        held = keys_of(settings, urls)
         file = settings.data_dir / "demo-clients.json"
 
         async def prepare(database: Database) -> list[demonstration.DemoClient]:
-            await demonstration.fill(database, Secrecy(keys, settings.cipher), households, seed, console)
+            await demonstration.fill(database, Secrecy(held.keys, settings.cipher), households, seed, console)
             return await demonstration.clients(database, demonstration.kept_clients(file))
 
         with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
             everyone = with_database(urls, settings, prepare)
             demonstration.keep_clients(file, everyone, address)
         demonstration.show(everyone, address, console)
-        serve(settings, urls, keys, port, host, lambda: print(f"ready: {address}", flush=True))
+        serve(settings, urls, held, port, host, lambda: print(f"ready: {address}", flush=True))
         console.print("stopped 已停止")
 
 
@@ -169,11 +169,10 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     with told():
         refuse_a_taken_address(host, port)
     with opened_database(settings) as (_, urls):
-        keys = serving.keys_of(settings, urls)
         serving.serve(
             settings,
             urls,
-            keys,
+            serving.keys_of(settings, urls),
             port,
             host,
             lambda: print(f"ready: {address_of(host, port)}", flush=True),
@@ -232,7 +231,7 @@ def import_file(
 
     with opened_database() as (settings, urls):
         shared_for = None if month is None else month_of(month)
-        secrecy = Secrecy(keys_of(settings, urls), settings.cipher)
+        secrecy = Secrecy(keys_of(settings, urls).keys, settings.cipher)
         into = report or file.with_name(f"{file.name}.rejected.csv")
 
         async def take_in(database: "Database") -> ImportReport:

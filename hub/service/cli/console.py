@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings, refusals, unknown_settings
@@ -78,22 +79,40 @@ def refuse_unknown_settings() -> None:
 def opened_database(
     given: Settings | None = None, *, migrated: bool = False
 ) -> "Iterator[tuple[Settings, Urls]]":
-    """The settings and the open database of a command. It is refused where it lacks words of this hub, and keys that are
-    there are refused where it was filled with others."""
-    from hub.service.cli.refusals import refuse_a_database_without_the_words
+    """The settings and the open database of a command. It is refused where it is of another version of the hub, or lacks words
+    of this one, and keys that are there are refused where it was filled with others."""
+    from hub.service.cli.refusals import refuse_a_database_that_does_not_fit
     from hub.service.serving import keys_of, opened
 
     settings = given or given_settings()
     with told(), opened(settings) as urls:
         if migrated or settings.database_url is None:
-            from hub.service.migrate import migrate
-
-            migrate(urls.owner)
+            _migrate(urls.owner)
         else:
-            refuse_a_database_without_the_words(settings, urls)
+            refuse_a_database_that_does_not_fit(settings, urls)
         if settings.keys_path.is_file():
             keys_of(settings, urls)
         yield settings, urls
+
+
+def _migrate(owner_url: str) -> None:
+    """Upgrade a database, and show how far it is."""
+    from hub.service.migrate import Migrating, migrate
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("schema 数据库结构", total=None)
+
+        def advance(applied: int, everything: int, what: str) -> None:
+            bar.update(task, completed=applied, total=everything, description=escape(what))
+
+        def wait(seconds: float) -> None:
+            console.print(
+                f"Others hold what the migration needs; it is tried again in {seconds:g} s."
+                f" 数据库正被占用,{seconds:g} 秒后重试。"
+            )
+
+        migrate(owner_url, Migrating(advance, wait))
 
 
 def address_of(host: str, port: int) -> str:

@@ -83,9 +83,10 @@ def refuse_a_taken_address(host: str, port: int) -> None:
         ) from error
 
 
-def refuse_a_database_without_the_words(settings: "Settings", urls: "Urls") -> None:
-    """Raises DatabaseNotMigrated where the hub would write words that the database refuses. One that is away at this
-    moment is none of it: the service starts beside it, and waits."""
+def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> None:
+    """Raises DatabaseIsOlder and DatabaseIsNewer where this version cannot run on its schema, and DatabaseNotMigrated where the
+    hub would write words that the database refuses. One that is away at this moment is none of it: the service starts beside
+    it, and looks again when it is there."""
     import asyncpg
     from sqlalchemy.exc import DBAPIError
 
@@ -93,9 +94,12 @@ def refuse_a_database_without_the_words(settings: "Settings", urls: "Urls") -> N
     from hub.foundation.words import vocabularies, words_lacking
     from hub.model.every_table import metadata
     from hub.service.serving import with_database
+    from hub.service.versions import history
 
     async def look(database: "Database") -> list[str]:
         async with database.read() as connection:
+            if refusal := await connection.run_sync(history().compare):
+                raise refusal
             return await connection.run_sync(words_lacking, vocabularies(metadata))
 
     try:

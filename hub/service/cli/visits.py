@@ -75,7 +75,7 @@ def list_visits(
         Progress(*columns, console=console, transient=True) as bar,
     ):
         task = bar.add_task("households 户", total=None)
-        secrecy = Secrecy(keys_of(settings, urls), settings.cipher)
+        secrecy = Secrecy(keys_of(settings, urls).keys, settings.cipher)
 
         async def ask(database: Database) -> list[Line]:
             grant = await operator_grant(database, agency)

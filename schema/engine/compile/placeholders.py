@@ -1,5 +1,6 @@
 """Marks: what only the hub can make (opened secrets, sealed cursors), left by the statement and filled in afterwards.
-The nulls of forbidden fields are marked too, so that each error finds its place (`compile.forbidden_nulls`).
+The nulls of forbidden fields are marked too, so that each error finds its place (`compile.forbidden_nulls`), and so are the
+secrets that cannot be opened (`compile.unreadable_values`).
 
 A mark begins with a random word that is new for each statement, so no stored text can pass for one.
 """
@@ -14,12 +15,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.encryption import Secrecy, Unreadable, place_of
 from schema.engine.declare.paging import PageRequest
 
 WORD = "mark"
 """The parameter that holds the random word."""
-_FORBIDDEN = "f"
+_FORBIDDEN, _UNREADABLE = "f", "u"
 
 
 def new_word() -> str:
@@ -30,6 +31,11 @@ def new_word() -> str:
 def forbidden_mark(word: str) -> str:
     """How the mark of a forbidden field's null begins."""
     return f"{word}{_FORBIDDEN}"
+
+
+def unreadable_mark(word: str) -> str:
+    """The mark of a secret that could not be opened."""
+    return f"{word}{_UNREADABLE}"
 
 
 @dataclass
@@ -62,7 +68,8 @@ class Marks:
         return _joined(f"c{self.pages.index(page)}:", _hex(listed))
 
     def fill(self, text: bytes, word: str, secrecy: Secrecy, client: str) -> bytes:
-        """The JSON with each mark replaced by what it stands for; those of forbidden fields stay."""
+        """The JSON with each mark replaced by what it stands for; those of forbidden fields stay, and a secret that cannot be
+        opened gets one of its own."""
         quoted = b'"' + word.encode()
         first, *marked = text.split(quoted)
         cursors = [page.cursors(secrecy, client) for page in self.pages]
@@ -76,7 +83,10 @@ class Marks:
             if mark.startswith(b"s"):
                 row_id, _, sealed = body.partition(":")
                 place = place_of(self.places[int(number)], UUID(row_id).bytes)
-                value = secrecy.open(bytes.fromhex(sealed), place)
+                try:
+                    value = secrecy.open(bytes.fromhex(sealed), place)
+                except Unreadable:
+                    value = unreadable_mark(word)
             else:
                 value = cursors[int(number)].seal(orjson.loads(bytes.fromhex(body)))
             filled += [orjson.dumps(value), rest]

@@ -307,7 +307,7 @@ def mutation(
     annotation = described(input, get_object_definition(input, strict=True).description or "")
 
     async def validated(writer: "Writer", given: T) -> object:
-        return await run(writer.refusing(unfit(given)), given)
+        return await run(writer.of(given).refusing(unfit(given)), given)
 
     read = Write(input, validated)
 

@@ -13,15 +13,17 @@ from strawberry.types.info import Info
 
 from auth.grant import Grant
 from hub.foundation.database import Database
-from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.encryption import Secrecy, Unreadable, place_of
 from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
 from schema.engine.execute.loaders import Loaders
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.turns import Turn
 from schema.engine.execute.write_tally import WriteTally
+from schema.engine.refusals import ValueUnreadable
 
 
 class Context:
@@ -37,10 +39,11 @@ class Context:
         authorized: AuthorizedOperation,
         database: Database,
         secrecy: Secrecy,
+        presence: Presence,
         turn: Turn | None = None,
     ) -> None:
         self.grant = grant
-        self.writer = Writer(grant, database, secrecy, turn=turn)
+        self.writer = Writer(grant, database, secrecy, presence=presence, turn=turn)
         self.tally = WriteTally()
         self.authorized = authorized
         self.database = database
@@ -49,6 +52,7 @@ class Context:
         self.rows_read = 0
         self.forbidden_nulls: list[tuple[Path, str]] = []
         self._one_at_a_time = asyncio.Lock()
+        self._statements: set[asyncio.Task[Sequence[Mapping[str, Any]]]] = set()
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self._generation = 0
@@ -60,6 +64,9 @@ class Context:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, asyncio.CancelledError):  # nobody waits for any of it
+            for statement in self._statements:
+                statement.cancel()
         await self._close()
 
     async def _close(self) -> None:
@@ -105,7 +112,9 @@ class Context:
         Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
         would cost the connection.
         """
-        running = asyncio.ensure_future(self._run(statement, self._generation))
+        running = asyncio.create_task(self._run(statement, self._generation))
+        self._statements.add(running)
+        running.add_done_callback(self._statements.discard)
         found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
         self.rows_read += len(found) if top else 0
         if (household := reads.household) is not None:
@@ -119,5 +128,8 @@ class Context:
             return [*(await (await self.connection()).execute(statement)).mappings()]
 
     def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
-        """A sealed value in the clear."""
-        return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))
+        """A sealed value in the clear; raises ValueUnreadable."""
+        try:
+            return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))
+        except Unreadable as error:
+            raise ValueUnreadable from error

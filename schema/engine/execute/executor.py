@@ -34,6 +34,7 @@ from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
 from schema.engine.compile.forbidden_nulls import put_marks
 from schema.engine.compile.statement import Statement
+from schema.engine.compile.unreadable_values import holds_unreadable, without_unreadable
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.admission import Admission
 from schema.engine.execute.budget import Budget
@@ -41,6 +42,7 @@ from schema.engine.execute.context import Context
 from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, Plans, Understood
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.progress import CANCELLED, Outcome, Progress
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
@@ -96,15 +98,20 @@ class Executor:
         self._existing = Existing(database, built.codes)
         self.admission = Admission(database)
 
-    async def answer(self, request: Request, grant: Grant, *, reference: bool = False) -> Answer:
-        """Answer a request and keep the record of it, whatever ends it. `reference`: by the reference executor, whether it
-        compiles or not."""
-        progress = Progress(request, grant)
+    async def answer(
+        self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = False
+    ) -> Answer:
+        """Answer a request and keep the record of it, whatever ends it. `presence`: of the client, with whom it is cancelled.
+        `reference`: by the reference executor, whether it compiles or not."""
+        presence = presence or Presence()
+        progress = Progress(request, grant, presence)
         try:
             self._access.coming += 1
+            presence.begin()
             try:
                 answer = await self._answered(progress, reference=reference)
             finally:
+                presence.end()
                 self._access.coming -= 1
             record, read = progress.record()
         except BaseException as end:
@@ -127,6 +134,8 @@ class Executor:
         try:
             prepared, bound = await self._planned(progress)
             outcome = await self._run(progress, prepared, bound, reference=reference)
+            if holds_unreadable(outcome.data, bound.word):
+                self._tell_unreadable(progress, outcome, bound.word)
             failures = list(_execution_errors(outcome.errors)) if outcome.errors else []
             unavailable = bool(failures) and _is_unavailable(prepared, outcome, failures)
             if prepared.errors and not unavailable:
@@ -147,6 +156,14 @@ class Executor:
             frozenset(progress.codes),
             _retry_after(errors) if errors else None,
         )
+
+    def _tell_unreadable(self, progress: Progress, outcome: Outcome, word: str) -> None:
+        """Put nulls for the values of an outcome that could not be decrypted, and their errors beside it."""
+        assert progress.understood is not None
+        asked = self._plans.decide(progress.understood, progress.grant).fields
+        found = without_unreadable(outcome.data, word, asked)
+        _log.error("values that cannot be decrypted: %s", ", ".join(sorted(found.coordinates)))
+        outcome.data, outcome.errors = found.data, [*outcome.errors, *found.errors]
 
     async def _planned(self, progress: Progress) -> tuple[Plan, Bound]:
         """The plan of a request, with its values; raises RequestRefused. What is not kept is made beside the event loop."""
@@ -187,10 +204,10 @@ class Executor:
             if bound.named:
                 await self._check_names(prepared, bound)
             if prepared.left_out or reference:
-                return await self._by_reference(understood, bound, grant, turn)
+                return await self._by_reference(progress, understood, bound, turn)
             if prepared.statement is not None:
                 return await self._read(prepared, prepared.statement, bound, grant)
-            return await self._written(prepared, understood, bound, grant, turn)
+            return await self._written(progress, prepared, understood, bound, turn)
         except RequestRefused:
             progress.running = False
             raise
@@ -226,30 +243,44 @@ class Executor:
         return Outcome(data, several, households, len(households) + row["others"])
 
     async def _written(
-        self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant, turn: Turn
+        self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, turn: Turn
     ) -> Outcome:
-        """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        writer = Writer(grant, self._database, self._secrecy, turn=turn)
+        """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept. Where it is cancelled, what was
+        written until then stands in `progress`."""
+        writer = Writer(progress.grant, self._database, self._secrecy, presence=progress.presence, turn=turn)
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
-        for one in prepared.writes:
-            await execution.run(one)
-        return Outcome(
-            orjson.dumps(execution.data),
-            execution.errors,
-            execution.households | writer.named.households,
-            execution.rows,
-            execution.tally,
-            writer.named.numbers,
-        )
 
-    async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant, turn: Turn) -> Outcome:
+        def so_far() -> Outcome:
+            return Outcome(
+                orjson.dumps(execution.data),
+                execution.errors,
+                execution.households | writer.named.households,
+                execution.rows,
+                execution.tally,
+                writer.named.numbers,
+            )
+
+        try:
+            for one in prepared.writes:
+                await execution.run(one)
+        except asyncio.CancelledError:
+            progress.outcome = so_far()
+            raise
+        return so_far()
+
+    async def _by_reference(
+        self, progress: Progress, understood: Understood, bound: Bound, turn: Turn
+    ) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
+        grant = progress.grant
         authorized = self._plans.decide(understood, grant)
         told = [one for one in authorized.fields if one.name in INTROSPECTION]
         asked = [one for one in authorized.fields if one.name not in INTROSPECTION]
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
-        async with Context(grant, authorized, self._database, self._secrecy, turn) as context:
+        async with Context(
+            grant, authorized, self._database, self._secrecy, progress.presence, turn
+        ) as context:
             for some in (asked, told):
                 if some and data is not None:
                     schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql

@@ -12,6 +12,7 @@ from hub.foundation.troubles import TROUBLE_CODES, WriteUnconfirmed
 from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
+from schema.engine.execute.presence import Presence
 from schema.engine.execute.request import Request
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ForbiddenField, Internal
@@ -42,6 +43,7 @@ class Progress:
 
     request: Request
     grant: Grant
+    presence: Presence
     understood: Understood | None = None
     prepared: Plan | None = None
     running: bool = False

@@ -1,7 +1,8 @@
 """The assistance chain: whole as it was written, and broken by any change behind the hub's back."""
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -22,6 +23,7 @@ from hub.ledger.chain import (
 )
 from hub.model.households import HouseholdRow, Residence
 from hub.model.ledger import ChainEventRow, EventType
+from tests.fixtures.clock import Clock
 
 pytestmark = pytest.mark.anyio
 
@@ -103,6 +105,31 @@ async def test_an_event_that_names_its_author_stands_under_that_name(database: D
     async with database.write() as session:
         events = await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED), named])
     assert [one["agency_id"] for one in events] == [OFFICE.agency_id, SCHOOLS.agency_id]
+    assert (await verdict_of(database, household)).whole
+
+
+async def test_time_within_a_chain_comes_from_the_database_and_never_runs_backwards(
+    database: Database, clock: Clock
+) -> None:
+    (household,) = await households(database, 1)
+    async with database.write() as session:
+        events = await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED)] * 2)
+    for hours in (-5, 5):
+        with clock.apart(timedelta(hours=hours)):  # another process, whose machine has another clock
+            async with database.write() as session:
+                events += await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED)])
+    before = clock.seconds_off
+    clock.set(
+        datetime.now(UTC) - timedelta(hours=1)
+    )  # the database itself moves to a machine whose clock is late
+    try:
+        async with database.write() as session:
+            events += await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED)])
+    finally:
+        clock.set(datetime.fromtimestamp(time.time() - clock.seconds_off + before, UTC))
+    recorded = [event["recorded_at"] for event in events]
+    assert sorted(set(recorded)) == recorded
+    assert recorded[-1] - recorded[0] < timedelta(minutes=5)
     assert (await verdict_of(database, household)).whole
 
 

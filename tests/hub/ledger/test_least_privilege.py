@@ -26,7 +26,7 @@ LEDGER = (
     "sent_household", "sent_member", "sent_certification", "sent_circumstance",
     "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip
-REFERENCE = ("region", "agency")
+REFERENCE = ("region", "agency", "schema_version")
 NEVER_QUERIED = ("elsewhere_searches", "oauth_client", "scheduled_job", "share_entry", "write_receipt")
 READ_IN_PART = ("import_run",)
 EVERY = (*sorted(metadata.tables), "alembic_version")

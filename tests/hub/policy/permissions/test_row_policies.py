@@ -20,6 +20,7 @@ NEVER_READ_FOR_A_GRANT = {
     "oauth_client_document": "looked up for the client that sent its hash, never answered",
     "shown_household": "read inside the rule of households, never answered",
     "write_receipt": "read by the commands of its own agency, never answered",
+    "schema_version": "read by each process of itself, never answered",
     "key_check": "compared by each process at its start, never answered",
     "elsewhere_searches": "counted by the commands of its own client, never answered",
     "import_run": "read by the operator's command line alone",

@@ -1,0 +1,144 @@
+"""Whether a running process fits its database: its keys, and its version.
+
+Both were looked at when it started, unless the database was away then. Keys are held against it before the first request is
+answered; the version is looked at every few seconds, since a newer one may migrate the database meanwhile. What does not fit
+answers no request but that it lives: anything else is 503 with the reason, which `/readyz` says too.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys
+from hub.foundation.errors import RETRY_AFTER, HubError
+from hub.foundation.operating import OperatorError
+from hub.foundation.troubles import SOON, DatabaseUnavailable, trouble_of
+from hub.service.keys import check_keys
+from hub.service.readiness import LONGEST_LOOK
+from hub.service.versions import history
+from schema.http.addresses import ALIVE_PATH, READY_PATH
+from schema.http.refusals import error_body, json_response
+
+EVERY = 5.0
+"""Seconds between two looks at the version."""
+_log = logging.getLogger(__name__)
+
+
+class SchemaDoesNotFit(HubError, numbers=("retry_after_seconds",)):
+    """The hub is being upgraded, and this process is of a version that cannot run any more; try again in {retry_after_seconds} s.
+    平台正在升级,本进程的版本已不能继续运行,请 {retry_after_seconds} 秒后再试。
+    """
+
+
+class KeysDoNotFit(HubError, numbers=("retry_after_seconds",)):
+    """The keys of this process of the hub are not its database's; tell its operators, or try again in {retry_after_seconds} s.
+    本进程的密钥与数据库不符,请告知平台运维人员,并于 {retry_after_seconds} 秒后再试。
+    """
+
+
+class Fit:
+    """Whether the keys and the version of one process fit its database. `compared`: whether the keys were held against it at
+    the start. Enter it before the first request and leave it after the last."""
+
+    def __init__(self, database: Database, keys: Keys, file: Path, *, compared: bool) -> None:
+        self._database, self._keys, self._file = database, keys, file
+        self._compared = compared
+        self._refusal: HubError | None = None if compared else DatabaseUnavailable()
+        self._comparing = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._watching is not None
+        self._watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watching
+
+    async def settle(self) -> HubError | None:
+        """Why a request is refused, once it is known whether the keys are the database's."""
+        if not self._compared:
+            await self.look()
+        return self._refusal
+
+    async def look(self) -> HubError | None:
+        """Look at the database now; what it tells while it is away is not the process's fault."""
+        async with self._comparing:
+            try:
+                before, self._refusal = self._refusal, await self._look()
+            except Exception as error:
+                if (trouble := trouble_of(error)) is None:
+                    raise
+                if not self._compared:
+                    self._refusal = trouble
+                return self._refusal
+            if type(before) is not type(self._refusal) and self._refusal is None:
+                _log.warning("the hub fits its database. 平台与数据库相符。")
+        return self._refusal
+
+    async def _look(self) -> HubError | None:
+        try:
+            async with self._database.read() as connection:
+                if refusal := await connection.run_sync(history().compare):
+                    return self._refused(SchemaDoesNotFit, refusal)
+            if not self._compared:
+                await check_keys(self._database, self._keys, self._file)
+                self._compared = True
+        except OperatorError as refusal:
+            return self._refused(KeysDoNotFit, refusal)
+        return None
+
+    def _refused(self, kind: type[HubError], reason: OperatorError) -> HubError:
+        """The refusal of requests; the operators read the whole reason, once."""
+        if not isinstance(self._refusal, kind):
+            _log.critical("%s %s %s", reason.code, reason.message, reason.message_zh)
+        return kind(retry_after_seconds=SOON)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception as error:  # the next look may tell more, and requests meet the same
+                _log.error("the database could not be looked at: %s", type(error).__name__)
+            await asyncio.sleep(EVERY)
+
+
+class Fitting:
+    """An application that answers only while its process fits the database."""
+
+    def __init__(self, app: ASGIApp, fit: Fit) -> None:
+        self._app, self._fit = app, fit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or say why not."""
+        if scope["type"] != "http" or scope["path"] == ALIVE_PATH:
+            await self._app(scope, receive, send)
+            return
+        refusal = await (self._ready() if scope["path"] == READY_PATH else self._fit.settle())
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await json_response(error_body(refusal), 503, headers=_headers(refusal))(scope, receive, send)
+
+    async def _ready(self) -> HubError | None:
+        """Why the process is not ready; a database that does not answer in time is the application's to name."""
+        try:
+            async with asyncio.timeout(LONGEST_LOOK):
+                return await self._fit.look()
+        except TimeoutError:
+            return None
+
+
+def _headers(refusal: HubError) -> Mapping[str, str]:
+    return {"Retry-After": str(refusal.extensions[RETRY_AFTER])}

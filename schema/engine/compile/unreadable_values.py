@@ -1,0 +1,76 @@
+"""The values of an answer that could not be decrypted: a null at each, and its error with the path.
+
+They are rare: a value damaged in the database, or one that was sealed with a key that this process does not have. So nothing
+is prepared for them; where a mark stands for one, its place in the document is looked for in what was asked.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+
+from schema.engine.compile.collect import Asked
+from schema.engine.compile.forbidden_nulls import MOST_ERRORS, Path
+from schema.engine.compile.placeholders import unreadable_mark
+from schema.engine.refusals import FurtherValuesUnreadable, ValueUnreadable
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An answer with nulls in place of its unreadable values, an error for each (those beyond `MOST_ERRORS` are counted in one
+    without a path), and the coordinates of their fields."""
+
+    data: bytes
+    errors: Sequence[GraphQLError]
+    coordinates: frozenset[str]
+
+
+def holds_unreadable(data: bytes, word: str) -> bool:
+    """Whether an answer holds a mark of a value that could not be opened; `word` is empty where it has no marks at all."""
+    return bool(word) and _quoted(word) in data
+
+
+def without_unreadable(data: bytes, word: str, asked: Sequence[Asked]) -> Unreadable:
+    """Put nulls for the marks of an answer to what was asked."""
+    paths = list(_paths(orjson.loads(data), unreadable_mark(word)))
+    fields = [_field(asked, path) for path in paths]
+    fault = ValueUnreadable()
+    errors = [
+        GraphQLError(fault.message, list(field.nodes), path=list(path), original_error=fault)
+        for field, path in zip(fields[:MOST_ERRORS], paths, strict=False)
+    ]
+    if further := len(paths) - len(errors):
+        more = FurtherValuesUnreadable(count=further)
+        errors.append(GraphQLError(more.message, original_error=more))
+    return Unreadable(
+        data.replace(_quoted(word), b"null"), errors, frozenset(field.coordinate for field in fields)
+    )
+
+
+def _quoted(word: str) -> bytes:
+    return b'"%b"' % unreadable_mark(word).encode()
+
+
+def _paths(data: Any, mark: str) -> Iterator[Path]:
+    """The paths of a mark in an answer, in its order."""
+    waiting: list[tuple[Any, Path]] = [(data, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if value == mark:
+            yield path
+        elif isinstance(value, Mapping):
+            waiting += [(value[key], (*path, key)) for key in reversed(value)]
+        elif isinstance(value, list):
+            waiting += [(value[place], (*path, place)) for place in range(len(value) - 1, -1, -1)]
+
+
+def _field(asked: Sequence[Asked], path: Path) -> Asked:
+    """The field that a path of an answer leads to; of several types that ask it by one key, the first."""
+    here = list(asked)
+    for step in path:
+        if isinstance(step, str):
+            found = [one for one in here if one.response_key == step]
+            here = [child for one in found for children in one.children.values() for child in children]
+    return found[0]

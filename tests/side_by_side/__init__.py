@@ -1,0 +1,1 @@
+"""Versions of the hub side by side, under load."""
