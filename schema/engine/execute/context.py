@@ -14,6 +14,7 @@ from strawberry.types.info import Info
 from auth.grant import Grant
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
+from hub.ledger.named_subjects import NamedSubjects
 from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
@@ -31,10 +32,15 @@ class Context:
     """
 
     def __init__(
-        self, grant: Grant, authorized: AuthorizedOperation, database: Database, secrecy: Secrecy
+        self,
+        grant: Grant,
+        authorized: AuthorizedOperation,
+        database: Database,
+        secrecy: Secrecy,
+        named: NamedSubjects,
     ) -> None:
         self.grant = grant
-        self.writer = Writer(grant, database, secrecy)
+        self.writer = Writer(grant, database, secrecy, named=named)
         self.tally = WriteTally()
         self.authorized = authorized
         self.database = database

@@ -20,6 +20,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     execute,
+    get_argument_values,
 )
 from sqlalchemy.exc import DBAPIError
 
@@ -130,6 +131,7 @@ class Executor:
             errors = refused.formatted()
         except Exception as failure:  # the request leaves its record, and the caller gets an incident
             errors = list(_execution_errors([GraphQLError(str(failure), original_error=failure)]))
+        self._note_refused(progress)
         plan, executed = progress.prepared, progress.outcome
         progress.forbidden = plan.forbidden if plan and executed else _coordinates(errors)
         if errors:
@@ -179,10 +181,10 @@ class Executor:
             if bound.named:
                 await self._check_names(prepared, bound)
             if prepared.left_out or reference:
-                return await self._by_reference(understood, bound, grant)
+                return await self._by_reference(understood, bound, progress)
             if prepared.statement is not None:
                 return await self._read(prepared, prepared.statement, bound, grant)
-            return await self._written(prepared, understood, bound, grant)
+            return await self._written(prepared, understood, bound, progress)
         except RequestRefused:
             progress.running = False
             raise
@@ -217,29 +219,43 @@ class Executor:
         households = row["households"]
         return Outcome(data, several, households, len(households) + row["others"])
 
-    async def _written(self, prepared: Plan, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
+    async def _written(
+        self, prepared: Plan, understood: Understood, bound: Bound, progress: Progress
+    ) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept."""
-        writer = Writer(grant, self._database, self._secrecy)
+        writer = Writer(progress.grant, self._database, self._secrecy, named=progress.named)
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
         for one in prepared.writes:
             await execution.run(one)
         return Outcome(
             orjson.dumps(execution.data),
             execution.errors,
-            execution.households | writer.named.households,
+            execution.households,
             execution.rows,
             execution.tally,
-            writer.named.numbers,
         )
 
-    async def _by_reference(self, understood: Understood, bound: Bound, grant: Grant) -> Outcome:
+    def _note_refused(self, progress: Progress) -> None:
+        """Note whom writes named that were not run, or of which nothing was kept."""
+        plan, understood, outcome = progress.prepared, progress.understood, progress.outcome
+        if plan is None or understood is None:
+            return
+        kept = outcome is not None and outcome.tally is not None and outcome.tally.kept > 0
+        for write in plan.writes:
+            if write.definition is not None and (write.forbidden or not kept):
+                given = get_argument_values(write.definition, write.node, understood.variables)
+                kind = write.definition.args["input"].type
+                self.schema.note_named(kind, given["input"], progress.named, self._secrecy)
+
+    async def _by_reference(self, understood: Understood, bound: Bound, progress: Progress) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
+        grant = progress.grant
         authorized = self._plans.decide(understood, grant)
         told = [one for one in authorized.fields if one.name in INTROSPECTION]
         asked = [one for one in authorized.fields if one.name not in INTROSPECTION]
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
-        async with Context(grant, authorized, self._database, self._secrecy) as context:
+        async with Context(grant, authorized, self._database, self._secrecy, progress.named) as context:
             for some in (asked, told):
                 if some and data is not None:
                     schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql
@@ -249,11 +265,7 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
-        named = context.writer.named
-        households = context.touched | named.households
-        return Outcome(
-            orjson.dumps(data), errors, households, context.rows_read, context.tally, named.numbers
-        )
+        return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read, context.tally)
 
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
