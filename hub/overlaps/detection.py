@@ -193,9 +193,9 @@ _LOCK_PERSONS = render(
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
     """Lock the households of subjects, and then the person rows with the same identities, until the transaction ends. Then of
     two agencies that give one person aid at the same time, the later one sees the record of the other. Other households of
-    these persons are not locked: who writes there is waited for only where the same person's row is concerned. Which of them a case
-    is told in shows only then, so that it is locked last; a deadlock with who holds it and needs the person's row ends one of the
-    two, which is tried again (`Writer.run`)."""
+    these persons are not locked: who writes there is waited for only where the same person's row is concerned. Whether one of
+    them gets a case shows only then, so that it is locked last; where somebody holds it and needs the person's row, PostgreSQL
+    ends one of the two, which is tried again (`Writer.run`)."""
     await lock_households(session, {subject.household_id for subject in subjects})
     if identities := {subject.identity for subject in subjects if subject.identity}:
         await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})

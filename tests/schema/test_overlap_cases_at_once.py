@@ -1,6 +1,6 @@
-"""A case of overlapping aid stands in the chains of both households (46-2.1), and the household of the other record is locked last:
-which one it is shows once the person's rows are held. Two writers can then each hold what the other needs; PostgreSQL ends one,
-which is tried again. No caller hears of it, and both writes stand."""
+"""A case of overlapping aid stands in the chains of both households (46-2.1). The household of the other record is locked last:
+which one it is shows once the person's rows are held. Two writers can then each hold what the other needs; PostgreSQL ends one of
+them, which is tried again. No caller hears of it, and both writes stand."""
 
 import threading
 import time
