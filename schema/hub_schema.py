@@ -28,6 +28,7 @@ from schema.households.mutations import HouseholdMutations
 from schema.near_relatives.mutations import NearRelativeMutations
 from schema.offers.mutations import OfferMutations
 from schema.overlaps.mutations import OverlapMutations
+from schema.persons.named import note_named
 from schema.queries import Query
 from schema.recoveries.mutations import RecoveryMutations
 from schema.referrals.mutations import ReferralMutations
@@ -94,5 +95,5 @@ def build() -> ExecutableSchema:
             # Strawberry would look itself, and cannot say where it found fault.
             one.is_one_of = definitions[one.name].is_one_of
     return ExecutableSchema(
-        schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names), CODES
+        schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names), CODES, note_named
     )

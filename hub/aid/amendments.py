@@ -14,7 +14,7 @@ from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
-from hub.aid.urgent import undecided, urgent_refusals
+from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
@@ -138,6 +138,8 @@ class AmendAid(ChangeOfAid[AidAmendment]):
             raise DetailKindMismatch(path=("detail",), kind=term(kind).en, kind_zh=term(kind).zh)
         for name in (*amendment.changes, *(["detail"] if amendment.detail else [])):
             context.need_to_read(AID_OF_KIND[kind][_FIELDS.get(name, camel(name))], at=(camel(name),))
+        if kind is AidKind.TEMPORARY and _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
+            context.check_reading(*OF_A_CONFERENCE)
         return record
 
     async def write(

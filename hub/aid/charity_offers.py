@@ -17,6 +17,8 @@ from hub.model.aid import AidKind, AidStatus, detail_path
 from hub.model.offers import CharityOfferRow
 
 _offer = table_of(CharityOfferRow)
+OF_AN_OFFER = "CharityOffer.remaining", "CharityOffer.until"
+"""The fields of an offer that aid is compared with."""
 
 
 class OfferExhausted(HubError):

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from hub.aid.charity_offers import offer_of, offer_refusals, use_up
+from hub.aid.charity_offers import OF_AN_OFFER, offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
 from hub.aid.elsewhere import find_subjects
 from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
-from hub.aid.urgent import undecided, urgent_refusals, with_papers_due
+from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
@@ -37,6 +37,12 @@ class _RecordAid(AboutSubject[AidDraft]):
 
     def authorise(self, context: CommandContext, draft: AidDraft) -> None:
         context.need(write_scope(draft.kind), at=("detail",))
+
+    def compares(self, draft: AidDraft) -> Sequence[str]:
+        return (
+            *(OF_A_CONFERENCE if draft.detail.get("conference") else ()),
+            *(OF_AN_OFFER if draft.detail.get("offer") else ()),
+        )
 
     def check_shape(self, context: CommandContext, draft: AidDraft) -> None:
         if error := shape_fault(context.grant, draft):

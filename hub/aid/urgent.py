@@ -29,6 +29,9 @@ from hub.policy.permissions.row_policies import visible
 PAY_FIRST_MONTHS = 3
 """46-3.3: 当地3倍月低保标准."""
 
+OF_A_CONFERENCE = "Conference.status", "ConferenceMeasure.amount"
+"""The fields of a conference that the aid it decided is compared with."""
+
 _COUNTY, _TOWNSHIP = 6, 9
 _region = table_of(RegionRow)
 _conference = table_of(ConferenceRow)

@@ -57,6 +57,9 @@ class _Certify(CreationForSubject[CertificationDraft]):
         if error := authority_refusal(context.grant, draft.category):
             raise error.at("category")
 
+    def compares(self, draft: CertificationDraft) -> Sequence[str]:
+        return ("Household.region",)
+
     def check_shape(self, context: CommandContext, draft: CertificationDraft) -> None:
         check_draft(draft)
 
@@ -89,6 +92,9 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
 
     def __init__(self, decided: UUID | None = None) -> None:
         self._decided = decided
+
+    def compares(self, termination: Termination) -> Sequence[str]:
+        return ("Household.region",)
 
     def check_shape(self, context: CommandContext, termination: Termination) -> None:
         check_termination(termination)

@@ -16,6 +16,7 @@ from hub.foundation.errors import ForbiddenWrite, HubError, NotFound
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.named_subjects import NamedSubjects
 from hub.persons.subjects import Resolved, Sought, Subject, blind_index_of, resolve_subjects
+from hub.policy.permissions.field_scopes import reading
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 
@@ -40,6 +41,11 @@ class CommandContext:
         would."""
         if not self.grant.covers(required):
             self.need(*sorted(required[0]), at=at)
+
+    def check_reading(self, *coordinates: str) -> None:
+        """Raise ForbiddenWrite for the first field that the grant does not read: comparing it would tell it."""
+        for coordinate in coordinates:
+            self.need_to_read(reading(coordinate))
 
     def note(self, subject: Subject) -> None:
         """Keep whom a draft names, whatever becomes of it."""

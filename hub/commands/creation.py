@@ -65,6 +65,10 @@ class Creation(ABC, Generic[D, T]):
     def authorise(self, context: CommandContext, draft: D) -> None:
         """Raise what forbids the caller such a write, whatever it is about."""
 
+    def compares(self, draft: D) -> Sequence[str]:
+        """The stored fields that a draft is compared with, by their coordinates: its refusals tell of them."""
+        return ()
+
     def names(self, draft: D) -> Subject | None:
         """The person or household that a draft names, if it names one: some may not be named by number."""
         return None
@@ -118,6 +122,7 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
             if (subject := creation.names(draft)) is not None:
                 context.note(subject)
             creation.authorise(context, draft)
+            context.check_reading(*creation.compares(draft))
             if subject is not None:
                 context.check_naming(subject)
             creation.check_shape(context, draft)

@@ -40,6 +40,10 @@ class Update(ABC, Generic[K, S, R]):
     def authorise(self, context: CommandContext, said: S) -> None:
         """Raise what forbids the caller such a change, whatever it is about."""
 
+    def compares(self, said: S) -> Sequence[str]:
+        """The fields beside those of the record that the change is compared with, by their coordinates: refusals tell of them."""
+        return ()
+
     def check_shape(self, context: CommandContext, said: S) -> None:
         """Raise what is wrong with what is said that shows without the database and without the clock."""
 
@@ -90,6 +94,7 @@ async def update(
         context.named.households.add(key[0])
     command.authorise(context, said)
     context.need_to_read(existence_of(command.of))
+    context.check_reading(*command.compares(said))
     command.check_shape(context, said)
     session, agency = context.session, context.grant.agency
     change = Change(command.name, key, expected_version, command.content(said))

@@ -71,6 +71,9 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
     def authorise(self, context: CommandContext, draft: ConferenceDraft) -> None:
         _check_caller(context)
 
+    def compares(self, draft: ConferenceDraft) -> Sequence[str]:
+        return ("Household.region",)
+
     def check_shape(self, context: CommandContext, draft: ConferenceDraft) -> None:
         check_draft(draft)
 

@@ -62,6 +62,9 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
     def authorise(self, context: CommandContext, draft: DisclosureDraft) -> None:
         context.need(write_scopes.DISCLOSURE)
 
+    def compares(self, draft: DisclosureDraft) -> Sequence[str]:
+        return "Disclosure.month", "Disclosure.withdrawnAt"
+
     def check_shape(self, context: CommandContext, draft: DisclosureDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
 

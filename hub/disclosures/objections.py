@@ -1,5 +1,6 @@
 """Objections to a line of a published list. An objection is saved and checked like any other finding (46-4.3, 46-2.4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -61,6 +62,9 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
 
     def authorise(self, context: CommandContext, draft: ObjectionDraft) -> None:
         context.need(*write_scopes.OBJECTION)
+
+    def compares(self, draft: ObjectionDraft) -> Sequence[str]:
+        return "Disclosure.publishedAt", "DisclosureEntry.place"
 
     def check_shape(self, context: CommandContext, draft: ObjectionDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

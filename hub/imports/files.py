@@ -84,8 +84,7 @@ def open_table(path: Path, columns: Sequence[Column]) -> Table:
     try:
         with path.open("rb") as file:
             start = file.read(4)
-            file.seek(0)
-            sha256 = hashlib.file_digest(file, "sha256").digest()
+        sha256 = sha256_of(path)
     except OSError as error:
         raise UnreadableFile(reason=error.strerror, reason_zh="文件不存在或没有读取权限") from error
     notices: list[HubError] = []
@@ -95,6 +94,12 @@ def open_table(path: Path, columns: Sequence[Column]) -> Table:
     if header.unknown:
         notices.append(ColumnsIgnored(columns="、".join(header.unknown)))
     return Table(sheet, header, sha256, tuple(notices))
+
+
+def sha256_of(path: Path) -> bytes:
+    """The hash of a file's bytes; raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _text(path: Path, start: bytes, columns: Sequence[Column]) -> _Text:

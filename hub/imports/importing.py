@@ -1,7 +1,7 @@
 """The common parts of all kinds of imports."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from hub.households.registration import RegistrationRules
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.report import Tally
+from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
 from hub.regions.places import Places
 
@@ -25,7 +26,7 @@ Item = TypeVar("Item")
 @dataclass(frozen=True)
 class Importing:
     """The state of one running import: grant, keys, registration rules and the report so far. `month` is the first day of the
-    month whose list the file is.
+    month whose list the file is, `named` whom the rows of one transaction name.
     """
 
     grant: Grant
@@ -33,10 +34,11 @@ class Importing:
     registration_rules: RegistrationRules
     tally: Tally
     month: date | None = None
+    named: NamedSubjects = field(default_factory=NamedSubjects)
 
     def context(self, session: AsyncSession) -> CommandContext:
         """The context of a write in a transaction."""
-        return CommandContext(session, self.grant, self.secrecy)
+        return CommandContext(session, self.grant, self.secrecy, self.named)
 
 
 @dataclass(frozen=True)

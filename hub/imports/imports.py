@@ -15,15 +15,17 @@ from uuid import UUID
 from auth.grant import Grant
 from hub.foundation.database import Database, new_id, now
 from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import ForbiddenWrite
+from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
 from hub.households.registration import RegistrationRules
 from hub.imports import aid, circumstances, households, lines, monitored
+from hub.imports.access_records import ImportAccess
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
 from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
 from hub.imports.report import ImportReport, Tally, write_report
+from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
 from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
 from hub.policy.permissions import write_scopes
@@ -71,8 +73,27 @@ async def run_import(
     NotYourRegistry, NoMonthlyList, the errors of `share_refusal`, UnreadableFile, HeaderNotFound, MissingColumns,
     DuplicateColumn.
     """
-    started_at, run_id = now(), new_id()
+    run_id = new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
+    access = ImportAccess(grant, kind, path)
+    try:
+        return await _run(database, secrecy, access, progress, report, month, run_id)
+    except HubError as refusal:
+        async with database.write() as session:
+            await access.keep_refusal(session, refusal)
+        raise
+
+
+async def _run(
+    database: Database,
+    secrecy: Secrecy,
+    access: ImportAccess,
+    progress: Progress,
+    report: Path,
+    month: date | None,
+    run_id: UUID,
+) -> ImportReport:
+    started_at, grant, kind, path = now(), access.grant, access.kind, access.path
     chosen = IMPORTS[kind]
     _check_grant(chosen, grant)
     _check_month(chosen, grant, month)
@@ -86,8 +107,10 @@ async def run_import(
     importing = Importing(grant, secrecy, rules, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
+            part = replace(importing, named=NamedSubjects())
             async with database.write() as session:
-                await chosen.write(session, importing, batch)
+                await chosen.write(session, part, batch)
+                await access.keep(session, tally, part.named)
             progress(tally.rows, total)
         if month is not None and not total:
             async with database.write() as session:
@@ -96,6 +119,9 @@ async def run_import(
         write_report(report, tally.report())
     if chosen.monthly and month is None:
         tally.notice(MonthNotGiven())
+    if access.lacks(tally):
+        async with database.write() as session:
+            await access.keep(session, tally, NamedSubjects())
     finished = _finish(tally, table, total)
     await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
     return finished

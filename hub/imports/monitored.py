@@ -105,6 +105,7 @@ async def certify_monitored(session: AsyncSession, importing: Importing, records
         else:
             found.append((record, household))
     ids = {household for _, household in found}
+    importing.named.households |= ids
     await lock_households(session, ids)
     certifying = Certifying(importing.grant)
     await certifying.read(session, list(ids))

@@ -20,9 +20,10 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, new_id, now, table_of
-from hub.foundation.prepared_sql import PreparedSql, render
+from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.foundation.troubles import RecordFailed, trouble_of
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
 
@@ -98,6 +99,12 @@ _KEEP_SET = render(
     .on_conflict_do_nothing()
 )
 _MOST_KNOWN = 20_000
+
+
+async def keep_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
+    """Keep the record of what a command does without a request, in its transaction."""
+    await fetch(session, _KEEP_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
+    await fetch(session, _KEEP, {"group": orjson.dumps([record], default=_plain).decode()})
 
 
 def _plain(value: object) -> str:

@@ -197,7 +197,9 @@ _LOCK_PERSONS = render(
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
     """Lock the households of the subjects, and then the person rows with the same identities, until the transaction ends. If
     two agencies give aid to one person at the same time, the later one sees the record of the other. Other households of these
-    persons are not locked, so their writers wait only where the same person's row is concerned."""
+    persons are not locked, so their writers wait only where the same person's row is concerned. Whether one of them gets a case
+    shows only then, so that it is locked last. If somebody holds it and needs the person's row, PostgreSQL ends one of the two,
+    which is tried again (`Writer.run`)."""
     await lock_households(session, {subject.household_id for subject in subjects})
     if identities := {subject.identity for subject in subjects if subject.identity}:
         await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})

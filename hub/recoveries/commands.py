@@ -95,6 +95,9 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
 
     receipt = ReceiptOf.RECOVERY
 
+    def compares(self, draft: RecoveryDraft) -> Sequence[str]:
+        return "AidRecord.kind", "AidRecord.agency", "Household.region"
+
     def check_shape(self, context: CommandContext, draft: RecoveryDraft) -> None:
         draft.check()
 
@@ -142,6 +145,9 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
 
 class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
     receipt = ReceiptOf.REPAYMENT
+
+    def compares(self, draft: RepaymentDraft) -> Sequence[str]:
+        return "Recovery.outstanding", "AidRecord.agency", "Household.region"
 
     def check_shape(self, context: CommandContext, draft: RepaymentDraft) -> None:
         draft.check()
@@ -195,6 +201,9 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
 class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     name = "waiveRecovery"
     of = "Recovery"
+
+    def compares(self, reason: str) -> Sequence[str]:
+        return "AidRecord.agency", "Household.region"
 
     async def find(self, context: CommandContext, key: RecoveryKey, reason: str) -> _Balance:
         balance = await _balance_of(context, key, "id")

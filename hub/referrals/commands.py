@@ -1,5 +1,6 @@
 """Sending a referral, and forwarding a returned one. Each is one event in the household's chain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -63,6 +64,9 @@ class _CreateReferral(CreationForSubject[ReferralDraft]):
 
     def authorise(self, context: CommandContext, draft: ReferralDraft) -> None:
         context.need(write_scopes.REFERRAL)
+
+    def compares(self, draft: ReferralDraft) -> Sequence[str]:
+        return ("Household.region",)
 
     def check_shape(self, context: CommandContext, draft: ReferralDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

@@ -206,6 +206,9 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
 class _Complete(_Answer):
     """Completing a referral with the aid that answers it."""
 
+    def compares(self, answer: ReferralAnswer) -> Sequence[str]:
+        return ("AidRecord.kind", "AidRecord.status") if answer.aid else ()
+
     async def check(self, context: CommandContext, record: sa.Row[Any], answer: ReferralAnswer) -> None:
         await super().check(context, record, answer)
         await _check_aid(context, record, answer.aid)
@@ -264,6 +267,9 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
 
     def authorise(self, context: CommandContext, draft: Forwarding) -> None:
         context.need(write_scopes.REFERRAL)
+
+    def compares(self, draft: Forwarding) -> Sequence[str]:
+        return "Referral.status", "Referral.to", "Household.region"
 
     def check_shape(self, context: CommandContext, draft: Forwarding) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

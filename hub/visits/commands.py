@@ -1,5 +1,6 @@
 """Recording a visit (46-2.3, 46-2.4): one event in the household's chain. The alert that it checks becomes VISITED."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -67,6 +68,9 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
 
     def authorise(self, context: CommandContext, draft: VisitDraft) -> None:
         context.need(write_scopes.VISIT)
+
+    def compares(self, draft: VisitDraft) -> Sequence[str]:
+        return () if draft.alert is None else ("Alert.raisedAt",)
 
     def check_shape(self, context: CommandContext, draft: VisitDraft) -> None:
         said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)

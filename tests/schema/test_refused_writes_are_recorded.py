@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from auth.scopes import Scope
+from hub.policy.permissions.field_scopes import opened_by
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import RECORD_AID, grant_of_a_pupil
@@ -123,3 +124,34 @@ def test_no_write_is_refused_without_a_record_of_whom_it_was_about(desk: Desk, p
     assert (outcome, set(codes)) == ("WRITE_REFUSED", {one["code"] for one in errors})
     assert refused > 0
     assert households + numbers > 0 or mutation in OF_NO_HOUSEHOLD | OF_A_LIST
+
+
+@pytest.mark.parametrize("place", range(len(KEPT)), ids=lambda place: f"{KEPT[place][0]}-{place}")
+def test_a_mutation_that_a_client_may_not_send_at_all_leaves_whom_it_named(desk: Desk, place: int) -> None:
+    mutation, agency, make = KEPT[place]
+    given = {"input": make(desk)}
+    closed = {scope for one in opened_by(f"Mutation.{mutation}") for scope in one if scope.endswith(":write")}
+    reply = desk.served.ask(
+        agency, document(mutation), given, scopes=desk.served.grant(agency).scopes - closed
+    )
+    assert reply.forbidden == {f"Mutation.{mutation}"}
+    record = latest(desk.served)
+    assert (record["outcome"], record["kept"]) == ("PARTLY_FORBIDDEN", 0)
+    named = record["householdCount"] + len(record["numbersNamed"])
+    assert (named > 0) == (mutation not in OF_NO_HOUSEHOLD | OF_A_LIST)
+
+
+def test_a_request_that_is_refused_before_it_runs_leaves_whom_its_writes_named(desk: Desk) -> None:
+    scopes = desk.served.grant(EDUCATION).scopes - {Scope.AID_EDUCATION_WRITE}
+    given = grant_of_a_pupil({"idNumber": nobody()})
+    reject = {"Hub-Forbidden": "reject"}
+    desk.served.ask(EDUCATION, RECORD_AID, {"input": given}, scopes=scopes, headers=reject)
+    record = latest(desk.served)
+    assert (record["outcome"], record["codes"]) == ("REFUSED", [])
+    assert len(record["numbersNamed"]) == 1
+
+
+def test_a_value_that_cannot_be_leaves_whom_it_was_sent_for(desk: Desk) -> None:
+    record = recorded(desk.served, grant_of_a_pupil(desk.household(), outcome="已发放\u0007"))
+    assert record["outcome"] == "WRITE_REFUSED"
+    assert record["householdCount"] == 1

@@ -340,6 +340,11 @@ def existence_of(name: str) -> ScopeSets:
     return NOUNS[name].base
 
 
+def reading(coordinate: str) -> ScopeSets:
+    """The scopes under which a field is read of a row of its noun: those that open that there is one, and its own."""
+    return together(existence_of(coordinate.partition(".")[0]), opened_by(coordinate))
+
+
 def _changed(names: str, of: Noun, *within: Noun) -> dict[str, frozenset[Scope]]:
     """Fields whose changes the chain tells: under the scopes of the field, of its noun and of what that is in."""
     fields: dict[str, frozenset[Scope]] = {}

@@ -19,9 +19,7 @@ from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
 from schema.engine.execute.loaders import Loaders
-from schema.engine.execute.presence import Presence
 from schema.engine.execute.transactions import Writer
-from schema.engine.execute.turns import Turn
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ValueUnreadable
 
@@ -39,11 +37,10 @@ class Context:
         authorized: AuthorizedOperation,
         database: Database,
         secrecy: Secrecy,
-        presence: Presence,
-        turn: Turn | None = None,
+        writer: Writer,
     ) -> None:
         self.grant = grant
-        self.writer = Writer(grant, database, secrecy, presence=presence, turn=turn)
+        self.writer = writer
         self.tally = WriteTally()
         self.authorized = authorized
         self.database = database

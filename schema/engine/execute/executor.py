@@ -5,11 +5,10 @@ The access record is durable before `answer` returns, whatever came of the reque
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-import asyncpg
 import orjson
 from graphql import (
     DocumentNode,
@@ -20,15 +19,15 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     execute,
+    get_argument_values,
 )
-from sqlalchemy.exc import DBAPIError
 
 from auth.grant import Grant
-from hub.foundation.database import Database, new_id
+from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import RETRY_AFTER, AmbiguousIdentity, HubError
+from hub.foundation.errors import AmbiguousIdentity, HubError
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed, sqlstate, trouble_of
+from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed
 from hub.ledger.access import AccessLog
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
@@ -39,6 +38,7 @@ from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.admission import Admission
 from schema.engine.execute.budget import Budget
 from schema.engine.execute.context import Context
+from schema.engine.execute.execution_errors import coordinates, execution_errors, retry_after
 from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, Plans, Understood
@@ -48,20 +48,15 @@ from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.turns import Lanes, Turn
 from schema.engine.execute.visible_schema import visible_schema
-from schema.engine.reasons import is_of_an_argument
 from schema.engine.refusals import (
-    BadUserInput,
     ForbiddenField,
     Internal,
     RequestRefused,
-    Timeout,
-    told,
 )
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-_STATEMENT_TIMEOUT = "57014"
 _LARGE = 262_144
 """Bytes of an answer that take some milliseconds to go through."""
 
@@ -136,7 +131,7 @@ class Executor:
             outcome = await self._run(progress, prepared, bound, reference=reference)
             if holds_unreadable(outcome.data, bound.word):
                 self._tell_unreadable(progress, outcome, bound.word)
-            failures = list(_execution_errors(outcome.errors)) if outcome.errors else []
+            failures = list(execution_errors(outcome.errors)) if outcome.errors else []
             unavailable = bool(failures) and _is_unavailable(prepared, outcome, failures)
             if prepared.errors and not unavailable:
                 outcome.data, errors = await _with_nulls(prepared, outcome.data, bound.word)
@@ -145,16 +140,17 @@ class Executor:
         except RequestRefused as refused:
             errors = refused.formatted()
         except Exception as failure:  # the request leaves its record, and the caller gets an incident
-            errors = list(_execution_errors([GraphQLError(str(failure), original_error=failure)]))
+            errors = list(execution_errors([GraphQLError(str(failure), original_error=failure)]))
+        self._note_refused(progress)
         plan, executed = progress.prepared, None if unavailable else progress.outcome
-        progress.forbidden = plan.forbidden if plan and executed else _coordinates(errors)
+        progress.forbidden = plan.forbidden if plan and executed else coordinates(errors)
         if errors:
             progress.codes = [error["extensions"]["code"] for error in errors]
         return Answer(
             _json(errors, executed, plan),
             executed is not None,
             frozenset(progress.codes),
-            _retry_after(errors) if errors else None,
+            retry_after(errors) if errors else None,
         )
 
     def _tell_unreadable(self, progress: Progress, outcome: Outcome, word: str) -> None:
@@ -200,14 +196,22 @@ class Executor:
             raise RequestRefused.by(busy) from busy
         progress.running = True
         turn = Turn(turns, grant.client)
+        writer = Writer(
+            grant,
+            self._database,
+            self._secrecy,
+            named=progress.named,
+            presence=progress.presence,
+            turn=turn,
+        )
         try:
             if bound.named:
                 await self._check_names(prepared, bound)
             if prepared.left_out or reference:
-                return await self._by_reference(progress, understood, bound, turn)
+                return await self._by_reference(progress, understood, bound, writer)
             if prepared.statement is not None:
                 return await self._read(prepared, prepared.statement, bound, grant)
-            return await self._written(progress, prepared, understood, bound, turn)
+            return await self._written(progress, prepared, understood, bound, writer)
         except RequestRefused:
             progress.running = False
             raise
@@ -243,21 +247,19 @@ class Executor:
         return Outcome(data, several, households, len(households) + row["others"])
 
     async def _written(
-        self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, turn: Turn
+        self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, writer: Writer
     ) -> Outcome:
         """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept. Where it is cancelled, what was
         written until then stands in `progress`."""
-        writer = Writer(progress.grant, self._database, self._secrecy, presence=progress.presence, turn=turn)
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
 
         def so_far() -> Outcome:
             return Outcome(
                 orjson.dumps(execution.data),
                 execution.errors,
-                execution.households | writer.named.households,
+                execution.households,
                 execution.rows,
                 execution.tally,
-                writer.named.numbers,
             )
 
         try:
@@ -268,8 +270,20 @@ class Executor:
             raise
         return so_far()
 
+    def _note_refused(self, progress: Progress) -> None:
+        """Note whom writes named that were not run, or of which nothing was kept."""
+        plan, understood, outcome = progress.prepared, progress.understood, progress.outcome
+        if plan is None or understood is None:
+            return
+        kept = outcome is not None and outcome.tally is not None and outcome.tally.kept > 0
+        for write in plan.writes:
+            if write.definition is not None and (write.forbidden or not kept):
+                given = get_argument_values(write.definition, write.node, understood.variables)
+                kind = write.definition.args["input"].type
+                self.schema.note_named(kind, given["input"], progress.named, self._secrecy)
+
     async def _by_reference(
-        self, progress: Progress, understood: Understood, bound: Bound, turn: Turn
+        self, progress: Progress, understood: Understood, bound: Bound, writer: Writer
     ) -> Outcome:
         """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
         grant = progress.grant
@@ -278,9 +292,7 @@ class Executor:
         asked = [one for one in authorized.fields if one.name not in INTROSPECTION]
         data: dict[str, Any] | None = {}
         errors: list[GraphQLError] = []
-        async with Context(
-            grant, authorized, self._database, self._secrecy, progress.presence, turn
-        ) as context:
+        async with Context(grant, authorized, self._database, self._secrecy, writer) as context:
             for some in (asked, told):
                 if some and data is not None:
                     schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql
@@ -290,11 +302,7 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
-        named = context.writer.named
-        households = context.touched | named.households
-        return Outcome(
-            orjson.dumps(data), errors, households, context.rows_read, context.tally, named.numbers
-        )
+        return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read, context.tally)
 
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
@@ -359,51 +367,3 @@ def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared
     if prepared is not None:
         parts.append(b'"extensions":{"cost":%d}' % prepared.cost)
     return b"{" + b",".join(parts) + b"}"
-
-
-def _execution_errors(errors: Sequence[GraphQLError]) -> Iterator[dict[str, Any]]:
-    """Errors of execution, one incident for all that one failure caused."""
-    incidents: dict[int, str] = {}
-    for error in errors:
-        incident = incidents.setdefault(id(error.original_error), "")
-        yield (told := _execution_error(error, incident))
-        incidents[id(error.original_error)] = told["extensions"].get("incident", "")
-
-
-def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
-    """An error of execution: what the caller did is told, what the hub did is logged and told by an id, unless it was
-    already under an `incident`."""
-    extensions: dict[str, Any] = {}
-    match error.original_error:
-        case None:
-            return told(BadUserInput, error)
-        case of_argument if is_of_an_argument(of_argument):
-            return told(BadUserInput, error)
-        case HubError() as own:
-            fault: HubError = own
-            if own.path:
-                extensions["path"] = list(own.path)
-        case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
-            fault = Timeout()
-        case failure if (trouble := trouble_of(failure)) is not None:
-            _log.error("%s at %s: %s", trouble.code, error.path, type(failure).__name__)
-            fault = trouble
-        case failure:
-            if not incident:
-                incident = str(new_id())
-                _log.error("incident %s at %s", incident, error.path, exc_info=failure)
-            fault, extensions = Internal(incident=incident), {"incident": incident}
-    extensions = {**fault.extensions, **extensions}
-    return {**error.formatted, "message": fault.message, "extensions": extensions}
-
-
-def _retry_after(errors: Sequence[Mapping[str, Any]]) -> int | None:
-    """The seconds after which all that errors ask to wait for has passed."""
-    extensions = [error["extensions"] for error in errors]
-    return max((one[RETRY_AFTER] for one in extensions if RETRY_AFTER in one), default=None)
-
-
-def _coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The coordinates that errors name."""
-    extensions = [error["extensions"] for error in errors]
-    return sorted({one["coordinate"] for one in extensions if "coordinate" in one})

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from auth.grant import Grant
 from hub.foundation.troubles import TROUBLE_CODES, WriteUnconfirmed
 from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
+from hub.ledger.named_subjects import NamedSubjects
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
 from schema.engine.execute.presence import Presence
@@ -25,21 +26,20 @@ CANCELLED = "CANCELLED"
 
 @dataclass
 class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, what its writes came
-    to, where it could write, and the numbers that they named of nobody in sight, by their blind indexes."""
+    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and what its writes
+    came to, where it could write."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
     households: Collection[UUID] = ()
     rows: int = 0
     tally: WriteTally | None = None
-    numbers: Sequence[bytes] = ()
 
 
 @dataclass
 class Progress:
     """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
-    the errors of its answer, `forbidden` the coordinates that were asked in vain."""
+    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named."""
 
     request: Request
     grant: Grant
@@ -50,6 +50,7 @@ class Progress:
     outcome: Outcome | None = None
     codes: Sequence[str] = ()
     forbidden: Sequence[str] = ()
+    named: NamedSubjects = field(default_factory=NamedSubjects)
     started: float = field(default_factory=time.perf_counter)
 
     def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet]:
@@ -70,7 +71,7 @@ class Progress:
             operation_hash=request.digest,
             coordinates_digest=read.digest,
             forbidden=self.forbidden,
-            household_ids=sorted(set(outcome.households)) if outcome else [],
+            household_ids=sorted({*(outcome.households if outcome else ()), *self.named.households}),
             rows=outcome.rows if outcome else 0,
             milliseconds=round((time.perf_counter() - self.started) * 1000),
             outcome=ended,
@@ -78,7 +79,7 @@ class Progress:
             codes=sorted({*failures, *(tally.codes if tally else ())}) if failures or tally else (),
             refused=tally.refused if tally else 0,
             kept=tally.kept if tally else 0,
-            numbers_named=outcome.numbers if outcome else (),
+            numbers_named=self.named.numbers,
         )
         return record, read
 

@@ -1,5 +1,6 @@
 """Everything that a grant opens of every household, as signs: a sign is a short text for a value that stands with somebody."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ LEVELS, PAGE, LONGEST = 4, 300, 100
 MANY = 5
 """From so many on, numbers of things are one."""
 _MONTH = len("2026-11")
+_LONGEST_VALUE = 40
+_NUMBERS = re.compile(r"[0-9.,/-]+")
+"""Days and amounts, which make each sentence one of a kind."""
 _LEADS_BACK = {"Household", "AccessRecord"}
 _LISTED = {
     "AidRecord", "Recovery", "Referral", "Application", "Certification", "Circumstance", "Alert", "Visit", "Conference",
@@ -25,10 +29,17 @@ _LISTED = {
 }  # fmt: skip
 """Types that households list: elsewhere it is a sign that there is one."""
 _ASKED_ELSEWHERE = {
-    "Person.aidRecords", "Person.chain", "Person.entitlements", "Chain.verified", "Chain.head", "ChainEvent.changes",
-    "ChainEvent.answers", "ChainEvent.followsFrom", "ChainEvent.answeredBy", "ChainEvent.summary", "ChainEvent.summaryZh",
+    "Person.aidRecords", "Person.chain", "Person.entitlements", "Chain.verified", "Chain.head",
+    "ChainEvent.answers", "ChainEvent.followsFrom", "ChainEvent.answeredBy", "Provenance.event",
 }  # fmt: skip
-"""What says again what a household's lists say: of a member, of a field, in a sentence, of the events before and after."""
+"""What says again what a household's lists say: of a member, of the events before and after."""
+_SENTENCES = {"ChainEvent.summary", "ChainEvent.summaryZh"}
+_TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "Provenance": ("field", "agency", "origin"),
+    "FieldChange": ("field", "before", "after"),
+    "ChainEvent": ("type", "agency", "policyBasis"),
+}
+"""Fields of a type whose values are a sign together too: which field came from whom, what became of what."""
 
 
 def questions(grant: Grant) -> Iterator[str]:
@@ -56,8 +67,19 @@ def _selection(kind: Any, grant: Grant, levels: int, within: tuple[str, ...]) ->
     if isinstance(kind, GraphQLInterfaceType):
         kinds = build().graphql.get_possible_types(kind)
         parts = [f"... on {one.name} {_selection(one, grant, levels, within)}" for one in kinds]
-        return "{ __typename " + " ".join(parts) + " }"
+        return "{ __typename " + " ".join([*_of_all_kinds(kind, grant, levels, within), *parts]) + " }"
     return "{ __typename " + " ".join(_fields(kind, grant, levels, (*within, kind.name))) + " }"
+
+
+def _of_all_kinds(kind: Any, grant: Grant, levels: int, within: tuple[str, ...]) -> list[str]:
+    """Provenance, which is planned once for all kinds of aid."""
+    scopes = build().guards.scopes
+    if "provenance" not in kind.fields or not all(
+        grant.covers(scopes[f"{one.name}.provenance"]) for one in build().graphql.get_possible_types(kind)
+    ):
+        return []
+    answered = get_named_type(kind.fields["provenance"].type)
+    return [f"provenance {_selection(answered, grant, levels - 1, within)}"]
 
 
 def _fields(kind: Any, grant: Grant, levels: int, within: tuple[str, ...]) -> list[str]:
@@ -66,7 +88,11 @@ def _fields(kind: Any, grant: Grant, levels: int, within: tuple[str, ...]) -> li
         coordinate, answered = f"{kind.name}.{name}", get_named_type(one.type)
         if (
             coordinate in NO_SIGN | _ASKED_ELSEWHERE
-            or name == "provenance"
+            or (
+                name == "provenance"
+                and kind.interfaces
+                and "AidRecord" in {one.name for one in kind.interfaces}
+            )
             or not grant.covers(build().guards.scopes.get(coordinate, ()))
         ):
             continue
@@ -113,6 +139,7 @@ class Signs:
                 if isinstance(value, dict) and value.get("__typename") == "Person"
             ]
             person = _key(of[0]["id"]) if of and of[0].keys() == {"__typename", "id"} else person
+        self._take_together(one, household, person)
         for key, value in one.items():
             name = f"{kind}.{key.rpartition('_')[2]}"
             if key in ("__typename", "id") or name in SETTLED:
@@ -121,6 +148,14 @@ class Signs:
                         self.read(member, household)
                 continue
             self._take(name, value, household, person)
+
+    def _take_together(self, one: Mapping[str, Any], household: str, person: str | None) -> None:
+        """Take values of an object that say more together than one by one."""
+        names = [name for name in _TOGETHER.get(one["__typename"], ()) if one.get(name) is not None]
+        if len(names) > 1:
+            values = [one[name]["department"] if isinstance(one[name], dict) else one[name] for name in names]
+            of = f"{one['__typename']} {' '.join(names)}"
+            self._add(f"{of}={' '.join(str(value)[:_LONGEST_VALUE] for value in values)}", household, person)
 
     def _take(self, name: str, value: Any, household: str, person: str | None) -> None:
         match value:
@@ -140,6 +175,8 @@ class Signs:
                         self.read(one, household, person)
                     else:
                         self._add(f"{name} holds {one}", household, person)
+            case str() if name in _SENTENCES:
+                self._add(f"{name}={_NUMBERS.sub('', value)}", household, person)
             case str() if value[:2] == "20" and value[4:5] == "-":
                 self._add(f"{name} in {value[:_MONTH]}", household, person)
             case _:

@@ -1,0 +1,93 @@
+"""The access records of an import: who imported which file, whom it named, what was refused of it (46-4.3)."""
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.foundation.errors import HubError
+from hub.imports.files import sha256_of
+from hub.imports.report import Tally
+from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.named_subjects import NamedSubjects
+from hub.model.import_runs import ImportKind
+from hub.model.ledger import AccessOutcome
+
+
+@dataclass
+class ImportAccess:
+    """One record for each transaction of an import, written in it, with the counts and codes of the rows since the one before.
+    `operation_hash` is the SHA-256 of the file, and of nothing where it cannot be read."""
+
+    grant: Grant
+    kind: ImportKind
+    path: Path
+    _rows: int = 0
+    _refusals: int = 0
+    _written: bool = False
+    _since: float = field(default_factory=time.perf_counter)
+
+    @cached_property
+    def _digest(self) -> bytes:
+        try:
+            return sha256_of(self.path)
+        except OSError:
+            return hashlib.sha256().digest()
+
+    def lacks(self, tally: Tally) -> bool:
+        """Whether rows of the file stand in no record yet, or the import has none."""
+        return not self._written or tally.rows > self._rows
+
+    async def keep(self, session: AsyncSession, tally: Tally, named: NamedSubjects) -> None:
+        """Keep the record of a transaction, in it."""
+        refusals = tally.refused[self._refusals :]
+        rows, refused = tally.rows - self._rows, len({one.row for one in refusals})
+        codes = sorted({one.code for one in refusals})
+        await self._keep(
+            session,
+            named,
+            AccessOutcome.WRITE_REFUSED if codes else AccessOutcome.ANSWERED,
+            codes,
+            (rows, refused),
+        )
+        self._rows, self._refusals = tally.rows, len(tally.refused)
+
+    async def keep_refusal(self, session: AsyncSession, refusal: HubError) -> None:
+        """Keep the record of a file that was refused as a whole, or from some row on."""
+        await self._keep(session, NamedSubjects(), AccessOutcome.REFUSED, [refusal.code], (0, 0))
+
+    async def _keep(
+        self,
+        session: AsyncSession,
+        named: NamedSubjects,
+        outcome: AccessOutcome,
+        codes: list[str],
+        counts: tuple[int, int],
+    ) -> None:
+        rows, refused = counts
+        at = time.perf_counter()
+        record = AccessRecord(
+            agency_id=self.grant.agency,
+            client_id=self.grant.client,
+            person=self.grant.person,
+            purpose=self.grant.purpose,
+            operation_name=f"import {self.kind.lower()}",
+            operation_hash=self._digest,
+            coordinates_digest=NOTHING_READ.digest,
+            forbidden=(),
+            household_ids=sorted(named.households),
+            rows=rows,
+            milliseconds=round((at - self._since) * 1000),
+            outcome=outcome,
+            code=codes[0] if codes else None,
+            codes=codes,
+            refused=refused,
+            kept=max(rows - refused, 0),
+            numbers_named=named.numbers,
+        )
+        await keep_record(session, record, NOTHING_READ)
+        self._since, self._written = at, True

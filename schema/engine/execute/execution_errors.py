@@ -1,0 +1,67 @@
+"""The errors of an execution, as the response tells them: what the caller did is told, what the hub did is logged and told by
+an incident, and what ails the database has its own word."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
+
+from hub.foundation.database import new_id
+from hub.foundation.errors import RETRY_AFTER, HubError
+from hub.foundation.troubles import sqlstate, trouble_of
+from schema.engine.reasons import is_of_an_argument
+from schema.engine.refusals import BadUserInput, Internal, Timeout, told
+
+_log = logging.getLogger(__name__)
+_STATEMENT_TIMEOUT = "57014"
+
+
+def execution_errors(errors: Sequence[GraphQLError]) -> Iterator[dict[str, Any]]:
+    """Errors of execution, one incident for all that one failure caused."""
+    incidents: dict[int, str] = {}
+    for error in errors:
+        incident = incidents.setdefault(id(error.original_error), "")
+        yield (told := _execution_error(error, incident))
+        incidents[id(error.original_error)] = told["extensions"].get("incident", "")
+
+
+def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
+    """An error of execution: what the caller did is told, what the hub did is logged and told by an id, unless it was
+    already under an `incident`."""
+    extensions: dict[str, Any] = {}
+    match error.original_error:
+        case None:
+            return told(BadUserInput, error)
+        case of_argument if is_of_an_argument(of_argument):
+            return told(BadUserInput, error)
+        case HubError() as own:
+            fault: HubError = own
+            if own.path:
+                extensions["path"] = list(own.path)
+        case DBAPIError() | asyncpg.PostgresError() as late if sqlstate(late) == _STATEMENT_TIMEOUT:
+            fault = Timeout()
+        case failure if (trouble := trouble_of(failure)) is not None:
+            _log.error("%s at %s: %s", trouble.code, error.path, type(failure).__name__)
+            fault = trouble
+        case failure:
+            if not incident:
+                incident = str(new_id())
+                _log.error("incident %s at %s", incident, error.path, exc_info=failure)
+            fault, extensions = Internal(incident=incident), {"incident": incident}
+    extensions = {**fault.extensions, **extensions}
+    return {**error.formatted, "message": fault.message, "extensions": extensions}
+
+
+def retry_after(errors: Sequence[Mapping[str, Any]]) -> int | None:
+    """The seconds after which all that errors ask to wait for has passed."""
+    extensions = [error["extensions"] for error in errors]
+    return max((one[RETRY_AFTER] for one in extensions if RETRY_AFTER in one), default=None)
+
+
+def coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The coordinates that errors name."""
+    extensions = [error["extensions"] for error in errors]
+    return sorted({one["coordinate"] for one in extensions if "coordinate" in one})

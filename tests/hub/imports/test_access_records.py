@@ -1,0 +1,88 @@
+"""A file that is imported leaves in the access record who imported it, whom it named, and what was refused of it (46-4.3)."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from hub.foundation.errors import HubError
+from hub.imports.imports import run_import
+from hub.model.import_runs import ImportKind
+from tests.hub.imports.conftest import COUNTY_OFFICE, TOWNSHIP_OFFICE, Office
+from tests.hub.imports.office import ELSEWHERE, family, member, write_csv
+
+pytestmark = pytest.mark.anyio
+RECORDS = (
+    "select agency_id, outcome, codes, refused, kept, cardinality(household_ids), cardinality(numbers_named)"
+    " from access_record order by at, id"
+)
+
+
+async def records(office: Office) -> list[Any]:
+    """What every record says."""
+    return await office.rows(RECORDS)
+
+
+async def test_households_that_are_imported_leave_who_imported_what(office: Office) -> None:
+    file = write_csv(office.folder / "户籍.csv", family("JS1", 1, 3))
+    await office.imports(file)
+    await office.imports(file)
+    first, again = await records(office)
+    assert first[:5] == (TOWNSHIP_OFFICE.agency, "ANSWERED", [], 0, 3)
+    assert again == (*first[:5], 1, 0)
+    ((name, digest, client, purpose, rows),) = set(
+        await office.rows(
+            "select operation_name, operation_hash, split_part(client_id, ':', 1), purpose, rows from access_record"
+        )
+    )
+    assert (name, client, purpose, rows) == ("import households", "hub-import", TOWNSHIP_OFFICE.purpose, 3)
+    assert digest == hashlib.sha256(file.read_bytes()).digest()
+    runs = await office.rows("select id::text from import_run")
+    clients = await office.rows("select split_part(client_id, ':', 2) from access_record")
+    assert sorted(runs) == sorted(clients)
+
+
+async def test_refused_rows_leave_their_codes_and_whom_they_named(office: Office) -> None:
+    await office.imports(
+        [*family("JS1", 1, 2), member("JS2", 9, 行政区划代码=ELSEWHERE), member("JS3", 10, 姓名="")]
+    )
+    ((_, outcome, codes, refused, kept, _, numbers),) = await records(office)
+    assert (outcome, codes, refused, kept) == (
+        "WRITE_REFUSED", ["REGION_OUTSIDE_JURISDICTION", "VALUE_MISSING"], 2, 2
+    )  # fmt: skip
+    assert numbers == 2
+
+
+async def test_rows_of_which_none_is_written_are_recorded_too(office: Office) -> None:
+    headers = ("户编号", "起始日期")
+    await office.imports(
+        [{"户编号": "JS9", "起始日期": "某日"}],
+        kind=ImportKind.CIRCUMSTANCES,
+        headers=headers,
+        grant=COUNTY_OFFICE,
+    )
+    ((_, outcome, codes, refused, kept, households, _),) = await records(office)
+    assert (outcome, refused, kept, households) == ("WRITE_REFUSED", 1, 0, 0)
+    assert codes
+
+
+@pytest.mark.parametrize("lines", ["什么也不是", "户编号\n"])
+async def test_a_file_that_is_refused_as_a_whole_leaves_its_code(office: Office, lines: str) -> None:
+    file = office.folder / "file.csv"
+    file.write_text(lines, "utf-8")
+    with pytest.raises(HubError) as refused:
+        await office.imports(file)
+    ((_, outcome, codes, _, kept, _, _),) = await records(office)
+    assert (outcome, codes, kept) == ("REFUSED", [refused.value.code], 0)
+
+
+async def test_a_list_of_another_department_leaves_that_it_was_refused(office: Office) -> None:
+    with pytest.raises(HubError) as refused:
+        await run_import(
+            office.database, office.secrecy, ImportKind.MONITORED, office.folder / "absent.csv", TOWNSHIP_OFFICE,
+            lambda _done, _total: None, office.folder / "refused.csv",
+        )  # fmt: skip
+    assert refused.value.code == "NOT_YOUR_LIST"
+    assert [one[:3] for one in await records(office)] == [
+        (TOWNSHIP_OFFICE.agency, "REFUSED", ["NOT_YOUR_LIST"])
+    ]

@@ -1,0 +1,215 @@
+"""What each refusal of a mutation tells of what stands, as data that a reviewer holds against the policy (46-4.2).
+
+A code depends on the input, the grant, the day and open registers (`BY_INPUT`); on what the caller's own agency wrote before
+(`OF_ONES_OWN`); or on stored fields, each with a line in `DEPENDENCIES`: whoever may not read all of them is refused before
+anything is looked up. The single bits that a duty tells are `TOLD` in `fuzz/told_by_writes.py`, and `ACCEPTED_BITS` here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from auth.grant import ScopeSets
+from hub.policy.permissions.field_scopes import reading
+from tests.schema.fuzz.told_by_writes import TOLD, Given
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """The `codes` of some `mutations` tell `fields`, by their coordinates. `of` is a name in the inputs that are held against
+    them, where not all are."""
+
+    mutations: str
+    codes: str
+    fields: str
+    of: str = ""
+
+    @property
+    def lines(self) -> frozenset[tuple[str, str]]:
+        """Each mutation with each code."""
+        return frozenset(product(self.mutations.split(), self.codes.split()))
+
+    @property
+    def scopes(self) -> Sequence[ScopeSets]:
+        """What opens each of the fields."""
+        return [reading(one) for one in self.fields.split()]
+
+
+@dataclass(frozen=True)
+class AcceptedBit:
+    """The `codes` of some `mutations` tell one bit that the duty cannot do without."""
+
+    mutations: frozenset[str]
+    codes: frozenset[str]
+    clause: str
+    reason: str
+
+
+_OF_THE_INPUT = (
+    "AID_FORM_NOT_YOURS AMBIGUOUS_REGION BATCH_TOO_LARGE CERTIFICATION_SUBJECT_INVALID CONFERENCE_REQUIRED"
+    " COUNTY_OFFICE_REQUIRED DATE_IN_FUTURE DUPLICATE_HEAD DUPLICATE_HOUSEHOLD DUPLICATE_ROW FORBIDDEN_WRITE"
+    " HEAD_REQUIRED HOUSEHOLD_VALUE_MISMATCH IDENTITY_NUMBER_MISMATCH INVALID_ACCOUNT INVALID_IDENTITY_NUMBER"
+    " INVALID_INPUT INVALID_MONEY INVALID_NUMBER INVALID_PHONE INVALID_TEXT NOT_IN_CHARGE NOT_YOUR_CATEGORY"
+    " NOT_YOUR_CONFERENCE NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED PERIOD_REVERSED PERSON_REQUIRED"
+    " REGION_OUTSIDE_JURISDICTION STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE TOO_MANY_HOUSEHOLDS"
+    " TOO_MANY_MEMBERS UNKNOWN_COUNTY UNKNOWN_REGION USE_REVOKE_AID VISIT_IN_FUTURE WAIVER_BY_COUNTY_REQUIRED"
+)
+BY_INPUT = frozenset(_OF_THE_INPUT.split())
+"""Of the input, the grant and the day, and of registers that everybody reads: regions, agencies, standards."""
+
+OF_ONES_OWN: Mapping[str, str] = {
+    "CONFLICT": "what the same agency said under the same externalId",
+    "SEARCH_LIMIT_REACHED": "how often the same client searched that day",
+}
+
+ONLY_WARNED = frozenset({"AGE_UNLIKELY", "SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"})
+"""They refuse nothing, and warn of what the caller reads (`fuzz/test_what_is_outside_the_grant_changes_no_write.py`)."""
+
+_AID = "recordAid recordAids amendAid revokeAid supplyPapers"
+_CHANGES_OF_AID = "amendAid revokeAid supplyPapers"
+_STEPS = "acceptReferral returnReferral completeReferral endReferral forwardReferral"
+_SENDING = "createReferral forwardReferral submitApplication openConference closeConference disposeAlert"
+_CERTIFYING = "certify terminateCertification disposeAlert"
+_ABOUT_SOMEBODY = (
+    "recordAid recordAids raiseAlert recordVisit submitApplication certify reportCircumstances openConference declareNearRelative"
+    " mediateOverlap createReferral"
+)
+_ABOUT_A_RECORD = (
+    f"{_CHANGES_OF_AID} {_STEPS} disposeAlert terminateCertification closeConference publishDisclosure withdrawDisclosure"
+    " objectToDisclosure endNearRelative offerCharity withdrawOffer decideOverlap openRecovery recordRepayment waiveRecovery"
+    " upsertHouseholds"
+)
+
+ACCEPTED_BITS: Sequence[AcceptedBit] = (
+    AcceptedBit(
+        frozenset(_ABOUT_SOMEBODY.split()),
+        frozenset({"NOT_FOUND"}),
+        "46-2.1",
+        "an id is given by the hub alone, and to whoever saw whom it names; a number is named by those who read numbers. That"
+        " what is named is in sight no more is told to whoever writes about it, and nothing else of it",
+    ),
+    AcceptedBit(
+        frozenset(f"{_ABOUT_SOMEBODY} {_ABOUT_A_RECORD}".split()),
+        frozenset({"AMBIGUOUS_IDENTITY"}),
+        "46-2.1",
+        "somebody in sight is a member of two households; told to those who name by number, and so read numbers",
+    ),
+    AcceptedBit(
+        frozenset({"supplyPapers"}),
+        frozenset({"EXCLUSIVE_AID"}),
+        "46-2.1",
+        "an amendment is held against what stands; one of papers alone meets nothing that the record did not meet before",
+    ),
+)
+
+DEPENDENCIES: Sequence[Dependency] = (
+    Dependency(_CHANGES_OF_AID, "NOT_FOUND STALE_VERSION ALREADY_REVOKED NOT_YOUR_RECORD", "AidRecord.status AidRecord.agency"),
+    Dependency("amendAid supplyPapers", "DETAIL_KIND_MISMATCH FORBIDDEN_WRITE", "AidRecord.kind"),
+    Dependency("supplyPapers", "NO_PAPERS_OWED", "TemporaryAid.form TemporaryAid.papersSuppliedOn"),
+    Dependency("supplyPapers", "INVALID_INPUT", "AidRecord.decidedOn"),
+    Dependency(
+        "recordAid recordAids amendAid supplyPapers", "NOT_FOUND CONFERENCE_NOT_HELD NOT_DECIDED_BY_CONFERENCE",
+        "Conference.status ConferenceMeasure.amount", of="conference",
+    ),
+    Dependency(_AID, "NOT_FOUND OFFER_EXHAUSTED", "CharityOffer.remaining CharityOffer.until", of="offer"),
+    Dependency("mediateOverlap", "NOT_FOUND", "Person.idNumber", of="idNumber"),
+    Dependency(
+        "openRecovery",
+        "NOT_FOUND FORBIDDEN_WRITE NOT_YOUR_RECOVERY",
+        "AidRecord.kind AidRecord.agency Household.region",
+    ),
+    Dependency("openRecovery", "INVALID_INPUT", "EducationAid.revokedBecause"),
+    Dependency(
+        "openRecovery",
+        "NOTHING_TO_RECOVER ALREADY_RECOVERED AMOUNT_EXCEEDS_PAID",
+        "EducationAid.amount Recovery.amount",
+    ),
+    Dependency(
+        "recordRepayment waiveRecovery", "NOT_FOUND STALE_VERSION FORBIDDEN_WRITE NOT_YOUR_RECOVERY RECOVERY_SETTLED",
+        "Recovery.kind Recovery.outstanding AidRecord.agency Household.region",
+    ),
+    Dependency("recordRepayment", "AMOUNT_EXCEEDS_OUTSTANDING INVALID_INPUT", "Recovery.outstanding Recovery.openedOn"),
+    Dependency("waiveRecovery", "FALSE_CLAIM_NOT_WAIVABLE", "Recovery.because"),
+    Dependency(
+        _STEPS, "NOT_FOUND STALE_VERSION NOT_YOUR_REFERRAL NOT_REFERRAL_SENDER REFERRAL_STATUS_CONFLICT",
+        "Referral.status Referral.from Referral.to",
+    ),
+    Dependency("forwardReferral", "INVALID_INPUT", "Referral.to"),
+    Dependency(
+        "completeReferral", "NOT_FOUND AID_DOES_NOT_MATCH_NEED REVOKED_AID_CANNOT_ANSWER", "AidRecord.kind AidRecord.status",
+        of="aidRecordIds",
+    ),
+    Dependency("offerCharity publishDisclosure", "NOT_FOUND", "Region.code"),
+    Dependency(
+        "createReferral forwardReferral submitApplication openConference",
+        "AGENCY_FROM_ELSEWHERE",
+        "Household.region",
+    ),
+    Dependency("disposeAlert", "AGENCY_FROM_ELSEWHERE", "Household.region", of="toAgency"),
+    Dependency("closeConference", "AGENCY_FROM_ELSEWHERE", "Household.region"),
+    Dependency("submitApplication", "NO_AGENCY_IN_CHARGE", "Household.region Household.residence"),
+    Dependency(
+        "certify", "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE",
+        "Certification.category Certification.validFrom Certification.endedOn",
+    ),
+    Dependency("certify terminateCertification", "OUTSIDE_JURISDICTION", "Household.region"),
+    Dependency(
+        "terminateCertification",
+        "NOT_FOUND STALE_VERSION ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE NOT_YOUR_CATEGORY"
+        " INVALID_INPUT PERIOD_REVERSED",
+        "Certification.category Certification.validFrom Certification.endedOn",
+    ),
+    Dependency("disposeAlert", "NOT_FOUND STALE_VERSION ALERT_DISPOSED ALERT_NOT_VISITED", "Alert.status"),
+    Dependency(
+        "disposeAlert",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE OUTSIDE_JURISDICTION NOT_YOUR_CATEGORY"
+        " INVALID_INPUT PERIOD_REVERSED",
+        "Certification.category Certification.validFrom Certification.endedOn Household.region", of="termination",
+    ),
+    Dependency("recordVisit", "NOT_FOUND INVALID_INPUT", "Alert.raisedAt", of="alertId"),
+    Dependency(
+        "closeConference", "NOT_FOUND STALE_VERSION CONFERENCE_HELD NOT_YOUR_CONFERENCE INVALID_INPUT",
+        "Conference.status Conference.calledBy Conference.calledAt",
+    ),
+    Dependency(
+        "decideOverlap",
+        "NOT_FOUND STALE_VERSION OVERLAP_DECIDED NOT_YOUR_OVERLAP_CASE",
+        "OverlapCase.status OverlapCase.toAgency",
+    ),
+    Dependency("publishDisclosure", "ALREADY_DISCLOSED", "Disclosure.month Disclosure.withdrawnAt"),
+    Dependency(
+        "withdrawDisclosure",
+        "NOT_FOUND STALE_VERSION DISCLOSURE_WITHDRAWN NOT_YOUR_DISCLOSURE",
+        "Disclosure.withdrawnAt",
+    ),
+    Dependency("objectToDisclosure", "NOT_FOUND INVALID_INPUT", "Disclosure.publishedAt DisclosureEntry.place"),
+    Dependency(
+        "endNearRelative",
+        "NOT_FOUND STALE_VERSION DECLARATION_ENDED NOT_YOUR_DECLARATION",
+        "NearRelative.endedOn NearRelative.agency",
+    ),
+    Dependency("withdrawOffer", "NOT_FOUND STALE_VERSION OFFER_WITHDRAWN", "CharityOffer.withdrawnAt"),
+    Dependency("reportCircumstances", "STALE_VERSION", "Circumstance.version"),
+    Dependency(
+        "upsertHouseholds", "NOT_FOUND STALE_VERSION HEAD_MISSING VALUE_MISSING DUPLICATE_HEAD",
+        "Household.code Household.version Person.idNumber",
+    ),
+    Dependency(
+        "upsertHouseholds", "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE",
+        "Certification.category Certification.validFrom Certification.endedOn", of="category",
+    ),
+)  # fmt: skip
+
+
+def lines_of(mutation: str) -> frozenset[str]:
+    """The codes of a mutation that have a line, whichever it is."""
+    own = {code for one in DEPENDENCIES for name, code in one.lines if name == mutation}
+    bits = {code for one in ACCEPTED_BITS if mutation in one.mutations for code in one.codes}
+    told = {code for one in TOLD if mutation in one.mutations for code in one.codes | one.follows}
+    return frozenset(own | bits | told)
+
+
+def needed(mutation: str, given: Given) -> Sequence[ScopeSets]:
+    """What opens all that the refusals of an input tell of."""
+    about = [one for one in DEPENDENCIES if mutation in one.mutations.split() and one.of in str(given)]
+    return list(dict.fromkeys(scopes for one in about for scopes in one.scopes))
