@@ -195,9 +195,9 @@ _LOCK_PERSONS = render(
 
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
-    """Lock the households of the subjects, and then the person rows with the same identities, until the transaction ends. If
-    two agencies give aid to one person at the same time, the later one sees the record of the other. Other households of these
-    persons are not locked, so their writers wait only where the same person's row is concerned."""
+    """Lock the households of subjects, and then the person rows with the same identities, until the transaction ends. Then of
+    two agencies that give one person aid at the same time, the later one sees the record of the other. Other households of
+    these persons are not locked: who writes there is waited for only where the same person's row is concerned."""
     await lock_households(session, {subject.household_id for subject in subjects})
     if identities := {subject.identity for subject in subjects if subject.identity}:
         await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})
