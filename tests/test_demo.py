@@ -226,7 +226,9 @@ def test_alerts_coverage_and_the_visit_list_answer_from_the_first_minute(demo: t
 def test_a_second_start_takes_the_sample_the_clients_and_the_alerts_that_are_there(
     demo: tuple[Path, int],
 ) -> None:
-    others = [load["client_id"] for load in json.loads((demo[0] / ".hub" / "demo-clients.json").read_text())]
+    others = [
+        client["client_id"] for client in json.loads((demo[0] / ".hub" / "demo-clients.json").read_text())
+    ]
     runs = """{
       monitoringRuns(first: 10) { totalCount } alerts(first: 100) { nodes { id raisedAt } } coverage(region: "4101") { asOf }
     }"""

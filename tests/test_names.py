@@ -36,7 +36,6 @@ FROM_BEFORE = {
     "hub.foundation.privileges._what",
     "hub.foundation.texts.said",
     "hub.ledger.chain._last_told",
-    "hub.ledger.chain._told",
     "hub.ledger.receipts.said",
     "hub.model.coverage.told",
     "hub.service.cli.console.given_settings",

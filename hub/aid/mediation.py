@@ -19,7 +19,7 @@ LONGEST_STATEMENT = 1000
 
 
 class NoOverlapToMediate(HubError):
-    """Nothing that stands excludes this outcome, or it was written back already.
+    """No record excludes this outcome, or it was already written back.
     没有与该结果互斥的救助记录,或该结果已经反馈。
     """
 

@@ -67,7 +67,7 @@ class OverlapWarning:
 
 
 class ExclusiveAid(HubError):
-    """A record that excludes this one stands then: {words} ({clause}). mediateOverlap has civil affairs settle it.
+    """Another record of that period excludes this one: {words} ({clause}). Use mediateOverlap to ask civil affairs.
     同期已有与之互斥的救助记录:{words_zh}({clause}:{text_zh})。可提请县级民政部门核实。
     """
 

@@ -18,7 +18,7 @@ REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"
 
 
 class NoPapersOwed(HubError):
-    """No papers are owed for this record: it was not paid first, or they were supplied (46-3.3).
+    """No papers are due for this record: it is not pay-first aid, or they were supplied (46-3.3).
     该记录无须补齐材料:不是先行救助,或已补齐(46-3.3)。
     """
 

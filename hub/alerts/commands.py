@@ -47,7 +47,7 @@ class AlertNotVisited(HubError):
 
 
 class AlertDisposed(HubError):
-    """The alert is {status} already.
+    """The alert is already {status}.
     该预警{status_zh}。
     """
 

@@ -40,7 +40,7 @@ class SubtypeInvalid(HubError):
 
 
 class CertificationSubjectInvalid(HubError):
-    """The category {category} is certified for {whom}; name that as the subject (46-1.1).
+    """The category {category} is certified for {whom}; give that as the subject (46-1.1).
     {category_zh}应认定到{whom_zh},请以此为对象(46-1.1)。
     """
 

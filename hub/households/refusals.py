@@ -94,7 +94,7 @@ class ForeignHousehold(HubError):
 
 
 class PersonInAnotherHousehold(HubError):
-    """The person is a member of {household} already; that membership has to end first.
+    """The person is already a member of {household}; end that membership first.
     此人已是{household_zh}的成员,须先从该户迁出。
     """
 

@@ -92,7 +92,7 @@ class SheetsIgnored(HubError):
 
 
 class ResidenceInferred(HubError):
-    """{count} new households came without urban or rural; streets were taken as urban, other townships as rural.
+    """{count} new households had no urban or rural; streets were registered as urban, other townships as rural.
     {count} 个新户未填城乡类别,街道按城市、其他乡镇按农村登记。
     """
 

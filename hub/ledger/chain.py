@@ -62,13 +62,13 @@ def _last() -> PreparedSql:
 
 _LAST = _last()
 _LOCKED = "households locked"
-"""Under which a session holds its transaction and the households that it has locked."""
+"""The key of a session's transaction and the households that it has locked."""
 
 _MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
-"""Events that bring an object to mind and say nothing new of it: nothing follows from them."""
+"""Events that only remind of an object: nothing follows from them."""
 
 
-def _told() -> PreparedSql:
+def _last_of_objects() -> PreparedSql:
     """The last event of each of some objects."""
     wanted = given_rows(_event.c.household_id, _event.c.subject_id)
     last = (
@@ -86,7 +86,7 @@ def _told() -> PreparedSql:
     return render(sa.select(*columns).select_from(wanted.join(last, sa.true())))
 
 
-_TOLD = _told()
+_LAST_OF_OBJECTS = _last_of_objects()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class EventDraft:
     """What happened, before it has a place in the chain. `body` holds strings, integers, booleans, null and
     nestings of them; money as a decimal string; never an identity, telephone or account number.
     `author` None is the caller; a history that many agencies wrote names the author of each event. `needs` are the
-    scopes without which one learns nothing of the event. `answers` are the objects of the household (ids of an alert, a
+    scopes without which the event is not visible. `answers` are the objects of the household (ids of an alert, a
     visit, a referral …) that it follows from: it is linked to the last event of each."""
 
     household_id: UUID
@@ -201,15 +201,15 @@ async def _last_told(
     households that have a chain."""
     wanted = sorted(
         {
-            (draft.household_id, one)
+            (draft.household_id, object_id)
             for draft in drafts
             if draft.household_id in begun
-            for one in draft.answers
+            for object_id in draft.answers
         }
     )
     if not wanted:
         return {}
-    rows = await fetch(session, _TOLD, by_columns(("household_id", "subject_id"), wanted))
+    rows = await fetch(session, _LAST_OF_OBJECTS, by_columns(("household_id", "subject_id"), wanted))
     return {(row["household_id"], row["subject_id"]): row["number"] for row in rows}
 
 
@@ -242,9 +242,9 @@ async def append_events(
             "occurred_at": draft.occurred_at or recorded_at,
             "recorded_at": recorded_at,
             "policy_basis": draft.policy_basis,
-            "needs": sorted(str(one) for one in draft.needs),
+            "needs": sorted(str(scope) for scope in draft.needs),
             "answers": sorted(
-                {told[at] for one in draft.answers if (at := (draft.household_id, one)) in told}
+                {told[at] for object_id in draft.answers if (at := (draft.household_id, object_id)) in told}
             ),
             "body": dict(draft.body),
             "previous_hash": head.hash,

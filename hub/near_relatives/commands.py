@@ -33,7 +33,7 @@ NearRelativeKey = tuple[UUID, UUID]
 
 
 class DeclarationEnded(HubError):
-    """The declaration ended on {ended_on}; it stays ended, declare anew.
+    """The declaration ended on {ended_on} and cannot be reopened; make a new one.
     该备案已于 {ended_on} 终止,如有需要请重新备案。
     """
 

@@ -34,7 +34,7 @@ class NotYourOverlapCase(HubError):
 
 
 class OverlapDecided(HubError):
-    """The case was decided, and stays so; what is new is a new record.
+    """The case was decided and is final; record new matters separately.
     该核实单已核定,不再更改;如有新情况请另行登记。
     """
 

@@ -16,13 +16,13 @@ from hub.policy.facts.school_years import days_of_school_year, school_year_of
 
 
 class StageUnlikely(HubError):
-    """The stage of school does not fit the person's age at that time; check whom it is about, the stage and the year.
+    """The stage of school does not fit the person's age at that time; check the person, the stage and the year.
     就学阶段与此人当时的年龄不符,请核对对象、学段和学年。
     """
 
 
 class AgeUnlikely(HubError):
-    """This does not fit the person's age at that time; check whom it is about, and the days.
+    """This does not fit the person's age at that time; check the person and the days.
     该事项与此人当时的年龄不符,请核对对象和日期。
     """
 

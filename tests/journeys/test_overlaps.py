@@ -309,7 +309,7 @@ def test_46_3_3_what_is_paid_first_together_is_summed_for_who_reads_it_and_tells
         ]
         for amount in ("10.00", "1500.00")
     ]
-    assert [error["code"] for warnings in told for error in warnings] == ["DUPLICATE_AID"] * 2
+    assert [warning["code"] for warnings in told for warning in warnings] == ["DUPLICATE_AID"] * 2
     assert "1500" not in str(told)
     other = given | {"externalId": "MEETS-2", "program": "急难救助"}
     (warning,) = write(writable_hub, "civil_affairs@410105001", RECORD, other)["warnings"][:1]

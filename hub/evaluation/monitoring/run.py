@@ -51,7 +51,7 @@ Progress = Callable[[int, int], None]
 
 
 class MonitoringRunning(HubError):
-    """Monitoring runs already; wait until it is done.
+    """Monitoring is already running; wait until it is done.
     监测正在运行,请待其结束后再试。
     """
 

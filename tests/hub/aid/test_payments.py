@@ -40,12 +40,12 @@ def test_an_allowance_is_due_by_the_first_tenth(begins: str, decided: str, due: 
     ],
 )  # fmt: skip
 def test_an_allowance_that_was_paid_after_its_day_is_warned_of(desk: Desk, changes: Any, late: bool) -> None:
-    async def case(one: Case) -> Any:
-        await one.home()
-        await one.certify("SUBSISTENCE_ALLOWANCE")
-        return codes(await one.record(grant_of(), allowance(**changes)))
+    async def steps(case: Case) -> Any:
+        await case.home()
+        await case.certify("SUBSISTENCE_ALLOWANCE")
+        return codes(await case.record(grant_of(), allowance(**changes)))
 
-    assert desk.run(case) == (["PAID_LATE"] if late else [])
+    assert desk.run(steps) == (["PAID_LATE"] if late else [])
 
 
 DECIDED = date(2026, 2, 25)
@@ -114,13 +114,13 @@ def test_support_goes_to_the_account_that_the_certification_says(
 def _warnings(desk: Desk, draft: Any, agency: str, certified: Any) -> list[str]:
     said = {"category": "EXTREME_HARDSHIP", "support": "DISPERSED"} | certified
 
-    async def case(one: Case) -> list[str]:
-        await one.home()
+    async def steps(case: Case) -> list[str]:
+        await case.home()
         category = said.pop("category")
-        await one.certify(category, 0, **said)
-        return codes(await one.record(grant_of(agency), draft))
+        await case.certify(category, 0, **said)
+        return codes(await case.record(grant_of(agency), draft))
 
-    return desk.run(case)
+    return desk.run(steps)
 
 
 def test_support_paid_to_an_institution_names_it(desk: Desk) -> None:
@@ -129,9 +129,9 @@ def test_support_paid_to_an_institution_names_it(desk: Desk) -> None:
     for unnamed in (None, "", " "):
         wrong = replace(draft, detail={**draft.detail, "institution": unnamed})
 
-        async def case(one: Case, wrong: Any = wrong) -> Any:
-            await one.home()
-            return (await one.record(grant_of(), wrong)).error
+        async def steps(case: Case, wrong: Any = wrong) -> Any:
+            await case.home()
+            return (await case.record(grant_of(), wrong)).error
 
-        error = desk.run(case)
+        error = desk.run(steps)
         assert error.path == ("detail", "basicLiving", "institution"), unnamed

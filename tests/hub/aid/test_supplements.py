@@ -23,13 +23,13 @@ def due(
     category = certified.pop("category", "SUBSISTENCE_ALLOWANCE")
     covered = certified.pop("covered", None)
 
-    async def case(one: Case) -> Any:
-        await one.home(*members)
-        await one.certify(category, covered, **certified)
+    async def steps(case: Case) -> Any:
+        await case.home(*members)
+        await case.certify(category, covered, **certified)
         key, of = uuid4(), None if person is None else person_id(person)
-        return (await supplements_due(one.session, grant_of(), {key: (HOME, of, month)}))[key]
+        return (await supplements_due(case.session, grant_of(), {key: (HOME, of, month)}))[key]
 
-    return desk.run(case)
+    return desk.run(steps)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ DIED = (
 def test_who_died_before_the_months_end_has_it_no_more(
     desk: Desk, since: date, until: date | None, more: str
 ) -> None:
-    async def case(one: Case) -> Any:
-        await one.home({"health": "SERIOUS"})
-        await one.certify("SUBSISTENCE_ALLOWANCE")
-        await one.put(DIED, since=since, until=until)
+    async def steps(case: Case) -> Any:
+        await case.home({"health": "SERIOUS"})
+        await case.certify("SUBSISTENCE_ALLOWANCE")
+        await case.put(DIED, since=since, until=until)
         key = uuid4()
-        return (await supplements_due(one.session, grant_of(), {key: (HOME, None, MARCH)}))[key]
+        return (await supplements_due(case.session, grant_of(), {key: (HOME, None, MARCH)}))[key]
 
-    assert desk.run(case) == yuan(more)
+    assert desk.run(steps) == yuan(more)
 
 
 REPORTED = (
@@ -156,10 +156,10 @@ REPORTED = (
 def test_46_2_3_who_is_of_a_class_by_a_registrys_report_alone_has_it_too(
     desk: Desk, kind: str, registry: str, grade: int | None, stage: str | None, more: str
 ) -> None:
-    async def case(one: Case) -> Any:
-        await one.home({})
-        await one.certify("SUBSISTENCE_ALLOWANCE")
-        await one.put(
+    async def steps(case: Case) -> Any:
+        await case.home({})
+        await case.certify("SUBSISTENCE_ALLOWANCE")
+        await case.put(
             REPORTED,
             kind=kind,
             registry=registry,
@@ -169,9 +169,9 @@ def test_46_2_3_who_is_of_a_class_by_a_registrys_report_alone_has_it_too(
             agency=f"{registry}@410105",
         )
         key = uuid4()
-        return (await supplements_due(one.session, grant_of(), {key: (HOME, None, MARCH)}))[key]
+        return (await supplements_due(case.session, grant_of(), {key: (HOME, None, MARCH)}))[key]
 
-    assert desk.run(case) == yuan(more)
+    assert desk.run(steps) == yuan(more)
 
 
 RESTS_ON = (
@@ -185,14 +185,14 @@ RESTS_ON = (
 def test_nobody_is_told_the_sum_who_may_not_read_a_fact_that_it_rests_on(desk: Desk, missing: str) -> None:
     grant = grant_of()
 
-    async def case(one: Case) -> Any:
-        await one.home({"health": "SERIOUS"})
-        await one.certify("SUBSISTENCE_ALLOWANCE")
+    async def steps(case: Case) -> Any:
+        await case.home({"health": "SERIOUS"})
+        await case.certify("SUBSISTENCE_ALLOWANCE")
         asked = {uuid4(): (HOME, None, MARCH)}
         fewer = frozenset(scope for scope in grant.scopes if scope != missing)
-        return await supplements_due(one.session, grant_of(scopes=fewer), asked)
+        return await supplements_due(case.session, grant_of(scopes=fewer), asked)
 
-    assert desk.run(case) == {}
+    assert desk.run(steps) == {}
 
 
 @pytest.mark.parametrize(
@@ -201,12 +201,12 @@ def test_nobody_is_told_the_sum_who_may_not_read_a_fact_that_it_rests_on(desk: D
 def test_an_allowance_with_another_supplement_than_the_rule_gives_is_warned_of(
     desk: Desk, given: str | None, warned: bool
 ) -> None:
-    async def case(one: Case) -> Any:
-        await one.home({"health": "SERIOUS"})
-        await one.certify("SUBSISTENCE_ALLOWANCE")
+    async def steps(case: Case) -> Any:
+        await case.home({"health": "SERIOUS"})
+        await case.certify("SUBSISTENCE_ALLOWANCE")
         plain = allowance()
         supplement = None if given is None else yuan(given)
         draft = allowance(detail={**plain.detail, "month_supplement": supplement})
-        return codes(await one.record(grant_of(OFFICE), draft))
+        return codes(await case.record(grant_of(OFFICE), draft))
 
-    assert desk.run(case) == (["SUPPLEMENT_DIFFERS"] if warned else [])
+    assert desk.run(steps) == (["SUPPLEMENT_DIFFERS"] if warned else [])

@@ -49,16 +49,16 @@ def answered(desk: Desk, draft: AidDraft, *facts: Fact, agency: str | None = Non
     """The error that a draft is refused with; None where it is kept."""
     agency = agency or f"civil_affairs@{str(draft.detail['happened_at_region'])[:6]}"
 
-    async def case(one: Case) -> Any:
-        await one.home()
+    async def steps(case: Case) -> Any:
+        await case.home()
         for line in STANDARDS:
-            await one.put(LINE, **line)
+            await case.put(LINE, **line)
         for statement, values in facts:
-            await one.put(statement, **values)
+            await case.put(statement, **values)
         grant = grant_of(agency, regions=("4101",))
-        return (await one.record(grant, draft)).error
+        return (await case.record(grant, draft)).error
 
-    return desk.run(case)
+    return desk.run(steps)
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_papers_are_due_on_the_twentieth_working_day_after_the_decision(decision
 def test_papers_are_owed_for_what_is_paid_first_by_the_day_that_the_office_names(
     desk: Desk, detail: Any, due: date | None
 ) -> None:
-    async def case(one: Case) -> Any:
-        await one.home()
+    async def steps(case: Case) -> Any:
+        await case.home()
         for line in STANDARDS:
-            await one.put(LINE, **line)
+            await case.put(LINE, **line)
         draft = urgent("100.00", detail=detail, decided_on=date(2026, 3, 2))
-        outcome = await one.record(grant_of(), draft)
+        outcome = await case.record(grant_of(), draft)
         assert outcome.error is None
-        return await one.session.scalar(sa.text("select papers_due_on from temporary_detail"))
+        return await case.session.scalar(sa.text("select papers_due_on from temporary_detail"))
 
-    assert desk.run(case) == due
+    assert desk.run(steps) == due

@@ -284,7 +284,9 @@ def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path)
         with psycopg.connect(postgres.urls("hub").owner, autocommit=True) as connection:
             connection.execute("drop role hub_query")
         kept = postgres.cluster / "hub-access.json"
-        held = {name: load for name, load in json.loads(kept.read_text()).items() if name != "query_password"}
+        held = {
+            name: value for name, value in json.loads(kept.read_text()).items() if name != "query_password"
+        }
         kept.write_text(json.dumps(held))
         service = postgres.urls("hub").service
     with EmbeddedPostgres(folder) as postgres:

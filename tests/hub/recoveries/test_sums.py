@@ -71,13 +71,13 @@ def paid(amount: str) -> dict[str, Any]:
 def test_what_was_wrongly_paid_is_the_most_that_went_out_less_what_is_rightful(
     desk: Desk, versions: Sequence[Version], wrongly: str
 ) -> None:
-    async def case(one: Case) -> Any:
-        key = await aid_with(one, versions)
-        aid = await aid_in_question(one.session, grant_of(), key)
+    async def steps(case: Case) -> Any:
+        key = await aid_with(case, versions)
+        aid = await aid_in_question(case.session, grant_of(), key)
         assert aid is not None
         return aid.overpaid
 
-    assert desk.run(case) == yuan(wrongly)
+    assert desk.run(steps) == yuan(wrongly)
 
 
 def recovery(key: Any, amount: str, **changes: Any) -> RecoveryDraft:
@@ -114,12 +114,12 @@ async def opened(case: Case, *drafts: RecoveryDraft) -> Any:
 def test_all_recoveries_of_a_record_ask_for_no_cent_more_than_was_wrongly_paid(
     desk: Desk, amounts: list[str], refused: str | None
 ) -> None:
-    async def case(one: Case) -> Any:
-        key = await aid_with(one, [paid("760.00"), paid("660.00")])
+    async def steps(case: Case) -> Any:
+        key = await aid_with(case, [paid("760.00"), paid("660.00")])
         asked = (recovery(key, each, external_id=f"追-{place}") for place, each in enumerate(amounts))
-        return await opened(one, *asked)
+        return await opened(case, *asked)
 
-    answer = desk.run(case)
+    answer = desk.run(steps)
     assert getattr(answer, "code", None) == refused
     if refused == "AMOUNT_EXCEEDS_PAID":
         left = {"100.01": "100.00", "40.01": "40.00"}.get(amounts[-1], "100.00")
@@ -128,20 +128,20 @@ def test_all_recoveries_of_a_record_ask_for_no_cent_more_than_was_wrongly_paid(
 
 @pytest.mark.parametrize(("days", "kept"), [(-1, False), (0, True), (1, True)])
 def test_a_recovery_is_due_today_at_the_earliest(desk: Desk, days: int, kept: bool) -> None:
-    async def case(one: Case) -> Any:
-        key = await aid_with(one, [paid("760.00"), REVOKED])
-        return await opened(one, recovery(key, "1.00", due_on=today() + timedelta(days=days)))
+    async def steps(case: Case) -> Any:
+        key = await aid_with(case, [paid("760.00"), REVOKED])
+        return await opened(case, recovery(key, "1.00", due_on=today() + timedelta(days=days)))
 
-    answer = desk.run(case)
+    answer = desk.run(steps)
     assert getattr(answer, "path", None) == (None if kept else ("dueOn",))
 
 
 def test_a_record_is_recovered_for_the_reason_it_was_revoked_for(desk: Desk) -> None:
-    async def case(one: Case) -> Any:
-        key = await aid_with(one, [paid("760.00"), REVOKED], CorrectionReason.FALSE_CLAIM)
-        return await opened(one, recovery(key, "1.00"))
+    async def steps(case: Case) -> Any:
+        key = await aid_with(case, [paid("760.00"), REVOKED], CorrectionReason.FALSE_CLAIM)
+        return await opened(case, recovery(key, "1.00"))
 
-    assert desk.run(case).path == ("because",)
+    assert desk.run(steps).path == ("because",)
 
 
 async def standing(case: Case, key: Any) -> tuple[str, str]:
@@ -179,24 +179,24 @@ async def repay(case: Case, key: Any, *amounts: str, on: date | None = None) -> 
 def test_instalments_are_taken_off_to_the_cent_and_never_more_than_is_owed(
     desk: Desk, amounts: list[str], refused: str | None, then: tuple[str, str]
 ) -> None:
-    async def case(one: Case) -> Any:
-        aid = await aid_with(one, [paid("760.00"), paid("660.00")])
-        key = await opened(one, recovery(aid, "100.00"))
-        return await repay(one, key, *amounts), await standing(one, key)
+    async def steps(case: Case) -> Any:
+        aid = await aid_with(case, [paid("760.00"), paid("660.00")])
+        key = await opened(case, recovery(aid, "100.00"))
+        return await repay(case, key, *amounts), await standing(case, key)
 
-    assert desk.run(case) == (refused, then)
+    assert desk.run(steps) == (refused, then)
 
 
 @pytest.mark.parametrize(("days", "refused"), [(-1, "INVALID_INPUT"), (0, None), (1, "INVALID_INPUT")])
 def test_money_comes_back_from_the_day_the_recovery_was_opened_to_today(
     desk: Desk, days: int, refused: str | None
 ) -> None:
-    async def case(one: Case) -> Any:
-        aid = await aid_with(one, [paid("760.00"), REVOKED])
-        key = await opened(one, recovery(aid, "100.00"))
-        return await repay(one, key, "1.00", on=today() + timedelta(days=days))
+    async def steps(case: Case) -> Any:
+        aid = await aid_with(case, [paid("760.00"), REVOKED])
+        key = await opened(case, recovery(aid, "100.00"))
+        return await repay(case, key, "1.00", on=today() + timedelta(days=days))
 
-    assert desk.run(case) == refused
+    assert desk.run(steps) == refused
 
 
 @pytest.mark.parametrize(
@@ -217,17 +217,17 @@ def test_what_is_still_owed_is_let_go_by_the_county_unless_it_was_a_false_claim(
 ) -> None:
     reason = CorrectionReason(because)
 
-    async def case(one: Case) -> Any:
-        aid = await aid_with(one, [paid("100.00"), REVOKED], reason)
-        key = await opened(one, recovery(aid, "100.00", because=reason))
-        assert await repay(one, key, *back) is None
+    async def steps(case: Case) -> Any:
+        aid = await aid_with(case, [paid("100.00"), REVOKED], reason)
+        key = await opened(case, recovery(aid, "100.00", because=reason))
+        assert await repay(case, key, *back) is None
         try:
-            await waive_recovery(one.context(grant_of(agency)), key, 1 + len(back), "确无能力退还")
+            await waive_recovery(case.context(grant_of(agency)), key, 1 + len(back), "确无能力退还")
         except HubError as error:
             return error.code, None
-        (row,) = (await one.session.execute(sa.select(table_of(RecoveryRow)))).mappings()
-        assert await standing(one, key) == ("WAIVED", "0.00")
-        assert await repay(one, key, "0.02") == "RECOVERY_SETTLED"
+        (row,) = (await case.session.execute(sa.select(table_of(RecoveryRow)))).mappings()
+        assert await standing(case, key) == ("WAIVED", "0.00")
+        assert await repay(case, key, "0.02") == "RECOVERY_SETTLED"
         return None, str(row["waived"])
 
-    assert desk.run(case) == (refused, waived)
+    assert desk.run(steps) == (refused, waived)

@@ -303,7 +303,7 @@ def test_a_second_demonstration_leaves_the_readme_s_lines_to_the_first_and_the_s
     file = folder.path / ".hub" / "demo-clients.json"
 
     def kept() -> set[str]:
-        return {load["address"] for load in json.loads(file.read_text())}
+        return {client["address"] for client in json.loads(file.read_text())}
 
     first, port = served(folder, "--households", "20", command="demo")
     _, said = folder.run("schedule")

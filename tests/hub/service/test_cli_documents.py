@@ -49,7 +49,7 @@ def client(hub: Installation, agency: str, *options: str) -> str:
 def test_a_client_held_to_its_documents_is_listed_as_such(hub: Installation) -> None:
     held = client(hub, "education@410105", "--trusted-documents-only")
     free = client(hub, "education@410105")
-    listed = {load["client_id"]: load for load in json.loads(hub.well("client", "list", "--json"))}
+    listed = {client["client_id"]: client for client in json.loads(hub.well("client", "list", "--json"))}
     assert listed[held]["trusted_documents_only"] is True
     assert listed[free]["trusted_documents_only"] is False
     assert "yes 是" in hub.well("client", "list")
