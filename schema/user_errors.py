@@ -24,12 +24,12 @@ from hub.model.overlaps import Bearing, OverlapCode
 from hub.persons.ages import AgeUnlikely, StageUnlikely
 from schema.engine.declare import ids
 from schema.engine.declare.enums import declare_enum
-from schema.engine.execute.transactions import Busy
+from schema.engine.execute.transactions import Busy, SameRequestUnderWay
 
 _WITHOUT_COMMANDS = frozenset({"evaluation", "foundation", "sample", "service"})
 """Packages of `hub` whose errors no mutation returns; `foundation.errors`, which all commands share, is included."""
 _ONLY_WARNED: frozenset[type[HubError]] = frozenset({AgeUnlikely, SchoolYearUnlikely, StageUnlikely})
-_OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy})
+_OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy, SameRequestUnderWay})
 
 
 def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:

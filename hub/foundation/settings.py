@@ -161,6 +161,7 @@ _Level = Annotated[
     BeforeValidator(lambda word: word.upper() if isinstance(word, str) else word),
     Form("DEBUG, INFO, WARNING, ERROR or CRITICAL", " DEBUG、INFO、WARNING、ERROR 或 CRITICAL"),
 ]
+_LogFormat = Annotated[Literal["text", "json"], Form("text or json", " text 或 json")]
 _Cipher = Annotated[
     Literal["AES-256-GCM", "SM4-GCM"], Form("AES-256-GCM or SM4-GCM", " AES-256-GCM 或 SM4-GCM")
 ]
@@ -244,6 +245,9 @@ class Settings(BaseSettings):
         description="When the service runs its jobs, by times of the day in China; off: never",
     )
     log_level: _Level = Field(default="INFO", description="Python log level")
+    log_format: _LogFormat = Field(
+        default="text", description="How the service writes its log: text for people, json for programs"
+    )
 
     @model_validator(mode="before")
     @classmethod

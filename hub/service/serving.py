@@ -15,7 +15,7 @@ import uvloop
 
 from hub.foundation.database import Database
 from hub.foundation.embedded import DATABASE, EmbeddedPostgres, Urls
-from hub.foundation.incidents import IncidentFormatter
+from hub.foundation.logs import log_to_stderr
 from hub.foundation.settings import Settings
 from hub.service.ending import LastResort
 
@@ -94,9 +94,7 @@ def serve(
     from hub.service.fit import Fit
     from hub.service.http_protocol import ServerConfig
 
-    told = logging.StreamHandler()
-    told.setFormatter(IncidentFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=settings.log_level, handlers=[told])
+    log_to_stderr(settings.log_level, settings.log_format)
     if urls.query == urls.service:
         _log.warning(
             "HUB_READING_DATABASE_URL is unset: the login that writes reads as well. "

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
@@ -16,7 +17,9 @@ from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
+from schema.engine.execute.transactions import SameRequestUnderWay, Writer
 from schema.hub_schema import build
+from schema.user_errors import user_errors
 from tests.fixtures.days import day
 
 pytestmark = pytest.mark.anyio
@@ -68,3 +71,22 @@ async def test_the_same_write_sent_at_once_waits_for_the_first_and_answers_the_s
     assert payloads == [payloads[0]] * 4
     assert payloads[0]["errors"] == []
     assert payloads[0]["offer"] is not None
+
+
+async def test_a_request_whose_equal_does_not_end_is_told_so(
+    database_url: str, settings: Settings, secrecy: Secrecy
+) -> None:
+    database = Database(database_url, settings.model_copy(update={"statement_timeout_ms": 300}))
+    writer = Writer(GIVER, database, secrecy, request="the same")
+
+    async def slowly(_session: AsyncSession) -> None:
+        await asyncio.sleep(1)
+
+    first = asyncio.create_task(writer.run(slowly))
+    await asyncio.sleep(0.2)
+    with pytest.raises(SameRequestUnderWay) as told:
+        await writer.run(slowly)
+    assert told.value.told_numbers == {"retryAfterSeconds": 2}
+    assert SameRequestUnderWay.code in user_errors()
+    await first
+    await database.close()

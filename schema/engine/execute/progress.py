@@ -59,6 +59,8 @@ class Progress:
         request, grant, outcome = self.request, self.grant, self.outcome
         tally = outcome.tally if outcome else None
         failures = [code for code in self.codes if code != ForbiddenField.code] if self.codes else []
+        if failure is not None:
+            failures.append(failure)
         ended, code = self._ended(failures) if failure is None else (AccessOutcome.FAILED, failure)
         name = self.understood.name if self.understood else request.operation_name
         read = self.prepared.read if self.prepared and (outcome or self.running) else NOTHING_READ

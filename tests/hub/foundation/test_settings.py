@@ -51,6 +51,7 @@ WRONG: dict[str, list[str]] = {
         "monitoring=02:00 monitoring=03:00", "monitoring=02:00,coverage=04:00", "off coverage=04:00", "monitoring=０２:00", "no",
     ],
     "log_level": ["LOUD", "10", "INFO DEBUG", "NOTSET"],
+    "log_format": ["JSON", "xml", "text json"],
     "token_seconds": [*NUMBERS, "59", "3601"],
     "cors_origins": ["null", "a.example", "https://a.example/path", "https://*.example", f"https://me:{SECRET}@a.example"],
     "keep_alive_seconds": [*NUMBERS, "3601"],

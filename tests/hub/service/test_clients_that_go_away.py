@@ -26,7 +26,7 @@ BUSY = (
     "select count(*) from pg_stat_activity where datname = current_database() and state = 'active'"
     " and application_name in ('hub_reader', 'hub_writer')"
 )
-RECORD = "select outcome, code, kept from access_record where code = 'CANCELLED'"
+RECORD = "select outcome, codes[1], kept from access_record where code = 'CANCELLED'"
 SLOW_COMMIT = """
 create function slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$;
 create constraint trigger slowly after insert on aid_record deferrable initially deferred
