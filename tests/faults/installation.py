@@ -80,6 +80,12 @@ class Process:
             return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
         return False
 
+    def cpu_seconds(self) -> float:
+        """The CPU time that it has taken."""
+        assert self.running is not None
+        user, system = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         """End it as a power cut does."""
         assert self.running is not None
