@@ -30,7 +30,7 @@ OFFICE = "civil_affairs@410105"
 MEGABYTES = 400
 """Of the file system that the database lies on."""
 HOUSEHOLDS = 40
-TO_START = 180
+TO_START = 300
 _HEAD = "户编号,姓名,身份证号,与户主关系,所属区划,城乡,地址,家庭人均月收入,救助类别"
 _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 
