@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from hub.foundation.database import is_away
 from hub.foundation.incidents import IncidentFormatter
+from hub.foundation.troubles import trouble_of
 
 EVERY = 60.0
 """Seconds for which what comes again is counted."""
@@ -69,7 +69,7 @@ class EachCauseOnce(logging.Handler):
             if getattr(failure, "_logged", False):
                 return
             failure._logged = True  # type: ignore[attr-defined]
-            if is_away(failure):
+            if trouble_of(failure) is not None:
                 record = _without_traceback(record, failure)
         if record.levelno < logging.WARNING:
             self._to.handle(record)

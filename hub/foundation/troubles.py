@@ -119,15 +119,6 @@ def sqlstate(error: BaseException) -> str | None:
     return state
 
 
-def is_away(error: BaseException) -> bool:
-    """Whether the database could not be reached, or had no room, so that asking again in a while may help: what happens
-    to a connection (SQLSTATE class 08), too few resources (53), an operator's intervention but for a time limit (57P)."""
-    if isinstance(error, OSError | sa.exc.TimeoutError):
-        return True
-    state = sqlstate(error) if isinstance(error, DBAPIError | asyncpg.PostgresError) else None
-    return state is not None and state.startswith(("08", "53", "57P"))
-
-
 def is_lost(error: BaseException) -> bool:
     """Whether an error is the end of a connection, after which nobody knows what became of the last that was sent."""
     if isinstance(error, OSError | asyncpg.InternalClientError):

@@ -27,7 +27,7 @@ from hub.foundation.settings import Settings
 from hub.service.door import Door
 from hub.service.ending import TO_FINISH
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import ServerBusy
+from schema.engine.execute.turns import PAUSE, ServerBusy
 from schema.http.addresses import GRAPHQL_PATH
 from schema.http.endpoint import PRESENCE
 from schema.http.refusals import (
@@ -50,7 +50,8 @@ _MOST_REFUSED = 100
 """Connections too many that are told so; those above are dropped without a word."""
 _COUNTED = GRAPHQL_PATH.encode()
 """How the addresses begin whose requests the door counts."""
-_BUSY = ServerBusy(retry_after_seconds=1)
+_BUSY = ServerBusy(retry_after_seconds=PAUSE)
+_BUSY_BODY = error_body(_BUSY)
 _MOST_OVERHEAD = 8
 """Bytes on the wire for each of a body: chunks of one byte take six."""
 
@@ -79,6 +80,7 @@ class ServerConfig(uvicorn.Config):
             proxy_headers=False,  # the public address is HUB_ISSUER; nothing that a proxy says is used
             timeout_keep_alive=settings.keep_alive_seconds,
             timeout_graceful_shutdown=TO_FINISH,
+            backlog=4096,
         )
 
 
@@ -255,12 +257,19 @@ class HubProtocol(HttpToolsProtocol):
             self.config.door.leave(counted)
 
     def _turn_away(self) -> None:
-        """Refuse a request that came whole; the connection stays, unless the client closes it."""
+        """Refuse a request that came whole; the connection stays, unless the client closes it, and is not read for as long as the
+        client was told to wait: refusing would take the time that answering needs."""
         if self.parser.should_keep_alive():
             self.transport.write(self._refusal(_BUSY, b"keep-alive"))
+            self.flow.pause_reading()
+            self.loop.call_later(PAUSE, self._read_again)
         else:
             self.transport.write(self._refusal(_BUSY, b"close"))
             self.transport.close()
+
+    def _read_again(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _check_head(self) -> None:
         if max(self._received, self._last) > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
@@ -320,7 +329,7 @@ class HubProtocol(HttpToolsProtocol):
 
     def _refusal(self, error: HubError, connection: bytes) -> bytes:
         """A whole response."""
-        body = error_body(error)
+        body = _BUSY_BODY if error is _BUSY else error_body(error)
         head = [
             STATUS_LINE[STATUSES[type(error)]].rstrip(),
             *(b"%b: %b" % field for field in self.server_state.default_headers),

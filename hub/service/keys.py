@@ -25,7 +25,7 @@ from hub.foundation.database import Database, now, table_of
 from hub.foundation.encryption import Keys, KeysExist, Secrecy, Unreadable, place_of
 from hub.foundation.operating import OperatorError
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import is_away
+from hub.foundation.troubles import trouble_of
 from hub.model.keys import KeyCheckRow
 from hub.model.persons import PersonRow
 
@@ -108,7 +108,7 @@ async def keys_for(database: Database, settings: Settings) -> HeldKeys:
     try:
         filled = await filled_with_keys(database)
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
-        if not is_away(error):
+        if trouble_of(error) is None:
             raise
         return HeldKeys(Keys.load(settings.keys_path), compared=False)
     keys = keys_at(settings, new_database=not filled)

@@ -6,6 +6,7 @@ with 1 where something was lost, where clients met what they should not, or wher
 """
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -123,6 +124,8 @@ def main() -> int:
                 lines.append(outcome.row)
                 print(outcome.row, *outcome.wrong, sep="\n    ", flush=True)
                 ill += [outcome] if outcome.wrong or outcome.lost or outcome.recovered is None else []
+        if given.write:
+            _written("\n".join(lines))
         drawn = _drawn(world, load, given.drawn, given.seed)
         ill += [one for one in drawn if one.wrong or one.lost or one.recovered is None]
         load.end()
@@ -130,7 +133,8 @@ def main() -> int:
         last = (
             f"{len(load.acknowledged)} writes were acknowledged, of which {len(faults)} are lost or doubled; "
             f"{sum(load.answered.values())} requests were answered, of which {missing} have no access record. "
-            f"{len(drawn)} faults came in a row, drawn with seed {given.seed}."
+            f"{len(drawn)} faults came in a row, drawn with seed {given.seed}. "
+            f"The machine has {os.cpu_count()} cores; its load at the end was {os.getloadavg()[0]:.0f}."
         )
     print(last)
     if given.write:

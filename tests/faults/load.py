@@ -43,18 +43,25 @@ class Load:
     seen: list[Seen] = field(default_factory=list)
     acknowledged: dict[str, str] = field(default_factory=dict)
     answered: Counter[str] = field(default_factory=Counter)
+    token: str = ""
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, readers: int = 2, writers: int = 3) -> None:
         """Begin, on each process with so many readers and writers, one who asks for tokens, and one for readiness."""
         for hub in range(len(self.world.hubs)):
-            work: list[Callable[[int, str], None]] = [self._look, self._ask_for_tokens]
-            work += [self._read] * readers + [self._write] * writers
-            for number, each in enumerate(work):
-                thread = threading.Thread(target=each, args=(hub, f"{hub}-{number}"), daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            self._begin(hub, [self._look, self._ask_for_tokens])
+        while not self.token:
+            time.sleep(_PAUSE)
+        for hub in range(len(self.world.hubs)):
+            self._begin(hub, [self._read] * readers + [self._write] * writers)
+
+    def _begin(self, hub: int, work: list[Callable[[int, str], None]]) -> None:
+        for each in work:
+            name = f"{hub}-{len(self._threads)}"
+            thread = threading.Thread(target=each, args=(hub, name), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def end(self) -> None:
         """Let every client come to an end."""
@@ -123,7 +130,9 @@ class Load:
 
     def _ask_for_tokens(self, hub: int, _name: str) -> None:
         while not self._over.is_set():
-            self._timed(hub, "token", lambda http: self._token(http, hub))
+            answered = self._timed(hub, "token", lambda http: self._token(http, hub))
+            if answered is not None and answered.status_code == 200:
+                self.token = str(answered.json()["access_token"])
             time.sleep(_PAUSE)
 
     def _look(self, hub: int, _name: str) -> None:
@@ -164,18 +173,6 @@ class Load:
         self.answered[operation] += 1
         data: dict[str, Any] | None = None if "errors" in body else body["data"]
         return data
-
-    @property
-    def token(self) -> str:
-        """An access token, from whichever process gives one; kept for a while."""
-        made, text = self._kept_token
-        if time.monotonic() - made > 300:
-            with httpx.Client(timeout=LONGEST_ANSWER) as http:
-                text = str(self._token(http, 0).json()["access_token"])
-            self._kept_token = (time.monotonic(), text)
-        return text
-
-    _kept_token: tuple[float, str] = (-1e9, "")
 
     def _timed(
         self, hub: int, kind: str, ask: Callable[[httpx.Client], httpx.Response]

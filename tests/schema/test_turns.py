@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from schema.engine.execute.turns import LARGE, Lanes, ServerBusy, TooManyAtOnce, Turns
+from schema.engine.execute.turns import BATCH, LARGE, Lanes, ServerBusy, TooManyAtOnce, Turns
 
 pytestmark = pytest.mark.anyio
 
@@ -135,6 +135,15 @@ async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
         for client in ("a", "b", "c"):
             for _ in range(2):
                 await held.enter_async_context(lanes.of(1, writes=False).turn(client))
+
+
+async def test_batches_never_take_the_turns_of_small_writes() -> None:
+    lanes = Lanes(8)
+    batches = lanes.of(BATCH, writes=True)
+    assert [batches.take("batches") for _ in range(3)] == [True, True, False]
+    small = lanes.of(1, writes=True)
+    assert [small.take("one") for _ in range(5)] == [True] * 4 + [False]
+    assert [small.take("another") for _ in range(3)] == [True, True, False]
 
 
 async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_other() -> None:

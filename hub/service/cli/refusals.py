@@ -90,7 +90,7 @@ def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> N
     import asyncpg
     from sqlalchemy.exc import DBAPIError
 
-    from hub.foundation.troubles import is_away
+    from hub.foundation.troubles import trouble_of
     from hub.foundation.words import vocabularies, words_lacking
     from hub.model.every_table import metadata
     from hub.service.serving import with_database
@@ -105,7 +105,7 @@ def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> N
     try:
         lacking = with_database(urls, settings, look)
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
-        if is_away(error):
+        if trouble_of(error) is not None:
             return
         raise
     if lacking:
@@ -128,6 +128,8 @@ def refusal_of(error: BaseException) -> HubError | None:
     import psycopg
     from sqlalchemy.exc import DBAPIError
 
+    from hub.foundation.troubles import OutcomeUnknown
+
     chain = list(_causes(error))
     for one in chain:
         if isinstance(code := getattr(one, "sqlstate", None), str):
@@ -135,16 +137,19 @@ def refusal_of(error: BaseException) -> HubError | None:
             return kind(reason=_line(one), reason_zh=reason_zh(one))
     if isinstance(error, OSError) and error.filename is not None:
         return FileUnusable(file=error.filename, reason=error.strerror, reason_zh=reason_zh(error))
-    if isinstance(error, OSError | DBAPIError | psycopg.Error | asyncpg.InterfaceError):
+    if isinstance(error, OSError | DBAPIError | psycopg.Error | asyncpg.InterfaceError | OutcomeUnknown):
         return DatabaseUnreachable(reason=_line(chain[-1]), reason_zh=reason_zh(chain[-1]))
     return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """An error and what its driver said, the driver's last."""
+    from hub.foundation.troubles import OutcomeUnknown
+
     yield error
-    if isinstance(orig := getattr(error, "orig", None), BaseException):
-        yield from _causes(orig)
+    cause = error.__cause__ if isinstance(error, OutcomeUnknown) else getattr(error, "orig", None)
+    if isinstance(cause, BaseException):
+        yield from _causes(cause)
 
 
 def _line(error: BaseException) -> str:

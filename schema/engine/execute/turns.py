@@ -204,7 +204,7 @@ class Lanes:
         self._small = Turns(small, max(1, small - 1), SHORT_WAIT)
         self._large = Turns(large, max(1, large - 1))
         self._writes = Turns(small, max(1, min(small - 1, connections // 2)))
-        self._batches = Turns(large, max(1, large - 1))
+        self._batches = Turns(large, large)
         self._planning = Turns(_PLANNED_AT_ONCE, 1)
 
     def of(self, cost: int, *, writes: bool) -> Turns:

@@ -76,7 +76,7 @@ def test_one_request_too_many_is_refused_at_once_its_connection_stays_and_anothe
         refused = _answer(more)
         assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"SERVER_BUSY" in refused
-        assert b"\r\nretry-after: 1\r\n" in refused
+        assert b"\r\nretry-after: 2\r\n" in refused
         more.sendall(b"GET /healthz HTTP/1.1\r\nhost: hub\r\n\r\n")
         assert _answer(more).startswith(b"HTTP/1.1 200 ")
         few.sendall(_head("few", 2) + b"{}")
