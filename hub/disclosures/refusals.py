@@ -4,13 +4,13 @@ from hub.foundation.errors import HubError
 
 
 class AlreadyDisclosed(HubError):
-    """This list is already published; withdraw it before you publish another.
+    """This list was published already; withdraw it before you publish another.
     该名单已公示,如需更换请先撤回。
     """
 
 
 class DisclosureWithdrawn(HubError):
-    """The list is already withdrawn.
+    """The list was withdrawn already.
     该名单已撤回。
     """
 
