@@ -96,23 +96,27 @@ def opened_database(
 
 
 def _migrate(owner_url: str) -> None:
-    """Upgrade a database, and show how far it is."""
+    """Upgrade a database; on a terminal, where there is something to upgrade, show how far it is."""
     from hub.service.migrate import Migrating, migrate
 
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("schema 数据库结构", total=None)
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task("")
 
-        def advance(applied: int, everything: int, what: str) -> None:
-            bar.update(task, completed=applied, total=everything, description=escape(what))
+    def advance(applied: int, everything: int, what: str) -> None:
+        bar.start()
+        bar.update(task, completed=applied, total=everything, description=escape(what))
 
-        def wait(seconds: float) -> None:
-            console.print(
-                f"Others hold what the migration needs; it is tried again in {seconds:g} s."
-                f" 数据库正被占用,{seconds:g} 秒后重试。"
-            )
+    def wait(seconds: float) -> None:
+        complaints.print(
+            f"Others hold what the migration needs; it is tried again in {seconds:g} s."
+            f" 数据库正被占用,{seconds:g} 秒后重试。"
+        )
 
+    try:
         migrate(owner_url, Migrating(advance, wait))
+    finally:
+        bar.stop()
 
 
 def address_of(host: str, port: int) -> str:

@@ -88,6 +88,7 @@ def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> N
     hub would write words that the database refuses. One that is away at this moment is none of it: the service starts beside
     it, and looks again when it is there."""
     import asyncpg
+    import sqlalchemy as sa
     from sqlalchemy.exc import DBAPIError
 
     from hub.foundation.troubles import trouble_of
@@ -98,7 +99,8 @@ def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> N
 
     async def look(database: "Database") -> list[str]:
         async with database.read() as connection:
-            if refusal := await connection.run_sync(history().compare):
+            ever_migrated = await connection.scalar(sa.select(sa.func.to_regclass("public.alembic_version")))
+            if ever_migrated and (refusal := await connection.run_sync(history().compare)):
                 raise refusal
             return await connection.run_sync(words_lacking, vocabularies(metadata))
 
