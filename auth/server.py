@@ -6,6 +6,7 @@ that it only computes and never blocks the event loop.
 Guessing is not slowed down: secrets have 256 random bits (RFC 6749 section 2.3.1 asks it for passwords).
 """
 
+import asyncio
 import hmac
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
@@ -94,6 +95,8 @@ def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list
             return cast(Response, server.create_token_response(asked))
         except OAuth2Error as error:
             return server.handle_response(*error())
+        except asyncio.CancelledError:  # the process ends, and what it waits for does not come
+            return failure(TimeoutError())
         except Exception as error:  # whatever it was, an OAuth client reads no other form of error
             return failure(error)
 

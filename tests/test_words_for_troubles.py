@@ -157,6 +157,8 @@ def test_where_no_access_record_can_be_written_nothing_is_answered_and_readiness
         (asyncpg.AdminShutdownError("ended"), "DATABASE_UNAVAILABLE"),
         (asyncpg.InvalidPasswordError("refused"), "DATABASE_UNAVAILABLE"),
         (ConnectionRefusedError(), "DATABASE_UNAVAILABLE"),
+        (sa.exc.InvalidRequestError("This connection is closed"), "DATABASE_UNAVAILABLE"),
+        (sa.exc.InvalidRequestError("Table is already defined"), None),
         (asyncpg.UniqueViolationError("twice"), None),
         (asyncpg.QueryCanceledError("too long"), None),
     ],

@@ -148,6 +148,8 @@ def trouble_of(error: BaseException) -> HubError | None:
 def _kind_of(error: BaseException) -> type[HubError] | None:
     if isinstance(error, OSError | sa.exc.TimeoutError | asyncpg.InternalClientError):
         return DatabaseUnavailable
+    if isinstance(error, sa.exc.InvalidRequestError):  # the pool's new connection was lost at once, too
+        return DatabaseUnavailable if is_lost(error) else None
     if not isinstance(error, DBAPIError | asyncpg.PostgresError | asyncpg.InterfaceError):
         return None
     if state := sqlstate(error):

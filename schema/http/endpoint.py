@@ -26,7 +26,7 @@ from auth.grant import Grant
 from auth.tokens import Tokens, select_purpose
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import TROUBLE_CODES, trouble_of
+from hub.foundation.troubles import TROUBLE_CODES, DatabaseUnavailable, trouble_of
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
@@ -80,9 +80,10 @@ def graphql_routes(
         try:
             answered = await executor.answer(request, grant, presence)
         except asyncio.CancelledError:
-            if not presence.gone:
-                raise
-            return Response(status_code=_CLIENT_GONE)
+            if presence.gone:
+                return Response(status_code=_CLIENT_GONE)
+            # The process ends, and what it waits for does not come.
+            return refused(DatabaseUnavailable(), media, settings)
         except Exception as error:  # what cannot be recorded is not answered
             return _unavailable(error, media, settings)
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))

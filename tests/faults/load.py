@@ -7,7 +7,7 @@ A writer sends one outcome until it is acknowledged, always under the same exter
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -56,7 +56,7 @@ class Load:
         for hub in range(len(self.world.hubs)):
             self._begin(hub, [self._read] * readers + [self._write] * writers)
 
-    def _begin(self, hub: int, work: list[Callable[[int, str], None]]) -> None:
+    def _begin(self, hub: int, work: Sequence[Callable[[int, str], None]]) -> None:
         for each in work:
             name = f"{hub}-{len(self._threads)}"
             thread = threading.Thread(target=each, args=(hub, name), daemon=True)

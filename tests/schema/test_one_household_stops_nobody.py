@@ -1,7 +1,6 @@
 """A household that is locked for long holds up those who write to it, for five seconds, and nobody else."""
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -13,8 +12,11 @@ from tests.journeys.outcomes import RECORD_AID, urgent_payment
 OFFICE = "civil_affairs@410105"
 WRITERS = 16
 SOMEBODY = "{ households(first: 2) { nodes { code members { id } } } }"
-QUICK, BUSY_WITHIN = 2.0, 6.0
-"""Seconds: what is quick on a machine that does other things too; and five with the way there and back."""
+WAITING = (
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
+BUSY_WITHIN = 9.0
+"""Seconds: five, and what a machine that does other things may add."""
 
 
 def test_sixteen_writers_at_one_locked_household_hold_up_no_token_and_no_write_elsewhere(
@@ -37,36 +39,30 @@ def test_sixteen_writers_at_one_locked_household_hold_up_no_token_and_no_write_e
         errors = answered["data"]["recordAid"]["errors"]
         return time.monotonic() - began, [error["code"] for error in errors]
 
-    def timed(send: Callable[[], httpx.Response]) -> float:
-        began = time.monotonic()
-        assert send().status_code in {200, 401}
-        return time.monotonic() - began
-
     assert write("first", 0, subjects[1])[1] == []
-    with ThreadPoolExecutor(WRITERS) as threads, psycopg.connect(hub.database_url) as owner:
+    with (
+        ThreadPoolExecutor(WRITERS) as threads,
+        psycopg.connect(hub.database_url) as owner,
+        psycopg.connect(hub.database_url, autocommit=True) as looking,
+    ):
         owner.execute("select id from household where code = %s for update", [one["code"]])
-        waiting = [
+        crowd = [
             threads.submit(write, f"crowd-{number % 4}", number, subjects[0]) for number in range(WRITERS)
         ]
-        time.sleep(0.7)
-        held = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        with psycopg.connect(hub.database_url, autocommit=True) as looking:
-            assert looking.execute(held).fetchone() == (2,), "a quarter of the writers' connections"
-        for _ in range(3):
-            token = timed(
-                lambda: httpx.post(
-                    f"{hub.url}/oauth/token",
-                    data={"grant_type": "client_credentials"},
-                    auth=("nobody", "nothing"),
-                    timeout=30,
-                )
-            )
-            assert token < QUICK
-        for number in range(3):
-            seconds, codes = write("elsewhere", number, subjects[1])
-            assert (codes, seconds < QUICK) == ([], True), (codes, seconds)
-        for ended in waiting:
-            seconds, codes = ended.result()
+        while looking.execute(WAITING).fetchone() != (2,):
+            assert not any(each.done() for each in crowd)
+        token = httpx.post(
+            f"{hub.url}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=("nobody", "nothing"),
+            timeout=30,
+        )
+        elsewhere = write("elsewhere", 1, subjects[1])
+        assert (token.status_code, elsewhere[1]) == (401, [])
+        assert not any(each.done() for each in crowd), "both came before the first of the crowd gave up"
+        assert looking.execute(WAITING).fetchall()[0][0] <= 2, "a quarter of the writers' connections"
+        for each in crowd:
+            seconds, codes = each.result()
             assert (codes, seconds < BUSY_WITHIN) == (["BUSY"], True), (codes, seconds)
         owner.rollback()
     assert write("crowd-0", 0, subjects[0])[1] == []
