@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ATTACKERS := .venv-attacks
 LOCK := .ci/lock
 INSTALL_HUB = $(BIN)/python -m pip install -q --no-deps --no-index --no-build-isolation -e .
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -27,7 +28,7 @@ test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, mont
 fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, 6,600 drawn writes, and 400 lives of random commands (about an hour)
 	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful tests/schema/test_every_argument_is_refused_with_a_code.py -o timeout=0 -n auto
 
-prober: $(VENV)/develop.stamp ## How long somebody who asks little waits beside each attack of another client (PROBER_SECONDS=10; about three minutes)
+prober: $(VENV)/develop.stamp ## How long somebody who asks little waits beside each attack of another client (PROBER_SECONDS=10; about four minutes)
 	@$(BIN)/python -m tests.prober
 
 faults: $(VENV)/develop.stamp ## Break the database, the way to it and processes under load, and write what came of it into docs/operations.md (about half an hour; FAULTS="--drawn 10")
@@ -41,8 +42,8 @@ audits: $(VENV)/develop.stamp ## The audits of GraphQL over HTTP against the ser
 	npm ci --prefix tests/schema/graphql_over_http
 	env -u CI $(BIN)/python -m pytest tests/schema/test_graphql_over_http.py
 
-attacks: $(VENV)/develop.stamp ## What published tools against GraphQL and JWT try, strangers' connections, and values in answers and logs
-	$(BIN)/python -m pytest -o timeout=0 tests/attacks tests/hub/service/test_connections.py tests/hub/service/test_http_refused.py \
+attacks: $(VENV)/develop.stamp $(ATTACKERS)/stamp ## Published tools against GraphQL and what they and those against JWT try, strangers' connections, values in answers and logs
+	HUB_ATTACK_TOOLS=$(abspath $(ATTACKERS)/bin) $(BIN)/python -m pytest -o timeout=0 tests/attacks tests/hub/service/test_connections.py tests/hub/service/test_http_refused.py \
 		tests/schema/test_no_answer_repeats_a_value.py tests/hub/service/test_logs.py
 
 clients: $(VENV)/clients.stamp ## The client libraries that departments use, each against a served demonstration (needs Node 20 or newer with npm)
@@ -75,8 +76,11 @@ lock: ## Pin the dependencies anew, with hashes and without addresses (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build --extra develop --extra clients -c $(LOCK)/develop.txt pyproject.toml -o $(LOCK)/clients.txt
 
-clean: ## Remove the virtual environment and the caches; the data in .hub stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		$(LOCK)/attacks.in -o $(LOCK)/attacks.txt
+
+clean: ## Remove the virtual environments and the caches; the data in .hub stays
+	rm -rf $(VENV) $(ATTACKERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@bash .ci/venv $(PYTHON) $(VENV)
@@ -92,6 +96,13 @@ $(VENV)/develop.stamp: $(LOCK)/develop.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing, once 首次安装 …"
 	@$(BIN)/python -m pip install -q --require-hashes -r $<
 	@$(INSTALL_HUB)
+	@touch $@
+
+# The tools need other versions of what the hub needs, and are installed apart.
+$(ATTACKERS)/stamp: $(LOCK)/attacks.txt
+	@echo "installing, once 首次安装 …"
+	@test -x $(ATTACKERS)/bin/python || bash .ci/venv $(PYTHON) $(ATTACKERS)
+	@$(ATTACKERS)/bin/python -m pip install -q --require-hashes -r $<
 	@touch $@
 
 $(VENV)/clients.stamp: $(LOCK)/clients.txt $(VENV)/develop.stamp

@@ -108,11 +108,10 @@ def graphql_routes(
     async def schema(http: HttpRequest) -> Response:
         try:
             grant = _grant(http, tokens)
+            seen = await executor.lanes.plan(grant.client, visible_sdl, executor.schema, grant)
         except HubError as error:
             return refused(error, JSON, settings)
-        return PlainTextResponse(
-            visible_sdl(executor.schema, grant), headers={"Cache-Control": "private, max-age=60"}
-        )
+        return PlainTextResponse(seen, headers={"Cache-Control": "private, max-age=60"})
 
     return [
         Route(GRAPHQL_PATH, answer, methods=["GET", "POST"]),

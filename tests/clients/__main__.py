@@ -98,6 +98,7 @@ def demonstration(folder: Path) -> Iterator[Mapping[str, str]]:
             **kept,
             "HUB_URL": url,
             "FOLDER": str(folder),
+            "PID": str(process.pid),
             "CLIENT_ID": client["client_id"],
             "CLIENT_SECRET": client["client_secret"],
             "EXPIRED_TOKEN": _expired(data, url, client["client_id"]),

@@ -1,8 +1,9 @@
 """`make prober`: how long somebody who asks little waits, while each attack runs and while none does.
 
-A demonstration of 100 households is served; 16 requests of one client are under way at any time, each kind of attack for
-`PROBER_SECONDS` (10), and another client asks for `/healthz` and for one household. Prints a line for each attack: the
-99th percentiles in milliseconds, how the attacker was answered, and how many of its requests left no access record.
+A demonstration of 100 households is served; 16 requests of one client are under way at any time, or 64 connections of strangers
+without a token, each kind of attack for `PROBER_SECONDS` (10). Another client asks for `/healthz` and for one household. Prints a
+line for each attack: the 99th percentiles in milliseconds, the MiB that the hub and its PostgreSQL hold after it, how the
+attacker was answered, and how many of its requests left no access record.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +25,9 @@ from auth.tokens import Tokens
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from tests.clients.__main__ import demonstration
-from tests.prober.attacks import ATTACKS, Body
+from tests.prober.attacks import ATTACKS, SCOPED, Body, Scopes, scope_sets
+from tests.prober.memory import family, mebibytes, server_of
+from tests.prober.strangers import FLOODS
 
 AT_ONCE = 16
 CITY = "civil_affairs@4101"
@@ -40,11 +44,13 @@ class Prober:
         self._url, self._tokens, self._http = url, tokens, http
         self.household = ""
 
-    async def ask(self, client: str, body: Body, agency: str = CITY) -> httpx.Response:
-        """One request of a client, with the whole grant of its department."""
+    async def ask(
+        self, client: str, body: Body, agency: str = CITY, scopes: Scopes | None = None
+    ) -> httpx.Response:
+        """One request of a client, with the whole grant of its department, or with a part of it."""
         department, _, region = agency.partition("@")
         may = DEPARTMENTS[department]
-        grant = Grant(agency, client, may.scopes, (region,), may.purposes[0], may.purposes)
+        grant = Grant(agency, client, scopes or may.scopes, (region,), may.purposes[0], may.purposes)
         headers = {"authorization": f"Bearer {self._tokens.issue(grant)}"}
         return await self._http.post(f"{self._url}/graphql", json=body, headers=headers)
 
@@ -69,14 +75,17 @@ class Prober:
             await asyncio.sleep(0.01)
         return took
 
-    async def attack(self, bodies: Iterator[Body], seconds: float) -> Counter[str]:
+    async def attack(
+        self, bodies: Iterator[Body], seconds: float, scopes: Iterator[Scopes | None] | None = None
+    ) -> Counter[str]:
         """Press for some seconds; answers how often each code was the answer."""
+        of_each = scopes or repeat(None)
         ended: Counter[str] = Counter()
         end = time.monotonic() + seconds
 
         async def press() -> None:
             while time.monotonic() < end:
-                answer = (await self.ask("attacker", next(bodies))).json()
+                answer = (await self.ask("attacker", next(bodies), scopes=next(of_each))).json()
                 ended[answer["errors"][0]["extensions"]["code"] if "errors" in answer else "ANSWERED"] += 1
 
         await asyncio.gather(*(press() for _ in repeat(None, AT_ONCE)))
@@ -88,26 +97,47 @@ def p99(took: list[float]) -> float:
     return sorted(took)[int(len(took) * 0.99)]
 
 
+Attack = Callable[[float], Awaitable[Counter[str]]]
+"""Takes the seconds; answers how often each end was met."""
+
+
+def attacks(prober: Prober, port: int) -> Iterator[tuple[str, Attack, bool]]:
+    """Each attack by its name, and whether its requests have a token and so a record."""
+    for name, bodies in ATTACKS.items():
+        yield name, partial(prober.attack, bodies()), True
+    for name, bodies in SCOPED.items():
+        yield name, partial(prober.attack, bodies(), scopes=scope_sets("civil_affairs")), True
+    for name, flood in FLOODS.items():
+        yield name, partial(flood, port), False
+
+
 async def measure(environment: Mapping[str, str], seconds: float) -> bool:
     """Every attack in turn; False where a request left no record."""
-    url = environment["HUB_URL"]
-    tokens = Tokens(Keys.load(Path(environment["FOLDER"]) / "data" / "keys.json"), Settings(issuer=url))
+    url, data = environment["HUB_URL"], Path(environment["FOLDER"]) / "data"
+    tokens = Tokens(Keys.load(data / "keys.json"), Settings(issuer=url))
     limits = httpx.Limits(max_connections=2 * AT_ONCE)
-    whole = True
+    whole, port = True, httpx.URL(url).port
+    assert port is not None
+
+    def line(name: str, took: dict[str, list[float]], more: str) -> None:
+        hub, postgres = family(int(environment["PID"])), family(server_of(data))
+        times = f"health {p99(took['health']):7.1f}  W1 {p99(took['W1']):7.1f}"
+        held = f"MiB {mebibytes(hub - postgres):5.0f} {mebibytes(postgres):5.0f}"
+        print(f"{name:36} {times}  {held}  {more}", flush=True)
+
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
         prober = Prober(url, tokens, http)
         found = (await prober.ask("prober", {"query": "{ households(first: 1) { nodes { code } } }"})).json()
         prober.household = found["data"]["households"]["nodes"][0]["code"]
         await prober.probe(1)
-        quiet = await prober.probe(seconds)
-        print(f"{'nothing':34} health {p99(quiet['health']):7.1f}  W1 {p99(quiet['W1']):7.1f}", flush=True)
-        for name, bodies in ATTACKS.items():
+        line("nothing", await prober.probe(seconds), "")
+        for name, attack, recorded in attacks(prober, port):
             before = await prober.records()
-            took, ended = await asyncio.gather(prober.probe(seconds), prober.attack(bodies(), seconds))
-            lost = before + 1 + len(took["W1"]) + ended.total() - await prober.records()
+            took, ended = await asyncio.gather(prober.probe(seconds), attack(seconds))
+            sent = ended.total() if recorded else 0
+            lost = before + 1 + len(took["W1"]) + sent - await prober.records()
             whole = whole and lost == 0
-            times = f"health {p99(took['health']):7.1f}  W1 {p99(took['W1']):7.1f}"
-            print(f"{name:34} {times}  {dict(ended)}  without a record: {lost}", flush=True)
+            line(name, took, f"{dict(ended)}  without a record: {lost}")
     return whole
 
 

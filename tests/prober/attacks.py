@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from auth.departments import DEPARTMENTS
+from auth.scopes import Scope
+
 Body = Mapping[str, Any]
+Scopes = frozenset[Scope]
 _SUMMARIES = "summary summaryZh"
 
 
@@ -99,3 +103,23 @@ ATTACKS: Mapping[str, Callable[[], Iterator[Body]]] = {
     ),
     "drawn operations": _generated,
 }
+
+INTROSPECTION = "{ __schema { types { name fields { name type { name } } inputFields { name } } } }"
+SCOPED: Mapping[str, Callable[[], Iterator[Body]]] = {
+    "a new scope set each: the schema": _each(lambda _number: INTROSPECTION),
+    "a new scope set each: suggestions": _each(
+        lambda number: f"query Q{number} {{ households(first: 1) {{ nodes {{ addres }} }} }}"
+    ),
+    "a new scope set each: one plan more": _each(
+        lambda _number: "{ households(first: 5) { nodes { code } } }"
+    ),
+}
+"""What is asked with another set of scopes in each request."""
+
+
+def scope_sets(department: str) -> Iterator[Scopes]:
+    """Drawn parts of a department's scopes, hardly ever the same twice."""
+    draw = random.Random(16)
+    least, others = Scope.HOUSEHOLD_READ, sorted(DEPARTMENTS[department].scopes - {Scope.HOUSEHOLD_READ})
+    while True:
+        yield frozenset({least, *draw.sample(others, draw.randint(1, len(others)))})

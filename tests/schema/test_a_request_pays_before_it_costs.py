@@ -4,6 +4,7 @@ Time is never asserted: a statement's length, the codes, the records and the tur
 """
 
 import asyncio
+import threading
 from dataclasses import replace
 from uuid import uuid4
 
@@ -109,6 +110,30 @@ async def test_a_request_that_nobody_waits_for_any_more_is_recorded(
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert await records(database) == [("FAILED", "CANCELLED", "Gone")]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("query", ["{ __schema { types { name } } }", '{ __type(name: "Query") { name } }'])
+async def test_a_schema_is_told_in_the_turn_of_its_client_beside_the_event_loop(
+    database: Database, secrecy: Secrecy, settings: Settings, clerk: Grant, query: str
+) -> None:
+    """Making what a grant sees of the schema, and introspecting it, takes some 100 ms."""
+    end = threading.Event()
+    async with AccessLog(database) as access:
+        executor = Executor(build(), database, secrecy, access, settings)
+        planned = await executor.answer(Request(query), clerk)
+        assert planned.codes == frozenset()
+        working = asyncio.create_task(executor.lanes.plan(clerk.client, end.wait))
+        asked = asyncio.create_task(executor.answer(Request(query), clerk))
+        try:
+            other = await executor.answer(Request(query), replace(clerk, client="another"))
+            assert other.content == planned.content
+            answered, _ = await asyncio.wait({asked}, timeout=0.5)
+            assert not answered, "it waits for its turn"
+        finally:
+            end.set()
+        await working
+        assert (await asked).content == planned.content
 
 
 @pytest.fixture

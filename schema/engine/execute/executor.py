@@ -220,6 +220,12 @@ class Executor:
         finally:
             turn.leave()
 
+    def _introspected(self, understood: Understood, asked: Sequence[Asked], grant: Grant) -> ExecutionResult:
+        """What a grant sees of the schema."""
+        result = _executing(visible_schema(self.schema, grant), understood, asked, None)
+        assert isinstance(result, ExecutionResult)
+        return result
+
     def _admit(self, prepared: Plan, request: Request, grant: Grant) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
         if prepared.errors and (request.reject_forbidden or grant.reject_forbidden):
@@ -295,8 +301,10 @@ class Executor:
         async with Context(grant, authorized, self._database, self._secrecy, writer) as context:
             for some in (asked, told):
                 if some and data is not None:
-                    schema = visible_schema(self.schema, grant) if some is told else self.schema.graphql
-                    result = await _execute(schema, understood, some, context)
+                    if some is told:
+                        result = await self._beside(grant, self._introspected, understood, some, grant)
+                    else:
+                        result = await _execute(self.schema.graphql, understood, some, context)
                     errors += result.errors or ()
                     data = None if result.data is None else {**data, **result.data}
         if data is not None and told:
@@ -341,6 +349,16 @@ async def _execute(
     schema: GraphQLSchema, understood: Understood, asked: Sequence[Asked], context: Context
 ) -> ExecutionResult:
     """Run some root fields of an operation by graphql-core."""
+    running = _executing(schema, understood, asked, context)
+    result = running if isinstance(running, ExecutionResult) else await running
+    assert isinstance(result, ExecutionResult)
+    return result
+
+
+def _executing(
+    schema: GraphQLSchema, understood: Understood, asked: Sequence[Asked], context: Context | None
+) -> Any:
+    """What graphql-core answers of some root fields, or what answers it."""
     operation = understood.operation
     nodes = tuple(node for one in asked for node in one.nodes)
     part = OperationDefinitionNode(
@@ -351,12 +369,9 @@ async def _execute(
         selection_set=SelectionSetNode(selections=nodes),
     )
     document = DocumentNode(definitions=(part, *understood.document.fragments.values()))
-    running = execute(
+    return execute(
         schema, document, context_value=context, variable_values=dict(understood.request.variables)
     )
-    result = running if isinstance(running, ExecutionResult) else await running
-    assert isinstance(result, ExecutionResult)
-    return result
 
 
 def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Plan | None) -> bytes:

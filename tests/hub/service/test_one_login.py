@@ -68,7 +68,7 @@ def served(settings: dict[str, str], log: Path) -> Iterator[httpx.Client]:
 def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: Urls, tmp_path: Path) -> None:
     settings = {"HUB_DATABASE_URL": urls.service, "HUB_DATA_DIR": str(tmp_path)}
     for command in (["keys", "create"], ["client", "create", "--agency", CHARITY, "--json"]):
-        done = hub(*command, seconds=60, **settings)
+        done = hub(*command, HUB_DATABASE_URL=urls.service, HUB_DATA_DIR=str(tmp_path))
         assert done.returncode == 0, done.stderr
     client = json.loads(done.stdout)
     log = tmp_path / "stderr"
