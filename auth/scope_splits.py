@@ -31,7 +31,7 @@ SPLITS: tuple[Split, ...] = ()
 """Since the last release there is none."""
 
 
-def grant_what_split(
+def grant_split_scopes(
     connection: sa.Connection, applied: Collection[str], splits: Sequence[Split] = SPLITS
 ) -> None:
     """Grant clients the scopes that those they hold were split into by the migrations just applied. What a department may not

@@ -106,7 +106,7 @@ class Driver:
         async with self._room:
             session = self._last_used()
             if session is not None and monotonic() - session.used > _IDLE_SECONDS:
-                session = await self._asked(session)
+                session = await self._checked(session)
             if session is not None:
                 try:
                     return await self._fetched(session, statement, values)
@@ -130,7 +130,7 @@ class Driver:
                 return session
         return None
 
-    async def _asked(self, session: _Session) -> _Session | None:
+    async def _checked(self, session: _Session) -> _Session | None:
         """A session, where it answers that it lives; else none of those that are free is used again."""
         alive = False
         try:

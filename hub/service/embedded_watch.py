@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept_running(settings: Settings) -> Iterator[None]:
+def supervised(settings: Settings) -> Iterator[None]:
     """Until its end the embedded server is looked after; a database of the operator's own is not."""
     if settings.database_url is not None:
         yield

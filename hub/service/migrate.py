@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError
 
-from auth.scope_splits import grant_what_split
+from auth.scope_splits import grant_split_scopes
 from hub.agencies.load import load_agencies
 from hub.foundation.privileges import sync_privileges
 from hub.foundation.troubles import sqlstate
@@ -93,7 +93,7 @@ def _migrate(connection: sa.Connection, progress: Migrating) -> None:
     load_regions(connection)
     load_agencies(connection)
     load_lines(connection)
-    grant_what_split(connection, progress.applied)
+    grant_split_scopes(connection, progress.applied)
     history().write(connection)
 
 

@@ -90,7 +90,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.service.app import create_app
-    from hub.service.embedded_watch import kept_running
+    from hub.service.embedded_watch import supervised
     from hub.service.fit import Fit
     from hub.service.http_protocol import ServerConfig
 
@@ -111,7 +111,7 @@ def serve(
         finally:
             await database.close()
 
-    with kept_running(settings), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with supervised(settings), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from auth.departments import DEPARTMENTS
-from auth.scope_splits import SPLITS, Split, grant_what_split
+from auth.scope_splits import SPLITS, Split, grant_split_scopes
 from auth.scopes import Scope
 from hub.service.migrate import Migrating, migrate
 from hub.service.versions import MIGRATIONS, History, history
@@ -144,9 +144,9 @@ def test_clients_are_granted_once_what_a_scope_that_they_hold_was_split_into(fre
     with fresh.begin() as connection:
         for client, scopes in held.items():
             connection.execute(register, {"id": client, "scopes": scopes})
-        grant_what_split(connection, ["before"], [split])
+        grant_split_scopes(connection, ["before"], [split])
         assert _held(connection) == held
-        grant_what_split(connection, ["before", "now"], [split])
+        grant_split_scopes(connection, ["before", "now"], [split])
         granted = _held(connection)
     assert granted == held | {"one": [*held["one"], "conference:read", "overlap:read"]}
     assert "referral:read" in DEPARTMENTS["education"].scopes

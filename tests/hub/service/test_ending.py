@@ -12,7 +12,7 @@ import psycopg
 
 from hub.foundation.embedded import EmbeddedPostgres
 from hub.foundation.settings import Settings
-from hub.service.embedded_watch import kept_running
+from hub.service.embedded_watch import supervised
 
 HANGS = """
 import logging, time
@@ -36,7 +36,7 @@ def test_a_process_that_hangs_is_ended_and_one_line_says_what_was_cut_off() -> N
 def test_an_embedded_server_that_died_while_the_hub_serves_is_started_again() -> None:
     with TemporaryDirectory(prefix="hub-tests-") as folder:
         Path(folder).chmod(0o711)
-        with EmbeddedPostgres(Path(folder)) as server, kept_running(Settings(data_dir=Path(folder))):
+        with EmbeddedPostgres(Path(folder)) as server, supervised(Settings(data_dir=Path(folder))):
             owner = server.urls("postgres").owner
             os.kill(int((server.cluster / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
             died, back = time.monotonic(), False
