@@ -1,9 +1,9 @@
 """Published tools against GraphQL, as they are, against the served hub: `make attacks` installs them apart
 (`.ci/lock/attacks.txt`) and names their folder in `HUB_ATTACK_TOOLS`.
 
-clairvoyance rebuilds a schema from what errors give away, here with the names of the fields of households and persons;
-schemathesis sends drawn operations and looks at how they are answered. What is found is read from the files that they write.
-A finding that is expected stands in `EXPECTED` with its reason.
+clairvoyance rebuilds a schema from what errors give away, here with the names of the fields of households and persons.
+schemathesis sends drawn operations and looks at how they are answered. What is found is read from the files that they write. A
+finding that is expected stands in `EXPECTED` with its reason.
 """
 
 import json

@@ -124,7 +124,7 @@ def test_an_amendment_and_a_referral_close_their_payloads_alike(
     assert amended.body["data"]["amendAid"]["errors"] == []
     assert writable_hub.rows("select max(version) from aid_record where external_id = 'GRANT-1'") == [(2,)]
     given = need(subject, "health@410105", "MEDICAL", reason="秘密事由")
-    sender = frozenset({Scope.REFERRAL_WRITE})
+    sender = frozenset({Scope.REFERRAL_WRITE, Scope.HOUSEHOLD_READ})
     sent = writable_hub.ask(EDUCATION, CREATE_REFERRAL, {"input": given}, scopes=sender)
     payload = sent.body["data"]["createReferral"]
     assert payload["errors"] == []
