@@ -1,7 +1,8 @@
 """Published tools against GraphQL, as they are, against the served hub: `make attacks` installs them apart
 (`.ci/lock/attacks.txt`) and names their folder in `HUB_ATTACK_TOOLS`.
 
-clairvoyance rebuilds a schema from what errors give away, here with the names of the fields of households and persons.
+clairvoyance rebuilds a schema from what errors give away, here with half of the names of the fields of households and persons:
+a name that is guessed and not covered is answered with the scope that it needs, and no error gives another name.
 schemathesis sends drawn operations and looks at how they are answered. What is found is read from the files that they write. A
 finding that is expected stands in `EXPECTED` with its reason.
 """
@@ -48,8 +49,9 @@ EXPECTED: Mapping[str, str] = {
 }
 """schemathesis takes each error at a field for a failure of the server, with whichever code. These refuse what was asked."""
 CODE = re.compile(r'"code":\s*"([A-Z_]+)"')
+FILLER = "dummy"
+"""What clairvoyance puts into a type of which it knows no field."""
 NAMED = ("Query", "Household", "Person")
-FIELDS = "{ __schema { types { name fields(includeDeprecated: true) { name } inputFields { name } } } }"
 
 
 def run(
@@ -81,13 +83,11 @@ def patient_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Any:
         yield served
 
 
-def test_clairvoyance_with_the_names_of_all_fields_finds_nothing_beyond_the_grant(
-    patient_hub: Served, tmp_path: Path
-) -> None:
+def test_clairvoyance_finds_no_name_that_it_did_not_guess(patient_hub: Served, tmp_path: Path) -> None:
     names, found = tmp_path / "names.txt", tmp_path / "found.json"
     kinds: Mapping[str, Any] = build().graphql.type_map
-    words = {field for name in NAMED for field in kinds[name].fields}
-    names.write_text("\n".join(sorted(words)), "utf-8")
+    guessed = set(sorted(field for name in NAMED for field in kinds[name].fields)[::2])
+    names.write_text("\n".join(sorted(guessed)), "utf-8")
     token = patient_hub.token(SCHOOLS, scopes=NARROW)
     done = run(
         "clairvoyance", "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json",
@@ -95,9 +95,9 @@ def test_clairvoyance_with_the_names_of_all_fields_finds_nothing_beyond_the_gran
     )  # fmt: skip
     assert found.exists(), done.stderr[-2000:]
     rebuilt = coordinates(json.loads(found.read_text("utf-8"))["data"]["__schema"]["types"])
-    whole = patient_hub.ask(SCHOOLS, FIELDS, scopes=NARROW).data["__schema"]["types"]
     assert {one for one in rebuilt if one.startswith("Query.")}, "it found nothing at all, and proves nothing"
-    assert rebuilt - coordinates(whole) == set()
+    found_names = {one.partition(".")[2] for one in rebuilt} - {FILLER}
+    assert found_names <= guessed, "an error gave a name away"
 
 
 def test_clairvoyance_without_a_token_finds_nothing(hub: Served, tmp_path: Path) -> None:
