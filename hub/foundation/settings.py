@@ -39,6 +39,7 @@ OF_DEVELOPERS: Mapping[str, str] = {
     "HUB_FUZZ_EXAMPLES": "how many operations `make fuzz` draws",
     "HUB_FUZZ_SEED": "the seed of the random lives of `make fuzz`",
     "HUB_FUZZ_SHRINK": "1: look for the smallest case of a failure of `make fuzz`",
+    "HUB_ATTACK_TOOLS": "the folder of the tools of `make attacks`, which sets it",
 }
 """Variables that begin as settings do and are none: the tests read them, the hub passes them over."""
 

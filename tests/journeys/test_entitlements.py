@@ -28,10 +28,10 @@ query ($code: String!) {
         person { id } certifications { id category } circumstances { kind } aidRecords { id agency { code } } referrals { id }
       }
     }
-    chain { head { type } verified { whole } }
   }
 }
 """
+CHAIN = "query ($code: String!) { household(code: $code) { chain { head { type } verified { whole } } } }"
 COUNTY, CITY = "410183", "4101"
 MEDICAL = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": True}}
 
@@ -242,7 +242,8 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
             assert decided["errors"] == []
     assert of_rule(look(writable_hub), case.rule, person)["status"] == "RECEIVED"
 
-    chain = look(writable_hub)["chain"]
+    (code,) = planted_codes()[Planted.SEVERE_DISABILITY_OUTSIDE]
+    chain = writable_hub.ask("civil_affairs@4101", CHAIN, {"code": code}).data["household"]["chain"]
     assert (chain["head"]["type"], chain["verified"]["whole"]) == ("OVERLAP_DECIDED", True)
 
 

@@ -230,4 +230,5 @@ def main() -> int:
     return 0 if well else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
