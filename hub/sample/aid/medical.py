@@ -32,7 +32,9 @@ def give_aid(story: Story) -> None:
 def _subsidise_premium(story: Story, member: Member) -> None:
     assert story.certified_from is not None
     rng, last = story.rng, story.calendar.last
-    year = (last + timedelta(days=1)).year  # the one that it is when the sample is looked at; its premium is due by then
+    year = (
+        last + timedelta(days=1)
+    ).year  # the one that it is when the sample is looked at; its premium is due by then
     decided_on = max(
         between(rng, date(year - 1, 10, 8), date(year - 1, 12, 10)), story.certified_from, member.birth_date
     )
