@@ -108,6 +108,17 @@ async def test_an_event_that_names_its_author_stands_under_that_name(database: D
     assert (await verdict_of(database, household)).whole
 
 
+async def test_an_event_follows_from_one_that_is_appended_with_it(database: Database) -> None:
+    (household,) = await households(database, 1)
+    alert = new_id()
+    raised = EventDraft(household, EventType.ALERT_RAISED, subject_id=alert)
+    closed = EventDraft(household, EventType.ALERT_CLOSED, subject_id=alert, answers=(alert,))
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(household, 3))
+        events = await append_events(session, OFFICE, [raised, closed, closed])
+    assert [(event["number"], event["answers"]) for event in events] == [(4, []), (5, [4]), (6, [5])]
+
+
 async def test_time_within_a_chain_comes_from_the_database_and_never_runs_backwards(
     database: Database, clock: Clock
 ) -> None:
