@@ -176,22 +176,20 @@ _LOCK_MS = 4_500
 """Milliseconds that a write waits for another's lock."""
 _RECORD_MS = 3_000
 """Milliseconds that an access record may take, which is a small write that waits for nobody; it is tried twice."""
-_LOOK_FOR_THE_CLIENT_MS = "1000"
-"""How often the server looks, while it works for a connection, whether that is still open: a read that nobody waits for any
-more is ended by closing its connection."""
 
 
-def _session(role: str, timeout_ms: int) -> dict[str, str]:
-    """The settings of a session."""
+def _session(role: str, settings: Settings) -> dict[str, str]:
+    """The settings of a session. The server looks now and then whether the connection that it works for is still open: a read
+    that nobody waits for any more is ended by closing its connection."""
     return {
         "role": role,
         "application_name": role,
-        "statement_timeout": str(timeout_ms),
+        "statement_timeout": str(settings.statement_timeout_ms),
         "TimeZone": "UTC",
         "DateStyle": "ISO",
         "jit": "off",
         **ON_THE_SERVER,
-        "client_connection_check_interval": _LOOK_FOR_THE_CLIENT_MS,
+        "client_connection_check_interval": str(settings.client_check_ms),
     }
 
 
@@ -206,7 +204,7 @@ class Database:
         self._url, self._settings, self._reading_url = url, settings, reading_url
         timeout = settings.statement_timeout_ms
         of_record = min(timeout, _RECORD_MS)
-        reading, writing = _session(READER, timeout), _session(WRITER, timeout)
+        reading, writing = _session(READER, settings), _session(WRITER, settings)
         reading |= _SNAPSHOT
         writing["lock_timeout"] = str(_LOCK_MS)
         recording = writing | {"statement_timeout": str(of_record)}

@@ -231,6 +231,12 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(
         default=10_000, ge=100, le=3_600_000, description="PostgreSQL statement timeout of requests"
     )
+    client_check_ms: int = Field(
+        default=1000,
+        ge=0,
+        le=60_000,
+        description="How often PostgreSQL looks whether the connection of a statement is still open; 0: never",
+    )
     max_cost: int = Field(
         default=100_000, ge=100, description="The most objects that one request's answer may hold"
     )

@@ -61,6 +61,7 @@ WRONG: dict[str, list[str]] = {
     "connections_per_address": [*NUMBERS, "1000001"],
     "max_body_bytes": [*NUMBERS, "1023"],
     "statement_timeout_ms": [*NUMBERS, "99", "2147483648"],
+    "client_check_ms": ["-1", "60001", "a second"],
     "max_cost": [*NUMBERS, "99"],
     "cost_per_minute": [*NUMBERS, "99"],
     "pool_size": [*NUMBERS, "1001"],
@@ -77,6 +78,7 @@ RIGHT = {
                      "postgresql:///hub?host=/run/postgresql", "postgresql:///hub?host=a,b&port=5432,5433", "postgresql:///hub?host=a,b"],
     "log_level": ["debug", "Warning"],
     "statement_timeout_ms": ["100", "3600000"],
+    "client_check_ms": ["0", "60000"],
 }  # fmt: skip
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from schema.engine.declare.ids import encode
-from tests.fixtures.served import Served
+from tests.fixtures.served import Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 
 OFFICE = "civil_affairs@410105"
@@ -31,6 +33,14 @@ SLOW_COMMIT = """
 create function slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$;
 create constraint trigger slowly after insert on aid_record deferrable initially deferred
   for each row execute function slowly();"""
+
+
+@pytest.fixture
+def writable_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """The hub as it is by default: its server looks for clients each second."""
+    looking = settings.model_copy(update={"client_check_ms": 1000})
+    with serve(sample_copy_url, looking, keys) as served:
+        yield served
 
 
 @contextmanager
