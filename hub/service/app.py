@@ -16,7 +16,6 @@ from auth.server import oauth_routes
 from auth.tokens import Tokens
 from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Keys, Secrecy
-from hub.foundation.errors import RETRY_AFTER
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import trouble_of
 from hub.ledger.access import AccessLog
@@ -29,7 +28,7 @@ from schema.engine.refusals import Internal
 from schema.http.addresses import ALIVE_PATH, READY_PATH, Addresses
 from schema.http.endpoint import graphql_routes
 from schema.http.explain import Explainer
-from schema.http.refusals import error_body, json_response
+from schema.http.refusals import error_body, json_response, unavailable
 from schema.hub_schema import build
 
 _log = logging.getLogger(__name__)
@@ -87,9 +86,7 @@ async def _failed(_request: Request, error: Exception) -> Response:
     """What the hub did wrong is logged under an id, and the caller gets only the id; what ails the database has its own word."""
     if (trouble := trouble_of(error)) is not None:
         _log.error("%s: %s", trouble.code, type(error).__name__)
-        return json_response(
-            error_body(trouble), 503, headers={"Retry-After": str(trouble.extensions[RETRY_AFTER])}
-        )
+        return unavailable(trouble)
     incident = str(new_id())
     _log.error("incident %s", incident, exc_info=error)
     return json_response(error_body(Internal(incident=incident), incident=incident), 500)

@@ -7,7 +7,6 @@ answers no request but that it lives: anything else is 503 with the reason, whic
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
-from hub.foundation.errors import RETRY_AFTER, HubError
+from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
 from hub.foundation.troubles import SOON, DatabaseUnavailable, trouble_of
 from hub.service.keys import check_keys
 from hub.service.readiness import LONGEST_LOOK
 from hub.service.versions import history
 from schema.http.addresses import ALIVE_PATH, READY_PATH
-from schema.http.refusals import error_body, json_response
+from schema.http.refusals import unavailable
 
 EVERY = 5.0
 """Seconds between two looks at the version."""
@@ -129,7 +128,7 @@ class Fitting:
         if refusal is None:
             await self._app(scope, receive, send)
         else:
-            await json_response(error_body(refusal), 503, headers=_headers(refusal))(scope, receive, send)
+            await unavailable(refusal)(scope, receive, send)
 
     async def _ready(self) -> HubError | None:
         """Why the process is not ready; a database that does not answer in time is the application's to name."""
@@ -138,7 +137,3 @@ class Fitting:
                 return await self._fit.look()
         except TimeoutError:
             return None
-
-
-def _headers(refusal: HubError) -> Mapping[str, str]:
-    return {"Retry-After": str(refusal.extensions[RETRY_AFTER])}

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hub.foundation.database import Database
-from hub.foundation.errors import RETRY_AFTER, HubError
+from hub.foundation.errors import HubError
 from hub.foundation.troubles import (
     AccessRecordNotWritten,
     DatabaseReadOnly,
@@ -21,7 +21,7 @@ from hub.foundation.troubles import (
     trouble_of,
 )
 from hub.ledger.access import AccessLog
-from schema.http.refusals import error_body, json_response
+from schema.http.refusals import unavailable
 
 LONGEST_LOOK = 2.0
 """Seconds after which a way that does not answer is taken for closed."""
@@ -51,8 +51,7 @@ class Readiness:
         if not troubles:
             return JSONResponse({"status": "ok"})
         first = next(iter(troubles.values()))
-        body = error_body(first, ways={way: one.code for way, one in troubles.items()})
-        return json_response(body, 503, headers={"Retry-After": str(first.extensions[RETRY_AFTER])})
+        return unavailable(first, ways={way: one.code for way, one in troubles.items()})
 
     async def troubles(self) -> dict[str, HubError]:
         """What is in the way of each way that is closed."""

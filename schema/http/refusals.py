@@ -127,6 +127,12 @@ def refused(error: HubError, media: str, settings: Settings) -> Response:
     return json_response(error_body(error), status, media, _headers(error, status, settings))
 
 
+def unavailable(trouble: HubError, **more: object) -> Response:
+    """The response of what passes: 503, and when to ask again (RFC 9110 section 10.2.3); `more` stands in the extensions."""
+    waits = {"Retry-After": str(trouble.extensions[RETRY_AFTER])}
+    return json_response(error_body(trouble, **more), 503, headers=waits)
+
+
 def _headers(error: HubError, status: int, settings: Settings) -> dict[str, str]:
     """What a client acts on without reading the body."""
     if status == UNAUTHORIZED:
