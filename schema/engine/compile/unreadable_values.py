@@ -28,8 +28,8 @@ class Unreadable:
 
 
 def holds_unreadable(data: bytes, word: str) -> bool:
-    """Whether an answer holds a mark of a value that could not be opened; `word` is empty where it has no marks at all."""
-    return bool(word) and _quoted(word) in data
+    """Whether an answer holds a mark of a value that could not be opened."""
+    return _quoted(word) in data
 
 
 def without_unreadable(data: bytes, word: str, asked: Sequence[Asked]) -> Unreadable:

@@ -102,11 +102,11 @@ class Executor:
         progress = Progress(request, grant, presence)
         try:
             self._access.coming += 1
-            presence.begin()
+            presence.answering = asyncio.current_task()
             try:
                 answer = await self._answered(progress, reference=reference)
             finally:
-                presence.end()
+                presence.answering = None
                 self._access.coming -= 1
             record, read = progress.record()
         except BaseException as end:
@@ -129,7 +129,7 @@ class Executor:
         try:
             prepared, bound = await self._planned(progress)
             outcome = await self._run(progress, prepared, bound, reference=reference)
-            if holds_unreadable(outcome.data, bound.word):
+            if bound.word and holds_unreadable(outcome.data, bound.word):
                 self._tell_unreadable(progress, outcome, bound.word)
             failures = list(execution_errors(outcome.errors)) if outcome.errors else []
             unavailable = bool(failures) and _is_unavailable(prepared, outcome, failures)
@@ -141,8 +141,9 @@ class Executor:
             errors = refused.formatted()
         except Exception as failure:  # the request leaves its record, and the caller gets an incident
             errors = list(execution_errors([GraphQLError(str(failure), original_error=failure)]))
-        self._note_refused(progress)
         plan, executed = progress.prepared, None if unavailable else progress.outcome
+        if plan and plan.writes:
+            self._note_refused(progress)
         progress.forbidden = plan.forbidden if plan and executed else coordinates(errors)
         if errors:
             progress.codes = [error["extensions"]["code"] for error in errors]
@@ -196,21 +197,22 @@ class Executor:
             raise RequestRefused.by(busy) from busy
         progress.running = True
         turn = Turn(turns, grant.client)
-        writer = Writer(
-            grant,
-            self._database,
-            self._secrecy,
-            named=progress.named,
-            presence=progress.presence,
-            turn=turn,
-        )
+        by_reference = reference or prepared.left_out
         try:
             if bound.named:
                 await self._check_names(prepared, bound)
-            if prepared.left_out or reference:
-                return await self._by_reference(progress, understood, bound, writer)
-            if prepared.statement is not None:
+            if prepared.statement is not None and not by_reference:
                 return await self._read(prepared, prepared.statement, bound, grant)
+            writer = Writer(
+                grant,
+                self._database,
+                self._secrecy,
+                named=progress.named,
+                presence=progress.presence,
+                turn=turn,
+            )
+            if by_reference:
+                return await self._by_reference(progress, understood, bound, writer)
             return await self._written(progress, prepared, understood, bound, writer)
         except RequestRefused:
             progress.running = False

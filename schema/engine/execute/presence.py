@@ -14,16 +14,9 @@ class Presence:
 
     def __init__(self) -> None:
         self.gone = False
-        self._answering: asyncio.Task[object] | None = None
+        self.answering: asyncio.Task[object] | None = None
+        """The task that the client waits for, cancelled when it goes; None where what is done is done to its end."""
         self._finishing = False
-
-    def begin(self) -> None:
-        """The client waits for what the current task does, until `end`: it is cancelled when the client goes."""
-        self._answering = asyncio.current_task()
-
-    def end(self) -> None:
-        """What is done from here on is done to its end."""
-        self._answering = None
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
@@ -43,5 +36,5 @@ class Presence:
             self._cancel()
 
     def _cancel(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
+        if self.answering is not None:
+            self.answering.cancel()
