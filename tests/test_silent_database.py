@@ -4,7 +4,6 @@ request has its answer in time, readiness says the same, and afterwards all is a
 A failover, a firewall or a NAT that forgets does this; nothing tells the hub. `make faults` has more of them.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +12,13 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from auth.clients import NewClient, create_client
-from hub.foundation.database import Database
+from auth.clients import NewClient
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from tests.fixtures.database_wire import Silence, Wire, wire_to
 from tests.fixtures.served import Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
+from tests.schema.registered import registered_client
 
 OFFICE = "civil_affairs@410105"
 READ = "{ households(first: 1) { totalCount } }"
@@ -72,20 +71,12 @@ class Caller:
             return {way: one.result() for way, one in asked.items()}
 
 
-async def _registered(url: str, settings: Settings) -> NewClient:
-    database = Database(url, settings)
-    async with database.write() as session:
-        client = await create_client(session, OFFICE, name="民政业务系统")
-    await database.close()
-    return client
-
-
 @pytest.fixture
 def caller(database_url: str, settings: Settings, keys: Keys) -> Iterator[Caller]:
     """A caller, each of whose ways in was used before."""
     hasty = settings.model_copy(update={"statement_timeout_ms": STATEMENT_MS})
     with wire_to(database_url) as wire, serve(f"{wire.url}?connect_timeout=1", hasty, keys) as hub:
-        caller = Caller(hub, asyncio.run(_registered(database_url, settings)), wire)
+        caller = Caller(hub, registered_client(database_url, settings, OFFICE), wire)
         for way, (status, _, text) in caller.send_all().items():
             assert status == 200, (way, text)
         yield caller

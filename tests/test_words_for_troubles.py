@@ -1,6 +1,5 @@
 """What ails the database has its own word at every way in, with when to try again; and readiness says the same."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -12,13 +11,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from auth.clients import NewClient, create_client
-from hub.foundation.database import Database
+from auth.clients import NewClient
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import trouble_of
 from tests.fixtures.served import Owner, Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
+from tests.schema.registered import registered_client
 
 OFFICE = "civil_affairs@410105"
 READ = "{ households(first: 1) { totalCount } }"
@@ -93,18 +92,10 @@ def _login(url: str) -> Iterator[tuple[str, str]]:
         owner.execute(f"drop role {name}")
 
 
-async def _registered(url: str, settings: Settings) -> NewClient:
-    database = Database(url, settings)
-    async with database.write() as session:
-        client = await create_client(session, OFFICE, name="民政业务系统")
-    await database.close()
-    return client
-
-
 @pytest.fixture
 def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing]:
     """A hub that is well so far."""
-    client = asyncio.run(_registered(database_url, settings))
+    client = registered_client(database_url, settings, OFFICE)
     with (
         _login(database_url) as (login, url),
         serve(url, settings, keys) as served,

@@ -55,20 +55,17 @@ async def _answered(reader: asyncio.StreamReader, seconds: float) -> str:
 
 async def half_open(port: int, seconds: float) -> Counter[str]:
     """Half a request on each connection, and nothing more."""
-
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, end: float) -> str:
-        writer.write(HEAD)
-        await writer.drain()
-        return await _answered(reader, end - time.monotonic())
-
-    return await _pressed(port, seconds, hold)
+    return await _cut_short(port, seconds, HEAD)
 
 
 async def half_a_body(port: int, seconds: float) -> Counter[str]:
     """A head with a length, and one byte of the body."""
+    return await _cut_short(port, seconds, BODY)
 
+
+async def _cut_short(port: int, seconds: float, request: bytes) -> Counter[str]:
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, end: float) -> str:
-        writer.write(BODY)
+        writer.write(request)
         await writer.drain()
         return await _answered(reader, end - time.monotonic())
 

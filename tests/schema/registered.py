@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.clients import create_client
+from auth.clients import NewClient, create_client
 from auth.documents import register_document, withdraw_document
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
@@ -40,7 +40,7 @@ class Client:
     @classmethod
     def of(cls, hub: Served, settings: Settings, agency: str, **options: Any) -> "Client":
         """Register one and get it a token."""
-        made = _write(hub, settings, lambda session: create_client(session, agency, name="test", **options))
+        made = registered_client(hub.database_url, settings, agency, **options)
         answered = hub.http.post(
             "/oauth/token",
             data={"grant_type": "client_credentials"},
@@ -50,12 +50,16 @@ class Client:
 
     def register(self, text: str) -> None:
         """Register a document of the client's."""
-        _write(self.hub, self.settings, lambda session: register_document(session, self.client_id, text))
+        _write(
+            self.hub.database_url,
+            self.settings,
+            lambda session: register_document(session, self.client_id, text),
+        )
 
     def withdraw(self, text: str) -> None:
         """Withdraw it."""
         _write(
-            self.hub,
+            self.hub.database_url,
             self.settings,
             lambda session: withdraw_document(session, self.client_id, sha256(text)),
         )
@@ -88,9 +92,14 @@ class Client:
         return {"authorization": f"Bearer {self.token}"}
 
 
-def _write(hub: Served, settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+def registered_client(url: str, settings: Settings, agency: str, **options: Any) -> NewClient:
+    """A client of an agency, as `hub client create` makes it."""
+    return _write(url, settings, lambda session: create_client(session, agency, name="test", **options))
+
+
+def _write(url: str, settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = Database(hub.database_url, settings)
+        database = Database(url, settings)
         try:
             async with database.write() as session:
                 return await work(session)

@@ -62,7 +62,7 @@ class ForbiddenNulls:
         """The paths of the marks, by place, in the order of the answer and up to the bounds."""
         paths: dict[str, list[Path]] = {place: [] for place in counted}
         left = min(sum(min(count, MOST_PATHS) for count in counted.values()), MOST_ERRORS)
-        for place, path in _marks(data, forbidden_mark(word), self.keys):
+        for place, path in marks_in(data, forbidden_mark(word), self.keys):
             if len(paths[place]) < MOST_PATHS:
                 paths[place].append(path)
                 left -= 1
@@ -120,13 +120,18 @@ def _counted(error: Mapping[str, Any], further: int) -> Mapping[str, Any]:
     }
 
 
-def _marks(data: Any, mark: str, keys: frozenset[str]) -> Iterator[tuple[str, Path]]:
-    """The marks in an answer, each with its place in the document and its path, in the order of the answer."""
+def marks_in(data: Any, mark: str, keys: frozenset[str] | None = None) -> Iterator[tuple[str, Path]]:
+    """The marks in an answer, each with what follows in it and its path, in the order of the answer; `keys`: those that lead to
+    one, where they are known."""
     waiting: list[tuple[Any, Path]] = [(data, ())]
     while waiting:
         value, path = waiting.pop()
         if isinstance(value, dict):
-            inner = [(inner_value, (*path, key)) for key, inner_value in value.items() if key in keys]
+            inner = [
+                (inner_value, (*path, key))
+                for key, inner_value in value.items()
+                if keys is None or key in keys
+            ]
             waiting += reversed(inner)
         elif isinstance(value, list):
             waiting += [(value[index], (*path, index)) for index in range(len(value) - 1, -1, -1)]

@@ -4,15 +4,14 @@ They are rare: a value damaged in the database, or one that was sealed with a ke
 is prepared for them; where a mark stands for one, its place in the document is looked for in what was asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from graphql import GraphQLError
 
 from schema.engine.compile.collect import Asked
-from schema.engine.compile.forbidden_nulls import MOST_ERRORS, Path
+from schema.engine.compile.forbidden_nulls import MOST_ERRORS, Path, marks_in
 from schema.engine.compile.placeholders import unreadable_mark
 from schema.engine.refusals import FurtherValuesUnreadable, ValueUnreadable
 
@@ -34,7 +33,7 @@ def holds_unreadable(data: bytes, word: str) -> bool:
 
 def without_unreadable(data: bytes, word: str, asked: Sequence[Asked]) -> Unreadable:
     """Put nulls for the marks of an answer to what was asked."""
-    paths = list(_paths(orjson.loads(data), unreadable_mark(word)))
+    paths = [path for _, path in marks_in(orjson.loads(data), unreadable_mark(word))]
     fields = [_field(asked, path) for path in paths]
     fault = ValueUnreadable()
     errors = [
@@ -51,19 +50,6 @@ def without_unreadable(data: bytes, word: str, asked: Sequence[Asked]) -> Unread
 
 def _quoted(word: str) -> bytes:
     return b'"%b"' % unreadable_mark(word).encode()
-
-
-def _paths(data: Any, mark: str) -> Iterator[Path]:
-    """The paths of a mark in an answer, in its order."""
-    waiting: list[tuple[Any, Path]] = [(data, ())]
-    while waiting:
-        value, path = waiting.pop()
-        if value == mark:
-            yield path
-        elif isinstance(value, Mapping):
-            waiting += [(value[key], (*path, key)) for key in reversed(value)]
-        elif isinstance(value, list):
-            waiting += [(value[place], (*path, place)) for place in range(len(value) - 1, -1, -1)]
 
 
 def _field(asked: Sequence[Asked], path: Path) -> Asked:
