@@ -47,7 +47,10 @@ class Readiness:
         """200, or 503 with the first trouble and the ways that it closes."""
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self.troubles())
-        troubles = await asyncio.shield(self._look)
+        try:
+            troubles = await asyncio.shield(self._look)
+        except asyncio.CancelledError:  # the process ends, and what it waits for does not come
+            return unavailable(DatabaseUnavailable())
         if not troubles:
             return JSONResponse({"status": "ok"})
         first = next(iter(troubles.values()))

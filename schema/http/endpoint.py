@@ -101,6 +101,8 @@ def graphql_routes(
         except RequestRefused as error:
             body = orjson.dumps({"errors": error.formatted()})
             return json_response(body, _REFUSED_AS.get(error.kind.code, 400))
+        except asyncio.CancelledError:
+            return refused(DatabaseUnavailable(), JSON, settings)
         except Exception as error:
             return _unavailable(error, JSON, settings)
         return json_response(orjson.dumps(explained.told(grant.scopes)), 200)

@@ -3,8 +3,12 @@
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import distribution
 
+from hub.foundation.encryption import Keys
+from tests.faults.crowds import Crowd
 from tests.faults.installation import Installation, send
+from tests.fixtures.clock import LIBRARY
 from tests.fixtures.database_wire import Silence
 
 TO_END = 25
@@ -126,6 +130,45 @@ def _start_after_silence(world: Installation) -> None:
     world.hubs[0].start()
 
 
+def _start_with_clock(seconds: int) -> Callable[[Installation], None]:
+    """A process is started again on a machine with another clock."""
+
+    def inject(world: Installation) -> None:
+        world.hubs[1].kill()
+        world.hubs[1].start(
+            LD_PRELOAD=str(distribution("libfaketime").locate_file(LIBRARY)),
+            FAKETIME=f"{seconds:+d}",
+            DONT_FAKE_MONOTONIC="1",
+            FAKETIME_FORCE_MONOTONIC_FIX="0",
+        )
+
+    return inject
+
+
+def _start_with_clock_of_all(world: Installation) -> None:
+    world.hubs[1].kill()
+    world.hubs[1].start()
+
+
+def _start_with_other_keys(world: Installation) -> None:
+    """A process is started with the keys of another hub: it does not run with them."""
+    other = world.folder / "other-keys.json"
+    if not other.exists():
+        Keys.create().save(other)
+    world.hubs[0].kill()
+    try:
+        world.hubs[0].start(HUB_KEYS_FILE=str(other))
+    except RuntimeError as refusal:
+        if "KEYS_OF_ANOTHER_HUB" in str(refusal):
+            return
+    raise RuntimeError("a process ran with the keys of another hub")
+
+
+_NEWER_SCHEMA = "update schema_version set revision = 'newer_' || revision"
+_OWN_SCHEMA = "update schema_version set revision = substr(revision, 7)"
+_writers, _batches = Crowd(), Crowd()
+
+
 def _nothing(_world: Installation) -> None:
     """It heals by itself."""
 
@@ -155,4 +198,14 @@ FAULTS: tuple[Fault, ...] = (
     Fault("the other process of the hub is killed (SIGKILL)", _kill_hub(1), _start_hub(1), AWAY | CROWDED, 2, gone=True),
     Fault("a process is asked to end (SIGTERM) while the database is silent", _end_while_silent, _start_after_silence,
           AWAY | CROWDED, 1, gone=True),
+    Fault("a process runs on a clock that is 20 s ahead", _start_with_clock(20), _start_with_clock_of_all, AWAY | CROWDED,
+          gone=True),
+    Fault("a process runs on a clock that is 20 s behind", _start_with_clock(-20), _start_with_clock_of_all, AWAY | CROWDED,
+          gone=True),
+    Fault("a process is started with the keys of another hub", _start_with_other_keys, _start_hub(0), AWAY | CROWDED, 1,
+          gone=True),
+    Fault("a newer version migrates the database", lambda world: world.owner(_NEWER_SCHEMA),
+          lambda world: world.owner(_OWN_SCHEMA), AWAY | CROWDED | {"SCHEMA_DOES_NOT_FIT"}, 12),
+    Fault("a household stays locked and 16 write to it", _writers.at_a_locked_household, _writers.dismiss, AWAY | CROWDED, 15),
+    Fault("a client sends 24 batches of 500 at once", _batches.of_batches, _batches.dismiss, AWAY | CROWDED, 15),
 )  # fmt: skip

@@ -59,12 +59,12 @@ class Process:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, **other: str) -> None:
+        """Start it, with other settings perhaps, and wait until it answers. Raises RuntimeError where it ends instead."""
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(self.port)],
-                env=environment(**self.variables),
+                env=environment(**self.variables | other),
                 stdout=log,
                 stderr=log,
             )
@@ -111,6 +111,7 @@ class Installation:
     wires: list[Wire]
     hubs: list[Process]
     client: dict[str, str]
+    other_client: dict[str, str]
     disk: Path | None
     stopped: list[int] = field(default_factory=list)
 
@@ -202,7 +203,9 @@ def installation(processes: int = 2, *, wired: bool = True, **more: str) -> Iter
         ]
         (folder / "households.csv").write_text("\n".join([_HEAD, *lines]) + "\n")
         _command(direct, "import", "households", str(folder / "households.csv"), "--agency", f"{OFFICE}001")
-        client = json.loads(_command(direct, "client", "create", "--agency", OFFICE, "--json"))
+        client, other = (
+            json.loads(_command(direct, "client", "create", "--agency", OFFICE, "--json")) for _ in range(2)
+        )
         wires = [stack.enter_context(wire_to(urls.service)) for _ in range(processes if wired else 0)]
         ways = [
             {
@@ -218,7 +221,7 @@ def installation(processes: int = 2, *, wired: bool = True, **more: str) -> Iter
         try:
             for hub in hubs:
                 hub.start()
-            yield Installation(folder, server, urls, wires, hubs, client, disk)
+            yield Installation(folder, server, urls, wires, hubs, client, other, disk)
         finally:
             for hub in hubs:
                 if hub.running is not None and hub.running.poll() is None:
