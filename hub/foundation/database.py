@@ -119,17 +119,18 @@ async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     return driver
 
 
-async def without_limits_of_requests(session: AsyncSession) -> None:
-    """Let a transaction take its time: that of a job, for which nobody waits, writes thousands of households. A connection whose
-    server is gone is then found by keepalives alone (`hub.foundation.deadlines`)."""
+async def with_limits_of_jobs(session: AsyncSession) -> None:
+    """Let a transaction take its time, an hour for each statement and for each lock: that of a job, for which nobody waits,
+    writes thousands of households."""
+    hour = str(_STATEMENT_OF_A_JOB_MS)
     await session.execute(
         sa.select(
-            sa.func.set_config("lock_timeout", "0", True), sa.func.set_config("statement_timeout", "0", True)
+            sa.func.set_config("lock_timeout", hour, True), sa.func.set_config("statement_timeout", hour, True)
         )
     )
     driver = await driver_of(session)
     assert isinstance(driver, Connection)
-    driver.allow(None)
+    driver.allow(MORE_THAN_THE_SERVER + _STATEMENT_OF_A_JOB_MS / 1000)
 
 
 async def copy_rows(
@@ -174,6 +175,8 @@ _CONNECTIONS_OF_JOBS = 4
 _CONNECTIONS_OF_TOKENS = 2
 _LOCK_MS = 4_500
 """Milliseconds that a write waits for another's lock."""
+_STATEMENT_OF_A_JOB_MS = 3_600_000
+"""Milliseconds that a statement of a job may take."""
 _RECORD_MS = 3_000
 """Milliseconds that an access record may take, which is a small write that waits for nobody; it is tried twice."""
 

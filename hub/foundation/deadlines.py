@@ -46,8 +46,8 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no ty
 
     _config: Any
 
-    def allow(self, seconds: float | None) -> None:
-        """Set how long an answer may take from now on; None: as long as the server says."""
+    def allow(self, seconds: float) -> None:
+        """Set how long an answer may take from now on."""
         self._config = self._config._replace(command_timeout=seconds)
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # as asyncpg has it

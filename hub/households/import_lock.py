@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.foundation.database import without_limits_of_requests
+from hub.foundation.database import with_limits_of_jobs
 
 _REGISTERING = 4_600_001
 """An advisory lock; the number is arbitrary."""
@@ -14,5 +14,5 @@ async def one_at_a_time(session: AsyncSession) -> None:
 
     A transaction writes a few thousand households and waits for its turn.
     """
-    await without_limits_of_requests(session)
+    await with_limits_of_jobs(session)
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_REGISTERING)))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.foundation.database import Database, now, table_of, without_limits_of_requests
+from hub.foundation.database import Database, now, table_of, with_limits_of_jobs
 from hub.foundation.encryption import Secrecy
 from hub.foundation.operating import OperatorError
 from hub.model.households import HouseholdRow
@@ -85,7 +85,7 @@ async def make_sample(
     while batch := list(islice(stories, HOUSEHOLDS_A_TRANSACTION)):
         made += len(batch)
         async with database.write() as session:
-            await without_limits_of_requests(session)
+            await with_limits_of_jobs(session)
             await copy_stories(session, secrecy, batch)
             if made == households:
                 await share_lists(session, seed, as_of)

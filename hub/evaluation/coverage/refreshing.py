@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from hub.evaluation.coverage.counting import TOWNSHIP_DIGITS, Counted, count_county
 from hub.evaluation.coverage.withholding import STATUSES, Tree, published_of_kind, published_regions
 from hub.foundation.calendar import today
-from hub.foundation.database import Database, now, table_of, without_limits_of_requests
+from hub.foundation.database import Database, now, table_of, with_limits_of_jobs
 from hub.foundation.months import month_end
 from hub.model.aid import AidKind
 from hub.model.certifications import Category
@@ -53,11 +53,11 @@ async def refresh_coverage(
     for place, county in enumerate(counties):
         if county not in done:
             async with database.write() as session:
-                await without_limits_of_requests(session)
+                await with_limits_of_jobs(session)
                 await _count(session, county, month, day, parents)
         progress(place + 1, len(counties))
     async with database.write() as session:
-        await without_limits_of_requests(session)
+        await with_limits_of_jobs(session)
         await _publish(session, month, day, parents)
     return len(counties) - len(done)
 

@@ -23,7 +23,7 @@ from hub.evaluation.monitoring.duplicates import link_alerts, take_up
 from hub.evaluation.monitoring.household_part import HOUSEHOLD, Part, in_part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
 from hub.foundation.calendar import after_workdays
-from hub.foundation.database import Database, copy_rows, new_id, now, table_of, without_limits_of_requests
+from hub.foundation.database import Database, copy_rows, new_id, now, table_of, with_limits_of_jobs
 from hub.foundation.errors import HubError
 from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
@@ -191,7 +191,7 @@ def _differences(finding: Finding) -> PreparedSql:
 async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, result: Result) -> None:
     """Compare one finding in one part and write the differences, in one transaction."""
     async with database.write() as session:
-        await without_limits_of_requests(session)
+        await with_limits_of_jobs(session)
         if finding is Finding.DUPLICATE_AID:
             await take_up(session, part)
         rows = await fetch(session, _differences(finding), part.parameters)
