@@ -125,7 +125,8 @@ async def with_limits_of_jobs(session: AsyncSession) -> None:
     hour = str(_STATEMENT_OF_A_JOB_MS)
     await session.execute(
         sa.select(
-            sa.func.set_config("lock_timeout", hour, True), sa.func.set_config("statement_timeout", hour, True)
+            sa.func.set_config("lock_timeout", hour, True),
+            sa.func.set_config("statement_timeout", hour, True),
         )
     )
     driver = await driver_of(session)

@@ -177,26 +177,34 @@ class Secrecy:
 
     def seal(self, value: str, place: bytes) -> bytes:
         """Encrypt a value for its place."""
+        return self.seal_bytes(value.encode(), place)
+
+    def seal_bytes(self, value: bytes, place: bytes) -> bytes:
+        """Encrypt bytes for their place."""
         nonce = secrets.token_bytes(_NONCE)
         header = bytes([self._scheme]) + self._current.to_bytes(2)
         if self._scheme == _SCHEMES["AES-256-GCM"]:
-            return header + nonce + self._aes[self._current].encrypt(nonce, value.encode(), header + place)
+            return header + nonce + self._aes[self._current].encrypt(nonce, value, header + place)
         encryptor = Cipher(algorithms.SM4(self._sm4[self._current]), modes.GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(header + place)
-        return header + nonce + encryptor.update(value.encode()) + encryptor.finalize() + encryptor.tag
+        return header + nonce + encryptor.update(value) + encryptor.finalize() + encryptor.tag
 
     def open(self, sealed: bytes, place: bytes) -> str:
         """Decrypt a value of its place; raises Unreadable."""
+        return self.open_bytes(sealed, place).decode()
+
+    def open_bytes(self, sealed: bytes, place: bytes) -> bytes:
+        """Decrypt bytes of their place; raises Unreadable."""
         if len(sealed) < 3 + _NONCE + _TAG:
             raise Unreadable(Unreadable.__doc__)
         header, nonce, body = sealed[:3], sealed[3 : 3 + _NONCE], sealed[3 + _NONCE :]
         number = int.from_bytes(header[1:])
         try:
             if header[0] == _SCHEMES["AES-256-GCM"]:
-                return self._aes[number].decrypt(nonce, body, header + place).decode()
+                return self._aes[number].decrypt(nonce, body, header + place)
             decryptor = Cipher(algorithms.SM4(self._sm4[number]), modes.GCM(nonce, body[-_TAG:])).decryptor()
             decryptor.authenticate_additional_data(header + place)
-            return (decryptor.update(body[:-_TAG]) + decryptor.finalize()).decode()
+            return decryptor.update(body[:-_TAG]) + decryptor.finalize()
         except (InvalidTag, KeyError) as error:
             raise Unreadable(Unreadable.__doc__) from error
 

@@ -228,6 +228,9 @@ class Settings(BaseSettings):
         default=400, ge=1, le=1_000_000, description="The most of them from one address"
     )
     max_body_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body accepted")
+    max_upload_bytes: int = Field(
+        default=209_715_200, ge=1024, description="Largest file that an agency may upload to be imported"
+    )
     statement_timeout_ms: int = Field(
         default=10_000, ge=100, le=3_600_000, description="PostgreSQL statement timeout of requests"
     )

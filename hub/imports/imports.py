@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects import postgresql as pg
+
 from auth.grant import Grant
-from hub.foundation.database import Database, new_id, now
+from hub.foundation.database import Database, new_id, now, table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
@@ -32,6 +34,7 @@ from hub.policy.permissions import write_scopes
 from hub.shares.commands import share_nothing
 from hub.shares.rules import share_refusal
 
+_run_row = table_of(ImportRunRow)
 Progress = Callable[[int, int], None]
 """Called after each transaction with the number of finished rows and of all rows."""
 
@@ -65,19 +68,22 @@ async def run_import(
     report: Path,
     *,
     month: date | None = None,
+    run_id: UUID | None = None,
+    file_name: str | None = None,
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
     `month`: the file is (part of) the agency's list for this month, by its first day; an empty file is an empty list.
+    `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
     NotYourRegistry, NoMonthlyList, the errors of `share_refusal`, UnreadableFile, HeaderNotFound, MissingColumns,
     DuplicateColumn.
     """
-    run_id = new_id()
+    run_id = run_id or new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
     access = ImportAccess(grant, kind, path)
     try:
-        return await _run(database, secrecy, access, progress, report, month, run_id)
+        return await _run(database, secrecy, access, progress, report, month, run_id, file_name or path.name)
     except HubError as refusal:
         async with database.write() as session:
             await access.keep_refusal(session, refusal)
@@ -92,11 +98,11 @@ async def _run(
     report: Path,
     month: date | None,
     run_id: UUID,
+    file_name: str,
 ) -> ImportReport:
     started_at, grant, kind, path = now(), access.grant, access.kind, access.path
     chosen = IMPORTS[kind]
-    _check_grant(chosen, grant)
-    _check_month(chosen, grant, month)
+    check_may_import(kind, grant, month)
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
     columns = chosen.columns(rules.places, rules.sample)
@@ -123,11 +129,14 @@ async def _run(
         async with database.write() as session:
             await access.keep(session, tally, NamedSubjects())
     finished = _finish(tally, table, total)
-    await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
+    await _record_run(database, run_id, kind, file_name, grant, table, finished, started_at)
     return finished
 
 
-def _check_grant(chosen: AnyImport, grant: Grant) -> None:
+def check_may_import(kind: ImportKind, grant: Grant, month: date | None) -> None:
+    """Raises why a grant may not import such a file: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, the errors of
+    `share_refusal`."""
+    chosen = IMPORTS[kind]
     if chosen.department is not None and grant.department != chosen.department:
         department = term(chosen.department)
         raise NotYourList(department=department.en, department_zh=department.zh)
@@ -135,9 +144,6 @@ def _check_grant(chosen: AnyImport, grant: Grant) -> None:
         raise ForbiddenWrite(scope=chosen.scope.value)
     if error := chosen.refusal(grant):
         raise error
-
-
-def _check_month(chosen: AnyImport, grant: Grant, month: date | None) -> None:
     if month is None:
         return
     if not chosen.monthly:
@@ -175,25 +181,24 @@ async def _record_run(
     database: Database,
     run_id: UUID,
     kind: ImportKind,
-    path: Path,
+    file_name: str,
     grant: Grant,
     table: Table,
     report: ImportReport,
     started_at: datetime,
 ) -> None:
-    async with database.write() as session:
-        session.add(
-            ImportRunRow(
-                id=run_id,
-                kind=kind,
-                agency_id=grant.agency,
-                file_name=path.name,
-                file_sha256=table.sha256,
-                rows=report.rows,
-                accepted=report.accepted,
-                changed=report.changed,
-                refused=report.refused_rows,
-                started_at=started_at,
-                finished_at=now(),
-            )
-        )
+    run = {
+        "id": run_id,
+        "kind": kind,
+        "agency_id": grant.agency,
+        "file_name": file_name,
+        "file_sha256": table.sha256,
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "changed": report.changed,
+        "refused": report.refused_rows,
+        "started_at": started_at,
+        "finished_at": now(),
+    }
+    async with database.write() as session:  # a run that is begun again may have been recorded
+        await session.execute(pg.insert(_run_row).values(run).on_conflict_do_nothing())

@@ -16,6 +16,7 @@ from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.elsewhere_searches import ElsewhereSearchesRow
 from hub.model.households import HouseholdRow
+from hub.model.import_jobs import ImportJobRow, ImportPartRow
 from hub.model.import_runs import ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
@@ -89,6 +90,8 @@ ROWS: tuple[type[SQLModel], ...] = (
     WriteReceiptRow,
     ElsewhereSearchesRow,
     ImportRunRow,
+    ImportJobRow,
+    ImportPartRow,
     CoverageRow,
     CoverageCategoryRow,
     CoverageKindRow,

@@ -15,10 +15,13 @@ LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version"})
 """What `hub migrate` writes: reference data, and which versions may run."""
 
 NOT_READ_BY_READERS = frozenset(
-    {"oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches"}
-)
+    {
+        "oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches", "import_job",
+        "import_part",
+    }
+)  # fmt: skip
 """What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
-client made."""
+client made, the files that agencies upload."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
@@ -70,6 +73,11 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "scheduled_job": ("done_for", "started_at", "finished_at", "outcome", "result", "incident"),
     "shown_household": ("until",),
     "elsewhere_searches": ("searches",),
+    "import_job": (
+        "received", "size", "status", "attempts", "rows_done", "rows_total", "changed", "refused", "code", "message",
+        "message_zh", "held_until", "finished_at",
+    ),
+    "import_part": ("sealed",),
     "coverage": ("parent", "day", "as_of"),
     "coverage_category": ("households", "persons", "told"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),

@@ -23,6 +23,8 @@ from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
+from hub.service.uploads.routes import Uploads
+from hub.service.uploads.worker import Importer
 from schema.engine.execute.executor import Executor
 from schema.engine.refusals import Internal
 from schema.http.addresses import ALIVE_PATH, READY_PATH, Addresses
@@ -43,12 +45,14 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
     built = build()
-    executor = Executor(built, database, Secrecy(keys, settings.cipher), access, settings)
+    secrecy = Secrecy(keys, settings.cipher)
+    executor = Executor(built, database, secrecy, access, settings)
+    importer = Importer(database, secrecy)
     addresses = Addresses(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with access, fit, Scheduler(database, plan_of(settings.schedule)):
+        async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer:
             yield
 
     async def welcome(request: Request) -> Response:
@@ -58,6 +62,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
         routes=[
             *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
+            *Uploads(database, secrecy, tokens, settings, importer.wake).routes,
             *_health_routes(Readiness(database, access)),
             Route("/", welcome, methods=["GET"]),
         ],

@@ -5,6 +5,7 @@
   lost. Here the head is read once more without the offer, by a new parser, which goes on with the body and what follows.
 - The head and the address are bounded (431, 414). The head must be whole within HUB_HEAD_SECONDS of its first byte, the body
   within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then holds a connection no longer than that.
+  A file that is uploaded has that time for each 256 KiB.
   A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
 - Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
 - Requests are bounded too (`hub.service.door`): one too many is answered 503 here, and its connection stays.
@@ -28,7 +29,7 @@ from hub.service.door import Door
 from hub.service.ending import TO_FINISH
 from schema.engine.execute.presence import Presence
 from schema.engine.execute.turns import PAUSE, ServerBusy
-from schema.http.addresses import GRAPHQL_PATH
+from schema.http.addresses import GRAPHQL_PATH, IMPORTS_PATH
 from schema.http.endpoint import PRESENCE
 from schema.http.refusals import (
     STATUSES,
@@ -50,6 +51,9 @@ _MOST_REFUSED = 100
 """Connections too many that are told so; those above are dropped without a word."""
 _COUNTED = GRAPHQL_PATH.encode()
 """How the addresses begin whose requests the door counts."""
+_UPLOADS = IMPORTS_PATH.encode()
+_PIECE = 262_144
+"""Bytes of an upload that have to come in the time of a body."""
 _BUSY = ServerBusy(retry_after_seconds=PAUSE)
 _BUSY_BODY = error_body(_BUSY)
 _MOST_OVERHEAD = 8
@@ -66,6 +70,7 @@ class ServerConfig(uvicorn.Config):
         self.connections_per_address = settings.connections_per_address
         self.admitted = Counter[str]()
         self.max_body_bytes = settings.max_body_bytes
+        self.max_upload_bytes = settings.max_upload_bytes
         self.door = Door()
         super().__init__(
             app,
@@ -94,6 +99,7 @@ class HubProtocol(HttpToolsProtocol):
         assert isinstance(config, ServerConfig)
         self._admitted_as: str | None = None  # the address that it is counted by
         self._most_body = config.max_body_bytes
+        self._piece: int | None = None  # bytes of an upload since its clock was set; None: it is none
         self._received = 0  # bytes since the last whole request
         self._last = 0  # bytes that came last; they may hold several requests
         self._under_way = False  # a request has begun and is not whole yet
@@ -211,6 +217,8 @@ class HubProtocol(HttpToolsProtocol):
             self.url = b"/"
         elif not self.url.startswith((b"/", b"http")):
             raise MalformedHttp(reason="its address is none", reason_zh="请求地址无效")
+        if self.url.startswith(_UPLOADS):
+            self._most_body, self._piece = self.config.max_upload_bytes, 0
         if self._comes_in():
             super().on_headers_complete()
         else:
@@ -220,6 +228,11 @@ class HubProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Keep a part of the body, where the request was let in."""
+        if self._piece is not None:
+            self._piece += len(body)
+            if self._piece >= _PIECE:
+                self._piece = 0
+                self._stop_clock()
         if not self._turned_away:
             super().on_body(body)
 
@@ -233,6 +246,7 @@ class HubProtocol(HttpToolsProtocol):
         else:
             super().on_message_complete()
         self._under_way, self._received = False, 0
+        self._most_body, self._piece = self.config.max_body_bytes, None
         self._stop_clock()
 
     def on_response_complete(self) -> None:

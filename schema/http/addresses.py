@@ -26,12 +26,14 @@ from schema.http.refusals import STATUSES, AddressNotFound, MethodNotAllowed, er
 GRAPHQL_PATH = "/graphql"
 REQUIRED_SCOPES_PATH = "/graphql/required-scopes"
 SDL_PATH = "/schema.graphql"
+IMPORTS_PATH = "/imports"
 ALIVE_PATH = "/healthz"
 READY_PATH = "/readyz"
 _PATHS = {
     "graphql": GRAPHQL_PATH,
     "schema": SDL_PATH,
     "requiredScopes": REQUIRED_SCOPES_PATH,
+    "imports": IMPORTS_PATH,
     "token": ISSUING_PATH,
     "alive": ALIVE_PATH,
     "ready": READY_PATH,

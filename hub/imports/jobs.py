@@ -1,0 +1,374 @@
+"""Uploads and their imports: a job is received in parts, waits, is imported by whichever process takes it up, and leaves a
+report.
+
+Every function is one step in the caller's transaction. A job belongs to its agency: for any other it does not exist. Times are
+the database's, so that processes agree on who is at a job.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.clients import find_client
+from auth.grant import Grant
+from auth.scopes import Scope
+from hub.foundation.database import new_id, table_of
+from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.errors import HubError, NotFound
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.imports.imports import check_may_import
+from hub.imports.report import ImportReport
+from hub.model.import_jobs import ImportFile, ImportJobRow, ImportJobStatus, ImportPartRow
+from hub.model.import_runs import ImportKind
+
+PART_BYTES = 1 << 20
+"""Bytes of a file that are encrypted and kept as one part."""
+MOST_OPEN = 20
+"""Jobs of one agency that are not at their end."""
+MOST_ATTEMPTS = 3
+HELD = timedelta(seconds=30)
+"""How long a job is a process's own; it says so again every few seconds."""
+UPLOAD_WITHIN, REPORT_FOR = timedelta(days=1), timedelta(days=30)
+"""In which time an upload has to come to its end, and how long the report of refused rows is kept."""
+_LONGEST_NAME = 200
+_job, _part = table_of(ImportJobRow), table_of(ImportPartRow)
+_Status = ImportJobStatus
+_OPEN = (_Status.RECEIVING, _Status.WAITING, _Status.RUNNING)
+Job = sa.RowMapping
+"""The columns of `ImportJobRow`."""
+
+
+class UploadOffsetDiffers(HubError, numbers=("received",)):
+    """The hub holds {received} bytes of this file; go on from there.
+    平台已收到该文件的 {received} 字节,请从此处继续上传。
+    """
+
+
+class UploadEnded(HubError):
+    """Nothing can be added to this file: it is complete, or the import was cancelled.
+    该文件已上传完毕或导入已取消,不能再追加内容。
+    """
+
+
+class UploadTooLarge(HubError, numbers=("most",)):
+    """The file is larger than {most} bytes; divide it.
+    文件超过 {most} 字节,请拆分后上传。
+    """
+
+
+class UploadConflict(HubError):
+    """This externalId was already used for another upload; use a new one.
+    该外部编号已用于另一次上传,请使用新的编号。
+    """
+
+
+class TooManyImports(HubError, numbers=("most",)):
+    """Your agency has {most} imports that are not finished; wait for one, or cancel one.
+    贵单位已有 {most} 项未完成的导入,请等待其完成或取消其中一项。
+    """
+
+
+class ImportNotFinished(HubError):
+    """The import is not finished, so it has no report yet.
+    导入尚未完成,暂无报告。
+    """
+
+
+class ReportExpired(HubError, numbers=("days",)):
+    """The report is no longer kept: it is there for {days} days.
+    报告仅保存 {days} 天,现已删除。
+    """
+
+
+class ReportNeedsMoreScopes(HubError):
+    """The report shows values of the file, so it needs the scopes with which the file was sent; you lack {scopes}.
+    报告中含有文件内容,需具备上传该文件时的权限,您缺少:{scopes}。
+    """
+
+
+class ImportInterrupted(HubError, numbers=("attempts",)):
+    """The import broke off {attempts} times without an answer; tell the hub's operators. What was imported before stays.
+    导入已中断 {attempts} 次,请联系平台运维人员;此前已导入的内容仍有效。
+    """
+
+
+class ClientRevoked(HubError):
+    """The client that sent the file was revoked before its turn; nothing was imported.
+    上传该文件的客户端在导入前已被注销,未导入任何内容。
+    """
+
+
+@dataclass(frozen=True)
+class JobDraft:
+    """What a caller says of a file. `month`: it is (part of) the list of this month, by its first day."""
+
+    kind: ImportKind
+    file_name: str
+    month: date | None = None
+    external_id: str | None = None
+
+
+async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tuple[Job, bool]:
+    """A job that receives its file, and whether it is new: the same externalId answers the same job. Raises the errors of
+    `check_may_import`, InvalidInput, TooManyImports, UploadConflict."""
+    check_may_import(draft.kind, grant, draft.month)
+    said("fileName", draft.file_name, _LONGEST_NAME)
+    if draft.external_id is not None:
+        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    # Whoever of the agency comes at the same time waits here, so that its bound and its externalId hold.
+    await session.execute(
+        sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import_job {grant.agency}")))
+    )
+    of_agency = _job.c.agency_id == grant.agency
+    if draft.external_id is not None:
+        known = sa.select(_job).where(of_agency, _job.c.external_id == draft.external_id)
+        if (found := (await session.execute(known)).mappings().one_or_none()) is not None:
+            same = JobDraft(found["kind"], found["file_name"], found["month"], found["external_id"]) == draft
+            if not same or found["client_id"] != grant.client:
+                raise UploadConflict
+            return found, False
+    still_open = sa.select(sa.func.count()).where(of_agency, _job.c.status.in_(_OPEN))
+    if (await session.scalar(still_open) or 0) >= MOST_OPEN:
+        raise TooManyImports(most=MOST_OPEN)
+    made = (
+        sa.insert(_job)
+        .values(
+            id=new_id(), agency_id=grant.agency, client_id=grant.client, person=grant.person,
+            scopes=sorted(grant.scopes), regions=list(grant.regions), purpose=grant.purpose,
+            external_id=draft.external_id, kind=draft.kind, month=draft.month, file_name=draft.file_name,
+            status=_Status.RECEIVING, received=0, attempts=0, rows_done=0, created_at=sa.func.now(),
+        )
+        .returning(_job)
+    )  # fmt: skip
+    return (await session.execute(made)).mappings().one(), True
+
+
+async def find_job(session: AsyncSession, grant: Grant, job_id: UUID, *, locked: bool = False) -> Job:
+    """A job of the caller's agency; raises NotFound."""
+    query = sa.select(_job).where(_job.c.id == job_id, _job.c.agency_id == grant.agency)
+    found = (await session.execute(query.with_for_update() if locked else query)).mappings().one_or_none()
+    if found is None:
+        raise NotFound(noun="import", noun_zh="导入")
+    return found
+
+
+async def list_jobs(session: AsyncSession, grant: Grant, after: UUID | None, first: int) -> Sequence[Job]:
+    """The jobs of the caller's agency, the newest first."""
+    query = sa.select(_job).where(_job.c.agency_id == grant.agency).order_by(_job.c.id.desc()).limit(first)
+    return (
+        (await session.execute(query if after is None else query.where(_job.c.id < after))).mappings().all()
+    )
+
+
+async def add_part(
+    session: AsyncSession, grant: Grant, secrecy: Secrecy, job_id: UUID, offset: int, content: bytes
+) -> int:
+    """Keep a part of the file that begins at an offset; answers where the next begins. Raises NotFound, UploadEnded,
+    UploadOffsetDiffers."""
+    job = await _receiving(session, grant, job_id, offset)
+    number = await _parts(session, job_id, ImportFile.UPLOAD)
+    await _keep_part(session, secrecy, job_id, ImportFile.UPLOAD, number, content)
+    received: int = job["received"] + len(content)
+    await _set(session, job_id, received=received)
+    return received
+
+
+async def complete(session: AsyncSession, grant: Grant, job_id: UUID, offset: int) -> None:
+    """The file is whole; from now on the job waits for its turn. Raises as `add_part` does."""
+    await _receiving(session, grant, job_id, offset)
+    await _set(session, job_id, status=_Status.WAITING, size=offset)
+
+
+async def cancel(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
+    """Cancel a job and forget its file. What was imported of it stays. Cancelled again, or at its end, it is as it was."""
+    job = await find_job(session, grant, job_id, locked=True)
+    if job["status"] in _OPEN:
+        await _set(session, job_id, status=_Status.CANCELLED, finished_at=sa.func.now(), held_until=None)
+        await _empty(session, _part.c.job_id == job_id)
+    return await find_job(session, grant, job_id)
+
+
+async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: int) -> Job:
+    job = await find_job(session, grant, job_id, locked=True)
+    if job["status"] != _Status.RECEIVING:
+        raise UploadEnded
+    if job["received"] != offset:
+        raise UploadOffsetDiffers(received=job["received"])
+    return job
+
+
+async def take_up(session: AsyncSession) -> Job | None:
+    """The next job that nobody is at, held by this process from now on: the one that waits longest, or whose process is gone."""
+    free = sa.or_(
+        _job.c.status == _Status.WAITING,
+        sa.and_(_job.c.status == _Status.RUNNING, _job.c.held_until < sa.func.now()),
+    )
+    query = sa.select(_job).where(free).order_by(_job.c.id).limit(1).with_for_update(skip_locked=True)
+    job = (await session.execute(query)).mappings().one_or_none()
+    if job is not None:
+        await _set(
+            session,
+            job["id"],
+            status=_Status.RUNNING,
+            attempts=job["attempts"] + 1,
+            held_until=sa.func.now() + HELD,
+        )
+    return job
+
+
+async def go_on(session: AsyncSession, job: Job, done: int, total: int | None) -> bool:
+    """Tell how far a job is, and hold it further; answers whether it is still this process's."""
+    still_held = sa.and_(
+        _job.c.id == job["id"],
+        _job.c.status == _Status.RUNNING,
+        _job.c.attempts == job["attempts"] + 1,
+    )
+    held = sa.update(_job).where(still_held).returning(_job.c.id)
+    values = {"rows_done": done, "rows_total": total, "held_until": sa.func.now() + HELD}
+    return (await session.execute(held.values(values))).one_or_none() is not None
+
+
+async def release(session: AsyncSession, job: Job, after: timedelta) -> None:
+    """Leave a job, so that it is taken up again after some time; the attempt does not count."""
+    await session.execute(
+        sa.update(_job)
+        .where(_job.c.id == job["id"], _job.c.status == _Status.RUNNING)
+        .values(held_until=sa.func.now() + after, attempts=job["attempts"])
+    )
+
+
+async def finish(
+    session: AsyncSession, secrecy: Secrecy, job: Job, report: ImportReport, rows: bytes
+) -> None:
+    """The import is done; `rows` is the report as CSV."""
+    for number, start in enumerate(range(0, len(rows), PART_BYTES)):
+        await _keep_part(
+            session, secrecy, job["id"], ImportFile.REPORT, number, rows[start : start + PART_BYTES]
+        )
+    await _end(
+        session,
+        job["id"],
+        status=_Status.DONE,
+        rows_done=report.rows,
+        rows_total=report.rows,
+        changed=report.changed,
+        refused=report.refused_rows,
+    )
+
+
+async def refuse(session: AsyncSession, job: Job, reason: HubError) -> None:
+    """The file was refused as a whole."""
+    await _end(session, job["id"], status=_Status.REFUSED, **_reason(reason))
+
+
+async def fail(session: AsyncSession, job: Job, reason: HubError) -> None:
+    """The hub could not import the file."""
+    await _end(session, job["id"], status=_Status.FAILED, **_reason(reason))
+
+
+def _reason(reason: HubError) -> dict[str, str]:
+    return {"code": reason.code, "message": reason.message, "message_zh": reason.message_zh}
+
+
+async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:
+    """Bring a job to its end, unless it came there otherwise, and forget the agency's file."""
+    await session.execute(
+        sa.update(_job)
+        .where(_job.c.id == job_id, _job.c.status == _Status.RUNNING)
+        .values(finished_at=sa.func.now(), held_until=None, **values)
+    )
+    await _empty(session, sa.and_(_part.c.job_id == job_id, _part.c.file == ImportFile.UPLOAD))
+
+
+async def grant_of(session: AsyncSession, job: Job) -> Grant:
+    """The grant with which a file was sent, as far as its client may still ask; raises ClientRevoked."""
+    scopes = frozenset(scope for scope in Scope if scope in job["scopes"])
+    if (client := await find_client(session, job["client_id"])) is not None:
+        if client.revoked_at is not None:
+            raise ClientRevoked
+        scopes &= client.scopes
+    return Grant(
+        agency=job["agency_id"],
+        client=job["client_id"],
+        scopes=scopes,
+        regions=tuple(job["regions"]),
+        purpose=job["purpose"],
+        purposes=(job["purpose"],),
+        person=job["person"],
+    )
+
+
+async def content_of(
+    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: ImportFile
+) -> AsyncIterator[bytes]:
+    """The parts of a file of a job, in order."""
+    for number in range(await _parts(session, job_id, file)):
+        sealed = await session.scalar(
+            sa.select(_part.c.sealed).where(*_is_part(job_id, file), _part.c.number == number)
+        )
+        if sealed:
+            yield secrecy.open_bytes(sealed, _place(job_id, file, number))
+
+
+async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
+    """The job whose report the caller may read. Raises NotFound, ImportNotFinished, ReportExpired, ReportNeedsMoreScopes."""
+    job = await find_job(session, grant, job_id)
+    if job["status"] != _Status.DONE:
+        raise ImportNotFinished
+    if lacking := set(job["scopes"]) - grant.scopes:
+        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+    first = sa.select(_part.c.sealed).where(*_is_part(job_id, ImportFile.REPORT), _part.c.number == 0)
+    if not await session.scalar(first):
+        raise ReportExpired(days=REPORT_FOR.days)
+    return job
+
+
+async def forget_old(session: AsyncSession) -> None:
+    """Cancel uploads that never came to their end, and forget reports that are no longer kept."""
+    late = (
+        sa.update(_job)
+        .where(
+            _job.c.status == _Status.RECEIVING,
+            _job.c.created_at < sa.func.now() - UPLOAD_WITHIN,
+        )
+        .values(status=_Status.CANCELLED, finished_at=sa.func.now())
+        .returning(_job.c.id)
+    )
+    cancelled = list((await session.execute(late)).scalars())
+    old = sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - REPORT_FOR)
+    await _empty(session, sa.or_(_part.c.job_id.in_(cancelled), _part.c.job_id.in_(old)))
+
+
+async def _parts(session: AsyncSession, job_id: UUID, file: ImportFile) -> int:
+    counted = await session.scalar(sa.select(sa.func.count()).where(*_is_part(job_id, file)))
+    return counted or 0
+
+
+async def _keep_part(
+    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: ImportFile, number: int, content: bytes
+) -> None:
+    sealed = secrecy.seal_bytes(content, _place(job_id, file, number))
+    await session.execute(sa.insert(_part).values(job_id=job_id, file=file, number=number, sealed=sealed))
+
+
+async def _empty(session: AsyncSession, which: sa.ColumnElement[bool]) -> None:
+    await session.execute(
+        sa.update(_part).where(which, sa.func.octet_length(_part.c.sealed) > 0).values(sealed=b"")
+    )
+
+
+async def _set(session: AsyncSession, job_id: UUID, **values: Any) -> None:
+    await session.execute(sa.update(_job).where(_job.c.id == job_id).values(values))
+
+
+def _is_part(job_id: UUID, file: ImportFile) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_part.c.job_id == job_id, _part.c.file == file)
+
+
+def _place(job_id: UUID, file: ImportFile, number: int) -> bytes:
+    return place_of(f"import_part.{file}.{number}", job_id.bytes)

@@ -1,0 +1,83 @@
+"""Files that agencies upload to be imported: what became of each, and its content while it waits."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlmodel import Field, SQLModel
+
+from hub.foundation.database import CODE, code_column, instant_column, new_id, word_column
+from hub.model.import_runs import ImportKind
+
+
+class ImportJobStatus(StrEnum):
+    """What became of an upload."""
+
+    RECEIVING = "RECEIVING"
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class ImportFile(StrEnum):
+    """Which file of a job: the agency's, or the report of refused rows."""
+
+    UPLOAD = "UPLOAD"
+    REPORT = "REPORT"
+
+
+class ImportJobRow(SQLModel, table=True):
+    """An upload and its import, under the grant with which it was sent. `received`: bytes so far; `size`: bytes in all, once they
+    are there. `attempts`: how often a process began it; the one that is at it holds it until `held_until`. `code` and the
+    messages say why a file was refused as a whole."""
+
+    __tablename__ = "import_job"
+    __table_args__ = (
+        sa.UniqueConstraint("agency_id", "external_id"),
+        sa.Index("import_job_agency", "agency_id", sa.text("id desc")),
+        sa.Index(
+            "import_job_open", "id", postgresql_where=sa.text("status in ('RECEIVING', 'WAITING', 'RUNNING')")
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    agency_id: str = code_column(foreign_key="agency.id")
+    client_id: str
+    person: str | None = None
+    scopes: list[str] = Field(sa_type=pg.ARRAY(sa.Text))
+    regions: list[str] = Field(sa_type=pg.ARRAY(CODE))
+    purpose: str
+    external_id: str | None = None
+    kind: ImportKind = word_column(ImportKind)
+    month: date | None = None
+    file_name: str
+    status: ImportJobStatus = word_column(ImportJobStatus)
+    received: int = Field(default=0, sa_type=sa.BigInteger)
+    size: int | None = Field(default=None, sa_type=sa.BigInteger)
+    attempts: int = 0
+    rows_done: int = 0
+    rows_total: int | None = None
+    changed: int | None = None
+    refused: int | None = None
+    code: str | None = None
+    message: str | None = None
+    message_zh: str | None = None
+    created_at: datetime = instant_column()
+    held_until: datetime | None = instant_column(default=None)
+    finished_at: datetime | None = instant_column(default=None)
+
+
+class ImportPartRow(SQLModel, table=True):
+    """A part of a file of a job, encrypted. It is emptied when nobody needs it any more."""
+
+    __tablename__ = "import_part"
+
+    job_id: UUID = Field(foreign_key="import_job.id", primary_key=True)
+    file: ImportFile = word_column(ImportFile, primary_key=True)
+    number: int = Field(primary_key=True)
+    sealed: bytes

@@ -1,0 +1,271 @@
+"""`/imports`: an agency uploads a file, watches its import, and takes its report; the same import as `hub import`.
+
+- `POST /imports?kind=households&fileName=…` with the file as the body, or as the file of a form whose fields say the same.
+- An upload that broke off goes on: `HEAD /imports/ID` tells `Upload-Offset`, `PATCH /imports/ID` with that header sends the rest.
+  `Upload-Complete: ?0` says that more will come (both as in the IETF's draft of resumable uploads).
+- `GET /imports/ID` tells how far it is; who accepts text/event-stream is told whenever that changes.
+- `GET /imports/ID/report` is the report of refused rows, CSV. `DELETE /imports/ID` cancels. `GET /imports` lists the agency's.
+
+Refuses: no or a bad token (401), a file that the grant may not import (403), a job of another agency (404), a wrong offset or a
+file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs (429).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import date
+from functools import wraps
+from uuid import UUID
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from auth.bearer import bearer_token
+from auth.grant import Grant
+from auth.tokens import Tokens, select_purpose
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError, InvalidInput, NotFound
+from hub.foundation.settings import Settings
+from hub.foundation.troubles import DatabaseUnavailable, trouble_of
+from hub.imports import jobs
+from hub.imports.jobs import Job, JobDraft
+from hub.imports.report_access import report_read
+from hub.model.import_jobs import ImportFile, ImportJobStatus
+from hub.model.import_runs import ImportKind
+from hub.service.uploads.bodies import Broken, Upload
+from schema.http.addresses import IMPORTS_PATH
+from schema.http.media_types import JSON, field_value
+from schema.http.refusals import STATUSES, error_body, json_response, malformed, refused, unavailable
+
+EVENTS = "text/event-stream"
+_ENDED = {ImportJobStatus.DONE, ImportJobStatus.REFUSED, ImportJobStatus.FAILED, ImportJobStatus.CANCELLED}
+_LOOK = 1.0
+"""Seconds between two looks at a job that somebody watches."""
+_MOST_LISTED = 100
+_OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
+_BY_KIND: Mapping[type[HubError], int] = {
+    NotFound: 404,
+    jobs.UploadOffsetDiffers: 409,
+    jobs.UploadEnded: 409,
+    jobs.UploadConflict: 409,
+    jobs.ImportNotFinished: 409,
+    jobs.ReportExpired: 410,
+    jobs.UploadTooLarge: 413,
+    jobs.TooManyImports: 429,
+}
+Handler = Callable[[Request, Grant], Awaitable[Response]]
+
+
+class Uploads:
+    """The routes. `wake`: what is called when a file is whole."""
+
+    def __init__(
+        self,
+        database: Database,
+        secrecy: Secrecy,
+        tokens: Tokens,
+        settings: Settings,
+        wake: Callable[[], None],
+    ) -> None:
+        self._database, self._secrecy, self._tokens, self._settings = database, secrecy, tokens, settings
+        self._wake = wake
+        self.routes = [
+            Route(IMPORTS_PATH, self._answered(self._create), methods=["POST"]),
+            Route(IMPORTS_PATH, self._answered(self._list), methods=["GET"]),
+            Route(f"{IMPORTS_PATH}/{{id:uuid}}", self._answered(self._add), methods=["PATCH"]),
+            Route(f"{IMPORTS_PATH}/{{id:uuid}}", self._answered(self._cancel), methods=["DELETE"]),
+            Route(f"{IMPORTS_PATH}/{{id:uuid}}", self._answered(self._show), methods=["GET", "HEAD"]),
+            Route(f"{IMPORTS_PATH}/{{id:uuid}}/report", self._answered(self._report), methods=["GET"]),
+        ]
+
+    def _answered(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """A handler for whoever has a token, with its errors as responses."""
+
+        @wraps(handler)
+        async def answer(http: Request) -> Response:
+            try:
+                grant = self._tokens.verify(bearer_token(http.headers.getlist("authorization")))
+                grant = select_purpose(grant, http.headers.get("hub-purpose"))
+            except HubError as error:
+                return refused(error, JSON, self._settings)
+            try:
+                return await handler(http, grant)
+            except Broken:
+                return Response(status_code=400)  # nobody reads it
+            except HubError as error:
+                return _refusal(error)
+            except asyncio.CancelledError:
+                return unavailable(DatabaseUnavailable())
+            except Exception as error:
+                if (trouble := trouble_of(error)) is None:
+                    raise
+                return unavailable(trouble)
+
+        return answer
+
+    async def _create(self, http: Request, grant: Grant) -> Response:
+        upload = Upload(http, self._settings.max_upload_bytes)
+        first = await upload.begin()
+        fields = {**http.query_params, **upload.fields}
+        draft = _draft(fields, upload.file_name)
+        async with self._database.write() as session:
+            job, is_new = await jobs.create_job(session, grant, draft)
+        if is_new:
+            await self._receive(http, grant, job["id"], 0, upload, first)
+        return await self._told(grant, job["id"], 201 if is_new else 200)
+
+    async def _add(self, http: Request, grant: Grant) -> Response:
+        offset = http.headers.get(_OFFSET, "")
+        if not (offset.isascii() and offset.isdigit() and len(offset) < 16):
+            raise malformed(f"{_OFFSET} is not a number of bytes", f"{_OFFSET} 须为字节数")
+        upload = Upload(http, self._settings.max_upload_bytes)
+        if upload.is_form:
+            raise malformed(
+                "the rest of a file is sent as it is, not in a form", "续传内容须直接作为请求体发送"
+            )
+        await self._receive(http, grant, http.path_params["id"], int(offset), upload, await upload.begin())
+        return await self._told(grant, http.path_params["id"], 200)
+
+    async def _receive(
+        self, http: Request, grant: Grant, job_id: UUID, offset: int, upload: Upload, first: bytes
+    ) -> None:
+        """Keep what comes, in parts, also where the client breaks off."""
+        waiting = bytearray(first)
+        try:
+            async for chunk in upload:
+                waiting += chunk
+                while len(waiting) >= jobs.PART_BYTES:
+                    offset = await self._keep(grant, job_id, offset, bytes(waiting[: jobs.PART_BYTES]))
+                    del waiting[: jobs.PART_BYTES]
+        finally:
+            if waiting:
+                offset = await self._keep(grant, job_id, offset, bytes(waiting))
+        if http.headers.get(_COMPLETE, "?1") == "?1":
+            async with self._database.write() as session:
+                await jobs.complete(session, grant, job_id, offset)
+            self._wake()
+
+    async def _keep(self, grant: Grant, job_id: UUID, offset: int, content: bytes) -> int:
+        if offset + len(content) > self._settings.max_upload_bytes:
+            raise jobs.UploadTooLarge(most=self._settings.max_upload_bytes)
+        async with self._database.write() as session:
+            return await jobs.add_part(session, grant, self._secrecy, job_id, offset, content)
+
+    async def _cancel(self, http: Request, grant: Grant) -> Response:
+        async with self._database.write() as session:
+            job = await jobs.cancel(session, grant, http.path_params["id"])
+        return json_response(orjson.dumps(_body(job)), 200)
+
+    async def _list(self, http: Request, grant: Grant) -> Response:
+        first, after = http.query_params.get("first", "20"), http.query_params.get("after")
+        if not (first.isascii() and first.isdigit() and 0 < int(first[:4]) <= _MOST_LISTED):
+            raise InvalidInput(path=("first",), field="first", reason=f"1 to {_MOST_LISTED}",
+                               reason_zh=f"须为 1 至 {_MOST_LISTED}")  # fmt: skip
+        async with self._database.write() as session:
+            found = await jobs.list_jobs(session, grant, _id("after", after), int(first))
+        listed = {"imports": [_body(job) for job in found]}
+        return json_response(orjson.dumps(listed), 200)
+
+    async def _show(self, http: Request, grant: Grant) -> Response:
+        if EVENTS in field_value(http.headers, "accept"):
+            await self._job(grant, http.path_params["id"])
+            events = self._events(grant, http.path_params["id"])
+            return StreamingResponse(events, media_type=EVENTS, headers={"Cache-Control": "no-store"})
+        return await self._told(grant, http.path_params["id"], 200)
+
+    async def _events(self, grant: Grant, job_id: UUID) -> AsyncIterator[bytes]:
+        """The job each time it changed, until its end."""
+        before = b""
+        while True:
+            job = await self._job(grant, job_id)
+            if (body := orjson.dumps(_body(job))) != before:
+                before = body
+                yield b"event: import\ndata: " + body + b"\n\n"
+            if job["status"] in _ENDED:
+                return
+            await asyncio.sleep(_LOOK)
+
+    async def _report(self, http: Request, grant: Grant) -> Response:
+        async with self._database.write() as session:
+            job = await jobs.readable_report(session, grant, http.path_params["id"])
+            parts = jobs.content_of(session, self._secrecy, job["id"], ImportFile.REPORT)
+            content = b"".join([part async for part in parts])
+            await report_read(session, grant, job)
+        headers = {
+            "Content-Disposition": f'attachment; filename="import-{job["id"]}.csv"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(content, 200, headers, "text/csv; charset=utf-8")
+
+    async def _job(self, grant: Grant, job_id: UUID) -> Job:
+        async with self._database.write() as session:
+            return await jobs.find_job(session, grant, job_id)
+
+    async def _told(self, grant: Grant, job_id: UUID, status: int) -> Response:
+        job = await self._job(grant, job_id)
+        complete = "?0" if job["status"] == ImportJobStatus.RECEIVING else "?1"
+        headers = {_OFFSET: str(job["received"]), _COMPLETE: complete}
+        if status == 201:
+            headers["Location"] = f"{IMPORTS_PATH}/{job_id}"
+        return json_response(orjson.dumps(_body(job)), status, headers=headers)
+
+
+def _refusal(error: HubError) -> Response:
+    status = _BY_KIND.get(type(error)) or STATUSES.get(type(error))
+    if status is None:
+        status = 400 if isinstance(error, InvalidInput) else 403
+    return json_response(error_body(error), status)
+
+
+def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
+    kind, month = fields.get("kind", "").upper(), fields.get("month")
+    if kind not in set(ImportKind):
+        words = ", ".join(one.lower() for one in ImportKind)
+        raise InvalidInput(
+            path=("kind",), field="kind", reason=f"one of {words}", reason_zh=f"须为 {words} 之一"
+        )
+    try:
+        of_month = None if month is None else date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise InvalidInput(path=("month",), field="month", reason="a month as in 2026-11",
+                           reason_zh="须为月份,如 2026-11") from error  # fmt: skip
+    return JobDraft(
+        ImportKind(kind), fields.get("fileName") or file_name or "upload", of_month, fields.get("externalId")
+    )
+
+
+def _id(field: str, text: str | None) -> UUID | None:
+    try:
+        return None if text is None else UUID(text)
+    except ValueError as error:
+        raise InvalidInput(
+            path=(field,), field=field, reason="the id of an import", reason_zh="须为导入的编号"
+        ) from error
+
+
+def _body(job: Job) -> dict[str, object]:
+    """A job as its agency sees it."""
+    month, ended = job["month"], job["status"] in _ENDED
+    reason = {"code": job["code"], "message": job["message"], "messageZh": job["message_zh"]}
+    return {
+        "id": str(job["id"]),
+        "kind": job["kind"],
+        "status": job["status"],
+        "fileName": job["file_name"],
+        "month": None if month is None else f"{month:%Y-%m}",
+        "externalId": job["external_id"],
+        "received": job["received"],
+        "rows": {
+            "done": job["rows_done"],
+            "total": job["rows_total"],
+            "changed": job["changed"],
+            "refused": job["refused"],
+        },
+        "error": reason if job["code"] else None,
+        "report": f"{IMPORTS_PATH}/{job['id']}/report" if job["status"] == ImportJobStatus.DONE else None,
+        "createdAt": job["created_at"].isoformat(),
+        "finishedAt": job["finished_at"].isoformat() if ended and job["finished_at"] else None,
+    }

@@ -1,0 +1,200 @@
+"""The importer of a process: a thread that imports uploaded files, one after another.
+
+It has an event loop and database connections of its own, as the scheduler has. Any number of processes may look for work at
+once: each job is held by one, which says so again every few seconds. Where a process dies, another takes its job up; what was
+imported before is found unchanged and not written twice.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
+from types import TracebackType
+from typing import Self
+
+from hub.foundation.database import Database, new_id
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.foundation.troubles import trouble_of
+from hub.imports import jobs
+from hub.imports.imports import run_import
+from hub.imports.jobs import ImportInterrupted, Job
+from hub.imports.report import ImportReport
+from hub.model.import_jobs import ImportFile
+from schema.engine.refusals import Internal
+
+EVERY = 20.0
+"""Seconds between two looks for a job that another process left; what is sent to this one is begun at once."""
+_TELL = 2.0
+"""Seconds after which a running import tells again how far it is."""
+_AFTER_TROUBLE = timedelta(seconds=10)
+TO_STOP = 4.0
+"""Seconds that an import which is cut may take."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Position:
+    """How far an import is."""
+
+    done: int = 0
+    total: int | None = None
+
+    def move(self, done: int, total: int) -> None:
+        """Rows that are done, and rows in all."""
+        self.done, self.total = done, total
+
+
+class Importer:
+    """Imports uploaded files from entering to leaving. Leaving cuts an import that is under way: the next process goes on."""
+
+    def __init__(self, database: Database, secrecy: Secrecy, every: float = EVERY) -> None:
+        self._database, self._secrecy, self._every = database, secrecy, every
+        self._loop = asyncio.new_event_loop()
+        self._there_is_work, self._stopped = asyncio.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self._in_thread, name="importer", daemon=True)
+
+    async def __aenter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        await asyncio.to_thread(self._thread.join, TO_STOP)
+        if self._thread.is_alive():  # it ends with the process
+            _log.error("an import did not stop in %d s", TO_STOP)
+        else:
+            self._loop.close()
+
+    def wake(self) -> None:
+        """A file is whole: begin with it, unless another is being imported."""
+        self._loop.call_soon_threadsafe(self._there_is_work.set)
+
+    def _in_thread(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._until_stopped())
+
+    async def _until_stopped(self) -> None:
+        working = asyncio.create_task(self._work())
+        await self._stopped.wait()
+        working.cancel()
+        await asyncio.wait([working])
+
+    async def _work(self) -> None:
+        database = self._database.apart()
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._every):
+                        await self._there_is_work.wait()
+                self._there_is_work.clear()
+                try:
+                    await _import_all(database, self._secrecy)
+                except Exception as error:
+                    trouble = trouble_of(error)
+                    _log.error("uploads: %s", trouble.code if trouble else f"incident {new_id()}",
+                               exc_info=None if trouble else error)  # fmt: skip
+        finally:
+            await database.close()
+
+
+async def _import_all(database: Database, secrecy: Secrecy) -> None:
+    """Import every job that is free, and forget what is old."""
+    async with database.write() as session:
+        await jobs.forget_old(session)
+    while True:
+        async with database.write() as session:
+            job = await jobs.take_up(session)
+        if job is None:
+            return
+        try:
+            await _import(database, secrecy, job)
+        except asyncio.CancelledError:
+            await asyncio.shield(_leave(database, job, timedelta(0)))
+            raise
+
+
+async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
+    """Import one file, and write what became of it."""
+    if job["attempts"] >= jobs.MOST_ATTEMPTS:
+        await _fail(database, job, ImportInterrupted(attempts=job["attempts"]))
+        return
+    position = _Position()
+    working = asyncio.create_task(_run(database, secrecy, job, position))
+    try:
+        while not (await asyncio.wait([working], timeout=_TELL))[0]:
+            async with database.write() as session:
+                if not await jobs.go_on(session, job, position.done, position.total):
+                    return  # it was cancelled, or another process has it
+        report, rows = working.result()
+    except HubError as refusal:
+        async with database.write() as session:
+            await jobs.refuse(session, job, refusal)
+    except Exception as error:
+        if trouble_of(error) is not None:  # it passes, and the file is imported then
+            await _leave(database, job, _AFTER_TROUBLE)
+            raise
+        incident = str(new_id())
+        _log.error("incident %s: an import", incident, exc_info=error)
+        await _fail(database, job, Internal(incident=incident))
+    else:
+        async with database.write() as session:
+            await jobs.finish(session, secrecy, job, report, rows)
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
+
+
+async def _run(
+    database: Database, secrecy: Secrecy, job: Job, position: _Position
+) -> tuple[ImportReport, bytes]:
+    """The import itself: the report, and its rows as CSV."""
+    async with database.write() as session:
+        grant = await jobs.grant_of(session, job)
+    with _nameless_file() as file, _nameless_file() as report:
+        async with database.write() as session:
+            await _write(file, jobs.content_of(session, secrecy, job["id"], ImportFile.UPLOAD))
+        finished = await run_import(
+            database,
+            secrecy,
+            job["kind"],
+            file,
+            grant,
+            position.move,
+            report,
+            month=job["month"],
+            run_id=job["id"],
+            file_name=job["file_name"],
+        )
+        return finished, report.read_bytes()
+
+
+async def _write(file: Path, parts: AsyncIterator[bytes]) -> None:
+    with file.open("wb") as opened:
+        async for part in parts:
+            opened.write(part)
+
+
+@contextmanager
+def _nameless_file() -> Iterator[Path]:
+    """A file that has no name in any folder, so that it is gone with its process, however that ends."""
+    with TemporaryFile(dir=gettempdir()) as opened:
+        yield Path(f"/proc/{os.getpid()}/fd/{opened.fileno()}")
+
+
+async def _leave(database: Database, job: Job, after: timedelta) -> None:
+    async with database.write() as session:
+        await jobs.release(session, job, after)
+
+
+async def _fail(database: Database, job: Job, reason: HubError) -> None:
+    async with database.write() as session:
+        await jobs.fail(session, job, reason)
