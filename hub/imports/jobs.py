@@ -5,7 +5,7 @@ Every function is one step in the caller's transaction. A job belongs to its age
 the database's, so that processes agree on who is at a job.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -43,9 +43,9 @@ Job = sa.RowMapping
 """The columns of `ImportJobRow`."""
 
 
-class UploadOffsetDiffers(HubError, numbers=("received",)):
-    """The hub holds {received} bytes of this file; go on from there.
-    平台已收到该文件的 {received} 字节,请从此处继续上传。
+class UploadOffsetDiffers(HubError, numbers=("actual",)):
+    """The hub holds {actual} bytes of this file; go on from there.
+    平台已收到该文件的 {actual} 字节,请从此处继续上传。
     """
 
 
@@ -79,9 +79,9 @@ class ImportNotFinished(HubError):
     """
 
 
-class ReportExpired(HubError, numbers=("days",)):
-    """The report is no longer kept: it is there for {days} days.
-    报告仅保存 {days} 天,现已删除。
+class ReportExpired(HubError, numbers=("most",)):
+    """The report is no longer kept: it is there for {most} days.
+    报告仅保存 {most} 天,现已删除。
     """
 
 
@@ -91,9 +91,9 @@ class ReportNeedsMoreScopes(HubError):
     """
 
 
-class ImportInterrupted(HubError, numbers=("attempts",)):
-    """The import broke off {attempts} times without an answer; tell the hub's operators. What was imported before stays.
-    导入已中断 {attempts} 次,请联系平台运维人员;此前已导入的内容仍有效。
+class ImportInterrupted(HubError, numbers=("count",)):
+    """The import broke off {count} times without an answer; tell the hub's operators. What was imported before stays.
+    导入已中断 {count} 次,请联系平台运维人员;此前已导入的内容仍有效。
     """
 
 
@@ -198,7 +198,7 @@ async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: 
     if job["status"] != _Status.RECEIVING:
         raise UploadEnded
     if job["received"] != offset:
-        raise UploadOffsetDiffers(received=job["received"])
+        raise UploadOffsetDiffers(actual=job["received"])
     return job
 
 
@@ -303,16 +303,13 @@ async def grant_of(session: AsyncSession, job: Job) -> Grant:
     )
 
 
-async def content_of(
-    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: ImportFile
-) -> AsyncIterator[bytes]:
-    """The parts of a file of a job, in order."""
-    for number in range(await _parts(session, job_id, file)):
-        sealed = await session.scalar(
-            sa.select(_part.c.sealed).where(*_is_part(job_id, file), _part.c.number == number)
-        )
-        if sealed:
-            yield secrecy.open_bytes(sealed, _place(job_id, file, number))
+async def part_of(
+    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: ImportFile, number: int
+) -> bytes:
+    """A part of a file of a job, counted from 0; empty where there is none."""
+    query = sa.select(_part.c.sealed).where(*_is_part(job_id, file), _part.c.number == number)
+    sealed = await session.scalar(query)
+    return secrecy.open_bytes(sealed, _place(job_id, file, number)) if sealed else b""
 
 
 async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
@@ -324,7 +321,7 @@ async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID) -> 
         raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
     first = sa.select(_part.c.sealed).where(*_is_part(job_id, ImportFile.REPORT), _part.c.number == 0)
     if not await session.scalar(first):
-        raise ReportExpired(days=REPORT_FOR.days)
+        raise ReportExpired(most=REPORT_FOR.days)
     return job
 
 

@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.CheckConstraint("is_import_kind(kind)", name=op.f("ck_import_job_importkind")),
         sa.CheckConstraint("is_import_job_status(status)", name=op.f("ck_import_job_importjobstatus")),
-        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_import_job_agency_id_agency")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_import_job_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_job")),
         sa.UniqueConstraint("agency_id", "external_id", name=op.f("uq_import_job_agency_id_external_id")),
     )
@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("is_import_file(file)", name=op.f("ck_import_part_importfile")),
-        sa.ForeignKeyConstraint(["job_id"], ["import_job.id"], name=op.f("fk_import_part_job_id_import_job")),
+        sa.ForeignKeyConstraint(["job_id"], ["import_job.id"], name=op.f("fk_import_part_job_id")),
         sa.PrimaryKeyConstraint("job_id", "file", "number", name=op.f("pk_import_part")),
     )
 

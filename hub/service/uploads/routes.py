@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date
 from functools import wraps
+from itertools import count
 from uuid import UUID
 
 import orjson
@@ -114,7 +115,7 @@ class Uploads:
             job, is_new = await jobs.create_job(session, grant, draft)
         if is_new:
             await self._receive(http, grant, job["id"], 0, upload, first)
-        return await self._told(grant, job["id"], 201 if is_new else 200)
+        return await self._job_response(grant, job["id"], 201 if is_new else 200)
 
     async def _add(self, http: Request, grant: Grant) -> Response:
         offset = http.headers.get(_OFFSET, "")
@@ -126,7 +127,7 @@ class Uploads:
                 "the rest of a file is sent as it is, not in a form", "续传内容须直接作为请求体发送"
             )
         await self._receive(http, grant, http.path_params["id"], int(offset), upload, await upload.begin())
-        return await self._told(grant, http.path_params["id"], 200)
+        return await self._job_response(grant, http.path_params["id"], 200)
 
     async def _receive(
         self, http: Request, grant: Grant, job_id: UUID, offset: int, upload: Upload, first: bytes
@@ -173,7 +174,7 @@ class Uploads:
             await self._job(grant, http.path_params["id"])
             events = self._events(grant, http.path_params["id"])
             return StreamingResponse(events, media_type=EVENTS, headers={"Cache-Control": "no-store"})
-        return await self._told(grant, http.path_params["id"], 200)
+        return await self._job_response(grant, http.path_params["id"], 200)
 
     async def _events(self, grant: Grant, job_id: UUID) -> AsyncIterator[bytes]:
         """The job each time it changed, until its end."""
@@ -190,21 +191,27 @@ class Uploads:
     async def _report(self, http: Request, grant: Grant) -> Response:
         async with self._database.write() as session:
             job = await jobs.readable_report(session, grant, http.path_params["id"])
-            parts = jobs.content_of(session, self._secrecy, job["id"], ImportFile.REPORT)
-            content = b"".join([part async for part in parts])
             await report_read(session, grant, job)
         headers = {
             "Content-Disposition": f'attachment; filename="import-{job["id"]}.csv"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return Response(content, 200, headers, "text/csv; charset=utf-8")
+        return StreamingResponse(self._parts(job["id"]), 200, headers, "text/csv; charset=utf-8")
+
+    async def _parts(self, job_id: UUID) -> AsyncIterator[bytes]:
+        for number in count():
+            async with self._database.write() as session:
+                part = await jobs.part_of(session, self._secrecy, job_id, ImportFile.REPORT, number)
+            if not part:
+                return
+            yield part
 
     async def _job(self, grant: Grant, job_id: UUID) -> Job:
         async with self._database.write() as session:
             return await jobs.find_job(session, grant, job_id)
 
-    async def _told(self, grant: Grant, job_id: UUID, status: int) -> Response:
+    async def _job_response(self, grant: Grant, job_id: UUID, status: int) -> Response:
         job = await self._job(grant, job_id)
         complete = "?0" if job["status"] == ImportJobStatus.RECEIVING else "?1"
         headers = {_OFFSET: str(job["received"]), _COMPLETE: complete}

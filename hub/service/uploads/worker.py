@@ -9,10 +9,11 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from types import TracebackType
@@ -125,7 +126,7 @@ async def _import_all(database: Database, secrecy: Secrecy) -> None:
 async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
     """Import one file, and write what became of it."""
     if job["attempts"] >= jobs.MOST_ATTEMPTS:
-        await _fail(database, job, ImportInterrupted(attempts=job["attempts"]))
+        await _fail(database, job, ImportInterrupted(count=job["attempts"]))
         return
     position = _Position()
     working = asyncio.create_task(_run(database, secrecy, job, position))
@@ -160,8 +161,7 @@ async def _run(
     async with database.write() as session:
         grant = await jobs.grant_of(session, job)
     with _nameless_file() as file, _nameless_file() as report:
-        async with database.write() as session:
-            await _write(file, jobs.content_of(session, secrecy, job["id"], ImportFile.UPLOAD))
+        await _write(file, database, secrecy, job)
         finished = await run_import(
             database,
             secrecy,
@@ -177,9 +177,14 @@ async def _run(
         return finished, report.read_bytes()
 
 
-async def _write(file: Path, parts: AsyncIterator[bytes]) -> None:
+async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> None:
+    """Write what was uploaded into a file."""
     with file.open("wb") as opened:
-        async for part in parts:
+        for number in count():
+            async with database.write() as session:
+                part = await jobs.part_of(session, secrecy, job["id"], ImportFile.UPLOAD, number)
+            if not part:
+                return
             opened.write(part)
 
 

@@ -60,6 +60,7 @@ WRONG: dict[str, list[str]] = {
     "max_connections": [*NUMBERS, "1000001"],
     "connections_per_address": [*NUMBERS, "1000001"],
     "max_body_bytes": [*NUMBERS, "1023"],
+    "max_upload_bytes": [*NUMBERS, "1023"],
     "statement_timeout_ms": [*NUMBERS, "99", "2147483648"],
     "client_check_ms": ["-1", "60001", "a second"],
     "max_cost": [*NUMBERS, "99"],
