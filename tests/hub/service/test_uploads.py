@@ -78,7 +78,9 @@ def test_a_form_of_a_browser_is_taken_as_well_as_the_file_itself(
 ) -> None:
     workbook = write_workbook(tmp_path / "户籍.xlsx", family("U-3", 90_020, 2)).read_bytes()
     answered = office.post(
-        "/imports", data={"kind": "households"}, files={"file": ("户籍.xlsx", workbook, "application/octet-stream")}
+        "/imports",
+        data={"kind": "households"},
+        files={"file": ("户籍.xlsx", workbook, "application/octet-stream")},
     )
     assert answered.status_code == 201, answered.text
     assert answered.json()["fileName"] == "户籍.xlsx"
@@ -106,7 +108,9 @@ def test_an_upload_that_broke_off_goes_on_where_the_hub_has_it(office: httpx.Cli
     assert (more.status_code, codes(more)) == (409, ["UPLOAD_ENDED"])
 
 
-def test_what_came_before_a_client_was_gone_is_kept(writable_hub: Served, office: httpx.Client, file: bytes) -> None:
+def test_what_came_before_a_client_was_gone_is_kept(
+    writable_hub: Served, office: httpx.Client, file: bytes
+) -> None:
     job = office.post(
         "/imports",
         params={"kind": "households", "fileName": "a.csv"},
@@ -250,7 +254,10 @@ def test_a_file_that_is_too_large_is_refused_and_what_is_open_is_bounded(
     small = settings.model_copy(update={"max_upload_bytes": 4096})
     with serve(sample_copy_url, small, keys) as hub, client_of(hub, OFFICE) as office:
         answered = office.post("/imports", params={"kind": "households"}, content=b"x" * 4097)
-        assert (answered.status_code, codes(answered)[0]) in {(413, "UPLOAD_TOO_LARGE"), (413, "BODY_TOO_LARGE")}
+        assert (answered.status_code, codes(answered)[0]) in {
+            (413, "UPLOAD_TOO_LARGE"),
+            (413, "BODY_TOO_LARGE"),
+        }
         begin = {"params": {"kind": "households"}, "headers": {"upload-complete": "?0"}}
         while (last := office.post("/imports", **begin)).status_code == 201:  # type: ignore[arg-type]
             pass
@@ -291,7 +298,9 @@ def test_a_file_at_which_processes_die_is_given_up(
     assert (done["status"], done["error"]["code"]) == ("FAILED", "IMPORT_INTERRUPTED")
 
 
-def test_old_uploads_and_reports_are_forgotten(writable_hub: Served, office: httpx.Client, file: bytes) -> None:
+def test_old_uploads_and_reports_are_forgotten(
+    writable_hub: Served, office: httpx.Client, file: bytes
+) -> None:
     never = office.post(
         "/imports", params={"kind": "households"}, content=file, headers={"upload-complete": "?0"}
     ).json()["id"]
