@@ -160,6 +160,10 @@ def _signing_key() -> dict[str, Any]:
     return dict(key.as_dict(private=True))
 
 
+SEALED_BYTES = 3 + _NONCE + _TAG
+"""How many bytes a sealed value is longer than the value."""
+
+
 class Secrecy:
     """Seals, opens and indexes values with one set of keys.
 

@@ -14,20 +14,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.clients import find_client
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.foundation.database import new_id, table_of
-from hub.foundation.encryption import Secrecy, place_of
+from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.imports.imports import check_may_import
 from hub.imports.report import ImportReport
-from hub.model.import_jobs import ImportFile, ImportJobRow, ImportJobStatus, ImportPartRow
+from hub.imports.sealed_parts import PART_BYTES, count_parts, empty_parts, keep_part, sizes_of_parts
+from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportKind
+from hub.model.sealed_parts import JobFile, JobStatus
 
-PART_BYTES = 1 << 20
-"""Bytes of a file that are encrypted and kept as one part."""
 MOST_OPEN = 20
 """Jobs of one agency that are not at their end."""
 MOST_ATTEMPTS = 3
@@ -36,8 +34,8 @@ HELD = timedelta(seconds=30)
 UPLOAD_WITHIN, REPORT_FOR = timedelta(days=1), timedelta(days=30)
 """In which time an upload has to come to its end, and how long the report of refused rows is kept."""
 _LONGEST_NAME = 200
-_job, _part = table_of(ImportJobRow), table_of(ImportPartRow)
-_Status = ImportJobStatus
+_job = table_of(ImportJobRow)
+_Status = JobStatus
 _OPEN = (_Status.RECEIVING, _Status.WAITING, _Status.RUNNING)
 Job = sa.RowMapping
 """The columns of `ImportJobRow`."""
@@ -94,12 +92,6 @@ class ReportNeedsMoreScopes(HubError):
 class ImportInterrupted(HubError, numbers=("count",)):
     """The import broke off {count} times without an answer; tell the hub's operators. What was imported before stays.
     导入已中断 {count} 次,请联系平台运维人员;此前已导入的内容仍有效。
-    """
-
-
-class ClientRevoked(HubError):
-    """The client that sent the file was revoked before its turn; nothing was imported.
-    上传该文件的客户端在导入前已被注销,未导入任何内容。
     """
 
 
@@ -171,8 +163,8 @@ async def add_part(
     """Keep a part of the file that begins at an offset; answers where the next begins. Raises NotFound, UploadEnded,
     UploadOffsetDiffers."""
     job = await _receiving(session, grant, job_id, offset)
-    number = await _parts(session, job_id, ImportFile.UPLOAD)
-    await _keep_part(session, secrecy, job_id, ImportFile.UPLOAD, number, content)
+    number = await count_parts(session, job_id, JobFile.UPLOAD)
+    await keep_part(session, secrecy, job_id, JobFile.UPLOAD, number, content)
     received: int = job["received"] + len(content)
     await _set(session, job_id, received=received)
     return received
@@ -189,7 +181,7 @@ async def cancel(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
     job = await find_job(session, grant, job_id, locked=True)
     if job["status"] in _OPEN:
         await _set(session, job_id, status=_Status.CANCELLED, finished_at=sa.func.now(), held_until=None)
-        await _empty(session, _part.c.job_id == job_id)
+        await empty_parts(session, [job_id])
     return await find_job(session, grant, job_id)
 
 
@@ -247,9 +239,7 @@ async def finish(
 ) -> None:
     """The import is done; `rows` is the report as CSV."""
     for number, start in enumerate(range(0, len(rows), PART_BYTES)):
-        await _keep_part(
-            session, secrecy, job["id"], ImportFile.REPORT, number, rows[start : start + PART_BYTES]
-        )
+        await keep_part(session, secrecy, job["id"], JobFile.REPORT, number, rows[start : start + PART_BYTES])
     await _end(
         session,
         job["id"],
@@ -282,34 +272,7 @@ async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:
         .where(_job.c.id == job_id, _job.c.status == _Status.RUNNING)
         .values(finished_at=sa.func.now(), held_until=None, **values)
     )
-    await _empty(session, sa.and_(_part.c.job_id == job_id, _part.c.file == ImportFile.UPLOAD))
-
-
-async def grant_of(session: AsyncSession, job: Job) -> Grant:
-    """The grant with which a file was sent, as far as its client may still ask; raises ClientRevoked."""
-    scopes = frozenset(scope for scope in Scope if scope in job["scopes"])
-    if (client := await find_client(session, job["client_id"])) is not None:
-        if client.revoked_at is not None:
-            raise ClientRevoked
-        scopes &= client.scopes
-    return Grant(
-        agency=job["agency_id"],
-        client=job["client_id"],
-        scopes=scopes,
-        regions=tuple(job["regions"]),
-        purpose=job["purpose"],
-        purposes=(job["purpose"],),
-        person=job["person"],
-    )
-
-
-async def part_of(
-    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: ImportFile, number: int
-) -> bytes:
-    """A part of a file of a job, counted from 0; empty where there is none."""
-    query = sa.select(_part.c.sealed).where(*_is_part(job_id, file), _part.c.number == number)
-    sealed = await session.scalar(query)
-    return secrecy.open_bytes(sealed, _place(job_id, file, number)) if sealed else b""
+    await empty_parts(session, [job_id], JobFile.UPLOAD)
 
 
 async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
@@ -319,8 +282,7 @@ async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID) -> 
         raise ImportNotFinished
     if lacking := set(job["scopes"]) - grant.scopes:
         raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
-    first = sa.select(_part.c.sealed).where(*_is_part(job_id, ImportFile.REPORT), _part.c.number == 0)
-    if not await session.scalar(first):
+    if not sum(await sizes_of_parts(session, job_id, JobFile.REPORT)):
         raise ReportExpired(most=REPORT_FOR.days)
     return job
 
@@ -338,34 +300,8 @@ async def forget_old(session: AsyncSession) -> None:
     )
     cancelled = list((await session.execute(late)).scalars())
     old = sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - REPORT_FOR)
-    await _empty(session, sa.or_(_part.c.job_id.in_(cancelled), _part.c.job_id.in_(old)))
-
-
-async def _parts(session: AsyncSession, job_id: UUID, file: ImportFile) -> int:
-    counted = await session.scalar(sa.select(sa.func.count()).where(*_is_part(job_id, file)))
-    return counted or 0
-
-
-async def _keep_part(
-    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: ImportFile, number: int, content: bytes
-) -> None:
-    sealed = secrecy.seal_bytes(content, _place(job_id, file, number))
-    await session.execute(sa.insert(_part).values(job_id=job_id, file=file, number=number, sealed=sealed))
-
-
-async def _empty(session: AsyncSession, which: sa.ColumnElement[bool]) -> None:
-    await session.execute(
-        sa.update(_part).where(which, sa.func.octet_length(_part.c.sealed) > 0).values(sealed=b"")
-    )
+    await empty_parts(session, [*cancelled, *(await session.execute(old)).scalars()])
 
 
 async def _set(session: AsyncSession, job_id: UUID, **values: Any) -> None:
     await session.execute(sa.update(_job).where(_job.c.id == job_id).values(values))
-
-
-def _is_part(job_id: UUID, file: ImportFile) -> tuple[sa.ColumnElement[bool], ...]:
-    return (_part.c.job_id == job_id, _part.c.file == file)
-
-
-def _place(job_id: UUID, file: ImportFile, number: int) -> bytes:
-    return place_of(f"import_part.{file}.{number}", job_id.bytes)

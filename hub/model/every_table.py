@@ -15,8 +15,9 @@ from hub.model.conferences import ConferenceMeasureRow, ConferenceParticipantRow
 from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.elsewhere_searches import ElsewhereSearchesRow
+from hub.model.export_jobs import ExportJobRow
 from hub.model.households import HouseholdRow
-from hub.model.import_jobs import ImportJobRow, ImportPartRow
+from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
@@ -38,6 +39,7 @@ from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.model.regions import RegionRow
 from hub.model.scheduled_jobs import ScheduledJobRow
 from hub.model.schema_versions import SchemaVersionRow
+from hub.model.sealed_parts import SealedPartRow
 from hub.model.shares import MonthlyShareRow, ShareEntryRow
 from hub.model.visits import VisitRow
 
@@ -91,7 +93,8 @@ ROWS: tuple[type[SQLModel], ...] = (
     ElsewhereSearchesRow,
     ImportRunRow,
     ImportJobRow,
-    ImportPartRow,
+    ExportJobRow,
+    SealedPartRow,
     CoverageRow,
     CoverageCategoryRow,
     CoverageKindRow,

@@ -1,7 +1,6 @@
-"""Files that agencies upload to be imported: what became of each, and its content while it waits."""
+"""Files that agencies upload to be imported, and what became of each."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,25 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from hub.foundation.database import CODE, code_column, instant_column, new_id, word_column
 from hub.model.import_runs import ImportKind
-
-
-class ImportJobStatus(StrEnum):
-    """What became of an upload."""
-
-    RECEIVING = "RECEIVING"
-    WAITING = "WAITING"
-    RUNNING = "RUNNING"
-    DONE = "DONE"
-    REFUSED = "REFUSED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
-class ImportFile(StrEnum):
-    """Which file of a job: the agency's, or the report of refused rows."""
-
-    UPLOAD = "UPLOAD"
-    REPORT = "REPORT"
+from hub.model.sealed_parts import JobStatus
 
 
 class ImportJobRow(SQLModel, table=True):
@@ -56,7 +37,7 @@ class ImportJobRow(SQLModel, table=True):
     kind: ImportKind = word_column(ImportKind)
     month: date | None = None
     file_name: str
-    status: ImportJobStatus = word_column(ImportJobStatus)
+    status: JobStatus = word_column(JobStatus)
     received: int = Field(default=0, sa_type=sa.BigInteger)
     size: int | None = Field(default=None, sa_type=sa.BigInteger)
     attempts: int = 0
@@ -70,14 +51,3 @@ class ImportJobRow(SQLModel, table=True):
     created_at: datetime = instant_column()
     held_until: datetime | None = instant_column(default=None)
     finished_at: datetime | None = instant_column(default=None)
-
-
-class ImportPartRow(SQLModel, table=True):
-    """A part of a file of a job, encrypted. It is emptied when nobody needs it any more."""
-
-    __tablename__ = "import_part"
-
-    job_id: UUID = Field(foreign_key="import_job.id", primary_key=True)
-    file: ImportFile = word_column(ImportFile, primary_key=True)
-    number: int = Field(primary_key=True)
-    sealed: bytes

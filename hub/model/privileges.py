@@ -17,11 +17,12 @@ LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version"})
 NOT_READ_BY_READERS = frozenset(
     {
         "oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches", "import_job",
-        "import_part",
+        "export_job", "sealed_part",
     }
 )  # fmt: skip
 """What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
-client made, the files that agencies upload."""
+client made, what
+agencies upload and export."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
@@ -77,7 +78,11 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
         "received", "size", "status", "attempts", "rows_done", "rows_total", "changed", "refused", "code", "message",
         "message_zh", "held_until", "finished_at",
     ),
-    "import_part": ("sealed",),
+    "export_job": (
+        "status", "attempts", "rows", "position", "columns", "withheld", "code", "message", "message_zh", "held_until",
+        "finished_at",
+    ),
+    "sealed_part": ("sealed",),
     "coverage": ("parent", "day", "as_of"),
     "coverage_category": ("households", "persons", "told"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),

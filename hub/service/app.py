@@ -19,6 +19,8 @@ from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import trouble_of
 from hub.ledger.access import AccessLog
+from hub.service.exports.routes import Exports
+from hub.service.exports.worker import Exporter
 from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
 from hub.service.schedule.plan import plan_of
@@ -47,12 +49,12 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
     built = build()
     secrecy = Secrecy(keys, settings.cipher)
     executor = Executor(built, database, secrecy, access, settings)
-    importer = Importer(database, secrecy)
+    importer, exporter = Importer(database, secrecy), Exporter(executor, database, secrecy)
     addresses = Addresses(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer:
+        async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer, exporter:
             yield
 
     async def welcome(request: Request) -> Response:
@@ -63,6 +65,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
             *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
             *Uploads(database, secrecy, tokens, settings, importer.wake).routes,
+            *Exports(database, secrecy, tokens, settings, exporter.wake).routes,
             *_health_routes(Readiness(database, access)),
             Route("/", welcome, methods=["GET"]),
         ],

@@ -27,6 +27,7 @@ GRAPHQL_PATH = "/graphql"
 REQUIRED_SCOPES_PATH = "/graphql/required-scopes"
 SDL_PATH = "/schema.graphql"
 IMPORTS_PATH = "/imports"
+EXPORTS_PATH = "/exports"
 ALIVE_PATH = "/healthz"
 READY_PATH = "/readyz"
 _PATHS = {
@@ -34,6 +35,7 @@ _PATHS = {
     "schema": SDL_PATH,
     "requiredScopes": REQUIRED_SCOPES_PATH,
     "imports": IMPORTS_PATH,
+    "exports": EXPORTS_PATH,
     "token": ISSUING_PATH,
     "alive": ALIVE_PATH,
     "ready": READY_PATH,

@@ -21,11 +21,12 @@ _LONGEST_NUMBER = 20
 async def read_request(http: HttpRequest, most_bytes: int) -> Request:
     """What is asked; raises the errors of `schema.http.refusals` where it is no GraphQL request."""
     if http.method == "POST":
-        return _shaped(await _posted(http, most_bytes), http)
+        return _shaped(await read_json(http, most_bytes), http)
     return _shaped(_in_address(http), http)
 
 
-async def _posted(http: HttpRequest, most_bytes: int) -> Any:
+async def read_json(http: HttpRequest, most_bytes: int) -> Any:
+    """The JSON of a body; raises the errors of `schema.http.refusals`."""
     headers = http.headers
     if not is_json(field_value(headers, "content-type")):
         raise UnsupportedMediaType

@@ -7,14 +7,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from hub.service.callers import ClientGone
 from schema.http.refusals import BodyTooLarge, UnsupportedEncoding, malformed
 
 MULTIPART = "multipart/form-data"
 _MOST_FIELD_BYTES = 65_536
-
-
-class Broken(Exception):
-    """The client is gone; what came before stays."""
 
 
 class Upload:
@@ -53,7 +50,7 @@ class Upload:
                 if chunk:
                     yield chunk
         except ClientDisconnect as gone:
-            raise Broken from gone
+            raise ClientGone from gone
 
     async def _of_form(self) -> AsyncIterator[bytes]:
         assert self._decoder is not None

@@ -11,9 +11,8 @@ file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date
-from functools import wraps
 from itertools import count
 from uuid import UUID
 
@@ -22,32 +21,30 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from auth.bearer import bearer_token
 from auth.grant import Grant
-from auth.tokens import Tokens, select_purpose
+from auth.tokens import Tokens
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
-from hub.foundation.errors import HubError, InvalidInput, NotFound
+from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import DatabaseUnavailable, trouble_of
 from hub.imports import jobs
 from hub.imports.jobs import Job, JobDraft
 from hub.imports.report_access import report_read
-from hub.model.import_jobs import ImportFile, ImportJobStatus
+from hub.imports.sealed_parts import PART_BYTES, part_of
 from hub.model.import_runs import ImportKind
-from hub.service.uploads.bodies import Broken, Upload
+from hub.model.sealed_parts import JobFile, JobStatus
+from hub.service.callers import Callers, page_of
+from hub.service.uploads.bodies import Upload
 from schema.http.addresses import IMPORTS_PATH
-from schema.http.media_types import JSON, field_value
-from schema.http.refusals import STATUSES, error_body, json_response, malformed, refused, unavailable
+from schema.http.media_types import field_value
+from schema.http.refusals import json_response, malformed
 
 EVENTS = "text/event-stream"
-_ENDED = {ImportJobStatus.DONE, ImportJobStatus.REFUSED, ImportJobStatus.FAILED, ImportJobStatus.CANCELLED}
+_ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED}
 _LOOK = 1.0
 """Seconds between two looks at a job that somebody watches."""
-_MOST_LISTED = 100
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
-_BY_KIND: Mapping[type[HubError], int] = {
-    NotFound: 404,
+_STATUSES: Mapping[type[HubError], int] = {
     jobs.UploadOffsetDiffers: 409,
     jobs.UploadEnded: 409,
     jobs.UploadConflict: 409,
@@ -56,7 +53,6 @@ _BY_KIND: Mapping[type[HubError], int] = {
     jobs.UploadTooLarge: 413,
     jobs.TooManyImports: 429,
 }
-Handler = Callable[[Request, Grant], Awaitable[Response]]
 
 
 class Uploads:
@@ -70,41 +66,27 @@ class Uploads:
         settings: Settings,
         wake: Callable[[], None],
     ) -> None:
-        self._database, self._secrecy, self._tokens, self._settings = database, secrecy, tokens, settings
+        self._database, self._secrecy, self._settings = database, secrecy, settings
         self._wake = wake
+        callers = Callers(tokens, settings)
         self.routes = [
-            Route(IMPORTS_PATH, self._answered(self._create), methods=["POST"]),
-            Route(IMPORTS_PATH, self._answered(self._list), methods=["GET"]),
-            Route(f"{IMPORTS_PATH}/{{id:uuid}}", self._answered(self._add), methods=["PATCH"]),
-            Route(f"{IMPORTS_PATH}/{{id:uuid}}", self._answered(self._cancel), methods=["DELETE"]),
-            Route(f"{IMPORTS_PATH}/{{id:uuid}}", self._answered(self._show), methods=["GET", "HEAD"]),
-            Route(f"{IMPORTS_PATH}/{{id:uuid}}/report", self._answered(self._report), methods=["GET"]),
+            Route(IMPORTS_PATH, callers.answered(self._create, _STATUSES), methods=["POST"]),
+            Route(IMPORTS_PATH, callers.answered(self._list, _STATUSES), methods=["GET"]),
+            Route(f"{IMPORTS_PATH}/{{id:uuid}}", callers.answered(self._add, _STATUSES), methods=["PATCH"]),
+            Route(
+                f"{IMPORTS_PATH}/{{id:uuid}}", callers.answered(self._cancel, _STATUSES), methods=["DELETE"]
+            ),
+            Route(
+                f"{IMPORTS_PATH}/{{id:uuid}}",
+                callers.answered(self._show, _STATUSES),
+                methods=["GET", "HEAD"],
+            ),
+            Route(
+                f"{IMPORTS_PATH}/{{id:uuid}}/report",
+                callers.answered(self._report, _STATUSES),
+                methods=["GET"],
+            ),
         ]
-
-    def _answered(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """A handler for whoever has a token, with its errors as responses."""
-
-        @wraps(handler)
-        async def answer(http: Request) -> Response:
-            try:
-                grant = self._tokens.verify(bearer_token(http.headers.getlist("authorization")))
-                grant = select_purpose(grant, http.headers.get("hub-purpose"))
-            except HubError as error:
-                return refused(error, JSON, self._settings)
-            try:
-                return await handler(http, grant)
-            except Broken:
-                return Response(status_code=400)  # nobody reads it
-            except HubError as error:
-                return _refusal(error)
-            except asyncio.CancelledError:
-                return unavailable(DatabaseUnavailable())
-            except Exception as error:
-                if (trouble := trouble_of(error)) is None:
-                    raise
-                return unavailable(trouble)
-
-        return answer
 
     async def _create(self, http: Request, grant: Grant) -> Response:
         upload = Upload(http, self._settings.max_upload_bytes)
@@ -137,9 +119,9 @@ class Uploads:
         try:
             async for chunk in upload:
                 waiting += chunk
-                while len(waiting) >= jobs.PART_BYTES:
-                    offset = await self._keep(grant, job_id, offset, bytes(waiting[: jobs.PART_BYTES]))
-                    del waiting[: jobs.PART_BYTES]
+                while len(waiting) >= PART_BYTES:
+                    offset = await self._keep(grant, job_id, offset, bytes(waiting[:PART_BYTES]))
+                    del waiting[:PART_BYTES]
         finally:
             if waiting:
                 offset = await self._keep(grant, job_id, offset, bytes(waiting))
@@ -160,12 +142,9 @@ class Uploads:
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _list(self, http: Request, grant: Grant) -> Response:
-        first, after = http.query_params.get("first", "20"), http.query_params.get("after")
-        if not (first.isascii() and first.isdigit() and 0 < int(first[:4]) <= _MOST_LISTED):
-            raise InvalidInput(path=("first",), field="first", reason=f"1 to {_MOST_LISTED}",
-                               reason_zh=f"须为 1 至 {_MOST_LISTED}")  # fmt: skip
+        after, first = page_of(http)
         async with self._database.write() as session:
-            found = await jobs.list_jobs(session, grant, _id("after", after), int(first))
+            found = await jobs.list_jobs(session, grant, after, first)
         listed = {"imports": [_body(job) for job in found]}
         return json_response(orjson.dumps(listed), 200)
 
@@ -202,7 +181,7 @@ class Uploads:
     async def _parts(self, job_id: UUID) -> AsyncIterator[bytes]:
         for number in count():
             async with self._database.write() as session:
-                part = await jobs.part_of(session, self._secrecy, job_id, ImportFile.REPORT, number)
+                part = await part_of(session, self._secrecy, job_id, JobFile.REPORT, number)
             if not part:
                 return
             yield part
@@ -213,18 +192,11 @@ class Uploads:
 
     async def _job_response(self, grant: Grant, job_id: UUID, status: int) -> Response:
         job = await self._job(grant, job_id)
-        complete = "?0" if job["status"] == ImportJobStatus.RECEIVING else "?1"
+        complete = "?0" if job["status"] == JobStatus.RECEIVING else "?1"
         headers = {_OFFSET: str(job["received"]), _COMPLETE: complete}
         if status == 201:
             headers["Location"] = f"{IMPORTS_PATH}/{job_id}"
         return json_response(orjson.dumps(_body(job)), status, headers=headers)
-
-
-def _refusal(error: HubError) -> Response:
-    status = _BY_KIND.get(type(error)) or STATUSES.get(type(error))
-    if status is None:
-        status = 400 if isinstance(error, InvalidInput) else 403
-    return json_response(error_body(error), status)
 
 
 def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
@@ -242,15 +214,6 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
     return JobDraft(
         ImportKind(kind), fields.get("fileName") or file_name or "upload", of_month, fields.get("externalId")
     )
-
-
-def _id(field: str, text: str | None) -> UUID | None:
-    try:
-        return None if text is None else UUID(text)
-    except ValueError as error:
-        raise InvalidInput(
-            path=(field,), field=field, reason="the id of an import", reason_zh="须为导入的编号"
-        ) from error
 
 
 def _body(job: Job) -> dict[str, object]:
@@ -272,7 +235,7 @@ def _body(job: Job) -> dict[str, object]:
             "refused": job["refused"],
         },
         "error": reason if job["code"] else None,
-        "report": f"{IMPORTS_PATH}/{job['id']}/report" if job["status"] == ImportJobStatus.DONE else None,
+        "report": f"{IMPORTS_PATH}/{job['id']}/report" if job["status"] == JobStatus.DONE else None,
         "createdAt": job["created_at"].isoformat(),
         "finishedAt": job["finished_at"].isoformat() if ended and job["finished_at"] else None,
     }

@@ -27,7 +27,9 @@ from hub.imports import jobs
 from hub.imports.imports import run_import
 from hub.imports.jobs import ImportInterrupted, Job
 from hub.imports.report import ImportReport
-from hub.model.import_jobs import ImportFile
+from hub.imports.sealed_parts import part_of
+from hub.model.sealed_parts import JobFile
+from hub.service.callers import grant_of
 from schema.engine.refusals import Internal
 
 EVERY = 20.0
@@ -159,7 +161,7 @@ async def _run(
 ) -> tuple[ImportReport, bytes]:
     """The import itself: the report, and its rows as CSV."""
     async with database.write() as session:
-        grant = await jobs.grant_of(session, job)
+        grant = await grant_of(session, job)
     with _nameless_file() as file, _nameless_file() as report:
         await _write(file, database, secrecy, job)
         finished = await run_import(
@@ -182,7 +184,7 @@ async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> 
     with file.open("wb") as opened:
         for number in count():
             async with database.write() as session:
-                part = await jobs.part_of(session, secrecy, job["id"], ImportFile.UPLOAD, number)
+                part = await part_of(session, secrecy, job["id"], JobFile.UPLOAD, number)
             if not part:
                 return
             opened.write(part)

@@ -231,7 +231,7 @@ def test_a_cancelled_upload_is_forgotten_and_takes_nothing_more(
         assert office.delete(f"/imports/{job}").json()["status"] == "CANCELLED"
     answered = office.patch(f"/imports/{job}", content=b"x", headers={"upload-offset": str(len(file))})
     assert (answered.status_code, codes(answered)) == (409, ["UPLOAD_ENDED"])
-    assert writable_hub.rows("select sum(octet_length(sealed)) from import_part") == [(0,)]
+    assert writable_hub.rows("select sum(octet_length(sealed)) from sealed_part") == [(0,)]
 
 
 def test_a_file_lies_in_the_database_encrypted_and_only_until_it_is_imported(
@@ -240,11 +240,11 @@ def test_a_file_lies_in_the_database_encrypted_and_only_until_it_is_imported(
     job = office.post(
         "/imports", params={"kind": "households"}, content=file, headers={"upload-complete": "?0"}
     ).json()["id"]
-    ((sealed,),) = writable_hub.rows("select sealed from import_part")
+    ((sealed,),) = writable_hub.rows("select sealed from sealed_part")
     assert identity_number(90_001).encode() not in bytes(sealed)
     office.patch(f"/imports/{job}", content=b"", headers={"upload-offset": str(len(file))})
     ended(office, job)
-    left = "select sum(octet_length(sealed)) from import_part where file = 'UPLOAD'"
+    left = "select sum(octet_length(sealed)) from sealed_part where file = 'UPLOAD'"
     assert writable_hub.rows(left) == [(0,)]
 
 
@@ -306,7 +306,10 @@ def test_old_uploads_and_reports_are_forgotten(
     ).json()["id"]
     job = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
     ended(office, job)
-    old = "update import_job set created_at = created_at - interval '40 days', finished_at = finished_at - interval '40 days' returning 1"
+    days = "- interval '40 days'"
+    old = (
+        f"update import_job set created_at = created_at {days}, finished_at = finished_at {days} returning 1"
+    )
     writable_hub.rows(old)
     ended(office, office.post("/imports", params={"kind": "households"}, content=file).json()["id"])
     assert office.get(f"/imports/{never}").json()["status"] == "CANCELLED"

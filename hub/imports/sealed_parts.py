@@ -1,0 +1,59 @@
+"""The parts of large files, encrypted: what agencies upload, and what is made for them. A part is emptied when nobody needs it;
+its row stays, since the service deletes nothing."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.foundation.database import table_of
+from hub.foundation.encryption import SEALED_BYTES, Secrecy, place_of
+from hub.model.sealed_parts import JobFile, SealedPartRow
+
+PART_BYTES = 1 << 20
+"""Bytes of a file that are encrypted and kept as one part."""
+_part = table_of(SealedPartRow)
+
+
+async def keep_part(
+    session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: JobFile, number: int, content: bytes
+) -> None:
+    """Keep a part of a file of a job, counted from 0."""
+    sealed = secrecy.seal_bytes(content, _place(job_id, file, number))
+    await session.execute(sa.insert(_part).values(job_id=job_id, file=file, number=number, sealed=sealed))
+
+
+async def part_of(session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: JobFile, number: int) -> bytes:
+    """A part of a file of a job; empty where there is none."""
+    query = sa.select(_part.c.sealed).where(*_is_part(job_id, file), _part.c.number == number)
+    sealed = await session.scalar(query)
+    return secrecy.open_bytes(sealed, _place(job_id, file, number)) if sealed else b""
+
+
+async def count_parts(session: AsyncSession, job_id: UUID, file: JobFile) -> int:
+    """How many parts a file has."""
+    return len(await sizes_of_parts(session, job_id, file))
+
+
+async def sizes_of_parts(session: AsyncSession, job_id: UUID, file: JobFile) -> list[int]:
+    """The bytes of each part of a file, in order; 0 for one that was emptied."""
+    size = sa.func.greatest(sa.func.octet_length(_part.c.sealed) - SEALED_BYTES, 0)
+    query = sa.select(size).where(*_is_part(job_id, file)).order_by(_part.c.number)
+    return list((await session.execute(query)).scalars())
+
+
+async def empty_parts(session: AsyncSession, job_ids: Sequence[UUID], file: JobFile | None = None) -> None:
+    """Empty the files of jobs, or one of them."""
+    which = [_part.c.job_id.in_(job_ids), sa.func.octet_length(_part.c.sealed) > 0]
+    if file is not None:
+        which.append(_part.c.file == file)
+    await session.execute(sa.update(_part).where(*which).values(sealed=b""))
+
+
+def _is_part(job_id: UUID, file: JobFile) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_part.c.job_id == job_id, _part.c.file == file)
+
+
+def _place(job_id: UUID, file: JobFile, number: int) -> bytes:
+    return place_of(f"sealed_part.{file}.{number}", job_id.bytes)

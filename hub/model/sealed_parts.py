@@ -1,0 +1,40 @@
+"""Work on large files: how far it is, and the files in parts."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from hub.foundation.database import word_column
+
+
+class JobStatus(StrEnum):
+    """What became of a job."""
+
+    RECEIVING = "RECEIVING"
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class JobFile(StrEnum):
+    """Which file of a job: the agency's upload and the report of its refused rows; the rows of an export, and its table."""
+
+    UPLOAD = "UPLOAD"
+    REPORT = "REPORT"
+    ROWS = "ROWS"
+    TABLE = "TABLE"
+
+
+class SealedPartRow(SQLModel, table=True):
+    """A part of a file of a job, encrypted; empty where nobody needs it any more."""
+
+    __tablename__ = "sealed_part"
+
+    job_id: UUID = Field(primary_key=True)
+    file: JobFile = word_column(JobFile, primary_key=True)
+    number: int = Field(primary_key=True)
+    sealed: bytes

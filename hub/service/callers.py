@@ -1,0 +1,113 @@
+"""Who calls the addresses beside GraphQL: a grant from a verified token, errors as responses, and the grant of a job that is done
+later."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth.bearer import bearer_token
+from auth.clients import find_client
+from auth.grant import Grant
+from auth.scopes import Scope
+from auth.tokens import Tokens, select_purpose
+from hub.foundation.errors import HubError, InvalidInput, NotFound
+from hub.foundation.settings import Settings
+from hub.foundation.troubles import DatabaseUnavailable, trouble_of
+from schema.http.media_types import JSON
+from schema.http.refusals import STATUSES, error_body, json_response, refused, unavailable
+
+_MOST_LISTED = 100
+Handler = Callable[[Request, Grant], Awaitable[Response]]
+
+
+class ClientGone(Exception):
+    """Nobody reads the answer."""
+
+
+class ClientRevoked(HubError):
+    """The client that began this was revoked before its turn; nothing was done.
+    发起此任务的客户端在轮到之前已被注销,未执行任何操作。
+    """
+
+
+class Callers:
+    """Answers whoever has a token."""
+
+    def __init__(self, tokens: Tokens, settings: Settings) -> None:
+        self._tokens, self._settings = tokens, settings
+
+    def answered(
+        self, handler: Handler, statuses: Mapping[type[HubError], int]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A handler for whoever has a token, its errors as responses; `statuses` are those of its own errors."""
+
+        @wraps(handler)
+        async def answer(http: Request) -> Response:
+            try:
+                grant = self._tokens.verify(bearer_token(http.headers.getlist("authorization")))
+                grant = select_purpose(grant, http.headers.get("hub-purpose"))
+            except HubError as error:
+                return refused(error, JSON, self._settings)
+            try:
+                return await handler(http, grant)
+            except ClientGone:
+                return Response(status_code=400)
+            except HubError as error:
+                status = (
+                    statuses.get(type(error)) or _COMMON.get(type(error)) or STATUSES.get(type(error), 403)
+                )
+                return json_response(error_body(error), status)
+            except asyncio.CancelledError:  # the process ends, and what it waits for does not come
+                return unavailable(DatabaseUnavailable())
+            except Exception as error:
+                if (trouble := trouble_of(error)) is None:
+                    raise
+                return unavailable(trouble)
+
+        return answer
+
+
+def page_of(http: Request) -> tuple[UUID | None, int]:
+    """The page of a list that is asked for: after which id, and how many (1 to 100); raises InvalidInput."""
+    first, after = http.query_params.get("first", "20"), http.query_params.get("after")
+    if not (first.isascii() and first.isdigit() and 0 < int(first[:4]) <= _MOST_LISTED):
+        bound = f"1 to {_MOST_LISTED}"
+        raise InvalidInput(
+            path=("first",), field="first", reason=bound, reason_zh=f"须为 1 至 {_MOST_LISTED}"
+        )
+    try:
+        return None if after is None else UUID(after), int(first)
+    except ValueError as error:
+        raise InvalidInput(
+            path=("after",), field="after", reason="the id of a job", reason_zh="须为任务编号"
+        ) from error
+
+
+_COMMON: Mapping[type[HubError], int] = {NotFound: 404, InvalidInput: 400}
+
+
+async def grant_of(session: AsyncSession, job: sa.RowMapping) -> Grant:
+    """The grant with which a job was begun, as far as its client may still ask; raises ClientRevoked."""
+    scopes = frozenset(scope for scope in Scope if scope in job["scopes"])
+    client = await find_client(session, job["client_id"])
+    if client is not None:
+        if client.revoked_at is not None:
+            raise ClientRevoked
+        scopes &= client.scopes
+    return Grant(
+        agency=job["agency_id"],
+        client=job["client_id"],
+        scopes=scopes,
+        regions=tuple(job["regions"]),
+        purpose=job["purpose"],
+        purposes=(job["purpose"],),
+        person=job["person"],
+        reject_forbidden=client is not None and client.reject_forbidden,
+        trusted_documents_only=client is not None and client.trusted_documents_only,
+    )

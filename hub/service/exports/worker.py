@@ -1,0 +1,259 @@
+"""The exporter of a process: it sends a query again and again, each time for the next page, as its client would.
+
+Each page is a request under the client's grant: planned, charged, answered in the client's turn, and recorded. So an export sees
+what a query sees, costs what the pages cost, and waits where the client has no more to spend. Where a process dies, another goes
+on after the last page that is kept.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+
+from auth.grant import Grant
+from hub.foundation.database import Database, new_id
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.foundation.troubles import trouble_of
+from hub.imports.sealed_parts import PART_BYTES, part_of
+from hub.model.export_jobs import ExportFormat
+from hub.model.sealed_parts import JobFile, JobStatus
+from hub.service.callers import grant_of
+from hub.service.exports import jobs
+from hub.service.exports.jobs import ExportRequest, Job
+from hub.service.exports.tables import cells_of, csv_of, header_of, line_of, without_objects
+from schema.engine.execute.executor import Executor
+from schema.engine.execute.request import Request
+from schema.engine.refusals import ForbiddenField, Internal
+
+EVERY = 20.0
+"""Seconds between two looks for an export that another process left."""
+MOST_BYTES = 1 << 30
+"""The largest export, as JSON Lines."""
+_AFTER_TROUBLE = timedelta(seconds=10)
+_MOST_WITHHELD = 200
+_TO_STOP = 4.0
+_log = logging.getLogger(__name__)
+
+
+class NotAList(HubError):
+    """An export needs one list as its only field, with nodes and pageInfo, and the variable `$after` for its next page.
+    导出的查询须只含一个列表字段,列出节点与分页信息,并以变量 `$after` 翻页。
+    """
+
+
+class ExportTooLarge(HubError, numbers=("most",)):
+    """The export is larger than {most} bytes; narrow its filter.
+    导出内容超过 {most} 字节,请缩小筛选范围。
+    """
+
+
+class ExportInterrupted(HubError, numbers=("count",)):
+    """The export broke off {count} times without an answer; tell the hub's operators.
+    导出已中断 {count} 次,请联系平台运维人员。
+    """
+
+
+class PageRefused(Exception):
+    """A page was refused or could not be answered; the first of its errors says why."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        extensions = error.get("extensions", {})
+        self.reason = {
+            "code": str(extensions.get("code")),
+            "message": str(error["message"]),
+            "message_zh": str(extensions.get("messageZh", error["message"])),
+        }
+        super().__init__(self.reason["code"])
+
+
+@dataclass
+class _Rows:
+    """What is gathered since it was kept last, and what all pages had."""
+
+    count: int
+    columns: dict[str, None]
+    withheld: dict[str, None]
+    bytes_kept: int = 0
+    waiting: bytearray = field(default_factory=bytearray)
+
+    def add(self, nodes: Sequence[Any]) -> None:
+        """The rows of a page."""
+        for node in nodes:
+            if isinstance(node, Mapping):
+                self.waiting += line_of(node)
+                self.columns.update(dict.fromkeys(path for path, _ in cells_of(node)))
+                self.count += 1
+
+
+class Exporter:
+    """Runs exports from entering to leaving, one at a time."""
+
+    def __init__(
+        self, executor: Executor, database: Database, secrecy: Secrecy, every: float = EVERY
+    ) -> None:
+        self._executor, self._database, self._secrecy, self._every = executor, database, secrecy, every
+        self._there_is_work = asyncio.Event()
+        self._working: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._working = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        assert self._working is not None
+        self._working.cancel()
+        await asyncio.wait([self._working], timeout=_TO_STOP)
+
+    def wake(self) -> None:
+        """An export waits: begin with it, unless another is running."""
+        self._there_is_work.set()
+
+    async def _work(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._every):
+                    await self._there_is_work.wait()
+            self._there_is_work.clear()
+            try:
+                await self._export_all()
+            except Exception as error:
+                trouble = trouble_of(error)
+                _log.error("exports: %s", trouble.code if trouble else f"incident {new_id()}",
+                           exc_info=None if trouble else error)  # fmt: skip
+
+    async def _export_all(self) -> None:
+        async with self._database.write() as session:
+            await jobs.forget_old_exports(session)
+        while True:
+            async with self._database.write() as session:
+                job = await jobs.take_up_export(session)
+            if job is None:
+                return
+            try:
+                await self._export(job)
+            except asyncio.CancelledError:
+                await asyncio.shield(self._leave(job, timedelta(0)))
+                raise
+
+    async def _export(self, job: Job) -> None:
+        """Make one file, or write why there is none."""
+        status, reason = JobStatus.REFUSED, None
+        try:
+            if job["attempts"] >= jobs.MOST_ATTEMPTS:
+                status = JobStatus.FAILED
+                raise ExportInterrupted(count=job["attempts"])
+            rows = await self._pages(job)
+            if rows is None:
+                return  # it was cancelled, or another process has it
+            if job["format"] == ExportFormat.CSV:
+                await self._table(job, without_objects(list(rows.columns)))
+        except PageRefused as refused:
+            reason = refused.reason
+        except HubError as refusal:
+            reason = _reason(refusal)
+        except Exception as error:
+            if trouble_of(error) is not None:
+                await self._leave(job, _AFTER_TROUBLE)
+                raise
+            incident = str(new_id())
+            _log.error("incident %s: an export", incident, exc_info=error)
+            status, reason = JobStatus.FAILED, _reason(Internal(incident=incident))
+        async with self._database.write() as session:
+            if reason is None:
+                await jobs.finish_export(session, job["id"])
+            else:
+                await jobs.end_export(session, job["id"], status, reason)
+
+    async def _pages(self, job: Job) -> _Rows | None:
+        """Read every page from the last one that is kept; None where the job is not this process's any more."""
+        async with self._database.write() as session:
+            grant = await grant_of(session, job)
+        request, after = jobs.request_of(self._secrecy, job), jobs.position_of(self._secrecy, job)
+        rows = _Rows(job["rows"], dict.fromkeys(job["columns"]), dict.fromkeys(job["withheld"]))
+        goes_on = True
+        while goes_on:
+            page = await self._page(request, grant, after, rows)
+            rows.add(page["nodes"] if "nodes" in page else [edge["node"] for edge in page["edges"]])
+            goes_on, before, after = page["pageInfo"]["hasNextPage"], after, page["pageInfo"]["endCursor"]
+            if goes_on and (after is None or after == before):
+                raise NotAList
+            if len(rows.waiting) >= PART_BYTES or not goes_on:
+                rows.bytes_kept += len(rows.waiting)
+                if rows.bytes_kept > MOST_BYTES:
+                    raise ExportTooLarge(most=MOST_BYTES)
+                if not await self._keep(job, rows, after):
+                    return None
+        return rows
+
+    async def _keep(self, job: Job, rows: _Rows, position: str | None) -> bool:
+        content = bytes(rows.waiting)
+        rows.waiting.clear()
+        async with self._database.write() as session:
+            return await jobs.keep_rows(
+                session, self._secrecy, job, rows.count, content, position,
+                list(rows.columns), list(rows.withheld)[:_MOST_WITHHELD],
+            )  # fmt: skip
+
+    async def _page(
+        self, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
+    ) -> Mapping[str, Any]:
+        """The list of one page. Waits where the client has to. Raises PageRefused, NotAList."""
+        variables = {**request.variables, **({} if after is None else {"after": after})}
+        sent = Request(request.query, variables, request.operation_name, read_only=True)
+        while True:
+            answer = await self._executor.answer(sent, grant)
+            if answer.retry_after is None or answer.executed:
+                break
+            await asyncio.sleep(answer.retry_after)
+        body = orjson.loads(answer.content)
+        for error in body.get("errors", ()):
+            if error.get("extensions", {}).get("code") != ForbiddenField.code:
+                raise PageRefused(error)
+            rows.withheld[error["extensions"]["coordinate"]] = None
+        return _list_of(body.get("data"))
+
+    async def _table(self, job: Job, columns: Sequence[str]) -> None:
+        """Make the table of the rows that are kept, in parts."""
+        number, made, waiting = 0, 0, bytearray(header_of(columns))
+        while True:
+            async with self._database.write() as session:
+                lines = await part_of(session, self._secrecy, job["id"], JobFile.ROWS, number)
+            waiting += await asyncio.to_thread(csv_of, lines, columns)
+            while len(waiting) >= PART_BYTES or (not lines and waiting):
+                content = bytes(waiting[:PART_BYTES])
+                del waiting[:PART_BYTES]
+                async with self._database.write() as session:
+                    await jobs.keep_table_part(session, self._secrecy, job, made, content)
+                made += 1
+            if not lines:
+                return
+            number += 1
+
+    async def _leave(self, job: Job, after: timedelta) -> None:
+        async with self._database.write() as session:
+            await jobs.leave_export(session, job, after)
+
+
+def _list_of(data: Any) -> Mapping[str, Any]:
+    """The only field of an answer, which is a list with its page; raises NotAList."""
+    if not isinstance(data, Mapping) or len(data) != 1:
+        raise NotAList
+    (page,) = data.values()
+    if not isinstance(page, Mapping) or not {"nodes", "edges"} & page.keys():
+        raise NotAList
+    if not {"hasNextPage", "endCursor"} <= (page.get("pageInfo") or {}).keys():
+        raise NotAList
+    return page
+
+
+def _reason(refusal: HubError) -> dict[str, str]:
+    return {"code": refusal.code, "message": refusal.message, "message_zh": refusal.message_zh}
