@@ -80,7 +80,7 @@ class _Rows:
     count: int
     columns: dict[str, None]
     withheld: dict[str, None]
-    bytes_kept: int = 0
+    bytes_saved: int = 0
     waiting: bytearray = field(default_factory=bytearray)
 
     def add(self, nodes: Sequence[Any]) -> None:
@@ -187,8 +187,8 @@ class Exporter:
             if goes_on and (after is None or after == before):
                 raise NotAList
             if len(rows.waiting) >= PART_BYTES or not goes_on:
-                rows.bytes_kept += len(rows.waiting)
-                if rows.bytes_kept > MOST_BYTES:
+                rows.bytes_saved += len(rows.waiting)
+                if rows.bytes_saved > MOST_BYTES:
                     raise ExportTooLarge(most=MOST_BYTES)
                 if not await self._keep(job, rows, after):
                     return None
