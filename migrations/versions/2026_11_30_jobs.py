@@ -118,5 +118,5 @@ def downgrade() -> None:
     op.drop_table("sealed_part")
     op.drop_table("export_job")
     op.drop_table("import_job")
-    for function in ("is_import_file", "is_job_status"):
+    for function in ("is_job_file", "is_job_status", "is_export_format"):
         op.execute(f"drop function {function}(text)")
