@@ -101,7 +101,7 @@ living aid tells a category to who reads categories, housing aid besides how som
 
 READS_NO_FORM: dict[str, frozenset[str]] = {
     "development_reform": frozenset(
-        {"DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE", "FUNERAL_FEES"}
+        {"DISABILITY_LIVING", "DISABILITY_NURSING", "CHILD_REHABILITATION", "BARRIER_FREE", "FUNERAL_FEES"}
     ),
     "disabled_federation": frozenset({"FUNERAL_FEES"}),
 }
@@ -132,7 +132,10 @@ KIND_IMPLIES = {
 }
 """46-3.1 to 46-3.6: by which facts aid of a kind is granted. Whoever reads them all learns nothing by the aid being there."""
 FORM_IMPLIES = {
-    **dict.fromkeys(("DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE"), "person.disability:read"),
+    **dict.fromkeys(
+        ("DISABILITY_LIVING", "DISABILITY_NURSING", "CHILD_REHABILITATION", "BARRIER_FREE"),
+        "person.disability:read",
+    ),
     "FUNERAL_FEES": "circumstance.civil_affairs:read",
 }
 """46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""

@@ -151,10 +151,13 @@ class BasicLivingDetailRow(_DetailKey, table=True):
 
 
 class MedicalForm(StrEnum):
-    """46-3.2.1."""
+    """46-3.2.1. INPATIENT_AID is for costs of a stay in hospital, OUTPATIENT_AID for long-term medicine or outpatient treatment;
+    COST_AID is not divided into them."""
 
     PREMIUM_SUBSIDY = "PREMIUM_SUBSIDY"
     COST_AID = "COST_AID"
+    INPATIENT_AID = "INPATIENT_AID"
+    OUTPATIENT_AID = "OUTPATIENT_AID"
     EMERGENCY_FUND = "EMERGENCY_FUND"
 
 
@@ -222,13 +225,18 @@ class HousingDetailRow(_DetailKey, table=True):
 
 
 class EmploymentForm(StrEnum):
-    """46-3.2.4."""
+    """46-3.2.4: subsidies and relief, posts, and help on the way into work."""
 
     INTEREST_SUBSIDY = "INTEREST_SUBSIDY"
     TAX_RELIEF = "TAX_RELIEF"
     TRAINING_SUBSIDY = "TRAINING_SUBSIDY"
     SOCIAL_INSURANCE_SUBSIDY = "SOCIAL_INSURANCE_SUBSIDY"
     PUBLIC_WELFARE_POST = "PUBLIC_WELFARE_POST"
+    INDUSTRY = "INDUSTRY"
+    LABOUR_EXPORT = "LABOUR_EXPORT"
+    WORKSHOP_POST = "WORKSHOP_POST"
+    WORK_RELIEF = "WORK_RELIEF"
+    EMPLOYMENT_SERVICE = "EMPLOYMENT_SERVICE"
 
 
 class EmploymentDetailRow(_DetailKey, table=True):
@@ -264,16 +272,19 @@ class DisasterDetailRow(_DetailKey, table=True):
 
 
 class TemporaryForm(StrEnum):
-    """46-3.3."""
+    """46-3.3. EMERGENCY_TYPE and EXPENDITURE_TYPE are 临时救助 by its ordinary procedure, which the county confirms."""
 
     PAY_FIRST = "PAY_FIRST"
     CASE_CONFERENCE = "CASE_CONFERENCE"
+    EMERGENCY_TYPE = "EMERGENCY_TYPE"
+    EXPENDITURE_TYPE = "EXPENDITURE_TYPE"
     VAGRANT_RESCUE = "VAGRANT_RESCUE"
 
 
 class TemporaryDetailRow(_DetailKey, table=True):
     """Papers are supplied after an urgent payment; `papers_supplied_on` is null until then. `conference` is the number
-    (externalId) of the case conference that set the amount."""
+    (externalId) of the case conference that set the amount, `no_conference_reason` why the county set an amount above the
+    limit of pay-first aid without one."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
@@ -284,6 +295,7 @@ class TemporaryDetailRow(_DetailKey, table=True):
     papers_due_on: date | None = None
     papers_supplied_on: date | None = None
     conference: str | None = None
+    no_conference_reason: str | None = None
 
 
 class ServiceForm(StrEnum):
@@ -307,7 +319,7 @@ class ServiceDetailRow(_DetailKey, table=True):
 
 
 class OtherForm(StrEnum):
-    """46-3.5."""
+    """46-3.5, which names DISABILITY_LIVING; DISABILITY_NURSING is the other one of 残疾人两项补贴 (国发〔2015〕52号)."""
 
     HEATING = "HEATING"
     FUNERAL_FEES = "FUNERAL_FEES"
@@ -315,6 +327,7 @@ class OtherForm(StrEnum):
     WATER = "WATER"
     GAS = "GAS"
     DISABILITY_LIVING = "DISABILITY_LIVING"
+    DISABILITY_NURSING = "DISABILITY_NURSING"
     CHILD_REHABILITATION = "CHILD_REHABILITATION"
     BARRIER_FREE = "BARRIER_FREE"
 

@@ -34,7 +34,8 @@ class Family:
 @dataclass(frozen=True, slots=True)
 class OverlapRule:
     """A rule. `clause` and `text` are the policy's; the glossary has its name (`words`). It holds between the `forms` of a
-    kind; without a kind, for every pair. `of_household`: aid to one member counts for the whole household."""
+    kind; without a kind, for every pair. `of_household`: aid to one member counts for the whole household. `apart`: forms whose
+    amounts are for different costs, and are not added to one another."""
 
     code: OverlapCode
     bearing: Bearing
@@ -43,6 +44,7 @@ class OverlapRule:
     kind: AidKind | None = None
     forms: frozenset[str] = frozenset()
     of_household: bool = False
+    apart: frozenset[str] = frozenset()
 
     @property
     def words(self) -> str:
@@ -64,7 +66,8 @@ class OverlapRule:
             case Bearing.UNSTATED:
                 return True
             case Bearing.CAPPED:
-                return self.has(family) and self.has(other)
+                apart = family.form != other.form and {family.form, other.form} <= self.apart
+                return self.has(family) and self.has(other) and not apart
             case _ if self.kind is AidKind.CHARITY:
                 return (family.kind is AidKind.CHARITY) != (other.kind is AidKind.CHARITY)
             case _:
@@ -100,7 +103,9 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
     OverlapRule(
         OverlapCode.COST_LEFT_BY_INSURANCE, Bearing.CAPPED, "46-3.2.1",
         "在定点医药机构发生的住院费用、因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助",
-        AidKind.MEDICAL, _forms(MedicalForm.COST_AID, MedicalForm.EMERGENCY_FUND),
+        AidKind.MEDICAL,
+        _forms(MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID, MedicalForm.EMERGENCY_FUND),
+        apart=_forms(MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID),
     ),
     OverlapRule(
         OverlapCode.MEDICAL_FORMS, Bearing.TOPPING_UP, "46-3.2.1",

@@ -258,6 +258,10 @@ class TemporaryAid(AidRecord):
     conference: str | None = detail(
         "conference", "会议编号 externalId of the case conference that set the amount (46-3.3)"
     )
+    no_conference_reason: str | None = detail(
+        "no_conference_reason",
+        "未经会议确定的理由 Why the county set an amount above 3 times the standard without a conference (46-3.3)",
+    )
 
 
 @aid_type(AidKind.SERVICE, "服务类社会救助 Service aid, without money (46-3.4)")

@@ -176,6 +176,7 @@ _TEXTS: Mapping[str, str] = {
 """The policy's own words behind each rule, by its code: quoted from 郑政办〔2024〕46号 and never put otherwise."""
 
 _MEDICAL = table_of(MedicalDetailRow)
+_COST_FORMS = (MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID)
 _SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
 _R, _PR, _OH = Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED, Category.OTHER_HARDSHIP
 _FOUR = (_SA, _EH, _M, _R)
@@ -200,7 +201,7 @@ RULES: tuple[EntitlementRule, ...] = (
                     detail=Detail("PREMIUM", _MEDICAL, lambda d: d.form == MedicalForm.PREMIUM_SUBSIDY)),
     EntitlementRule("MEDICAL_COST_AID", AidKind.MEDICAL, "医疗救助(住院、门诊慢特病)", _LOW_INCOME,
                     _by(windows.twelve_months), of_person=True, facts=(facts.SERIOUSLY_ILL,),
-                    detail=Detail("COST_AID", _MEDICAL, lambda d: d.form == MedicalForm.COST_AID)),
+                    detail=Detail("COST_AID", _MEDICAL, lambda d: d.form.in_(_COST_FORMS))),
     EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(school_year),
                     of_person=True, facts=(facts.STUDENT,)),
     EntitlementRule("URBAN_HOUSING", AidKind.HOUSING, "公租房配租或租赁补贴", (_SA, _M, _R), _by(windows.this_day),

@@ -42,6 +42,7 @@ KIND_IMPLIES: Mapping[AidKind, ScopeSets] = {
 
 FORM_IMPLIES: Mapping[OtherForm, ScopeSets] = {
     OtherForm.DISABILITY_LIVING: bases.DISABILITY,
+    OtherForm.DISABILITY_NURSING: bases.DISABILITY,
     OtherForm.CHILD_REHABILITATION: bases.DISABILITY,
     OtherForm.BARRIER_FREE: bases.DISABILITY,
     OtherForm.FUNERAL_FEES: _DEATH,
