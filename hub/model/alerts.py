@@ -163,12 +163,13 @@ class AlertStatus(StrEnum):
 
 
 class Disposition(StrEnum):
-    """46-2.4: the disposition of an alert; `DISPOSITION_RULES` in `rules.py` has its follow-up."""
+    """46-2.4: the disposition of an alert, one of four; UNFOUNDED is what the check at home did not confirm."""
 
     CARRY_OUT = "CARRY_OUT"
     INCLUDE = "INCLUDE"
     CONFERENCE = "CONFERENCE"
     TERMINATE = "TERMINATE"
+    UNFOUNDED = "UNFOUNDED"
 
 
 class ClosedBecause(StrEnum):
@@ -176,13 +177,14 @@ class ClosedBecause(StrEnum):
 
     FACT_GONE = "FACT_GONE"
     DISPOSED = "DISPOSED"
+    UNFOUNDED = "UNFOUNDED"
 
 
 class AlertRow(SQLModel, table=True):
     """An alert. `evidence` identifies it: there is only one open alert with the same finding, subject and evidence (a
     school year, a month, the id of a record; empty for a finding about the subject itself). Readers need the scopes in
     `needs`, which open its facts. `run_id` is the monitoring run that raised it; an alert of an agency has an `external_id`
-    instead."""
+    instead. `certification_id` is the certification that its disposition ended, or made."""
 
     __tablename__ = "alert"
     __table_args__ = (

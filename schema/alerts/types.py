@@ -140,7 +140,7 @@ class Alert(OnRows, Node):
     )  # fmt: skip
     certification: LazyCertification | None = to_one(
         "Certification", {"household_id": "household_id", "id": "certification_id"},
-        "认定 The certification that was ended",
+        "认定 The certification that was ended, or by which the household was included",
     )  # fmt: skip
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase", {"household_id": "household_id", "alert_id": "id"},

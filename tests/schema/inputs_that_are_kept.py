@@ -324,6 +324,8 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("disposeAlert", OFFICE, disposal("INCLUDE", referrals=[{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}])),
     ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": day})),
     ("disposeAlert", OFFICE, terminating),
+    ("disposeAlert", OFFICE, disposal("INCLUDE", inclusion={"category": "OTHER_HARDSHIP", "validFrom": day})),
+    ("disposeAlert", OFFICE, disposal("UNFOUNDED")),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
     ("submitApplication", OFFICE, lambda desk: application(desk.person(), "EDUCATION", externalId=desk.number())),

@@ -167,6 +167,11 @@ DEPENDENCIES: Sequence[Dependency] = (
         " INVALID_INPUT PERIOD_REVERSED",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="termination",
     ),
+    Dependency(
+        "disposeAlert",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE OUTSIDE_JURISDICTION",
+        "Certification.category Certification.validFrom Certification.endedOn Household.region", of="inclusion",
+    ),
     Dependency("recordVisit", "NOT_FOUND INVALID_INPUT", "Alert.raisedAt", of="alertId"),
     Dependency(
         "closeConference", "NOT_FOUND STALE_VERSION CONFERENCE_HELD NOT_YOUR_CONFERENCE INVALID_INPUT",
