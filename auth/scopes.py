@@ -147,8 +147,14 @@ class Scope(StrEnum):
     OVERLAP_WRITE = "overlap:write", "deciding cases of overlapping aid", "核定重复救助"
     ALERT_READ = "alert:read", "alerts of the monitoring rules", "监测预警"
     ALERT_WRITE = "alert:write", "raising and disposing of alerts", "预警处置"
+    ALERT_FINDING_WRITE = (
+        "alert.finding:write",
+        "telling civil affairs whom one's office found in need",
+        "向民政部门报送主动发现的线索",
+    )
     VISIT_READ = "visit:read", "home visits", "走访核查"
     VISIT_WRITE = "visit:write", "recording home visits", "登记走访核查"
+    VISIT_OWN_WRITE = "visit.own:write", "reporting visits of one's own department", "报送本部门走访情况"
     AUDIT_READ = "audit:read", "access records and event bodies", "访问记录与审计"
     STATISTICS_READ = "statistics:read", "numbers without persons", "统计数据"
     DISCLOSURE_READ = "disclosure:read", "public disclosure lists", "公示名单"

@@ -64,7 +64,7 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
     receipt = ReceiptOf.ALERT
 
     def authorise(self, context: CommandContext, draft: AlertDraft) -> None:
-        context.need(write_scopes.ALERT)
+        context.need_any(*write_scopes.RAISING)
 
     def check_shape(self, context: CommandContext, draft: AlertDraft) -> None:
         check_alert(draft)
@@ -123,8 +123,8 @@ _RAISE_ALERT = _RaiseAlert()
 
 
 async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
-    """Raise an alert about a finding of the agency. It goes to the civil affairs office of the household. Idempotent by
-    (agency, externalId).
+    """Raise an alert about a finding of the agency, of whatever department (46-2.3: 各级各部门). It goes to the civil affairs
+    office of the household. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """

@@ -143,7 +143,11 @@ class Finding(ExplainedCode):
     )
     FOUND_ON_THE_SPOT = (
         "FOUND_ON_THE_SPOT",
-        Term("基层走访摸排发现", "Found by an agency on the spot", source="46-2.3"),
+        Term(
+            "基层走访摸排或部门主动发现",
+            "Found by an agency on the spot or in its work",
+            source="46-2.3",
+        ),
         FindingRule(Severity.HIGH, _HIGH),
     )
     MONTHLY_SHARE_LATE = (
