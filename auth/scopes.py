@@ -135,6 +135,16 @@ class Scope(StrEnum):
     AID_OTHER_WRITE = "aid.other:write", "writing back other aid", "反馈其他救助帮扶"
     AID_CHARITY_READ = "aid.charity:read", "amounts and details of charity", "慈善帮扶明细"
     AID_CHARITY_WRITE = "aid.charity:write", "writing back charity", "反馈慈善帮扶"
+    AID_RELAPSE_PREVENTION_READ = (
+        "aid.relapse_prevention:read",
+        "amounts and details of help against a return to poverty",
+        "防止返贫帮扶明细",
+    )
+    AID_RELAPSE_PREVENTION_WRITE = (
+        "aid.relapse_prevention:write",
+        "writing back help against a return to poverty",
+        "反馈防止返贫帮扶",
+    )
     REFERRAL_READ = "referral:read", "referrals between agencies", "转办推送"
     REFERRAL_WRITE = "referral:write", "sending and answering referrals", "转办与办理"
     CONFERENCE_READ = "conference:read", "case conferences, their minutes and decisions", "一事一议会议"

@@ -70,6 +70,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
         Column("offer", "资源编号 供给编号", key),
+        Column("measure", "帮扶措施", text),
     )
 
 

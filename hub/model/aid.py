@@ -1,9 +1,9 @@
-"""Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the ten kinds.
+"""Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the eleven kinds.
 
 A record is never overwritten. Each amendment is a further row with the same `id` and the next `version`; `superseded_at` is
 null on the current one. The detail row has the same key as its record.
 
-The file has more than 300 lines because the ten details are read side by side.
+The file has more than 300 lines because the details are read side by side.
 """
 
 from datetime import date, datetime
@@ -32,6 +32,7 @@ class AidKind(StrEnum):
     SERVICE = "SERVICE"
     OTHER = "OTHER"
     CHARITY = "CHARITY"
+    RELAPSE_PREVENTION = "RELAPSE_PREVENTION"
 
 
 class AidStatus(StrEnum):
@@ -362,6 +363,26 @@ class CharityDetailRow(_DetailKey, table=True):
     offer: str | None = None
 
 
+class RelapsePreventionForm(StrEnum):
+    """46-3, opening: 针对性帮扶措施 of the mechanism against a return to poverty, by what it works on."""
+
+    INDUSTRY = "INDUSTRY"
+    EMPLOYMENT = "EMPLOYMENT"
+    SAFETY_NET = "SAFETY_NET"
+    SKILLS = "SKILLS"
+    OTHER_MEASURE = "OTHER_MEASURE"
+
+
+class RelapsePreventionDetailRow(_DetailKey, table=True):
+    """`measure` is what is done for the monitored household, in words."""
+
+    __tablename__ = "relapse_prevention_detail"
+    __table_args__ = _of_record()
+
+    form: RelapsePreventionForm = word_column(RelapsePreventionForm)
+    measure: str
+
+
 DETAIL_OF: dict[AidKind, type[SQLModel]] = {
     AidKind.BASIC_LIVING: BasicLivingDetailRow,
     AidKind.MEDICAL: MedicalDetailRow,
@@ -373,6 +394,7 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
     AidKind.SERVICE: ServiceDetailRow,
     AidKind.OTHER: OtherDetailRow,
     AidKind.CHARITY: CharityDetailRow,
+    AidKind.RELAPSE_PREVENTION: RelapsePreventionDetailRow,
 }
 
 

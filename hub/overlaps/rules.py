@@ -17,6 +17,7 @@ from hub.model.aid import (
     HousingForm,
     MedicalForm,
     OtherForm,
+    RelapsePreventionForm,
     ServiceForm,
     TemporaryForm,
 )
@@ -138,6 +139,10 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
     ),
     OverlapRule(
         OverlapCode.CHARITY_BESIDE, Bearing.TOPPING_UP, "46-3.6", "建立政府救助与慈善帮扶衔接机制", AidKind.CHARITY,
+    ),
+    OverlapRule(
+        OverlapCode.RELAPSE_FORMS, Bearing.TOPPING_UP, "46-3", "同时按照现行防止返贫动态监测和帮扶机制给予针对性帮扶措施",
+        AidKind.RELAPSE_PREVENTION, _forms(*RelapsePreventionForm),
     ),
     NO_DUPLICATE,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Aid records: the interface, the ten kinds, their filter and order.
+"""Aid records: the interface, the eleven kinds, their filter and order.
 
 The interface's fields are open. Each kind declares them again under its own scopes, so `amount` of `AidRecord` has a value
 on rows whose kind the grant covers, and is null on the others in the same list.
@@ -289,6 +289,17 @@ class CharityAid(AidRecord):
     organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
     project: str | None = detail("project", "慈善项目 Name of the project")
     offer: str | None = detail("offer", "资源编号 externalId of the offer that it uses (46-3.6)")
+
+
+@aid_type(
+    AidKind.RELAPSE_PREVENTION,
+    "防止返贫帮扶 Targeted help of monitored households against a return to poverty (46-3)",
+)
+class RelapsePreventionAid(AidRecord):
+    """46-3, opening."""
+
+    form: rows.RelapsePreventionForm | None = detail("form", "帮扶形式 The form of the help")
+    measure: str | None = detail("measure", "帮扶措施 What is done, in words")
 
 
 TYPE_OF_KIND: Mapping[str, str] = _types

@@ -34,6 +34,7 @@ DETAILS: dict[str, tuple[str, Given]] = {
     ),
     "service": (OFFICE, {"form": "VISIT", "provider": "社工站", "times": 2}),
     "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),
+    "relapsePrevention": (FARMS, {"form": "INDUSTRY", "measure": "发放鸡苗"}),
 }  # fmt: skip
 """Of each kind an agency that gives it, and its detail with everything in it that can be said."""
 
