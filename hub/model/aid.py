@@ -67,27 +67,18 @@ class AidRecordRow(SQLModel, table=True):
         sa.CheckConstraint("period_until >= period_from", name="period"),
         sa.CheckConstraint("amount >= 0", name="amount"),
         sa.Index(
-            "ix_aid_record_current",
-            "household_id",
-            sa.text("period_from desc"),
-            sa.text("id desc"),
+            "ix_aid_record_current", "household_id", sa.text("period_from desc"), sa.text("id desc"),
             postgresql_where=sa.text("superseded_at is null"),
         ),
         sa.Index(
-            "ix_aid_record_kind",
-            "kind",
-            sa.text("period_from desc"),
-            sa.text("id desc"),
+            "ix_aid_record_kind", "kind", sa.text("period_from desc"), sa.text("id desc"),
             postgresql_where=sa.text("superseded_at is null"),
         ),
         sa.Index(
-            "ix_aid_record_person",
-            "household_id",
-            "person_id",
-            "program",
+            "ix_aid_record_person", "household_id", "person_id", "program",
             postgresql_where=sa.text("superseded_at is null"),
         ),
-    )
+    )  # fmt: skip
 
     household_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=new_id, primary_key=True)
