@@ -55,6 +55,10 @@ class CorrectionReason(StrEnum):
     DUPLICATE = "DUPLICATE"
 
 
+_CURRENT = sa.text("superseded_at is null")
+_LATEST_FIRST = sa.text("period_from desc"), sa.text("id desc")
+
+
 class AidRecordRow(SQLModel, table=True):
     """One version of an aid record. `amount` is yuan for the whole period; null for aid without money. `person_id` null:
     the household as a whole. (`agency_id`, `external_id`) names the record in the agency's own system; `WriteReceiptRow`
@@ -66,19 +70,10 @@ class AidRecordRow(SQLModel, table=True):
         sa.ForeignKeyConstraint(["household_id", "person_id"], ["person.household_id", "person.id"]),
         sa.CheckConstraint("period_until >= period_from", name="period"),
         sa.CheckConstraint("amount >= 0", name="amount"),
-        sa.Index(
-            "ix_aid_record_current", "household_id", sa.text("period_from desc"), sa.text("id desc"),
-            postgresql_where=sa.text("superseded_at is null"),
-        ),
-        sa.Index(
-            "ix_aid_record_kind", "kind", sa.text("period_from desc"), sa.text("id desc"),
-            postgresql_where=sa.text("superseded_at is null"),
-        ),
-        sa.Index(
-            "ix_aid_record_person", "household_id", "person_id", "program",
-            postgresql_where=sa.text("superseded_at is null"),
-        ),
-    )  # fmt: skip
+        sa.Index("ix_aid_record_current", "household_id", *_LATEST_FIRST, postgresql_where=_CURRENT),
+        sa.Index("ix_aid_record_kind", "kind", *_LATEST_FIRST, postgresql_where=_CURRENT),
+        sa.Index("ix_aid_record_person", "household_id", "person_id", "program", postgresql_where=_CURRENT),
+    )
 
     household_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=new_id, primary_key=True)
