@@ -135,6 +135,16 @@ class Scope(StrEnum):
     AID_OTHER_WRITE = "aid.other:write", "writing back other aid", "反馈其他救助帮扶"
     AID_CHARITY_READ = "aid.charity:read", "amounts and details of charity", "慈善帮扶明细"
     AID_CHARITY_WRITE = "aid.charity:write", "writing back charity", "反馈慈善帮扶"
+    AID_RELAPSE_PREVENTION_READ = (
+        "aid.relapse_prevention:read",
+        "amounts and details of help against a return to poverty",
+        "防止返贫帮扶明细",
+    )
+    AID_RELAPSE_PREVENTION_WRITE = (
+        "aid.relapse_prevention:write",
+        "writing back help against a return to poverty",
+        "反馈防止返贫帮扶",
+    )
     REFERRAL_READ = "referral:read", "referrals between agencies", "转办推送"
     REFERRAL_WRITE = "referral:write", "sending and answering referrals", "转办与办理"
     CONFERENCE_READ = "conference:read", "case conferences, their minutes and decisions", "一事一议会议"
@@ -147,8 +157,14 @@ class Scope(StrEnum):
     OVERLAP_WRITE = "overlap:write", "deciding cases of overlapping aid", "核定重复救助"
     ALERT_READ = "alert:read", "alerts of the monitoring rules", "监测预警"
     ALERT_WRITE = "alert:write", "raising and disposing of alerts", "预警处置"
+    ALERT_FINDING_WRITE = (
+        "alert.finding:write",
+        "telling civil affairs whom one's office found in need",
+        "向民政部门报送主动发现的线索",
+    )
     VISIT_READ = "visit:read", "home visits", "走访核查"
     VISIT_WRITE = "visit:write", "recording home visits", "登记走访核查"
+    VISIT_OWN_WRITE = "visit.own:write", "reporting visits of one's own department", "报送本部门走访情况"
     AUDIT_READ = "audit:read", "access records and event bodies", "访问记录与审计"
     STATISTICS_READ = "statistics:read", "numbers without persons", "统计数据"
     DISCLOSURE_READ = "disclosure:read", "public disclosure lists", "公示名单"

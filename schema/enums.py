@@ -20,7 +20,7 @@ from hub.model.provenance import Origin
 from hub.model.recoveries import RecoveryStatus
 from hub.model.referrals import ReferralStatus
 from hub.model.regions import RegionLevel
-from hub.model.visits import Recommendation
+from hub.model.visits import Recommendation, VisitKind
 from schema.engine.declare.enums import declare_enum
 
 WORDS: tuple[type[StrEnum], ...] = (
@@ -63,6 +63,7 @@ WORDS: tuple[type[StrEnum], ...] = (
     overlaps.OverlapDisposition,
     overlaps.OverlapSide,
     Recommendation,
+    VisitKind,
     VisitReason,
     EventType,
     EntitlementStatus,

@@ -14,6 +14,7 @@ IN_CHARGE: dict[str, tuple[str, frozenset[str]]] = {
     "SERVICE": ("46-3.4", frozenset({"civil_affairs"})),
     "OTHER": ("46-3.5", frozenset({"civil_affairs", "development_reform", "disabled_federation"})),
     "CHARITY": ("46-3.6", frozenset({"civil_affairs", "charity"})),
+    "RELAPSE_PREVENTION": ("46-3", frozenset({"agriculture"})),
 }
 """三: of each kind of aid the clause, and the departments in charge (责任单位)."""
 
@@ -81,27 +82,28 @@ def school_year(day: date) -> int:
 
 
 READS_KINDS: dict[str, frozenset[str]] = {
-    "education": frozenset({"EDUCATION", "BASIC_LIVING"}),
-    "human_resources": frozenset({"EMPLOYMENT", "BASIC_LIVING"}),
-    "urban_construction": frozenset({"HOUSING", "BASIC_LIVING"}),
-    "housing_security": frozenset({"HOUSING", "BASIC_LIVING"}),
-    "agriculture": frozenset({"BASIC_LIVING", "HOUSING"}),
-    "health": frozenset({"MEDICAL", "BASIC_LIVING"}),
-    "emergency_management": frozenset({"DISASTER", "BASIC_LIVING", "HOUSING"}),
-    "medical_insurance": frozenset({"MEDICAL", "BASIC_LIVING"}),
-    "disabled_federation": frozenset({"OTHER", "BASIC_LIVING", "HOUSING"}),
-    "finance": frozenset({"BASIC_LIVING"}),
-    "development_reform": frozenset({"OTHER", "BASIC_LIVING", "HOUSING"}),
+    "education": frozenset({"EDUCATION", "BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "human_resources": frozenset({"EMPLOYMENT", "BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "urban_construction": frozenset({"HOUSING", "BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "housing_security": frozenset({"HOUSING", "BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "agriculture": frozenset({"BASIC_LIVING", "RELAPSE_PREVENTION", "HOUSING"}),
+    "health": frozenset({"MEDICAL", "BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "emergency_management": frozenset({"DISASTER", "BASIC_LIVING", "RELAPSE_PREVENTION", "HOUSING"}),
+    "medical_insurance": frozenset({"MEDICAL", "BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "disabled_federation": frozenset({"OTHER", "BASIC_LIVING", "RELAPSE_PREVENTION", "HOUSING"}),
+    "finance": frozenset({"BASIC_LIVING", "RELAPSE_PREVENTION"}),
+    "development_reform": frozenset({"OTHER", "BASIC_LIVING", "RELAPSE_PREVENTION", "HOUSING"}),
     "charity": frozenset({"CHARITY"}),
     "civil_affairs": frozenset(IN_CHARGE),
     "audit": frozenset(IN_CHARGE),
 }
 """四(二): the kinds of aid whose records are there for a department: its own, and those that tell it nothing new. Basic
-living aid tells a category to who reads categories, housing aid besides how somebody lives to who reads addresses."""
+living aid and help against a return to poverty tell a category to who reads categories, housing aid besides how somebody lives
+to who reads addresses."""
 
 READS_NO_FORM: dict[str, frozenset[str]] = {
     "development_reform": frozenset(
-        {"DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE", "FUNERAL_FEES"}
+        {"DISABILITY_LIVING", "DISABILITY_NURSING", "CHILD_REHABILITATION", "BARRIER_FREE", "FUNERAL_FEES"}
     ),
     "disabled_federation": frozenset({"FUNERAL_FEES"}),
 }
@@ -129,10 +131,14 @@ KIND_IMPLIES = {
     "SERVICE": "person:read person.disability:read person.health:read",
     "OTHER": "certification:read person.disability:read circumstance.civil_affairs:read",
     "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
+    "RELAPSE_PREVENTION": "certification:read",
 }
 """46-3.1 to 46-3.6: by which facts aid of a kind is granted. Whoever reads them all learns nothing by the aid being there."""
 FORM_IMPLIES = {
-    **dict.fromkeys(("DISABILITY_LIVING", "CHILD_REHABILITATION", "BARRIER_FREE"), "person.disability:read"),
+    **dict.fromkeys(
+        ("DISABILITY_LIVING", "DISABILITY_NURSING", "CHILD_REHABILITATION", "BARRIER_FREE"),
+        "person.disability:read",
+    ),
     "FUNERAL_FEES": "circumstance.civil_affairs:read",
 }
 """46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""

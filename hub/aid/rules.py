@@ -65,6 +65,9 @@ KIND_RULES: dict[AidKind, KindRule] = {
         withheld="it is the giver's to publish",
         answers=Department.CHARITY,
     ),
+    AidKind.RELAPSE_PREVENTION: KindRule(
+        "46-3", (Department.AGRICULTURE,), withheld="it tells why a household may fall back into poverty"
+    ),
 }
 
 

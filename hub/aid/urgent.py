@@ -1,4 +1,5 @@
-"""46-3.3: urgent aid is paid first up to three months of the local standard, above that as a conference decided.
+"""46-3.3: urgent aid is paid first up to three months of the local standard; above that a conference may decide, or the
+county does and says why.
 
 "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”;对于救助金额较大的急难事件,可采取“一事一议”方式
 确定临时救助额度。紧急情况解除后,救助对象要配合乡镇(街道)、县级民政部门按程序规定补齐相关手续或证明材料。"
@@ -33,6 +34,7 @@ OF_A_CONFERENCE = "Conference.status", "ConferenceMeasure.amount"
 """The fields of a conference that the aid it decided is compared with."""
 
 _COUNTY, _TOWNSHIP = 6, 9
+_AT_HOME = (TemporaryForm.CASE_CONFERENCE, TemporaryForm.EXPENDITURE_TYPE)
 _region = table_of(RegionRow)
 _conference = table_of(ConferenceRow)
 _measure = table_of(ConferenceMeasureRow)
@@ -59,6 +61,12 @@ class ConferenceRequired(HubError):
 class ConferenceNotHeld(HubError):
     """The conference has no minutes yet; close it before its decision is carried out (46-3.3).
     该会议尚未登记纪要,须先登记议定结果再落实(46-3.3)。
+    """
+
+
+class ConferenceOrReasonRequired(HubError, numbers=("most", "months")):
+    """Above {most} yuan here, {months} months of the standard, a conference may decide; without one say why (46-3.3).
+    高于当地 {months} 倍月低保标准(此处为 {most} 元)的,可采取“一事一议”方式确定;未经会议确定的,须说明理由(46-3.3)。
     """
 
 
@@ -89,6 +97,14 @@ class Urgent:
         """The number of the conference that decided it; empty where none is named."""
         return str(self.draft.detail.get("conference") or "").strip()
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether its amount is held against the limit of pay-first aid: it is paid first, or the county set it without a
+        conference and without saying why."""
+        reason = str(self.draft.detail.get("no_conference_reason") or "").strip()
+        alone = self.form is TemporaryForm.EMERGENCY_TYPE and not reason
+        return self.draft.amount is not None and (self.form is TemporaryForm.PAY_FIRST or alone)
+
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
@@ -113,12 +129,8 @@ async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft])
         for place, urgent in asked.items()
         if urgent.region not in townships
     }
-    first = {
-        place: urgent
-        for place, urgent in asked.items()
-        if place not in refused and urgent.form is TemporaryForm.PAY_FIRST and urgent.draft.amount is not None
-    }
-    refused |= await _above(session, first, townships)
+    limited = {place: urgent for place, urgent in asked.items() if place not in refused and urgent.is_limited}
+    refused |= await _above(session, limited, townships)
     unnamed = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
     return refused | {
         place: unnamed
@@ -156,14 +168,14 @@ def _residences(township: str | None) -> Sequence[Residence]:
 
 
 async def _above(
-    session: AsyncSession, first: Mapping[int, Urgent], townships: Mapping[str, str | None]
+    session: AsyncSession, limited: Mapping[int, Urgent], townships: Mapping[str, str | None]
 ) -> dict[int, HubError]:
-    limits = await _limits(session, first, townships)
+    limits = await _limits(session, limited, townships)
     counties = await _county_names(
-        session, {urgent.region[:_COUNTY] for place, urgent in first.items() if place not in limits}
+        session, {urgent.region[:_COUNTY] for place, urgent in limited.items() if place not in limits}
     )
     refused: dict[int, HubError] = {}
-    for place, urgent in first.items():
+    for place, urgent in limited.items():
         if place not in limits:
             county = urgent.region[:_COUNTY]
             refused[place] = StandardUnknown(
@@ -173,10 +185,15 @@ async def _above(
                 day=urgent.draft.decided_on,
             )
         elif urgent.draft.amount is not None and urgent.draft.amount > limits[place]:
-            refused[place] = PayFirstLimitExceeded(
-                path=("amount",), most=limits[place], months=PAY_FIRST_MONTHS
-            )
+            refused[place] = _above_limit(urgent, limits[place])
     return refused
+
+
+def _above_limit(urgent: Urgent, most: Decimal) -> HubError:
+    if urgent.form is TemporaryForm.PAY_FIRST:
+        return PayFirstLimitExceeded(path=("amount",), most=most, months=PAY_FIRST_MONTHS)
+    reason = detail_path(AidKind.TEMPORARY, "no_conference_reason")
+    return ConferenceOrReasonRequired(path=reason, most=most, months=PAY_FIRST_MONTHS)
 
 
 async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[int, Decimal]:
@@ -206,8 +223,9 @@ async def _limits(
 
 def found_anywhere(draft: AidDraft) -> bool:
     """Whether whoever is helped is looked for wherever registered: "取消户籍地、居住地申请限制,在急难发生地" (46-3.3). What a
-    conference decided is given to the household that it was about, and that is in sight of who carries it out."""
-    return KIND_RULES[draft.kind].anywhere and draft.detail.get("form") != TemporaryForm.CASE_CONFERENCE
+    conference decided is given to the household that it was about, and that is in sight of who carries it out. Heavy expense
+    has no place where it happens: it is applied for where the household lives."""
+    return KIND_RULES[draft.kind].anywhere and draft.detail.get("form") not in _AT_HOME
 
 
 async def undecided(

@@ -7,9 +7,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.agencies.nearest import nearest_agency
-from hub.alerts.drafts import AlertDraft, Disposal, alert_digest, check_alert, check_disposal
+from hub.alerts.drafts import (
+    AlertDraft,
+    Disposal,
+    Inclusion,
+    alert_digest,
+    check_alert,
+    check_disposal,
+)
 from hub.alerts.rules import CLAUSE
-from hub.certifications.commands import terminate_certification
+from hub.certifications.commands import certify, terminate_certification
+from hub.certifications.drafts import CertificationDraft
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
@@ -56,7 +64,7 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
     receipt = ReceiptOf.ALERT
 
     def authorise(self, context: CommandContext, draft: AlertDraft) -> None:
-        context.need(write_scopes.ALERT)
+        context.need_any(*write_scopes.RAISING)
 
     def check_shape(self, context: CommandContext, draft: AlertDraft) -> None:
         check_alert(draft)
@@ -115,8 +123,8 @@ _RAISE_ALERT = _RaiseAlert()
 
 
 async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
-    """Raise an alert about a finding of the agency. It goes to the civil affairs office of the household. Idempotent by
-    (agency, externalId).
+    """Raise an alert about a finding of the agency, of whatever department (46-2.3: 各级各部门). It goes to the civil affairs
+    office of the household. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -177,14 +185,14 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
             )
         )
         values = await _carry_out(context, record, disposal)
-        by_hand = record.finding is Finding.FOUND_ON_THE_SPOT
-        if by_hand:
-            values |= {"closed_at": now(), "closed_because": ClosedBecause.DISPOSED}
+        closed = _closed_because(record, disposal)
+        if closed is not None:
+            values |= {"closed_at": now(), "closed_because": closed}
         await session.execute(
             sa.update(_alert)
             .where(at)
             .values(
-                status=AlertStatus.CLOSED if by_hand else AlertStatus.DISPOSED,
+                status=AlertStatus.DISPOSED if closed is None else AlertStatus.CLOSED,
                 disposition=disposal.disposition,
                 disposition_reason=reason,
                 disposed_by=grant.agency,
@@ -201,15 +209,23 @@ _DISPOSE_ALERT = _DisposeAlert()
 
 
 async def dispose_alert(context: CommandContext, key: AlertKey, disposal: Disposal) -> AlertKey:
-    """Dispose of an alert in one of four ways, and carry out the disposition in the same transaction (46-2.4).
+    """Dispose of an alert in one of four ways, and carry out the disposition in the same transaction (46-2.4); or close it as
+    unfounded after the check.
 
     A repeated request writes nothing and returns the alert. An alert of monitoring is closed when its fact is gone; an
-    alert of an agency is closed at once.
+    alert of an agency, and one that is unfounded, is closed at once.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and the errors of sending a
-    referral, calling a conference or ending a certification.
+    referral, calling a conference, certifying or ending a certification.
     """
     return (await update(context, _DISPOSE_ALERT, key, disposal.expected_version, disposal)).key
+
+
+def _closed_because(record: sa.Row[Any], disposal: Disposal) -> ClosedBecause | None:
+    """Why the disposition closes the alert; None: monitoring closes it when its fact is gone."""
+    if disposal.disposition is Disposition.UNFOUNDED:
+        return ClosedBecause.UNFOUNDED
+    return ClosedBecause.DISPOSED if record.finding is Finding.FOUND_ON_THE_SPOT else None
 
 
 async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Disposal) -> dict[str, Any]:
@@ -253,4 +269,26 @@ async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Dispos
                     raise error.at("referrals", place, *error.path) from None
                 link = {"household_id": row.household_id, "alert_id": row.id, "referral_id": referral_id}
                 await context.session.execute(sa.insert(_alert_referral).values(link))
-            return {}
+            return {} if disposal.inclusion is None else await _include(context, row, disposal.inclusion)
+
+
+async def _include(context: CommandContext, row: sa.Row[Any], inclusion: Inclusion) -> dict[str, Any]:
+    """Certify the household, or one person of it, in the office's own authority (46-1.2)."""
+    person = inclusion.person
+    if person is not None and person[0] != row.household_id:
+        raise NotFound(path=("inclusion", "personId"), noun="person of this household", noun_zh="户的成员")
+    draft = CertificationDraft(
+        f"{row.id}/certification",
+        Subject.of(row.household_id, None if person is None else person[1]),
+        inclusion.category,
+        inclusion.valid_from,
+        inclusion.valid_until,
+        inclusion.subtype,
+        inclusion.support,
+    )
+    try:
+        _, certification_id = await certify(context, draft, row.id)
+    except HubError as error:
+        at = ("personId",) if error.path[:1] == ("subject",) else error.path
+        raise error.at("inclusion", *at) from None
+    return {"certification_id": certification_id}

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from hub.alerts.rules import FOLLOW_UPS, WITHOUT_FOLLOW_UP
 from hub.certifications.drafts import Termination
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.errors import InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
+from hub.model.certifications import Category, MonitoredSubtype, Support
 from hub.persons.subjects import Subject
 
 LONGEST_REASON = 1000
@@ -45,8 +47,20 @@ class CalledConference:
 
 
 @dataclass(frozen=True, slots=True)
+class Inclusion:
+    """The certification by which an authority itself includes the household, or one `person` of it (household id, id)."""
+
+    category: Category
+    valid_from: date
+    valid_until: date | None = None
+    subtype: MonitoredSubtype | None = None
+    support: Support | None = None
+    person: tuple[UUID, UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Disposal:
-    """A disposition and its follow-up: referrals, a conference or a termination."""
+    """A disposition and its follow-up: referrals, a certification, a conference or a termination."""
 
     expected_version: int
     disposition: Disposition
@@ -55,6 +69,7 @@ class Disposal:
     conference: CalledConference | None = None
     certification: tuple[UUID, UUID] | None = None
     termination: Termination | None = None
+    inclusion: Inclusion | None = None
 
 
 def alert_digest(household_id: UUID, person_id: UUID | None, draft: AlertDraft) -> bytes:
@@ -69,31 +84,24 @@ def check_alert(draft: AlertDraft) -> None:
     said("reason", draft.reason, LONGEST_REASON)
 
 
-_BELONGS = {
-    Disposition.CARRY_OUT: "referrals",
-    Disposition.INCLUDE: "referrals",
-    Disposition.CONFERENCE: "conference",
-    Disposition.TERMINATE: "termination",
-}
-
-
 def check_disposal(disposal: Disposal) -> None:
     """Raise InvalidInput if a disposition lacks its follow-up or has that of another disposition."""
     said("reason", disposal.reason, LONGEST_REASON)
     filled = {
         "referrals": bool(disposal.needs),
+        "inclusion": disposal.inclusion is not None,
         "conference": disposal.conference is not None,
         "termination": disposal.termination is not None,
     }
-    belongs = _BELONGS[disposal.disposition]
-    if not filled[belongs] and disposal.disposition is not Disposition.CARRY_OUT:
+    possible = FOLLOW_UPS[disposal.disposition]
+    if disposal.disposition not in WITHOUT_FOLLOW_UP and not any(filled[name] for name in possible):
         raise InvalidInput(
-            path=(belongs,),
-            field=belongs,
-            reason=f"{disposal.disposition} needs it",
-            reason_zh="该处置须填写此项",
+            path=(possible[0],),
+            field=possible[0],
+            reason=f"{disposal.disposition} needs {' or '.join(possible)}",
+            reason_zh="该处置须填写其后续事项",
         )
-    for name in filled.keys() - {belongs}:
+    for name in filled.keys() - set(possible):
         if filled[name]:
             raise InvalidInput(
                 path=(name,),

@@ -1,6 +1,6 @@
 """Making and ending certifications (46-1.2, 46-2.4). Each is one event in the household's chain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import NotFound
 from hub.glossary.code_sets import term
+from hub.ledger.chain import EventDraft
 from hub.model.certifications import Category, CertificationRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
@@ -51,7 +52,12 @@ _NO_ROW = 0
 
 
 class _Certify(CreationForSubject[CertificationDraft]):
+    """`decided` is the alert whose disposition is the certification."""
+
     receipt = ReceiptOf.CERTIFICATION
+
+    def __init__(self, decided: UUID | None = None) -> None:
+        self._decided = decided
 
     def authorise(self, context: CommandContext, draft: CertificationDraft) -> None:
         if error := authority_refusal(context.grant, draft.category):
@@ -81,7 +87,7 @@ class _Certify(CreationForSubject[CertificationDraft]):
         wish = Wish(_NO_ROW, (to.household_id, to.person_id), draft.category, draft.valid_from, states)
         certifying.begin(wish, new.id, new.claim.external_id)
         await certifying.write(context.session)
-        await context.tell(*certifying.events)
+        await context.tell(*_following(certifying.events, self._decided))
 
 
 class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
@@ -130,23 +136,29 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
         assert certification is not None
         certifying.end(certification, *ended_as(termination), _NO_ROW)
         await certifying.write(context.session)
-        decided = () if self._decided is None else (self._decided,)
-        await context.tell(
-            *(replace(event, answers=(*event.answers, *decided)) for event in certifying.events)
-        )
+        await context.tell(*_following(certifying.events, self._decided))
         return ()
 
 
 _CERTIFY, _TERMINATE = _Certify(), _Terminate()
 
 
-async def certify(context: CommandContext, draft: CertificationDraft) -> CertificationKey:
-    """Certify a category. Idempotent by (agency, externalId). A later first day renews the current certification.
+def _following(events: Sequence[EventDraft], decided: UUID | None) -> Iterator[EventDraft]:
+    """The events, which follow from the alert where there is one."""
+    for event in events:
+        yield event if decided is None else replace(event, answers=(*event.answers, decided))
+
+
+async def certify(
+    context: CommandContext, draft: CertificationDraft, decided: UUID | None = None
+) -> CertificationKey:
+    """Certify a category. Idempotent by (agency, externalId). A later first day renews the current certification. `decided` is
+    the alert whose disposition is the certification.
 
     Raises NotYourCategory, ForbiddenWrite, InvalidInput, the errors of `rules.faults`, NotFound, AmbiguousIdentity,
     CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
     """
-    return await create(context, _CERTIFY, draft)
+    return await create(context, _CERTIFY if decided is None else _Certify(decided), draft)
 
 
 async def terminate_certification(

@@ -36,6 +36,11 @@ class CommandContext:
             if scope not in self.grant.scopes:
                 raise ForbiddenWrite(path=at, scope=scope.value)
 
+    def need_any(self, *scopes: Scope) -> None:
+        """Raise ForbiddenWrite, by the first of the scopes, where the grant has none of them."""
+        if not self.grant.scopes.intersection(scopes):
+            self.need(*scopes)
+
     def need_to_read(self, required: ScopeSets, at: tuple[str | int, ...] = ()) -> None:
         """Raise ForbiddenWrite where the grant does not open what is to be compared or overwritten; it names the first scope that
         would."""

@@ -63,12 +63,14 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("papersDueOn", "补齐材料期限 补交材料期限", day),
         Column("papersSuppliedOn", "补齐材料日期 补交材料日期", day),
         Column("conference", "会议编号 一事一议编号", key),
+        Column("noConferenceReason", "未经会议确定的理由", text),
         Column("provider", "服务机构", text),
         Column("times", "服务次数 次数", lambda cell: whole_number(cell, 1, 9999)),
         Column("quantity", "数量", money),
         Column("organisation", "慈善组织 捐赠单位", text),
         Column("project", "慈善项目", text),
         Column("offer", "资源编号 供给编号", key),
+        Column("measure", "帮扶措施", text),
     )
 
 

@@ -1,9 +1,9 @@
-"""Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the ten kinds.
+"""Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the eleven kinds.
 
 A record is never overwritten. Each amendment is a further row with the same `id` and the next `version`; `superseded_at` is
 null on the current one. The detail row has the same key as its record.
 
-The file has more than 300 lines because the ten details are read side by side.
+The file has more than 300 lines because the details are read side by side.
 """
 
 from datetime import date, datetime
@@ -32,6 +32,7 @@ class AidKind(StrEnum):
     SERVICE = "SERVICE"
     OTHER = "OTHER"
     CHARITY = "CHARITY"
+    RELAPSE_PREVENTION = "RELAPSE_PREVENTION"
 
 
 class AidStatus(StrEnum):
@@ -54,6 +55,10 @@ class CorrectionReason(StrEnum):
     DUPLICATE = "DUPLICATE"
 
 
+_CURRENT = sa.text("superseded_at is null")
+_LATEST_FIRST = sa.text("period_from desc"), sa.text("id desc")
+
+
 class AidRecordRow(SQLModel, table=True):
     """One version of an aid record. `amount` is yuan for the whole period; null for aid without money. `person_id` null:
     the household as a whole. (`agency_id`, `external_id`) names the record in the agency's own system; `WriteReceiptRow`
@@ -65,27 +70,9 @@ class AidRecordRow(SQLModel, table=True):
         sa.ForeignKeyConstraint(["household_id", "person_id"], ["person.household_id", "person.id"]),
         sa.CheckConstraint("period_until >= period_from", name="period"),
         sa.CheckConstraint("amount >= 0", name="amount"),
-        sa.Index(
-            "ix_aid_record_current",
-            "household_id",
-            sa.text("period_from desc"),
-            sa.text("id desc"),
-            postgresql_where=sa.text("superseded_at is null"),
-        ),
-        sa.Index(
-            "ix_aid_record_kind",
-            "kind",
-            sa.text("period_from desc"),
-            sa.text("id desc"),
-            postgresql_where=sa.text("superseded_at is null"),
-        ),
-        sa.Index(
-            "ix_aid_record_person",
-            "household_id",
-            "person_id",
-            "program",
-            postgresql_where=sa.text("superseded_at is null"),
-        ),
+        sa.Index("ix_aid_record_current", "household_id", *_LATEST_FIRST, postgresql_where=_CURRENT),
+        sa.Index("ix_aid_record_kind", "kind", *_LATEST_FIRST, postgresql_where=_CURRENT),
+        sa.Index("ix_aid_record_person", "household_id", "person_id", "program", postgresql_where=_CURRENT),
     )
 
     household_id: UUID = Field(primary_key=True)
@@ -151,10 +138,13 @@ class BasicLivingDetailRow(_DetailKey, table=True):
 
 
 class MedicalForm(StrEnum):
-    """46-3.2.1."""
+    """46-3.2.1. INPATIENT_AID is for costs of a stay in hospital, OUTPATIENT_AID for long-term medicine or outpatient treatment;
+    COST_AID is not divided into them."""
 
     PREMIUM_SUBSIDY = "PREMIUM_SUBSIDY"
     COST_AID = "COST_AID"
+    INPATIENT_AID = "INPATIENT_AID"
+    OUTPATIENT_AID = "OUTPATIENT_AID"
     EMERGENCY_FUND = "EMERGENCY_FUND"
 
 
@@ -222,13 +212,18 @@ class HousingDetailRow(_DetailKey, table=True):
 
 
 class EmploymentForm(StrEnum):
-    """46-3.2.4."""
+    """46-3.2.4: subsidies and relief, posts, and help on the way into work."""
 
     INTEREST_SUBSIDY = "INTEREST_SUBSIDY"
     TAX_RELIEF = "TAX_RELIEF"
     TRAINING_SUBSIDY = "TRAINING_SUBSIDY"
     SOCIAL_INSURANCE_SUBSIDY = "SOCIAL_INSURANCE_SUBSIDY"
     PUBLIC_WELFARE_POST = "PUBLIC_WELFARE_POST"
+    INDUSTRY = "INDUSTRY"
+    LABOUR_EXPORT = "LABOUR_EXPORT"
+    WORKSHOP_POST = "WORKSHOP_POST"
+    WORK_RELIEF = "WORK_RELIEF"
+    EMPLOYMENT_SERVICE = "EMPLOYMENT_SERVICE"
 
 
 class EmploymentDetailRow(_DetailKey, table=True):
@@ -264,16 +259,19 @@ class DisasterDetailRow(_DetailKey, table=True):
 
 
 class TemporaryForm(StrEnum):
-    """46-3.3."""
+    """46-3.3. EMERGENCY_TYPE and EXPENDITURE_TYPE are 临时救助 by its ordinary procedure, which the county confirms."""
 
     PAY_FIRST = "PAY_FIRST"
     CASE_CONFERENCE = "CASE_CONFERENCE"
+    EMERGENCY_TYPE = "EMERGENCY_TYPE"
+    EXPENDITURE_TYPE = "EXPENDITURE_TYPE"
     VAGRANT_RESCUE = "VAGRANT_RESCUE"
 
 
 class TemporaryDetailRow(_DetailKey, table=True):
     """Papers are supplied after an urgent payment; `papers_supplied_on` is null until then. `conference` is the number
-    (externalId) of the case conference that set the amount."""
+    (externalId) of the case conference that set the amount, `no_conference_reason` why the county set an amount above the
+    limit of pay-first aid without one."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
@@ -284,6 +282,7 @@ class TemporaryDetailRow(_DetailKey, table=True):
     papers_due_on: date | None = None
     papers_supplied_on: date | None = None
     conference: str | None = None
+    no_conference_reason: str | None = None
 
 
 class ServiceForm(StrEnum):
@@ -307,7 +306,7 @@ class ServiceDetailRow(_DetailKey, table=True):
 
 
 class OtherForm(StrEnum):
-    """46-3.5."""
+    """46-3.5, which names DISABILITY_LIVING; DISABILITY_NURSING is the other one of 残疾人两项补贴 (国发〔2015〕52号)."""
 
     HEATING = "HEATING"
     FUNERAL_FEES = "FUNERAL_FEES"
@@ -315,6 +314,7 @@ class OtherForm(StrEnum):
     WATER = "WATER"
     GAS = "GAS"
     DISABILITY_LIVING = "DISABILITY_LIVING"
+    DISABILITY_NURSING = "DISABILITY_NURSING"
     CHILD_REHABILITATION = "CHILD_REHABILITATION"
     BARRIER_FREE = "BARRIER_FREE"
 
@@ -349,6 +349,26 @@ class CharityDetailRow(_DetailKey, table=True):
     offer: str | None = None
 
 
+class RelapsePreventionForm(StrEnum):
+    """46-3, opening: 针对性帮扶措施 of the mechanism against a return to poverty, by what it works on."""
+
+    INDUSTRY = "INDUSTRY"
+    EMPLOYMENT = "EMPLOYMENT"
+    SAFETY_NET = "SAFETY_NET"
+    SKILLS = "SKILLS"
+    OTHER_MEASURE = "OTHER_MEASURE"
+
+
+class RelapsePreventionDetailRow(_DetailKey, table=True):
+    """`measure` is what is done for the monitored household, in words."""
+
+    __tablename__ = "relapse_prevention_detail"
+    __table_args__ = _of_record()
+
+    form: RelapsePreventionForm = word_column(RelapsePreventionForm)
+    measure: str
+
+
 DETAIL_OF: dict[AidKind, type[SQLModel]] = {
     AidKind.BASIC_LIVING: BasicLivingDetailRow,
     AidKind.MEDICAL: MedicalDetailRow,
@@ -360,6 +380,7 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
     AidKind.SERVICE: ServiceDetailRow,
     AidKind.OTHER: OtherDetailRow,
     AidKind.CHARITY: CharityDetailRow,
+    AidKind.RELAPSE_PREVENTION: RelapsePreventionDetailRow,
 }
 
 

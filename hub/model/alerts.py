@@ -143,7 +143,11 @@ class Finding(ExplainedCode):
     )
     FOUND_ON_THE_SPOT = (
         "FOUND_ON_THE_SPOT",
-        Term("基层走访摸排发现", "Found by an agency on the spot", source="46-2.3"),
+        Term(
+            "基层走访摸排或部门主动发现",
+            "Found by an agency on the spot or in its work",
+            source="46-2.3",
+        ),
         FindingRule(Severity.HIGH, _HIGH),
     )
     MONTHLY_SHARE_LATE = (
@@ -163,12 +167,13 @@ class AlertStatus(StrEnum):
 
 
 class Disposition(StrEnum):
-    """46-2.4: the disposition of an alert; `DISPOSITION_RULES` in `rules.py` has its follow-up."""
+    """46-2.4: the disposition of an alert, one of four; UNFOUNDED is what the check at home did not confirm."""
 
     CARRY_OUT = "CARRY_OUT"
     INCLUDE = "INCLUDE"
     CONFERENCE = "CONFERENCE"
     TERMINATE = "TERMINATE"
+    UNFOUNDED = "UNFOUNDED"
 
 
 class ClosedBecause(StrEnum):
@@ -176,13 +181,14 @@ class ClosedBecause(StrEnum):
 
     FACT_GONE = "FACT_GONE"
     DISPOSED = "DISPOSED"
+    UNFOUNDED = "UNFOUNDED"
 
 
 class AlertRow(SQLModel, table=True):
     """An alert. `evidence` identifies it: there is only one open alert with the same finding, subject and evidence (a
     school year, a month, the id of a record; empty for a finding about the subject itself). Readers need the scopes in
     `needs`, which open its facts. `run_id` is the monitoring run that raised it; an alert of an agency has an `external_id`
-    instead."""
+    instead. `certification_id` is the certification that its disposition ended, or made."""
 
     __tablename__ = "alert"
     __table_args__ = (

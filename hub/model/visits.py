@@ -20,6 +20,15 @@ class Recommendation(StrEnum):
     TERMINATE = "TERMINATE"
 
 
+class VisitKind(StrEnum):
+    """Whose duty a visit is, by the department of the agency (46-2.3)."""
+
+    ASSISTANCE = "ASSISTANCE"
+    SCHOOL = "SCHOOL"
+    HEALTH = "HEALTH"
+    DISABILITY = "DISABILITY"
+
+
 class VisitRow(SQLModel, table=True):
     """A visit. `alert_id` is the alert that it checks, if any."""
 

@@ -17,6 +17,7 @@ from hub.model.aid import (
     HousingForm,
     MedicalForm,
     OtherForm,
+    RelapsePreventionForm,
     ServiceForm,
     TemporaryForm,
 )
@@ -34,7 +35,8 @@ class Family:
 @dataclass(frozen=True, slots=True)
 class OverlapRule:
     """A rule. `clause` and `text` are the policy's; the glossary has its name (`words`). It holds between the `forms` of a
-    kind; without a kind, for every pair. `of_household`: aid to one member counts for the whole household."""
+    kind; without a kind, for every pair. `of_household`: aid to one member counts for the whole household. `apart`: forms whose
+    amounts are for different costs, and are not added to one another."""
 
     code: OverlapCode
     bearing: Bearing
@@ -43,6 +45,7 @@ class OverlapRule:
     kind: AidKind | None = None
     forms: frozenset[str] = frozenset()
     of_household: bool = False
+    apart: frozenset[str] = frozenset()
 
     @property
     def words(self) -> str:
@@ -64,7 +67,8 @@ class OverlapRule:
             case Bearing.UNSTATED:
                 return True
             case Bearing.CAPPED:
-                return self.has(family) and self.has(other)
+                apart = family.form != other.form and {family.form, other.form} <= self.apart
+                return self.has(family) and self.has(other) and not apart
             case _ if self.kind is AidKind.CHARITY:
                 return (family.kind is AidKind.CHARITY) != (other.kind is AidKind.CHARITY)
             case _:
@@ -100,7 +104,9 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
     OverlapRule(
         OverlapCode.COST_LEFT_BY_INSURANCE, Bearing.CAPPED, "46-3.2.1",
         "在定点医药机构发生的住院费用、因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助",
-        AidKind.MEDICAL, _forms(MedicalForm.COST_AID, MedicalForm.EMERGENCY_FUND),
+        AidKind.MEDICAL,
+        _forms(MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID, MedicalForm.EMERGENCY_FUND),
+        apart=_forms(MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID),
     ),
     OverlapRule(
         OverlapCode.MEDICAL_FORMS, Bearing.TOPPING_UP, "46-3.2.1",
@@ -133,6 +139,10 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
     ),
     OverlapRule(
         OverlapCode.CHARITY_BESIDE, Bearing.TOPPING_UP, "46-3.6", "建立政府救助与慈善帮扶衔接机制", AidKind.CHARITY,
+    ),
+    OverlapRule(
+        OverlapCode.RELAPSE_FORMS, Bearing.TOPPING_UP, "46-3", "同时按照现行防止返贫动态监测和帮扶机制给予针对性帮扶措施",
+        AidKind.RELAPSE_PREVENTION, _forms(*RelapsePreventionForm),
     ),
     NO_DUPLICATE,
 )  # fmt: skip

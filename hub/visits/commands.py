@@ -67,7 +67,7 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
     receipt = ReceiptOf.VISIT
 
     def authorise(self, context: CommandContext, draft: VisitDraft) -> None:
-        context.need(write_scopes.VISIT)
+        context.need_any(*write_scopes.VISITING)
 
     def compares(self, draft: VisitDraft) -> Sequence[str]:
         return () if draft.alert is None else ("Alert.raisedAt",)

@@ -1,4 +1,4 @@
-"""Aid records: the interface, the ten kinds, their filter and order.
+"""Aid records: the interface, the eleven kinds, their filter and order.
 
 The interface's fields are open. Each kind declares them again under its own scopes, so `amount` of `AidRecord` has a value
 on rows whose kind the grant covers, and is null on the others in the same list.
@@ -258,6 +258,10 @@ class TemporaryAid(AidRecord):
     conference: str | None = detail(
         "conference", "会议编号 externalId of the case conference that set the amount (46-3.3)"
     )
+    no_conference_reason: str | None = detail(
+        "no_conference_reason",
+        "未经会议确定的理由 Why the county set an amount above 3 times the standard without a conference (46-3.3)",
+    )
 
 
 @aid_type(AidKind.SERVICE, "服务类社会救助 Service aid, without money (46-3.4)")
@@ -285,6 +289,17 @@ class CharityAid(AidRecord):
     organisation: str | None = detail("organisation", "慈善组织 Name of the organisation")
     project: str | None = detail("project", "慈善项目 Name of the project")
     offer: str | None = detail("offer", "资源编号 externalId of the offer that it uses (46-3.6)")
+
+
+@aid_type(
+    AidKind.RELAPSE_PREVENTION,
+    "防止返贫帮扶 Targeted help of monitored households against a return to poverty (46-3)",
+)
+class RelapsePreventionAid(AidRecord):
+    """46-3, opening."""
+
+    form: rows.RelapsePreventionForm | None = detail("form", "帮扶形式 The form of the help")
+    measure: str | None = detail("measure", "帮扶措施 What is done, in words")
 
 
 TYPE_OF_KIND: Mapping[str, str] = _types

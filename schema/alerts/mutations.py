@@ -7,11 +7,12 @@ import strawberry
 
 from hub.aid.continuing import running_aid
 from hub.alerts.commands import dispose_alert, raise_alert
-from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, PushedNeed
+from hub.alerts.drafts import AlertDraft, CalledConference, Disposal, Inclusion, PushedNeed
 from hub.commands.context import CommandContext
 from hub.commands.update import Updated
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
+from hub.model.certifications import Category, MonitoredSubtype, Support
 from hub.model.visits import Recommendation
 from hub.visits.commands import VisitDraft, record_visit
 from schema.alerts.types import Alert, Visit
@@ -87,13 +88,37 @@ class CalledConferenceInput:
     meets_on: date = strawberry.field(description="会议日期 The day it meets, YYYY-MM-DD; today or later")
 
 
-@strawberry.input(description="处置预警 One of the four dispositions of 46-2.4, with what follows from it")
+@strawberry.input(
+    description="纳入救助范围 The certification by which your own office, where it certifies, includes the household (46-1.2)"
+)
+class InclusionInput:
+    """纳入."""
+
+    category: Category = strawberry.field(description="救助类别 The category that is certified")
+    valid_from: date = strawberry.field(description="认定日期 Today at the latest, YYYY-MM-DD")
+    valid_until: date | None = strawberry.field(default=None, description="有效期至 Left out: without end")
+    subtype: MonitoredSubtype | None = strawberry.field(
+        default=None, description="监测对象类型 Of monitored households, and only of them (46-1.2.2)"
+    )
+    support: Support | None = strawberry.field(default=None, description="供养方式 Only of extreme hardship")
+    person_id: strawberry.ID | None = strawberry.field(
+        default=None, description="认定成员 The member; left out: the household as a whole"
+    )
+
+    def to_inclusion(self) -> Inclusion:
+        """The certification to make; raises InvalidId."""
+        member = self.person_id
+        person = None if member is None else ids.key_of(member, "Person", at=("inclusion", "personId"))
+        return Inclusion(self.category, self.valid_from, self.valid_until, self.subtype, self.support, person)
+
+
+@strawberry.input(description="处置预警 A disposition of 46-2.4, with what follows from it")
 class DisposeAlertInput:
     """处置."""
 
     id: strawberry.ID = strawberry.field(description="预警 The alert's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
-    disposition: Disposition = strawberry.field(description="处置方式 Which of the four")
+    disposition: Disposition = strawberry.field(description="处置方式 Which of the four, or UNFOUNDED")
     reason: str = strawberry.field(description="处置理由 Why; 1 to 1,000 characters")
     referrals: list[PushedNeedInput] = strawberry.field(
         default_factory=list,
@@ -106,9 +131,14 @@ class DisposeAlertInput:
         default=None, description="终止认定 The certification that is ended: of TERMINATE, and only of it"
     )
 
+    inclusion: InclusionInput | None = strawberry.field(
+        default=None,
+        description="纳入 The certification that your own office makes: of INCLUDE, beside referrals or in their place",
+    )
+
     def to_disposal(self) -> Disposal:
         """The disposal; raises InvalidId."""
-        termination, conference = self.termination, self.conference
+        termination, conference, inclusion = self.termination, self.conference, self.inclusion
         return Disposal(
             self.expected_version,
             self.disposition,
@@ -119,6 +149,7 @@ class DisposeAlertInput:
             if termination is None
             else ids.key_of(termination.id, "Certification", at=("termination", "id")),
             None if termination is None else termination.to_termination(),
+            None if inclusion is None else inclusion.to_inclusion(),
         )
 
 
@@ -150,7 +181,7 @@ class AlertMutations:
     )
     dispose_alert = command(
         DisposeAlertInput,
-        "处置预警 Dispose of an alert in one of four ways (46-2.4)",
+        "处置预警 Dispose of an alert in one of four ways, or close it as unfounded (46-2.4)",
         keeps=ALERT,
         answer="处置结果 The answer to an alert disposed of",
         run=_dispose,

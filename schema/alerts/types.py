@@ -17,8 +17,9 @@ from hub.model.alerts import (
     Finding,
     Severity,
 )
-from hub.model.visits import Recommendation, VisitRow
+from hub.model.visits import Recommendation, VisitKind, VisitRow
 from hub.policy.facts.alerts import overdue
+from hub.visits.rules import kind_of
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
@@ -61,6 +62,11 @@ class Visit(OnRows, Node):
         "人员 The person; null: the household as a whole",
     )  # fmt: skip
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "走访单位 Who visited")
+    kind: VisitKind | None = derived(
+        lambda visit, _: kind_of(visit),
+        "走访类型 Whose duty it is, by the department of the agency",
+        made_of=("Visit.agency",),
+    )
     visited_on: date | None = column("visited_on", "走访日期 When")
     visitors: str | None = column("visitors", "走访人 The people who went")
     found: str | None = column("found", "核查情况 What they found")
@@ -140,7 +146,7 @@ class Alert(OnRows, Node):
     )  # fmt: skip
     certification: LazyCertification | None = to_one(
         "Certification", {"household_id": "household_id", "id": "certification_id"},
-        "认定 The certification that was ended",
+        "认定 The certification that was ended, or by which the household was included",
     )  # fmt: skip
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase", {"household_id": "household_id", "alert_id": "id"},

@@ -59,6 +59,9 @@ def test_a_registry_is_written_by_its_own_department_alone(scope: Scope) -> None
         (Scope.PERSON_EMPLOYMENT_READ, {"civil_affairs", "human_resources"}),  # 46-3.2.4
         (Scope.ALERT_WRITE, {"civil_affairs"}),  # 46-2.4
         (Scope.VISIT_WRITE, {"civil_affairs"}),  # 46-2.3
+        (Scope.ALERT_READ, {"civil_affairs", "audit"}),  # 46-2.4: who only finds cases learns nothing of them
+        (Scope.VISIT_OWN_WRITE, {"education", "health", "disabled_federation"}),  # 46-2.3
+        (Scope.ALERT_FINDING_WRITE, set(DEPARTMENTS) - {"civil_affairs", "audit"}),  # 46-2.3 各级各部门
         (Scope.AUDIT_READ, {"audit"}),  # 46-4.3
         (Scope.CERTIFICATION_NEAR_RELATIVE_READ, {"civil_affairs", "agriculture", "audit"}),  # 46-4.3
         (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, {"civil_affairs", "agriculture"}),  # 46-4.3

@@ -121,9 +121,9 @@ def test_a_number_is_exact_only_where_every_fact_behind_it_is_open(hub: Served) 
     finance = covered(hub, "finance@4101", "410185")
     assert finance["byCategory"] == exact["byCategory"]
     for entitlement, mine, theirs in zip(finance["byKind"], exact["byKind"], alone["byKind"], strict=True):
-        assert entitlement == (mine if entitlement["aidKind"] in {"HOUSING", "CHARITY"} else theirs), (
-            entitlement["aidKind"]
-        )
+        assert entitlement == (
+            mine if entitlement["aidKind"] in {"HOUSING", "CHARITY", "RELAPSE_PREVENTION"} else theirs
+        ), entitlement["aidKind"]
     civil = DEPARTMENTS["civil_affairs"].scopes
     without_illness = covered(
         hub, "civil_affairs@4101", "410185", scopes=civil - {Scope.CIRCUMSTANCE_HEALTH_READ}

@@ -132,6 +132,8 @@ CASES = [
          _other("BARRIER_FREE"), of_person=True),
     Case("46-3.6", "CHARITY", "OTHER_HARDSHIP", "CHARITY", "charity", "civil_affairs",
          {"charity": {"form": "DONATION", "organisation": "新密市慈善总会"}}),
+    Case("46-3", "RELAPSE_PREVENTION", "POVERTY_RELAPSE_MONITORED", "RELAPSE_PREVENTION", "agriculture@4101", "agriculture",
+         {"relapsePrevention": {"form": "INDUSTRY", "measure": "发放鸡苗"}}, certified=PARTS),
 ]  # fmt: skip
 AUTHORITY = {"POVERTY_RELAPSE_MONITORED": "agriculture@410183", "OTHER_HARDSHIP": "civil_affairs@410183"}
 

@@ -30,10 +30,11 @@ DETAILS: dict[str, tuple[str, Given]] = {
     "temporary": (
         OFFICE,
         {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "papersDueOn": lambda: day(SOON),
-         "papersSuppliedOn": day},
+         "papersSuppliedOn": day, "noConferenceReason": "情况紧急"},
     ),
     "service": (OFFICE, {"form": "VISIT", "provider": "社工站", "times": 2}),
     "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),
+    "relapsePrevention": (FARMS, {"form": "INDUSTRY", "measure": "发放鸡苗"}),
 }  # fmt: skip
 """Of each kind an agency that gives it, and its detail with everything in it that can be said."""
 
@@ -324,6 +325,8 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("disposeAlert", OFFICE, disposal("INCLUDE", referrals=[{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}])),
     ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": day})),
     ("disposeAlert", OFFICE, terminating),
+    ("disposeAlert", OFFICE, disposal("INCLUDE", inclusion={"category": "OTHER_HARDSHIP", "validFrom": day})),
+    ("disposeAlert", OFFICE, disposal("UNFOUNDED")),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
     ("submitApplication", OFFICE, lambda desk: application(desk.person(), "EDUCATION", externalId=desk.number())),

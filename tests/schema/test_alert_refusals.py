@@ -76,6 +76,7 @@ def alert(writable_hub: Served, of_jinshui: list[Somebody]) -> dict[str, Any]:
 
 
 NEED = {"toAgency": "housing_security@410105", "need": "HOUSING", "reason": "房屋受损"}
+MARGIN = {"category": "SUBSISTENCE_MARGIN", "validFrom": "2026-11-01"}
 CALLED = {"participants": ["housing_security@410105"], "meetsOn": "2026-11-24"}
 
 
@@ -87,6 +88,9 @@ CALLED = {"participants": ["housing_security@410105"], "meetsOn": "2026-11-24"}
         ("TERMINATE", {}, "INVALID_INPUT", ["termination"]),
         ("CONFERENCE", {"conference": CALLED, "referrals": [NEED]}, "INVALID_INPUT", ["referrals"]),
         ("CARRY_OUT", {"conference": CALLED}, "INVALID_INPUT", ["conference"]),
+        ("UNFOUNDED", {"referrals": [NEED]}, "INVALID_INPUT", ["referrals"]),
+        ("CARRY_OUT", {"inclusion": MARGIN}, "INVALID_INPUT", ["inclusion"]),
+        ("INCLUDE", {"inclusion": MARGIN}, "NOT_YOUR_CATEGORY", ["inclusion", "category"]),
         ("INCLUDE", {"referrals": [NEED], "reason": " "}, "INVALID_INPUT", ["reason"]),
         ("INCLUDE", {"referrals": [NEED], "expectedVersion": 1}, "STALE_VERSION", ["expectedVersion"]),
         ("INCLUDE", {"referrals": [NEED | {"toAgency": COUNTY}]}, "NOT_IN_CHARGE", ["referrals", "0", "toAgency"]),

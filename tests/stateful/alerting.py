@@ -102,7 +102,7 @@ class Alerting(Judged):
         self._dispose_of(alert, place, late, way, need, to, certified)
 
     @initialize(
-        places=st.lists(mostly, min_size=4, max_size=4), pick=picks, need=needs, to=mostly,
+        places=st.lists(mostly, min_size=len(Disposition), max_size=len(Disposition)), pick=picks, need=needs, to=mostly,
         ways=st.permutations(sorted(Disposition)), certified=picks,
     )  # fmt: skip
     def dispose_in_each_way(
@@ -134,6 +134,8 @@ class Alerting(Judged):
             self._terminate(alert, place, late, certified)
         elif way is Disposition.CONFERENCE:
             self._confer(alert, place, late, to)
+        elif way is Disposition.UNFOUNDED:
+            self._close_unfounded(alert, place, late)
         else:
             self._push(alert, place, late, way, need, to)
 
@@ -178,6 +180,12 @@ class Alerting(Judged):
         if self._dispose(agency, may, alert, Disposal(alert.version - late, way, "已上门核查", needs)):
             sent = self.sent_by(agency, "external_id = %s", f"{alert.key[1]}/1")
             assert sent == ([need] if pushed else [])
+
+    def _close_unfounded(self, alert: Alert, place: int, late: int) -> None:
+        """What the check did not confirm is closed, and nothing follows."""
+        agency = self.somebody(place, lambda name: self.model.of_civil_affairs(name, alert.key[0]))
+        disposal = Disposal(alert.version - late, Disposition.UNFOUNDED, "经核查不属实")
+        self._dispose(agency, self._may_dispose(agency, alert, late), alert, disposal)
 
     def _confer(self, alert: Alert, place: int, late: int, to: int) -> None:
         """Complex: a conference is called, by who may call one."""

@@ -14,6 +14,7 @@ from hub.model.aid import (
     HousingForm,
     MedicalForm,
     OtherForm,
+    RelapsePreventionForm,
     ServiceForm,
 )
 from hub.model.persons import EducationStage
@@ -39,6 +40,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
     "SERVICE": ("civil_affairs", {"form": ServiceForm.VISIT, "provider": "社工站", "times": 1}),
     "OTHER": ("civil_affairs", {"form": OtherForm.HEATING}),
     "CHARITY": ("charity", {"form": CharityForm.DONATION, "organisation": "慈善总会"}),
+    "RELAPSE_PREVENTION": ("agriculture", {"form": RelapsePreventionForm.INDUSTRY, "measure": "发放鸡苗"}),
 }
 """Of each kind a form, and the department that gives it."""
 BOUNDED = ("HOUSING", "MEDICAL")

@@ -20,6 +20,7 @@ IN_CHARGE: Mapping[str, tuple[str, ...]] = {
     "SERVICE": ("civil_affairs",),
     "OTHER": ("civil_affairs", "development_reform", "disabled_federation"),
     "CHARITY": ("civil_affairs", "charity"),
+    "RELAPSE_PREVENTION": ("agriculture",),
 }
 """46-3: which departments are in charge of a kind."""
 STEPS: Mapping[str, tuple[tuple[str, ...], str, str]] = {

@@ -172,10 +172,12 @@ _TEXTS: Mapping[str, str] = {
     "BARRIER_FREE": _DISABILITY_TEXT,
     "CHARITY": "建立政府救助与慈善帮扶衔接机制,在政策、对象、信息、资源等方面进行救助需求与慈善供给的匹配对接,"
     "为低收入人口提供多样化救助帮扶。",
+    "RELAPSE_PREVENTION": "对防止返贫监测对象,同时按照现行防止返贫动态监测和帮扶机制给予针对性帮扶措施,切实防止规模性返贫。",
 }
 """The policy's own words behind each rule, by its code: quoted from 郑政办〔2024〕46号 and never put otherwise."""
 
 _MEDICAL = table_of(MedicalDetailRow)
+_COST_FORMS = (MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID)
 _SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
 _R, _PR, _OH = Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED, Category.OTHER_HARDSHIP
 _FOUR = (_SA, _EH, _M, _R)
@@ -200,7 +202,7 @@ RULES: tuple[EntitlementRule, ...] = (
                     detail=Detail("PREMIUM", _MEDICAL, lambda d: d.form == MedicalForm.PREMIUM_SUBSIDY)),
     EntitlementRule("MEDICAL_COST_AID", AidKind.MEDICAL, "医疗救助(住院、门诊慢特病)", _LOW_INCOME,
                     _by(windows.twelve_months), of_person=True, facts=(facts.SERIOUSLY_ILL,),
-                    detail=Detail("COST_AID", _MEDICAL, lambda d: d.form == MedicalForm.COST_AID)),
+                    detail=Detail("COST_AID", _MEDICAL, lambda d: d.form.in_(_COST_FORMS))),
     EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(school_year),
                     of_person=True, facts=(facts.STUDENT,)),
     EntitlementRule("URBAN_HOUSING", AidKind.HOUSING, "公租房配租或租赁补贴", (_SA, _M, _R), _by(windows.this_day),
@@ -240,5 +242,7 @@ RULES: tuple[EntitlementRule, ...] = (
                     detail=_other(OtherForm.BARRIER_FREE), to_check="本区县(市)是否已将该项延伸至低保边缘家庭成员"),
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
                     to_check="是否有匹配的慈善资源"),
+    EntitlementRule("RELAPSE_PREVENTION", AidKind.RELAPSE_PREVENTION, "防止返贫针对性帮扶", (_PR,),
+                    _by(windows.twelve_months)),
 )  # fmt: skip
 """The rules in the order of the clauses, which is the order of the entitlements."""

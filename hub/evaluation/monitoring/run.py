@@ -20,7 +20,7 @@ from auth.scopes import Scope
 from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import renew_sight
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
-from hub.evaluation.monitoring.household_part import HOUSEHOLD, Part, in_part
+from hub.evaluation.monitoring.household_part import DAY, HOUSEHOLD, Part, in_part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import Database, copy_rows, new_id, now, table_of, with_limits_of_jobs
@@ -31,6 +31,7 @@ from hub.model.agencies import Department
 from hub.model.alerts import AlertRow, AlertStatus, ClosedBecause, Finding
 from hub.model.ledger import EventType
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
+from hub.policy.facts.alerts import refuted
 from hub.shares.lateness import look_for_late
 
 PLATFORM = "civil_affairs@4101"
@@ -161,7 +162,9 @@ def _differences(finding: Finding) -> PreparedSql:
     open_alert = sa.and_(
         alert.c.finding == finding, alert.c.closed_at.is_(None), in_part(alert.c.household_id)
     )
-    there = sa.exists().where(open_alert, same).correlate_except(alert)
+    of_finding = sa.and_(alert.c.finding == finding, in_part(alert.c.household_id))
+    denied = sa.exists().where(of_finding, refuted(alert, DAY), same).correlate_except(alert)
+    there = sa.or_(sa.exists().where(open_alert, same).correlate_except(alert), denied)
     to = nearest_agency(Department.CIVIL_AFFAIRS, HOUSEHOLD.c.region)
     nobody, nothing = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Text)
     new = (

@@ -203,7 +203,7 @@ ALERT = noun(
 VISIT = noun(
     bases.VISIT,
     {
-        "agency visitedOn visitors found recommendation recordedAt": bases.VISIT,
+        "agency kind visitedOn visitors found recommendation recordedAt": bases.VISIT,
         "household": together(bases.VISIT, bases.HOUSEHOLD),
         "person": together(bases.VISIT, bases.PERSON),
     },

@@ -37,11 +37,13 @@ KIND_IMPLIES: Mapping[AidKind, ScopeSets] = {
     AidKind.CHARITY: together(
         bases.CERTIFICATION, bases.HEALTH, bases.EDUCATION, bases.DISABILITY
     ),  # 46-3.6: any need
+    AidKind.RELAPSE_PREVENTION: bases.CERTIFICATION,  # 46-3: one category
 }
 """The facts by which a kind is granted. A kind without a line is there for those alone who read it."""
 
 FORM_IMPLIES: Mapping[OtherForm, ScopeSets] = {
     OtherForm.DISABILITY_LIVING: bases.DISABILITY,
+    OtherForm.DISABILITY_NURSING: bases.DISABILITY,
     OtherForm.CHILD_REHABILITATION: bases.DISABILITY,
     OtherForm.BARRIER_FREE: bases.DISABILITY,
     OtherForm.FUNERAL_FEES: _DEATH,

@@ -12,7 +12,11 @@ REFERRAL = Scope.REFERRAL_WRITE
 CONFERENCE = Scope.CONFERENCE_WRITE
 OVERLAP = Scope.OVERLAP_WRITE
 ALERT = Scope.ALERT_WRITE
-VISIT = Scope.VISIT_WRITE
+RAISING = (Scope.ALERT_WRITE, Scope.ALERT_FINDING_WRITE)
+"""46-2.3 (各级各部门……主动发现): any of these raises an alert. Whoever only finds cases reads no alert, and none of what comes of
+it."""
+VISITING = (Scope.VISIT_WRITE, Scope.VISIT_OWN_WRITE)
+"""Any of these records a visit; one that checks an alert needs to read the alert besides."""
 DISCLOSURE = Scope.DISCLOSURE_WRITE
 OFFER = write_scope(AidKind.CHARITY)
 PAPERS = write_scope(AidKind.TEMPORARY)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.aid.drafts import AidDraft
-from hub.model.aid import AidKind, TemporaryForm
+from hub.model.aid import AidKind, AidStatus, TemporaryForm
 from hub.policy.facts.aid import papers_due
 from tests.hub.money import Case, Desk, allowance, grant_of, yuan
 
@@ -95,6 +95,35 @@ def test_the_limit_is_of_what_is_paid_first_alone(desk: Desk) -> None:
     """Rescue of vagrants (生活无着流浪乞讨人员救助) has standards of its own."""
     rescue = {"form": TemporaryForm.VAGRANT_RESCUE}
     assert answered(desk, urgent("99999.00", detail=rescue)) is None
+
+
+REASON = {"no_conference_reason": "火灾后急需安置,来不及开会"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason", "refused"),
+    [
+        ("2199.99", {}, None),
+        ("2200.00", {}, "CONFERENCE_OR_REASON_REQUIRED"),
+        ("2200.00", {"no_conference_reason": " "}, "CONFERENCE_OR_REASON_REQUIRED"),
+        ("2200.00", REASON, None),
+        (None, {}, None),
+    ],
+)  # fmt: skip
+def test_the_county_may_decide_above_the_limit_without_a_conference_and_says_why(
+    desk: Desk, amount: str | None, reason: dict[str, str], refused: str | None
+) -> None:
+    """46-3.3: "对于救助金额较大的急难事件,可采取“一事一议”方式确定": a conference may, and need not."""
+    detail = {"form": TemporaryForm.EMERGENCY_TYPE, **reason}
+    paid: dict[str, Any] = {"paid_on": MARCH} if amount else {"paid_on": None, "status": AidStatus.APPROVED}
+    error = answered(desk, urgent(amount, detail=detail, decided_on=MARCH, **paid))
+    assert (error and error.code) == refused
+    if error:
+        assert error.path == ("detail", "temporary", "noConferenceReason")
+
+
+def test_heavy_expense_has_no_limit_of_what_is_paid_first(desk: Desk) -> None:
+    assert answered(desk, urgent("9000.00", detail={"form": TemporaryForm.EXPENDITURE_TYPE})) is None
 
 
 CALLED: Fact = (

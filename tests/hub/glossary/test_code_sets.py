@@ -12,7 +12,7 @@ from schema.enums import IN_SENTENCES, WORDS
 
 EVERY = (*WORDS, *IN_SENTENCES)
 CHINESE, ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3,}|\bid\b")
-CLAUSE = re.compile(r"46-[1-4](\.\d){0,2}|46-3|民法典 \d+|GB/T \d+")
+CLAUSE = re.compile(r"46-[1-4](\.\d){0,2}|46-3|民法典 \d+|GB/T \d+|国发〔\d{4}〕\d+号")
 
 
 def test_every_enum_that_callers_meet_stands_in_the_glossary_and_no_other() -> None:

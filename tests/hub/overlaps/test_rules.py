@@ -39,6 +39,13 @@ def test_every_rule_cites_the_clause_of_its_kind_and_quotes_it() -> None:
          OverlapCode.PAID_FIRST_TOGETHER),
         (Family(AidKind.MEDICAL, MedicalForm.COST_AID), Family(AidKind.MEDICAL, MedicalForm.EMERGENCY_FUND),
          OverlapCode.COST_LEFT_BY_INSURANCE),
+        (Family(AidKind.MEDICAL, MedicalForm.INPATIENT_AID), Family(AidKind.MEDICAL, MedicalForm.INPATIENT_AID),
+         OverlapCode.COST_LEFT_BY_INSURANCE),
+        (Family(AidKind.MEDICAL, MedicalForm.INPATIENT_AID), Family(AidKind.MEDICAL, MedicalForm.COST_AID),
+         OverlapCode.COST_LEFT_BY_INSURANCE),
+        # a stay in hospital and the medicine of the year are two costs
+        (Family(AidKind.MEDICAL, MedicalForm.INPATIENT_AID), Family(AidKind.MEDICAL, MedicalForm.OUTPATIENT_AID),
+         OverlapCode.MEDICAL_FORMS),
         (Family(AidKind.MEDICAL, MedicalForm.COST_AID), Family(AidKind.MEDICAL, MedicalForm.PREMIUM_SUBSIDY),
          OverlapCode.MEDICAL_FORMS),
         (Family(AidKind.EDUCATION, EducationForm.GRANT), Family(AidKind.EDUCATION, EducationForm.LOAN),

@@ -111,6 +111,13 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
     assert story.write(county, RECORD_AID, decided)["aidRecord"]["kind"] == "TEMPORARY"
     rescued = urgent("RESCUED", "VAGRANT_RESCUE", "260.00")
     story.write(there, RECORD_AID, rescued)
+    emergency = urgent("EMERGENCY", "EMERGENCY_TYPE", "2280.00")
+    expense = urgent("EXPENSE", "EXPENDITURE_TYPE", "5000.00") | {"subject": story.one("HEAD")}
+    with story.nothing_written():
+        refused = story.refused(there, RECORD_AID, emergency)
+        assert refused == ("COUNTY_CONFIRMATION_REQUIRED", "form"), "the county confirms"
+    story.write(county, RECORD_AID, emergency)
+    story.write(home, RECORD_AID, expense)
     assert story.forms(AidKind.TEMPORARY) == set(TemporaryForm)
     chain = story.told(
         begun(story)[0],
@@ -126,6 +133,8 @@ def test_46_3_3_who_is_in_sudden_trouble_is_helped_where_it_happens_whatever_the
         ("AID_RECORDED", county, "46-3.3"),
         ("SIGHT_GIVEN", county, "46-3.3"),
         ("AID_RECORDED", there, "46-3.3"),
+        ("AID_RECORDED", county, "46-3.3"),
+        ("AID_RECORDED", home, "46-3.3"),
     )
     assert story.chain(home) == chain, "where the family lives all is read in detail"
     story.skeleton("charity", hidden=("CIRCUMSTANCE_REPORTED",))
@@ -188,6 +197,8 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
         story.answered(rule, of, by, {"other": {"form": form}}, amount="300.00")
     for form in (OtherForm.WATER, OtherForm.GAS):
         story.give(prices, form, None, {"other": {"form": form, "quantity": "12.00"}})
+    nursing = {"other": {"form": OtherForm.DISABILITY_NURSING}}
+    story.give(federation, OtherForm.DISABILITY_NURSING, "CHILD", nursing)
     assert story.forms(AidKind.OTHER) == set(OtherForm)
     pushed = [event for _, _, by, _ in rules for event in answering(by, "46-3.5", story.office)]
     story.told(
@@ -196,6 +207,7 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
         ("CIRCUMSTANCE_REPORTED", civil, "46-2.2"),
         *pushed,
         *[("AID_RECORDED", prices, "46-3.5")] * 2,
+        ("AID_RECORDED", federation, "46-3.5"),
     )
     story.skeleton(prices, hidden=("CIRCUMSTANCE_REPORTED",), opened=(civil, prices, federation))
     story.skeleton("education", hidden=("CIRCUMSTANCE_REPORTED",))

@@ -45,6 +45,8 @@ def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_char
     }
     story.answered("MEDICAL_COST_AID", "SPOUSE", insurance, {"medical": cost}, amount="17500.00")
     story.give(health, "EMERGENCY_FUND", "SPOUSE", fund, amount="3000.00")
+    for form in ("INPATIENT_AID", "OUTPATIENT_AID"):
+        story.give(insurance, form, "SPOUSE", {"medical": {"form": form}}, amount="800.00")
     assert story.forms(AidKind.MEDICAL) == set(MedicalForm)
     pushed = answering(insurance, "46-3.2.1", story.office)
     story.told(
@@ -57,6 +59,7 @@ def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_char
         ("CIRCUMSTANCE_REPORTED", health, "46-2.3"),
         *pushed,
         ("AID_RECORDED", health, "46-3.2.1"),
+        *[("AID_RECORDED", insurance, "46-3.2.1")] * 2,
     )
     story.skeleton(health, opened=(insurance, health))
     story.skeleton("charity", hidden=("CIRCUMSTANCE_REPORTED",))

@@ -72,11 +72,13 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "employment_detail": {"aid.employment:read": "form employer post"},
     "disaster_detail": {"aid.disaster:read": "form disaster struck_on"},
     "temporary_detail": {
-        "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on conference",
+        "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on conference"
+        " no_conference_reason",
     },
     "service_detail": {"aid.service:read": "form provider times"},
     "other_detail": {"aid.other:read": "form quantity"},
     "charity_detail": {"aid.charity:read": "form organisation project offer"},
+    "relapse_prevention_detail": {"aid.relapse_prevention:read": "form measure"},
     "recovery": {
         "aid.{kind}:read": "agency_id because amount reason opened_on due_on waived waive_reason waived_by waived_on"
         " policy_basis version",

@@ -57,6 +57,7 @@ MARKED = {
     "employment_detail": dict.fromkeys(("employer", "post"), "aid.employment:read"),
     "disaster_detail": {"disaster": "aid.disaster:read"},
     "temporary_detail": {"trouble": "aid.temporary:read"},
+    "relapse_prevention_detail": {"measure": "aid.relapse_prevention:read"},
     "service_detail": {"provider": "aid.service:read"},
     "charity_detail": dict.fromkeys(("organisation", "project"), "aid.charity:read"),
 }

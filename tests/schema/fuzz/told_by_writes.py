@@ -50,7 +50,7 @@ TOLD: tuple[Told, ...] = (
         frozenset({"NOT_FOUND"}),
         "46-3.3",
         "urgent aid is given wherever the trouble happens, to whoever is registered anywhere; it stands recorded then",
-        of=("PAY_FIRST", "VAGRANT_RESCUE"),
+        of=("PAY_FIRST", "EMERGENCY_TYPE", "VAGRANT_RESCUE"),
     ),
     Told(
         frozenset({"upsertHouseholds"}),

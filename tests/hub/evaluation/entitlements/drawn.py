@@ -15,6 +15,7 @@ from hub.model.aid import (
     EducationForm,
     EmploymentForm,
     HousingForm,
+    RelapsePreventionForm,
 )
 from hub.model.certifications import Category, MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
@@ -226,6 +227,8 @@ class Families:
                 return {"form": rng.choice(forms)}
             case AidKind.CHARITY:
                 return {"form": CharityForm.DONATION.value, "organisation": "某会"}
+            case AidKind.RELAPSE_PREVENTION:
+                return {"form": RelapsePreventionForm.INDUSTRY.value, "measure": "发放鸡苗"}
 
     def referral(self, household: UUID, person: UUID | None) -> None:
         sent = self.at()

@@ -147,6 +147,7 @@ class Evaluation:
             yield "UTILITIES"
         if categories & LOW_INCOME:
             yield "CHARITY"
+        yield from {"RELAPSE_PREVENTION"} if "POVERTY_RELAPSE_MONITORED" in categories else ()
 
     def nobody_works(self) -> bool:
         """Somebody of working age is able, and nobody of them works."""
@@ -300,7 +301,7 @@ ANSWERED: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
         lambda detail: detail["form"] == "PREMIUM_SUBSIDY" and detail["premium_in_full"] is True,
     ),
     "PREMIUM_FIXED_PART": ("MEDICAL", _form("PREMIUM_SUBSIDY")),
-    "MEDICAL_COST_AID": ("MEDICAL", _form("COST_AID")),
+    "MEDICAL_COST_AID": ("MEDICAL", _form("COST_AID", "INPATIENT_AID", "OUTPATIENT_AID")),
     "EDUCATION_AID": ("EDUCATION", _any),
     "URBAN_HOUSING": ("HOUSING", _any),
     "URBAN_HOUSING_OF_DISPERSED": ("HOUSING", _any),
@@ -319,4 +320,5 @@ ANSWERED: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
     "CHILD_REHABILITATION": ("OTHER", _form("CHILD_REHABILITATION")),
     "BARRIER_FREE": ("OTHER", _form("BARRIER_FREE")),
     "CHARITY": ("CHARITY", _any),
+    "RELAPSE_PREVENTION": ("RELAPSE_PREVENTION", _any),
 }

@@ -119,7 +119,7 @@ def _meets(later: Row, earlier: Row) -> bool:
 
 def _beside(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """46-3.2, 46-3.4 to 46-3.6: other forms of these kinds, and charity, stand beside each other."""
-    kinds = {"MEDICAL", "EDUCATION", "EMPLOYMENT", "DISASTER", "SERVICE", "OTHER"}
+    kinds = {"MEDICAL", "EDUCATION", "EMPLOYMENT", "DISASTER", "SERVICE", "OTHER", "RELAPSE_PREVENTION"}
     charity = (one[0] == "CHARITY") != (other[0] == "CHARITY")
     return charity or (one[0] == other[0] and one[0] in kinds and one[1] != other[1])
 

@@ -80,6 +80,21 @@ async def test_an_alert_that_was_disposed_of_is_not_raised_again_and_closes_with
     assert gone.closed == 1
 
 
+@pytest.mark.parametrize(("days", "raised"), [(0, 0), (89, 0), (90, 1), (400, 1)])
+async def test_what_a_check_did_not_confirm_is_not_raised_again_for_ninety_days(
+    population: Population, days: int, raised: int
+) -> None:
+    await population.monitor(LATE)
+    population.change(
+        "update alert set status = 'CLOSED', disposition = 'UNFOUNDED', disposed_at = now(), closed_because = 'UNFOUNDED',"
+        " closed_at = (%s::date - %s)::timestamp at time zone 'Asia/Shanghai' + interval '1 minute'",
+        population.day,
+        days,
+    )
+    (again,) = (await population.monitor(LATE)).values()
+    assert (again.found, again.raised, again.closed) == (1, raised, 0)
+
+
 async def test_a_run_that_is_cut_leaves_whole_parts_and_the_next_does_the_rest(
     population: Population,
 ) -> None:

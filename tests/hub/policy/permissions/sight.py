@@ -334,6 +334,7 @@ MAY_SEE: Mapping[str, MaySee] = {
         (
             "basic_living_detail", "medical_detail", "education_detail", "housing_detail", "employment_detail",
             "disaster_detail", "temporary_detail", "service_detail", "other_detail", "charity_detail",
+            "relapse_prevention_detail",
         ),
         of_own_aid_or_in_sight,
     ),

@@ -26,7 +26,7 @@ SDL = Path(__file__).parents[4] / "schema" / "schema.graphql"
 KINDS = {
     "BASIC_LIVING": "BasicLivingAid", "MEDICAL": "MedicalAid", "EDUCATION": "EducationAid", "HOUSING": "HousingAid",
     "EMPLOYMENT": "EmploymentAid", "DISASTER": "DisasterAid", "TEMPORARY": "TemporaryAid", "SERVICE": "ServiceAid",
-    "OTHER": "OtherAid", "CHARITY": "CharityAid",
+    "OTHER": "OtherAid", "CHARITY": "CharityAid", "RELAPSE_PREVENTION": "RelapsePreventionAid",
 }  # fmt: skip
 """The type of each kind of aid (46-3)."""
 LISTED = ("Household", "AidRecord", "Referral", "Alert", "Visit")

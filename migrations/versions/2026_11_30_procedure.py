@@ -1,0 +1,50 @@
+"""Why the county set urgent aid without a conference (46-3.3), and targeted help against a return to poverty (46-3)."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from hub.foundation.words import write_words
+
+revision: str = "2026_11_30_procedure"
+down_revision: str | None = "2026_11_30_schema_versions"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+previous_code_runs: bool = False
+
+_FORMS = ("INDUSTRY", "EMPLOYMENT", "SAFETY_NET", "SKILLS", "OTHER_MEASURE")
+_KEY = ("household_id", "id", "version")
+
+
+def upgrade() -> None:
+    """The reason is null where a conference decided, or the amount is within the limit."""
+    op.add_column("temporary_detail", sa.Column("no_conference_reason", sa.String(), nullable=True))
+    write_words(op.get_bind(), "is_relapse_prevention_form", _FORMS)
+    op.create_table(
+        "relapse_prevention_detail",
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(40), nullable=False),
+        sa.Column("measure", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "is_relapse_prevention_form(form)",
+            name=op.f("ck_relapse_prevention_detail_relapsepreventionform"),
+        ),
+        sa.ForeignKeyConstraint(
+            _KEY,
+            [f"aid_record.{column}" for column in _KEY],
+            name=op.f("fk_relapse_prevention_detail_household_id_id_version"),
+        ),
+        sa.PrimaryKeyConstraint(*_KEY, name=op.f("pk_relapse_prevention_detail")),
+    )
+    op.execute("grant select on relapse_prevention_detail to hub_reader, hub_writer")
+    op.execute("grant insert on relapse_prevention_detail to hub_writer")
+
+
+def downgrade() -> None:
+    """Without the reasons and the kind; refused where records of it stand."""
+    op.drop_table("relapse_prevention_detail")
+    op.execute("drop function is_relapse_prevention_form(text)")
+    op.drop_column("temporary_detail", "no_conference_reason")
